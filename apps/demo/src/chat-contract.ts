@@ -1,5 +1,5 @@
 import { contract, event, procedure } from '@frameport/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import { inRoom, Name, NotInRoom, Room, refinedBy, TooFast } from './contract-parts.ts'
 import { FileOffer, fileEvents, fileProcedures } from './file-contract.ts'
 import { limits } from './limits.ts'

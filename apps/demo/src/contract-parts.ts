@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { limits } from './limits.ts'
 
 /** Refines an input by a rule for text. A fault is a sentence, so a refused call explains itself. */

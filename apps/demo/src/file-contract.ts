@@ -1,5 +1,5 @@
 import { bytes, event, procedure } from '@frameport/protocol'
-import { z } from 'zod'
+import * as z from 'zod'
 import { byteSize } from './byte-sizes.ts'
 import { inRoom, Name, NotInRoom, refinedBy, TooFast } from './contract-parts.ts'
 import { fileNameFault } from './file-names.ts'

@@ -8,13 +8,17 @@ export interface Listening {
   readonly backend: string
   /** The file of the history, if there is one. */
   readonly historyPath?: string | undefined
+  /** Of the web page, if there is one. */
+  readonly pageUrl?: string | undefined
 }
 
 /** The rows that the server prints when it is ready: its address, its back end, and how to join. */
-export function announcement({ url, host, port, backend, historyPath }: Listening): string[] {
+export function announcement({ url, host, port, backend, historyPath, pageUrl }: Listening): string[] {
   const rows = [`Frameport chat listening on ${url} (backend ${backend})`]
   const everywhere = host === '0.0.0.0' || host === '::'
   rows.push(`Join with: ${joinCommand(everywhere ? defaults.host : host, port)}`)
+  if (pageUrl !== undefined)
+    rows.push(`Or in a browser: ${everywhere ? pageUrl.replace(/\/\/[^/]*:/, '//127.0.0.1:') : pageUrl}`)
   const outside = everywhere ? outsideAddress() : undefined
   if (outside !== undefined) rows.push(`From another machine: ${joinCommand(outside, port)}`)
   if (historyPath !== undefined) rows.push(`The last lines of each room are kept in ${historyPath}`)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Line } from '../chat-contract.ts'
 import { Name, Room } from '../contract-parts.ts'
 

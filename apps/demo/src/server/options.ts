@@ -8,6 +8,10 @@ export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
   /** The file for the last lines of each room, and for who is there. Absent: one for each address. `false`: none. */
   readonly history?: string | false
+  /** `false`: no page. */
+  readonly page?: false
+  /** Where the page is. Default: 80 behind the port of the chat; any one where that is any one. */
+  readonly pagePort?: number
 }
 
 /** Reads `npm start -- …`. A bad option ends the process with a sentence and code 1. */
@@ -30,7 +34,21 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
       'where the last lines are kept for the next start (default: a file for this address in ~/.local/state/frameport-chat; none with --port 0)',
     )
     .option('--no-history', 'keep nothing: a restart forgets everything')
-  return command.parse(argv).opts<ServerOptions>()
+    .addOption(
+      new Option(
+        '--page-port <port>',
+        'where the chat is a web page (default: 80 behind --port, 5580)',
+      ).argParser((text) => readWhole(text, 0, 65_535)),
+    )
+    .option('--no-page', 'no web page: terminals only')
+  // Said or not, a page is what it is without the option.
+  const { page, ...options } = command.parse(argv).opts<ServerOptions & { readonly page: boolean }>()
+  return page ? options : { ...options, page: false }
+}
+
+/** Where the page is. */
+export function pagePortOf({ port, pagePort }: Pick<ServerOptions, 'port' | 'pagePort'>): number {
+  return pagePort ?? (port === 0 ? 0 : Math.min(port + 80, 65_535))
 }
 
 /** Where the history is kept. A port that is a new one each time has no file of its own. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from '@frameport/server'
+import { ws } from '@frameport/server/ws'
 import type { Logger } from 'pino'
 import { type ChatClock, realClock } from '../chat-clock.ts'
 import { chat } from '../chat-contract.ts'
@@ -10,7 +11,8 @@ import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
 import { HistoryFile } from './history-file.ts'
 import type { Memory } from './memory.ts'
-import { historyPath, type ServerOptions } from './options.ts'
+import { historyPath, pagePortOf, type ServerOptions } from './options.ts'
+import { type PageServer, servePage } from './page/page-server.ts'
 
 export interface RunningChat {
   readonly url: string
@@ -18,6 +20,8 @@ export interface RunningChat {
   readonly backend: string
   /** The file that outlives it. */
   readonly historyPath: string | undefined
+  /** Of the web page, if there is one. */
+  readonly pageUrl: string | undefined
   close(): Promise<void>
 }
 
@@ -30,7 +34,9 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
   const { server, service } = createChatServer({ ...options, memory }, log)
   const listener = await server.listen(urlOf(options))
   const { endpoint, url, backend } = listener
+  const page = options.page === false ? undefined : await pageOf(options, server)
   return {
+    pageUrl: page?.url,
     url,
     backend,
     historyPath: path,
@@ -39,8 +45,27 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
     async close() {
       service.close()
       await server.close({ graceMs: limits.closeGraceMs })
+      await page?.close()
       memory?.close()
     },
+  }
+}
+
+/** The chat as a web page, which speaks to the same server by WebSockets. */
+async function pageOf(options: ServerOptions, server: Server): Promise<PageServer> {
+  const port = pagePortOf(options)
+  try {
+    const page = await servePage(options.host, port)
+    await server.listen(ws({ server: page.http, path: '/frameport' }, { origins: page.origins }))
+    return page
+  } catch (cause) {
+    await server.close({ graceMs: 0 })
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE') throw cause
+    throw new Error(
+      `port ${port} is in use, where the page should be: choose another one with --page-port, or --no-page.`,
+      { cause },
+    )
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { limits } from '../limits.ts'
-import type { Show } from './entry.ts'
+import type { Show } from '../member/entry.ts'
+import type { TerminalMember } from './chat-run.ts'
 import { helpLines, readInput } from './input.ts'
-import type { Member } from './member.ts'
 import type { Transcript } from './transcript.ts'
 
 /**
@@ -12,7 +12,7 @@ import type { Transcript } from './transcript.ts'
 export type LineOutcome = 'done' | 'refused' | 'failed' | 'quit'
 
 export interface ConversationOptions {
-  readonly member: Member
+  readonly member: TerminalMember
   readonly show: Show
   /** Present for scripts: `/expect` searches it. */
   readonly transcript?: Transcript

@@ -1,7 +1,7 @@
 import type { Colors } from '../colors.ts'
+import { type Entry, harmless } from '../member/entry.ts'
 import { nameKey } from '../text-rules.ts'
 import { displayWidth } from './display-width.ts'
-import { type Entry, harmless } from './entry.ts'
 
 /** Without red (faults) and grey (history). Every colour is readable on dark and on light backgrounds. */
 const palette = ['cyan', 'green', 'magenta', 'yellow', 'blueBright', 'cyanBright', 'magentaBright'] as const

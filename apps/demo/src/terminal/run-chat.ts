@@ -3,14 +3,16 @@ import type { Client } from '@frameport/client'
 import type { SessionCloseReason } from '@frameport/protocol'
 import type { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
+import { Member } from '../member/member.ts'
+import type { FilesOfMember } from '../member/room-files.ts'
 import { neutralised } from '../safe-text.ts'
 import { nameFault, normalisedName, roomFault } from '../text-rules.ts'
-import type { ChatRun, Streams } from './chat-run.ts'
+import type { ChatRun, Streams, TerminalMember } from './chat-run.ts'
 import { connect } from './connect.ts'
 import { endFromOutside } from './end-from-outside.ts'
 import { Ending } from './ending.ts'
+import { MemberFiles } from './files/member-files.ts'
 import { startFolder } from './files/paths.ts'
-import { Member } from './member.ts'
 import type { ChatOptions } from './options.ts'
 import { runInRows } from './run-in-rows.ts'
 import { runOnScreen } from './run-on-screen.ts'
@@ -27,7 +29,7 @@ export async function runChat(options: ChatOptions, streams: Streams): Promise<n
   const script = options.script === undefined ? undefined : await readScript(options.script)
   if (script?.fault !== undefined) return refuse(script.fault)
   const ending = new Ending()
-  const present: { member?: Member } = {}
+  const present: { member?: TerminalMember } = {}
   const connected = await connect(options, {
     onUncaught: (error) => ending.end({ exitCode: 1, sentence: strangeSentence(error) }),
     onEventGap: (missed) => present.member?.missed(missed),
@@ -43,7 +45,7 @@ export async function runChat(options: ChatOptions, streams: Streams): Promise<n
 
 async function runConnected(
   client: Client<typeof chat>,
-  present: { member?: Member },
+  present: { member?: TerminalMember },
   facts: Omit<ChatRun, 'enter'>,
 ): Promise<void> {
   const { options, streams, ending } = facts
@@ -59,9 +61,11 @@ async function runConnected(
       const [show, changed] = [view.show.bind(view), view.changed.bind(view)]
       const folder = startFolder()
       const folders = { folder, saveTo: resolve(folder, options.saveTo) }
+      const files = (facts: FilesOfMember) =>
+        new MemberFiles({ ...facts, ...folders, progressAsNotice: statusAsNotices })
       const expelled = (sentence: string) => ending.end({ exitCode: 1, sentence })
       const { name } = options
-      const member = new Member({ client, name, show, changed, statusAsNotices, folders, expelled })
+      const member = new Member({ client, name, show, changed, statusAsNotices, files, expelled })
       present.member = member
       const stop = () => {
         member.stopWaiting()

@@ -1,22 +1,8 @@
 import type { Colors } from '../colors.ts'
+import type { StatusFacts } from '../member/status-facts.ts'
+import { typingSentence } from '../member/typists.ts'
 import { neutralised } from '../safe-text.ts'
 import { displayWidth, fitted } from './display-width.ts'
-import type { FileProgress } from './files/progress.ts'
-import type { OutageFacts } from './outage.ts'
-import { typingSentence } from './typists.ts'
-
-/** The facts that the rows above the input line show. */
-export interface StatusFacts {
-  readonly room: string
-  /** Without those who are away. */
-  readonly members: number
-  readonly away: number
-  /** There is no connection, or the server does not answer over the one there is. */
-  readonly outage?: (OutageFacts & { readonly isSilent: boolean }) | undefined
-  readonly typing: readonly string[]
-  /** Offered or on their way, from here or to here. */
-  readonly files: readonly FileProgress[]
-}
 
 /**
  * `── lobby · 3 here, 1 away · alice is typing ────────`, or `── lobby · reconnecting … (3 s) · 2 unsent ──`, or `── lobby · no answer … (3 s) · 1 unsent ──`; never wider than the

@@ -1,12 +1,13 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import { colorsFor } from '../colors.ts'
+import { type Entry, transcriptRow } from '../member/entry.ts'
+import type { StatusFacts } from '../member/status-facts.ts'
 import { neutralised } from '../safe-text.ts'
 import { fitted } from './display-width.ts'
-import { type Entry, transcriptRow } from './entry.ts'
 import { progressRows } from './files/progress-row.ts'
 import { painted } from './paint.ts'
 import { columnsOf, Screen, type ScreenHandlers, type ScreenRow } from './screen.ts'
-import { type StatusFacts, statusRow } from './status.ts'
+import { statusRow } from './status.ts'
 import type { Transcript } from './transcript.ts'
 
 /** Where the chat is shown. */

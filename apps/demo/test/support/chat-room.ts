@@ -7,11 +7,13 @@ import { pino } from 'pino'
 import { vi } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
+import { transcriptRow } from '../../src/member/entry.ts'
+import { Member } from '../../src/member/member.ts'
 import type { ChatService } from '../../src/server/chat-service.ts'
 import { HistoryFile } from '../../src/server/history-file.ts'
 import { createChatServer } from '../../src/server/start-server.ts'
-import { transcriptRow } from '../../src/terminal/entry.ts'
-import { Member } from '../../src/terminal/member.ts'
+import type { TerminalMember } from '../../src/terminal/chat-run.ts'
+import { MemberFiles } from '../../src/terminal/files/member-files.ts'
 import { Transcript } from '../../src/terminal/transcript.ts'
 import { CutProxy } from './cut-proxy.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -21,7 +23,7 @@ const patienceMs = 20_000
 
 /** A member without a screen: what it was shown, and its client. */
 export interface TestMember {
-  readonly member: Member
+  readonly member: TerminalMember
   readonly client: Client<typeof chat>
   readonly rows: string[]
   readonly folder: string
@@ -38,7 +40,7 @@ export class ChatRoom {
   service: ChatService
   #memory: HistoryFile
   readonly #clients: Client<typeof chat>[] = []
-  readonly #members: Member[] = []
+  readonly #members: TerminalMember[] = []
   #proxy: CutProxy | undefined
 
   constructor(folder: string) {
@@ -88,7 +90,7 @@ export class ChatRoom {
 
   /** Lets somebody enter the lobby. */
   async enter(name: string, url = this.url): Promise<TestMember> {
-    const present: { member?: Member } = {}
+    const present: { member?: TerminalMember } = {}
     const client = createClient(chat, url, {
       backend: 'net',
       auth: `the token of ${name}`.padEnd(40, '_').replaceAll(' ', '_'),
@@ -113,7 +115,8 @@ export class ChatRoom {
       },
       changed: () => {},
       statusAsNotices: false,
-      folders: { folder: this.folder, saveTo: folder },
+      files: (facts) =>
+        new MemberFiles({ ...facts, folder: this.folder, saveTo: folder, progressAsNotice: false }),
     })
     present.member = member
     this.#members.push(member)

@@ -5,6 +5,17 @@ const { Terminal } = xterm
 const { Unicode11Addon } = unicode11
 type Addon = Parameters<InstanceType<typeof Terminal>['loadAddon']>[0]
 
+/** Characters of a row, side by side, that look alike. */
+export interface StyledRun {
+  readonly column: number
+  readonly columns: number
+  readonly text: string
+  /** One of the 16 colours of a terminal, or undefined for that of plain text. */
+  readonly colour: number | undefined
+  readonly isBold: boolean
+  readonly isDim: boolean
+}
+
 /**
  * The emulator of a terminal that VS Code uses, without a window. As many terminals do, it takes each part of a joined emoji
  * for a character of its own, and disagrees with the chat about its width.
@@ -43,6 +54,12 @@ export class ScreenEmulator {
     return this.#rowsFrom(this.#terminal.buffer.active.baseY)
   }
 
+  /** As {@link visibleRows}, with how it looks. */
+  get styledRows(): StyledRun[][] {
+    const { baseY } = this.#terminal.buffer.active
+    return this.visibleRows.map((text, row) => this.#runsOf(baseY + row, text))
+  }
+
   get text(): string {
     return this.rows.join('\n')
   }
@@ -51,6 +68,35 @@ export class ScreenEmulator {
   get cursor(): { row: number; column: number } {
     const { baseY, cursorX, cursorY } = this.#terminal.buffer.active
     return { row: baseY + cursorY, column: cursorX }
+  }
+
+  #runsOf(row: number, text: string): StyledRun[] {
+    const line = this.#terminal.buffer.active.getLine(row)
+    const runs: StyledRun[] = []
+    let left = text.length
+    for (let column = 0; left > 0; column += 1) {
+      const cell = line?.getCell(column)
+      if (cell === undefined) break
+      const chars = cell.getWidth() === 0 ? '' : cell.getChars() || ' '
+      left -= chars.length
+      const colour = cell.isFgPalette() ? cell.getFgColor() : undefined
+      const look = { colour, isBold: cell.isBold() !== 0, isDim: cell.isDim() !== 0 }
+      const last = runs.at(-1)
+      const isAlike =
+        last !== undefined &&
+        last.colour === colour &&
+        last.isBold === look.isBold &&
+        last.isDim === look.isDim
+      if (isAlike) runs.pop()
+      const before = isAlike ? last : { column, columns: 0, text: '' }
+      runs.push({
+        ...look,
+        column: before.column,
+        columns: before.columns + 1,
+        text: before.text + chars,
+      })
+    }
+    return runs
   }
 
   #rowsFrom(first: number): string[] {

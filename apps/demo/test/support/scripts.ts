@@ -26,15 +26,22 @@ export interface RunningServer {
   readonly program: Program
   readonly port: string
   readonly backend: string
+  /** Of the web page, if it was asked for by `--page-port`. */
+  readonly pageUrl: string | undefined
 }
 
-/** Starts a server on a free port and reads what it says of itself. */
+/** Starts a server on a free port and reads what it says of itself. It has a page when `--page-port` asks for one. */
 export async function startServer(programs: Programs, ...args: string[]): Promise<RunningServer> {
-  const program = programs.server('--port', '0', ...args)
+  const hasPage = args.includes('--page-port')
+  const port0 = args.includes('--port') ? [] : ['--port', '0']
+  const program = programs.server(...port0, ...(hasPage ? [] : ['--no-page']), ...args)
   const pattern = /^Frameport chat listening on tcp:\/\/127\.0\.0\.1:(\d+) \(backend (\w+)\)$/m
   const [, port = '', backend = ''] = await program.until(
     'the server',
     ({ output }) => pattern.exec(output) ?? undefined,
   )
-  return { program, port, backend }
+  const pageUrl = hasPage
+    ? await program.until('the page', ({ output }) => /^Or in a browser: (\S+)$/m.exec(output)?.[1])
+    : undefined
+  return { program, port, backend, pageUrl }
 }

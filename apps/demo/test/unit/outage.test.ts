@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { colorsFor } from '../../src/colors.ts'
 import { limits } from '../../src/limits.ts'
+import { Outage, type OutageFacts } from '../../src/member/outage.ts'
 import { displayWidth } from '../../src/terminal/display-width.ts'
-import { Outage, type OutageFacts } from '../../src/terminal/outage.ts'
 import { statusRow } from '../../src/terminal/status.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 

@@ -1,8 +1,8 @@
 import { RpcError } from '@frameport/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import type { OutageFacts } from '../../src/terminal/outage.ts'
-import { type CallResult, PatientCalls } from '../../src/terminal/patient-calls.ts'
+import type { OutageFacts } from '../../src/member/outage.ts'
+import { type CallResult, PatientCalls } from '../../src/member/patient-calls.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
 
 describe('calls that wait for their member', () => {

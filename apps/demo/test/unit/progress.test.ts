@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { colorsFor } from '../../src/colors.ts'
 import { limits } from '../../src/limits.ts'
+import { FileProgress } from '../../src/member/file-progress.ts'
 import { firstUnsafeCharacter } from '../../src/safe-text.ts'
 import { displayWidth } from '../../src/terminal/display-width.ts'
-import { FileProgress } from '../../src/terminal/files/progress.ts'
 import { progressRows } from '../../src/terminal/files/progress-row.ts'
 import { type RunningFile, RunningFiles } from '../../src/terminal/files/running-files.ts'
 

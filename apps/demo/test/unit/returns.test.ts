@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { returned } from '../../src/terminal/returns.ts'
+import { returned } from '../../src/member/returns.ts'
 
 const known = { serverId: 'one', historyId: 'h', lastLineId: 7 }
 const state = {

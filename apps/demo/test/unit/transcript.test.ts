@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import { transcriptRow } from '../../src/terminal/entry.ts'
+import { transcriptRow } from '../../src/member/entry.ts'
 import { Transcript } from '../../src/terminal/transcript.ts'
 
 const never = new AbortController().signal

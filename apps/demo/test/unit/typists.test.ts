@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import { Typists, typingSentence } from '../../src/terminal/typists.ts'
+import { Typists, typingSentence } from '../../src/member/typists.ts'
 
 describe('who is typing', () => {
   const shown: string[] = []

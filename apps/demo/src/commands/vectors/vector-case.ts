@@ -1,5 +1,5 @@
 import type { FrameFormat } from '@frameport/framing'
-import { z } from 'zod'
+import * as z from 'zod'
 import { VectorBytes } from './vector-bytes.ts'
 
 const writtenBytes = z.union([

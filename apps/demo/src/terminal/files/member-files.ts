@@ -1,39 +1,31 @@
 import { join } from 'node:path'
-import { type Client, safe } from '@frameport/client'
+import { safe } from '@frameport/client'
 import { byteSize } from '../../byte-sizes.ts'
-import type { chat } from '../../chat-contract.ts'
 import type { ClosedOffer, FileOffer } from '../../file-contract.ts'
 import { savedFileName } from '../../file-names.ts'
 import { limits } from '../../limits.ts'
+import { sentenceOf } from '../../member/failures.ts'
+import type { FileProgress } from '../../member/file-progress.ts'
+import type { FilesOfMember, RoomFiles } from '../../member/room-files.ts'
 import { nameKey } from '../../text-rules.ts'
-import type { Show } from '../entry.ts'
-import { sentenceOf } from '../failures.ts'
 import { isFolder, typedPath } from './paths.ts'
-import type { FileProgress } from './progress.ts'
 import { progressText } from './progress-row.ts'
 import { type RunningFile, RunningFiles } from './running-files.ts'
 import { FileSender } from './send-file.ts'
 import { SourceFile } from './source-file.ts'
 import { FileTaker } from './take-file.ts'
 
-export interface MemberFilesOptions {
-  readonly client: Client<typeof chat>
-  readonly name: string
-  readonly show: Show
+export interface MemberFilesOptions extends FilesOfMember {
   /** Where paths of files to be sent begin. */
   readonly folder: string
   /** Where files are saved. */
   readonly saveTo: string
-  /** Called when a file has come on. */
-  readonly changed: (files: readonly FileProgress[]) => void
   /** Tell of progress in rows, because there are no bars. */
   readonly progressAsNotice: boolean
-  /** Settles when the member is in its room: with false when it will not be. */
-  readonly ready: () => Promise<boolean>
 }
 
 /** The files that one member offers, takes, and may take. Every method that waits resolves to whether it went well. */
-export class MemberFiles {
+export class MemberFiles implements RoomFiles {
   readonly #options: MemberFilesOptions
   readonly #running: RunningFiles
   /** Those of the room that may be taken, by number. */
@@ -50,7 +42,6 @@ export class MemberFiles {
     return [...this.#offers.keys()]
   }
 
-  /** In another room, or in the same one after a loss: these are offered there. */
   entered(offers: readonly FileOffer[]): void {
     const known = [...this.#offers.values()]
     this.#offers.clear()
@@ -143,7 +134,6 @@ export class MemberFiles {
     return true
   }
 
-  /** Gives up what is on its way. Settles when no half file is left. */
   stop(): Promise<void> {
     return this.#running.stop()
   }

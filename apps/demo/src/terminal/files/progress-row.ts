@@ -1,9 +1,9 @@
 import { byteSize } from '../../byte-sizes.ts'
 import type { Colors } from '../../colors.ts'
 import { limits } from '../../limits.ts'
+import type { FileProgress } from '../../member/file-progress.ts'
 import { neutralised } from '../../safe-text.ts'
 import { displayWidth, fitted } from '../display-width.ts'
-import type { FileProgress } from './progress.ts'
 
 const barColumns = { least: 8, most: 24 }
 

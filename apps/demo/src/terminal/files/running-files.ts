@@ -1,5 +1,5 @@
 import { limits } from '../../limits.ts'
-import type { FileProgress } from './progress.ts'
+import type { FileProgress } from '../../member/file-progress.ts'
 import { progressText } from './progress-row.ts'
 
 /** One file that is offered or on its way. */

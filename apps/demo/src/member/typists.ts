@@ -1,8 +1,10 @@
 import { limits } from '../limits.ts'
 
+type Timer = ReturnType<typeof setTimeout>
+
 /** The members who are typing. A notice is valid for a while, or until the line arrives. */
 export class Typists {
-  readonly #timers = new Map<string, NodeJS.Timeout>()
+  readonly #timers = new Map<string, Timer>()
   readonly #changed: (names: readonly string[]) => void
 
   constructor(changed: (names: readonly string[]) => void) {
@@ -14,7 +16,8 @@ export class Typists {
     const present = this.#timers.get(name)
     clearTimeout(present)
     const timer = setTimeout(() => this.stopped(name), limits.typingShownMs)
-    timer.unref()
+    // In a page no timer keeps a process.
+    ;(timer as { unref?(): void }).unref?.()
     this.#timers.set(name, timer)
     if (present === undefined) this.#report()
     return present === undefined

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { limits } from '../limits.ts'
+import { pause } from '../pause.ts'
 import type { CallFailure } from './failures.ts'
 import type { CallResult } from './patient-calls.ts'
 
@@ -12,7 +12,7 @@ export async function paced<Data>(
     const result = await call()
     if (result.ok || result.error.code !== 'TOO_FAST') return result
     if (!noticed) slowed()
-    await delay(pauseMs(result.error))
+    await pause(pauseMs(result.error))
   }
 }
 

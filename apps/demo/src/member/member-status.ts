@@ -1,8 +1,8 @@
 import type { Presence } from '../chat-contract.ts'
-import { Company } from './company.ts'
-import type { FileProgress } from './files/progress.ts'
+import { Company, type Person } from './company.ts'
+import type { FileProgress } from './file-progress.ts'
 import type { OutageFacts } from './outage.ts'
-import type { StatusFacts } from './status.ts'
+import type { StatusFacts } from './status-facts.ts'
 import { Typists } from './typists.ts'
 
 /** The facts of a member that its status row shows: who is in its room, what is typed and sent there, and what is wrong with the server. */
@@ -27,6 +27,10 @@ export class MemberStatus {
 
   get names(): readonly string[] {
     return this.#company.names
+  }
+
+  get people(): readonly Person[] {
+    return this.#company.people
   }
 
   /** `In lobby (2): alice, bob (away)`. */

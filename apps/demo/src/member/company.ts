@@ -1,5 +1,10 @@
 import type { Presence } from '../chat-contract.ts'
 
+export interface Person {
+  readonly name: string
+  readonly isAway: boolean
+}
+
 /** The members of one room, and who of them is away. */
 export class Company {
   #members = new Map<string, boolean>()
@@ -7,6 +12,10 @@ export class Company {
   /** Sorted, those who are away among them. */
   get names(): readonly string[] {
     return [...this.#members.keys()].sort((one, other) => one.localeCompare(other, 'en'))
+  }
+
+  get people(): readonly Person[] {
+    return this.names.map((name) => ({ name, isAway: this.#members.get(name) === true }))
   }
 
   get here(): number {

@@ -1,12 +1,13 @@
 import { RpcError } from '@frameport/protocol'
 
+/** What a call failed with. */
 export interface CallFailure {
   readonly code: string
   readonly message: string
   readonly data?: unknown
 }
 
-interface Wish {
+export interface Wish {
   readonly name?: string
   readonly room?: string
   /** The name of a file. */
@@ -20,7 +21,7 @@ export function sentenceOf(error: unknown, wish: Wish = {}): string {
 }
 
 const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => string>> = {
-  NAME_TAKEN: nameTaken,
+  NAME_TAKEN: (failure, wish) => nameTaken(failure, wish, (name) => `--name ${name}`),
   NAME_FIXED: () =>
     'A name stays the same as long as you are connected: /quit, and come back with another --name.',
   ROOM_FULL: ({ data }, { room }) =>
@@ -42,12 +43,17 @@ const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => s
   UNAVAILABLE: () => 'The connection to the server was lost.',
 }
 
-function nameTaken({ data }: CallFailure, { name }: Wish): string {
+/** @param chosen how one chooses the name that the server suggests */
+export function nameTaken(
+  { data }: CallFailure,
+  { name }: Wish,
+  chosen: (suggestion: string) => string,
+): string {
   const { suggestion, freeInMs } = (data ?? {}) as {
     readonly suggestion?: string
     readonly freeInMs?: number
   }
-  const instead = suggestion === undefined ? 'another one' : `--name ${suggestion}`
+  const instead = suggestion === undefined ? 'another one' : chosen(suggestion)
   if (freeInMs === undefined) return `The name ${name ?? ''} is taken: try ${instead}.`
   const seconds = Math.max(1, Math.ceil(freeInMs / 1_000))
   return `The name ${name ?? ''} is taken for ${seconds} s more: its owner's connection was lost. Wait, or try ${instead}.`

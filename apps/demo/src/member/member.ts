@@ -1,27 +1,28 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, safe, type TopicGap } from '@frameport/client'
 import { type ChatClock, realClock } from '../chat-clock.ts'
 import type { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
+import { pause } from '../pause.ts'
 import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../text-rules.ts'
+import type { Person } from './company.ts'
 import { enterRoom } from './enter-room.ts'
 import type { Show } from './entry.ts'
 import { sentenceOf } from './failures.ts'
-import { MemberFiles } from './files/member-files.ts'
 import { MemberStatus } from './member-status.ts'
 import { Outage, type OutageFacts } from './outage.ts'
 import { paced, slowedSentence } from './pace.ts'
 import { type CallResult, PatientCalls } from './patient-calls.ts'
 import { returned } from './returns.ts'
 import { RoomFeed } from './room-feed.ts'
+import type { FilesOfMember, RoomFiles } from './room-files.ts'
 import { RoomNews } from './room-news.ts'
 import { gapSentence } from './sentences.ts'
-import type { StatusFacts } from './status.ts'
+import type { StatusFacts } from './status-facts.ts'
 
 /** A sentence that says why a request was refused; undefined when it was carried out. */
 export type Fault = string | undefined
 
-export interface MemberOptions {
+export interface MemberOptions<Files extends RoomFiles> {
   readonly client: Client<typeof chat>
   readonly name: string
   readonly show: Show
@@ -29,10 +30,12 @@ export interface MemberOptions {
   readonly changed: (facts: StatusFacts) => void
   /** Show typists, those who are away, and the progress of files as notices, because there is no status row. */
   readonly statusAsNotices: boolean
-  /** Where paths of files to be sent begin, and where taken files are saved. */
-  readonly folders: { readonly folder: string; readonly saveTo: string }
+  /** Makes what sends and takes its files. */
+  readonly files: (facts: FilesOfMember) => Files
   /** Called when the server does not let it in again, with a sentence that says why. */
   readonly expelled?: (sentence: string) => void
+  /** Says what failed, where the commands of a terminal are not. Default: with them. */
+  readonly sentenceOf?: typeof sentenceOf
   readonly clock?: ChatClock
 }
 
@@ -40,12 +43,13 @@ export interface MemberOptions {
  * One person or script in the chat, in one room at a time and under one name. Every refusal comes back as a sentence;
  * events of other members are shown as they happen. It outlives its connection: what is asked for meanwhile waits.
  */
-export class Member {
+export class Member<Files extends RoomFiles = RoomFiles> {
   readonly name: string
-  readonly files: MemberFiles
+  readonly files: Files
   readonly #client: Client<typeof chat>
   readonly #show: Show
-  readonly #options: MemberOptions
+  readonly #options: MemberOptions<Files>
+  readonly #sentenceOf: typeof sentenceOf
   readonly #calls: PatientCalls
   readonly #outage: Outage
   readonly #status: MemberStatus
@@ -63,32 +67,30 @@ export class Member {
   #outageFacts: OutageFacts | undefined
   #typingSentAtMs = Number.NEGATIVE_INFINITY
 
-  constructor(options: MemberOptions) {
+  constructor(options: MemberOptions<Files>) {
     this.#options = options
     this.#client = options.client
     this.#show = options.show
+    this.#sentenceOf = options.sentenceOf ?? sentenceOf
     this.name = normalisedName(options.name)
-    const { client, show, folders, clock = realClock, statusAsNotices: progressAsNotice } = options
+    const { client, show, clock = realClock, statusAsNotices } = options
     this.#status = new MemberStatus(options.changed)
     this.#calls = new PatientCalls(clock, (facts) => this.#status.silent(facts))
     this.#outage = new Outage(clock, limits.reconnectingShownMs, (facts) => this.#onOutage(facts))
     const changed = this.#status.progress.bind(this.#status)
     const ready = () => this.#calls.ready()
-    this.files = new MemberFiles({
-      client,
-      name: this.name,
-      show,
-      ...folders,
-      changed,
-      progressAsNotice,
-      ready,
-    })
+    this.files = options.files({ client, name: this.name, show, changed, ready })
     const { name, files } = this
-    this.#news = new RoomNews({ name, show, status: this.#status, files, statusAsNotices: progressAsNotice })
+    this.#news = new RoomNews({ name, show, status: this.#status, files, statusAsNotices })
   }
 
   get members(): readonly string[] {
     return this.#status.names
+  }
+
+  /** The same, with who of them is away. */
+  get people(): readonly Person[] {
+    return this.#status.people
   }
 
   /** Whether it is in the chat, and has a connection. */
@@ -117,7 +119,7 @@ export class Member {
       return undefined
     }
     const joined = await this.#make(() => this.#alone(() => this.#join(room)))
-    return joined.ok ? undefined : sentenceOf(joined.error, { name: this.name, room })
+    return joined.ok ? undefined : this.#sentenceOf(joined.error, { name: this.name, room })
   }
 
   async say(text: string): Promise<Fault> {
@@ -128,12 +130,12 @@ export class Member {
     const number = this.#lineNumber
     // Without a deadline: it is said once, however late, and a server that is gone is found by the heartbeat.
     const said = await this.#make(() => safe(this.#client.lines.say({ text, number })))
-    return said.ok ? undefined : sentenceOf(said.error)
+    return said.ok ? undefined : this.#sentenceOf(said.error)
   }
 
   async who(): Promise<Fault> {
     const answer = await this.#askWho()
-    if (!answer.ok) return sentenceOf(answer.error)
+    if (!answer.ok) return this.#sentenceOf(answer.error)
     this.#status.are(answer.data.members, answer.data.away)
     this.#showMembers()
     return undefined
@@ -226,10 +228,12 @@ export class Member {
     if (session !== this.#sessions || this.#calls.isOver) return
     if (!entered.ok) {
       if (!passing.includes(entered.error.code)) {
-        const sentence = sentenceOf(entered.error, { name: this.name, room: this.#news.room })
+        const sentence = this.#sentenceOf(entered.error, { name: this.name, room: this.#news.room })
+        // It has a connection, and comes back over none: nothing is being waited for.
+        this.#outage.end()
         return this.#options.expelled?.(`You cannot come back into the chat. ${sentence}`)
       }
-      await delay(limits.enterAgainMs)
+      await pause(limits.enterAgainMs)
       return await this.#return(session)
     }
     const { state, history } = entered.data

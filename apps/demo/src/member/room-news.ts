@@ -1,9 +1,9 @@
 import type { Line, Presence, RoomState } from '../chat-contract.ts'
 import type { Show } from './entry.ts'
-import type { MemberFiles } from './files/member-files.ts'
 import type { MemberStatus } from './member-status.ts'
 import type { KnownRoomState } from './returns.ts'
 import type { RoomEvent } from './room-feed.ts'
+import type { RoomFiles } from './room-files.ts'
 import { presenceSentence } from './sentences.ts'
 import { typingSentence } from './typists.ts'
 
@@ -12,7 +12,7 @@ export interface RoomNewsOptions {
   readonly name: string
   readonly show: Show
   readonly status: MemberStatus
-  readonly files: MemberFiles
+  readonly files: RoomFiles
   /** Show typists and those who are away as notices, because there is no status row. */
   readonly statusAsNotices: boolean
 }

@@ -1,0 +1,58 @@
+import { byteSize } from '../../byte-sizes.ts'
+import type { FileProgress } from '../../member/file-progress.ts'
+import { neutralised } from '../../safe-text.ts'
+import { make } from '../dom.ts'
+
+/** What the page shows of one file: its name, what becomes of it, how far it is, and what can be done. */
+export class FileCard {
+  readonly row: HTMLDivElement
+  readonly #state = make('p')
+  readonly #bar = make('progress', { attributes: { max: '1' } })
+  readonly #actions = make('div', { class: 'actions' })
+  readonly #card: HTMLDivElement
+  #isOver = false
+
+  constructor(title: string, label: string) {
+    this.#bar.hidden = true
+    this.#bar.setAttribute('aria-label', label)
+    this.#card = make(
+      'div',
+      { class: 'card' },
+      make('p', {}, neutralised(title)),
+      this.#state,
+      this.#bar,
+      this.#actions,
+    )
+    this.row = make('div', {}, this.#card)
+  }
+
+  state(text: string, ...actions: readonly HTMLElement[]): void {
+    this.#state.textContent = neutralised(text)
+    this.#actions.replaceChildren(...actions)
+  }
+
+  /** What has become of the file. It stays: the call goes on for a moment after that, and with it its progress. */
+  over(sentence: string, ...actions: readonly HTMLElement[]): void {
+    this.#isOver = true
+    this.#bar.hidden = true
+    this.state(sentence, ...actions)
+  }
+
+  progress(progress: FileProgress): void {
+    if (this.#isOver) return
+    this.#bar.hidden = progress.waitsFor !== undefined
+    this.#bar.value = progress.share
+    const rate = progress.bytesPerSecond
+    const speed = rate === undefined ? '' : `, ${byteSize(Math.round(rate))}/s`
+    const held = progress.heldUpBy === undefined ? '' : `: waits for ${progress.heldUpBy}`
+    this.#state.textContent = neutralised(
+      progress.waitsFor ??
+        `${Math.floor(progress.share * 100)} % of ${byteSize(progress.bytes)}${speed}${held}`,
+    )
+  }
+
+  /** A picture, or what can be saved. */
+  append(element: HTMLElement): void {
+    this.#card.append(element)
+  }
+}

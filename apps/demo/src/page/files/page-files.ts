@@ -1,0 +1,116 @@
+import { safe } from '@frameport/client'
+import { byteSize } from '../../byte-sizes.ts'
+import type { ClosedOffer, FileOffer } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
+import type { FileProgress } from '../../member/file-progress.ts'
+import type { FilesOfMember, RoomFiles } from '../../member/room-files.ts'
+import { nameKey } from '../../text-rules.ts'
+import { makeButton } from '../dom.ts'
+import type { LinesView } from '../lines-view.ts'
+import { pageSentenceOf } from '../sentences.ts'
+import { FileCard } from './file-card.ts'
+import { PageSender, sourceFault } from './send-file.ts'
+import { PageTaker } from './take-file.ts'
+
+/** What sends or takes a file now. */
+interface Running {
+  readonly progress: FileProgress
+  readonly card: FileCard
+  stop(): void
+}
+
+/** The files of the person at this page, each as a card among the lines. */
+export class PageFiles implements RoomFiles {
+  readonly #facts: FilesOfMember
+  readonly #lines: LinesView
+  /** Those that may be taken, by number. */
+  readonly #offers = new Map<number, { readonly offer: FileOffer; readonly card: FileCard }>()
+  readonly #running = new Map<Running, Promise<void>>()
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  constructor(facts: FilesOfMember, lines: LinesView) {
+    this.#facts = facts
+    this.#lines = lines
+  }
+
+  entered(offers: readonly FileOffer[]): void {
+    for (const number of this.#offers.keys())
+      if (!offers.some(({ file }) => file === number)) this.#offers.delete(number)
+    for (const offer of offers) this.heardOffer(offer)
+  }
+
+  heardOffer(offer: FileOffer): void {
+    if (nameKey(offer.from) === nameKey(this.#facts.name) || this.#offers.has(offer.file)) return
+    const card = new FileCard(
+      `${offer.from} offers ${offer.name} (${byteSize(offer.bytes)}).`,
+      `${offer.name}, on its way`,
+    )
+    this.#offers.set(offer.file, { offer, card })
+    card.state(
+      '',
+      makeButton('Take it', () => void this.#take(offer, card)),
+      makeButton('No, thanks', () => void this.#decline(offer, card)),
+    )
+    this.#lines.append(card.row)
+  }
+
+  heardClosed({ file, why }: ClosedOffer): void {
+    const offered = this.#offers.get(file)
+    this.#offers.delete(file)
+    offered?.card.state(why === 'begun' ? 'Too late: it is on its way to others.' : 'The offer is over.')
+  }
+
+  async list(): Promise<void> {
+    const listed = await safe(this.#facts.client.files.list({ deadlineMs: limits.callDeadlineMs }))
+    if (listed.ok) this.entered(listed.data.files)
+  }
+
+  async stop(): Promise<void> {
+    const running = [...this.#running]
+    for (const [one] of running) one.stop()
+    await Promise.all(running.map(([, done]) => done))
+  }
+
+  /** @returns a sentence when it cannot be offered */
+  async send(file: File): Promise<string | undefined> {
+    const fault = sourceFault(file)
+    if (fault !== undefined) return fault
+    await this.#facts.ready()
+    const sender = new PageSender(file, this.#facts)
+    this.#lines.append(sender.card.row)
+    this.#lines.scrollToEnd()
+    void this.#run(sender, () => sender.run())
+    return undefined
+  }
+
+  async #take(offer: FileOffer, card: FileCard): Promise<void> {
+    this.#offers.delete(offer.file)
+    await this.#facts.ready()
+    const taker = new PageTaker(offer, card, this.#facts)
+    await this.#run({ progress: taker.progress, card, stop: () => taker.stop() }, () => taker.run())
+  }
+
+  async #decline(offer: FileOffer, card: FileCard): Promise<void> {
+    this.#offers.delete(offer.file)
+    card.state('You do not want it.')
+    const declined = await safe(
+      this.#facts.client.files.decline({ file: offer.file }, { deadlineMs: limits.callDeadlineMs }),
+    )
+    if (!declined.ok) card.state(pageSentenceOf(declined.error))
+  }
+
+  async #run(one: Running, run: () => Promise<void>): Promise<void> {
+    const done = run()
+    this.#running.set(one, done)
+    this.#timer ??= setInterval(() => this.#draw(), limits.progressIntervalMs)
+    await done
+    this.#running.delete(one)
+    if (this.#running.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #draw(): void {
+    for (const { card, progress } of this.#running.keys()) card.progress(progress)
+  }
+}

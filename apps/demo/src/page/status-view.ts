@@ -1,0 +1,66 @@
+import type { StatusFacts } from '../member/status-facts.ts'
+import { typingSentence } from '../member/typists.ts'
+import { neutralised } from '../safe-text.ts'
+import { byId } from './dom.ts'
+
+const title = 'Frameport chat'
+
+/** What is above and below the lines: the room, who is there, who types, and what is wrong with the connection. */
+export class StatusView {
+  readonly #room = byId('room-name', HTMLHeadingElement)
+  readonly #here = byId('here', HTMLParagraphElement)
+  readonly #banner = byId('banner', HTMLParagraphElement)
+  readonly #typing = byId('typing', HTMLParagraphElement)
+  #facts: StatusFacts | undefined
+  #unread = 0
+  #unsent = 0
+  #over: string | undefined
+
+  show(facts: StatusFacts): void {
+    this.#facts = facts
+    this.#draw()
+  }
+
+  /** Lines that came while nobody looked. */
+  unread(count: number): void {
+    this.#unread = count
+    this.#draw()
+  }
+
+  /** Lines that were entered, and wait for a connection. */
+  unsent(count: number): void {
+    this.#unsent = count
+    this.#draw()
+  }
+
+  /** Nothing goes on here, whatever becomes of the connection. */
+  over(sentence: string): void {
+    this.#over ??= sentence
+    this.#draw()
+  }
+
+  #draw(): void {
+    const { room = '', members = 0, away = 0, typing = [], outage } = this.#facts ?? {}
+    const shown = neutralised(room)
+    const mark = this.#unread === 0 ? '' : `(${this.#unread}) `
+    document.title = room === '' ? title : `${mark}${shown} – ${title}`
+    setText(this.#room, shown)
+    setText(this.#here, away === 0 ? `${members} here` : `${members} here, ${away} away`)
+    setText(this.#typing, neutralised(typingSentence(typing)))
+    const wrong = this.#over ?? (outage && this.#outageText(outage))
+    this.#banner.hidden = wrong === undefined
+    if (wrong !== undefined) setText(this.#banner, wrong)
+  }
+
+  #outageText({ isSilent, seconds }: NonNullable<StatusFacts['outage']>): string {
+    const what = isSilent ? 'The server does not answer' : 'The connection is lost: reconnecting'
+    const since = seconds === 0 ? '' : ` (${seconds} s)`
+    const waiting = this.#unsent === 0 ? '' : ` ${this.#unsent} of your lines will be sent when it is back.`
+    return `${what}…${since}${waiting}`
+  }
+}
+
+/** Not when it is the same: a screen reader would say it again. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text
+}

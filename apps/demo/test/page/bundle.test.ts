@@ -1,0 +1,14 @@
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { bundlePage } from '../../src/server/page/bundle.ts'
+
+/** What a visitor loads, packed by gzip: the client, the contract with its validator (zod), and the page. A tenth more than it is today. */
+const mostBytes = 152_000
+
+test('the program of the page holds no module of Node.js, and stays small', async () => {
+  const program = Buffer.from(await bundlePage())
+  expect(program.toString()).not.toMatch(/["']node:|\brequire\(/)
+  const packedBytes = gzipSync(program).length
+  process.stdout.write(`the page's program: ${program.length} bytes, ${packedBytes} packed\n`)
+  expect(packedBytes).toBeLessThan(mostBytes)
+})
