@@ -19,7 +19,7 @@ export interface WebSocketLike {
   /** The subprotocol that the server has selected. */
   readonly protocol: string
   /** @param written of `ws` only: called when the message has left for the system */
-  send(message: Uint8Array<ArrayBuffer>, written?: () => void): void
+  send(message: Uint8Array, written?: () => void): void
   close(code?: number, reason?: string): void
   addEventListener(type: 'message', listener: (event: MessageLike) => void): void
   addEventListener(type: 'close', listener: (event: CloseLike) => void): void
