@@ -46,8 +46,8 @@ export class People {
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(error.message))
     page.on('console', (message) => {
-      // What a browser says of a connection that broke is no fault of the page.
-      if (message.type() === 'error' && !message.text().includes('WebSocket'))
+      // What a browser says of a connection that broke is no fault of the page: of a WebSocket, or of its icon.
+      if (message.type() === 'error' && !/WebSocket|net::ERR_/.test(message.text()))
         this.complaints.push(message.text())
     })
     page.on('dialog', (dialog) => {
