@@ -42,7 +42,7 @@ export async function runReadme(
   return { passed, says: passed ? 'prints what README says' : 'prints something else', output }
 }
 
-/** Two people of whom one hears the other, through a server; all three in this runtime. */
+/** Two people of whom one hears the other, through a server; all three in this runtime. The page is put together by esbuild, which is no part of that. */
 export async function runChat(
   runtime: Runtime,
   { chatServer, chat }: Programs,
@@ -51,7 +51,7 @@ export async function runChat(
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'frameport-chat-'))
   const own = { ...environment, FRAMEPORT_BACKEND: backend }
-  const server = start(runtime, [chatServer, '--port', '0'], own)
+  const server = start(runtime, [chatServer, '--port', '0', '--no-page'], own)
   const ended = ending(server)
   try {
     const printed = await until(server, /listening on tcp:\/\/[^ ]*:(\d+) \(backend (\w+)\)/)
