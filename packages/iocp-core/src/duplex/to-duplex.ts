@@ -86,9 +86,9 @@ export class ConnectionDuplex extends Duplex {
   }
 
   /** Ends all of it now, also what has ended on both sides and waits for a peer that does not read. */
-  abort(error?: Error): void {
-    this.destroy(error)
-    if (!this.#isClosed) this.#connection.abort(error)
+  abort(): void {
+    this.destroy()
+    if (!this.#isClosed) this.#connection.abort()
   }
 
   #linger(error: Error | undefined): void {

@@ -5,7 +5,7 @@ import { makeAuthority } from '../../../../tests/support/certificates.ts'
 import { until } from '../../../../tests/support/until.ts'
 import { probe } from '../../src/index.ts'
 import { connectTls, listenTls, parseTlsEndpoint, tlsUrl } from '../../src/tls.ts'
-import { TlsEnd, TlsHouse } from './tls-ends.ts'
+import { TlsEnd, TlsHouse, withHouse } from './tls-ends.ts'
 
 const authority = await makeAuthority('Trusted')
 const good = await authority.issue('localhost')
@@ -24,17 +24,8 @@ for (const { backend, available, reason } of probe()) {
   describe(`TLS over ${backend}`, () => {
     if (!available) return test.skip(`not available: ${reason}`, () => undefined)
 
-    async function within(
-      run: (house: TlsHouse) => Promise<void>,
-      house = new TlsHouse(backend),
-    ): Promise<void> {
-      await house.listen(good)
-      try {
-        await run(house)
-      } finally {
-        await house.close()
-      }
-    }
+    const within = (run: (house: TlsHouse) => Promise<void>, house = new TlsHouse(backend)) =>
+      withHouse(house, good, run)
 
     test('carries bytes both ways, and ends in order from either side', () =>
       within(async (house) => {

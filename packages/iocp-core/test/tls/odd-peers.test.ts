@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makeAuthority } from '../../../../tests/support/certificates.ts'
 import { until } from '../../../../tests/support/until.ts'
 import { probe } from '../../src/index.ts'
-import { TlsHouse } from './tls-ends.ts'
+import { TlsHouse, withHouse } from './tls-ends.ts'
 
 const authority = await makeAuthority('Trusted')
 const good = await authority.issue('localhost')
@@ -13,17 +13,8 @@ for (const { backend, available, reason } of probe()) {
   describe(`peers of TLS over ${backend} that are not as they should be`, () => {
     if (!available) return test.skip(`not available: ${reason}`, () => undefined)
 
-    async function within(
-      run: (house: TlsHouse) => Promise<void>,
-      house = new TlsHouse(backend),
-    ): Promise<void> {
-      await house.listen(good)
-      try {
-        await run(house)
-      } finally {
-        await house.close()
-      }
-    }
+    const within = (run: (house: TlsHouse) => Promise<void>, house = new TlsHouse(backend)) =>
+      withHouse(house, good, run)
 
     test('gives up on a client that leaves in the handshake, at once', () =>
       within(async (house) => {

@@ -107,3 +107,17 @@ export class TlsHouse {
     if (twice.length > 0) throw new Error('a connection was closed twice')
   }
 }
+
+/** Has the house listen for as long as `run` takes. Nothing may be left behind it. */
+export async function withHouse(
+  house: TlsHouse,
+  options: TlsListenOptions,
+  run: (house: TlsHouse) => Promise<void>,
+): Promise<void> {
+  await house.listen(options)
+  try {
+    await run(house)
+  } finally {
+    await house.close()
+  }
+}
