@@ -26,6 +26,8 @@ function typed(command: string) {
   tell(`$ ${command}`)
   const shell = spawn('bash', ['-c', command], {
     cwd: clone,
+    // A newcomer has no history of an earlier server, in which a guest may still have a name.
+    env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
