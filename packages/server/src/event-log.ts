@@ -15,6 +15,14 @@ export interface LoggedTopic {
 export interface EventToLog extends LoggedTopic {
   /** `codec`: JSON in UTF-8. `raw`: bytes. `none`: no payload at all. */
   readonly body: EnvelopeBody
+  /** Names the event among those of its topic, so that it is kept once however often it is appended. At most 256 characters. Undefined: it is kept each time. */
+  readonly id?: string | undefined
+}
+
+/** Where an event stands that was appended. */
+export interface LogPlace extends LogPosition {
+  /** The log had an event with this `id` before, and this is its place: nothing was appended. */
+  readonly isRepeat?: boolean | undefined
 }
 
 /** An event that a log has kept. */
@@ -57,12 +65,63 @@ export interface LogReading {
  */
 export interface EventLog {
   /**
-   * Gives an event its place. Throws when it has not taken it; the event is not published then. One that rejects may have taken it: subscribers are told of a
+   * Gives an event its place. One whose `id` the log remembers has its place already; for how long it remembers is the affair of the log. Throws when it has not taken it; the event is not published then. One that rejects may have taken it: subscribers are told of a
    * gap.
    */
-  append(event: EventToLog): LogPosition | PromiseLike<LogPosition>
+  append(event: EventToLog): LogPlace | PromiseLike<LogPlace>
   /** What came after a position. What throws, rejects, or takes longer than `logTimeoutMs` is a gap for the one who asked. */
   after(query: LogQuery): LogReading | PromiseLike<LogReading>
+  /**
+   * Tells of what is appended to a topic from then on, by whichever server, in the order of the log. Absent: only one server appends to the log, and delivers what it
+   * appends by itself. A server that shares its log with others needs it, since each of them delivers what any of them appends.
+   *
+   * A server follows a topic once, while anybody is subscribed to it.
+   */
+  follow?(topic: LoggedTopic, follower: LogFollower): LogFollowing
+}
+
+/** Whom a log tells of what is appended. */
+export interface LogFollower {
+  /**
+   * An event has been appended. Each comes behind the one before.
+   *
+   * @param previous number of the event of this topic that came before it, 0 for none: where it is not the one that was told last, the log is read. Undefined: the log knows
+   *   that nothing is missing
+   */
+  event(entry: LogEntry, previous?: number): void
+  /** Events may be missing from here on: the log is read. */
+  missed(): void
+}
+
+/** One topic that a server follows. */
+export interface LogFollowing {
+  /** Settles when the events arrive that are appended from then on; rejects when the log is away: it goes on trying then, and calls `missed` when it follows again. Undefined: they arrive. */
+  readonly ready?: PromiseLike<void> | undefined
+  /** The follower is not called any more. Idempotent. */
+  stop(): void
+}
+
+/** What somebody reads who goes back in time. */
+export interface HistoryQuery extends LoggedTopic {
+  /** What came before it is wanted. Undefined: the newest. */
+  readonly position: LogPosition | undefined
+  /** Events wanted at once, and bytes of their bodies; one event may be longer. */
+  readonly eventsMax: number
+  readonly bytesMax: number
+}
+
+/** What a log has before a position. */
+export interface HistoryReading {
+  /** The newest events of the topic that are before the position, oldest first. */
+  readonly entries: readonly LogEntry[]
+  /** The log has nothing of the topic before the first of them. */
+  readonly isStart: boolean
+}
+
+/** A log that is read backwards, too: for histories that people scroll through. */
+export interface EventHistory extends EventLog {
+  /** What came before a position. For one of another log it gives the newest. */
+  before(query: HistoryQuery): HistoryReading | PromiseLike<HistoryReading>
 }
 
 /** Events of a server, and the log that keeps them. */

@@ -40,6 +40,7 @@ export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from '.
 export type * from './connection-types.ts'
 export { createServer } from './create-server.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
+export type * from './event-bus.ts'
 export { memoryEventLog } from './event-log/memory-event-log.ts'
 export {
   type MemoryEventLogOptions,
@@ -48,11 +49,17 @@ export {
 } from './event-log/memory-log-limits.ts'
 export type {
   EnvelopeBody,
+  EventHistory,
   EventLog,
   EventLogOption,
   EventToLog,
+  HistoryQuery,
+  HistoryReading,
   LogEntry,
+  LogFollower,
+  LogFollowing,
   LoggedTopic,
+  LogPlace,
   LogPosition,
   LogQuery,
   LogReading,
