@@ -1,5 +1,7 @@
 import type { ContractEvent } from '@frameport/protocol'
+import { missingMethods } from '@frameport/protocol/checks'
 import type { EventEncoding, EventLedger, SessionEnvironment } from '@frameport/protocol/session'
+import { refuse } from '../check-options.ts'
 import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../event-bus.ts'
 import type { Logger } from '../logger.ts'
 import { ServerError } from '../server-error.ts'
@@ -9,6 +11,8 @@ import { BusPublication } from './bus-publication.ts'
 import type { EventPublication } from './publication.ts'
 import { type Subscriptions, subscriptionKey, topicOfKey } from './subscriptions.ts'
 import type { TopicFeed } from './topic-feed.ts'
+
+const memberShape = { what: 'a BusMember', methods: ['publish', 'listen', 'ignore', 'leave'] }
 
 /** What an event that waits for the bus costs beside its bytes. */
 const holderBytes = 256
@@ -39,6 +43,7 @@ export class BusEvents implements BusReceiver {
     this.#services = services
     this.#answers = new TimedAnswers(services.environment, services.busTimeoutMs)
     this.#member = bus.join(this)
+    refuse(missingMethods('the member that join of eventBus gave', this.#member ?? null, memberShape))
   }
 
   /** Begins to bring what other servers publish to a topic. */
