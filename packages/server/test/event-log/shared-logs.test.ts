@@ -40,7 +40,7 @@ function shared(inner: EventHistory = memoryEventLog()) {
     follows: 0,
     stops: 0,
     readings: 0,
-    ready: undefined as Promise<void> | undefined,
+    ready: (): Promise<void> | undefined => undefined,
     /** What a reading throws, once for each. */
     failures: [] as Error[],
     /** Whether what is appended is told at once. */
@@ -64,7 +64,7 @@ function shared(inner: EventHistory = memoryEventLog()) {
       state.follows += 1
       state.follower = follower
       return {
-        ready: state.ready,
+        ready: state.ready(),
         stop: () => {
           state.stops += 1
         },
@@ -196,9 +196,10 @@ describe('a log that servers share', () => {
   it('confirms a subscription when it follows', async () => {
     const { log, state } = shared()
     let follows: () => void = () => undefined
-    state.ready = new Promise((resolve) => {
-      follows = resolve
-    })
+    state.ready = () =>
+      new Promise((resolve) => {
+        follows = resolve
+      })
     const stage = open(log)
     const client = await join(stage)
     let isConfirmed = false
@@ -216,7 +217,7 @@ describe('a log that servers share', () => {
     ['never settles', () => new Promise<void>(() => undefined)],
   ])('whose following %s is made up for when it follows again', async (_, follow) => {
     const { log, state, appended } = shared()
-    state.ready = follow()
+    state.ready = follow
     const stage = open(log)
     const client = await joined(stage)
     expect(errors(stage)).toHaveLength(1)
