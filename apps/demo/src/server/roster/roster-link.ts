@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import { contract, event } from '@frameport/protocol'
+import { type EventLog, type FollowedLog, followLog, type Logger } from '@frameport/server'
+import type { ChatClock } from '../../chat-clock.ts'
+import { limits } from '../../limits.ts'
+import { type JoinRefused, Roster, type RosterEffect, type RosterLimits, type RosterMember } from './roster.ts'
+import { RosterChange, type SessionKey } from './roster-change.ts'
+
+/** What servers of a chat say to each other. No client is served it. */
+export const chatServers = contract('chat-servers', {
+  version: 1,
+  events: { roster: event(RosterChange, { subscribe: 'clients' }) },
+})
+const { roster: rosterEvent } = chatServers.events
+
+export interface RosterLinkOptions {
+  readonly log: EventLog
+  readonly clock: ChatClock
+  readonly logger: Logger
+  readonly limits?: Partial<RosterLimits>
+  /** Each effect, on every server. `isOwn`: this server has made the change, and tells others what comes of it. */
+  readonly onEffect: (effect: RosterEffect, isOwn: boolean) => void
+}
+
+/** A change without what every change has. */
+type Told<Change> = Change extends unknown ? Omit<Change, 'atMs' | 'from'> : never
+
+/** One server's part in the roster: it appends its changes to the log that all servers share, applies those of all, and looks after servers that are not heard of. */
+export class RosterLink {
+  readonly id = randomUUID()
+  readonly roster: Roster
+  readonly #options: RosterLinkOptions
+  #following: FollowedLog | undefined
+  #sessions = 0
+  /** Joins under way, by the number of the session. */
+  readonly #joins = new Map<number, (outcome: RosterMember | JoinRefused) => void>()
+  /** When each server was heard of, on the clock of this one. */
+  readonly #heardAtMs = new Map<string, number>()
+  /** When each server was said to be gone. */
+  readonly #downAtMs = new Map<string, number>()
+  #stopTimer: () => void = () => undefined
+  #isClosed = false
+  #beats = 0
+
+  constructor(options: RosterLinkOptions) {
+    this.#options = options
+    this.roster = new Roster(options.limits)
+  }
+
+  /** Settles when this server knows what the log knows, and has said that it is there. */
+  async start(): Promise<void> {
+    const { log, logger } = this.#options
+    this.#following = followLog(log, rosterEvent, {
+      after: 'start',
+      log: logger,
+      onEvent: (change) => this.#apply(change),
+      // Others say every minute who is with them.
+      onGap: () => undefined,
+    })
+    await this.#following.ready
+    await this.#append({ kind: 'up' })
+    this.#beat()
+  }
+
+  session(): SessionKey {
+    this.#sessions += 1
+    return { server: this.id, number: this.#sessions }
+  }
+
+  /** Rejects when the log cannot be reached. */
+  async join(
+    by: string,
+    session: SessionKey,
+    wish: { readonly name: string; readonly room: string },
+  ): Promise<RosterMember | JoinRefused> {
+    const outcome = new Promise<RosterMember | JoinRefused>((resolve) => {
+      this.#joins.set(session.number, resolve)
+    })
+    try {
+      await this.#append({ kind: 'join', by, session, ...wish })
+      return await outcome
+    } finally {
+      this.#joins.delete(session.number)
+    }
+  }
+
+  away(by: string, session: SessionKey, isAway: boolean): void {
+    this.#tell({ kind: 'away', by, session, isAway })
+  }
+
+  leave(by: string, session: SessionKey, why: 'quit' | 'lost', heldMs: number): void {
+    this.#tell({ kind: 'leave', by, session, why, heldMs })
+  }
+
+  /** The server ends: its people are away until they come back elsewhere. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#stopTimer()
+    try {
+      await this.#append({ kind: 'down', server: this.id })
+    } catch (err) {
+      this.#options.logger.warn({ err }, 'the other servers could not be told that this one ends')
+    }
+    this.#following?.stop()
+  }
+
+  #apply(change: RosterChange): void {
+    const { onEffect, clock } = this.#options
+    const isOwn = change.from === this.id
+    this.#heardAtMs.set(change.from, clock.nowMs())
+    this.#downAtMs.delete(change.from)
+    if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
+    for (const effect of this.roster.apply(change)) {
+      if (isOwn) this.#settle(effect)
+      onEffect(effect, isOwn)
+    }
+    if (change.kind === 'up' && !isOwn) this.#tellWho()
+    // Others took this server for dead while it stood still.
+    if (change.kind === 'down' && change.server === this.id && !this.#isClosed) this.#tellWho()
+  }
+
+  #settle(effect: RosterEffect): void {
+    if (effect.kind === 'joined') this.#joins.get(effect.member.session.number)?.(effect.member)
+    else if (effect.kind === 'refused') this.#joins.get(effect.session.number)?.(effect.refusal)
+  }
+
+  /** Says that this server is there, now and again, and looks who is not. */
+  #beat(): void {
+    const { clock } = this.#options
+    this.#stopTimer = clock.after(limits.serverBeatMs, () => {
+      this.#beats += 1
+      if (this.#beats % limits.serverBeatsPerList === 0) this.#tellWho()
+      else this.#tell({ kind: 'here' })
+      this.#lookForSilent()
+      this.#beat()
+    })
+  }
+
+  #lookForSilent(): void {
+    const nowMs = this.#options.clock.nowMs()
+    const known = new Set([...this.roster.members.values()].map(({ session }) => session.server))
+    for (const server of known) {
+      if (server === this.id) continue
+      const downAtMs = this.#downAtMs.get(server)
+      const heardAtMs = this.#heardAtMs.get(server) ?? nowMs
+      if (downAtMs === undefined && nowMs - heardAtMs > limits.serverSilentMs) this.#tell({ kind: 'down', server })
+      else if (downAtMs !== undefined && nowMs - downAtMs > limits.nameHeldMs) this.#tell({ kind: 'forget', server })
+    }
+  }
+
+  #tellWho(): void {
+    const own = [...this.roster.members.values()].filter(({ session }) => session.server === this.id)
+    const members = own.map(({ by, session, name, room, isAway }) => ({
+      by,
+      session,
+      name,
+      room: this.roster.room(room)?.name ?? room,
+      isAway,
+    }))
+    this.#tell({ kind: 'with', members })
+  }
+
+  #tell(change: Told<RosterChange>): void {
+    this.#append(change).catch((err: unknown) => {
+      if (!this.#isClosed) this.#options.logger.warn({ err, kind: change.kind }, 'the other servers could not be told')
+    })
+  }
+
+  async #append(change: Told<RosterChange>): Promise<void> {
+    const { log, clock } = this.#options
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...change, from: this.id, atMs: clock.dateMs() }))
+    await log.append({ event: rosterEvent.wireName, topic: '', body: { encoding: 'codec', bytes } })
+  }
+}

@@ -1,0 +1,201 @@
+import type { Presence } from '../../chat-contract.ts'
+import { limits } from '../../limits.ts'
+import { nameKey } from '../../text-rules.ts'
+import type { JoinChange, RosterChange, SessionKey } from './roster-change.ts'
+import { type NameTaken, RosterNames } from './roster-names.ts'
+
+/** Somebody in a room. */
+export interface RosterMember {
+  readonly by: string
+  readonly session: SessionKey
+  readonly name: string
+  /** The key of the room. */
+  readonly room: string
+  readonly isAway: boolean
+}
+
+export interface RosterRoom {
+  /** As the first member wrote it. */
+  readonly name: string
+  /** By identity, in the order of their coming. */
+  readonly members: ReadonlyMap<string, RosterMember>
+}
+
+export type JoinRefused =
+  | ({ readonly code: 'NAME_TAKEN' } & NameTaken)
+  | { readonly code: 'ROOM_FULL'; readonly membersMax: number }
+  | { readonly code: 'ROOMS_FULL'; readonly roomsMax: number }
+
+/** What a change has brought about. */
+export type RosterEffect =
+  | { readonly kind: 'presence'; readonly room: string; readonly presence: Presence }
+  /** Somebody has left a room, or a session has lost its place to a later one. */
+  | { readonly kind: 'left'; readonly member: RosterMember; readonly why: 'left' | 'quit' | 'lost' | 'replaced' }
+  | { readonly kind: 'joined'; readonly member: RosterMember }
+  | { readonly kind: 'refused'; readonly session: SessionKey; readonly refusal: JoinRefused }
+
+export interface RosterLimits {
+  readonly membersMax: number
+  readonly roomsMax: number
+}
+
+/** Who is where, on all servers of the chat. A pure fold over the changes: equal changes give equal rosters. */
+export class Roster {
+  readonly #limits: RosterLimits
+  readonly #members = new Map<string, RosterMember>()
+  readonly #rooms = new Map<string, { name: string; members: Map<string, RosterMember> }>()
+  readonly #names = new RosterNames()
+  #effects: RosterEffect[] = []
+
+  constructor(given: Partial<RosterLimits> = {}) {
+    this.#limits = { membersMax: limits.roomMembersMax, roomsMax: limits.roomsMax, ...given }
+  }
+
+  get members(): ReadonlyMap<string, RosterMember> {
+    return this.#members
+  }
+
+  room(key: string): RosterRoom | undefined {
+    return this.#rooms.get(key)
+  }
+
+  /** @returns what it has brought about, in order */
+  apply(change: RosterChange): readonly RosterEffect[] {
+    this.#effects = []
+    switch (change.kind) {
+      case 'join':
+        this.#join(change)
+        break
+      case 'away': {
+        const member = this.#memberOf(change.by, change.session)
+        if (member !== undefined) this.#tellAway(member, change.isAway, change.atMs)
+        break
+      }
+      case 'leave': {
+        const member = this.#memberOf(change.by, change.session)
+        if (member === undefined) break
+        this.#remove(member, change.why, change.atMs)
+        if (change.why === 'lost' && change.heldMs > 0)
+          this.#names.hold(member.name, member.by, change)
+        break
+      }
+      case 'down':
+        for (const member of this.#of(change.server)) this.#tellAway(member, true, change.atMs)
+        break
+      case 'forget':
+        for (const member of this.#of(change.server)) this.#remove(member, 'lost', change.atMs)
+        break
+      case 'with':
+        for (const member of change.members) this.#know({ ...member, atMs: change.atMs })
+        break
+    }
+    return this.#effects
+  }
+
+  #join({ by, session, name, room, atMs }: JoinChange): void {
+    const before = this.#members.get(by)
+    const refusal = this.#refusal({ by, name, room, atMs }, before)
+    if (refusal !== undefined) {
+      this.#effects.push({ kind: 'refused', session, refusal })
+      return
+    }
+    const key = nameKey(room)
+    const goesOn = before !== undefined && before.room === key && nameKey(before.name) === nameKey(name)
+    if (before !== undefined && goesOn) {
+      if (!isSame(before.session, session)) this.#effects.push({ kind: 'left', member: before, why: 'replaced' })
+      this.#put({ ...before, session })
+      this.#effects.push({ kind: 'joined', member: this.#members.get(by) as RosterMember })
+      this.#tellAway(this.#members.get(by) as RosterMember, false, atMs)
+      return
+    }
+    if (before !== undefined) this.#remove(before, 'left', atMs)
+    this.#names.claim(name, by)
+    const member = { by, session, name, room: key, isAway: false }
+    this.#put(member, room)
+    this.#effects.push({ kind: 'joined', member })
+    this.#presence(member, 'joined', atMs)
+  }
+
+  #refusal(
+    { by, name, room, atMs }: Pick<JoinChange, 'by' | 'name' | 'room' | 'atMs'>,
+    before: RosterMember | undefined,
+  ): JoinRefused | undefined {
+    const taken = this.#names.takenFrom(name, by, atMs)
+    if (taken !== undefined) return { code: 'NAME_TAKEN', ...taken }
+    const key = nameKey(room)
+    const { membersMax, roomsMax } = this.#limits
+    const present = this.#rooms.get(key)
+    if (before?.room === key) return undefined
+    if (present !== undefined) {
+      return present.members.size >= membersMax ? { code: 'ROOM_FULL', membersMax } : undefined
+    }
+    const emptied = before !== undefined && this.#rooms.get(before.room)?.members.size === 1 ? 1 : 0
+    return this.#rooms.size - emptied >= roomsMax ? { code: 'ROOMS_FULL', roomsMax } : undefined
+  }
+
+  /** A server says that somebody is with it: that counts, whatever was concluded without it. */
+  #know({
+    by,
+    session,
+    name,
+    room,
+    isAway,
+    atMs,
+  }: { readonly by: string; readonly session: SessionKey; readonly name: string; readonly room: string; readonly isAway: boolean; readonly atMs: number }): void {
+    const key = nameKey(room)
+    const present = this.#members.get(by)
+    if (present !== undefined && isSame(present.session, session) && present.room === key) {
+      this.#tellAway(present, isAway, atMs)
+      return
+    }
+    if (present !== undefined) this.#remove(present, 'left', atMs)
+    const holder = this.#names.ownerOf(name)
+    const other = holder === undefined || holder === by ? undefined : this.#members.get(holder)
+    if (other !== undefined) this.#remove(other, 'lost', atMs)
+    this.#names.claim(name, by)
+    const member = { by, session, name, room: key, isAway }
+    this.#put(member, room)
+    this.#effects.push({ kind: 'joined', member })
+    this.#presence(member, 'joined', atMs)
+  }
+
+  #put(member: RosterMember, roomName = this.#rooms.get(member.room)?.name ?? member.room): void {
+    const room = this.#rooms.get(member.room) ?? { name: roomName, members: new Map() }
+    this.#rooms.set(member.room, room)
+    room.members.set(member.by, member)
+    this.#members.set(member.by, member)
+  }
+
+  #remove(member: RosterMember, why: 'left' | 'quit' | 'lost', atMs: number): void {
+    const room = this.#rooms.get(member.room)
+    room?.members.delete(member.by)
+    if (room?.members.size === 0) this.#rooms.delete(member.room)
+    this.#members.delete(member.by)
+    this.#names.release(member.name, member.by)
+    this.#effects.push({ kind: 'left', member, why })
+    this.#presence(member, why, atMs)
+  }
+
+  #tellAway(member: RosterMember, isAway: boolean, atMs: number): void {
+    if (member.isAway === isAway) return
+    this.#put({ ...member, isAway })
+    this.#presence(member, isAway ? 'away' : 'back', atMs)
+  }
+
+  #presence({ name, room }: RosterMember, change: Presence['change'], atMs: number): void {
+    this.#effects.push({ kind: 'presence', room, presence: { atMs, name, change } })
+  }
+
+  #memberOf(by: string, session: SessionKey): RosterMember | undefined {
+    const member = this.#members.get(by)
+    return member !== undefined && isSame(member.session, session) ? member : undefined
+  }
+
+  #of(server: string): RosterMember[] {
+    return [...this.#members.values()].filter(({ session }) => session.server === server)
+  }
+}
+
+function isSame(one: SessionKey, other: SessionKey): boolean {
+  return one.server === other.server && one.number === other.number
+}
