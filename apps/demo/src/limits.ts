@@ -29,6 +29,12 @@ export const limits = {
    * after a start of the server. Four delays between two attempts of a terminal; a person who has crashed waits no longer for the name.
    */
   nameHeldMs: 20_000,
+  /** Servers of one chat say so often that they are there: some bytes, and a third of the time after which they are missed. */
+  serverBeatMs: 2_000,
+  /** Each so many times a server also says who is with it, for servers that have begun later: once a minute. */
+  serverBeatsPerList: 30,
+  /** A server that was not heard of for so long is gone, and its people are away: three beats, and a second for the way. */
+  serverSilentMs: 7_000,
   /** A member who is back sooner was not away for the others: a status that changes for each short cut would flicker. */
   awayToldMs: 1_000,
   /** The same for the person whose connection it is. */

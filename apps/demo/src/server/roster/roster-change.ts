@@ -36,10 +36,11 @@ export const RosterChange = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('down'), ...made, server: Server }),
   /** Nobody of this server came back elsewhere in time: those who are left are gone. */
   z.object({ kind: z.literal('forget'), ...made, server: Server }),
-  /** What a server says to one that has begun: these are in a room, with me. */
+  /** What a server says to those that do not know it: these are in a room with me, and nobody else was when I had read the log up to this number. */
   z.object({
     kind: z.literal('with'),
     ...made,
+    asOf: z.int().nonnegative(),
     members: z.array(
       z.object({ by: Identity, session: SessionKey, name: Name, room: Room, isAway: z.boolean() }),
     ),

@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { contract, event } from '@frameport/protocol'
+import { contract, event, procedure } from '@frameport/protocol'
 import { type EventLog, type FollowedLog, followLog, type Logger } from '@frameport/server'
 import type { ChatClock } from '../../chat-clock.ts'
 import { limits } from '../../limits.ts'
-import { type JoinRefused, Roster, type RosterEffect, type RosterLimits, type RosterMember } from './roster.ts'
+import {
+  type JoinRefused,
+  Roster,
+  type RosterEffect,
+  type RosterLimits,
+  type RosterMember,
+} from './roster.ts'
 import { RosterChange, type SessionKey } from './roster-change.ts'
 
 /** What servers of a chat say to each other. No client is served it. */
 export const chatServers = contract('chat-servers', {
   version: 1,
+  procedures: { here: procedure({}) },
   events: { roster: event(RosterChange, { subscribe: 'clients' }) },
 })
 const { roster: rosterEvent } = chatServers.events
@@ -39,6 +46,14 @@ export class RosterLink {
   /** When each server was said to be gone. */
   readonly #downAtMs = new Map<string, number>()
   #stopTimer: () => void = () => undefined
+  /** Of sessions, by their numbers: what the log has not taken yet. */
+  readonly #unsaid = new Map<number, Told<RosterChange>>()
+  /** The others may not know who is with this server. */
+  #owesList = false
+  /** What was in the log before is applied. */
+  #isLive = false
+  /** Of the last change that was applied. */
+  #number = 0
   #isClosed = false
   #beats = 0
 
@@ -53,11 +68,11 @@ export class RosterLink {
     this.#following = followLog(log, rosterEvent, {
       after: 'start',
       log: logger,
-      onEvent: (change) => this.#apply(change),
-      // Others say every minute who is with them.
-      onGap: () => undefined,
+      onEvent: (change, { number }) => this.#apply(change, number),
+      onGap: () => this.#ask(),
     })
     await this.#following.ready
+    this.#isLive = true
     await this.#append({ kind: 'up' })
     this.#beat()
   }
@@ -85,11 +100,11 @@ export class RosterLink {
   }
 
   away(by: string, session: SessionKey, isAway: boolean): void {
-    this.#tell({ kind: 'away', by, session, isAway })
+    this.#tellOf(session, { kind: 'away', by, session, isAway })
   }
 
   leave(by: string, session: SessionKey, why: 'quit' | 'lost', heldMs: number): void {
-    this.#tell({ kind: 'leave', by, session, why, heldMs })
+    this.#tellOf(session, { kind: 'leave', by, session, why, heldMs })
   }
 
   /** The server ends: its people are away until they come back elsewhere. */
@@ -105,19 +120,26 @@ export class RosterLink {
     this.#following?.stop()
   }
 
-  #apply(change: RosterChange): void {
+  /** Changes are missing: the others say who is with them. */
+  #ask(): void {
+    if (this.#isLive) this.#tell({ kind: 'up' })
+  }
+
+  #apply(change: RosterChange, number: number): void {
     const { onEffect, clock } = this.#options
     const isOwn = change.from === this.id
     this.#heardAtMs.set(change.from, clock.nowMs())
     this.#downAtMs.delete(change.from)
     if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
-    for (const effect of this.roster.apply(change)) {
+    for (const effect of this.roster.apply(change, number)) {
       if (isOwn) this.#settle(effect)
       onEffect(effect, isOwn)
     }
+    this.#number = number
+    if (!this.#isLive || this.#isClosed) return
     if (change.kind === 'up' && !isOwn) this.#tellWho()
     // Others took this server for dead while it stood still.
-    if (change.kind === 'down' && change.server === this.id && !this.#isClosed) this.#tellWho()
+    if (change.kind === 'down' && change.server === this.id) this.#tellWho()
   }
 
   #settle(effect: RosterEffect): void {
@@ -130,7 +152,8 @@ export class RosterLink {
     const { clock } = this.#options
     this.#stopTimer = clock.after(limits.serverBeatMs, () => {
       this.#beats += 1
-      if (this.#beats % limits.serverBeatsPerList === 0) this.#tellWho()
+      for (const [number, change] of this.#unsaid) this.#say(number, change)
+      if (this.#owesList || this.#beats % limits.serverBeatsPerList === 0) this.#tellWho()
       else this.#tell({ kind: 'here' })
       this.#lookForSilent()
       this.#beat()
@@ -144,8 +167,10 @@ export class RosterLink {
       if (server === this.id) continue
       const downAtMs = this.#downAtMs.get(server)
       const heardAtMs = this.#heardAtMs.get(server) ?? nowMs
-      if (downAtMs === undefined && nowMs - heardAtMs > limits.serverSilentMs) this.#tell({ kind: 'down', server })
-      else if (downAtMs !== undefined && nowMs - downAtMs > limits.nameHeldMs) this.#tell({ kind: 'forget', server })
+      if (downAtMs === undefined && nowMs - heardAtMs > limits.serverSilentMs)
+        this.#tell({ kind: 'down', server })
+      else if (downAtMs !== undefined && nowMs - downAtMs > limits.nameHeldMs)
+        this.#tell({ kind: 'forget', server })
     }
   }
 
@@ -158,13 +183,33 @@ export class RosterLink {
       room: this.roster.room(room)?.name ?? room,
       isAway,
     }))
-    this.#tell({ kind: 'with', members })
+    this.#owesList = false
+    this.#tell({ kind: 'with', asOf: this.#number, members })
+  }
+
+  /** What became of a session: said again until the log takes it, and the last word only. */
+  #tellOf({ number }: SessionKey, change: Told<RosterChange>): void {
+    this.#unsaid.set(number, change)
+    this.#say(number, change)
+  }
+
+  #say(number: number, change: Told<RosterChange>): void {
+    this.#append(change).then(
+      () => {
+        if (this.#unsaid.get(number) === change) this.#unsaid.delete(number)
+      },
+      (err: unknown) => this.#notTold(err, change),
+    )
   }
 
   #tell(change: Told<RosterChange>): void {
-    this.#append(change).catch((err: unknown) => {
-      if (!this.#isClosed) this.#options.logger.warn({ err, kind: change.kind }, 'the other servers could not be told')
-    })
+    this.#append(change).catch((err: unknown) => this.#notTold(err, change))
+  }
+
+  #notTold(err: unknown, { kind }: Told<RosterChange>): void {
+    if (this.#isClosed) return
+    this.#owesList = true
+    this.#options.logger.warn({ err, kind }, 'the other servers could not be told: they are told again')
   }
 
   async #append(change: Told<RosterChange>): Promise<void> {

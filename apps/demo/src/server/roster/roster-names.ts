@@ -40,7 +40,11 @@ export class RosterNames {
   }
 
   /** Nobody else gets it for so long. */
-  hold(name: string, owner: string, { atMs, heldMs }: { readonly atMs: number; readonly heldMs: number }): void {
+  hold(
+    name: string,
+    owner: string,
+    { atMs, heldMs }: { readonly atMs: number; readonly heldMs: number },
+  ): void {
     this.#claims.set(nameKey(name), { owner, heldUntilMs: atMs + heldMs })
     // Names that nobody asks for again would stay.
     if (this.#claims.size % 1_000 === 0) for (const key of [...this.#claims.keys()]) this.#free(key, atMs)

@@ -12,6 +12,8 @@ export interface RosterMember {
   /** The key of the room. */
   readonly room: string
   readonly isAway: boolean
+  /** The number of the change by which this session came into its room. */
+  readonly since: number
 }
 
 export interface RosterRoom {
@@ -30,7 +32,11 @@ export type JoinRefused =
 export type RosterEffect =
   | { readonly kind: 'presence'; readonly room: string; readonly presence: Presence }
   /** Somebody has left a room, or a session has lost its place to a later one. */
-  | { readonly kind: 'left'; readonly member: RosterMember; readonly why: 'left' | 'quit' | 'lost' | 'replaced' }
+  | {
+      readonly kind: 'left'
+      readonly member: RosterMember
+      readonly why: 'left' | 'quit' | 'lost' | 'replaced'
+    }
   | { readonly kind: 'joined'; readonly member: RosterMember }
   | { readonly kind: 'refused'; readonly session: SessionKey; readonly refusal: JoinRefused }
 
@@ -46,6 +52,8 @@ export class Roster {
   readonly #rooms = new Map<string, { name: string; members: Map<string, RosterMember> }>()
   readonly #names = new RosterNames()
   #effects: RosterEffect[] = []
+  /** Of the change that is applied. */
+  #number = 0
 
   constructor(given: Partial<RosterLimits> = {}) {
     this.#limits = { membersMax: limits.roomMembersMax, roomsMax: limits.roomsMax, ...given }
@@ -59,9 +67,10 @@ export class Roster {
     return this.#rooms.get(key)
   }
 
-  /** @returns what it has brought about, in order */
-  apply(change: RosterChange): readonly RosterEffect[] {
+  /** @param number of the change in the log. @returns what it has brought about, in order */
+  apply(change: RosterChange, number: number): readonly RosterEffect[] {
     this.#effects = []
+    this.#number = number
     switch (change.kind) {
       case 'join':
         this.#join(change)
@@ -75,8 +84,7 @@ export class Roster {
         const member = this.#memberOf(change.by, change.session)
         if (member === undefined) break
         this.#remove(member, change.why, change.atMs)
-        if (change.why === 'lost' && change.heldMs > 0)
-          this.#names.hold(member.name, member.by, change)
+        if (change.why === 'lost' && change.heldMs > 0) this.#names.hold(member.name, member.by, change)
         break
       }
       case 'down':
@@ -86,6 +94,7 @@ export class Roster {
         for (const member of this.#of(change.server)) this.#remove(member, 'lost', change.atMs)
         break
       case 'with':
+        this.#forgetOthers(change)
         for (const member of change.members) this.#know({ ...member, atMs: change.atMs })
         break
     }
@@ -102,15 +111,16 @@ export class Roster {
     const key = nameKey(room)
     const goesOn = before !== undefined && before.room === key && nameKey(before.name) === nameKey(name)
     if (before !== undefined && goesOn) {
-      if (!isSame(before.session, session)) this.#effects.push({ kind: 'left', member: before, why: 'replaced' })
-      this.#put({ ...before, session })
+      if (!isSame(before.session, session))
+        this.#effects.push({ kind: 'left', member: before, why: 'replaced' })
+      this.#put({ ...before, session, since: this.#number })
       this.#effects.push({ kind: 'joined', member: this.#members.get(by) as RosterMember })
       this.#tellAway(this.#members.get(by) as RosterMember, false, atMs)
       return
     }
     if (before !== undefined) this.#remove(before, 'left', atMs)
     this.#names.claim(name, by)
-    const member = { by, session, name, room: key, isAway: false }
+    const member = { by, session, name, room: key, isAway: false, since: this.#number }
     this.#put(member, room)
     this.#effects.push({ kind: 'joined', member })
     this.#presence(member, 'joined', atMs)
@@ -141,7 +151,14 @@ export class Roster {
     room,
     isAway,
     atMs,
-  }: { readonly by: string; readonly session: SessionKey; readonly name: string; readonly room: string; readonly isAway: boolean; readonly atMs: number }): void {
+  }: {
+    readonly by: string
+    readonly session: SessionKey
+    readonly name: string
+    readonly room: string
+    readonly isAway: boolean
+    readonly atMs: number
+  }): void {
     const key = nameKey(room)
     const present = this.#members.get(by)
     if (present !== undefined && isSame(present.session, session) && present.room === key) {
@@ -153,10 +170,17 @@ export class Roster {
     const other = holder === undefined || holder === by ? undefined : this.#members.get(holder)
     if (other !== undefined) this.#remove(other, 'lost', atMs)
     this.#names.claim(name, by)
-    const member = { by, session, name, room: key, isAway }
+    const member = { by, session, name, room: key, isAway, since: this.#number }
     this.#put(member, room)
     this.#effects.push({ kind: 'joined', member })
     this.#presence(member, 'joined', atMs)
+  }
+
+  /** Those that a server had, and has no more: this one has missed how they left. */
+  #forgetOthers({ from, asOf, members, atMs }: Extract<RosterChange, { kind: 'with' }>): void {
+    const there = new Set(members.map(({ by }) => by))
+    for (const member of this.#of(from))
+      if (!there.has(member.by) && member.since <= asOf) this.#remove(member, 'lost', atMs)
   }
 
   #put(member: RosterMember, roomName = this.#rooms.get(member.room)?.name ?? member.room): void {

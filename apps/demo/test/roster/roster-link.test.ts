@@ -1,0 +1,252 @@
+import { type EventHistory, type EventLog, memoryEventLog } from '@frameport/server'
+import pino from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Draw } from '../../../../tests/support/draw.ts'
+import { limits } from '../../src/limits.ts'
+import type { RosterEffect } from '../../src/server/roster/roster.ts'
+import type { SessionKey } from '../../src/server/roster/roster-change.ts'
+import { RosterLink } from '../../src/server/roster/roster-link.ts'
+import { ManualClock, settled } from '../support/manual-clock.ts'
+
+const logger = pino({ level: 'silent' })
+
+interface Server {
+  readonly link: RosterLink
+  /** Presence that this server tells the members, as `bob joined lobby`. */
+  readonly told: string[]
+  readonly effects: RosterEffect[]
+  /** It ends without a word. */
+  kill(): void
+  isCut: boolean
+}
+
+/** Servers of one chat on one clock. */
+function chat(log: EventHistory = memoryEventLog()) {
+  const clock = new ManualClock()
+  const servers: Server[] = []
+  const start = async (membersMax = 100): Promise<Server> => {
+    const state = { isCut: false, isDead: false }
+    const own: EventLog = {
+      append: (toLog) => {
+        if (state.isCut || state.isDead) throw new Error('the log is away')
+        return log.append(toLog)
+      },
+      after: (query) => log.after(query),
+      follow: (topic, follower) =>
+        log.follow!(topic, {
+          event: (...told) =>
+            void (state.isDead || (state.isCut ? follower.missed() : follower.event(...told))),
+          missed: () => follower.missed(),
+        }),
+    }
+    const told: string[] = []
+    const effects: RosterEffect[] = []
+    const link = new RosterLink({
+      log: own,
+      clock,
+      logger,
+      limits: { membersMax },
+      onEffect: (effect, isOwn) => {
+        effects.push(effect)
+        if (effect.kind === 'presence' && isOwn)
+          told.push(`${effect.presence.name} ${effect.presence.change} ${effect.room}`)
+      },
+    })
+    const server: Server = {
+      link,
+      told,
+      effects,
+      kill: () => {
+        state.isDead = true
+      },
+      get isCut() {
+        return state.isCut
+      },
+      set isCut(isCut) {
+        state.isCut = isCut
+      },
+    }
+    servers.push(server)
+    onTestFinished(() => link.close())
+    await link.start()
+    return server
+  }
+  /** Who is where, as a server sees it. */
+  const seenBy = ({ link }: Server) =>
+    [...link.roster.members.values()]
+      .map(({ name, room, isAway }) => `${name} in ${room}${isAway ? ', away' : ''}`)
+      .sort()
+  return { clock, start, seenBy, log }
+}
+
+const join = (
+  server: Server,
+  by: string,
+  name: string,
+  room: string,
+  session: SessionKey = server.link.session(),
+) => server.link.join(by, session, { name, room })
+
+describe('servers that share a roster', () => {
+  it('give a name to one person, whoever asks where', async () => {
+    const { start, seenBy } = chat()
+    const [here, there] = [await start(), await start()]
+    const outcomes = await Promise.all([
+      join(here, 'ann', 'Guest', 'lobby'),
+      join(there, 'bob', 'guest', 'lobby'),
+      join(there, 'cid', 'cid', 'Lobby'),
+    ])
+    expect(outcomes).toMatchObject([
+      { name: 'Guest' },
+      { code: 'NAME_TAKEN', suggestion: 'guest2' },
+      { name: 'cid' },
+    ])
+    expect(seenBy(here)).toEqual(['Guest in lobby', 'cid in lobby'])
+    expect(seenBy(there)).toEqual(seenBy(here))
+    expect([here.told, there.told]).toEqual([['Guest joined lobby'], ['cid joined lobby']])
+  })
+
+  it('let in no more than fit into a room, over all of them', async () => {
+    const { start, seenBy } = chat()
+    const [here, there] = [await start(2), await start(2)]
+    const outcomes = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name, at) => join([here, there][at % 2]!, name, name, 'lobby')),
+    )
+    expect(outcomes).toMatchObject([
+      { name: 'a' },
+      { name: 'b' },
+      { code: 'ROOM_FULL' },
+      { code: 'ROOM_FULL' },
+    ])
+    expect(seenBy(there)).toHaveLength(2)
+  })
+
+  it('tell one that begins later who is there', async () => {
+    const log = memoryEventLog({ limits: { topicEventsMax: 3 } })
+    const { start, seenBy } = chat(log)
+    const here = await start()
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await join(here, name, name, 'lobby')
+    const late = await start()
+    await settled()
+    expect(seenBy(late)).toEqual(seenBy(here))
+    expect(await join(late, 'x', 'a', 'lobby')).toMatchObject({ code: 'NAME_TAKEN' })
+  })
+
+  it('take somebody over who comes back elsewhere, and nobody sees him leave', async () => {
+    const { start, seenBy, clock } = chat()
+    const [here, there] = [await start(), await start()]
+    const first = here.link.session()
+    await join(here, 'ann', 'ann', 'lobby', first)
+    here.kill()
+    expect(await join(there, 'ann', 'ann', 'lobby')).toMatchObject({ name: 'ann' })
+    await clock.move(limits.serverSilentMs + limits.nameHeldMs + 3 * limits.serverBeatMs)
+    expect(seenBy(there)).toEqual(['ann in lobby'])
+    expect(there.told).toEqual([])
+  })
+
+  it('miss one that is gone: its people are away, and then lost', async () => {
+    const { start, seenBy, clock } = chat()
+    const [here, there, third] = [await start(), await start(), await start()]
+    await join(here, 'ann', 'ann', 'lobby')
+    await join(there, 'bob', 'bob', 'lobby')
+    here.kill()
+    await clock.move(limits.serverSilentMs + 2 * limits.serverBeatMs)
+    expect(seenBy(there)).toEqual(['ann in lobby, away', 'bob in lobby'])
+    expect(await join(there, 'eve', 'ann', 'lobby')).toMatchObject({ code: 'NAME_TAKEN' })
+    await clock.move(limits.nameHeldMs + 2 * limits.serverBeatMs)
+    expect(seenBy(there)).toEqual(['bob in lobby'])
+    expect(seenBy(third)).toEqual(seenBy(there))
+    expect([...there.told, ...third.told].sort()).toEqual([
+      'ann away lobby',
+      'ann lost lobby',
+      'bob joined lobby',
+    ])
+    expect(await join(there, 'eve', 'ann', 'lobby')).toMatchObject({ name: 'ann' })
+  })
+
+  it('have one back that stood still, with its people', async () => {
+    const { start, seenBy, clock } = chat()
+    const [here, there] = [await start(), await start()]
+    await join(here, 'ann', 'ann', 'lobby')
+    here.isCut = true
+    await clock.move(limits.serverSilentMs + 2 * limits.serverBeatMs)
+    expect(seenBy(there)).toEqual(['ann in lobby, away'])
+    here.isCut = false
+    await clock.move(2 * limits.serverBeatMs)
+    await settled()
+    expect(seenBy(there)).toEqual(['ann in lobby'])
+    expect(seenBy(here)).toEqual(['ann in lobby'])
+  })
+
+  it('hold the name of somebody who was lost, and free it after a goodbye', async () => {
+    const { start, clock } = chat()
+    const [here, there] = [await start(), await start()]
+    const [ann, bob] = [here.link.session(), here.link.session()]
+    await join(here, 'ann', 'ann', 'lobby', ann)
+    await join(here, 'bob', 'bob', 'lobby', bob)
+    here.link.leave('ann', ann, 'lost', 20_000)
+    here.link.leave('bob', bob, 'quit', 0)
+    expect(await join(there, 'x', 'ann', 'lobby')).toMatchObject({ code: 'NAME_TAKEN', freeInMs: 20_000 })
+    expect(await join(there, 'y', 'bob', 'lobby')).toMatchObject({ name: 'bob' })
+    await clock.move(20_000)
+    expect(await join(there, 'x', 'ann', 'lobby')).toMatchObject({ name: 'ann' })
+  })
+
+  it('say to whom a session belongs no more', async () => {
+    const { start } = chat()
+    const [here, there] = [await start(), await start()]
+    const old = here.link.session()
+    await join(here, 'ann', 'ann', 'lobby', old)
+    await join(there, 'ann', 'ann', 'lobby')
+    expect(here.effects).toContainEqual(
+      expect.objectContaining({
+        kind: 'left',
+        why: 'replaced',
+        member: expect.objectContaining({ session: old }),
+      }),
+    )
+    here.link.leave('ann', old, 'lost', 20_000)
+    here.link.away('ann', old, true)
+    expect([...there.link.roster.members.values()]).toMatchObject([{ name: 'ann', isAway: false }])
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('agree whatever happens (seed %i)', async (seed) => {
+    const draw = new Draw(seed)
+    const { start, seenBy, clock } = chat(memoryEventLog({ limits: { topicEventsMax: 40 } }))
+    const servers = [await start(3), await start(3)]
+    const sessions: { readonly server: Server; readonly by: string; readonly key: SessionKey }[] = []
+    for (let step = 0; step < 300; step++) {
+      const server = draw.pick(servers)
+      const by = `person ${draw.int(0, 7)}`
+      const move = draw.weighted({ join: 8, leave: 3, away: 2, time: 3, cut: 1, begin: 1, end: 1 })
+      if (move === 'join') {
+        const key = server.link.session()
+        sessions.push({ server, by, key })
+        void join(server, by, `name${draw.int(0, 5)}`, `room${draw.int(0, 2)}`, key).catch(() => undefined)
+      } else if (move === 'leave' || move === 'away') {
+        if (sessions.length === 0) continue
+        const { server: of, by: whose, key } = draw.pick(sessions)
+        if (move === 'leave') of.link.leave(whose, key, draw.pick(['quit', 'lost']), 5_000)
+        else of.link.away(whose, key, draw.chance(0.5))
+      } else if (move === 'time') await clock.move(draw.int(0, 3_000))
+      else if (move === 'cut') server.isCut = !server.isCut
+      else if (move === 'begin' && servers.length < 4) servers.push(await start(3))
+      else if (move === 'end' && servers.length > 2) {
+        const [ended] = servers.splice(draw.int(0, servers.length - 1), 1)
+        if (draw.chance(0.5)) ended!.kill()
+        else await ended!.link.close()
+      }
+      const names = [...server.link.roster.members.values()].map(({ name }) => name.toLowerCase())
+      expect(new Set(names).size, 'one person to a name').toBe(names.length)
+      for (const { room } of server.link.roster.members.values())
+        expect(server.link.roster.room(room)!.members.size).toBeLessThanOrEqual(8)
+    }
+    for (const server of servers) server.isCut = false
+    await clock.move(
+      limits.serverSilentMs + limits.nameHeldMs + limits.serverBeatMs * (limits.serverBeatsPerList + 4),
+    )
+    await settled()
+    const [first, ...others] = servers.map(seenBy)
+    for (const other of others) expect(other).toEqual(first)
+  })
+})
