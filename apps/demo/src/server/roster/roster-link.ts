@@ -46,6 +46,8 @@ export class RosterLink {
   /** When each server was said to be gone. */
   readonly #downAtMs = new Map<string, number>()
   #stopTimer: () => void = () => undefined
+  /** Sessions without a connection. */
+  readonly #away = new Set<number>()
   /** Of sessions, by their numbers: what the log has not taken yet. */
   readonly #unsaid = new Map<number, Told<RosterChange>>()
   /** The others may not know who is with this server. */
@@ -100,10 +102,13 @@ export class RosterLink {
   }
 
   away(by: string, session: SessionKey, isAway: boolean): void {
+    if (isAway) this.#away.add(session.number)
+    else this.#away.delete(session.number)
     this.#tellOf(session, { kind: 'away', by, session, isAway })
   }
 
   leave(by: string, session: SessionKey, why: 'quit' | 'lost', heldMs: number): void {
+    this.#away.delete(session.number)
     this.#tellOf(session, { kind: 'leave', by, session, why, heldMs })
   }
 
@@ -176,12 +181,13 @@ export class RosterLink {
 
   #tellWho(): void {
     const own = [...this.roster.members.values()].filter(({ session }) => session.server === this.id)
-    const members = own.map(({ by, session, name, room, isAway }) => ({
+    const members = own.map(({ by, session, name, room }) => ({
       by,
       session,
       name,
       room: this.roster.room(room)?.name ?? room,
-      isAway,
+      // Whatever others have concluded while this server stood still.
+      isAway: this.#away.has(session.number),
     }))
     this.#owesList = false
     this.#tell({ kind: 'with', asOf: this.#number, members })
