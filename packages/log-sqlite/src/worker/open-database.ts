@@ -104,6 +104,8 @@ function prepareFile(database: Database.Database, path: string): boolean {
   run(database, 'journal_mode = WAL')
   run(database, `journal_size_limit = ${journalBytesMax}`)
   run(database, 'synchronous = FULL')
+  // A transaction writes each page once, at its end: `hasLostCommits` goes by that.
+  run(database, 'cache_spill = OFF')
   if (isNew) {
     database.exec(
       `BEGIN; ${schema} PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}; COMMIT`,
