@@ -26,6 +26,7 @@ function anyDelayOf(environment: SessionEnvironment): SessionEnvironment {
     ...(environment.randomBytes === undefined
       ? {}
       : { randomBytes: (length: number) => environment.randomBytes?.(length) ?? new Uint8Array() }),
+    sessionIdPrefix: environment.sessionIdPrefix,
     setTimer(delayMs, callback) {
       if (delayMs === Number.POSITIVE_INFINITY) return { cancel() {} }
       return delayMs > timerMsMax

@@ -13,6 +13,10 @@ export interface SessionEnvironment {
   random(): number
   /** So many bytes that nobody can guess. Default: those of `crypto.getRandomValues`. */
   randomBytes?(length: number): Uint8Array
+  /**
+   * The ids of sessions that a server names begin with these bytes, at most 32, so that others know whose they are. 16 random bytes follow. Default: none.
+   */
+  readonly sessionIdPrefix?: Uint8Array | undefined
 }
 
 export interface SessionTimer {
