@@ -17,8 +17,8 @@ const idBytes = 16
 /** The name of a new session: the prefix of the environment, and random bytes. */
 export function sessionId(environment: SessionEnvironment): Uint8Array {
   const own = randomBytes(environment, idBytes)
-  const { sessionIdPrefix: prefix } = environment
-  if (prefix === undefined || prefix.length === 0) return own
+  const prefix = environment.sessionIds?.prefix
+  if (prefix === undefined) return own
   const id = new Uint8Array(prefix.length + own.length)
   id.set(prefix)
   id.set(own, prefix.length)

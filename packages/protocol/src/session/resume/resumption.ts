@@ -135,6 +135,7 @@ export class Resumption implements LinkResume {
     this.#secrets = new SessionSecrets(randomBytes(environment, secretBytes))
     this.#principals = new KnownPrincipals(principal)
     sessions.add(this.#id, this)
+    environment.sessionIds?.named(this.#id)
     return { session: { session: this.#id, secret: this.#secrets.newest } }
   }
 
@@ -246,7 +247,10 @@ export class Resumption implements LinkResume {
     this.#acknowledgements?.stop()
     this.#stall?.stop()
     this.#channel?.end()
-    if (this.#id !== undefined) this.#options.sessions?.remove(this.#id, this)
+    if (this.#id === undefined) return
+    const { sessions, environment } = this.#options
+    sessions?.remove(this.#id, this)
+    environment.sessionIds?.forgotten(this.#id)
   }
 
   /** Made when something waits first: most peers acknowledge in time. A peer without a connection has nothing to acknowledge. */

@@ -1,19 +1,27 @@
 import { expect, it } from 'vitest'
-import { withAnyDelay } from '../../../src/session/common/any-delay.ts'
-import { sessionId } from '../../../src/session/resume/random-bytes.ts'
+import { endAll, keepingServer } from '../../support/resuming-peers.ts'
 
-const environment = {
-  nowMs: () => 0,
-  random: () => 0.5,
-  setTimer: () => ({ cancel() {} }),
-  randomBytes: (length: number) => new Uint8Array(length).fill(9),
-}
+it('puts the prefix of the environment in front of each id, and tells its owner which ids there are', async () => {
+  const { time, connect } = keepingServer()
+  const told: (readonly [string, Uint8Array])[] = []
+  const sessionIds = {
+    prefix: Uint8Array.of(1, 2, 3),
+    named: (id: Uint8Array) => void told.push(['named', id]),
+    forgotten: (id: Uint8Array) => void told.push(['forgotten', id]),
+  }
+  Object.assign(time, { sessionIds })
+  const first = await connect()
+  const { session: id, secret } = first.answer.session!
+  expect([id.length, ...id.subarray(0, 3)]).toEqual([19, 1, 2, 3])
+  expect(told).toEqual([['named', id]])
 
-it('names a session by 16 random bytes', () => {
-  expect(sessionId(withAnyDelay(environment))).toEqual(new Uint8Array(16).fill(9))
-})
+  // One that goes on has the id that it had.
+  first.cut()
+  await time.settle()
+  const second = await connect({ session: id, secret, received: 0 })
+  expect(second.answer.session?.session).toEqual(id)
+  expect(told).toHaveLength(1)
 
-it('puts the prefix of the environment in front of them', () => {
-  const owned = withAnyDelay({ ...environment, sessionIdPrefix: Uint8Array.of(1, 2, 3) })
-  expect(sessionId(owned)).toEqual(Uint8Array.of(1, 2, 3, ...new Uint8Array(16).fill(9)))
+  await endAll(time, [first])
+  expect(told.slice(1)).toContainEqual(['forgotten', id])
 })
