@@ -41,12 +41,19 @@ export type * from './connection-types.ts'
 export { createServer } from './create-server.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 export type * from './event-bus.ts'
+export type { LogStart } from './event-log/log-tail.ts'
 export { memoryEventLog } from './event-log/memory-event-log.ts'
 export {
   type MemoryEventLogOptions,
   type MemoryLogLimits,
   memoryLogLimits,
 } from './event-log/memory-log-limits.ts'
+export {
+  type History,
+  type HistoryEvent,
+  type HistoryPage,
+  readHistory,
+} from './event-log/read-history.ts'
 export type {
   EnvelopeBody,
   EventHistory,
@@ -64,6 +71,8 @@ export type {
   LogQuery,
   LogReading,
 } from './event-log.ts'
+export { memoryEventBus } from './events/memory-event-bus.ts'
+export { type FollowedLog, type FollowLogOptions, followLog } from './follow-log.ts'
 export type * from './handlers/handler-types.ts'
 export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'

@@ -1,0 +1,134 @@
+import type { ContractEvent } from '@frameport/protocol'
+import { isSameLog } from '@frameport/protocol/envelope'
+import { type EventLedger, encodeEvent, type SessionEnvironment } from '@frameport/protocol/session'
+import type { EventLog, LogEntry, LogPlace, LogPosition } from '../event-log.ts'
+import { type EventPublication, type HeldPublication, publishedToNobody } from '../events/publication.ts'
+import { type Subscriptions, topicOfKey } from '../events/subscriptions.ts'
+import type { TopicFeed } from '../events/topic-feed.ts'
+import type { ServerLimits } from '../limits.ts'
+import type { Logger } from '../logger.ts'
+import { ServerError } from '../server-error.ts'
+import type { LogCalls } from './log-calls.ts'
+import { LogTail, type LogTailReader } from './log-tail.ts'
+
+export interface LogFeedServices {
+  readonly subscriptions: Subscriptions
+  readonly eventLedger: EventLedger
+  readonly environment: SessionEnvironment
+  readonly log: Logger
+  readonly logCalls: LogCalls
+  readonly limits: Pick<ServerLimits, 'logPageEvents' | 'logPageBytes' | 'logTimeoutMs'>
+}
+
+/**
+ * Brings the events of one topic from a log that servers share to all subscribers here, encoded once. What this server appends comes that way, too: so all servers deliver in one
+ * order.
+ */
+export class LogFeed implements TopicFeed, LogTailReader {
+  readonly #key: string
+  readonly #event: ContractEvent
+  readonly #services: LogFeedServices
+  readonly #tail: LogTail
+  /** Appends of this server that are under way. What is brought meanwhile may be theirs. */
+  #expected = 0
+  readonly #brought = new Map<number, EventPublication>()
+  /** Those whose events the log has taken, and has not told of yet. */
+  readonly #awaited = new Map<number, (publication: EventPublication) => void>()
+
+  constructor(key: string, event: ContractEvent, log: EventLog, services: LogFeedServices) {
+    this.#key = key
+    this.#event = event
+    this.#services = services
+    const { environment, logCalls, limits } = services
+    this.#tail = new LogTail(log, topicOfKey(key), 'end', this, {
+      environment,
+      logCalls,
+      pageEvents: limits.logPageEvents,
+      pageBytes: limits.logPageBytes,
+      retryMs: limits.logTimeoutMs,
+    })
+  }
+
+  get ready(): Promise<void> | undefined {
+    return this.#tail.ready
+  }
+
+  stop(): void {
+    this.#tail.stop()
+    for (const settle of this.#awaited.values()) settle(publishedToNobody())
+    this.#awaited.clear()
+  }
+
+  /** This server appends an event. @returns what is to be called with its place, or without when the append failed */
+  expect(): (place?: LogPlace) => EventPublication | Promise<HeldPublication> {
+    this.#expected += 1
+    const before = this.#tail.last
+    return (place) => {
+      this.#expected -= 1
+      try {
+        if (place === undefined || place.isRepeat === true)
+          return publishedToNobody(place, place !== undefined)
+        checkGrows(before, place)
+        return this.#publicationOf(place)
+      } finally {
+        if (this.#expected === 0) this.#brought.clear()
+      }
+    }
+  }
+
+  bring({ position, body }: LogEntry): void {
+    const { subscriptions, eventLedger } = this.#services
+    const encode = () =>
+      encodeEvent(
+        { ...topicOfKey(this.#key), body, position },
+        { whenSlow: this.#event.whenSlow, ledger: eventLedger },
+      )
+    let publication = publishedToNobody(position)
+    try {
+      publication = subscriptions.publish(this.#key, encode, { position, appended: 0 })
+    } catch (err) {
+      this.failed(err, 'an event of a log could not be sent: subscribers are told of a gap')
+      this.gap(1, position)
+    }
+    if (this.#expected > 0) this.#brought.set(position.number, publication)
+    for (const [number, settle] of this.#awaited) {
+      if (number > position.number) return
+      this.#awaited.delete(number)
+      settle(number === position.number ? publication : publishedToNobody({ ...position, number }))
+    }
+  }
+
+  gap(events: number, position: LogPosition | undefined): void {
+    this.#services.subscriptions.gap(this.#key, { events, position })
+  }
+
+  failed(err: unknown, text: string): void {
+    this.#services.log.error({ event: this.#event.wireName, err }, text)
+  }
+
+  #publicationOf(place: LogPlace): EventPublication | Promise<HeldPublication> {
+    const { number } = place
+    const brought = this.#brought.get(number)
+    if (brought !== undefined) return brought
+    const { last, isStopped } = this.#tail
+    const isPast = last !== undefined && isSameLog(last, place) && last.number >= number
+    if (isPast || isStopped) return publishedToNobody(place)
+    const told = new Promise<HeldPublication>((resolve) =>
+      this.#awaited.set(number, (publication) => resolve({ publication })),
+    )
+    return this.#services.logCalls.told(told).catch(() => {
+      this.#awaited.delete(number)
+      this.#tail.missed()
+      return { publication: publishedToNobody(place) }
+    })
+  }
+}
+
+/** @throws ServerError `LOG_FAILED`. A log that has lost what it had and kept its id gives places that subscribers take for old ones. */
+function checkGrows(before: LogPosition | undefined, place: LogPlace): void {
+  if (before === undefined || !isSameLog(before, place) || place.number > before.number) return
+  const cause = new RangeError(`append gave the number ${place.number} behind ${before.number}`)
+  const text =
+    'append of the log gave a number that does not grow: a log that has lost what it had needs another id'
+  throw new ServerError('LOG_FAILED', text, { cause })
+}
