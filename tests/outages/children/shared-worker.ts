@@ -2,21 +2,29 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { threadId } from 'node:worker_threads'
 import type { BackendChoice } from '@frameport/iocp-core'
-import { createServer, implement } from '@frameport/server'
+import { createServer, implement, type Server } from '@frameport/server'
 import { thisWorker } from '@frameport/server/workers'
 import { shared } from '../workers-contract.ts'
 
 const worker = thisWorker()
-const { endpoint, backend, calls } = worker.data as {
+const { endpoint, backend, calls, tls, keeps } = worker.data as {
   readonly endpoint: string
   readonly backend: BackendChoice
   readonly calls: SharedArrayBuffer
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** The main thread has a log. */
+  readonly keeps?: boolean
 }
 const counters = new Int32Array(calls)
 
-const server = createServer(
+const server: Server = createServer(
   implement(shared).handlers({
-    who: ({ connection }) => ({ index: worker.index, threadId, session: connection.id }),
+    who: ({ connection }) => ({
+      index: worker.index,
+      threadId,
+      session: connection.id,
+      tls: connection.tls?.version,
+    }),
     work: async ({ input: { number, takesMs } }) => {
       Atomics.add(counters, number, 1)
       await delay(takesMs)
@@ -31,6 +39,9 @@ const server = createServer(
     block: ({ input: { ms } }) => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
     },
+    say: async ({ input: { room, number, isKept } }) => {
+      await server.publish(isKept ? shared.events.kept : shared.events.tick, { room }, { number })
+    },
     async *count({ input: { items } }) {
       for (let number = 0; number < items; number++) {
         yield { number }
@@ -41,8 +52,9 @@ const server = createServer(
   {
     ...worker.serverOptions,
     log: false,
+    eventLogs: keeps === true ? [{ log: worker.log('lines'), events: [shared.events.kept] }] : [],
     authorizeSubscribe: () => true,
     limits: { heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 500, helloTimeoutMs: 1_000 },
   },
 )
-await worker.serve(server, endpoint, { backend })
+await worker.serve(server, endpoint, { backend, ...tls })

@@ -1,6 +1,6 @@
 import { threadId, workerData } from 'node:worker_threads'
-import { IocpError, realEnvironment } from '@frameport/iocp-core'
-import { addressScheme, missingMethods } from '@frameport/protocol/checks'
+import { realEnvironment } from '@frameport/iocp-core'
+import { missingMethods } from '@frameport/protocol/checks'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Acceptor, AcceptorListener } from '../acceptor.ts'
 import { refusal, refuse } from '../check-options.ts'
@@ -11,8 +11,6 @@ import type { Logger } from '../logger.ts'
 import { ServerError } from '../server-error.ts'
 import type { Server } from '../server-types.ts'
 import type { TcpOptions } from '../tcp/tcp-options.ts'
-import { tcp } from '../tcp.ts'
-import { tls } from '../tls.ts'
 import type { TlsOptions } from '../tls-options.ts'
 import { WorkerBus } from './bus/worker-bus.ts'
 import { HandOvers } from './hand-over/hand-overs.ts'
@@ -25,6 +23,7 @@ import {
   type WorkerStart,
   workerDataName,
 } from './messages.ts'
+import { SharedPorts } from './shared-ports.ts'
 import { sumStats } from './sum-stats.ts'
 
 /** What `createServer` of a worker is given. */
@@ -33,6 +32,8 @@ export interface WorkerServerOptions {
   readonly environment: SessionEnvironment
   /** Warnings and errors, on the console, with the index of the worker. */
   readonly log: Logger
+  /** The one of {@link ThisWorker.bus}: what a server publishes reaches the clients of all workers. */
+  readonly eventBus: EventBus
 }
 
 /** The worker that this thread is. */
@@ -98,10 +99,7 @@ class PoolMember implements ThisWorker {
   readonly #servers = new Set<Server>()
   readonly #listeners = new Set<AcceptorListener>()
   readonly #acceptors = new Set<Acceptor>()
-  readonly #addresses = new Map<number, (url: string | undefined) => void>()
-  /** How often each address was served, since two listeners on port 0 are two ports. */
-  readonly #asked = new Map<string, number>()
-  #lastId = 0
+  readonly #ports: SharedPorts
   #closing: Promise<void> | undefined
   #closed: (() => void) | undefined
   readonly #end = new Promise<void>((resolve) => {
@@ -112,21 +110,22 @@ class PoolMember implements ThisWorker {
     this.#start = start
     const { limits, interests, neighbours, control } = start
     this.#handOvers = new HandOvers(start.serial, realEnvironment)
+    this.#ports = new SharedPorts(start.isFirst, (message) => this.#say(message))
     this.#logs = new WorkerLogs(start.logs, limits)
     const log = this.logger(loggerOf(undefined))
-    this.serverOptions = Object.freeze({
-      environment: Object.freeze({ ...realEnvironment, sessionIds: this.#handOvers.sessionIds }),
-      log,
-    })
     this.bus = new WorkerBus({
       limits,
-      environment: realEnvironment,
       interests,
       fellBehind: (other) =>
         log.warn(
           { other },
           'a worker does not take the events of this one: they are left out, and it is told of a gap',
         ),
+    })
+    this.serverOptions = Object.freeze({
+      environment: Object.freeze({ ...realEnvironment, sessionIds: this.#handOvers.sessionIds }),
+      log,
+      eventBus: this.bus,
     })
     for (const neighbour of neighbours) this.#connect(neighbour)
     control.on('message', (message: ToWorker) => this.#told(message))
@@ -175,57 +174,11 @@ class PoolMember implements ThisWorker {
     this.#servers.add(server)
     const listener =
       typeof target === 'string'
-        ? await this.#serveShared(server, target, options)
+        ? await this.#ports.listen(target, options, (acceptor) => this.#listen(server, acceptor))
         : await this.#listen(server, target)
     const { url, urls = [url] } = listener
     this.#say({ kind: 'listening', urls })
     return listener
-  }
-
-  async #serveShared(
-    server: Server,
-    address: string,
-    options: TcpOptions | TlsOptions,
-  ): Promise<AcceptorListener> {
-    const scheme = addressScheme(address)
-    if (scheme === 'unix')
-      throw refusal(
-        `${address}: a path belongs to one listener, and workers share a port. Give tcp:// or tls://`,
-      )
-    const acceptorAt = (url: string, reusePort: boolean): Acceptor =>
-      scheme === 'tls'
-        ? tls(url, { ...(options as TlsOptions), reusePort })
-        : tcp(url, { ...options, reusePort })
-    if (!address.endsWith(':0')) {
-      if (this.#start.isFirst) await refuseTaken(acceptorAt(address, false))
-      return this.#listenShared(server, (reusePort) => acceptorAt(address, reusePort))
-    }
-    const count = this.#asked.get(address) ?? 0
-    this.#asked.set(address, count + 1)
-    const key = `${address} ${count}`
-    const url = await this.#addressOf(key)
-    if (url !== undefined) return this.#listenShared(server, (reusePort) => acceptorAt(url, reusePort))
-    try {
-      const listener = await this.#listenShared(server, (reusePort) => acceptorAt(address, reusePort))
-      this.#say({ kind: 'chosen', key, url: address.replace(/:0$/, `:${portOf(listener.url)}`) })
-      return listener
-    } catch (error) {
-      this.#say({ kind: 'chosen', key, url: undefined })
-      throw error
-    }
-  }
-
-  /** On a port that others can share. Where there is none, this worker has to be the only one. */
-  async #listenShared(server: Server, acceptor: (reusePort: boolean) => Acceptor): Promise<AcceptorListener> {
-    const { isFirst } = this.#start
-    try {
-      return await this.#listen(server, acceptor(true))
-    } catch (error) {
-      if (!isFirst || !IocpError.is(error) || error.code !== 'OPTION_UNSUPPORTED') throw error
-      const listener = await this.#listen(server, acceptor(false))
-      this.#say({ kind: 'alone', reason: error.message })
-      return listener
-    }
   }
 
   async #listen(server: Server, acceptor: Acceptor): Promise<AcceptorListener> {
@@ -233,14 +186,6 @@ class PoolMember implements ThisWorker {
     const listener = await server.listen(this.#handOvers.acceptor(server, acceptor))
     this.#listeners.add(listener)
     return listener
-  }
-
-  #addressOf(key: string): Promise<string | undefined> {
-    const id = ++this.#lastId
-    return new Promise((resolve) => {
-      this.#addresses.set(id, resolve)
-      this.#say({ kind: 'address', id, key })
-    })
   }
 
   #connect({ index, serial, interests, bus, handOver }: Neighbour): void {
@@ -254,9 +199,8 @@ class PoolMember implements ThisWorker {
         this.#connect(message.neighbour)
         break
       case 'address':
-        this.#addresses.get(message.id)?.(message.url)
-        this.#addresses.delete(message.id)
-        return
+        this.#ports.address(message.id, message.url)
+        break
       case 'stats':
         this.#say({ kind: 'stats', id: message.id, stats: this.#stats() })
         break
@@ -296,22 +240,4 @@ class PoolMember implements ThisWorker {
   #say(message: FromWorker): void {
     this.#start.control.postMessage(message)
   }
-}
-
-function portOf(url: string): string {
-  return url.slice(url.lastIndexOf(':') + 1)
-}
-
-/**
- * Ports that are shared can be shared by a second start of the program, too, which nobody would notice. So the first worker asks for the port alone, once.
- *
- * @throws what keeps it from listening there
- */
-async function refuseTaken(acceptor: Acceptor): Promise<void> {
-  const listener = await acceptor.listen({
-    accepted: (connection) => connection.abort(),
-    acceptFailed: () => undefined,
-  })
-  await listener.close()
-  await acceptor.release?.()
 }

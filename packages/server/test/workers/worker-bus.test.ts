@@ -1,5 +1,4 @@
 import { MessageChannel } from 'node:worker_threads'
-import { realEnvironment } from '@frameport/iocp-core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { until } from '../../../../tests/support/until.ts'
 import type { BusEvent, BusReceiver } from '../../src/index.ts'
@@ -16,7 +15,7 @@ const other = { event: 'chat@1/line', topic: '{"room":"b"}' }
 
 function busOf(given: Partial<typeof limits> = {}) {
   const fellBehind = vi.fn<(worker: number) => void>()
-  const bus = new WorkerBus({ limits: { ...limits, ...given }, environment: realEnvironment, fellBehind })
+  const bus = new WorkerBus({ limits: { ...limits, ...given }, fellBehind })
   buses.push(bus)
   return { bus, fellBehind }
 }

@@ -1,9 +1,10 @@
 import { callReporting, reportUncaught } from '@frameport/framing/checks'
+import { realEnvironment } from '@frameport/iocp-core'
 import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../../event-bus.ts'
 import { BusLink, type BusLinkOptions, type BusLinkOwner } from './bus-link.ts'
 import { InterestTable, interestMemory, slotOf } from './interest-table.ts'
 
-export interface WorkerBusOptions extends Pick<BusLinkOptions, 'limits' | 'environment'> {
+export interface WorkerBusOptions extends Pick<BusLinkOptions, 'limits'> {
   /** What the others see of this worker's topics. Default: memory of its own. */
   readonly interests?: SharedArrayBuffer | undefined
   /** Another worker does not take its events, and is left out until it does. */
@@ -26,7 +27,9 @@ export class WorkerBus implements EventBus, BusLinkOwner {
 
   /** There is another worker. */
   connect(worker: Pick<BusLinkOptions, 'worker' | 'port' | 'interests'>): void {
-    this.#links.add(new BusLink({ ...this.#options, ...worker }, this))
+    this.#links.add(
+      new BusLink({ limits: this.#options.limits, environment: realEnvironment, ...worker }, this),
+    )
   }
 
   join(receiver: BusReceiver): BusMember {
