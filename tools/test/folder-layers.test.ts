@@ -147,6 +147,8 @@ const packages: Readonly<Record<string, Layers>> = {
       tcp: [],
       tls: ['tcp'],
       ws: [],
+      // Above servers: it starts them, and listens by the entries of the transports.
+      workers: ['tcp', rootFolder],
     },
   },
   // Pairs, clocks and checks are at the root; a network is made of them, and nothing but the entry knows it. The client for
