@@ -147,6 +147,8 @@ const packages: Readonly<Record<string, Layers>> = {
       tcp: [],
       tls: ['tcp'],
       ws: [],
+      // Above servers: it starts them, and listens by the entries of the transports.
+      workers: ['tcp', rootFolder],
     },
   },
   // The thread knows nothing of the log that asks it. What reads a damaged file by hand does not know SQLite.
