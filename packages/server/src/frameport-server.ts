@@ -23,6 +23,7 @@ import { closeConnections } from './close-connections.ts'
 import { ConnectionAges } from './connection-ages.ts'
 import { ConnectionHooks } from './connection-hooks.ts'
 import type { ConnectionServices } from './connection-services.ts'
+import { ConnectionTotals } from './connection-totals.ts'
 import type { ServerConnection } from './connection-types.ts'
 import { loggerOf } from './console-logger.ts'
 import { EndAnnouncement } from './end-announcement.ts'
@@ -74,6 +75,7 @@ class FrameportServer implements Server {
   readonly #services: ConnectionServices
   readonly #loggedEvents: LoggedEvents
   readonly #connections = new Set<ServedConnection>()
+  readonly #totals = new ConnectionTotals()
   readonly #seats: Seats
   readonly #listeners: Listeners
   readonly #attempts: CloseAttempts
@@ -81,6 +83,7 @@ class FrameportServer implements Server {
   readonly #ages: ConnectionAges | undefined
   readonly #closeGraceMs: number
   #lastId = 0
+  #accepted = 0
   /** The first step of the end. */
   #announcement: EndAnnouncement | undefined
   #isClosing = false
@@ -91,7 +94,7 @@ class FrameportServer implements Server {
   constructor(
     implementations: readonly Implementation<never, unknown>[],
     options: ServerOptions<unknown>,
-    { environment, transports, handledCalls, digest }: ServerPlatform,
+    { environment, transports, handledCalls, digest, diagnostics }: ServerPlatform,
   ) {
     const limits = resolveServerLimits(options.limits)
     const clock = options.environment ?? environment
@@ -142,7 +145,8 @@ class FrameportServer implements Server {
           ? {}
           : checkedContext(await options.context({ hello, connection, challenge })),
       renewContext: options.renewContext,
-      hooks: new ConnectionHooks(options, { publish, connections: this.#connections }),
+      diagnostics,
+      hooks: new ConnectionHooks(options, { publish, connections: this.#connections }, diagnostics),
       resume: options.resume,
       principals: principals(options.principal, digest),
       connected: (connection) => {
@@ -152,7 +156,8 @@ class FrameportServer implements Server {
       lost: (connection) => this.#ages?.ended(connection),
       left: (connection) => {
         this.#ages?.ended(connection)
-        ;(this.#connections as Set<ServerConnection>).delete(connection)
+        // Once: a connection that could not be taken in was never among them.
+        if ((this.#connections as Set<ServerConnection>).delete(connection)) this.#totals.left(connection)
       },
     }
     this.#loggedEvents = new LoggedEvents(this.#services)
@@ -176,6 +181,10 @@ class FrameportServer implements Server {
     return {
       connections: this.#connections.size,
       connectionsDetached: this.#seats.detached,
+      connectionsAccepted: this.#accepted,
+      listeners: this.#listeners.facts(),
+      calls: { ...handlers.calls },
+      ...this.#totals.now(this.#connections),
       handlersInFlight: handlers.running,
       topics: subscriptions.topics,
       events: eventLedger.counters(),
@@ -225,6 +234,7 @@ class FrameportServer implements Server {
       throw whereGivenAgain(error)
     }
     this.#connections.add(connection)
+    this.#accepted += 1
     connection.log.debug({ connection: connection.id, remote: connection.remoteEndpoint }, 'connected')
     return connection
   }
@@ -248,6 +258,7 @@ class FrameportServer implements Server {
     const payload = payloadOf(event, topicAndPayload, validateOutputs)
     const topic = topicOf(event, topicAndPayload)
     const key = subscriptionKey(event.wireName, topic)
+    eventLedger.published()
     const log = eventLogs?.get(event.wireName)
     if (log !== undefined) {
       // Also where somebody is subscribed: what a log keeps is read by others, too.

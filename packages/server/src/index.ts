@@ -39,6 +39,12 @@ export {
 export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 export type * from './connection-types.ts'
 export { createServer } from './create-server.ts'
+export type {
+  CallToClientMessage,
+  ServerCallMessage,
+  ServerConnectionMessage,
+  SlowSubscriberMessage,
+} from './diagnostics-types.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 export type * from './event-bus.ts'
 export { memoryEventLog } from './event-log/memory-event-log.ts'
@@ -69,10 +75,11 @@ export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'
 export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limits.ts'
 export type { Logger, LogLine } from './logger.ts'
+export { serverChannels } from './node-diagnostics.ts'
 export type * from './option-types.ts'
 export { ServerError } from './server-error.ts'
 export type * from './server-listener.ts'
 export type * from './server-types.ts'
 export { addressShare } from './shares/address-share.ts'
-export type { ConnectionStats, EventCounters, ServerStats } from './stats.ts'
+export type { CallCounters, ConnectionStats, EventCounters, ListenerStats, ServerStats } from './stats.ts'
 export type { TlsListenOptions, TlsServerListener } from './tls-options.ts'
