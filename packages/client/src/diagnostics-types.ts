@@ -43,7 +43,7 @@ export interface ClientConnectionMessage extends FromClient {
   readonly state: Exclude<ConnectionState, 'open'> | 'connected' | 'resumed' | 'replaced'
   /** Why there is no connection, why the last attempt has failed, or why the client ends. */
   readonly reason: SessionCloseReason | undefined
-  /** Attempts that have failed in a row. Only while there is no connection. */
+  /** Attempts that have failed in a row, and connections that did not last. Only while there is no connection. */
   readonly failures: number | undefined
   /** How long the client waits before the next attempt. Only while there is no connection. */
   readonly delayMs: number | undefined

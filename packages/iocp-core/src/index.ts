@@ -7,8 +7,10 @@ export {
   backendChoices,
   backendNames,
 } from './contract/backend-note.ts'
+export type * from './contract/channel-messages.ts'
 export type * from './contract/completion-port.ts'
 export type * from './contract/connection.ts'
+export { portChannels } from './core/port-channels.ts'
 export { createCompletionPort } from './create-completion-port.ts'
 export { toDuplex } from './duplex/to-duplex.ts'
 export type * from './endpoint/endpoint.ts'
