@@ -46,6 +46,7 @@ const notOptions = new Set([
   'earliestMs',
   'silentMs',
   'windowMs',
+  'durationMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {

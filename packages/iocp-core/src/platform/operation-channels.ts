@@ -9,7 +9,7 @@ export interface OperationMessage {
  * The five channels of a `TracingChannel` of Node: an APM tool subscribes by `tracingChannel(name)`. Each operation publishes `start`,
  * `end` when its synchronous part has returned, `error` if it failed, and then `asyncStart` and `asyncEnd`, all with one message object.
  *
- * The channels are held by name and not by `tracingChannel()`, whose `hasSubscribers` not every runtime has.
+ * The channels are held by name and not by `tracingChannel()`: its `hasSubscribers` is younger than its other members.
  */
 export class OperationChannels<Message extends OperationMessage> {
   readonly name: string
