@@ -24,8 +24,8 @@ function exportFigures(server: Server, { slowMs }: { readonly slowMs: number }) 
   return {
     everySecond() {
       const now = server.stats()
-      const begun = now.calls.begun - before.calls.begun
-      const failed = now.calls.failed - before.calls.failed
+      const begun = now.totals.callsBegun - before.totals.callsBegun
+      const failed = now.totals.callsFailed - before.totals.callsFailed
       console.log(
         `${begun} calls/s, ${failed} failed, ${now.connections} connections, ${now.queuedBytes} bytes queued`,
       )

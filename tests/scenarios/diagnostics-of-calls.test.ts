@@ -224,7 +224,7 @@ test('a call that no handler is run for is published as refused', async () => {
     outcome: 'refused',
     error: { code: 'RESOURCE_EXHAUSTED' },
   })
-  expect(server.stats().calls).toMatchObject({ refused: 1 })
+  expect(server.stats().totals).toMatchObject({ callsRefused: 1 })
   controller.abort()
   await run(waiting)
   await close()

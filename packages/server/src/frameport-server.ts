@@ -177,18 +177,18 @@ class FrameportServer implements Server {
 
   stats(): ServerStats {
     const { handlers, subscriptions, eventLedger, host } = this.#services
-    const { bytes, bytesMax, gaveUp } = host.memory
+    const { bytes: memoryBytes, bytesMax, gaveUp } = host.memory
+    const { queuedBytes, ...bytes } = this.#totals.now(this.#connections)
     return {
       connections: this.#connections.size,
       connectionsDetached: this.#seats.detached,
-      connectionsAccepted: this.#accepted,
+      totals: { connectionsAccepted: this.#accepted, ...handlers.totals, ...bytes },
       listeners: this.#listeners.facts(),
-      calls: { ...handlers.calls },
-      ...this.#totals.now(this.#connections),
+      queuedBytes,
       handlersInFlight: handlers.running,
       topics: subscriptions.topics,
       events: eventLedger.counters(),
-      memory: { bytes, bytesMax, connectionsGivenUp: gaveUp },
+      memory: { bytes: memoryBytes, bytesMax, connectionsGivenUp: gaveUp },
       connectionsWaitingForTurn: host.turns.waiting,
     }
   }

@@ -20,14 +20,19 @@ export interface EventCounters {
   readonly slowSubscribers: number
 }
 
-/** Calls of clients so far. The numbers only grow. */
-export interface CallCounters {
-  /** Whose handlers were run. */
-  readonly begun: number
+/** What went through a server so far. The numbers only grow. */
+export interface ServerTotals {
+  /** Connections that were taken in, those of clients included that were not let in. */
+  readonly connectionsAccepted: number
+  /** Calls of clients whose handlers were run. */
+  readonly callsBegun: number
   /** Of those, the ones whose callers were told an error, and had not left. */
-  readonly failed: number
+  readonly callsFailed: number
   /** Calls that no handler was run for: there is none, or too many run already. */
-  readonly refused: number
+  readonly callsRefused: number
+  /** Bytes of frames on all connections, those that are gone included. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
 }
 
 /** Where a server listens. */
@@ -44,14 +49,9 @@ export interface ServerStats {
   readonly connections: number
   /** Of those, the ones whose clients have lost their connection and may come back. */
   readonly connectionsDetached: number
-  /** Connections that were taken in so far, those of clients included that were not let in. */
-  readonly connectionsAccepted: number
+  readonly totals: ServerTotals
   /** Where it listens now. */
   readonly listeners: readonly ListenerStats[]
-  readonly calls: CallCounters
-  /** Bytes of frames on all connections so far, those that are gone included. */
-  readonly bytesReceived: number
-  readonly bytesSent: number
   /** What waits for clients to read, of all connections: their `queuedBytes` together. */
   readonly queuedBytes: number
   /** Handlers that run, those of calls that were given up, or that a middleware has answered without waiting for them, included. */

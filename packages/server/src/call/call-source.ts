@@ -94,7 +94,7 @@ export class CallSource implements CallSide {
   }
 
   callFailed(): void {
-    this.#services.handlers.calls.failed += 1
+    this.#services.handlers.totals.callsFailed += 1
   }
 
   callEnded(stopped: Promise<void> | undefined): void {

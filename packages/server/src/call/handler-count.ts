@@ -8,7 +8,7 @@ import type { Share } from '../shares/share.ts'
  */
 export class HandlerCount {
   /** Calls of clients so far. They only grow. */
-  readonly calls = { begun: 0, failed: 0, refused: 0 }
+  readonly totals = { callsBegun: 0, callsFailed: 0, callsRefused: 0 }
   #running = 0
   readonly #limits: ServerLimits
 

@@ -29,12 +29,12 @@ export function serveCall(services: CallServices, call: IncomingCall, source: Ca
   } catch (error) {
     if (call.kind === 'one-way')
       share.log.warn({ ...source.factsOf(call), err: error }, 'a call without an answer was not run')
-    services.handlers.calls.refused += 1
+    services.handlers.totals.callsRefused += 1
     services.diagnostics?.refused(call, source.connection, error as RpcError)
     call.refuse(error as RpcError)
     return
   }
-  services.handlers.calls.begun += 1
+  services.handlers.totals.callsBegun += 1
   void answerCall(services, call, source, route)
 }
 
