@@ -12,7 +12,7 @@ export class KeptSessions<Kept extends KeptSession> {
   readonly #make: (connectsAgain: boolean) => Kept
   readonly #alive = new Set<Kept>()
   /** Of those that are gone. */
-  #before: SessionTotals = { bytesReceived: 0, bytesSent: 0, callsMade: 0, callsFailed: 0 }
+  readonly #before: Sums = { bytesReceived: 0, bytesSent: 0, callsMade: 0, callsFailed: 0 }
   /** Their server takes no more calls, and nothing has taken their place yet. */
   readonly #behind = new Set<Kept>()
   #current: Kept
@@ -40,8 +40,8 @@ export class KeptSessions<Kept extends KeptSession> {
 
   /** Of all sessions that there were. */
   get totals(): SessionTotals {
-    let totals = this.#before
-    for (const { session } of this.#alive) totals = sum(totals, session.stats().totals)
+    const totals = { ...this.#before }
+    for (const kept of this.#alive) add(totals, kept)
     return totals
   }
 
@@ -103,7 +103,7 @@ export class KeptSessions<Kept extends KeptSession> {
 
   /** Nothing is left of it. */
   gone(kept: Kept): void {
-    if (this.#alive.delete(kept)) this.#before = sum(this.#before, kept.session.stats().totals)
+    if (this.#alive.delete(kept)) add(this.#before, kept)
     this.#behind.delete(kept)
   }
 
@@ -114,11 +114,9 @@ export class KeptSessions<Kept extends KeptSession> {
   }
 }
 
-function sum(one: SessionTotals, other: SessionTotals): SessionTotals {
-  return {
-    bytesReceived: one.bytesReceived + other.bytesReceived,
-    bytesSent: one.bytesSent + other.bytesSent,
-    callsMade: one.callsMade + other.callsMade,
-    callsFailed: one.callsFailed + other.callsFailed,
-  }
+type Sums = Record<keyof SessionTotals, number>
+
+function add(sums: Sums, { session }: KeptSession): void {
+  const { totals } = session.stats()
+  for (const name of Object.keys(totals) as (keyof SessionTotals)[]) sums[name] += totals[name]
 }
