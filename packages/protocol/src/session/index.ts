@@ -33,7 +33,7 @@ export {
   type SessionLimits,
 } from './common/session-limits.ts'
 export type { SessionShare } from './common/session-share.ts'
-export type { SessionMemory, SessionStats } from './common/session-stats.ts'
+export type { SessionMemory, SessionStats, SessionTotals } from './common/session-stats.ts'
 export type {
   ChannelOptions,
   ClientSessionOptions,
