@@ -6,11 +6,23 @@ import { startWorkers, thisWorker, workerLimits } from '../../src/workers.ts'
 
 describe('the parts of a pool', () => {
   it('sums every figure, also one that only some have', () => {
-    const one = { connections: 1, events: { leftOut: 2 }, memory: { bytes: 3, kept: 1 } }
-    const two = { connections: 10, events: { leftOut: 20 }, memory: { bytes: 30 }, busEvents: 5 }
+    const one = {
+      connections: 1,
+      listeners: [{ urls: ['a'] }],
+      events: { leftOut: 2 },
+      memory: { bytes: 3, kept: 1 },
+    }
+    const two = {
+      connections: 10,
+      listeners: [{ urls: ['b'] }],
+      events: { leftOut: 20 },
+      memory: { bytes: 30 },
+      busEvents: 5,
+    }
     expect(sumStats([one, two] as never)).toMatchObject({
       connections: 11,
       connectionsDetached: 0,
+      listeners: [{ urls: ['a'] }, { urls: ['b'] }],
       events: { leftOut: 22, bytesWaiting: 0 },
       memory: { bytes: 33, kept: 1, bytesMax: 0 },
       busEvents: 5,
