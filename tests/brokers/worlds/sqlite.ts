@@ -2,16 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type SqliteEventLog, sqliteEventLog } from '@frameport/log-sqlite'
+import { memoryEventBus } from '@frameport/server'
 import type { BrokerWorld, OpenWorld } from '../broker-world.ts'
 
-/** A log in a file: servers of one process share the one that has it open. It carries no events that are not kept. */
+/** A log in a file, which servers of one process share. What no log keeps goes over a bus in memory. */
 export const sqliteWorld: BrokerWorld = {
   name: 'sqlite',
+  neverAway: 'it is a file',
   async open(): Promise<OpenWorld> {
     const folder = mkdtempSync(join(tmpdir(), 'frameport-world-'))
+    const bus = memoryEventBus()
     let opened: Promise<SqliteEventLog> | undefined
     return {
-      bus: () => Promise.reject(new Error('no bus: a file tells no server of what others publish')),
+      bus: async () => bus,
       log() {
         opened ??= sqliteEventLog({ path: join(folder, 'history.db') })
         return opened
