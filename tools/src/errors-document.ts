@@ -23,6 +23,7 @@ const sources = [
   { room: 'client', errorClass: 'ClientError', table: 'clientErrorCodes' },
   { room: 'server', errorClass: 'ServerError', table: 'serverErrorCodes' },
   { room: 'testing', errorClass: 'TestingError', table: 'testingErrorCodes' },
+  { room: 'broker-nats', errorClass: 'NatsBrokerError', table: 'natsBrokerErrorCodes' },
 ] as const
 
 export async function errorTables(): Promise<ErrorTable[]> {

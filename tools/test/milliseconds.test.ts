@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readRepositoryFile as read, repositoryFiles } from '../src/repository.ts'
 
-const packages = ['client', 'framing', 'iocp-core', 'protocol', 'server', 'testing']
+const packages = ['client', 'framing', 'iocp-core', 'protocol', 'server', 'testing', 'broker-nats']
 
 const sources = repositoryFiles().filter((file) =>
   packages.some((name) => file.startsWith(`packages/${name}/src/`) && file.endsWith('.ts')),
@@ -14,6 +14,7 @@ const tests = [
   'tests/scenarios/given-to-servers.test.ts',
   'packages/iocp-core/test/limits.test.ts',
   'packages/testing/test/network/wrong-uses.test.ts',
+  'packages/broker-nats/test/wrong-uses.test.ts',
 ].map((file) => read(file))
 
 /** Members that are told and not given: points in time, constants, and what arrives over the wire. */
@@ -46,6 +47,10 @@ const notOptions = new Set([
   'earliestMs',
   'silentMs',
   'windowMs',
+  'consumerIdleMs',
+  'toldAtMs',
+  'lostAtMs',
+  'agoMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {
@@ -62,6 +67,7 @@ test('every option in milliseconds has its wrong values tried', () => {
 
 /** Each gives it a delay that was checked: by the session, by a limit, or a constant. */
 const setters = [
+  'packages/broker-nats/src/timer.ts',
   'packages/client/src/browser-platform.ts',
   'packages/client/src/ws/open-web-socket.ts',
   'packages/framing/src/web-socket/buffered-watch.ts',
