@@ -24,6 +24,7 @@ const sources = [
   { room: 'server', errorClass: 'ServerError', table: 'serverErrorCodes' },
   { room: 'log-sqlite', errorClass: 'SqliteLogError', table: 'sqliteLogErrorCodes' },
   { room: 'testing', errorClass: 'TestingError', table: 'testingErrorCodes' },
+  { room: 'broker-nats', errorClass: 'NatsBrokerError', table: 'natsBrokerErrorCodes' },
 ] as const
 
 export async function errorTables(): Promise<ErrorTable[]> {

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { readRepositoryFile as read, repositoryFiles } from '../src/repository.ts'
 
-const packages = ['client', 'framing', 'iocp-core', 'log-sqlite', 'protocol', 'server', 'testing']
+const packages = [
+  'client',
+  'framing',
+  'iocp-core',
+  'log-sqlite',
+  'protocol',
+  'server',
+  'testing',
+  'broker-nats',
+]
 
 const sources = repositoryFiles().filter((file) =>
   packages.some((name) => file.startsWith(`packages/${name}/src/`) && file.endsWith('.ts')),
@@ -15,6 +24,7 @@ const tests = [
   'packages/iocp-core/test/limits.test.ts',
   'packages/testing/test/network/wrong-uses.test.ts',
   'packages/log-sqlite/test/opening.test.ts',
+  'packages/broker-nats/test/wrong-uses.test.ts',
 ].map((file) => read(file))
 
 /** Members that are told and not given: points in time, constants, and what arrives over the wire. */
@@ -48,6 +58,10 @@ const notOptions = new Set([
   'silentMs',
   'windowMs',
   'durationMs',
+  'consumerIdleMs',
+  'toldAtMs',
+  'lostAtMs',
+  'agoMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {
@@ -64,6 +78,7 @@ test('every option in milliseconds has its wrong values tried', () => {
 
 /** Each gives it a delay that was checked: by the session, by a limit, or a constant. */
 const setters = [
+  'packages/broker-nats/src/timer.ts',
   'packages/client/src/browser-platform.ts',
   'packages/client/src/ws/open-web-socket.ts',
   'packages/framing/src/web-socket/buffered-watch.ts',

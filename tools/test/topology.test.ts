@@ -53,8 +53,8 @@ const rooms: Readonly<Record<string, Room>> = {
   testing: { folder: 'packages/testing/', rooms: ['framing', 'protocol'], packages: [], pure: true },
   'broker-nats': {
     folder: 'packages/broker-nats/',
-    rooms: ['server', 'protocol'],
-    packages: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
+    rooms: ['server', 'protocol', 'framing'],
+    packages: ['@nats-io/transport-node', '@nats-io/jetstream'],
     pure: false,
   },
   'log-sqlite': {
@@ -199,6 +199,8 @@ const alsoInTests: Readonly<Record<string, readonly string[]>> = {
   client: ['testing', 'server'],
   server: ['client'],
   testing: ['client', 'server'],
+  // Its example.
+  'broker-nats': ['client'],
 }
 
 function effectiveRooms(file: string): Readonly<Record<string, Room>> {

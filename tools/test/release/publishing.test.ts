@@ -50,6 +50,7 @@ describe('a release', () => {
       'protocol',
       'client',
       'server',
+      'broker-nats',
       'testing',
     ])
   })
