@@ -1,10 +1,11 @@
 import { connectNats } from '@frameport/broker-nats'
-import { NatsServer } from '../../support/nats-server.ts'
+import { NatsServer, natsServerMissing } from '../../support/nats-server.ts'
 import type { BrokerWorld } from '../broker-world.ts'
 
 /** Servers on several machines: a NATS server between them, with JetStream. Each has a connection of its own. */
 export const natsWorld: BrokerWorld = {
-  name: 'NATS',
+  name: 'nats',
+  absent: process.env.FRAMEPORT_REQUIRE_NATS === undefined ? natsServerMissing : undefined,
   async open() {
     const server = await NatsServer.start()
     const connections: { close(): Promise<void> }[] = []
