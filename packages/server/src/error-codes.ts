@@ -32,7 +32,7 @@ export const serverErrorCodes = {
   LOG_FAILED: {
     happened:
       'The log of an event failed, took too long, or gave what cannot be, as a number that does not grow.',
-    fix: 'Look at cause. An event whose append threw was not published; one whose append rejected, or came too late, may be in the log, and its subscribers were told of a gap.',
+    fix: 'Look at cause. An event whose append threw was not published. One whose append rejected, or came too late, may be in the log: a log that servers share tells of it then, and otherwise subscribers were told of a gap.',
   },
   NOT_A_WORKER: {
     happened: 'This thread is no worker of a pool.',
