@@ -48,6 +48,7 @@ const notOptions = new Set([
   'silentMs',
   'windowMs',
   'consumerIdleMs',
+  'fetchExpiresMs',
   'toldAtMs',
   'lostAtMs',
   'agoMs',
