@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
@@ -100,6 +100,17 @@ export class NatsServer {
 
   resume(): void {
     this.#process?.kill('SIGCONT')
+  }
+
+  /** Remembers what it has kept, while it is not running. */
+  saveStore(): void {
+    cpSync(join(this.#folder, 'store'), join(this.#folder, 'saved'), { recursive: true })
+  }
+
+  /** Has only what it had then: what was kept since is lost, as by a machine without power. */
+  restoreStore(): void {
+    rmSync(join(this.#folder, 'store'), { recursive: true })
+    cpSync(join(this.#folder, 'saved'), join(this.#folder, 'store'), { recursive: true })
   }
 
   async close(): Promise<void> {

@@ -59,6 +59,7 @@ const notOptions = new Set([
   'windowMs',
   'durationMs',
   'consumerIdleMs',
+  'fetchExpiresMs',
   'toldAtMs',
   'lostAtMs',
   'agoMs',

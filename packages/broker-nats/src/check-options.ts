@@ -142,6 +142,9 @@ function checkServers(servers: unknown): readonly string[] {
     throw refusal(`servers is ${describeValue(servers)}, not an address or a list of addresses`)
   }
   for (const [index, server] of list.entries()) {
+    if (typeof server === 'string' && server.includes('@')) {
+      throw refusal(`servers[${index}] has a user in it: give user and pass in connection`)
+    }
     if (typeof server === 'string' && /^(?:(?:nats|tls):\/\/)?[^\s/]+\/?$/.test(server)) continue
     throw refusal(
       `servers[${index}] is ${describeValue(server)}, not an address such as nats://10.0.0.1:4222`,

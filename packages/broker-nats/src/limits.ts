@@ -65,6 +65,13 @@ export const constants = {
   consumerIdleMs: 10_000,
   /** What the headers of an append need at most: they count as a part of the message. */
   headerBytesMax: 256,
+  /**
+   * The server gives up on a fetch after this. It sends what it has at once; a message that it has counted and forgotten meanwhile would keep it
+   * waiting, also where the request says that it does not wait (2.9.10).
+   */
+  fetchExpiresMs: 1_000,
+  /** How often a page is read anew when messages that were counted do not come. */
+  pageAttemptsMax: 3,
   /** What a stored message needs beside its record: subject, headers, and the reply subject that JetStream counts with it. */
   messageOverheadBytes: 512,
   /** Looks for the place where a page backwards begins; each one divides what is left by two at least. */

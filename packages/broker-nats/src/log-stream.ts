@@ -164,7 +164,7 @@ async function adjusted(
  * That a topic has lost events to its limit shows only in that it has as many as the limit allows. Once the limit is raised it does not show any more for
  * positions of before, so the stream remembers what the limit was.
  */
-export interface TopicLimit {
+interface TopicLimit {
   readonly limit: number
   /** The last event that it held for. */
   readonly until: number

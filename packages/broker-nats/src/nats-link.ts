@@ -43,6 +43,7 @@ export class NatsLink {
     const { servers, connectTimeoutMs, pingIntervalMs, reconnectDelayMs } = options
     try {
       const connection = await connect({
+        ...(servers.some((server) => server.startsWith('tls:')) ? { tls: {} } : {}),
         ...options.connection,
         servers: [...servers],
         noEcho: true,
@@ -118,6 +119,22 @@ export class NatsLink {
         },
       )
     })
+  }
+
+  /** Rejects when work of several questions takes longer than one may. It goes on until its own questions end. */
+  async inTime<Result>(work: Promise<Result>): Promise<Result> {
+    const { requestTimeoutMs } = this.options
+    let stopTimer = () => {}
+    const late = new Promise<never>((_, reject) => {
+      stopTimer = startTimer(requestTimeoutMs, () =>
+        reject(new NatsBrokerError('BROKER_SILENT', `It had ${requestTimeoutMs} ms.`)),
+      )
+    })
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      stopTimer()
+    }
   }
 
   /** @throws NatsBrokerError `CLOSED` */

@@ -119,7 +119,7 @@ export class NatsLog implements EventHistory {
         { cause: error },
       )
     }
-    this.#see(seq)
+    this.#see(name, seq)
     return duplicate === true ? { log, number: seq, isRepeat: true } : { log, number: seq }
   }
 
@@ -132,7 +132,7 @@ export class NatsLog implements EventHistory {
         return pageAfter(from, stream, { ...query, position }, known)
       }
       const { state } = await this.#link.whileConnected(this.#manager.streams.info(stream.name))
-      this.#see(state.last_seq)
+      this.#see(stream.name, state.last_seq)
       const end = { entries: [], position: { log: stream.id, number: state.last_seq }, isEnd: true }
       return isOther ? { ...end, missed: 0 } : end
     })
@@ -150,8 +150,8 @@ export class NatsLog implements EventHistory {
     const following = new Following(this.#link, this.#places, topic, follower, {
       current: () => this.#stream.name,
       seen: (stream, number) => {
-        if (stream === this.#stream.name) this.#see(number)
-        else this.#open().catch(() => undefined)
+        this.#see(stream, number)
+        if (stream !== this.#stream.name) this.#open().catch(() => undefined)
       },
       ended: () => this.#following.delete(following),
     })
@@ -170,8 +170,9 @@ export class NatsLog implements EventHistory {
     return head
   }
 
-  #see(number: number): void {
-    if (number > this.#known) this.#known = number
+  /** A late answer may tell of a stream that is not there any more. */
+  #see(stream: string | undefined, number: number): void {
+    if (stream === this.#stream.name && number > this.#known) this.#known = number
   }
 
   /** Nothing takes what is appended to the stream, or another one does. */
@@ -197,7 +198,7 @@ export class NatsLog implements EventHistory {
       }
       return read(from, stream)
     }
-    return this.#readings.run(async () => {
+    const reading = this.#readings.run(async () => {
       try {
         return await attempt()
       } catch (error) {
@@ -210,6 +211,7 @@ export class NatsLog implements EventHistory {
         throw explainedLogError(error)
       }
     })
+    return this.#link.inTime(reading)
   }
 
   /** Finds the stream again, or makes it anew. */
@@ -226,8 +228,8 @@ export class NatsLog implements EventHistory {
     const isOther = stream.name !== this.#stream.name
     this.#stream = stream
     this.#isLost = false
-    if (isOther) this.#known = stream.last
-    else this.#see(stream.last)
+    // Also when it is the same one: a machine without power may have lost its end.
+    this.#known = stream.last
     if (isOther) for (const following of this.#following) following.tellOther(stream.name)
   }
 }

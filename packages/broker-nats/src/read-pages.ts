@@ -1,6 +1,7 @@
 import type { HistoryQuery, HistoryReading, LogEntry, LogQuery, LogReading } from '@frameport/server'
 import { constants } from './limits.ts'
 import type { LogStream } from './log-stream.ts'
+import { NatsBrokerError } from './nats-broker-error.ts'
 import { decodeRecord, recordBytes } from './record.ts'
 import { topicKey } from './subjects.ts'
 import { type ReadFrom, type TopicMessage, TopicReader } from './topic-reader.ts'
@@ -17,6 +18,7 @@ export async function pageAfter(
   stream: LogStream,
   query: LogQuery & { readonly position: { readonly number: number } },
   known: number,
+  attempt = 1,
 ): Promise<LogReading> {
   const { number } = query.position
   const reader = await TopicReader.open(from, number + 1)
@@ -24,6 +26,10 @@ export async function pageAfter(
     const page = pageLimits(query)
     const stored =
       reader.pending === 0 ? [] : await reader.fetch(Math.min(page.events, reader.pending), page.fetchBytes)
+    if (reader.pending > 0 && stored.length === 0) {
+      checkAttempt(attempt)
+      return await pageAfter(from, stream, query, known, attempt + 1)
+    }
     // Behind the reading: what was forgotten while it went on counts as missing, too.
     const { state } = await from.link.whileConnected(from.manager.streams.info(from.stream))
     // A log whose end was lost, by a machine without power or from a backup.
@@ -35,7 +41,8 @@ export async function pageAfter(
     const missed = isForgotten ? { missed: 0 } : {}
     const { entries, taken } = entriesUpTo(query, stream.id, stored, page.bytes)
     const last = stored[taken - 1]
-    const end = last?.number ?? (reader.pending === 0 ? Math.max(number, known) : number)
+    const isPassed = reader.pending === 0 && known > number && known <= state.last_seq
+    const end = last?.number ?? (isPassed ? known : number)
     const isEnd = last === undefined ? reader.pending === 0 : taken === stored.length && last.pending === 0
     return { entries, position: { log: stream.id, number: end }, isEnd, ...missed }
   } finally {
@@ -64,6 +71,7 @@ export async function pageBefore(
   stream: LogStream,
   query: HistoryQuery,
   before: number | undefined,
+  attempt = 1,
 ): Promise<HistoryReading> {
   const behind = before === undefined ? 0 : await TopicReader.count(from, before)
   const all = await TopicReader.count(from, 1)
@@ -78,7 +86,10 @@ export async function pageBefore(
     let left = reader.pending
     reading: while (left > 0) {
       const stored = await reader.fetch(Math.min(left, page.events), page.fetchBytes)
-      if (stored.length === 0) break
+      if (stored.length === 0) {
+        checkAttempt(attempt)
+        return await pageBefore(from, stream, query, before, attempt + 1)
+      }
       for (const message of stored) {
         if (before !== undefined && message.number >= before) break reading
         const entry = entryOf(query, stream.id, message)
@@ -90,6 +101,12 @@ export async function pageBefore(
   } finally {
     reader.close()
   }
+}
+
+/** Messages that were counted did not come: they were forgotten meanwhile, or the server is slow. */
+function checkAttempt(attempt: number): void {
+  if (attempt < constants.pageAttemptsMax) return
+  throw new NatsBrokerError('BROKER_SILENT', 'It has counted messages, and does not send them.')
 }
 
 /**

@@ -11,13 +11,13 @@ const gapMark = 255
 const headBytes = 10
 
 /** What a message says: an event of a topic, or that events of it were not handed over. */
-export type TopicRecord = EventRecord | GapRecord
+type TopicRecord = EventRecord | GapRecord
 
-export interface EventRecord extends LoggedTopic {
+interface EventRecord extends LoggedTopic {
   readonly body: EnvelopeBody
 }
 
-export interface GapRecord extends LoggedTopic {
+interface GapRecord extends LoggedTopic {
   readonly body?: undefined
   /** So many milliseconds ago the last of them was refused: one machine does not know the clock of another. */
   readonly agoMs: number

@@ -13,6 +13,15 @@ export interface TopicMessage {
   readonly pending: number
 }
 
+/** What a request has brought, and why no more came. */
+interface Pulled {
+  readonly messages: TopicMessage[]
+  readonly status?: number | undefined
+}
+
+/** The next message is longer than the request allows. */
+const sizeExceeded = 409
+
 export interface ReadFrom {
   readonly link: NatsLink
   readonly manager: JetStreamManager
@@ -63,8 +72,9 @@ export class TopicReader {
    * gone meanwhile.
    */
   async fetch(messagesMax: number, bytesMax: number): Promise<TopicMessage[]> {
-    const messages = await this.#pull({ batch: messagesMax, no_wait: true, max_bytes: bytesMax })
-    return messages.length > 0 ? messages : this.#pull({ batch: 1, no_wait: true })
+    const { messages, status } = await this.#pull({ batch: messagesMax, max_bytes: bytesMax })
+    if (messages.length > 0 || status !== sizeExceeded) return messages
+    return (await this.#pull({ batch: 1 })).messages
   }
 
   /** The server forgets the consumer by itself when this does not reach it. */
@@ -73,22 +83,22 @@ export class TopicReader {
     if (link.state === 'connected') manager.consumers.delete(stream, this.#consumer).catch(() => undefined)
   }
 
-  async #pull(request: { batch: number; no_wait: true; max_bytes?: number }): Promise<TopicMessage[]> {
+  async #pull(request: { batch: number; max_bytes?: number }): Promise<Pulled> {
     const { link, stream } = this.#from
     const { requestTimeoutMs } = link.options
     link.checkConnected()
     const inbox = createInbox()
     const messages: TopicMessage[] = []
     let stop = () => {}
-    const answer = new Promise<TopicMessage[]>((resolve, reject) => {
+    const answer = new Promise<Pulled>((resolve, reject) => {
       const subscription = link.connection.subscribe(inbox, {
-        callback: (error, { reply, data }) => {
+        callback: (error, { reply, data, headers }) => {
           if (error !== null && error !== undefined) return reject(error)
           const delivery = deliveryOf(reply)
           // What has no place in the stream says why no more comes.
-          if (delivery === undefined) return resolve(messages)
+          if (delivery === undefined) return resolve({ messages, status: headers?.code })
           messages.push({ ...delivery, data })
-          if (messages.length >= request.batch) resolve(messages)
+          if (messages.length >= request.batch) resolve({ messages })
         },
       })
       const stopTimer = startTimer(requestTimeoutMs, () =>
@@ -100,7 +110,7 @@ export class TopicReader {
       }
       link.connection.publish(
         `$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.#consumer}`,
-        JSON.stringify(request),
+        JSON.stringify({ ...request, no_wait: true, expires: nanos(constants.fetchExpiresMs) }),
         {
           reply: inbox,
         },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeWithNats } from '../../../tests/support/nats-server.ts'
 import { until } from '../../../tests/support/until.ts'
-import { eventOf, Followed, lobby, said } from './support/events.ts'
+import { cellar, eventOf, Followed, lobby, said } from './support/events.ts'
 import { connection, natsServer } from './support/opened.ts'
 
 const page = { eventsMax: 1_000, bytesMax: 10_000_000 }
@@ -88,6 +88,32 @@ describeWithNats('a log whose NATS server is away', () => {
     expect(reading.position.log).not.toEqual(place.log)
     const anew = await log.append(eventOf(lobby, 'anew'))
     expect(anew).toEqual({ log: reading.position.log, number: 1 })
+  })
+
+  test('tells of a gap when the end of what it has confirmed is lost, and passes over nothing that comes then', async () => {
+    const server = await natsServer()
+    const broker = await connection(server)
+    const log = await broker.log()
+    const restart = async (meanwhile: () => void) => {
+      await server.kill()
+      await until(() => broker.state === 'away')
+      meanwhile()
+      await server.start()
+      await until(() => broker.state === 'connected')
+    }
+    const kept = await log.append(eventOf(lobby, 'kept'))
+    await restart(() => server.saveStore())
+    for (let index = 0; index < 5; index += 1) await log.append(eventOf(cellar, 'lost'))
+    const lost = await log.append(eventOf(lobby, 'lost'))
+    await restart(() => server.restoreStore())
+    const reading = await log.after({ ...lobby, position: lost, ...page })
+    expect(reading).toEqual({ entries: [], position: kept, isEnd: true, missed: 0 })
+    // What the log knew of its end does not hide what comes then.
+    const quiet = await log.after({ ...lobby, position: kept, ...page })
+    expect(quiet).toEqual({ entries: [], position: kept, isEnd: true })
+    await log.append(eventOf(lobby, 'new'))
+    const anew = await log.after({ ...lobby, position: quiet.position, ...page })
+    expect(anew.entries.map(said)).toEqual(['new'])
   })
 
   test('rejects what a server that stands still does not answer, in time', async () => {

@@ -212,6 +212,34 @@ describeWithNats('a log on JetStream', () => {
     expect(before.isStart).toBe(true)
   })
 
+  test('says what a quiet topic keeps in front of a busy one, and what the busy one has lost', async () => {
+    const log = await (await connection(await natsServer())).log({ limits: { topicEventsMax: 10 } })
+    const start = await endOf(log)
+    await log.append(eventOf(cellar, 'quiet'))
+    for (let index = 0; index < 11; index += 1) await log.append(eventOf(lobby, `line ${index}`))
+    const quiet = await log.after({ ...cellar, position: start, ...page })
+    expect(lines(quiet)).toEqual(['quiet'])
+    expect(quiet.missed).toBeUndefined()
+    const busy = await log.after({ ...lobby, position: start, ...page })
+    expect(lines(busy)).toHaveLength(10)
+    expect(busy.missed).toBe(0)
+  })
+
+  test('appends nothing to a stream of strangers that has its subjects', async () => {
+    const server = await natsServer()
+    const log = await (await connection(server)).log()
+    const [name = ''] = await streamsOf(server)
+    const kept = await manage(server, async (manager) => {
+      await manager.streams.delete(name)
+      await manager.streams.add({ name: 'strangers', subjects: ['frameport.log.>'] })
+      await expect(log.append(eventOf(lobby, 'not there'))).rejects.toMatchObject({ code: 'LOG_LOST' })
+      return (await manager.streams.info('strangers')).state.messages
+    })
+    expect(kept).toBe(0)
+    const query = { ...lobby, position: undefined, ...page }
+    await expect(log.after(query)).rejects.toMatchObject({ code: 'LOG_REFUSED' })
+  })
+
   test('forgets what is too old', async () => {
     const log = await (await connection(await natsServer())).log({ limits: { ageMs: 200 } })
     const start = await endOf(log)
@@ -229,6 +257,8 @@ describeWithNats('a log on JetStream', () => {
     const server = await natsServer()
     const small = await (await connection(server)).log({ limits: { topicEventsMax: 10 } })
     const start = await endOf(small)
+    // Stays, so that the stream still begins where it began.
+    await small.append(eventOf(cellar, 'elsewhere'))
     for (let index = 0; index < 20; index += 1) await small.append(eventOf(lobby, `line ${index}`))
     await small.append(eventOf(cellar, 'elsewhere'))
     const large = await (await connection(server)).log({ limits: { topicEventsMax: 100 } })

@@ -41,6 +41,10 @@ const wrongConnects: readonly (readonly [options: unknown, text: string])[] = [
   [{ servers: ['nats://127.0.0.1', 5] }, 'servers[1] is 5, not an address'],
   [{ servers: 'http://127.0.0.1' }, 'not an address such as nats://10.0.0.1:4222'],
   [{ servers: 'ws://127.0.0.1' }, 'not an address such as nats://10.0.0.1:4222'],
+  [
+    { servers: 'nats://ada:secret@127.0.0.1' },
+    'servers[0] has a user in it: give user and pass in connection',
+  ],
   [{ prefix: '' }, 'prefix is "", not 1 to 32 letters, digits, _ and -'],
   [{ prefix: 'a.b' }, 'prefix is "a.b", not 1 to 32'],
   [{ prefix: '*' }, 'not 1 to 32'],

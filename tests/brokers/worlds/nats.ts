@@ -10,7 +10,11 @@ export const natsWorld: BrokerWorld = {
     const server = await NatsServer.start()
     const connections: { close(): Promise<void> }[] = []
     const connection = async () => {
-      const opened = await connectNats({ servers: server.url, reconnectDelayMs: 50 })
+      const opened = await connectNats({
+        servers: server.url,
+        reconnectDelayMs: 50,
+        requestTimeoutMs: 20_000,
+      })
       connections.push(opened)
       return opened
     }

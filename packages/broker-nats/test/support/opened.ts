@@ -17,7 +17,14 @@ export async function natsServer(configuration?: string): Promise<NatsServer> {
 
 /** A connection that is closed with the test. */
 export async function connection(server: NatsServer, options: NatsBrokerOptions = {}): Promise<NatsBroker> {
-  const broker = await connectNats({ servers: server.url, reconnectDelayMs: 20, ...options })
+  const broker = await connectNats({
+    servers: server.url,
+    reconnectDelayMs: 20,
+    // A machine that does other things, too.
+    requestTimeoutMs: 20_000,
+    connectTimeoutMs: 20_000,
+    ...options,
+  })
   closers.push(() => broker.close())
   return broker
 }
