@@ -3,11 +3,15 @@ import type { WorkerTask } from './messages.ts'
 
 /** Starts the thread that drives a file. */
 export function startWorker(task: WorkerTask): Worker {
-  const options: WorkerOptions = { workerData: task, name: '@frameport/log-sqlite' }
-  // Bundlers look for this very expression, and put the file of the worker beside their output.
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options)
+  const named: WorkerOptions = { workerData: task, name: '@frameport/log-sqlite' }
+  if (!import.meta.url.endsWith('.ts')) {
+    // Not what the process was started with: no thread takes --input-type, for one.
+    const options: WorkerOptions = { ...named, execArgv: [] }
+    // Bundlers look for this very expression, and put the file of the worker beside their output.
+    return new Worker(new URL('./worker.js', import.meta.url), options)
+  }
   return new Worker(new URL('./worker/start-sources.mjs', import.meta.url), {
-    ...options,
+    ...named,
     execArgv: ['--conditions=@frameport/source'],
   })
 }

@@ -7,7 +7,7 @@ import { hasLostCommits, readWriteAheadLog } from '../file/write-ahead-log.ts'
 import { SqliteLogError } from '../sqlite-log-error.ts'
 import { applicationId, formatVersion, schema } from './format.ts'
 
-export interface FileInspection {
+export interface FileState {
   /** Nothing is in it yet, or it does not exist. */
   readonly isNew: boolean
   readonly hasWal: boolean
@@ -19,7 +19,7 @@ export interface FileInspection {
  *
  * @throws SqliteLogError `FILE_DAMAGED`, `NOT_A_LOG`, `NEWER_FORMAT`
  */
-export function inspectFile(path: string): FileInspection {
+export function inspectFile(path: string): FileState {
   const hasWal = sizeOf(`${path}-wal`) > 0
   if (sizeOf(path) === 0) {
     if (!hasWal) return { isNew: true, hasWal }

@@ -36,6 +36,7 @@ export class LogStore {
   #failure: unknown
   /** Limits may be lower than they were. */
   #hasMore = true
+  #isShrinking = false
 
   /** @throws SqliteLogError */
   constructor({ path, durability, limits }: CheckedOptions) {
@@ -102,11 +103,6 @@ export class LogStore {
     })
   }
 
-  /** Some of what is over the limits is left to delete. */
-  get hasMoreToDelete(): boolean {
-    return this.#hasMore
-  }
-
   /** Deletes some of what is over the limits, or makes the file smaller. @returns true when there is more to do */
   tidy(): boolean {
     if (this.#failure !== undefined) return false
@@ -117,11 +113,19 @@ export class LogStore {
       })
       return true
     }
+    return this.#shrink()
+  }
+
+  /** Gives some free pages back to the system. @returns true when there are more */
+  #shrink(): boolean {
     const free = run(this.#database, 'freelist_count') as number
     const pages = run(this.#database, 'page_count') as number
-    if (free <= freePagesMax || free <= pages / 4) return false
-    this.#database.exec(`PRAGMA incremental_vacuum(${vacuumPagesMax})`)
-    return true
+    const isMore = free > freePagesMax && free > pages / 4
+    if (isMore) this.#database.exec(`PRAGMA incremental_vacuum(${vacuumPagesMax})`)
+    // The file itself becomes shorter when the write-ahead log is copied into it.
+    else if (this.#isShrinking) this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    this.#isShrinking = isMore
+    return isMore
   }
 
   /** @throws SqliteLogError */
