@@ -14,6 +14,7 @@ const tests = [
   'tests/scenarios/given-to-servers.test.ts',
   'packages/iocp-core/test/limits.test.ts',
   'packages/testing/test/network/wrong-uses.test.ts',
+  'packages/server/test/workers/pool-parts.test.ts',
 ].map((file) => read(file))
 
 /** Members that are told and not given: points in time, constants, and what arrives over the wire. */
@@ -45,6 +46,7 @@ const notOptions = new Set([
   'noticeMs',
   'earliestMs',
   'silentMs',
+  'restartInMs',
   'windowMs',
 ])
 
@@ -65,6 +67,8 @@ const setters = [
   'packages/client/src/browser-platform.ts',
   'packages/client/src/ws/open-web-socket.ts',
   'packages/framing/src/web-socket/buffered-watch.ts',
+  // Holds the process while no worker lives and one is about to start.
+  'packages/server/src/workers/worker-pool.ts',
   'packages/iocp-core/src/platform/real-timers.ts',
 ]
 
