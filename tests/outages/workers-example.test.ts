@@ -3,9 +3,19 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@frameport/client'
+import { contract, event, procedure } from '@frameport/protocol'
 import { expect, onTestFinished, test } from 'vitest'
-import { chat } from '../../examples/workers/contract.ts'
+import { z } from 'zod'
 import { execArgv } from './shared-pool.ts'
+
+const Room = z.object({ room: z.string() })
+
+/** That of the example. */
+const chat = contract('chat', {
+  version: 1,
+  procedures: { say: procedure({ input: Room.extend({ text: z.string() }) }) },
+  events: { line: event(z.string(), { topic: Room, subscribe: 'clients' }) },
+})
 
 test('the example of workers serves a chat with one log, and ends at SIGTERM', async () => {
   const main = fileURLToPath(new URL('../../examples/workers/main.ts', import.meta.url))

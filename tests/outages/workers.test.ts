@@ -120,7 +120,9 @@ test('a close that is asked again waits no longer than it is told then', async (
   expect(await call).toMatchObject({ code: 'UNAVAILABLE' })
 })
 
-test('restart gives each worker a successor, and no call is lost meanwhile', async () => {
+test('restart gives each worker a successor, and no call is lost meanwhile', {
+  timeout: 180_000,
+}, async () => {
   const { pool, runs } = await sharedPool('epoll', { workers: 2 })
   onTestFinished(() => pool.close())
   const threads = pool.workers.map(({ threadId }) => threadId)
@@ -147,11 +149,15 @@ test('stats say which worker does not answer, and wait for it no longer than sta
   const { pool } = await sharedPool('io_uring', { workers: 2, limits: { statsTimeoutMs: 200 } })
   onTestFinished(() => pool.close())
   const clients = await clientOfEach(pool, 2)
-  const blocked = clients.get(0)!.block({ ms: 3_000 })
-  await until(async () => (await pool.stats()).workers[0]?.server === undefined)
-  const { workers, connections } = await pool.stats()
-  expect(workers[1]?.server?.connections).toBeGreaterThan(0)
-  expect(connections).toBe(workers[1]?.server?.connections)
+  const blocked = clients.get(0)!.block({ ms: 5_000 })
+  const blockedStats = async () => {
+    const stats = await pool.stats()
+    const [first, second] = stats.workers
+    return first?.server === undefined && second?.server !== undefined ? stats : undefined
+  }
+  const stats = await until(blockedStats)
+  expect(stats?.connections).toBeGreaterThan(0)
+  expect(stats?.connections).toBe(stats?.workers[1]?.server?.connections)
   await blocked
 })
 

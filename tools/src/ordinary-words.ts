@@ -37,7 +37,7 @@ const manners = `
   gone
   incoming
   kept
-  listen listening live logged
+  listen listening live logged lost
   made
   no not
   opened
@@ -45,7 +45,7 @@ const manners = `
   queued queued
   quietable
   read receive received refable running
-  safe send sent shared short skipped staged stored
+  safe send sent shared short skipped staged started stored
   taken too
   unavailable unfinished unreadable unsafe
   where writable written

@@ -25,6 +25,7 @@ const tests = [
   'packages/testing/test/network/wrong-uses.test.ts',
   'packages/log-sqlite/test/opening.test.ts',
   'packages/broker-nats/test/wrong-uses.test.ts',
+  'packages/server/test/workers/pool-parts.test.ts',
 ].map((file) => read(file))
 
 /** Members that are told and not given: points in time, constants, and what arrives over the wire. */
@@ -56,6 +57,7 @@ const notOptions = new Set([
   'noticeMs',
   'earliestMs',
   'silentMs',
+  'restartInMs',
   'windowMs',
   'durationMs',
   'consumerIdleMs',
@@ -83,6 +85,8 @@ const setters = [
   'packages/client/src/browser-platform.ts',
   'packages/client/src/ws/open-web-socket.ts',
   'packages/framing/src/web-socket/buffered-watch.ts',
+  // Holds the process while no worker lives and one is about to start.
+  'packages/server/src/workers/worker-pool.ts',
   'packages/iocp-core/src/platform/real-timers.ts',
   'packages/log-sqlite/src/worker/log-thread.ts',
 ]

@@ -138,7 +138,8 @@ const rooms: Readonly<Record<string, Room>> = {
     pure: false,
   },
   // What the tests of every room use. It imports no room, so that rooms stay apart in their tests, too.
-  'test support': { folder: 'tests/support/', rooms: [], packages: [], pure: false },
+  // Threads of tests read TypeScript by it.
+  'test support': { folder: 'tests/support/', rooms: [], packages: ['tsx'], pure: false },
   benchmarks: {
     folder: 'benchmarks/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing'],

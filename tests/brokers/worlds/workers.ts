@@ -1,9 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
 import { memoryEventLog } from '@frameport/server'
-import { workerLimits } from '@frameport/server/workers'
-import { WorkerBus } from '../../../packages/server/src/workers/bus/worker-bus.ts'
-import { ServedLogs } from '../../../packages/server/src/workers/log/served-logs.ts'
-import { WorkerLogs } from '../../../packages/server/src/workers/log/worker-logs.ts'
+import { ServedLogs, WorkerBus, WorkerLogs } from '@frameport/server/workers'
 import type { BrokerWorld } from '../broker-world.ts'
 
 /** What workers of a pool have between them, in one thread: the same ports, and a log that the main thread would have. */
@@ -16,10 +13,7 @@ export const workersWorld: BrokerWorld = {
     const lines = memoryEventLog()
     return {
       async bus() {
-        const bus = new WorkerBus({
-          limits: workerLimits,
-          fellBehind: () => undefined,
-        })
+        const bus = new WorkerBus()
         for (const [worker, other] of buses.entries()) {
           const { port1, port2 } = new MessageChannel()
           other.connect({ worker: buses.length, port: port1, interests: bus.interests })
@@ -30,8 +24,8 @@ export const workersWorld: BrokerWorld = {
       },
       async log() {
         const { port1, port2 } = new MessageChannel()
-        const ofWorker = new WorkerLogs(port2, workerLimits)
-        logs.push(ofWorker, new ServedLogs({ lines }, port1, workerLimits))
+        const ofWorker = new WorkerLogs(port2)
+        logs.push(ofWorker, new ServedLogs({ lines }, port1))
         return ofWorker.log('lines')
       },
       outage: undefined,

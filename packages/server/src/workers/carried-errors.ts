@@ -1,7 +1,7 @@
 import { textOfThrown } from '@frameport/protocol/checks'
 
 /** An error as it goes to another thread. */
-export interface CarriedError {
+export interface ErrorFacts {
   readonly name: string
   readonly message: string
   readonly code: string | undefined
@@ -9,7 +9,7 @@ export interface CarriedError {
 }
 
 /** What the structured clone leaves out of an error is its code. */
-export function carriedError(error: unknown): CarriedError {
+export function errorFactsOf(error: unknown): ErrorFacts {
   if (!(error instanceof Error))
     return { name: 'Error', message: textOfThrown(error), code: undefined, stack: undefined }
   const { name, message, stack } = error
@@ -18,7 +18,7 @@ export function carriedError(error: unknown): CarriedError {
 }
 
 /** The error of the other thread, with its name, text, code and stack. It is an instance of Error only. */
-export function errorOf({ name, message, code, stack }: CarriedError): Error {
+export function errorOf({ name, message, code, stack }: ErrorFacts): Error {
   const error = Object.assign(new Error(message), { name })
   if (stack !== undefined) error.stack = stack
   return code === undefined ? error : Object.assign(error, { code })

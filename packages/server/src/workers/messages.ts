@@ -53,13 +53,13 @@ export type FromWorker =
   /** No other worker can listen beside it. */
   | { readonly kind: 'alone'; readonly reason: string }
   | { readonly kind: 'listening'; readonly urls: readonly string[] }
-  | { readonly kind: 'stats'; readonly id: number; readonly stats: WorkerFigures }
+  | { readonly kind: 'stats'; readonly id: number; readonly stats: WorkerCounters }
   /** It goes on ending. */
   | { readonly kind: 'closing' }
   | { readonly kind: 'closed' }
 
 /** What a worker says of itself. */
-export interface WorkerFigures {
+export interface WorkerCounters {
   readonly server: ServerStats
   /** Connections that it has accepted, and whose sessions are those of other workers. */
   readonly relayed: number

@@ -9,7 +9,7 @@ import {
   type Neighbour,
   type ToWorker,
   type WorkerCloseOptions,
-  type WorkerFigures,
+  type WorkerCounters,
   type WorkerStart,
   workerDataName,
 } from './messages.ts'
@@ -45,7 +45,7 @@ export class PoolWorker {
   readonly #control: MessagePort
   readonly #logs: ServedLogs
   readonly #thread: Worker
-  readonly #stats = new Map<number, (stats: WorkerFigures | undefined) => void>()
+  readonly #stats = new Map<number, (stats: WorkerCounters | undefined) => void>()
   #lastId = 0
   #timer: SessionTimer | undefined
   #error: Error | undefined
@@ -108,11 +108,11 @@ export class PoolWorker {
   }
 
   /** Undefined when it does not answer in time. */
-  stats(): Promise<WorkerFigures | undefined> {
+  stats(): Promise<WorkerCounters | undefined> {
     if (this.state !== 'listening' && this.state !== 'closing') return Promise.resolve(undefined)
     const id = ++this.#lastId
     return new Promise((resolve) => {
-      const answered = (stats?: WorkerFigures) => {
+      const answered = (stats?: WorkerCounters) => {
         timer.cancel()
         this.#stats.delete(id)
         resolve(stats)

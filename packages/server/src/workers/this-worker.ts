@@ -220,8 +220,13 @@ class PoolMember implements ThisWorker {
   }
 
   async #close(othersServe: boolean, options: WorkerCloseOptions): Promise<void> {
-    const lives = setInterval(() => this.#say({ kind: 'closing' }), closingEveryMs)
-    this.#say({ kind: 'closing' })
+    let isOver = false
+    const live = () => {
+      if (isOver) return
+      this.#say({ kind: 'closing' })
+      realEnvironment.setTimer(closingEveryMs, live)
+    }
+    live()
     // Who leaves another worker in its place must not get the clients that it sends away.
     if (othersServe) await Promise.all([...this.#listeners].map((listener) => listener.close()))
     await this.#closeServers(options)
@@ -231,7 +236,7 @@ class PoolMember implements ThisWorker {
     this.bus.close()
     this.#handOvers.close()
     this.#logs.close()
-    clearInterval(lives)
+    isOver = true
     this.#say({ kind: 'closed' })
     this.#start.control.close()
     this.#closed?.()

@@ -74,7 +74,17 @@ describe('the parts of a pool', () => {
       startWorkers('/nowhere.js', options as never).catch(({ code, message }) => `${code} ${message}`)
     expect(await wrong({ workers: 0 })).toContain('INVALID_OPTION workers is 0')
     expect(await wrong({ worker: 2 })).toContain('INVALID_OPTION')
-    expect(await wrong({ limits: { silentMs: 0 } })).toContain('INVALID_LIMITS silentMs is 0')
+    for (const name of [
+      'busStalledMs',
+      'startTimeoutMs',
+      'restartDelayMs',
+      'restartDelayMaxMs',
+      'silentMs',
+      'exitTimeoutMs',
+      'statsTimeoutMs',
+    ])
+      for (const value of [0, 2 ** 31, 1.5, Number.POSITIVE_INFINITY, '5'])
+        expect(await wrong({ limits: { [name]: value } })).toContain(`INVALID_LIMITS ${name} is `)
     expect(await wrong({ limits: { silent: 1 } })).toContain('INVALID_LIMITS')
     expect(await wrong({ logs: { lines: { append() {}, after() {} } } })).toContain('follow')
     expect(await wrong({ execArgv: '--import tsx' })).toContain('execArgv')

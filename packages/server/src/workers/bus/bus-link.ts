@@ -15,7 +15,7 @@ export interface BusLinkOwner {
 }
 
 export interface BusLinkOptions {
-  /** The other worker, for logs. */
+  /** The index of the other worker, for logs. */
   readonly worker: number
   readonly port: MessagePort
   /** What the other worker listens to. */

@@ -1,13 +1,13 @@
 import type { BusEvent } from '../../event-bus.ts'
 
 /** Several events in one message: their bytes stand one behind the other in one buffer. */
-export interface PackedEvents {
+export interface EventsMessage {
   readonly kind: 'events'
-  readonly events: readonly PackedEvent[]
+  readonly events: readonly EventInMessage[]
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-interface PackedEvent {
+interface EventInMessage {
   readonly event: string
   readonly topic: string
   readonly encoding: BusEvent['body']['encoding']
@@ -16,7 +16,7 @@ interface PackedEvent {
 
 /** What two workers say to each other about events. */
 export type BusMessage =
-  | PackedEvents
+  | EventsMessage
   /** The sender sees what the receiver listens to. */
   | { readonly kind: 'open' }
   /** Events may be missing from here on. */
@@ -32,7 +32,7 @@ export function costOf(bodyBytes: number): number {
 }
 
 /** Copies the bytes of the events, once. */
-export function packEvents(events: readonly BusEvent[]): PackedEvents {
+export function packEvents(events: readonly BusEvent[]): EventsMessage {
   const bytes = new Uint8Array(events.reduce((sum, { body }) => sum + body.bytes.length, 0))
   let at = 0
   const packed = events.map(({ event, topic, body }) => {
@@ -44,7 +44,7 @@ export function packEvents(events: readonly BusEvent[]): PackedEvents {
 }
 
 /** Each event has bytes of its own where there are several: one that waits for a slow subscriber would keep all of them. */
-export function* unpackEvents({ events, bytes }: PackedEvents): Generator<BusEvent> {
+export function* unpackEvents({ events, bytes }: EventsMessage): Generator<BusEvent> {
   let at = 0
   for (const { event, topic, encoding, length } of events) {
     const own = events.length === 1 ? bytes : bytes.slice(at, at + length)

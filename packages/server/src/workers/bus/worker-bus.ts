@@ -1,17 +1,23 @@
 import { callReporting, reportUncaught } from '@frameport/framing/checks'
 import { realEnvironment } from '@frameport/iocp-core'
 import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../../event-bus.ts'
+import { workerLimits } from '../limits.ts'
 import { BusLink, type BusLinkOptions, type BusLinkOwner } from './bus-link.ts'
 import { InterestTable, interestMemory, slotOf } from './interest-table.ts'
 
-export interface WorkerBusOptions extends Pick<BusLinkOptions, 'limits'> {
+export interface WorkerBusOptions {
+  /** Default: those of `workerLimits`. */
+  readonly limits?: BusLinkOptions['limits'] | undefined
   /** What the others see of this worker's topics. Default: memory of its own. */
   readonly interests?: SharedArrayBuffer | undefined
   /** Another worker does not take its events, and is left out until it does. */
-  readonly fellBehind: (worker: number) => void
+  readonly fellBehind?: ((worker: number) => void) | undefined
 }
 
-/** The bus of the servers of one worker, with a way to each of the other workers. */
+/**
+ * The bus of the servers of one thread, with a way to each of the other threads. `thisWorker().bus` is one; make them by yourself for threads that you start by yourself, and connect each
+ * pair by the two ports of a `MessageChannel`, and by the `interests` of each other.
+ */
 export class WorkerBus implements EventBus, BusLinkOwner {
   readonly interests: SharedArrayBuffer
   readonly #options: WorkerBusOptions
@@ -19,7 +25,7 @@ export class WorkerBus implements EventBus, BusLinkOwner {
   readonly #members = new Set<Member>()
   readonly #links = new Set<BusLink>()
 
-  constructor(options: WorkerBusOptions) {
+  constructor(options: WorkerBusOptions = {}) {
     this.#options = options
     this.interests = options.interests ?? interestMemory()
     this.#table = new InterestTable(this.interests)
@@ -28,7 +34,10 @@ export class WorkerBus implements EventBus, BusLinkOwner {
   /** There is another worker. */
   connect(worker: Pick<BusLinkOptions, 'worker' | 'port' | 'interests'>): void {
     this.#links.add(
-      new BusLink({ limits: this.#options.limits, environment: realEnvironment, ...worker }, this),
+      new BusLink(
+        { limits: this.#options.limits ?? workerLimits, environment: realEnvironment, ...worker },
+        this,
+      ),
     )
   }
 
@@ -52,7 +61,7 @@ export class WorkerBus implements EventBus, BusLinkOwner {
   }
 
   fellBehind(worker: number): void {
-    this.#options.fellBehind(worker)
+    this.#options.fellBehind?.(worker)
   }
 
   closed(link: BusLink): void {

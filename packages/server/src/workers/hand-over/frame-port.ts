@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { CarriedError } from '../carried-errors.ts'
+import type { ErrorFacts } from '../carried-errors.ts'
 
 /** What goes with the frames of a connection between the worker that accepted it and the owner of its session. */
 export type PortMessage =
@@ -13,11 +13,11 @@ export type PortMessage =
   /** To the owner: a part of a frame came. */
   | { readonly kind: 'part'; readonly heldBytes: number }
   /** To the owner: what came is no frame. */
-  | { readonly kind: 'invalid'; readonly error: CarriedError }
+  | { readonly kind: 'invalid'; readonly error: ErrorFacts }
   /** The sender sends no more. */
   | { readonly kind: 'end' }
   /** From the owner: abort. To the owner: the connection is gone. */
-  | { readonly kind: 'gone'; readonly error: CarriedError | undefined }
+  | { readonly kind: 'gone'; readonly error: ErrorFacts | undefined }
 
 /** Frames on their way that the other side has room for without waiting. */
 export const windowBytes = 65_536

@@ -6,7 +6,7 @@ import {
   type SendVerdict,
 } from '@frameport/framing'
 import { inMicrotask } from '@frameport/framing/checks'
-import { carriedError, errorOf } from '../carried-errors.ts'
+import { errorFactsOf, errorOf } from '../carried-errors.ts'
 import { FramePort, type PortMessage, windowBytes } from './frame-port.ts'
 import type { Offer } from './offer.ts'
 
@@ -134,7 +134,7 @@ export class HandedChannel implements FrameChannel {
   abort(error?: Error): void {
     if (this.#isClosed) return
     // Before that nothing of the connection belongs to it.
-    if (this.#isAccepted) this.#port.post({ kind: 'gone', error: error && carriedError(error) })
+    if (this.#isAccepted) this.#port.post({ kind: 'gone', error: error && errorFactsOf(error) })
     this.#close(error)
   }
 

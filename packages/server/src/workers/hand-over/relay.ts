@@ -1,6 +1,6 @@
 import type { FrameChannel, FrameSink, FramingError } from '@frameport/framing'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import { carriedError, errorOf } from '../carried-errors.ts'
+import { errorFactsOf, errorOf } from '../carried-errors.ts'
 import { type FramePort, type PortMessage, windowBytes } from './frame-port.ts'
 
 /** A part of a frame is told so often at most, in milliseconds. */
@@ -51,7 +51,7 @@ export class Relay implements FrameSink {
   }
 
   invalid(error: FramingError): void {
-    this.#port.post({ kind: 'invalid', error: carriedError(error) })
+    this.#port.post({ kind: 'invalid', error: errorFactsOf(error) })
   }
 
   end(): void {
@@ -67,7 +67,7 @@ export class Relay implements FrameSink {
   }
 
   close(error?: Error): void {
-    this.#port.post({ kind: 'gone', error: error && carriedError(error) })
+    this.#port.post({ kind: 'gone', error: error && errorFactsOf(error) })
     this.#over()
   }
 

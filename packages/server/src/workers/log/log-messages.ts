@@ -10,10 +10,10 @@ import type {
   LogQuery,
   LogReading,
 } from '../../event-log.ts'
-import type { CarriedError } from '../carried-errors.ts'
+import type { ErrorFacts } from '../carried-errors.ts'
 
 /** What a worker asks of a log of the main thread. */
-export type LogRequest = { readonly id: number; readonly log: string } & (
+export type LogCall = { readonly id: number; readonly log: string } & (
   | { readonly kind: 'append'; readonly event: EventToLog }
   | { readonly kind: 'after'; readonly query: LogQuery }
   | { readonly kind: 'before'; readonly query: HistoryQuery }
@@ -22,14 +22,14 @@ export type LogRequest = { readonly id: number; readonly log: string } & (
 )
 
 export type LogMessage =
-  | LogRequest
+  | LogCall
   | { readonly kind: 'stop'; readonly following: number }
   /** So many bytes of followed events were taken. */
   | { readonly kind: 'taken'; readonly bytes: number }
 
 export type LogAnswer =
   | { readonly kind: 'answer'; readonly id: number; readonly value: LogValue }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: CarriedError }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorFacts }
   | {
       readonly kind: 'event'
       readonly following: number

@@ -1,12 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { EventHistory, EventLog, LogEntry, LogFollowing, LoggedTopic } from '../../event-log.ts'
 import { ServerError } from '../../server-error.ts'
-import { carriedError } from '../carried-errors.ts'
-import type { WorkerLimits } from '../limits.ts'
+import { errorFactsOf } from '../carried-errors.ts'
+import { type WorkerLimits, workerLimits } from '../limits.ts'
 import {
   type LogAnswer,
+  type LogCall,
   type LogMessage,
-  type LogRequest,
   type LogValue,
   ownEntry,
   ownPosition,
@@ -24,7 +24,7 @@ interface Followed {
   hasMissed: boolean
 }
 
-/** Answers one worker for the logs of the main thread. */
+/** Answers one thread for the logs of this one: the other end of `port` has {@link WorkerLogs}. */
 export class ServedLogs {
   readonly #logs: SharedLogs
   readonly #port: MessagePort
@@ -34,7 +34,7 @@ export class ServedLogs {
   #inFlightBytes = 0
   #isClosed = false
 
-  constructor(logs: SharedLogs, port: MessagePort, limits: Pick<WorkerLimits, 'logBytesMax'>) {
+  constructor(logs: SharedLogs, port: MessagePort, limits: Pick<WorkerLimits, 'logBytesMax'> = workerLimits) {
     this.#logs = logs
     this.#port = port
     this.#bytesMax = limits.logBytesMax
@@ -57,16 +57,16 @@ export class ServedLogs {
     else void this.#answer(message)
   }
 
-  async #answer(request: LogRequest): Promise<void> {
+  async #answer(request: LogCall): Promise<void> {
     const { id } = request
     try {
       this.#post({ kind: 'answer', id, value: await this.#ask(request) })
     } catch (error) {
-      this.#post({ kind: 'failed', id, error: carriedError(error) })
+      this.#post({ kind: 'failed', id, error: errorFactsOf(error) })
     }
   }
 
-  async #ask(request: LogRequest): Promise<LogValue> {
+  async #ask(request: LogCall): Promise<LogValue> {
     const log = this.#logs[request.log] as EventLog & Partial<EventHistory>
     switch (request.kind) {
       case 'append':

@@ -13,11 +13,11 @@ import type {
 } from '../../event-log.ts'
 import { ServerError } from '../../server-error.ts'
 import { errorOf } from '../carried-errors.ts'
-import type { WorkerLimits } from '../limits.ts'
+import { type WorkerLimits, workerLimits } from '../limits.ts'
 import {
   type LogAnswer,
+  type LogCall,
   type LogMessage,
-  type LogRequest,
   type LogValue,
   ownBody,
   ownPosition,
@@ -28,13 +28,13 @@ interface Pending {
   readonly reject: (error: Error) => void
 }
 
-type Asked = LogRequest extends infer Request
-  ? Request extends LogRequest
+type Asked = LogCall extends infer Request
+  ? Request extends LogCall
     ? Omit<Request, 'id' | 'log'>
     : never
   : never
 
-/** The logs of the main thread, as a worker sees them. */
+/** The logs of another thread, which has {@link ServedLogs} at the other end of `port`. */
 export class WorkerLogs {
   readonly #port: MessagePort
   /** Followed bytes that are not said to be taken. */
@@ -45,7 +45,7 @@ export class WorkerLogs {
   #takenBytes = 0
   #isClosed = false
 
-  constructor(port: MessagePort, limits: Pick<WorkerLimits, 'logBytesMax'>) {
+  constructor(port: MessagePort, limits: Pick<WorkerLimits, 'logBytesMax'> = workerLimits) {
     this.#port = port
     this.#untoldBytesMax = limits.logBytesMax / 8
     port.on('message', (answer: LogAnswer) => this.#arrived(answer))
