@@ -37,7 +37,10 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined
   strict: 'boolean',
   shareKey: 'function',
   eventLogs: undefined,
+  eventBus: undefined,
 }
+
+const bus = { what: 'an EventBus', methods: ['join'] }
 
 const logger = { what: 'a Logger, or false for silence', methods: ['debug', 'info', 'warn', 'error'] }
 
@@ -63,6 +66,7 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   refuse(wrongPort(options))
   if (options.log !== false) refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
+  if (options.eventBus !== undefined) refuse(missingMethods('eventBus', options.eventBus ?? null, bus))
   const { clientCalls } = options
   return clientCalls === undefined ? options : { ...options, clientCalls: checkedClientCalls(clientCalls) }
 }

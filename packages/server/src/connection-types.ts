@@ -34,9 +34,12 @@ export interface HandlerConnection {
   /**
    * From now on this client gets what is published under the topic. Idempotent; undone when the connection ends.
    *
+   * What this server publishes reaches it at once. With an `eventBus` what it gives can be awaited: it settles when what other servers publish reaches the client, too. It never rejects:
+   * when the bus fails the client is told of a gap later.
+   *
    * @throws ServerError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`; RpcError RESOURCE_EXHAUSTED for more topics than the limits allow
    */
-  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): PromiseLike<void>
   /** Undoes `subscribe`. Idempotent. */
   unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
   /**

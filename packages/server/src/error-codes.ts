@@ -1,5 +1,9 @@
 /** Every code a {@link ServerError} can carry. docs/errors.md is made from this table. */
 export const serverErrorCodes = {
+  BUS_FAILED: {
+    happened: 'The bus between servers failed or took too long, so other servers may not have the event.',
+    fix: 'Look at cause, and at the broker. Subscribers of this server have the event; those of others are told of a gap when the bus works again.',
+  },
   CONNECTIONS_MAX: {
     happened: 'The server holds as many connections as its limit connectionsMax allows.',
     fix: 'Raise limits.connectionsMax when the machine can take more, or find out who does not disconnect.',

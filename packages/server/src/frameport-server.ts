@@ -29,7 +29,17 @@ import { EndAnnouncement } from './end-announcement.ts'
 import { resolveEventLogs } from './event-log/event-logs.ts'
 import { LogCalls } from './event-log/log-calls.ts'
 import { LoggedEvents } from './event-log/publish-logged.ts'
-import { checkSendable, checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
+import { BusEvents } from './events/bus-events.ts'
+import {
+  bodyToKeep,
+  checkSendable,
+  checkTopicOf,
+  eventToSend,
+  keptToSend,
+  payloadOf,
+  publishOptionsOf,
+  topicOf,
+} from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { ContractNotices } from './handlers/contract-notices.ts'
@@ -47,13 +57,14 @@ import type { PeerFacts } from './served-session.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerListener } from './server-listener.ts'
 import type { ServerPlatform } from './server-transport.ts'
-import type { Publication, Server } from './server-types.ts'
+import type { Publication, PublishOptions, Server } from './server-types.ts'
 import { Membership } from './shares/membership.ts'
 import { Seats } from './shares/seats.ts'
 import type { Share } from './shares/share.ts'
 import { Shares } from './shares/shares.ts'
 import type { ServerStats } from './stats.ts'
 import type { TlsListenOptions, TlsServerListener } from './tls-options.ts'
+import { type TopicFeedsServices, topicFeed } from './topic-feeds.ts'
 
 /**
  * A server over the transports of a platform. It knows none by itself.
@@ -73,6 +84,8 @@ export function openServer(
 class FrameportServer implements Server {
   readonly #services: ConnectionServices
   readonly #loggedEvents: LoggedEvents
+  readonly #busEvents: BusEvents | undefined
+  readonly #feeds: TopicFeedsServices
   readonly #connections = new Set<ServedConnection>()
   readonly #seats: Seats
   readonly #listeners: Listeners
@@ -108,16 +121,22 @@ class FrameportServer implements Server {
     checkContextOption(implementations, options.context)
     checkAuthorizer(router.hasClientEvents, options.authorizeSubscribe)
     const publish = this.publish.bind(this)
+    const eventLedger = new ServerLedger(limits.server.eventBytesWaitingMax)
+    const { eventBus } = options
+    const eventLogs = resolveEventLogs(options.eventLogs, (event) => router.checkEvent(event), {
+      isShared: eventBus !== undefined,
+    })
+    const subscriptions = new Subscriptions((key) => topicFeed(key, this.#feeds))
     this.#services = {
       router,
       authorizeSubscribe: router.hasClientEvents ? options.authorizeSubscribe : undefined,
       handlers: new HandlerCount(limits.server),
-      subscriptions: new Subscriptions(),
+      subscriptions,
       contractNotices: new ContractNotices(router.announcements),
       environment: clock,
       host: createSessionHost({ environment: clock, turnMs, memoryBytesMax }),
-      eventLedger: new ServerLedger(limits.server.eventBytesWaitingMax),
-      eventLogs: resolveEventLogs(options.eventLogs, (event) => router.checkEvent(event)),
+      eventLedger,
+      eventLogs,
       logCalls: new LogCalls(clock, limits.server.logTimeoutMs),
       log,
       shares: new Shares({ environment: clock, log, limits: limits.server, shareKey: options.shareKey }),
@@ -156,6 +175,14 @@ class FrameportServer implements Server {
       },
     }
     this.#loggedEvents = new LoggedEvents(this.#services)
+    if (eventBus !== undefined)
+      this.#busEvents = new BusEvents(eventBus, {
+        ...this.#services,
+        busTimeoutMs: limits.server.busTimeoutMs,
+        eventNamed: (name) => router.eventNamed(name),
+        encode: (event, { topic, body }) => keptToSend(event, topic, body, eventLedger),
+      })
+    this.#feeds = { ...this.#services, busEvents: this.#busEvents }
     this.#closeGraceMs = limits.session.closeGraceMs ?? defaultConnectionLimits.closeGraceMs
     const { maxConnectionAgeMs: ageMs } = options
     this.#ages =
@@ -241,24 +268,30 @@ class FrameportServer implements Server {
 
   publish<E extends ContractEvent>(
     event: E,
-    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+    ...given: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>, options?: PublishOptions]
   ): Publication {
     const { router, subscriptions, eventLedger, eventLogs, validateOutputs } = this.#services
     router.checkEvent(event)
+    const topicAndPayload: readonly unknown[] = given
     const payload = payloadOf(event, topicAndPayload, validateOutputs)
     const topic = topicOf(event, topicAndPayload)
     const key = subscriptionKey(event.wireName, topic)
     const log = eventLogs?.get(event.wireName)
+    const { id } = publishOptionsOf(event, topicAndPayload, log !== undefined)
     if (log !== undefined) {
       // Also where somebody is subscribed: what a log keeps is read by others, too.
       if (validateOutputs) checkTopicOf(event, topicAndPayload)
-      return this.#loggedEvents.publish(log, event, topic, payload)
+      return this.#loggedEvents.publish(log, event, topic, payload, id)
     }
     if (!subscriptions.has(key)) {
       if (validateOutputs) checkTopicOf(event, topicAndPayload)
       checkSendable(event, payload)
     }
-    return subscriptions.publish(key, () => eventToSend(event, topic, payload, eventLedger))
+    if (this.#busEvents === undefined)
+      return subscriptions.publish(key, () => eventToSend(event, topic, payload, eventLedger))
+    const body = bodyToKeep(event, payload)
+    const local = subscriptions.publish(key, () => keptToSend(event, topic, body, eventLedger))
+    return this.#busEvents.publish({ event: event.wireName, topic, body }, local)
   }
 
   close(given: ServerCloseOptions = {}): Promise<void> {
@@ -296,6 +329,7 @@ class FrameportServer implements Server {
     ])
     shares.close()
     logCalls.close()
+    await this.#busEvents?.leave()
     await this.#listeners.release()
     await Promise.all(
       this.#transports.map((transport) =>

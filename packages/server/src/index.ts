@@ -47,6 +47,12 @@ export {
   type MemoryLogLimits,
   memoryLogLimits,
 } from './event-log/memory-log-limits.ts'
+export {
+  type History,
+  type HistoryEvent,
+  type HistoryPage,
+  readHistory,
+} from './event-log/read-history.ts'
 export type {
   EnvelopeBody,
   EventHistory,
@@ -64,6 +70,7 @@ export type {
   LogQuery,
   LogReading,
 } from './event-log.ts'
+export { memoryEventBus } from './events/memory-event-bus.ts'
 export type * from './handlers/handler-types.ts'
 export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'

@@ -63,6 +63,8 @@ export interface ServerLimits {
   readonly logPageBytes: number
   /** How long the answer of a log is waited for, in milliseconds. At most 2^31 − 1. */
   readonly logTimeoutMs: number
+  /** How long the answer of the bus between servers is waited for, in milliseconds. At most 2^31 − 1. */
+  readonly busTimeoutMs: number
   /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. At most 2^31 − 1. */
   readonly transportCloseTimeoutMs: number
 }
@@ -109,6 +111,8 @@ export const serverLimits: ServerLimits = {
   logPageBytes: 64 * 1024,
   /** Long against a round trip to a log on another machine; who asks waits for it with a slot of his. */
   logTimeoutMs: 5_000,
+  /** As the answer of a log. */
+  busTimeoutMs: 5_000,
   /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */
   transportCloseTimeoutMs: 5_000,
 }
@@ -150,7 +154,7 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
       `memoryBytesMax is ${server.memoryBytesMax}: with a frameBytesMax of ${frameBytesMax} one connection needs ${least}`,
     )
   }
-  for (const name of ['transportCloseTimeoutMs', 'logTimeoutMs'] as const)
+  for (const name of ['transportCloseTimeoutMs', 'logTimeoutMs', 'busTimeoutMs'] as const)
     if (server[name] > timerMsMax) throw refusal(`${name} is ${server[name]}, over ${timerMsMax}`)
   return { server, session: { ...defaultResumeLimits, ...session } }
 }

@@ -3,6 +3,7 @@ import type { ContractEvent, Metadata, SessionCloseReason, TopicOf } from '@fram
 import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Hello, ServerConnection } from './connection-types.ts'
+import type { EventBus } from './event-bus.ts'
 import type { EventLogOption } from './event-log.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
@@ -147,6 +148,12 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * ```
    */
   readonly eventLogs?: readonly EventLogOption[] | undefined
+  /**
+   * Carries events to other servers, and theirs to this one: to the threads of this process, or to other machines. What `publish` gives then also waits for the bus, and rejects with
+   * ServerError `BUS_FAILED` when it fails; subscribers of this server have the event all the same. Events that a log keeps go by the log, which has to be one that servers
+   * share (`EventLog.follow`). Default: there are no other servers.
+   */
+  readonly eventBus?: EventBus | undefined
   /**
    * How old a connection becomes, in milliseconds, a tenth more or less: so that clients go on to servers that were started later. Its client is asked to make its new
    * calls elsewhere, and after `closeGraceMs` it is closed, with that grace for calls that are open. Default: as old as it likes.

@@ -33,6 +33,8 @@ import { type PeerFacts, ServedSession } from './served-session.ts'
 import type { Membership } from './shares/membership.ts'
 import type { ConnectionStats } from './stats.ts'
 
+const subscribed = Promise.resolve()
+
 /** One client of a server, as its server and its users see it. */
 export class ServedConnection implements HookedConnection, AnnouncedConnection, LogReader {
   readonly id: string
@@ -97,10 +99,11 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     return this.#served.ended()
   }
 
-  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): PromiseLike<void> {
     const key = this.#keyOf(event, topic)
     checkTopicOf(event, topic)
     if (this.state !== 'closed') this.#served.subscribed.add(key, 'handlers')
+    return this.#services.subscriptions.feed(key)?.ready ?? subscribed
   }
 
   unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {

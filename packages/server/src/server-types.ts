@@ -3,6 +3,7 @@ import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { TlsEndpoint } from '@frameport/iocp-core/tls'
 import type { ContractEvent, PayloadSentOf } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
+import type { LogPosition } from '@frameport/protocol/envelope'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import type { ServerConnection } from './connection-types.ts'
 import type { ServerListener } from './server-listener.ts'
@@ -22,6 +23,19 @@ export interface Publication extends PromiseLike<number> {
   readonly waiting: number
   /** Subscribers that do not get it: there is no room, or it is too long for them. They are told of a gap. */
   readonly leftOut: number
+  /** Where the event stands in the log that keeps it. Undefined for an event without a log, and until the log has answered. */
+  readonly position: LogPosition | undefined
+  /** The log had an event with this `id` before. Nothing was published: this is the place of the earlier one. */
+  readonly isRepeat: boolean
+}
+
+/** How one event is published. */
+export interface PublishOptions {
+  /**
+   * Names the event among those of its topic, so that its log keeps it once, however often it is published: the number that a client gives to what it sends again. At most 256
+   * characters. Only for events that a log keeps.
+   */
+  readonly id?: string | undefined
 }
 
 export interface Server {
@@ -76,7 +90,7 @@ export interface Server {
    */
   publish<E extends ContractEvent>(
     event: E,
-    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>, options?: PublishOptions]
   ): Publication
   /**
    * Ends in steps. For `announceMs` (0 unless told) everything goes on, connections are accepted, and clients are asked, one after the other, to make their

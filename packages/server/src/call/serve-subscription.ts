@@ -55,13 +55,13 @@ async function subscribeToLog(
   if (log === undefined) return false
   const catchUp = client.replays.catchUp({ event, topic, log }, position)
   let begin: LogPosition | undefined
-  if (position === undefined) {
-    // What is published from now on is held: where the log ends may be told later.
-    subscriptions.add(key, catchUp)
-    begin = await catchUp.findEnd()
-  }
   let isMade = false
+  // What is published from now on is held, or is in what is read later.
+  subscriptions.add(key, catchUp)
   try {
+    const ready = subscriptions.feed(key)?.ready
+    if (ready !== undefined) await ready
+    if (position === undefined) begin = await catchUp.findEnd()
     isMade = decision.subscribe(catchUp)
   } finally {
     if (!isMade) {
@@ -103,6 +103,8 @@ export async function serveSubscription(
         })
         if (await subscribeToLog(services, request, { event, key, decision, client })) return
         const isMade = decision.subscribe()
+        const ready = services.subscriptions.feed(key)?.ready
+        if (isMade && ready !== undefined) await ready
         // What came behind the position is nowhere.
         if (isMade && request.position !== undefined) client.replays.gap(event, text)
       } catch (error) {

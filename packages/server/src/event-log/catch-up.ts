@@ -13,7 +13,6 @@ export interface LogReader extends Subscriber {
   readonly id: string
   /** As `deliver`. @returns undefined, and leaves nothing out, where there is no room for it */
   deliverIfRoom(event: EventEncoding): DeliveryVerdict | undefined
-  sendGap(gap: EventGap): void
   /** Settles with true once it has room again, with false when it is gone. Never rejects. */
   eventsDrained(): Promise<boolean>
 }
@@ -162,6 +161,12 @@ export class CatchUp implements Subscriber {
   /** The log knows better whether it is missing, for one who has not read all of it. */
   leaveOut(event: EventEncoding): void {
     if (this.#isLive) this.#of.reader.leaveOut(event)
+    else this.#release()
+  }
+
+  /** Whoever still reads has the log for it. */
+  sendGap(gap: EventGap): void {
+    if (this.#isLive) this.#of.reader.sendGap(gap)
     else this.#release()
   }
 

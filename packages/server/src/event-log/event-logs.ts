@@ -12,11 +12,13 @@ export type EventLogs = ReadonlyMap<string, EventLog>
  * The option `eventLogs`; undefined when no event is kept.
  *
  * @param checkEvent throws for what is no event of the server
+ * @param options `isShared`: other servers exist
  * @throws ServerError `INVALID_OPTION`, `UNKNOWN_EVENT`
  */
 export function resolveEventLogs(
   given: readonly EventLogOption[] | undefined,
   checkEvent: (event: ContractEvent) => void,
+  { isShared }: { readonly isShared: boolean },
 ): EventLogs | undefined {
   if (given === undefined) return undefined
   return checking(() => {
@@ -28,6 +30,10 @@ export function resolveEventLogs(
       refuse(unknownName('an entry of eventLogs', option, ['log', 'events']))
       const { log, events } = readOnce(option, ['log', 'events'])
       refuse(missingMethods('log of eventLogs', log ?? null, logShape))
+      if (isShared && log.follow === undefined)
+        throw refusal(
+          'a log of eventLogs has no follow, and there is an eventBus: other servers would not hear of what this one appends. Give a log that servers share',
+        )
       if (!Array.isArray(events)) throw refusal('events of eventLogs is no list: give [contract.events.name]')
       for (const event of events as readonly ContractEvent[]) {
         checkEvent(event)

@@ -1,28 +1,30 @@
 import { describeValue } from '@frameport/protocol/checks'
 import { encodePosition, isSameLog } from '@frameport/protocol/envelope'
-import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
-import type { EventLog, EventToLog, LogEntry, LogPosition, LogQuery, LogReading } from '../event-log.ts'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import { AnswersInTime, isThenable } from '../answers-in-time.ts'
+import type {
+  EventLog,
+  EventToLog,
+  HistoryReading,
+  LogEntry,
+  LogFollowing,
+  LogPlace,
+  LogPosition,
+  LogQuery,
+  LogReading,
+} from '../event-log.ts'
 import { ServerError } from '../server-error.ts'
-
-interface OpenCall {
-  readonly timer: SessionTimer
-  readonly reject: (reason: ServerError) => void
-}
 
 /**
  * Asks logs, and believes nothing of what they say: what cannot be is a failure. Nothing waits for longer than `logTimeoutMs`,
  * or behind the end of the server.
  */
 export class LogCalls {
-  readonly #environment: SessionEnvironment
-  readonly #timeoutMs: number
-  readonly #open = new Set<OpenCall>()
-  #isClosed = false
+  readonly #answers: AnswersInTime
   #appended = 0
 
   constructor(environment: SessionEnvironment, timeoutMs: number) {
-    this.#environment = environment
-    this.#timeoutMs = timeoutMs
+    this.#answers = new AnswersInTime(environment, timeoutMs)
   }
 
   /** How many events logs were given: the place of a later one is behind all that they have said until now. */
@@ -31,9 +33,9 @@ export class LogCalls {
   }
 
   /** @throws ServerError `LOG_FAILED`, or rejects with it when the log answers later */
-  append(log: EventLog, event: EventToLog): LogPosition | Promise<LogPosition> {
+  append(log: EventLog, event: EventToLog): LogPlace | Promise<LogPlace> {
     this.#appended += 1
-    return this.#ask('append', () => log.append(event), checkedPosition)
+    return this.#ask('append', () => log.append(event), checkedPlace)
   }
 
   /** @throws ServerError `LOG_FAILED`, or rejects with it when the log answers later */
@@ -45,14 +47,25 @@ export class LogCalls {
     )
   }
 
+  /** Rejects with ServerError `LOG_FAILED`. @returns undefined when the log follows already */
+  following({ ready }: LogFollowing): Promise<void> | undefined {
+    if (ready === undefined) return undefined
+    const answer = this.#ask(
+      'follow',
+      () => ready,
+      () => undefined,
+    )
+    return answer instanceof Promise ? answer : undefined
+  }
+
+  /** Rejects with ServerError `LOG_FAILED` when the log does not tell in time of an event that it has taken. */
+  told<Told>(told: Promise<Told>): Promise<Told> {
+    return this.#inTime('follow', told)
+  }
+
   /** The server has ended: what logs still say is for nobody. */
   close(): void {
-    this.#isClosed = true
-    for (const { timer, reject } of this.#open) {
-      timer.cancel()
-      reject(new ServerError('SERVER_CLOSED'))
-    }
-    this.#open.clear()
+    this.#answers.close()
   }
 
   #ask<Answer, Checked>(
@@ -75,27 +88,16 @@ export class LogCalls {
   }
 
   #inTime<Answer>(name: string, answer: PromiseLike<Answer>): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => {
-        if (!this.#open.delete(call)) return
-        call.timer.cancel()
-        settle()
-      }
-      const late = () =>
-        end(() => reject(new ServerError('LOG_FAILED', `${name} of the log took over ${this.#timeoutMs} ms`)))
-      const call: OpenCall = { timer: this.#environment.setTimer(this.#timeoutMs, late), reject }
-      this.#open.add(call)
-      answer.then(
-        (value) => end(() => resolve(value)),
-        (reason) => end(() => reject(reason)),
-      )
-      if (this.#isClosed) end(() => reject(new ServerError('SERVER_CLOSED')))
-    })
+    const { timeoutMs } = this.#answers
+    const late = () => new ServerError('LOG_FAILED', `${name} of the log took over ${timeoutMs} ms`)
+    return this.#answers.wait(answer, late)
   }
 }
 
-function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof (value as { readonly then?: unknown } | null)?.then === 'function'
+/** @throws what is wrong with it */
+function checkedPlace(given: unknown): LogPlace {
+  const position = checkedPosition(given)
+  return (given as LogPlace).isRepeat === true ? { ...position, isRepeat: true } : position
 }
 
 /** @throws what is wrong with it */
@@ -104,6 +106,15 @@ function checkedPosition(given: unknown): LogPosition {
   if (!(log instanceof Uint8Array)) throw new TypeError(`the log gave a position of ${describeValue(log)}`)
   encodePosition({ log, number })
   return { log, number }
+}
+
+/** @throws what is wrong with it */
+export function checkedEntry(given: unknown): LogEntry {
+  const { position: place, body } = given as LogEntry
+  const position = checkedPosition(place)
+  if (!(body?.bytes instanceof Uint8Array))
+    throw new TypeError(`the log gave event ${position.number} without bytes`)
+  return { position, body }
 }
 
 /** @throws what is wrong with it */
@@ -116,15 +127,27 @@ function checkedReading(given: unknown, asked: LogPosition | undefined): LogRead
     throw new TypeError(`the log gave a reading with missed ${describeValue(missed)}`)
   let before = asked !== undefined && isSameLog(asked, position) ? asked.number : -1
   for (const entry of entries as readonly LogEntry[]) {
-    const { number, log } = checkedPosition(entry.position)
+    const { number, log } = checkedEntry(entry).position
     if (number <= before || !isSameLog({ log, number }, position))
       throw new TypeError(`the log gave event ${number} behind ${before}`)
-    if (!(entry.body?.bytes instanceof Uint8Array))
-      throw new TypeError(`the log gave event ${number} without bytes`)
     before = number
   }
   // One that goes on where it began would go on for ever.
   if (position.number < before || (!isEnd && entries.length === 0 && position.number <= before))
     throw new TypeError(`the log gave a reading that ends at ${position.number}, and not behind ${before}`)
   return { entries, isEnd, missed, position }
+}
+
+/** @throws what is wrong with it */
+export function checkedHistory(given: unknown): HistoryReading {
+  const { entries, isStart } = given as HistoryReading
+  if (!Array.isArray(entries) || typeof isStart !== 'boolean')
+    throw new TypeError('the log gave a history without entries, or without isStart')
+  let before = -1
+  for (const entry of entries as readonly LogEntry[]) {
+    const { number } = checkedEntry(entry).position
+    if (number <= before) throw new TypeError(`the log gave event ${number} behind ${before}`)
+    before = number
+  }
+  return { entries, isStart }
 }

@@ -1,3 +1,4 @@
+import type { LogPosition } from '@frameport/protocol/envelope'
 import type { EventPublication } from '../events/publication.ts'
 import type { Publication } from '../server-types.ts'
 
@@ -28,6 +29,14 @@ export class LoggedPublication implements Publication {
 
   get leftOut(): number {
     return this.#publication?.leftOut ?? 0
+  }
+
+  get position(): LogPosition | undefined {
+    return this.#publication?.position
+  }
+
+  get isRepeat(): boolean {
+    return this.#publication?.isRepeat ?? false
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is awaited by those who want to wait, as one without a log is.

@@ -1,110 +1,34 @@
 import { isSameLog } from '@frameport/protocol/envelope'
 import type {
-  EnvelopeBody,
-  EventLog,
+  EventHistory,
   EventToLog,
+  HistoryQuery,
+  HistoryReading,
   LogEntry,
+  LogFollower,
+  LogFollowing,
   LoggedTopic,
-  LogPosition,
+  LogPlace,
   LogQuery,
   LogReading,
 } from '../event-log.ts'
-import { AgeList, type AgeListMember } from './age-list.ts'
+import { AgeList } from './age-list.ts'
+import { KeptEvent, KeptTopic } from './kept-topic.ts'
 import {
   type MemoryEventLogOptions,
   type MemoryLogLimits,
   resolveMemoryLogLimits,
 } from './memory-log-limits.ts'
 
-/** What keeping an event costs beside its bytes: the objects that hold it. */
-const holderBytes = 256
-
-/** So many events that have left are cut off a topic at once, at least. */
-const cutLength = 64
-
-class KeptEvent implements LogEntry, AgeListMember<KeptEvent> {
-  readonly position: LogPosition
-  readonly body: EnvelopeBody
-  readonly topic: KeptTopic
-  older: KeptEvent | undefined
-  newer: KeptEvent | undefined
-
-  constructor(position: LogPosition, body: EnvelopeBody, topic: KeptTopic) {
-    this.position = position
-    this.body = body
-    this.topic = topic
-  }
-
-  get bytes(): number {
-    return this.body.bytes.length + holderBytes
-  }
-}
-
-/** The events of one topic, in their order. */
-class KeptTopic implements AgeListMember<KeptTopic> {
-  readonly key: string
-  older: KeptTopic | undefined
-  newer: KeptTopic | undefined
-  /** Of the newest event of the topic that is not there any more. */
-  forgotten: number
-  #events: (KeptEvent | undefined)[] = []
-  /** What is before it has left. */
-  #head = 0
-
-  constructor(key: string, forgotten: number) {
-    this.key = key
-    this.forgotten = forgotten
-  }
-
-  get size(): number {
-    return this.#events.length - this.#head
-  }
-
-  get oldest(): KeptEvent | undefined {
-    return this.#events[this.#head]
-  }
-
-  add(event: KeptEvent): void {
-    this.#events.push(event)
-  }
-
-  /** The oldest one leaves. */
-  shift(): void {
-    const event = this.#events[this.#head]
-    if (event === undefined) return
-    this.forgotten = event.position.number
-    this.#events[this.#head] = undefined
-    this.#head += 1
-    if (this.#head < cutLength || this.#head * 2 < this.#events.length) return
-    this.#events.splice(0, this.#head)
-    this.#head = 0
-  }
-
-  /** The first event behind a number, as its place among those that are there. */
-  after(number: number): number {
-    let from = this.#head
-    let to = this.#events.length
-    while (from < to) {
-      const middle = (from + to) >>> 1
-      if (this.#events[middle]!.position.number <= number) from = middle + 1
-      else to = middle
-    }
-    return from
-  }
-
-  at(place: number): KeptEvent | undefined {
-    return this.#events[place]
-  }
-}
-
 /** One numbering for all topics: a topic that was forgotten whole can come again, and its old positions are known as such. */
-class MemoryEventLog implements EventLog {
+class MemoryEventLog implements EventHistory {
   readonly #limits: MemoryLogLimits
   readonly #log: Uint8Array
   readonly #topics = new Map<string, KeptTopic>()
   /** Those first in which nothing was published for longest. */
   readonly #topicsByAge = new AgeList<KeptTopic>()
   readonly #eventsByAge = new AgeList<KeptEvent>()
+  readonly #followers = new Map<string, Set<LogFollower>>()
   #events = 0
   #bytes = 0
   #last = 0
@@ -116,11 +40,14 @@ class MemoryEventLog implements EventLog {
     this.#log = globalThis.crypto.getRandomValues(new Uint8Array(16))
   }
 
-  append({ event, topic: text, body }: EventToLog): LogPosition {
+  append({ event, topic: text, body, id }: EventToLog): LogPlace {
+    const key = keyOf({ event, topic: text })
+    const topic = this.#topicOf(key)
+    const present = id === undefined ? undefined : topic.withId(id)
+    if (present !== undefined) return { ...present.position, isRepeat: true }
     this.#last += 1
     const position = { log: this.#log, number: this.#last }
-    const topic = this.#topicOf(keyOf({ event, topic: text }))
-    const kept = new KeptEvent(position, body, topic)
+    const kept = new KeptEvent(position, body, topic, id)
     topic.add(kept)
     this.#eventsByAge.add(kept)
     this.#events += 1
@@ -128,6 +55,7 @@ class MemoryEventLog implements EventLog {
     if (topic.size > this.#limits.topicEventsMax) this.#forget(topic.oldest)
     while (this.#events > this.#limits.eventsMax || this.#bytes > this.#limits.bytesMax)
       this.#forget(this.#eventsByAge.oldest)
+    for (const follower of this.#followers.get(key) ?? []) follower.event(kept)
     return position
   }
 
@@ -149,6 +77,34 @@ class MemoryEventLog implements EventLog {
       place += 1
     }
     return { ...end, ...missed, entries }
+  }
+
+  before({ event, topic: text, position, eventsMax, bytesMax }: HistoryQuery): HistoryReading {
+    const topic = this.#topics.get(keyOf({ event, topic: text }))
+    if (topic === undefined) return { entries: [], isStart: true }
+    const isKnown = position !== undefined && isSameLog(position, { log: this.#log, number: 0 })
+    let place = isKnown ? topic.after(position.number - 1) : topic.end
+    const entries: LogEntry[] = []
+    let bytes = 0
+    for (let next = topic.at(place - 1); next !== undefined; next = topic.at(place - 1)) {
+      bytes += next.body.bytes.length
+      if (entries.length >= eventsMax || (entries.length > 0 && bytes > bytesMax)) break
+      entries.push(next)
+      place -= 1
+    }
+    return { entries: entries.reverse(), isStart: topic.at(place - 1) === undefined }
+  }
+
+  follow(topic: LoggedTopic, follower: LogFollower): LogFollowing {
+    const key = keyOf(topic)
+    const followers = this.#followers.get(key) ?? new Set()
+    followers.add(follower)
+    this.#followers.set(key, followers)
+    const stop = () => {
+      followers.delete(follower)
+      if (followers.size === 0 && this.#followers.get(key) === followers) this.#followers.delete(key)
+    }
+    return { stop }
   }
 
   #topicOf(key: string): KeptTopic {
@@ -188,7 +144,7 @@ class MemoryEventLog implements EventLog {
  *
  * @throws ServerError `INVALID_LIMITS`, `INVALID_OPTION`
  */
-export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
+export function memoryEventLog(options: MemoryEventLogOptions = {}): EventHistory {
   return new MemoryEventLog(resolveMemoryLogLimits(options))
 }
 

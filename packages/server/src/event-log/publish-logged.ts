@@ -1,27 +1,34 @@
 import type { ContractEvent } from '@frameport/protocol'
 import type { EnvelopeBody } from '@frameport/protocol/envelope'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
-import type { EventLog, EventToLog, LogPosition } from '../event-log.ts'
+import type { EventLog, EventToLog, LogPlace, LogPosition } from '../event-log.ts'
 import { bodyToKeep } from '../events/event-to-send.ts'
-import type { EventPublication } from '../events/publication.ts'
+import { type EventPublication, type HeldPublication, publishedToNobody } from '../events/publication.ts'
 import { type Subscriptions, subscriptionKey } from '../events/subscriptions.ts'
+import type { TopicFeed } from '../events/topic-feed.ts'
 import type { Logger } from '../logger.ts'
 import { ServerError } from '../server-error.ts'
 import type { Publication } from '../server-types.ts'
 import type { LogCalls } from './log-calls.ts'
+import type { LogFeed } from './log-feed.ts'
 import { LoggedPublication } from './logged-publication.ts'
 
 /** What an event that waits for its log costs beside its bytes. */
 const holderBytes = 256
 
 export interface LoggedEventsServices {
-  readonly subscriptions: Subscriptions
+  readonly subscriptions: Pick<Subscriptions, 'publish' | 'leaveOut' | 'numberBefore'> & {
+    feed(key: string): TopicFeed | undefined
+  }
   readonly eventLedger: EventLedger
   readonly log: Logger
   readonly logCalls: LogCalls
 }
 
-/** Publishes events that a log keeps: each gets its place there first, and goes out with it, in the order of publishing. */
+/**
+ * Publishes events that a log keeps. Each gets its place there first. Where the log belongs to this server alone it goes out then, in the order of publishing; where servers
+ * share it, it goes out when the log tells all of them of it, in the order of the log.
+ */
 export class LoggedEvents {
   readonly #services: LoggedEventsServices
   /** By topic: the last event that waits for its log, or for one before it. Settles when it was published. Never rejects. */
@@ -32,15 +39,18 @@ export class LoggedEvents {
   }
 
   /** @throws ServerError `LOG_FAILED`; ProtocolError `INVALID_BODY`. Nothing was published then */
-  publish(log: EventLog, event: ContractEvent, topic: string, payload: unknown): Publication {
+  publish(log: EventLog, event: ContractEvent, topic: string, payload: unknown, id?: string): Publication {
     const key = subscriptionKey(event.wireName, topic)
     const body = bodyToKeep(event, payload)
+    const toLog = { event: event.wireName, topic, body, id }
+    if (log.follow !== undefined) return this.#publishShared(log, toLog, key)
     const before = this.#last.get(key)
     const free = this.#takeRoom(body.bytes.length + holderBytes)
-    const position = this.#append(log, { event: event.wireName, topic, body }, free)
+    const position = this.#append(log, toLog, free)
     const { appended } = this.#services.logCalls
     if (before === undefined && !(position instanceof Promise)) {
       free()
+      if (position.isRepeat === true) return publishedToNobody(position, true)
       try {
         this.#checkGrows(key, position)
       } catch (error) {
@@ -61,6 +71,38 @@ export class LoggedEvents {
     return new LoggedPublication(published)
   }
 
+  /** The log tells every server of it, this one too. */
+  #publishShared(log: EventLog, event: EventToLog, key: string): Publication {
+    const feed = this.#services.subscriptions.feed(key) as LogFeed | undefined
+    const free = this.#takeRoom(event.body.bytes.length + holderBytes)
+    const taken = feed?.expect() ?? ((place?: LogPlace) => publishedToNobody(place, place?.isRepeat === true))
+    let place: LogPlace | Promise<LogPlace>
+    try {
+      place = this.#append(log, event, free)
+    } catch (error) {
+      taken()
+      throw error
+    }
+    if (!(place instanceof Promise)) {
+      free()
+      const publication = taken(place)
+      return publication instanceof Promise ? new LoggedPublication(publication) : publication
+    }
+    const published = place.finally(free).then(
+      (settled) => held(taken(settled)),
+      (error) => {
+        taken()
+        if (!(ServerError.is(error) && error.code === 'SERVER_CLOSED'))
+          this.#services.log.error(
+            { event: event.event, err: error },
+            'an event was not published: its log failed',
+          )
+        throw error
+      },
+    )
+    return new LoggedPublication(published)
+  }
+
   /** @returns what gives it back. @throws ServerError `LOG_FAILED` when too much waits already */
   #takeRoom(bytes: number): () => void {
     const { eventLedger } = this.#services
@@ -71,7 +113,7 @@ export class LoggedEvents {
     )
   }
 
-  #append(log: EventLog, event: EventToLog, free: () => void): LogPosition | Promise<LogPosition> {
+  #append(log: EventLog, event: EventToLog, free: () => void): LogPlace | Promise<LogPlace> {
     try {
       return this.#services.logCalls.append(log, event)
     } catch (error) {
@@ -84,17 +126,18 @@ export class LoggedEvents {
     event: ContractEvent,
     topic: string,
     body: EnvelopeBody,
-    given: LogPosition | Promise<LogPosition>,
+    given: LogPlace | Promise<LogPlace>,
     appended: number,
     before: Promise<unknown> | undefined,
   ): Promise<{ readonly publication: EventPublication }> {
     const { log } = this.#services
-    let position: LogPosition
+    let position: LogPlace
     try {
       // A failure is not to be one of nobody while this waits for the events before.
       const [answer] = await Promise.allSettled([given, before])
       if (answer.status === 'rejected') throw answer.reason
       position = answer.value
+      if (position.isRepeat === true) return { publication: publishedToNobody(position, true) }
       this.#checkGrows(subscriptionKey(event.wireName, topic), position)
     } catch (error) {
       if (!(ServerError.is(error) && error.code === 'SERVER_CLOSED')) {
@@ -144,4 +187,10 @@ export class LoggedEvents {
   ): EventEncoding {
     return encodeEvent({ event, topic, body, position }, { whenSlow, ledger: this.#services.eventLedger })
   }
+}
+
+function held(
+  publication: EventPublication | Promise<HeldPublication>,
+): HeldPublication | Promise<HeldPublication> {
+  return publication instanceof Promise ? publication : { publication }
 }

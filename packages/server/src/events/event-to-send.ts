@@ -1,9 +1,17 @@
 import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
+import { checking, describeValue, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
 import { checkTopic, toBody, topicKey } from '@frameport/protocol/contract'
 import { checkBody, type EnvelopeBody, encodeBody } from '@frameport/protocol/envelope'
 import { asOutput, checkedOutput } from '@frameport/protocol/serving'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
+import { refusal, refuse } from '../check-options.ts'
 import { ServerError } from '../server-error.ts'
+import type { PublishOptions } from '../server-types.ts'
+
+/** Names of what clients send again: a UUID and a number, eight times over. */
+const idLengthMax = 256
+
+const noOptions: PublishOptions = {}
 
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */
 export function topicOf(event: ContractEvent, args: readonly unknown[]): string {
@@ -55,6 +63,42 @@ export function eventToSend(
 export function bodyToKeep(event: ContractEvent, payload: unknown): EnvelopeBody {
   const body = sendable(() => encodeBody(toBody(event.payload, payload)))
   return body.encoding === 'raw' ? { encoding: 'raw', bytes: body.bytes.slice() } : body
+}
+
+/** An event whose payload is encoded already. */
+export function keptToSend(
+  event: ContractEvent,
+  topic: string,
+  body: EnvelopeBody,
+  ledger: EventLedger,
+): EventEncoding {
+  return encodeEvent({ event: event.wireName, topic, body }, { whenSlow: event.whenSlow, ledger })
+}
+
+/**
+ * The options among the arguments of `publish`: behind the payload.
+ *
+ * @throws ServerError `INVALID_OPTION`
+ */
+export function publishOptionsOf(
+  event: ContractEvent,
+  args: readonly unknown[],
+  isLogged: boolean,
+): PublishOptions {
+  const given = args[event.topic === undefined ? 1 : 2]
+  return given === undefined ? noOptions : checking(() => checkedOptions(event, given, isLogged), refusal)
+}
+
+function checkedOptions(event: ContractEvent, given: unknown, isLogged: boolean): PublishOptions {
+  refuse(wrongKind('the options of publish', given ?? null, 'object'))
+  refuse(unknownName('options', given as object, ['id']))
+  const { id } = readOnce(given as PublishOptions, ['id'])
+  if (id === undefined) return noOptions
+  if (typeof id !== 'string' || id === '' || id.length > idLengthMax)
+    throw refusal(`id is ${describeValue(id)}, not a string of 1 to ${idLengthMax} characters`)
+  if (!isLogged)
+    throw refusal(`id is given for ${event.name}, which no log keeps: nothing would know it again`)
+  return { id }
 }
 
 /** What cannot be sent is the fault of who publishes: the reason as it is. */

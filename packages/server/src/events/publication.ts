@@ -1,3 +1,4 @@
+import type { LogPosition } from '@frameport/protocol/envelope'
 import type { Publication } from '../server-types.ts'
 
 /** A connection that has not taken all of its events. */
@@ -10,6 +11,8 @@ export class EventPublication implements Publication {
   readonly reached: number
   readonly leftOut: number
   readonly waiting: number
+  readonly position: LogPosition | undefined
+  readonly isRepeat: boolean
   readonly #waitsFor: readonly BusySubscriber[]
   readonly #alsoBusy: readonly BusySubscriber[]
 
@@ -17,15 +20,21 @@ export class EventPublication implements Publication {
    * @param counts of subscribers
    * @param waitsFor of those that were reached, the ones that are to be waited for
    * @param alsoBusy those that had no room for it, and are to be waited for, too
+   * @param position in the log, if one keeps it
+   * @param isRepeat the log had it before, so that nobody was sent it now
    */
   constructor(
     { reached, waiting, leftOut }: { reached: number; waiting: number; leftOut: number },
     waitsFor: readonly BusySubscriber[],
     alsoBusy: readonly BusySubscriber[],
+    position: LogPosition | undefined,
+    isRepeat = false,
   ) {
     this.reached = reached
     this.waiting = waiting
     this.leftOut = leftOut
+    this.position = position
+    this.isRepeat = isRepeat
     this.#waitsFor = waitsFor
     this.#alsoBusy = alsoBusy
   }
@@ -46,4 +55,15 @@ export class EventPublication implements Publication {
   }
 }
 
-export const publishedToNobody = new EventPublication({ reached: 0, waiting: 0, leftOut: 0 }, [], [])
+/** A publication as a promise can give it: not the publication itself, which would be awaited. */
+export interface HeldPublication {
+  readonly publication: EventPublication
+}
+
+const nothing = { reached: 0, waiting: 0, leftOut: 0 }
+const toNobody = new EventPublication(nothing, [], [], undefined)
+
+/** Of an event that nobody here is subscribed to, or that a log had before. */
+export function publishedToNobody(position?: LogPosition, isRepeat = false): EventPublication {
+  return position === undefined ? toNobody : new EventPublication(nothing, [], [], position, isRepeat)
+}

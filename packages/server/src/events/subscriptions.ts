@@ -1,6 +1,7 @@
 import { isSameLog, type LogPosition } from '@frameport/protocol/envelope'
-import type { EventEncoding } from '@frameport/protocol/session'
+import type { EventEncoding, EventGap } from '@frameport/protocol/session'
 import { type BusySubscriber, EventPublication, publishedToNobody } from './publication.ts'
+import type { TopicFeed } from './topic-feed.ts'
 
 /** Of an event that a log keeps. */
 export interface LoggedPlace {
@@ -25,18 +26,28 @@ export interface Subscriber extends BusySubscriber {
   deliver(event: EventEncoding, place?: LoggedPlace): DeliveryVerdict
   /** An event may be missing here: nobody knows. */
   leaveOut(event: EventEncoding): void
+  /** Events may be missing here. One that reads a log knows better, and is not told. */
+  sendGap(gap: EventGap): void
 }
 
 /** What is known of a topic that somebody is subscribed to. */
-interface SubscribedTopic {
+interface SubscribedTopic<Feed extends TopicFeed> {
   readonly subscribers: Set<Subscriber>
   /** Of the newest event, if a log keeps them. */
   last: LogPosition | undefined
+  /** Undefined: nobody but this server publishes to it. */
+  feed: Feed | undefined
 }
 
 /** Subscribers by event and topic. Empty topics leave nothing behind. */
-export class Subscriptions {
-  readonly #topics = new Map<string, SubscribedTopic>()
+export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
+  readonly #topics = new Map<string, SubscribedTopic<Feed>>()
+  readonly #feedOf: (key: string) => Feed | undefined
+
+  /** @param feedOf begins to bring what other servers publish. Default: there are no others */
+  constructor(feedOf: (key: string) => Feed | undefined = () => undefined) {
+    this.#feedOf = feedOf
+  }
 
   get topics(): number {
     return this.#topics.size
@@ -49,15 +60,28 @@ export class Subscriptions {
 
   add(key: string, subscriber: Subscriber): void {
     const present = this.#topics.get(key)
-    if (present === undefined) this.#topics.set(key, { subscribers: new Set([subscriber]), last: undefined })
-    else present.subscribers.add(subscriber)
+    if (present !== undefined) {
+      present.subscribers.add(subscriber)
+      return
+    }
+    const topic = { subscribers: new Set([subscriber]), last: undefined, feed: undefined as Feed | undefined }
+    this.#topics.set(key, topic)
+    // Last: it may bring an event at once.
+    topic.feed = this.#feedOf(key)
+  }
+
+  /** What brings the events of other servers to a topic. */
+  feed(key: string): Feed | undefined {
+    return this.#topics.get(key)?.feed
   }
 
   remove(key: string, subscriber: Subscriber): void {
-    const subscribers = this.#topics.get(key)?.subscribers
-    if (subscribers === undefined) return
-    subscribers.delete(subscriber)
-    if (subscribers.size === 0) this.#topics.delete(key)
+    const topic = this.#topics.get(key)
+    if (topic === undefined) return
+    topic.subscribers.delete(subscriber)
+    if (topic.subscribers.size > 0) return
+    this.#topics.delete(key)
+    topic.feed?.stop()
   }
 
   /** The number that a place in the log is not behind, although it was given later; undefined when it is, or nobody listens. */
@@ -75,7 +99,7 @@ export class Subscriptions {
    */
   publish(key: string, encode: () => EventEncoding, place?: LoggedPlace): EventPublication {
     const topic = this.#topics.get(key)
-    if (topic === undefined) return publishedToNobody
+    if (topic === undefined) return publishedToNobody(place?.position)
     const event = encode()
     topic.last = place?.position
     const isWaitedFor = event.whenSlow === 'block'
@@ -95,7 +119,7 @@ export class Subscriptions {
       counts.waiting += 1
       if (isWaitedFor) waitsFor.push(subscriber)
     }
-    return new EventPublication(counts, waitsFor, alsoBusy)
+    return new EventPublication(counts, waitsFor, alsoBusy, place?.position)
   }
 
   /** Tells all subscribers of a gap in the place of an event. @param encode called only when there are some, and once */
@@ -105,6 +129,18 @@ export class Subscriptions {
     const event = encode()
     for (const subscriber of subscribers) subscriber.leaveOut(event)
   }
+
+  /** Tells all subscribers of a gap. */
+  gap(key: string, gap: Pick<EventGap, 'events' | 'position'>): void {
+    const told = { ...topicOfKey(key), ...gap }
+    for (const subscriber of this.#topics.get(key)?.subscribers ?? []) subscriber.sendGap(told)
+  }
+}
+
+/** The event and the topic of a key. */
+export function topicOfKey(key: string): { readonly event: string; readonly topic: string } {
+  const end = key.indexOf('\n')
+  return { event: key.slice(0, end), topic: key.slice(end + 1) }
 }
 
 /** The key of one event and topic: no event's name holds a line break. */

@@ -64,6 +64,11 @@ export class Router {
     return event
   }
 
+  /** The event of this name on the wire, if there is one. */
+  eventNamed(wireName: string): ContractEvent | undefined {
+    return this.#events.get(wireName)
+  }
+
   /** Whether clients subscribe to an event of any contract. */
   get hasClientEvents(): boolean {
     return [...this.#events.values()].some(({ subscribe }) => subscribe === 'clients')

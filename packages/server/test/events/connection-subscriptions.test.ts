@@ -10,6 +10,7 @@ function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
   const subscriber: Subscriber = {
     deliver: () => 'taken',
     leaveOut: () => undefined,
+    sendGap: () => undefined,
     eventsSent: async () => true,
   }
   const made = new ConnectionSubscriptions(subscriber, all, max, {
@@ -63,6 +64,7 @@ describe('the subscriptions of a connection', () => {
     const inPlace = (name: string) => ({
       deliver: () => 'taken' as const,
       leaveOut: () => undefined,
+      sendGap: () => undefined,
       eventsSent: async () => true,
       end: () => {
         ended.push(name)

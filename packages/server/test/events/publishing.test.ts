@@ -11,6 +11,7 @@ function topic(verdicts: readonly Verdict[], sent: boolean | Promise<boolean> = 
   const subscribers = verdicts.map<Subscriber>((verdict, index) => ({
     deliver: () => verdict,
     leaveOut: () => undefined,
+    sendGap: () => undefined,
     async eventsSent() {
       asked.push(index)
       return sent

@@ -4,7 +4,7 @@ const connection: HandlerConnection = {
   id: '1',
   remoteEndpoint: 'memory:',
   tls: undefined,
-  subscribe() {},
+  async subscribe() {},
   unsubscribe() {},
   emit() {},
   client() {

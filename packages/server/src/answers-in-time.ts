@@ -1,0 +1,53 @@
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import { ServerError } from './server-error.ts'
+
+interface OpenAnswer {
+  readonly timer: SessionTimer
+  readonly reject: (reason: ServerError) => void
+}
+
+/** Waits for what others promise: no longer than a time, and not past the end of the server. */
+export class AnswersInTime {
+  readonly timeoutMs: number
+  readonly #environment: SessionEnvironment
+  readonly #open = new Set<OpenAnswer>()
+  #isClosed = false
+
+  constructor(environment: SessionEnvironment, timeoutMs: number) {
+    this.#environment = environment
+    this.timeoutMs = timeoutMs
+  }
+
+  /** Rejects with ServerError `SERVER_CLOSED`, with what `late` makes, or with what the answer rejects with. */
+  wait<Answer>(answer: PromiseLike<Answer>, late: () => ServerError): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        if (!this.#open.delete(open)) return
+        open.timer.cancel()
+        settle()
+      }
+      const onLate = () => end(() => reject(late()))
+      const open: OpenAnswer = { timer: this.#environment.setTimer(this.timeoutMs, onLate), reject }
+      this.#open.add(open)
+      answer.then(
+        (value) => end(() => resolve(value)),
+        (reason) => end(() => reject(reason)),
+      )
+      if (this.#isClosed) end(() => reject(new ServerError('SERVER_CLOSED')))
+    })
+  }
+
+  /** The server has ended: nobody waits any more. */
+  close(): void {
+    this.#isClosed = true
+    for (const { timer, reject } of this.#open) {
+      timer.cancel()
+      reject(new ServerError('SERVER_CLOSED'))
+    }
+    this.#open.clear()
+  }
+}
+
+export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return typeof (value as { readonly then?: unknown } | null)?.then === 'function'
+}

@@ -1,0 +1,170 @@
+import type { ContractEvent } from '@frameport/protocol'
+import type { EventEncoding, EventLedger, SessionEnvironment } from '@frameport/protocol/session'
+import { AnswersInTime, isThenable } from '../answers-in-time.ts'
+import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../event-bus.ts'
+import type { Logger } from '../logger.ts'
+import { ServerError } from '../server-error.ts'
+import type { Publication } from '../server-types.ts'
+import { BusPublication } from './bus-publication.ts'
+import type { EventPublication } from './publication.ts'
+import { type Subscriptions, subscriptionKey, topicOfKey } from './subscriptions.ts'
+import type { TopicFeed } from './topic-feed.ts'
+
+/** What an event that waits for the bus costs beside its bytes. */
+const holderBytes = 256
+
+export interface BusEventsServices {
+  readonly subscriptions: Subscriptions
+  readonly eventLedger: EventLedger
+  readonly environment: SessionEnvironment
+  readonly log: Logger
+  readonly busTimeoutMs: number
+  /** The event of this name, if a contract of this server has it. */
+  readonly eventNamed: (wireName: string) => ContractEvent | undefined
+  readonly encode: (event: ContractEvent, from: BusEvent) => EventEncoding
+}
+
+/** What this server publishes to others over a bus, and what they publish to it. */
+export class BusEvents implements BusReceiver {
+  readonly #services: BusEventsServices
+  readonly #member: BusMember
+  readonly #answers: AnswersInTime
+  /** Of the topics that somebody here is subscribed to. */
+  readonly #keys = new Set<string>()
+  /** The bus has failed, and nothing has gone well since. */
+  #isAway = false
+  #isOver = false
+
+  constructor(bus: EventBus, services: BusEventsServices) {
+    this.#services = services
+    this.#answers = new AnswersInTime(services.environment, services.busTimeoutMs)
+    this.#member = bus.join(this)
+  }
+
+  /** Begins to bring what other servers publish to a topic. */
+  feed(key: string): TopicFeed {
+    this.#keys.add(key)
+    const ready = this.#listen(key)
+    const stop = () => {
+      this.#keys.delete(key)
+      this.#attempt('ignore', () => this.#member.ignore(topicOfKey(key)))
+    }
+    return { ready, stop }
+  }
+
+  /** Hands an event to the other servers. @param local what became of it here */
+  publish(event: BusEvent, local: EventPublication): Publication {
+    const { eventLedger } = this.#services
+    const bytes = event.body.bytes.length + holderBytes
+    if (!eventLedger.take(bytes)) {
+      const text =
+        'as many bytes of events wait for the bus and for subscribers as eventBytesWaitingMax allows'
+      return new BusPublication(
+        local,
+        Promise.reject(this.#failed('publish', new ServerError('BUS_FAILED', text))),
+      )
+    }
+    let isPending = false
+    try {
+      const handed = this.#member.publish(event)
+      if (!isThenable(handed)) {
+        this.#worked()
+        return local
+      }
+      isPending = true
+      return new BusPublication(local, this.#handed(handed, bytes))
+    } catch (cause) {
+      return new BusPublication(local, Promise.reject(this.#failed('publish', cause)))
+    } finally {
+      if (!isPending) eventLedger.give(bytes)
+    }
+  }
+
+  event(given: BusEvent): void {
+    const { subscriptions, eventNamed, encode, log } = this.#services
+    try {
+      const { event: name, topic, body } = given
+      const key = subscriptionKey(name, topic)
+      const event = eventNamed(name)
+      if (this.#isOver || event === undefined || !this.#keys.has(key)) return
+      if (!(body?.bytes instanceof Uint8Array)) throw new TypeError('an event of the bus has no bytes')
+      subscriptions.publish(key, () => encode(event, given))
+    } catch (err) {
+      log.error({ event: given?.event, err }, 'an event of the bus could not be sent')
+    }
+  }
+
+  gap(topic?: BusTopic): void {
+    if (this.#isOver) return
+    const { subscriptions } = this.#services
+    const keys = topic === undefined ? [...this.#keys] : [subscriptionKey(topic.event, topic.topic)]
+    for (const key of keys) if (this.#keys.has(key)) subscriptions.gap(key, { events: 0 })
+  }
+
+  /** The server has ended. */
+  async leave(): Promise<void> {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#answers.close()
+    const { environment, busTimeoutMs } = this.#services
+    const answers = new AnswersInTime(environment, busTimeoutMs)
+    try {
+      const left = this.#member.leave()
+      if (isThenable(left)) await answers.wait(left, () => this.#late('leave'))
+    } catch (cause) {
+      this.#failed('leave', cause)
+    }
+  }
+
+  #listen(key: string): Promise<void> | undefined {
+    const listening = this.#attempt('listen', () => this.#member.listen(topicOfKey(key)))
+    if (!isThenable(listening)) return undefined
+    return this.#answers
+      .wait(listening, () => this.#late('listen'))
+      .then(
+        () => this.#worked(),
+        (cause) => void this.#failed('listen', cause),
+      )
+  }
+
+  #attempt<Answer>(name: keyof BusMember, ask: () => Answer): Answer | undefined {
+    try {
+      return ask()
+    } catch (cause) {
+      this.#failed(name, cause)
+      return undefined
+    }
+  }
+
+  async #handed(handed: PromiseLike<void>, bytes: number): Promise<void> {
+    try {
+      await this.#answers.wait(handed, () => this.#late('publish'))
+      this.#worked()
+    } catch (cause) {
+      throw this.#failed('publish', cause)
+    } finally {
+      this.#services.eventLedger.give(bytes)
+    }
+  }
+
+  #late(name: keyof BusMember): ServerError {
+    return new ServerError('BUS_FAILED', `${name} of the bus took over ${this.#answers.timeoutMs} ms`)
+  }
+
+  /** One line when it begins to fail, and one when it works again: an outage is no flood. */
+  #failed(name: keyof BusMember, cause: unknown): ServerError {
+    const err = ServerError.is(cause)
+      ? cause
+      : new ServerError('BUS_FAILED', `${name} of the bus failed`, { cause })
+    if (err.code === 'SERVER_CLOSED' || this.#isAway) return err
+    this.#isAway = true
+    this.#services.log.error({ err }, 'the bus between servers fails: they do not hear of each other')
+    return err
+  }
+
+  #worked(): void {
+    if (!this.#isAway) return
+    this.#isAway = false
+    this.#services.log.info({}, 'the bus between servers works again')
+  }
+}

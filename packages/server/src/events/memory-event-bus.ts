@@ -1,0 +1,46 @@
+import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../event-bus.ts'
+import { subscriptionKey } from './subscriptions.ts'
+
+class MemoryEventBus implements EventBus {
+  /** By topic, those who listen. */
+  readonly #listening = new Map<string, Set<BusReceiver>>()
+
+  join(receiver: BusReceiver): BusMember {
+    const keys = new Set<string>()
+    const ignore = (key: string) => {
+      keys.delete(key)
+      const receivers = this.#listening.get(key)
+      receivers?.delete(receiver)
+      if (receivers?.size === 0) this.#listening.delete(key)
+    }
+    return {
+      publish: (event) => this.#publish(event, receiver),
+      listen: (topic) => {
+        const key = keyOf(topic)
+        keys.add(key)
+        const receivers = this.#listening.get(key) ?? new Set()
+        receivers.add(receiver)
+        this.#listening.set(key, receivers)
+      },
+      ignore: (topic) => ignore(keyOf(topic)),
+      leave: () => {
+        for (const key of [...keys]) ignore(key)
+      },
+    }
+  }
+
+  #publish(event: BusEvent, from: BusReceiver): void {
+    for (const receiver of this.#listening.get(keyOf(event)) ?? []) {
+      if (receiver !== from) receiver.event(event)
+    }
+  }
+}
+
+/** Carries events between servers of one thread: for tests, and for programs that have several. */
+export function memoryEventBus(): EventBus {
+  return new MemoryEventBus()
+}
+
+function keyOf({ event, topic }: BusTopic): string {
+  return subscriptionKey(event, topic)
+}
