@@ -3,6 +3,8 @@ import type { EventBus, EventHistory } from '@frameport/server'
 /** A way in which servers hear of each other. The same list of tests runs over each. */
 export interface BrokerWorld {
   readonly name: string
+  /** Why its broker cannot be taken away: tests of outages are skipped. */
+  readonly neverAway?: string
   /** Starts the broker, if there is one, with nothing in it. */
   open(): Promise<OpenWorld>
 }
@@ -12,7 +14,7 @@ export interface OpenWorld {
   bus(): Promise<EventBus>
   /** The log of one more server. All servers of this world share what it keeps. */
   log(): Promise<EventHistory>
-  /** Takes the broker away and brings it back, with what it kept. Undefined: it lives in this process, and is never away. */
+  /** Takes the broker away and brings it back, with what it kept. Undefined where `neverAway` says why. */
   readonly outage: { begin(): Promise<void>; end(): Promise<void> } | undefined
   /** Ends the broker, and closes every bus and log that was opened. */
   close(): Promise<void>

@@ -52,6 +52,8 @@ describe('what createServer is given', () => {
     [{ resume: true, limits: { resumeBytes: 0 } }, 'INVALID_OPTION', 'limits.resumeBytes is 0'],
     [{ limits: { transportCloseTimeoutMs: days30 } }, 'INVALID_LIMITS', 'transportCloseTimeoutMs'],
     [{ limits: { logTimeoutMs: days30 } }, 'INVALID_LIMITS', 'logTimeoutMs'],
+    [{ limits: { busTimeoutMs: days30 } }, 'INVALID_LIMITS', 'busTimeoutMs'],
+    [{ eventBus: {} }, 'INVALID_OPTION', 'eventBus'],
     [{ limits: { serverTurnMs: 0 } }, 'INVALID_LIMITS', 'serverTurnMs is 0, not a whole number from 1 on'],
     [{ limits: { memoryBytesMax: 1 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],
     [{ limits: { memoryBytesMax: 2_097_151 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],

@@ -16,6 +16,7 @@ const parts = `
   name next node
   of option outcome output owner
   package pair parent part person phase plan platform pool process profile promise prompt
+  publish
   queue
   randomness reader reason receiver result row rule run
   scheme search sending service setting show size sizer socket source state status step support surrounding
@@ -35,6 +36,7 @@ const manners = `
   gated gathered
   gone
   incoming
+  kept
   listen listening live logged
   made
   no not

@@ -123,6 +123,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'check-options.ts',
       'connection-types.ts',
       'error-codes.ts',
+      'event-bus.ts',
       'event-log.ts',
       'limits.ts',
       'logger.ts',
@@ -132,6 +133,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'server-transport.ts',
       'server-types.ts',
       'stats.ts',
+      'timed-answers.ts',
       'tls-options.ts',
     ],
     folders: {

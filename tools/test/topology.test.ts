@@ -80,6 +80,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
+  // Servers that hear of each other, over everything that carries their events: tests alone, and nothing depends on it.
+  brokers: {
+    folder: 'tests/brokers/',
+    rooms: ['client', 'server', 'protocol', 'testing', 'broker-nats', 'log-sqlite'],
+    packages: [],
+    pure: false,
+  },
   // Whole clients and servers on random networks: tests alone, and nothing depends on it.
   network: {
     folder: 'tests/network/',

@@ -39,7 +39,7 @@ export interface HandlerConnection {
    *
    * @throws ServerError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`; RpcError RESOURCE_EXHAUSTED for more topics than the limits allow
    */
-  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): PromiseLike<void>
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): Promise<void>
   /** Undoes `subscribe`. Idempotent. */
   unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
   /**

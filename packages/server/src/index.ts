@@ -41,6 +41,7 @@ export type * from './connection-types.ts'
 export { createServer } from './create-server.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 export type * from './event-bus.ts'
+export type { LogStart } from './event-log/log-tail.ts'
 export { memoryEventLog } from './event-log/memory-event-log.ts'
 export {
   type MemoryEventLogOptions,
@@ -71,6 +72,7 @@ export type {
   LogReading,
 } from './event-log.ts'
 export { memoryEventBus } from './events/memory-event-bus.ts'
+export { type FollowedLog, type FollowLogOptions, followLog } from './follow-log.ts'
 export type * from './handlers/handler-types.ts'
 export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'

@@ -99,7 +99,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     return this.#served.ended()
   }
 
-  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): PromiseLike<void> {
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): Promise<void> {
     const key = this.#keyOf(event, topic)
     checkTopicOf(event, topic)
     if (this.state !== 'closed') this.#served.subscribed.add(key, 'handlers')

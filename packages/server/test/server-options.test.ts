@@ -16,6 +16,7 @@ describe('a limit may be as large or small as it is said to be', () => {
       { transportCloseTimeoutMs: 2 ** 31 - 1 },
       { transportCloseTimeoutMs: 2 ** 31 },
     ],
+    ['busTimeoutMs', { busTimeoutMs: 2 ** 31 - 1 }, { busTimeoutMs: 2 ** 31 }],
     ['logTimeoutMs', { logTimeoutMs: 2 ** 31 - 1 }, { logTimeoutMs: 2 ** 31 }],
     [
       'memoryBytesMax',

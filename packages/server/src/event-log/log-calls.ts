@@ -1,7 +1,6 @@
 import { describeValue } from '@frameport/protocol/checks'
 import { encodePosition, isSameLog } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import { AnswersInTime, isThenable } from '../answers-in-time.ts'
 import type {
   EventLog,
   EventToLog,
@@ -14,17 +13,18 @@ import type {
   LogReading,
 } from '../event-log.ts'
 import { ServerError } from '../server-error.ts'
+import { isThenable, TimedAnswers } from '../timed-answers.ts'
 
 /**
  * Asks logs, and believes nothing of what they say: what cannot be is a failure. Nothing waits for longer than `logTimeoutMs`,
  * or behind the end of the server.
  */
 export class LogCalls {
-  readonly #answers: AnswersInTime
+  readonly #answers: TimedAnswers
   #appended = 0
 
   constructor(environment: SessionEnvironment, timeoutMs: number) {
-    this.#answers = new AnswersInTime(environment, timeoutMs)
+    this.#answers = new TimedAnswers(environment, timeoutMs)
   }
 
   /** How many events logs were given: the place of a later one is behind all that they have said until now. */

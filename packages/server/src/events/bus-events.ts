@@ -1,14 +1,18 @@
 import type { ContractEvent } from '@frameport/protocol'
+import { missingMethods } from '@frameport/protocol/checks'
 import type { EventEncoding, EventLedger, SessionEnvironment } from '@frameport/protocol/session'
-import { AnswersInTime, isThenable } from '../answers-in-time.ts'
+import { refuse } from '../check-options.ts'
 import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../event-bus.ts'
 import type { Logger } from '../logger.ts'
 import { ServerError } from '../server-error.ts'
 import type { Publication } from '../server-types.ts'
+import { isThenable, TimedAnswers } from '../timed-answers.ts'
 import { BusPublication } from './bus-publication.ts'
 import type { EventPublication } from './publication.ts'
 import { type Subscriptions, subscriptionKey, topicOfKey } from './subscriptions.ts'
 import type { TopicFeed } from './topic-feed.ts'
+
+const memberShape = { what: 'a BusMember', methods: ['publish', 'listen', 'ignore', 'leave'] }
 
 /** What an event that waits for the bus costs beside its bytes. */
 const holderBytes = 256
@@ -28,7 +32,7 @@ export interface BusEventsServices {
 export class BusEvents implements BusReceiver {
   readonly #services: BusEventsServices
   readonly #member: BusMember
-  readonly #answers: AnswersInTime
+  readonly #answers: TimedAnswers
   /** Of the topics that somebody here is subscribed to. */
   readonly #keys = new Set<string>()
   /** The bus has failed, and nothing has gone well since. */
@@ -37,8 +41,9 @@ export class BusEvents implements BusReceiver {
 
   constructor(bus: EventBus, services: BusEventsServices) {
     this.#services = services
-    this.#answers = new AnswersInTime(services.environment, services.busTimeoutMs)
+    this.#answers = new TimedAnswers(services.environment, services.busTimeoutMs)
     this.#member = bus.join(this)
+    refuse(missingMethods('the member that join of eventBus gave', this.#member ?? null, memberShape))
   }
 
   /** Begins to bring what other servers publish to a topic. */
@@ -107,7 +112,7 @@ export class BusEvents implements BusReceiver {
     this.#isOver = true
     this.#answers.close()
     const { environment, busTimeoutMs } = this.#services
-    const answers = new AnswersInTime(environment, busTimeoutMs)
+    const answers = new TimedAnswers(environment, busTimeoutMs)
     try {
       const left = this.#member.leave()
       if (isThenable(left)) await answers.wait(left, () => this.#late('leave'))

@@ -7,7 +7,7 @@ interface OpenAnswer {
 }
 
 /** Waits for what others promise: no longer than a time, and not past the end of the server. */
-export class AnswersInTime {
+export class TimedAnswers {
   readonly timeoutMs: number
   readonly #environment: SessionEnvironment
   readonly #open = new Set<OpenAnswer>()

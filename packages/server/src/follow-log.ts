@@ -1,0 +1,189 @@
+import { realEnvironment } from '@frameport/iocp-core'
+import type { ContractEvent, PayloadOf } from '@frameport/protocol'
+import {
+  checking,
+  describeValue,
+  missingMethods,
+  readOnce,
+  shapes,
+  unknownName,
+  wrongKind,
+} from '@frameport/protocol/checks'
+import { type ParseResult, parseBody, type TopicArguments } from '@frameport/protocol/contract'
+import { decodeBody } from '@frameport/protocol/envelope'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import { refusal, refuse } from './check-options.ts'
+import { loggerOf } from './console-logger.ts'
+import { LogCalls } from './event-log/log-calls.ts'
+import { type LogStart, LogTail, type LogTailReader } from './event-log/log-tail.ts'
+import type { EventLog, LogEntry, LogPosition } from './event-log.ts'
+import { checkTopicOf, topicOf } from './events/event-to-send.ts'
+import { serverLimits } from './limits.ts'
+import type { Logger } from './logger.ts'
+
+export interface FollowLogOptions<Payload> {
+  /**
+   * Which event is the first: the oldest that the log has (`start`), the first after a position, or the next one (`end`). Default `end`.
+   */
+  readonly after?: LogStart | undefined
+  /** Called with each event, once and in the order of the log. What it throws is logged. */
+  readonly onEvent: (payload: Payload, position: LogPosition) => void
+  /** The log has forgotten events. `events` says how many, 0 when nobody knows. Default: a line of the log. */
+  readonly onGap?: ((gap: { readonly events: number }) => void) | undefined
+  /** Where failures are written. Default: warnings and errors, on the console. False: nowhere. */
+  readonly log?: Logger | false | undefined
+  /** Clock and timers. Default: the real ones. */
+  readonly environment?: SessionEnvironment | undefined
+}
+
+/** A log that is followed. */
+export interface FollowedLog extends Disposable {
+  /** Settles when the log is followed and everything that it had has been handed over. Never rejects: while the log is away, it waits. */
+  readonly ready: Promise<void>
+  /** Where the program stands: everything up to here was handed over. Undefined before anything is known. */
+  readonly position: LogPosition | undefined
+  /** `onEvent` is not called any more. Idempotent. */
+  stop(): void
+  [Symbol.dispose](): void
+}
+
+const names = ['after', 'onEvent', 'onGap', 'log', 'environment'] as const
+const logShape = {
+  what: 'a log that servers share (EventLog with follow)',
+  methods: ['append', 'after', 'follow'],
+}
+const loggerShape = { what: 'a Logger, or false for silence', methods: ['debug', 'info', 'warn', 'error'] }
+
+/**
+ * Hands a program every event of a topic that any server appends to a shared log, in the order of the log. So several servers can keep the same state: each applies the same events in the same
+ * order.
+ *
+ * ```ts
+ * const rooms = new Map<string, string>()
+ * const following = followLog(log, hotel.events.booked, {
+ *   after: 'start',
+ *   onEvent: ({ room, guest }) => rooms.set(room, guest),
+ * })
+ * await following.ready
+ * ```
+ *
+ * @param args the topic, for an event with topics, and the options
+ * @throws ServerError `INVALID_OPTION`; ProtocolError `INVALID_TOPIC`
+ */
+export function followLog<E extends ContractEvent>(
+  log: EventLog,
+  event: E,
+  ...args: [...topic: TopicArguments<E>, options: FollowLogOptions<PayloadOf<E>>]
+): FollowedLog {
+  const given: readonly unknown[] = args
+  checking(() => {
+    refuse(missingMethods('log', log ?? null, logShape))
+    refuse(wrongKind('event', event ?? null, 'object'))
+  }, refusal)
+  checkTopicOf(event, given)
+  const options = checking(() => checked(given[event.topic === undefined ? 0 : 1]), refusal)
+  return new FollowedEvents(log, event, topicOf(event, given), options)
+}
+
+class FollowedEvents implements FollowedLog, LogTailReader {
+  readonly ready: Promise<void>
+  readonly #event: ContractEvent
+  readonly #options: FollowLogOptions<unknown>
+  readonly #log: Logger
+  readonly #calls: LogCalls
+  readonly #tail: LogTail
+  /** Of the last event whose schema is asynchronous. */
+  #order: Promise<void> | undefined
+
+  constructor(log: EventLog, event: ContractEvent, topic: string, options: FollowLogOptions<unknown>) {
+    this.#event = event
+    this.#options = options
+    this.#log = loggerOf(options.log)
+    const { environment = realEnvironment, after = 'end' } = options
+    const { logTimeoutMs, logPageEvents: pageEvents, logPageBytes: pageBytes } = serverLimits
+    this.#calls = new LogCalls(environment, logTimeoutMs)
+    this.#tail = new LogTail(log, { event: event.wireName, topic }, after, this, {
+      environment,
+      logCalls: this.#calls,
+      pageEvents,
+      pageBytes,
+      retryMs: logTimeoutMs,
+    })
+    this.ready = this.#ready()
+  }
+
+  get position(): LogPosition | undefined {
+    return this.#tail.last
+  }
+
+  stop(): void {
+    this.#tail.stop()
+    this.#calls.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.stop()
+  }
+
+  bring({ position, body }: LogEntry): void {
+    const what = `the payload of ${this.#event.name}`
+    const parsed = parseBody(this.#event.payload, decodeBody(body), { what, code: 'INTERNAL' })
+    if (this.#order === undefined && !(parsed instanceof Promise)) {
+      this.#hand(parsed, position)
+      return
+    }
+    const order = (this.#order ?? Promise.resolve()).then(async () => {
+      this.#hand(await parsed, position)
+      if (this.#order === order) this.#order = undefined
+    })
+    this.#order = order
+  }
+
+  gap(events: number): void {
+    const { onGap } = this.#options
+    if (onGap === undefined)
+      this.#log.warn({ event: this.#event.wireName, events }, 'a log that is followed has forgotten events')
+    else this.#call(() => onGap({ events }))
+  }
+
+  failed(err: unknown, text: string): void {
+    this.#log.error({ event: this.#event.wireName, err }, text)
+  }
+
+  async #ready(): Promise<void> {
+    await this.#tail.ready
+    await this.#order
+  }
+
+  #hand(parsed: ParseResult<unknown>, position: LogPosition): void {
+    if (this.#tail.isStopped) return
+    if (parsed.ok) this.#call(() => this.#options.onEvent(parsed.value, position))
+    else this.failed(parsed.error, 'an event of a log does not fit its schema, and is left out')
+  }
+
+  #call(callback: () => void): void {
+    try {
+      callback()
+    } catch (err) {
+      this.failed(err, 'a callback of followLog threw')
+    }
+  }
+}
+
+function checked(given: unknown): FollowLogOptions<unknown> {
+  refuse(wrongKind('the options', given ?? null, 'object'))
+  refuse(unknownName('the options', given as object, names))
+  const options = readOnce(given as FollowLogOptions<unknown>, names)
+  const { after = 'end', onEvent, onGap, log, environment } = options
+  refuse(wrongKind('onEvent', onEvent ?? null, 'function'))
+  refuse(wrongKind('onGap', onGap, 'function'))
+  if (log !== false) refuse(missingMethods('log', log, loggerShape))
+  refuse(missingMethods('environment', environment, shapes.environment))
+  if (
+    after !== 'end' &&
+    after !== 'start' &&
+    !(after?.log instanceof Uint8Array && Number.isSafeInteger(after.number))
+  )
+    throw refusal(`after is ${describeValue(after)}, not 'start', 'end' or a position of a log`)
+  return options
+}

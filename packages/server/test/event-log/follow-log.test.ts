@@ -1,0 +1,247 @@
+import { contract, event, procedure } from '@frameport/protocol'
+import {
+  createServer,
+  type EventHistory,
+  followLog,
+  implement,
+  memoryEventBus,
+  memoryEventLog,
+  readHistory,
+} from '@frameport/server'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { TestClock } from '../support/test-clock.ts'
+
+const hotel = contract('hotel', {
+  version: 1,
+  procedures: { ping: procedure({}) },
+  events: {
+    booked: event(z.object({ room: z.string() }), { subscribe: 'clients', topic: z.string() }),
+    later: event(
+      z.string().refine(async (text) => {
+        for (let turn = text.length; turn > 0; turn--) await undefined
+        return text !== 'bad'
+      }),
+      { subscribe: 'clients', topic: z.string() },
+    ),
+  },
+})
+const { booked, later } = hotel.events
+
+const open = (log: EventHistory, validateOutputs = true) => {
+  const server = createServer(implement(hotel).handlers({ ping: () => undefined }), {
+    authorizeSubscribe: () => true,
+    eventBus: memoryEventBus(),
+    eventLogs: [{ log, events: [booked, later] }],
+    log: false,
+    validateOutputs,
+  })
+  onTestFinished(() => server.close())
+  return server
+}
+
+describe('a log that a program follows', () => {
+  it('gives what it has, and then what any server appends, each once and in order', async () => {
+    const log = memoryEventLog()
+    const servers = [open(log), open(log)]
+    for (const [at, server] of servers.entries()) server.publish(booked, 'a', { room: `before ${at}` })
+    const seen: [string, number][] = []
+    const following = followLog(log, booked, 'a', {
+      after: 'start',
+      onEvent: ({ room }, { number }) => void seen.push([room, number]),
+    })
+    await following.ready
+    for (const [at, server] of servers.entries()) server.publish(booked, 'a', { room: `after ${at}` })
+    servers[0]!.publish(booked, 'b', { room: 'another' })
+    expect(seen).toEqual([
+      ['before 0', 1],
+      ['before 1', 2],
+      ['after 0', 3],
+      ['after 1', 4],
+    ])
+    expect(following.position?.number).toBe(4)
+    following.stop()
+    servers[0]!.publish(booked, 'a', { room: 'nobody' })
+    expect(seen).toHaveLength(4)
+  })
+
+  it.each([
+    ['end', ['three']],
+    ['start', ['one', 'two', 'three']],
+    ['a position', ['two', 'three']],
+  ])('begins at %s', async (start, expected) => {
+    const log = memoryEventLog()
+    const server = open(log)
+    const first = server.publish(booked, 'a', { room: 'one' })
+    server.publish(booked, 'a', { room: 'two' })
+    const seen: string[] = []
+    const after = start === 'a position' ? first.position : (start as 'end' | 'start')
+    const following = followLog(log, booked, 'a', { after, onEvent: ({ room }) => void seen.push(room) })
+    await following.ready
+    server.publish(booked, 'a', { room: 'three' })
+    expect(seen).toEqual(expected)
+  })
+
+  it('keeps its order where the schema is asynchronous, and leaves out what does not fit', async () => {
+    const log = memoryEventLog()
+    const server = open(log, false)
+    const seen: string[] = []
+    const failures: string[] = []
+    const quiet = () => undefined
+    const following = followLog(log, later, 'a', {
+      after: 'start',
+      onEvent: (text) => void seen.push(text),
+      log: { debug: quiet, info: quiet, warn: quiet, error: (_, text) => void failures.push(text) },
+    })
+    for (const text of ['a long one that takes its time', 'bad', 'x']) server.publish(later, 'a', text)
+    await following.ready
+    await expect.poll(() => seen).toEqual(['a long one that takes its time', 'x'])
+    expect(failures).toEqual(['an event of a log does not fit its schema, and is left out'])
+  })
+
+  it('goes on when a callback throws, and says what was forgotten', async () => {
+    const log = memoryEventLog({ limits: { topicEventsMax: 2 } })
+    const server = open(log)
+    for (const room of ['one', 'two', 'three']) server.publish(booked, 'a', { room })
+    const seen: string[] = []
+    const gaps: number[] = []
+    const following = followLog(log, booked, 'a', {
+      after: 'start',
+      onEvent: ({ room }) => {
+        seen.push(room)
+        throw new Error('of the test')
+      },
+      onGap: ({ events }) => void gaps.push(events),
+      log: false,
+    })
+    await following.ready
+    expect([seen, gaps]).toEqual([['two', 'three'], [0]])
+  })
+
+  it('is waited for while it is away, and not any more once it is stopped', async () => {
+    const clock = new TestClock()
+    const inner = memoryEventLog()
+    open(inner).publish(booked, 'a', { room: 'one' })
+    let failures = 2
+    const log: EventHistory = {
+      append: (toLog) => inner.append(toLog),
+      after: (query) => {
+        if (failures-- > 0) throw new Error('away')
+        return inner.after(query)
+      },
+      before: (query) => inner.before(query),
+      follow: (topic, follower) => inner.follow!(topic, follower),
+    }
+    const seen: string[] = []
+    const options = {
+      after: 'start',
+      environment: clock,
+      log: false,
+      onEvent: ({ room }: { room: string }) => void seen.push(room),
+    } as const
+    const following = followLog(log, booked, 'a', options)
+    await clock.until(following.ready)
+    expect(seen).toEqual(['one'])
+    failures = 1_000
+    const away = followLog(log, booked, 'a', options)
+    await new Promise((resolve) => void setImmediate(resolve))
+    away.stop()
+    await away.ready
+    following[Symbol.dispose]()
+    expect(clock.timers).toEqual([])
+  })
+
+  it.each([
+    [{}, 'onEvent'],
+    [{ onEvent: 5 }, 'onEvent is 5, not a function'],
+    [{ onEvent() {}, after: 'begin' }, "after is \"begin\", not 'start', 'end' or a position"],
+    [{ onEvent() {}, onGap: 1 }, 'onGap is 1, not a function'],
+    [{ onEvnt() {} }, 'did you mean onEvent?'],
+    [5, 'the options'],
+  ])('is refused with the options %j', (options, text) => {
+    expect(() => followLog(memoryEventLog(), booked, 'a', options as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
+    )
+  })
+
+  it('has to be one that servers share', () => {
+    const { append, after } = memoryEventLog()
+    expect(() => followLog({ append, after }, booked, 'a', { onEvent: () => undefined })).toThrow(/follow/)
+  })
+})
+
+describe('a history', () => {
+  const texts = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => ({ room: `${from + at}` }))
+
+  it('is read backwards, page by page, up to its start', async () => {
+    const log = memoryEventLog()
+    const server = open(log)
+    for (const each of texts(0, 7)) {
+      server.publish(booked, 'a', each)
+      server.publish(booked, 'b', { room: 'another' })
+    }
+    const newest = await readHistory(log, booked, 'a', { eventsMax: 3 })
+    const older = await readHistory(log, booked, 'a', { before: newest.start, eventsMax: 3 })
+    const oldest = await readHistory(log, booked, 'a', { before: older.start, eventsMax: 3 })
+    const pages = [newest, older, oldest].map(({ events, isStart }) => [
+      events.map(({ payload }) => payload),
+      isStart,
+    ])
+    expect(pages).toEqual([
+      [texts(4, 7), false],
+      [texts(1, 4), false],
+      [texts(0, 1), true],
+    ])
+    expect(await readHistory(log, booked, 'a', { before: oldest.start })).toEqual({
+      events: [],
+      start: undefined,
+      isStart: true,
+      unreadable: 0,
+    })
+    const all = await readHistory(log, booked, 'a')
+    expect([all.events.length, all.isStart]).toEqual([7, true])
+    const two = await readHistory(log, booked, 'a', { bytesMax: 2 * '{"room":"0"}'.length })
+    expect(two.events).toHaveLength(2)
+    expect((await readHistory(log, booked, 'nothing')).events).toEqual([])
+    const foreign = await readHistory(log, booked, 'a', { before: { log: new Uint8Array(3), number: 2 } })
+    expect(foreign.events).toHaveLength(7)
+  })
+
+  it('leaves out what does not fit the schema of today, and counts it', async () => {
+    const log = memoryEventLog()
+    const server = open(log, false)
+    server.publish(booked, 'a', { room: 'one' })
+    server.publish(booked, 'a', { rooms: 2 } as never)
+    const { events, unreadable, isStart } = await readHistory(log, booked, 'a')
+    expect([events.map(({ payload }) => payload), unreadable, isStart]).toEqual([[{ room: 'one' }], 1, true])
+  })
+
+  it.each([
+    [undefined, { before: 5 }, 'before is not a position'],
+    [undefined, { eventsMax: 0 }, 'eventsMax is 0'],
+    [undefined, { bytesMax: 1.5 }, 'bytesMax is 1.5'],
+    [undefined, { max: 1 }, 'has no "max"'],
+    [{}, {}, 'read backwards'],
+  ])('is refused with %j and %j', async (log, page, text) => {
+    await expect(
+      readHistory((log ?? memoryEventLog()) as never, booked, 'a', page as never),
+    ).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(text),
+    })
+  })
+
+  it.each([undefined, { entries: 5, isStart: true }, { entries: [{}], isStart: true }, { entries: [] }])(
+    'of a log that gives %j has failed',
+    async (reading) => {
+      const log = {
+        ...memoryEventLog(),
+        append: () => undefined,
+        after: () => undefined,
+        before: () => reading,
+      }
+      await expect(readHistory(log as never, booked, 'a')).rejects.toMatchObject({ code: 'LOG_FAILED' })
+    },
+  )
+})

@@ -1,0 +1,29 @@
+import { describe, test } from 'vitest'
+import type { BrokerWorld, OpenWorld } from './broker-world.ts'
+import { type Club, openClub } from './club.ts'
+import { worlds } from './worlds/worlds.ts'
+
+/** A test in every way in which servers hear of each other. */
+export function inEveryWorld(name: string, run: (club: Club) => Promise<void>): void {
+  for (const world of worlds) describe(`in ${world.name}`, () => void test(name, () => inClub(world, run)))
+}
+
+/** A test in every way in which the broker can be away. */
+export function inEveryOutage(
+  name: string,
+  run: (club: Club, outage: NonNullable<OpenWorld['outage']>) => Promise<void>,
+): void {
+  for (const world of worlds) {
+    const { neverAway } = world
+    const title = neverAway === undefined ? `in ${world.name}` : `in ${world.name} (skipped: ${neverAway})`
+    describe.skipIf(neverAway !== undefined)(title, () => {
+      test(name, () =>
+        inClub(world, (club) => run(club, club.world.outage as NonNullable<OpenWorld['outage']>)),
+      )
+    })
+  }
+}
+
+async function inClub(world: BrokerWorld, run: (club: Club) => Promise<void>): Promise<void> {
+  await run(await openClub(world))
+}

@@ -1,0 +1,9 @@
+import type { BrokerWorld } from '../broker-world.ts'
+import { memoryWorld } from './memory.ts'
+
+/** All of them, or those that `FRAMEPORT_TEST_WORLDS` names. */
+const named = process.env.FRAMEPORT_TEST_WORLDS?.split(',')
+
+export const worlds: readonly BrokerWorld[] = [memoryWorld].filter(
+  ({ name }) => named === undefined || named.includes(name),
+)
