@@ -22,6 +22,7 @@ const sources = [
   { room: 'protocol', errorClass: 'ProtocolError', table: 'protocolErrorCodes' },
   { room: 'client', errorClass: 'ClientError', table: 'clientErrorCodes' },
   { room: 'server', errorClass: 'ServerError', table: 'serverErrorCodes' },
+  { room: 'log-sqlite', errorClass: 'SqliteLogError', table: 'sqliteLogErrorCodes' },
   { room: 'testing', errorClass: 'TestingError', table: 'testingErrorCodes' },
 ] as const
 

@@ -12,7 +12,7 @@ const examples = repositoryFiles().filter((file) =>
 
 describe('the examples of the documentation', () => {
   it('exist for every published package', () => {
-    const packages = ['framing', 'iocp-core', 'protocol', 'client', 'server', 'testing']
+    const packages = ['framing', 'iocp-core', 'protocol', 'client', 'server', 'log-sqlite', 'testing']
     const without = packages.filter((name) => !examples.some((file) => file.startsWith(`packages/${name}/`)))
     expect(without).toEqual([])
   })

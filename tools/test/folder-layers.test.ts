@@ -149,6 +149,20 @@ const packages: Readonly<Record<string, Layers>> = {
       ws: [],
     },
   },
+  // The thread knows nothing of the log that asks it. What reads a damaged file by hand does not know SQLite.
+  'log-sqlite': {
+    sources: 'packages/log-sqlite/src/',
+    base: [
+      'error-codes.ts',
+      'event-format.ts',
+      'limits.ts',
+      'messages.ts',
+      'options.ts',
+      'pack.ts',
+      'sqlite-log-error.ts',
+    ],
+    folders: { file: [], worker: ['file'] },
+  },
   // Pairs, clocks and checks are at the root; a network is made of them, and nothing but the entry knows it. The client for
   // tests imports this package by its name.
   testing: {

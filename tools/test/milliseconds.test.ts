@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readRepositoryFile as read, repositoryFiles } from '../src/repository.ts'
 
-const packages = ['client', 'framing', 'iocp-core', 'protocol', 'server', 'testing']
+const packages = ['client', 'framing', 'iocp-core', 'log-sqlite', 'protocol', 'server', 'testing']
 
 const sources = repositoryFiles().filter((file) =>
   packages.some((name) => file.startsWith(`packages/${name}/src/`) && file.endsWith('.ts')),
@@ -14,6 +14,7 @@ const tests = [
   'tests/scenarios/given-to-servers.test.ts',
   'packages/iocp-core/test/limits.test.ts',
   'packages/testing/test/network/wrong-uses.test.ts',
+  'packages/log-sqlite/test/opening.test.ts',
 ].map((file) => read(file))
 
 /** Members that are told and not given: points in time, constants, and what arrives over the wire. */
@@ -66,6 +67,7 @@ const setters = [
   'packages/client/src/ws/open-web-socket.ts',
   'packages/framing/src/web-socket/buffered-watch.ts',
   'packages/iocp-core/src/platform/real-timers.ts',
+  'packages/log-sqlite/src/worker/log-thread.ts',
 ]
 
 test('timers of the platform are set in these files only', () => {

@@ -57,6 +57,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
     pure: false,
   },
+  'log-sqlite': {
+    folder: 'packages/log-sqlite/',
+    rooms: ['server', 'protocol'],
+    // SQLite, and what runs the sources of a clone in a thread.
+    packages: ['libsql', 'tsx'],
+    pure: false,
+  },
   gateway: {
     folder: 'packages/gateway/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
