@@ -3,15 +3,15 @@ import type { chat, LinePlace, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import type { CallFailure } from './failures.ts'
 import type { CallResult } from './patient-calls.ts'
-import { type ReadBack, readBack } from './read-back.ts'
+import { type ReadHistory, readBack } from './read-back.ts'
 
 /** A room as it was when a member entered it. */
 export interface RoomEntry {
   readonly state: RoomState
-  readonly history: ReadBack
+  readonly history: ReadHistory
 }
 
-export interface Entering {
+export interface RoomWish {
   readonly room: string
   readonly name: string
   /** Subscribes to the lines of the room. Settles with the failure when the server does not let it. */
@@ -26,7 +26,7 @@ export interface Entering {
  */
 export async function enterRoom(
   client: Client<typeof chat>,
-  { room, name, hearLines, known }: Entering,
+  { room, name, hearLines, known }: RoomWish,
 ): Promise<CallResult<RoomEntry>> {
   const joined = await safe(client.rooms.join({ room, name }, { deadlineMs: limits.callDeadlineMs }))
   if (!joined.ok) return joined

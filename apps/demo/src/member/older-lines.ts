@@ -13,7 +13,7 @@ export interface OlderPage {
   readonly isStart: boolean
 }
 
-export type OlderResult = OlderPage | { readonly fault: string }
+export type OlderAnswer = OlderPage | { readonly fault: string }
 
 export interface OlderLinesOptions {
   readonly client: { readonly rooms: Pick<Client<typeof chat>['rooms'], 'history'> }
@@ -45,7 +45,7 @@ export class OlderLines {
   }
 
   /** @param before the oldest line that is shown. Default: the oldest one that was read */
-  async read(before = this.#oldest): Promise<OlderResult> {
+  async read(before = this.#oldest): Promise<OlderAnswer> {
     const oldest = this.#oldest
     if (before === undefined || oldest === undefined || before.log !== oldest.log) return nothingOlder
     if (this.#isStart && before.number <= oldest.number) return nothingOlder

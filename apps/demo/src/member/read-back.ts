@@ -4,7 +4,7 @@ import { limits } from '../limits.ts'
 import type { CallResult } from './patient-calls.ts'
 
 /** Lines of a history, and how they join on to what was known. */
-export interface ReadBack extends HistoryPage {
+export interface ReadHistory extends HistoryPage {
   /** No line is missing between the known place and the first of these. */
   readonly isWhole: boolean
 }
@@ -15,7 +15,7 @@ type HistoryClient = { readonly rooms: Pick<Client<typeof chat>['rooms'], 'histo
 export async function readBack(
   client: HistoryClient,
   known: LinePlace | undefined,
-): Promise<CallResult<ReadBack>> {
+): Promise<CallResult<ReadHistory>> {
   const options = { deadlineMs: limits.callDeadlineMs }
   const newest = await safe(client.rooms.history({}, options))
   if (!newest.ok) return newest

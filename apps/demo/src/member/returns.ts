@@ -1,5 +1,5 @@
 import type { HistoryPage, LinePlace, RoomState } from '../chat-contract.ts'
-import type { ReadBack } from './read-back.ts'
+import type { ReadHistory } from './read-back.ts'
 
 /** What a member knew of its room before it was lost. */
 export interface KnownRoomState extends LinePlace {
@@ -18,7 +18,7 @@ export interface MissedLines {
 export function returned(
   known: KnownRoomState,
   { serverId }: Pick<RoomState, 'serverId'>,
-  { log, lines, isWhole }: ReadBack,
+  { log, lines, isWhole }: ReadHistory,
 ): MissedLines {
   const isSame = known.log === log
   const missed = isSame ? lines.filter(({ number }) => number > known.number) : lines

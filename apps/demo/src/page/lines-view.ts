@@ -1,7 +1,7 @@
 import type { LinePlace } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { type Entry, harmless, type LineEntry } from '../member/entry.ts'
-import type { OlderResult } from '../member/older-lines.ts'
+import type { OlderAnswer } from '../member/older-lines.ts'
 import { beginSentence, fullSentence } from '../member/sentences.ts'
 import { neutralised } from '../safe-text.ts'
 import { byId, make } from './dom.ts'
@@ -24,7 +24,7 @@ export class LinesView {
   /** Of the rows that show lines. */
   readonly #places = new WeakMap<Element, LinePlace>()
   #room = ''
-  #readOlder: ((before: LinePlace | undefined) => Promise<OlderResult>) | undefined
+  #readOlder: ((before: LinePlace | undefined) => Promise<OlderAnswer>) | undefined
   #isReading = false
   /** Says that nothing is above it. */
   #beginning: Element | undefined
@@ -40,7 +40,7 @@ export class LinesView {
   }
 
   /** @param read gives the lines before a place in the room, for a reader who scrolls up */
-  scrollsBack(read: (before: LinePlace | undefined) => Promise<OlderResult>): void {
+  scrollsBack(read: (before: LinePlace | undefined) => Promise<OlderAnswer>): void {
     this.#readOlder = read
   }
 
@@ -101,7 +101,7 @@ export class LinesView {
     void this.#older(this.#readOlder)
   }
 
-  async #older(read: (before: LinePlace | undefined) => Promise<OlderResult>): Promise<void> {
+  async #older(read: (before: LinePlace | undefined) => Promise<OlderAnswer>): Promise<void> {
     const room = this.#room
     if (this.#list.childElementCount >= limits.scrolledRowsMax) return this.#begin(fullSentence)
     this.#isReading = true

@@ -3,15 +3,15 @@ import type { MemoryRow } from './memory.ts'
 import type { Visitor } from './visitor.ts'
 
 /** A member of a server that has ended. One identity has one name, and the other way round. */
-export interface RecalledMember {
+export interface MemberRow {
   readonly name: string
   readonly room: string
   readonly by: string
 }
 
 /** The members whom the rows of a memory leave in the chat. */
-export function recalled(rows: readonly MemoryRow[]): readonly RecalledMember[] {
-  const members = new Map<string, RecalledMember>()
+export function recalled(rows: readonly MemoryRow[]): readonly MemberRow[] {
+  const members = new Map<string, MemberRow>()
   for (const row of rows) {
     if (row.kind === 'in') {
       for (const [key, { by }] of members) if (by === row.by) members.delete(key)

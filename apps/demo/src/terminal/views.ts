@@ -2,7 +2,7 @@ import type { ReadStream, WriteStream } from 'node:tty'
 import type { LinePlace } from '../chat-contract.ts'
 import { type Colors, colorsFor } from '../colors.ts'
 import { type Entry, transcriptRow } from '../member/entry.ts'
-import type { OlderResult } from '../member/older-lines.ts'
+import type { OlderAnswer } from '../member/older-lines.ts'
 import { beginSentence, fullSentence } from '../member/sentences.ts'
 import type { StatusFacts } from '../member/status-facts.ts'
 import { neutralised } from '../safe-text.ts'
@@ -21,7 +21,7 @@ export interface View {
 }
 
 /** Gives the lines before a place in the room. */
-type ReadOlder = (before: LinePlace | undefined) => Promise<OlderResult>
+type ReadOlder = (before: LinePlace | undefined) => Promise<OlderAnswer>
 
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean }
 

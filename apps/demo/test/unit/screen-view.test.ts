@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { LinePlace } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
 import type { LineEntry } from '../../src/member/entry.ts'
-import type { OlderResult } from '../../src/member/older-lines.ts'
+import type { OlderAnswer } from '../../src/member/older-lines.ts'
 import { ScreenView } from '../../src/terminal/views.ts'
 import { settled } from '../support/manual-clock.ts'
 import { ScreenEmulator } from '../support/screen-emulator.ts'
@@ -25,7 +25,7 @@ describe('a view that is scrolled up', () => {
   let input: PassThrough
   let view: ScreenView
   let asked: (LinePlace | undefined)[]
-  let answers: ((page: OlderResult) => void)[]
+  let answers: ((page: OlderAnswer) => void)[]
 
   beforeEach(() => {
     emulator = new ScreenEmulator(70, 12)
@@ -63,7 +63,7 @@ describe('a view that is scrolled up', () => {
     input.write(key.pageUp)
     await settled()
   }
-  const answer = async (page: OlderResult) => {
+  const answer = async (page: OlderAnswer) => {
     answers.shift()?.(page)
     await settled()
   }

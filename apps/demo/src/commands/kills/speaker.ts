@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, createClient, safe } from '@frameport/client'
-import { chat, type HistoryPage } from '../../chat-contract.ts'
-import { paced } from '../../member/pace.ts'
+import { chat, type HistoryPage, type LinePlace } from '../../chat-contract.ts'
+import { pause } from '../../pause.ts'
 import type { NumberedLine } from './check-lines.ts'
 import type { KilledServer } from './killed-server.ts'
 
@@ -93,17 +93,21 @@ export class Speaker {
 /** Page by page, to the beginning. */
 async function readAll(client: Client<typeof chat>): Promise<NumberedLine[]> {
   const kept: NumberedLine[] = []
-  for (let before: { log: string; number: number } | undefined; ; ) {
-    const asked = before === undefined ? {} : { before }
-    const answer = await paced<HistoryPage>(
-      () => safe(client.rooms.history(asked)),
-      () => {},
-    )
-    if (!answer.ok) throw answer.error
-    const page = answer.data
+  for (let before: LinePlace | undefined; ; ) {
+    const page = await pageBefore(client, before)
     kept.unshift(...page.lines.map(({ number, line: { text } }) => ({ number, text })))
     const [first] = page.lines
     if (page.isStart || first === undefined) return kept
     before = { log: page.log, number: first.number }
+  }
+}
+
+/** Not faster than the server wants. */
+async function pageBefore(client: Client<typeof chat>, before: LinePlace | undefined): Promise<HistoryPage> {
+  for (;;) {
+    const answer = await safe(client.rooms.history(before === undefined ? {} : { before }))
+    if (answer.ok) return answer.data
+    if (answer.error.code !== 'TOO_FAST') throw answer.error
+    await pause(answer.error.data.retryAfterMs)
   }
 }
