@@ -16,7 +16,7 @@ import { type Connection, type Contestant, host } from '../support/rival/contest
  */
 const isTls = process.env.FRAMEPORT_BENCH_TLS === 'on'
 
-const house = contract('house', {
+export const house = contract('house', {
   version: 1,
   procedures: {
     set: procedure({ input: Reading, output: Reading }),

@@ -104,6 +104,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'client-handlers.ts',
       'client-options.ts',
       'credentials-types.ts',
+      'diagnostics-types.ts',
       'client-transport.ts',
       'client-types.ts',
       'connector.ts',
@@ -122,6 +123,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'async-context.ts',
       'check-options.ts',
       'connection-types.ts',
+      'diagnostics-types.ts',
       'error-codes.ts',
       'event-bus.ts',
       'event-log.ts',
@@ -147,6 +149,8 @@ const packages: Readonly<Record<string, Layers>> = {
       tcp: [],
       tls: ['tcp'],
       ws: [],
+      // Above servers: it starts them, and listens by the entries of the transports.
+      workers: ['tcp', rootFolder],
     },
   },
   // The thread knows nothing of the log that asks it. What reads a damaged file by hand does not know SQLite.

@@ -47,6 +47,7 @@ const notOptions = new Set([
   'earliestMs',
   'silentMs',
   'windowMs',
+  'durationMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {

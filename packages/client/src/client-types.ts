@@ -44,6 +44,12 @@ export type ListenArguments<E extends ContractEvent> = E extends ContractEvent
   ? [...topic: TopicArguments<E>, listener: (payload: PayloadOf<E>, facts: EventFacts) => void]
   : never
 
+/** What a client does and holds, for measurements: its session of now, and the `totals` of all of its sessions. */
+export interface ClientStats extends SessionStats {
+  /** How often it got a connection so far. */
+  readonly connectionsMade: number
+}
+
 /** Whereabouts and state of a client's connection. */
 export interface ClientConnection {
   readonly state: 'connecting' | 'open' | 'reconnecting' | 'draining' | 'closed'
@@ -66,8 +72,8 @@ export interface ClientConnection {
    * none to give, and with what the function `auth` threw.
    */
   renewAuth(auth?: CredentialsValue): Promise<void>
-  /** Figures of now: what the session holds and runs. They are put together when asked for. */
-  stats(): SessionStats
+  /** Figures of now: what the session holds and runs, and what went through the client so far. They are put together when asked for. */
+  stats(): ClientStats
   /**
    * In what the server's contract is not that of this client. Nothing when both announced the same. `undefined` when that is not
    * known: the server did not announce the contract, or does not describe it, or there is no connection. Settles when the

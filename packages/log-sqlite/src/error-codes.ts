@@ -14,7 +14,7 @@ export const sqliteLogErrorCodes = {
   },
   FILE_DAMAGED: {
     happened: 'The file of the log is damaged: a disk, a copy or another program has changed or cut it.',
-    fix: 'Copy what can be read into a new file with recoverSqliteLog({ path, into }), and open that one. Nothing was changed in the damaged file.',
+    fix: 'Copy what can be read into a new file with recoverSqliteLog({ path, into }), and open that one. The damaged file keeps every event that it has.',
   },
   FILE_IN_USE: {
     happened: 'The file of the log is open already, in this process or in another one.',

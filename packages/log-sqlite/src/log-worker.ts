@@ -26,16 +26,18 @@ export class LogWorker {
 
   constructor(options: CheckedOptions) {
     this.#worker = startWorker({ kind: 'log', ...options })
+    let failure: SqliteLogError | undefined
     this.opened = new Promise((resolve, reject) => {
       this.#worker.on('message', (message: FromWorker) => {
         if (message.kind === 'opened') resolve(message)
-        else if (message.kind === 'not-opened') reject(errorOf(message.error))
+        else if (message.kind === 'not-opened') failure = errorOf(message.error)
         else if (message.kind === 'answer') this.#settle(message.request, message.answer)
       })
       this.#worker.on('error', (cause) => this.#lose(cause))
       this.#worker.on('exit', () => {
         this.#lose(undefined)
-        reject(this.lost)
+        // The thread gives the file back when it ends: it can be opened again from here on.
+        reject(failure ?? this.lost)
       })
     })
     void this.opened.then(

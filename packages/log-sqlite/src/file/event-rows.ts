@@ -1,4 +1,5 @@
 import { checksumOf, type StoredEvent } from '../event-format.ts'
+import { cellsOfLeaf } from './leaf-page.ts'
 import {
   type ColumnKind,
   columnKind,
@@ -14,10 +15,6 @@ export type EventRow = { readonly event: StoredEvent } | { readonly event: undef
 
 /** Gives a page as it is now, or undefined where there is none. */
 export type PageReader = (page: number) => Buffer | undefined
-
-const leafOfTable = 13
-/** Of a leaf: kind, free blocks, number of cells, where they begin, fragments. */
-const leafHeaderBytes = 8
 
 /** Columns of `events`, behind the number, which is that of the row. */
 const columnKinds: readonly (readonly ColumnKind[])[] = [
@@ -35,12 +32,8 @@ const columnKinds: readonly (readonly ColumnKind[])[] = [
 
 /** The rows of events in a page, if it is a leaf of a table: https://www.sqlite.org/fileformat.html#b_tree_pages */
 export function* eventRows(page: Buffer, read: PageReader): Generator<EventRow> {
-  if (page.readUInt8(0) !== leafOfTable) return
-  const cells = page.readUInt16BE(3)
-  for (let index = 0; index < cells; index++) {
-    const at = leafHeaderBytes + index * 2
-    if (at + 2 > page.length) return
-    const row = rowAt(page, page.readUInt16BE(at), read)
+  for (const at of cellsOfLeaf(page, 0)) {
+    const row = rowAt(page, at, read)
     if (row !== undefined) yield row
   }
 }

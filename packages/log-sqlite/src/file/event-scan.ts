@@ -27,7 +27,7 @@ export class EventScan {
   *find(): Generator<FoundEvent> {
     for (const page of this.#file.numbers()) {
       for (const version of this.#file.versions(page)) {
-        for (const { event } of eventRows(version, (overflow) => this.#newest(overflow))) {
+        for (const { event } of eventRows(version, (overflow) => this.#file.newest(overflow))) {
           if (event === undefined) this.rowsDamaged += 1
           else yield { number: event.number, page }
         }
@@ -38,7 +38,7 @@ export class EventScan {
   /** Reads one again that was found. */
   read({ number, page }: FoundEvent): StoredEvent | undefined {
     for (const version of this.#file.versions(page)) {
-      for (const { event } of eventRows(version, (overflow) => this.#newest(overflow))) {
+      for (const { event } of eventRows(version, (overflow) => this.#file.newest(overflow))) {
         if (event?.number === number) return event
       }
     }
@@ -47,10 +47,6 @@ export class EventScan {
 
   close(): void {
     this.#file.close()
-  }
-
-  #newest(page: number): Buffer | undefined {
-    return [...this.#file.versions(page)].at(-1)
   }
 }
 

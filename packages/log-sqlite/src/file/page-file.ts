@@ -44,6 +44,11 @@ export class PageFile {
     for (const place of inWal ?? []) yield this.#read(place)
   }
 
+  /** As SQLite would read it, unless it is damaged. */
+  newest(page: number): Buffer | undefined {
+    return [...this.versions(page)].at(-1)
+  }
+
   close(): void {
     closeSync(this.#main)
     if (this.#wal !== undefined) closeSync(this.#wal)

@@ -58,13 +58,17 @@ export function readWriteAheadLog(file: number, pageBytes: number): WriteAheadLo
 }
 
 /**
- * Whether something was lost that had been committed. SQLite reads up to the first frame that is not whole and leaves out what is behind, in silence. That is right where
- * a loss of power has torn the last transaction, since nobody was told that it is there. It began when the one before it was on the disk: where the ends of
- * two stand behind such a frame, the first of them had been committed.
+ * Whether something was lost that had been committed. SQLite reads up to the first frame that is not whole and leaves out what is behind, in silence. That is right where a
+ * loss of power has torn the last transaction: nobody was told that it is there. But each transaction begins when the one before is on the disk. Where frames of two of them
+ * have no whole end in front of the damage, the first had been committed. Two have ended, or have the same page: none has one twice, see `cache_spill`.
  */
 export function hasLostCommits({ frames, wholeCount, isHeaderWhole }: WriteAheadLog): boolean {
   if (!isHeaderWhole) return frames.length > 0
-  return frames.slice(wholeCount).filter(({ isCommit, isWhole }) => isCommit && isWhole).length > 1
+  if (wholeCount === frames.length) return false
+  const lastCommit = frames.slice(0, wholeCount).findLastIndex(({ isCommit }) => isCommit)
+  const left = frames.slice(lastCommit + 1).filter(({ isWhole }) => isWhole)
+  const pages = new Set(left.map(({ page }) => page))
+  return pages.size < left.length || left.filter(({ isCommit }) => isCommit).length > 1
 }
 
 function readAt(file: number, at: number, length: number): Buffer {

@@ -8,9 +8,11 @@ export const formatVersion = 1
  *
  * A row of `events` stands for itself: it has the names of its topic and a checksum, so that it can be read, and known to be whole, where nothing else of the file can. The body
  * is the last column, so that the others stand in the first page of the row.
+ *
+ * They stand here as SQLite keeps them: a file that has them otherwise is damaged.
  */
-export const schema = `
-  CREATE TABLE log (
+export const schema: readonly string[] = [
+  `CREATE TABLE log (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     id BLOB NOT NULL,
     last INTEGER NOT NULL,
@@ -19,8 +21,8 @@ export const schema = `
     durability TEXT NOT NULL,
     is_open INTEGER NOT NULL,
     boot TEXT NOT NULL
-  );
-  CREATE TABLE topics (
+  ) STRICT`,
+  `CREATE TABLE topics (
     id INTEGER PRIMARY KEY,
     event TEXT NOT NULL,
     topic TEXT NOT NULL,
@@ -28,8 +30,8 @@ export const schema = `
     bytes INTEGER NOT NULL,
     forgotten INTEGER NOT NULL,
     UNIQUE (event, topic)
-  );
-  CREATE TABLE events (
+  ) STRICT`,
+  `CREATE TABLE events (
     number INTEGER PRIMARY KEY,
     topic INTEGER NOT NULL,
     cost INTEGER NOT NULL,
@@ -40,7 +42,7 @@ export const schema = `
     id TEXT,
     checksum INTEGER NOT NULL,
     body BLOB NOT NULL
-  );
-  CREATE INDEX events_of_topic ON events (topic);
-  CREATE UNIQUE INDEX events_by_id ON events (topic, id) WHERE id IS NOT NULL;
-`
+  ) STRICT`,
+  'CREATE INDEX events_of_topic ON events (topic)',
+  'CREATE UNIQUE INDEX events_by_id ON events (topic, id) WHERE id IS NOT NULL',
+]

@@ -1,33 +1,62 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { pageBytes } from '../event-format.ts'
 import { holdsEvents } from '../file/event-scan.ts'
+import { type FirstPage, readFirstPage } from '../file/first-page.ts'
+import { PageFile } from '../file/page-file.ts'
 import { hasLostCommits, readWriteAheadLog } from '../file/write-ahead-log.ts'
 import { SqliteLogError } from '../sqlite-log-error.ts'
+import { applicationId, formatVersion, schema } from './format.ts'
 
-const magic = 'SQLite format 3\0'
+export interface FileInspection {
+  /** Nothing is in it yet, or it does not exist. */
+  readonly isNew: boolean
+  readonly hasWal: boolean
+}
 
 /**
- * Looks for what SQLite would pass over in silence: it takes an empty file for a new one, with whatever is in the write-ahead log, and reads that up to the first damage.
+ * Looks at a file before SQLite does, for what that would pass over in silence, or not survive: it takes an empty file for a new one, with whatever is in the write-ahead log, and reads that up
+ * to the first damage; it changes files of other programs; and libsql ends the process over names that are not UTF-8.
  *
- * @returns false when there is no write-ahead log
- * @throws SqliteLogError `FILE_DAMAGED`, `NOT_A_LOG`
+ * @throws SqliteLogError `FILE_DAMAGED`, `NOT_A_LOG`, `NEWER_FORMAT`
  */
-export function inspectFile(path: string): boolean {
-  const bytes = sizeOf(path)
+export function inspectFile(path: string): FileInspection {
   const hasWal = sizeOf(`${path}-wal`) > 0
-  if (bytes === 0) {
-    if (hasWal) {
-      const detail = `${path} is empty or gone, and its write-ahead log ${path}-wal is not`
-      throw new SqliteLogError('FILE_DAMAGED', detail)
-    }
-    return false
+  if (sizeOf(path) === 0) {
+    if (!hasWal) return { isNew: true, hasWal }
+    const detail = `${path} is empty or gone, and its write-ahead log ${path}-wal is not`
+    throw new SqliteLogError('FILE_DAMAGED', detail)
   }
-  if (!hasMagic(path)) {
-    if (holdsEvents(path)) throw new SqliteLogError('FILE_DAMAGED', `${path} does not begin as a SQLite file`)
+  const first = firstPageOf(path)
+  const problem = problemOf(first)
+  if (problem !== undefined) {
+    if (holdsEvents(path)) throw new SqliteLogError('FILE_DAMAGED', `${path} ${problem}`)
     throw new SqliteLogError('NOT_A_LOG', path)
   }
   if (hasWal) inspectWriteAheadLog(`${path}-wal`)
-  return hasWal
+  // A process ended before it had made the tables.
+  if (first.schema?.length === 0) return { isNew: true, hasWal }
+  if (first.formatVersion > formatVersion) {
+    const detail = `${path} has format ${first.formatVersion}, and this version of the package knows ${formatVersion}`
+    throw new SqliteLogError('NEWER_FORMAT', detail)
+  }
+  if (first.schema?.join() === schema.join()) return { isNew: false, hasWal }
+  throw new SqliteLogError('FILE_DAMAGED', `${path} does not have the tables of a log`)
+}
+
+/** @returns what makes it no log, or undefined */
+function problemOf({ isSqlite, applicationId: given, schema: tables }: FirstPage): string | undefined {
+  if (!isSqlite) return 'does not begin as a SQLite file'
+  if (given === applicationId || tables?.length === 0) return undefined
+  return 'does not say that it is a log'
+}
+
+function firstPageOf(path: string): FirstPage {
+  const file = new PageFile(path, pageBytes)
+  try {
+    return readFirstPage(file.newest(1) ?? Buffer.alloc(pageBytes))
+  } finally {
+    file.close()
+  }
 }
 
 function inspectWriteAheadLog(path: string): void {
@@ -35,17 +64,6 @@ function inspectWriteAheadLog(path: string): void {
   try {
     if (!hasLostCommits(readWriteAheadLog(file, pageBytes))) return
     throw new SqliteLogError('FILE_DAMAGED', `${path} is damaged in front of what was committed`)
-  } finally {
-    closeSync(file)
-  }
-}
-
-function hasMagic(path: string): boolean {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(magic.length)
-    readSync(file, bytes)
-    return bytes.toString('latin1') === magic
   } finally {
     closeSync(file)
   }

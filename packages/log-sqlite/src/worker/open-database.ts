@@ -2,7 +2,6 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import Database from 'libsql'
 import { pageBytes } from '../event-format.ts'
-import { holdsEvents } from '../file/event-scan.ts'
 import type { SqliteLogDurability } from '../options.ts'
 import { SqliteLogError } from '../sqlite-log-error.ts'
 import { lockFile } from './file-lock.ts'
@@ -36,9 +35,9 @@ export function openDatabase(given: string): OpenedDatabase {
   let database: Database.Database | undefined
   try {
     checkAccess(path)
-    const hadWal = inspectFile(path)
+    const { isNew, hasWal: hadWal } = inspectFile(path)
     database = new Database(path)
-    const isNew = prepareFile(database, path)
+    prepareFile(database, path, isNew)
     const opened = database
     return {
       database,
@@ -61,7 +60,7 @@ export function openDatabase(given: string): OpenedDatabase {
 
 function openInMemory(): OpenedDatabase {
   const database = new Database(':memory:')
-  database.exec(schema)
+  database.exec(schema.join(';'))
   return { database, isNew: true, hadWal: false, close: () => database.close() }
 }
 
@@ -88,13 +87,10 @@ function checkAccess(path: string): void {
   accessSync(path, constants.R_OK | constants.W_OK)
 }
 
-/** @returns true for a new file. What is there is looked at before anything is changed: it may be the file of another program. */
-function prepareFile(database: Database.Database, path: string): boolean {
+function prepareFile(database: Database.Database, path: string, isNew: boolean): void {
   // No memory is shared with other processes, and nobody else gets in between: https://www.sqlite.org/wal.html#noshm
   run(database, 'locking_mode = EXCLUSIVE')
-  const tables = database.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table'").raw().get([])
-  const isNew = (tables as [number])[0] === 0
-  if (!isNew) checkFormat(database, path)
+  if (!isNew) checkPages(database, path)
   else {
     run(database, `page_size = ${pageBytes}`)
     run(database, 'auto_vacuum = INCREMENTAL')
@@ -104,25 +100,17 @@ function prepareFile(database: Database.Database, path: string): boolean {
   run(database, 'journal_mode = WAL')
   run(database, `journal_size_limit = ${journalBytesMax}`)
   run(database, 'synchronous = FULL')
+  // A transaction writes each page once, at its end: `hasLostCommits` goes by that.
+  run(database, 'cache_spill = OFF')
   if (isNew) {
     database.exec(
-      `BEGIN; ${schema} PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}; COMMIT`,
+      `BEGIN; ${schema.join(';')}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}; COMMIT`,
     )
   }
-  return isNew
 }
 
-/** @throws SqliteLogError `NOT_A_LOG`, `NEWER_FORMAT`, `FILE_DAMAGED` */
-function checkFormat(database: Database.Database, path: string): void {
-  if (run(database, 'application_id') !== applicationId) {
-    if (holdsEvents(path)) throw new SqliteLogError('FILE_DAMAGED', `${path} does not say that it is a log`)
-    throw new SqliteLogError('NOT_A_LOG', path)
-  }
-  const version = run(database, 'user_version') as number
-  if (version > formatVersion) {
-    const detail = `${path} has format ${version}, and this version of the package knows ${formatVersion}`
-    throw new SqliteLogError('NEWER_FORMAT', detail)
-  }
+/** @throws SqliteLogError `FILE_DAMAGED` */
+function checkPages(database: Database.Database, path: string): void {
   const found = run(database, 'quick_check(1)')
   if (found !== 'ok') throw new SqliteLogError('FILE_DAMAGED', `${path}: ${String(found)}`)
 }

@@ -4,6 +4,7 @@ import { detailOf, SqliteLogError } from '../sqlite-log-error.ts'
 
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
 const codes: Readonly<Record<number, SqliteLogErrorCode>> = {
+  1: 'FILE_DAMAGED', // ERROR: the statements are right, so what they name is not there
   3: 'CANNOT_OPEN', // PERM
   5: 'FILE_IN_USE', // BUSY
   6: 'FILE_IN_USE', // LOCKED

@@ -3,8 +3,6 @@ import type Database from 'libsql'
 /** A topic that has events, during a transaction. */
 export interface TopicRow {
   readonly id: number
-  readonly event: string
-  readonly topic: string
   events: number
   bytes: number
   /** Of the newest event of the topic that is not there any more. */
@@ -12,7 +10,7 @@ export interface TopicRow {
   isChanged: boolean
 }
 
-type Row = [id: number, event: string, topic: string, events: number, bytes: number, forgotten: number]
+type Row = [id: number, events: number, bytes: number, forgotten: number]
 
 /** The topics that a transaction has to do with: each is read once, and written once at its end. */
 export class Topics {
@@ -25,7 +23,8 @@ export class Topics {
   readonly #idsByName = new Map<string, number>()
 
   constructor(database: Database.Database) {
-    const columns = 'id, event, topic, events, bytes, forgotten'
+    // Not their names: libsql ends the process over a text that is not UTF-8, as it may be in a damaged file.
+    const columns = 'id, events, bytes, forgotten'
     this.#byName = database.prepare(`SELECT ${columns} FROM topics WHERE event = ? AND topic = ?`).raw()
     this.#byId = database.prepare(`SELECT ${columns} FROM topics WHERE id = ?`).raw()
     this.#insert = database.prepare(
@@ -41,8 +40,12 @@ export class Topics {
   }
 
   find(event: string, topic: string): TopicRow | undefined {
-    const id = this.#idsByName.get(nameOf(event, topic))
-    return id === undefined ? this.#take(this.#byName.get([event, topic])) : this.#read.get(id)
+    const name = nameOf(event, topic)
+    const id = this.#idsByName.get(name)
+    if (id !== undefined) return this.#read.get(id)
+    const found = this.#take(this.#byName.get([event, topic]))
+    if (found !== undefined) this.#idsByName.set(name, found.id)
+    return found
   }
 
   /** @param forgotten of the log: a topic that was forgotten whole may be one that comes again */
@@ -50,7 +53,8 @@ export class Topics {
     const found = this.find(event, topic)
     if (found !== undefined) return found
     const id = Number(this.#insert.run([event, topic, forgotten]).lastInsertRowid)
-    return this.#keep({ id, event, topic, events: 0, bytes: 0, forgotten, isChanged: true })
+    this.#idsByName.set(nameOf(event, topic), id)
+    return this.#keep({ id, events: 0, bytes: 0, forgotten, isChanged: true })
   }
 
   get(id: number): TopicRow {
@@ -82,13 +86,12 @@ export class Topics {
 
   #take(row: unknown): TopicRow | undefined {
     if (row === undefined) return undefined
-    const [id, event, topic, events, bytes, forgotten] = row as Row
-    return this.#keep({ id, event, topic, events, bytes, forgotten, isChanged: false })
+    const [id, events, bytes, forgotten] = row as Row
+    return this.#read.get(id) ?? this.#keep({ id, events, bytes, forgotten, isChanged: false })
   }
 
   #keep(topic: TopicRow): TopicRow {
     this.#read.set(topic.id, topic)
-    this.#idsByName.set(nameOf(topic.event, topic.topic), topic.id)
     return topic
   }
 }
