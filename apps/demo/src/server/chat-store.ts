@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EventHistory, memoryEventLog } from '@frameport/server'
 import type { Logger } from 'pino'
-import { openLineLog } from './line-log.ts'
 import { MembersFile } from './members-file.ts'
 import type { Memory } from './memory.ts'
 
@@ -26,6 +25,8 @@ export async function openStore(folder: string | undefined, log: Logger): Promis
   if (folder === undefined) return { lineLog: memoryEventLog(), folder, warnings: [], close: async () => {} }
   // Lines of people: nobody else on this machine is to read them.
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Where nothing is kept, the chat runs without SQLite, too: in runtimes and on systems that it has no binary for.
+  const { openLineLog } = await import('./line-log.ts')
   const { lineLog, warnings } = await openLineLog(folder)
   try {
     const memory = new MembersFile(join(folder, 'members.jsonl'), log)
