@@ -58,6 +58,8 @@ export const RoomState = z.object({
   /** With those who are away. */
   members: z.array(Name).max(limits.roomMembersMax),
   away: Away,
+  /** The server's clock: lines of the history that are newer were said after the caller joined. */
+  atMs: z.number().nonnegative().optional(),
   /** Another one after each start of the server. */
   serverId: Id,
   /** Files that may be taken. Later ones arrive as events. */

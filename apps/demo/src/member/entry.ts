@@ -31,6 +31,19 @@ export function lineEntries({ log, lines }: Pick<HistoryPage, 'log' | 'lines'>, 
   return lines.map(({ number, line }) => lineEntry(line, { log, number }, past))
 }
 
+/** Lines of a history that were said before a moment, and since then. */
+export function partedAt(
+  { log, lines }: Pick<HistoryPage, 'log' | 'lines'>,
+  atMs = Number.POSITIVE_INFINITY,
+): { readonly past: readonly LineEntry[]; readonly since: readonly LineEntry[] } {
+  const found = lines.findIndex(({ line }) => line.atMs > atMs)
+  const at = found < 0 ? lines.length : found
+  return {
+    past: lineEntries({ log, lines: lines.slice(0, at) }, true),
+    since: lineEntries({ log, lines: lines.slice(at) }, false),
+  }
+}
+
 /** Shows an entry to the person, or adds it to the transcript. */
 export type Show = (entry: Entry) => void
 

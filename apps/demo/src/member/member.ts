@@ -6,7 +6,7 @@ import { pause } from '../pause.ts'
 import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../text-rules.ts'
 import type { Person } from './company.ts'
 import { enterRoom } from './enter-room.ts'
-import { lineEntries, type Show } from './entry.ts'
+import { lineEntries, partedAt, type Show } from './entry.ts'
 import { sentenceOf } from './failures.ts'
 import { MemberStatus } from './member-status.ts'
 import { OlderLines } from './older-lines.ts'
@@ -225,9 +225,11 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const { state, history } = entered.data
     this.#news.isIn(state, history)
     this.older.isIn(history)
-    for (const entry of lineEntries(history, true)) this.#show(entry)
+    const { past, since } = partedAt(history, state.atMs)
+    for (const entry of past) this.#show(entry)
     this.#notice(`${state.name} joined ${state.room}`)
     this.#showMembers()
+    for (const entry of since) this.#show(entry)
     this.files.entered(state.files)
     feed.open()
     return { ok: true, data: undefined }

@@ -274,6 +274,7 @@ export class ChatService {
       name,
       members: room.members,
       away: room.away,
+      atMs: this.#clock.dateMs(),
       serverId: this.#serverId,
       files: this.offers.openIn(room),
     }

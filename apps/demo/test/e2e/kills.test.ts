@@ -11,6 +11,7 @@ test('a server that is killed between confirmations keeps every confirmed line, 
   const kills = programs.command('apps/demo/src/commands/kills.ts', ['--rounds', '5'])
   expect(await kills.end()).toMatchObject({ exitCode: 0 })
   expect(kills.output).toMatch(/^5 kills, \d+ lines confirmed, \d+ kept\.$/m)
+  expect(kills.output).toMatch(/^[1-9]\d* lines were sent again; the log had \d+ of them\.$/m)
   expect(kills.output).toContain('Every confirmed line is there, in order, once.')
   expect(kills.errors).toBe('')
 })

@@ -78,6 +78,28 @@ describe('the number of a line', () => {
   })
 })
 
+describe('a newcomer', () => {
+  test('is shown what was said before, and behind its own notice what was said since it joined', async () => {
+    await saidBefore(2)
+    // The server takes its time with the history, and somebody speaks meanwhile.
+    const { before } = room.lineLog
+    room.lineLog.before = async (query) => {
+      room.lineLog.before = before
+      const atMs = room.clock.dateMs() + 1
+      await room.server.publish(chat.events.line, lobby, { atMs, name: 'bob', text: 'just now' })
+      return await before.call(room.lineLog, query)
+    }
+    const { rows } = await room.enter('alice')
+    expect(rows).toEqual([
+      'bob: line 1',
+      'bob: line 2',
+      '* alice joined lobby',
+      '* In lobby (1): alice',
+      'bob: just now',
+    ])
+  })
+})
+
 describe('the history of a room', () => {
   test('is read page by page, to its beginning', async () => {
     await saidBefore(2 * limits.historyLinesMax + 3)

@@ -50,6 +50,7 @@ describe('the chat service', () => {
         name: 'alice',
         members: ['alice', 'bob'],
         away: [],
+        atMs: 1_700_000_000_000,
         serverId: expect.any(String),
         files: [],
       },

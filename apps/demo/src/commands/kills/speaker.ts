@@ -43,14 +43,19 @@ export class Speaker {
     }
     const lost: number[] = []
     const speak = async () => {
-      while (!isKilled && this.confirmed.length - before < enough) {
+      while (!isKilled) {
         const { number, isAgain } = next()
         if (!(await this.#say(client, number, isAgain))) lost.push(number)
+        if (this.confirmed.length - before >= enough) said()
       }
     }
-    // The first to say enough does not wait for the others, whose lines are on their way.
+    let said = () => {}
+    const saidEnough = new Promise<void>((resolve) => {
+      said = resolve
+    })
     const speaking = Array.from({ length: inFlightMax }, speak)
-    await Promise.race(speaking)
+    await saidEnough
+    // Lines are on their way all the time, so that the kill hits some of them.
     await delay(Math.random() * 5)
     isKilled = true
     await server.kill()
