@@ -205,6 +205,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'file-names.ts',
       'hang-up.ts',
       'limits.ts',
+      'line-places.ts',
       'npm-parent.ts',
       'options.ts',
       'pause.ts',

@@ -72,7 +72,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   demo: {
     folder: 'apps/demo/',
-    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats'],
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats', 'log-sqlite'],
     packages: [
       ...['commander', 'picocolors', 'pino', 'pino-pretty', 'string-width', 'zod'],
       // The page: put together when the server starts, and served with its WebSockets.
