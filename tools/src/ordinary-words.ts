@@ -20,7 +20,7 @@ const parts = `
   queue
   randomness reader reason receiver record report result row rule run
   scan scheme search sending service setting show size sizer socket source state status step store support surrounding
-  task tcp text thread timer to type
+  task tcp text this thread timer to type
   validation value view
   warning wish work worker writer
 `

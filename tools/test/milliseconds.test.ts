@@ -58,6 +58,7 @@ const notOptions = new Set([
   'earliestMs',
   'silentMs',
   'restartInMs',
+  'retryMaxMs',
   'windowMs',
   'durationMs',
   'consumerIdleMs',

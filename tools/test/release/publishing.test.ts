@@ -51,6 +51,7 @@ describe('a release', () => {
       'client',
       'server',
       'broker-nats',
+      'log-sqlite',
       'testing',
     ])
   })
