@@ -40,7 +40,7 @@ export type ToWorker =
   | { readonly kind: 'close'; readonly request: number }
 
 /** An event on its way back. */
-export interface PackedEntry {
+interface PackedEntry {
   readonly number: number
   readonly encoding: number
   readonly offset: number

@@ -7,7 +7,7 @@ import type { CallFailure } from './failures.ts'
 import type { CallResult } from './patient-calls.ts'
 
 /** Lines of the room that come before those that are shown, oldest first. */
-export interface OlderPage {
+interface OlderPage {
   readonly lines: readonly LineEntry[]
   /** The server has nothing before them. */
   readonly isStart: boolean
