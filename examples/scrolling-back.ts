@@ -18,11 +18,15 @@ const chat = contract('chat', {
 })
 
 const log = memoryEventLog()
+/** Clients hold the number of a position, and the server the log that it belongs to. */
+let logId: Uint8Array = new Uint8Array(1)
+
 const server = createServer(
   implement(chat).handlers({
     async older({ input: { room, thanNumber: number } }) {
       const before: LogPosition | undefined = number === undefined ? undefined : { log: logId, number }
       const page = await readHistory(log, chat.events.line, { room }, { before, eventsMax: 2 })
+      logId = page.start?.log ?? logId
       return { lines: page.events.map(({ payload }) => payload), number: page.start?.number ?? 0 }
     },
   }),
@@ -31,10 +35,7 @@ const server = createServer(
 const listener = await server.listen('tcp://127.0.0.1:0')
 
 // Somebody speaks before the client comes.
-const first = server.publish(chat.events.line, { room: 'lobby' }, 'one')
-await first
-const logId = first.position?.log ?? new Uint8Array(1)
-for (const text of ['two', 'three']) await server.publish(chat.events.line, { room: 'lobby' }, text)
+for (const text of ['one', 'two', 'three']) await server.publish(chat.events.line, { room: 'lobby' }, text)
 
 const client = createClient(chat, listener.url)
 const newest = await client.older({ room: 'lobby' })

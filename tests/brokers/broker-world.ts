@@ -3,6 +3,8 @@ import type { EventBus, EventHistory } from '@frameport/server'
 /** A way in which servers hear of each other. The same list of tests runs over each. */
 export interface BrokerWorld {
   readonly name: string
+  /** Why it cannot be had on this machine: its tests are skipped. */
+  readonly absent?: string | undefined
   /** Why its broker cannot be taken away: tests of outages are skipped. */
   readonly neverAway?: string
   /** Starts the broker, if there is one, with nothing in it. */

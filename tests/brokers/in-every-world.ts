@@ -5,7 +5,11 @@ import { worlds } from './worlds/worlds.ts'
 
 /** A test in every way in which servers hear of each other. */
 export function inEveryWorld(name: string, run: (club: Club) => Promise<void>): void {
-  for (const world of worlds) describe(`in ${world.name}`, () => void test(name, () => inClub(world, run)))
+  for (const world of worlds) {
+    describe.skipIf(world.absent !== undefined)(titleOf(world, world.absent), () => {
+      test(name, () => inClub(world, run))
+    })
+  }
 }
 
 /** A test in every way in which the broker can be away. */
@@ -14,14 +18,17 @@ export function inEveryOutage(
   run: (club: Club, outage: NonNullable<OpenWorld['outage']>) => Promise<void>,
 ): void {
   for (const world of worlds) {
-    const { neverAway } = world
-    const title = neverAway === undefined ? `in ${world.name}` : `in ${world.name} (skipped: ${neverAway})`
-    describe.skipIf(neverAway !== undefined)(title, () => {
+    const reason = world.absent ?? world.neverAway
+    describe.skipIf(reason !== undefined)(titleOf(world, reason), () => {
       test(name, () =>
         inClub(world, (club) => run(club, club.world.outage as NonNullable<OpenWorld['outage']>)),
       )
     })
   }
+}
+
+function titleOf({ name }: BrokerWorld, reason: string | undefined): string {
+  return reason === undefined ? `in ${name}` : `in ${name} (skipped: ${reason})`
 }
 
 async function inClub(world: BrokerWorld, run: (club: Club) => Promise<void>): Promise<void> {

@@ -238,8 +238,14 @@ class Episode {
   #left(): readonly string[] {
     const { clock } = this.#run.network
     const ofServers = [...this.#servers].flatMap(([name, { server }]) => {
-      const { events, memory, ...counted } = server.stats()
-      return Object.entries({ ...counted, bytesWaiting: events.bytesWaiting, memory: memory.bytes })
+      // Totals only grow, and say nothing of what is left.
+      const { events, memory, totals: _, listeners, ...counted } = server.stats()
+      return Object.entries({
+        ...counted,
+        bytesWaiting: events.bytesWaiting,
+        memory: memory.bytes,
+        listeners: listeners.length,
+      })
         .filter(([, count]) => count > 0)
         .map(([what, count]) => `${name} counts ${what} ${count}`)
     })

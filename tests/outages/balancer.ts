@@ -25,8 +25,13 @@ export class Balancer {
     if (index >= 0) this.#ports.splice(index, 1)
   }
 
-  async close(): Promise<void> {
+  /** Breaks all connections. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async close(): Promise<void> {
+    this.cut()
     this.#server.close()
     await once(this.#server, 'close')
   }

@@ -22,7 +22,9 @@ const sources = [
   { room: 'protocol', errorClass: 'ProtocolError', table: 'protocolErrorCodes' },
   { room: 'client', errorClass: 'ClientError', table: 'clientErrorCodes' },
   { room: 'server', errorClass: 'ServerError', table: 'serverErrorCodes' },
+  { room: 'log-sqlite', errorClass: 'SqliteLogError', table: 'sqliteLogErrorCodes' },
   { room: 'testing', errorClass: 'TestingError', table: 'testingErrorCodes' },
+  { room: 'broker-nats', errorClass: 'NatsBrokerError', table: 'natsBrokerErrorCodes' },
 ] as const
 
 export async function errorTables(): Promise<ErrorTable[]> {

@@ -2,8 +2,8 @@
 const parts = `
   address allowance arg argument at
   binding byte
-  callback card case cause character check choice code color command constructor control converter count counter
-  data definition detail
+  callback card case cause character check choice code color column command constructor control converter count counter
+  data database definition detail
   end ending entry environment error event extra
   fact factory field fifo file finding format from function
   group guard
@@ -18,34 +18,34 @@ const parts = `
   package pair parent part person phase plan platform pool process profile promise prompt
   publish
   queue
-  randomness reader reason receiver result row rule run
-  scheme search sending service setting show size sizer socket source state status step support surrounding
-  tcp text timer type
+  randomness reader reason receiver record report result row rule run
+  scan scheme search sending service setting show size sizer socket source state status step store support surrounding
+  task tcp text this thread timer to type
   validation value view
-  warning wish work writer
+  warning wish work worker writer
 `
 
 /** How something is, or what became of it: `PortNotMade`, `NotInRoom`, `ReceivedType`. */
 const manners = `
   accepted announced
   bound buffered
-  close common connect connected
+  checked close common connect connected
   dropped
   encodable erased extend
-  fallback fast
+  fallback fast found
   gated gathered
   gone
   incoming
   kept
-  listen listening live logged
+  listen listening live logged lost
   made
   no not
   opened
-  parse parsed partial pending
+  packed parse parsed partial pending
   queued queued
   quietable
   read receive received refable running
-  safe send sent shared short skipped staged
+  safe send sent shared short skipped staged started stored
   taken too
   unavailable unfinished unreadable unsafe
   where writable written

@@ -104,6 +104,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'client-handlers.ts',
       'client-options.ts',
       'credentials-types.ts',
+      'diagnostics-types.ts',
       'client-transport.ts',
       'client-types.ts',
       'connector.ts',
@@ -122,6 +123,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'async-context.ts',
       'check-options.ts',
       'connection-types.ts',
+      'diagnostics-types.ts',
       'error-codes.ts',
       'event-bus.ts',
       'event-log.ts',
@@ -147,7 +149,23 @@ const packages: Readonly<Record<string, Layers>> = {
       tcp: [],
       tls: ['tcp'],
       ws: [],
+      // Above servers: it starts them, and listens by the entries of the transports.
+      workers: ['tcp', rootFolder],
     },
+  },
+  // The thread knows nothing of the log that asks it. What reads a damaged file by hand does not know SQLite.
+  'log-sqlite': {
+    sources: 'packages/log-sqlite/src/',
+    base: [
+      'error-codes.ts',
+      'event-format.ts',
+      'limits.ts',
+      'messages.ts',
+      'options.ts',
+      'pack.ts',
+      'sqlite-log-error.ts',
+    ],
+    folders: { file: [], worker: ['file'] },
   },
   // Pairs, clocks and checks are at the root; a network is made of them, and nothing but the entry knows it. The client for
   // tests imports this package by its name.
@@ -187,6 +205,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'file-names.ts',
       'hang-up.ts',
       'limits.ts',
+      'line-places.ts',
       'npm-parent.ts',
       'options.ts',
       'pause.ts',

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { readRepositoryFile as read, repositoryFiles } from '../src/repository.ts'
 
-const packages = ['client', 'framing', 'iocp-core', 'protocol', 'server', 'testing']
+const packages = [
+  'client',
+  'framing',
+  'iocp-core',
+  'log-sqlite',
+  'protocol',
+  'server',
+  'testing',
+  'broker-nats',
+]
 
 const sources = repositoryFiles().filter((file) =>
   packages.some((name) => file.startsWith(`packages/${name}/src/`) && file.endsWith('.ts')),
@@ -14,6 +23,9 @@ const tests = [
   'tests/scenarios/given-to-servers.test.ts',
   'packages/iocp-core/test/limits.test.ts',
   'packages/testing/test/network/wrong-uses.test.ts',
+  'packages/log-sqlite/test/opening.test.ts',
+  'packages/broker-nats/test/wrong-uses.test.ts',
+  'packages/server/test/workers/pool-parts.test.ts',
 ].map((file) => read(file))
 
 /** Members that are told and not given: points in time, constants, and what arrives over the wire. */
@@ -45,7 +57,15 @@ const notOptions = new Set([
   'noticeMs',
   'earliestMs',
   'silentMs',
+  'restartInMs',
+  'retryMaxMs',
   'windowMs',
+  'durationMs',
+  'consumerIdleMs',
+  'fetchExpiresMs',
+  'toldAtMs',
+  'lostAtMs',
+  'agoMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {
@@ -62,10 +82,14 @@ test('every option in milliseconds has its wrong values tried', () => {
 
 /** Each gives it a delay that was checked: by the session, by a limit, or a constant. */
 const setters = [
+  'packages/broker-nats/src/timer.ts',
   'packages/client/src/browser-platform.ts',
   'packages/client/src/ws/open-web-socket.ts',
   'packages/framing/src/web-socket/buffered-watch.ts',
+  // Holds the process while no worker lives and one is about to start.
+  'packages/server/src/workers/worker-pool.ts',
   'packages/iocp-core/src/platform/real-timers.ts',
+  'packages/log-sqlite/src/worker/log-thread.ts',
 ]
 
 test('timers of the platform are set in these files only', () => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { membersWithoutUndefined } from '../src/optional-members.ts'
 import { publicEntries } from '../src/public-names.ts'
 
-const folders = ['client', 'iocp-core', 'server', 'testing'].map((name) => `packages/${name}`)
+const folders = ['client', 'iocp-core', 'log-sqlite', 'server', 'testing', 'broker-nats'].map(
+  (name) => `packages/${name}`,
+)
 const entries = [...publicEntries(folders).values()].flat()
 
 describe('every optional member of the types of options takes undefined', () => {

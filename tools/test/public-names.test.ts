@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { type PublicEntry, publicEntries } from '../src/public-names.ts'
 
-const packages = ['framing', 'iocp-core', 'protocol', 'client', 'server', 'testing']
+const packages = [
+  'framing',
+  'iocp-core',
+  'protocol',
+  'client',
+  'server',
+  'log-sqlite',
+  'testing',
+  'broker-nats',
+]
 const entries = publicEntries(packages.map((name) => `packages/${name}`))
 const entriesOf = (name: string): readonly PublicEntry[] => entries.get(`packages/${name}`) ?? []
 

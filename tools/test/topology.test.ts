@@ -53,8 +53,15 @@ const rooms: Readonly<Record<string, Room>> = {
   testing: { folder: 'packages/testing/', rooms: ['framing', 'protocol'], packages: [], pure: true },
   'broker-nats': {
     folder: 'packages/broker-nats/',
+    rooms: ['server', 'protocol', 'framing'],
+    packages: ['@nats-io/transport-node', '@nats-io/jetstream'],
+    pure: false,
+  },
+  'log-sqlite': {
+    folder: 'packages/log-sqlite/',
     rooms: ['server', 'protocol'],
-    packages: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
+    // SQLite, and what runs the sources of a clone in a thread.
+    packages: ['libsql', 'tsx'],
     pure: false,
   },
   gateway: {
@@ -65,7 +72,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   demo: {
     folder: 'apps/demo/',
-    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats'],
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats', 'log-sqlite'],
     packages: [
       ...['commander', 'picocolors', 'pino', 'pino-pretty', 'string-width', 'zod'],
       // The page: put together when the server starts, and served with its WebSockets.
@@ -131,7 +138,8 @@ const rooms: Readonly<Record<string, Room>> = {
     pure: false,
   },
   // What the tests of every room use. It imports no room, so that rooms stay apart in their tests, too.
-  'test support': { folder: 'tests/support/', rooms: [], packages: [], pure: false },
+  // Threads of tests read TypeScript by it.
+  'test support': { folder: 'tests/support/', rooms: [], packages: ['tsx'], pure: false },
   benchmarks: {
     folder: 'benchmarks/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing'],
@@ -192,6 +200,8 @@ const alsoInTests: Readonly<Record<string, readonly string[]>> = {
   client: ['testing', 'server'],
   server: ['client'],
   testing: ['client', 'server'],
+  // Its example.
+  'broker-nats': ['client'],
 }
 
 function effectiveRooms(file: string): Readonly<Record<string, Room>> {

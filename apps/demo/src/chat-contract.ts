@@ -9,15 +9,35 @@ const NameInput = z.string().normalize('NFKC').superRefine(refinedBy(nameFault))
 const RoomInput = z.string().normalize('NFKC').superRefine(refinedBy(roomFault))
 const LineInput = z.string().superRefine(refinedBy(lineFault))
 
+const LineNumber = z.int().nonnegative()
+/** The id of a log, in hexadecimal digits. Empty: it is not known. */
+const LogId = z.string().regex(/^(?:[0-9a-f]{2}){0,32}$/)
+
 export const Line = z.object({
-  /** Grows by at least one per line, over all rooms. */
-  id: z.int().nonnegative(),
   /** The server's clock, milliseconds since 1970. */
   atMs: z.number().nonnegative(),
   name: Name,
   text: z.string().max(2 * limits.lineCharactersMax),
 })
 export type Line = z.infer<typeof Line>
+
+/**
+ * Where a line stands in the log that keeps it. The number is the id of the line: it grows with each line of a room, whichever server takes the line. Numbers of
+ * different logs cannot be compared.
+ */
+export const LinePlace = z.object({ log: LogId, number: LineNumber })
+export type LinePlace = z.infer<typeof LinePlace>
+
+/** A part of the history of a room. */
+export const HistoryPage = z.object({
+  /** The log that the numbers belong to. */
+  log: LogId,
+  /** Oldest first. */
+  lines: z.array(z.object({ number: LineNumber, line: Line })).max(limits.historyLinesMax),
+  /** The log has nothing of the room before the first of them. */
+  isStart: z.boolean(),
+})
+export type HistoryPage = z.infer<typeof HistoryPage>
 
 export const Presence = z.object({
   atMs: z.number().nonnegative(),
@@ -38,12 +58,8 @@ export const RoomState = z.object({
   /** With those who are away. */
   members: z.array(Name).max(limits.roomMembersMax),
   away: Away,
-  /** The newest line before this: lines after it arrive as events. */
-  lastLineId: z.int().nonnegative(),
-  /** The newest line of the room that its history has lost; 0 when there is none. */
-  forgottenLineId: z.int().nonnegative().default(0),
-  /** Ids of lines of different histories cannot be compared. */
-  historyId: Id,
+  /** The server's clock: lines of the history that are newer were said after the caller joined. */
+  atMs: z.number().nonnegative().optional(),
   /** Another one after each start of the server. */
   serverId: Id,
   /** Files that may be taken. Later ones arrive as events. */
@@ -69,10 +85,11 @@ export const chat = contract('chat', {
         },
       }),
       history: procedure({
-        summary: 'Returns the lines of the room from before the caller joined, oldest first.',
-        input: z.object({ upToLineId: z.int().nonnegative() }),
-        items: Line,
-        errors: { NOT_IN_ROOM: NotInRoom },
+        summary:
+          'Returns the lines of the room that came before a place, or the newest ones. A place in another log counts as none.',
+        input: z.object({ before: LinePlace.optional() }),
+        output: HistoryPage,
+        errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast },
       }),
       who: procedure({
         summary: 'Lists the members of the room.',
@@ -83,10 +100,10 @@ export const chat = contract('chat', {
     lines: {
       say: procedure({
         summary:
-          'Says a line to everybody in the room, the speaker included. Numbers of a speaker grow; a line that comes again is not said again.',
+          'Says a line to everybody in the room, the speaker included, and answers when it is kept. A speaker numbers its lines; one that comes again is not said again.',
         input: z.object({ text: LineInput, number: z.int().positive().optional() }),
-        output: z.object({ lineId: z.int().nonnegative() }),
-        errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast },
+        output: z.object({ lineNumber: LineNumber }),
+        errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast, NOT_KEPT: z.object({}) },
       }),
       typing: procedure({
         summary: 'Tells the others that a line is being typed. Too many are dropped.',
@@ -97,7 +114,8 @@ export const chat = contract('chat', {
     quit: procedure({ summary: 'Says goodbye: the name is free at once.' }),
   },
   events: {
-    line: event(Line, inRoom),
+    /** The server keeps them in a log. Members of the room subscribe. */
+    line: event(Line, { ...inRoom, subscribe: 'clients' }),
     presence: event(Presence, inRoom),
     typing: event(z.object({ name: Name }), inRoom),
     ...fileEvents,

@@ -8,11 +8,13 @@ export const limits = {
   lineCharactersMax: 1_000,
   /** Combining marks after one letter. Living scripts need up to three; towers of them paint over other rows. */
   marksInARowMax: 4,
-  /** Two screens: a newcomer can read them before the conversation goes on. */
+  /** Two screens: a newcomer can read them before the conversation goes on. One who scrolls up gets as many at once. */
   historyLinesMax: 50,
+  /** Lines that are shown to one who comes back after an outage: more than anybody reads up on. Older ones are there for those who scroll up. */
+  missedLinesMax: 500,
   /** A line is sent once per member: at 100 a fast speaker (see below) costs the server 2,000 events a second. */
   roomMembersMax: 100,
-  /** Full histories of the longest lines take 40 MB at most. A new room replaces the empty one unused longest. */
+  /** More than anybody looks through. A new room replaces the empty one unused longest; its lines stay in the log. */
   roomsMax: 200,
   /** Ten full rooms. Under the usual 1,024 descriptors of a process. */
   connectionsMax: 900,
@@ -49,12 +51,10 @@ export const limits = {
   reconnectSeconds: 300,
   /** A day: who waits longer starts anew. */
   reconnectSecondsMax: 86_400,
-  /** Speakers whose last line is remembered, so that it is not said twice: every member of ten full rooms. */
-  speakersKept: 1_000,
-  /** The history file is written anew when it is this long, or twice as long as what it holds if that is more. */
-  historyFileBytes: 1024 * 1024,
-  /** Full histories in all rooms take 43 MB, and the file twice that. What is longer is the file of somebody else. */
-  historyFileBytesMax: 128 * 1024 * 1024,
+  /** The file of the members is written anew when it is this long, or twice as long as what it holds if that is more. */
+  membersFileBytes: 256 * 1024,
+  /** Every member that the server has room for takes 200 KB. What is longer is the file of somebody else. */
+  membersFileBytesMax: 16 * 1024 * 1024,
   /** Silence after which a side pings its peer. */
   heartbeatIntervalMs: 4_000,
   /** Silence after the ping: a pulled cable is noticed in 12 s, and frees its name in less than half a minute. */
@@ -84,6 +84,8 @@ export const limits = {
   typedLinesKept: 200,
   /** Rows that a screen draws again after its size has changed: more than the tallest terminal shows. */
   screenRowsKept: 400,
+  /** Rows that a person can scroll back through, in a terminal or on the page: longer histories are read elsewhere. At most 10 MB. */
+  scrolledRowsMax: 2_000,
   /** A window that is being dragged changes many times a second: the screen waits for this long a pause. */
   resizePauseMs: 40,
   /** Nothing is resumed after a cut: at 1 MB/s this takes 18 minutes, which somebody may have to begin again. */

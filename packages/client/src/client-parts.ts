@@ -6,6 +6,7 @@ import type { Session, SessionEnvironment, SessionLimits } from '@frameport/prot
 import type { AnyClientOptions } from './any-client-options.ts'
 import type { HandlerFailure } from './client-handlers.ts'
 import type { FailedSubscription, TopicGap } from './client-options.ts'
+import type { ClientDiagnostics } from './diagnostics-types.ts'
 import { ClientDifferences } from './differences/client-differences.ts'
 import type { NextConnection } from './differences/next-connection.ts'
 import type { ServerDifferences } from './differences/server-differences.ts'
@@ -48,6 +49,7 @@ export interface ClientPartsOptions {
   readonly enter: (run: () => void) => void
   /** As that of the platform. */
   readonly keepContext: () => EnterContext
+  readonly diagnostics: ClientDiagnostics | undefined
   /** Takes what users' callbacks throw. Called in their context. */
   readonly report: (error: unknown) => void
 }
@@ -89,7 +91,8 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
 }
 
 function servedCalls(contract: Contract, on: ClientPartsOptions): ServedCalls | undefined {
-  const { options, bindings, limits, sessionLimits, environment, enter, report, keepContext } = on
+  const { options, bindings, limits, sessionLimits, environment, enter, report, keepContext, diagnostics } =
+    on
   const { strict = false } = options
   if (bindings === undefined) return undefined
   const tell = eventReport(options.onHandlerFailed, 'onHandlerFailed', textOfHandler, report)
@@ -99,6 +102,7 @@ function servedCalls(contract: Contract, on: ClientPartsOptions): ServedCalls | 
     failed: (failed) => enter(() => tell(failed)),
     enter,
     keepContext,
+    diagnostics,
   })
 }
 

@@ -13,7 +13,7 @@ import type { EventListeners } from './events/event-listeners.ts'
 interface ClientSurfaceParts {
   readonly calls: Omit<CallFunctionsOptions, 'admitted'>
   readonly offline: 'wait' | 'fail' | undefined
-  readonly keeper: Pick<SessionKeeper<KeptSession>, 'current' | 'status'>
+  readonly keeper: Pick<SessionKeeper<KeptSession>, 'current' | 'status' | 'stats'>
   readonly differences: ClientDifferences
   readonly listeners: EventListeners
   readonly hold: ConnectionHold
@@ -44,7 +44,7 @@ export function clientSurface(contract: Contract, parts: ClientSurfaceParts): ob
     },
     closed: () => parts.closed,
     renewAuth: (...given: [auth?: unknown]) => parts.renewAuth(given),
-    stats: () => keeper.current.session.stats(),
+    stats: () => keeper.stats(),
     differences: () => differences.all(),
   }
   return Object.freeze({

@@ -2,6 +2,7 @@
 import type { Contract, ContractEvent, PayloadOf, SessionCloseReason } from '@frameport/protocol'
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
+import type { LogPosition } from '@frameport/protocol/envelope'
 import type { SessionStats } from '@frameport/protocol/session'
 import type { CredentialsValue } from './credentials-types.ts'
 import type { ServerDifference } from './server-difference.ts'
@@ -24,13 +25,30 @@ export type {
   UploadStream,
 } from '@frameport/protocol/calling'
 
+export type { LogPosition } from '@frameport/protocol/envelope'
+
+/** What a listener is told of an event beside its payload. */
+export interface EventFacts {
+  /**
+   * Where the event stands in the log that keeps it: the id of the log, and a number that grows with each event of the topic. Numbers of different logs
+   * cannot be compared. Undefined when no log keeps the event.
+   */
+  readonly position: LogPosition | undefined
+}
+
 /**
  * `[topic, listener]`, or `[listener]` for an event without topic. Of each event by itself: for a name that there is not the
  * compiler takes all events, and says of the name what is wrong and not of the number of arguments.
  */
 export type ListenArguments<E extends ContractEvent> = E extends ContractEvent
-  ? [...topic: TopicArguments<E>, listener: (payload: PayloadOf<E>) => void]
+  ? [...topic: TopicArguments<E>, listener: (payload: PayloadOf<E>, facts: EventFacts) => void]
   : never
+
+/** What a client does and holds, for measurements: its session of now, and the `totals` of all of its sessions. */
+export interface ClientStats extends SessionStats {
+  /** How often it got a connection so far. */
+  readonly connectionsMade: number
+}
 
 /** Whereabouts and state of a client's connection. */
 export interface ClientConnection {
@@ -54,8 +72,8 @@ export interface ClientConnection {
    * none to give, and with what the function `auth` threw.
    */
   renewAuth(auth?: CredentialsValue): Promise<void>
-  /** Figures of now: what the session holds and runs. They are put together when asked for. */
-  stats(): SessionStats
+  /** Figures of now: what the session holds and runs, and what went through the client so far. They are put together when asked for. */
+  stats(): ClientStats
   /**
    * In what the server's contract is not that of this client. Nothing when both announced the same. `undefined` when that is not
    * known: the server did not announce the contract, or does not describe it, or there is no connection. Settles when the
@@ -81,7 +99,7 @@ export type Listening = (() => void) & {
  */
 export type ClientControls<Events extends { readonly [Name in keyof Events]: ContractEvent }> = {
   /**
-   * Calls `listener` for each event of this topic that the server sends. Returns what ends it.
+   * Calls `listener` for each event of this topic that the server sends, with its payload and its {@link EventFacts}. Returns what ends it.
    *
    * An event with `subscribe: 'clients'` is subscribed to at the server by the first listener on a topic, and given back
    * with the last. Of any other event it listens only: a handler of the server has to subscribe this client.

@@ -25,11 +25,12 @@ import { ConnectionHold } from './connect/connection-hold.ts'
 import { checkResume, mayResume, withResume } from './connect/may-resume.ts'
 import { SessionKeeper } from './connect/session-keeper.ts'
 import type { Connector } from './connector.ts'
+import type { ClientDiagnostics } from './diagnostics-types.ts'
 import { NextConnection } from './differences/next-connection.ts'
 import { eventReport } from './events/event-reports.ts'
 import { resolveClientLimits } from './limits.ts'
 import { resolveReconnect } from './reconnect-options.ts'
-import type { SessionStart } from './reconnect-types.ts'
+import type { ConnectionChange, SessionStart } from './reconnect-types.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
 import { boundHandlers } from './serving/served-calls.ts'
 
@@ -70,6 +71,7 @@ class FrameportClient {
   readonly #again: CallsAgain
   readonly #parts: ClientParts
   readonly #keeper: SessionKeeper<ClientSession>
+  readonly #diagnostics: ClientDiagnostics | undefined
   readonly #addresses: Addresses | undefined
   /** A connection that was given, and whose hello waits for credentials. */
   readonly #waiting: FrameChannel | ByteStream | undefined
@@ -114,6 +116,11 @@ class FrameportClient {
       environment,
       () => options.offline !== 'fail' || this.#keeper.status.state !== 'reconnecting',
     )
+    this.#diagnostics = platform.diagnostics?.({
+      remoteEndpoint: () => this.#remoteEndpoint,
+      nowMs: () => environment.nowMs(),
+    })
+    const diagnostics = this.#diagnostics
     const signals = new CallsOfSignals()
     const session = () => this.#keeper.current.session
     const enter = (run: () => void) => platform.enter(run)
@@ -131,6 +138,7 @@ class FrameportClient {
       endError: () => this.#failures.endError,
       enter,
       keepContext: platform.keepContext,
+      diagnostics,
       report: this.#report,
     })
     const { differences, listeners, served, silence } = this.#parts
@@ -161,7 +169,7 @@ class FrameportClient {
       credentials,
       hold,
       make: (connectsAgain) => new ClientSession(ofSessions, connectsAgain),
-      changed: (change) => this.#tell(options.onStateChange, change),
+      changed: (change) => this.#changed(change),
       left: (kept) => this.#again.leave(kept.session),
       started: (start) => this.#started(start),
       ending: (reason) => this.#ending(reason),
@@ -187,6 +195,7 @@ class FrameportClient {
         defaultDeadlineMs: () => options.defaultDeadlineMs,
         handledCalls: options.inheritDeadline === false ? undefined : platform.handledCalls?.(),
         called: () => silence.settle(),
+        watch: diagnostics?.calls,
       },
       offline: options.offline,
       keeper: this.#keeper,
@@ -199,6 +208,7 @@ class FrameportClient {
       renewAuth: (auth) => credentials.renew(auth),
       close: (closing) => this.#close(closing),
     })
+    diagnostics?.changed({ state: 'connecting' })
     this.#keeper.start(this.#waiting === undefined ? connection : undefined)
   }
 
@@ -251,11 +261,17 @@ class FrameportClient {
     }
   }
 
+  #changed(change: ConnectionChange): void {
+    this.#diagnostics?.changed(change)
+    this.#tell(this.#options.onStateChange, change)
+  }
+
   /** There is a session with a connection. */
   #started(start: SessionStart): void {
     this.#credentials.connected(start)
     this.#nextConnection.decided()
     if (!start.resumed && !start.isFirst) this.#parts.listeners.sessionReplaced()
+    this.#diagnostics?.started(start)
     this.#tell(this.#options.onSession, start)
   }
 

@@ -11,6 +11,12 @@ import type { TcpOptions } from './tcp/tcp-options.ts'
 import type { ClientTlsOptions } from './tls/tls-options.ts'
 import type { WebSocketOptions } from './ws/ws-options.ts'
 
+export type {
+  CallFromServerMessage,
+  ClientCallMessage,
+  ClientConnectionMessage,
+} from './diagnostics-types.ts'
+export { clientChannels } from './node-diagnostics.ts'
 export * from './surface.ts'
 
 /** Options of a client, and of its connection over TCP, with TLS or without, or by a WebSocket, where it makes one itself. */

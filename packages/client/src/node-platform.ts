@@ -3,6 +3,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { currentContext, realEnvironment } from '@frameport/iocp-core'
 import { provideHandledCalls } from '@frameport/protocol/contract'
 import type { ClientPlatform } from './client-platform.ts'
+import { NodeDiagnostics } from './node-diagnostics.ts'
 import { tcpTransport } from './tcp/tcp-transport.ts'
 import { tlsTransport } from './tls/tls-transport.ts'
 import { wsTransport } from './ws/ws-transport.ts'
@@ -20,6 +21,7 @@ export function nodePlatform(): ClientPlatform {
   const enter = (callback: () => void) => context.runInAsyncScope(callback)
   return {
     environment: realEnvironment,
+    diagnostics: (client) => new NodeDiagnostics(client),
     transports: [tcpTransport, tlsTransport, wsTransport],
     holdProcess,
     enter,

@@ -72,6 +72,44 @@ describe('a session that has taken the place of another', () => {
   })
 })
 
+describe('the facts of an event', () => {
+  const place = { log: Uint8Array.of(7), number: 12 }
+
+  it('have its place in the log that keeps it, for every listener on the topic', () => {
+    const { made, receive } = listeners()
+    const heard: unknown[] = []
+    for (const name of ['one', 'other'])
+      made.add('own', ['a', (text: unknown, facts: unknown) => void heard.push([name, text, facts])])
+    receive('own', '"a"', 'text', place)
+    expect(heard).toEqual([
+      ['one', 'text', { position: place }],
+      ['other', 'text', { position: place }],
+    ])
+  })
+
+  it('have none where no log keeps it, and are one object then', () => {
+    const { made, receive } = listeners()
+    const heard: unknown[] = []
+    made.add('all', [(_text: unknown, facts: unknown) => void heard.push(facts)])
+    receive('all', '')
+    receive('all', '')
+    expect(heard).toEqual([{ position: undefined }, { position: undefined }])
+    expect(heard[0]).toBe(heard[1])
+    expect(Object.isFrozen(heard[0])).toBe(true)
+  })
+
+  it('are those of the event also when its schema takes its time', async () => {
+    const { made, receive } = listeners()
+    const heard: unknown[] = []
+    made.add('slow', ['a', (_text: unknown, facts: unknown) => void heard.push(facts)])
+    const next = { ...place, number: 15 }
+    receive('slow', '"a"', 'text', place)
+    receive('slow', '"a"', 'text', next)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(heard).toEqual([{ position: place }, { position: next }])
+  })
+})
+
 describe('the position of a topic', () => {
   const at = (number: number, log = 1) => ({ log: Uint8Array.of(log), number })
 

@@ -2,6 +2,7 @@ import { FramingError } from '@frameport/framing'
 import { callReporting } from '@frameport/framing/checks'
 import type { SessionCloseReason } from '@frameport/protocol'
 import type { ServerConnection } from './connection-types.ts'
+import type { ServerDiagnostics } from './diagnostics-types.ts'
 import type { Logger } from './logger.ts'
 import type { HookFacts, ServerOptions } from './option-types.ts'
 
@@ -18,19 +19,22 @@ export interface HookedConnection extends ServerConnection {
   giveUp(message: string, cause: unknown): void
 }
 
-/** What becomes of the connections of a server, told to its log and to the hooks of its options. */
+/** What becomes of the connections of a server, told to its log, to those who watch it, and to the hooks of its options. */
 export class ConnectionHooks {
   readonly #hooks: Hooks
   readonly #facts: HookFacts
+  readonly #diagnostics: ServerDiagnostics | undefined
 
-  constructor(hooks: Hooks, facts: HookFacts) {
+  constructor(hooks: Hooks, facts: HookFacts, diagnostics?: ServerDiagnostics) {
     this.#hooks = hooks
     this.#facts = facts
+    this.#diagnostics = diagnostics
   }
 
   opened(connection: HookedConnection, context: unknown): void {
     const { id, log, remoteEndpoint: remote } = connection
     log.info({ connection: id, remote }, 'client connected')
+    this.#diagnostics?.connection('connected', connection)
     const failed = (err: unknown) => {
       log.error({ connection: id, err }, 'onConnection failed: the connection is closed')
       connection.giveUp('the connection could not be set up', err)
@@ -45,6 +49,7 @@ export class ConnectionHooks {
       { connection: id, remote, code },
       `connection lost, its session waits for the client: ${message}`,
     )
+    this.#diagnostics?.connection('detached', connection, reason)
     callReporting(
       () => this.#hooks.onDetached?.({ connection, context, reason, ...this.#facts }),
       this.#reporter(connection, 'onDetached'),
@@ -54,6 +59,7 @@ export class ConnectionHooks {
   resumed(connection: HookedConnection, context: unknown): void {
     const { id, log, remoteEndpoint: remote } = connection
     log.info({ connection: id, remote }, 'client came back to its session')
+    this.#diagnostics?.connection('resumed', connection)
     callReporting(
       () => this.#hooks.onResumed?.({ connection, context, ...this.#facts }),
       this.#reporter(connection, 'onResumed'),
@@ -68,7 +74,8 @@ export class ConnectionHooks {
     )
   }
 
-  closed({ id, log, remoteEndpoint: remote }: HookedConnection, reason: SessionCloseReason): void {
+  closed(connection: HookedConnection, reason: SessionCloseReason): void {
+    const { id, log, remoteEndpoint: remote } = connection
     const { code, message, cause } = reason
     const stranger = FramingError.is(cause) ? cause.likelyProtocol : undefined
     const facts = {
@@ -84,6 +91,7 @@ export class ConnectionHooks {
       cause === undefined || !isOurs ? facts : { ...facts, err: cause },
       `connection closed: ${message}`,
     )
+    this.#diagnostics?.connection('closed', connection, reason)
   }
 
   disconnected(connection: HookedConnection, context: unknown, reason: SessionCloseReason): void {

@@ -32,7 +32,11 @@ export const serverErrorCodes = {
   LOG_FAILED: {
     happened:
       'The log of an event failed, took too long, or gave what cannot be, as a number that does not grow.',
-    fix: 'Look at cause. An event whose append threw was not published; one whose append rejected, or came too late, may be in the log, and its subscribers were told of a gap.',
+    fix: 'Look at cause. An event whose append threw was not published. One whose append rejected, or came too late, may be in the log: a log that servers share tells of it then, and otherwise subscribers were told of a gap.',
+  },
+  NOT_A_WORKER: {
+    happened: 'This thread is no worker of a pool.',
+    fix: 'Call thisWorker in the file that startWorkers is given, and not in the main thread.',
   },
   PRINCIPAL_FAILED: {
     happened: 'The principal of the server threw, or gave no text, so the client was refused.',
@@ -54,6 +58,10 @@ export const serverErrorCodes = {
   UNKNOWN_EVENT: {
     happened: 'The event belongs to no contract that this server implements.',
     fix: 'Take it from contract.events of an implemented contract, or give its implementation to createServer.',
+  },
+  WORKER_FAILED: {
+    happened: 'A worker of a pool could not start, or has died.',
+    fix: 'The text and cause say what it threw. A worker has to call thisWorker().serve(server, endpoint) within startTimeoutMs.',
   },
 } as const
 

@@ -75,7 +75,8 @@ export interface EventLog {
    * Tells of what is appended to a topic from then on, by whichever server, in the order of the log. Absent: only one server appends to the log, and delivers what it
    * appends by itself. A server that shares its log with others needs it, since each of them delivers what any of them appends.
    *
-   * A server follows a topic once, while anybody is subscribed to it.
+   * A server follows a topic once, while anybody is subscribed to it. The log may tell of events before `ready` settles, before `append` answers, and more than once. A `follow` that
+   * throws, or gives no object with `stop`, is called again after a pause of 100 ms, then of twice as long each time, up to `logTimeoutMs`.
    */
   follow?(topic: LoggedTopic, follower: LogFollower): LogFollowing
 }

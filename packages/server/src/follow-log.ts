@@ -9,24 +9,25 @@ import {
   unknownName,
   wrongKind,
 } from '@frameport/protocol/checks'
-import { type ParseResult, parseBody, type TopicArguments } from '@frameport/protocol/contract'
-import { decodeBody } from '@frameport/protocol/envelope'
+import type { ParseResult, TopicArguments } from '@frameport/protocol/contract'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import { refusal, refuse } from './check-options.ts'
 import { loggerOf } from './console-logger.ts'
-import { LogCalls } from './event-log/log-calls.ts'
+import { parsedBody, wrongEventOfLog } from './event-log/events-of-logs.ts'
+import { isPosition, LogCalls } from './event-log/log-calls.ts'
 import { type LogStart, LogTail, type LogTailReader } from './event-log/log-tail.ts'
 import type { EventLog, LogEntry, LogPosition } from './event-log.ts'
 import { checkTopicOf, topicOf } from './events/event-to-send.ts'
 import { serverLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
+import { isThenable } from './timed-answers.ts'
 
 export interface FollowLogOptions<Payload> {
   /**
    * Which event is the first: the oldest that the log has (`start`), the first after a position, or the next one (`end`). Default `end`.
    */
   readonly after?: LogStart | undefined
-  /** Called with each event, once and in the order of the log. What it throws is logged. */
+  /** Called with each event, once and in the order of the log. What it throws is logged. It is not waited for. */
   readonly onEvent: (payload: Payload, position: LogPosition) => void
   /** The log has forgotten events. `events` says how many, 0 when nobody knows. Default: a line of the log. */
   readonly onGap?: ((gap: { readonly events: number }) => void) | undefined
@@ -38,7 +39,10 @@ export interface FollowLogOptions<Payload> {
 
 /** A log that is followed. */
 export interface FollowedLog extends Disposable {
-  /** Settles when the log is followed and everything that it had has been handed over. Never rejects: while the log is away, it waits. */
+  /**
+   * Settles when the log is followed and everything that it had has been handed over, or when following was stopped. Never rejects: while the log is away, it waits. The wait
+   * by itself does not keep the process alive.
+   */
   readonly ready: Promise<void>
   /** Where the program stands: everything up to here was handed over. Undefined before anything is known. */
   readonly position: LogPosition | undefined
@@ -59,10 +63,11 @@ const loggerShape = { what: 'a Logger, or false for silence', methods: ['debug',
  * order.
  *
  * ```ts
- * const rooms = new Map<string, string>()
+ * const guests = new Map<string, string>()
  * const following = followLog(log, hotel.events.booked, {
  *   after: 'start',
- *   onEvent: ({ room, guest }) => rooms.set(room, guest),
+ *   // The first who books a room has it, on every server.
+ *   onEvent: ({ room, guest }) => void (guests.has(room) || guests.set(room, guest)),
  * })
  * await following.ready
  * ```
@@ -78,7 +83,7 @@ export function followLog<E extends ContractEvent>(
   const given: readonly unknown[] = args
   checking(() => {
     refuse(missingMethods('log', log ?? null, logShape))
-    refuse(wrongKind('event', event ?? null, 'object'))
+    refuse(wrongEventOfLog(event, given.length, 'followLog'))
   }, refusal)
   checkTopicOf(event, given)
   const options = checking(() => checked(given[event.topic === undefined ? 0 : 1]), refusal)
@@ -92,8 +97,10 @@ class FollowedEvents implements FollowedLog, LogTailReader {
   readonly #log: Logger
   readonly #calls: LogCalls
   readonly #tail: LogTail
-  /** Of the last event whose schema is asynchronous. */
+  /** Of the last event that waits for a schema, its own or that of one before. */
   #order: Promise<void> | undefined
+  /** Of the last event that was handed over. */
+  #handed: LogPosition | undefined
 
   constructor(log: EventLog, event: ContractEvent, topic: string, options: FollowLogOptions<unknown>) {
     this.#event = event
@@ -107,16 +114,18 @@ class FollowedEvents implements FollowedLog, LogTailReader {
       logCalls: this.#calls,
       pageEvents,
       pageBytes,
-      retryMs: logTimeoutMs,
+      retryMaxMs: logTimeoutMs,
     })
     this.ready = this.#ready()
   }
 
   get position(): LogPosition | undefined {
-    return this.#tail.last
+    const isAllHandedOver = this.#order === undefined && !this.#tail.isStopped
+    return isAllHandedOver ? this.#tail.last : this.#handed
   }
 
   stop(): void {
+    this.#handed = this.position
     this.#tail.stop()
     this.#calls.close()
   }
@@ -126,21 +135,26 @@ class FollowedEvents implements FollowedLog, LogTailReader {
   }
 
   bring({ position, body }: LogEntry): void {
-    const what = `the payload of ${this.#event.name}`
-    const parsed = parseBody(this.#event.payload, decodeBody(body), { what, code: 'INTERNAL' })
-    if (this.#order === undefined && !(parsed instanceof Promise)) {
-      this.#hand(parsed, position)
-      return
-    }
-    const order = (this.#order ?? Promise.resolve()).then(async () => {
-      this.#hand(await parsed, position)
+    const parsed = parsedBody(this.#event, body)
+    if (this.#order === undefined && !(parsed instanceof Promise)) this.#hand(parsed, position)
+    else this.#inOrder(async () => this.#hand(await parsed, position))
+  }
+
+  gap(events: number): void {
+    if (this.#order === undefined) this.#tellGap(events)
+    else this.#inOrder(async () => this.#tellGap(events))
+  }
+
+  #inOrder(next: () => Promise<void>): void {
+    const order = (this.#order ?? Promise.resolve()).then(next).finally(() => {
       if (this.#order === order) this.#order = undefined
     })
     this.#order = order
   }
 
-  gap(events: number): void {
+  #tellGap(events: number): void {
     const { onGap } = this.#options
+    if (this.#tail.isStopped) return
     if (onGap === undefined)
       this.#log.warn({ event: this.#event.wireName, events }, 'a log that is followed has forgotten events')
     else this.#call(() => onGap({ events }))
@@ -151,39 +165,39 @@ class FollowedEvents implements FollowedLog, LogTailReader {
   }
 
   async #ready(): Promise<void> {
-    await this.#tail.ready
+    await this.#tail.ready()
     await this.#order
   }
 
   #hand(parsed: ParseResult<unknown>, position: LogPosition): void {
     if (this.#tail.isStopped) return
+    this.#handed = position
     if (parsed.ok) this.#call(() => this.#options.onEvent(parsed.value, position))
     else this.failed(parsed.error, 'an event of a log does not fit its schema, and is left out')
   }
 
-  #call(callback: () => void): void {
+  #call(callback: () => unknown): void {
+    const failed = (err: unknown) => this.failed(err, 'a callback of followLog threw')
     try {
-      callback()
+      const answer = callback()
+      // One that is asynchronous all the same is not waited for.
+      if (isThenable(answer)) answer.then(undefined, failed)
     } catch (err) {
-      this.failed(err, 'a callback of followLog threw')
+      failed(err)
     }
   }
 }
 
 function checked(given: unknown): FollowLogOptions<unknown> {
-  refuse(wrongKind('the options', given ?? null, 'object'))
-  refuse(unknownName('the options', given as object, names))
+  refuse(wrongKind('options', given ?? null, 'object'))
+  refuse(unknownName('options', given as object, names))
   const options = readOnce(given as FollowLogOptions<unknown>, names)
   const { after = 'end', onEvent, onGap, log, environment } = options
   refuse(wrongKind('onEvent', onEvent ?? null, 'function'))
   refuse(wrongKind('onGap', onGap, 'function'))
   if (log !== false) refuse(missingMethods('log', log, loggerShape))
   refuse(missingMethods('environment', environment, shapes.environment))
-  if (
-    after !== 'end' &&
-    after !== 'start' &&
-    !(after?.log instanceof Uint8Array && Number.isSafeInteger(after.number))
-  )
+  if (after !== 'end' && after !== 'start' && !isPosition(after))
     throw refusal(`after is ${describeValue(after)}, not 'start', 'end' or a position of a log`)
   return options
 }

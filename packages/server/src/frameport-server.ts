@@ -23,6 +23,7 @@ import { closeConnections } from './close-connections.ts'
 import { ConnectionAges } from './connection-ages.ts'
 import { ConnectionHooks } from './connection-hooks.ts'
 import type { ConnectionServices } from './connection-services.ts'
+import { ConnectionTotals } from './connection-totals.ts'
 import type { ServerConnection } from './connection-types.ts'
 import { loggerOf } from './console-logger.ts'
 import { EndAnnouncement } from './end-announcement.ts'
@@ -87,6 +88,7 @@ class FrameportServer implements Server {
   readonly #busEvents: BusEvents | undefined
   readonly #feeds: TopicFeedsServices
   readonly #connections = new Set<ServedConnection>()
+  readonly #totals = new ConnectionTotals()
   readonly #seats: Seats
   readonly #listeners: Listeners
   readonly #attempts: CloseAttempts
@@ -94,6 +96,7 @@ class FrameportServer implements Server {
   readonly #ages: ConnectionAges | undefined
   readonly #closeGraceMs: number
   #lastId = 0
+  #accepted = 0
   /** The first step of the end. */
   #announcement: EndAnnouncement | undefined
   #isClosing = false
@@ -104,7 +107,7 @@ class FrameportServer implements Server {
   constructor(
     implementations: readonly Implementation<never, unknown>[],
     options: ServerOptions<unknown>,
-    { environment, transports, handledCalls, digest }: ServerPlatform,
+    { environment, transports, handledCalls, digest, diagnostics }: ServerPlatform,
   ) {
     const limits = resolveServerLimits(options.limits)
     const clock = options.environment ?? environment
@@ -161,7 +164,8 @@ class FrameportServer implements Server {
           ? {}
           : checkedContext(await options.context({ hello, connection, challenge })),
       renewContext: options.renewContext,
-      hooks: new ConnectionHooks(options, { publish, connections: this.#connections }),
+      diagnostics,
+      hooks: new ConnectionHooks(options, { publish, connections: this.#connections }, diagnostics),
       resume: options.resume,
       principals: principals(options.principal, digest),
       connected: (connection) => {
@@ -171,7 +175,8 @@ class FrameportServer implements Server {
       lost: (connection) => this.#ages?.ended(connection),
       left: (connection) => {
         this.#ages?.ended(connection)
-        ;(this.#connections as Set<ServerConnection>).delete(connection)
+        // Once: a connection that could not be taken in was never among them.
+        if ((this.#connections as Set<ServerConnection>).delete(connection)) this.#totals.left(connection)
       },
     }
     this.#loggedEvents = new LoggedEvents(this.#services)
@@ -199,14 +204,18 @@ class FrameportServer implements Server {
 
   stats(): ServerStats {
     const { handlers, subscriptions, eventLedger, host } = this.#services
-    const { bytes, bytesMax, gaveUp } = host.memory
+    const { bytes: memoryBytes, bytesMax, gaveUp } = host.memory
+    const { queuedBytes, ...bytes } = this.#totals.now(this.#connections)
     return {
       connections: this.#connections.size,
       connectionsDetached: this.#seats.detached,
+      totals: { connectionsAccepted: this.#accepted, ...handlers.totals, ...bytes },
+      listeners: this.#listeners.facts(),
+      queuedBytes,
       handlersInFlight: handlers.running,
       topics: subscriptions.topics,
       events: eventLedger.counters(),
-      memory: { bytes, bytesMax, connectionsGivenUp: gaveUp },
+      memory: { bytes: memoryBytes, bytesMax, connectionsGivenUp: gaveUp },
       connectionsWaitingForTurn: host.turns.waiting,
     }
   }
@@ -252,6 +261,7 @@ class FrameportServer implements Server {
       throw whereGivenAgain(error)
     }
     this.#connections.add(connection)
+    this.#accepted += 1
     connection.log.debug({ connection: connection.id, remote: connection.remoteEndpoint }, 'connected')
     return connection
   }
@@ -276,6 +286,7 @@ class FrameportServer implements Server {
     const payload = payloadOf(event, topicAndPayload, validateOutputs)
     const topic = topicOf(event, topicAndPayload)
     const key = subscriptionKey(event.wireName, topic)
+    eventLedger.published()
     const log = eventLogs?.get(event.wireName)
     const { id } = publishOptionsOf(event, topicAndPayload, log !== undefined)
     if (log !== undefined) {

@@ -39,6 +39,12 @@ export {
 export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 export type * from './connection-types.ts'
 export { createServer } from './create-server.ts'
+export type {
+  CallToClientMessage,
+  ServerCallMessage,
+  ServerConnectionMessage,
+  SlowSubscriberMessage,
+} from './diagnostics-types.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 export type * from './event-bus.ts'
 export type { LogStart } from './event-log/log-tail.ts'
@@ -78,10 +84,11 @@ export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'
 export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limits.ts'
 export type { Logger, LogLine } from './logger.ts'
+export { serverChannels } from './node-diagnostics.ts'
 export type * from './option-types.ts'
 export { ServerError } from './server-error.ts'
 export type * from './server-listener.ts'
 export type * from './server-types.ts'
 export { addressShare } from './shares/address-share.ts'
-export type { ConnectionStats, EventCounters, ServerStats } from './stats.ts'
+export type { ConnectionStats, EventCounters, ListenerStats, ServerStats, ServerTotals } from './stats.ts'
 export type { TlsListenOptions, TlsServerListener } from './tls-options.ts'

@@ -13,6 +13,7 @@ import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
 import type { CloseAttempts } from './close-attempts.ts'
 import { ServerError } from './server-error.ts'
+import type { ListenerStats } from './stats.ts'
 
 const listenerShape = { what: 'an AcceptorListener', methods: ['close'] } as const
 
@@ -66,6 +67,11 @@ export class Listeners {
         .finally(() => this.#pending.delete(refuseNow))
       this.#pending.set(refuseNow, { url, settled })
     })
+  }
+
+  /** Of those that listen now. */
+  facts(): readonly ListenerStats[] {
+    return [...this.#open].map(({ url, urls = [url], backend }) => ({ urls, backend }))
   }
 
   /** Stops listening. Never rejects. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHmac, randomBytes } from 'node:crypto'
 import { realEnvironment } from '@frameport/iocp-core'
 import { provideHandledCalls } from '@frameport/protocol/contract'
+import { nodeDiagnostics } from './node-diagnostics.ts'
 import type { ServerOptions } from './option-types.ts'
 import type { Digest, ServerPlatform } from './server-transport.ts'
 import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
@@ -15,6 +16,7 @@ export function nodePlatform({ completionPort, backend }: ServerOptions<unknown>
     transports: [tcpTransport(port), tlsTransport(port)],
     handledCalls: () => provideHandledCalls(() => new AsyncLocalStorage()),
     digest: keyedDigest,
+    diagnostics: nodeDiagnostics,
   }
 }
 

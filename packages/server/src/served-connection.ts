@@ -120,7 +120,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     const topic = topicOf(event, topicAndPayload)
     if (validateOutputs) checkTopicOf(event, topicAndPayload)
     const sent = eventToSend(event, topic, payload, eventLedger)
-    this.#session.emit(sent)
+    this.#delivered(this.#session.emit(sent))
   }
 
   giveUp(message: string, cause: unknown): void {
@@ -152,15 +152,13 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   }
 
   client<C extends Contract>(contract: C): ClientProcedures<C['clientProcedures']> {
-    this.#clientCalls ??= new ClientCalls(this.#services, this.#session, (err) =>
-      this.log.error({ connection: this.id, err }, 'a hook of a call to a client threw'),
-    )
+    this.#clientCalls ??= this.#newClientCalls()
     return this.#clientCalls.of(contract) as ClientProcedures<C['clientProcedures']>
   }
 
   deliver(event: EventEncoding): DeliveryVerdict {
     try {
-      return deliveryVerdict(this.#session.emit(event))
+      return this.#delivered(this.#session.emit(event))
     } catch (error) {
       return this.#tooLarge(event, error)
     }
@@ -169,7 +167,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   deliverIfRoom(event: EventEncoding): DeliveryVerdict | undefined {
     try {
       const verdict = this.#session.emitIfRoom(event)
-      return verdict === undefined ? undefined : deliveryVerdict(verdict)
+      return verdict === undefined ? undefined : this.#delivered(verdict)
     } catch (error) {
       return this.#tooLarge(event, error)
     }
@@ -191,6 +189,23 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     return this.#session.eventsDrained()
   }
 
+  #newClientCalls(): ClientCalls {
+    const { diagnostics, environment } = this.#services
+    return new ClientCalls(
+      this.#services,
+      this.#session,
+      (err) => this.log.error({ connection: this.id, err }, 'a hook of a call to a client threw'),
+      diagnostics?.callsTo(this, () => environment.nowMs()),
+    )
+  }
+
+  #delivered(verdict: EmitVerdict): DeliveryVerdict {
+    if (verdict === 'closed') return 'gone'
+    if (verdict === 'leftOut') return 'leftOut'
+    this.#services.eventLedger.delivered()
+    return verdict === 'waiting' ? 'waiting' : 'taken'
+  }
+
   #keyOf(event: ContractEvent, args: readonly unknown[]): string {
     this.#services.router.checkEvent(event)
     return subscriptionKey(event.wireName, topicOf(event, args))
@@ -204,9 +219,4 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     this.#session.leaveOut(event)
     return 'leftOut'
   }
-}
-
-function deliveryVerdict(verdict: EmitVerdict): DeliveryVerdict {
-  if (verdict === 'closed') return 'gone'
-  return verdict === 'waiting' || verdict === 'leftOut' ? verdict : 'taken'
 }

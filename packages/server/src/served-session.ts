@@ -209,6 +209,10 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     log.warn({ connection: id, ...dropped }, 'a call without an answer was not run')
   }
 
+  peerIsSlow(message: string): void {
+    this.#services.diagnostics?.slowSubscriber(this.#connection, message)
+  }
+
   goaway(): void {}
 
   closed(reason: SessionCloseReason): void {

@@ -1,6 +1,7 @@
 import type { HandledCalls } from '@frameport/protocol/contract'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Acceptor } from './acceptor.ts'
+import type { ServerDiagnostics } from './diagnostics-types.ts'
 
 /** A way to listen that owns the schemes of its URLs and its options, for one server. */
 export interface ServerTransport {
@@ -24,6 +25,8 @@ export interface ServerPlatform {
   handledCalls(): HandledCalls
   /** Makes texts of credentials that say nothing of them, and are the same for the same. Asked for by a server whose sessions are resumed. */
   digest(): Digest
+  /** Where the server publishes what it does. Absent where nobody can subscribe. */
+  readonly diagnostics?: ServerDiagnostics | undefined
   /** What this build can listen on by itself. The first says what is wrong with an address of no known scheme. */
   readonly transports: readonly [ServerTransport, ...ServerTransport[]]
 }

@@ -14,7 +14,7 @@ import type { TlsListenOptions, TlsServerListener } from './tls-options.ts'
  * What became of an event that was published. It can be ignored. Awaited it gives the number of subscribers whose
  * connections took the event, once it waits for none any more: so that who publishes much goes no faster than its
  * subscribers read. A subscriber that does not keep up is disconnected, and not waited for longer than that takes
- * (`slowSubscriberMs` and a tenth), or than the heartbeat takes to find that it is gone. It never rejects, but for an event whose log fails. Events that nobody waits for (see `whenSlow`) give the number at once.
+ * (`slowSubscriberMs` and a tenth), or than the heartbeat takes to find that it is gone. It rejects only for an event whose log fails (`LOG_FAILED`), and when the bus fails that carries it to other servers (`BUS_FAILED`). Events that nobody waits for (see `whenSlow`) give the number at once.
  */
 export interface Publication extends PromiseLike<number> {
   /** Subscribers that have the event, or for which it waits behind what they have not read yet. */
@@ -86,7 +86,7 @@ export interface Server {
    * One that a log keeps (`eventLogs`) goes out when the log has given it its place. If that comes later, the figures of the publication are 0 until then, and
    * it rejects with `LOG_FAILED` when the log does.
    *
-   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`, `LOG_FAILED`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
+   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`, `INVALID_OPTION`, `LOG_FAILED`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
    */
   publish<E extends ContractEvent>(
     event: E,

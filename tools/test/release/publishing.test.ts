@@ -50,6 +50,8 @@ describe('a release', () => {
       'protocol',
       'client',
       'server',
+      'broker-nats',
+      'log-sqlite',
       'testing',
     ])
   })

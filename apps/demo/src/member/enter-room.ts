@@ -1,33 +1,37 @@
 import { type Client, safe } from '@frameport/client'
-import { RpcError } from '@frameport/protocol'
-import type { chat, Line, RoomState } from '../chat-contract.ts'
+import type { chat, LinePlace, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
+import type { CallFailure } from './failures.ts'
 import type { CallResult } from './patient-calls.ts'
+import { type ReadHistory, readBack } from './read-back.ts'
 
 /** A room as it was when a member entered it. */
 export interface RoomEntry {
   readonly state: RoomState
-  readonly history: readonly Line[]
+  readonly history: ReadHistory
 }
 
-/** Enters a room, and asks for its history. Nothing is shown before all of it is there, so that this can be done again. */
+export interface RoomWish {
+  readonly room: string
+  readonly name: string
+  /** Subscribes to the lines of the room. Settles with the failure when the server does not let it. */
+  readonly hearLines: () => Promise<CallFailure | undefined>
+  /** The line heard last in this room, for one who comes back. */
+  readonly known?: LinePlace | undefined
+}
+
+/**
+ * Enters a room, subscribes to its lines, and then reads its history: each line is in the history, comes as an event, or both, which their numbers
+ * show. Nothing is shown before all of it is there, so that this can be done again.
+ */
 export async function enterRoom(
   client: Client<typeof chat>,
-  wish: { readonly room: string; readonly name: string },
+  { room, name, hearLines, known }: RoomWish,
 ): Promise<CallResult<RoomEntry>> {
-  const options = { deadlineMs: limits.callDeadlineMs }
-  const joined = await safe(client.rooms.join(wish, options))
+  const joined = await safe(client.rooms.join({ room, name }, { deadlineMs: limits.callDeadlineMs }))
   if (!joined.ok) return joined
-  const { lastLineId: upToLineId } = joined.data
-  const history: Line[] = []
-  try {
-    for await (const line of client.rooms.history({ upToLineId }, options)) {
-      history.push(line)
-      if (history.length === limits.historyLinesMax) break
-    }
-  } catch (error) {
-    if (RpcError.is(error)) return { ok: false, error }
-    throw error
-  }
-  return { ok: true, data: { state: joined.data, history } }
+  const refused = await hearLines()
+  if (refused !== undefined) return { ok: false, error: refused }
+  const history = await readBack(client, known)
+  return history.ok ? { ok: true, data: { state: joined.data, history: history.data } } : history
 }

@@ -1,3 +1,4 @@
+import type { HistoryPage, Line, LinePlace } from '../chat-contract.ts'
 import { neutralised } from '../safe-text.ts'
 
 /** One row of the chat before it is drawn, in colours or as plain text. */
@@ -9,15 +10,45 @@ export type Entry =
       readonly text: string
       /** From the history: said before this member joined. */
       readonly past: boolean
+      /** In the log of the room, if the server has told it. */
+      readonly place?: LinePlace | undefined
     }
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'fault'; readonly text: string }
+
+export type LineEntry = Extract<Entry, { readonly kind: 'line' }>
+
+export function lineEntry(
+  { atMs, name, text }: Line,
+  place: LinePlace | undefined,
+  past: boolean,
+): LineEntry {
+  return { kind: 'line', atMs, name, text, past, place }
+}
+
+/** Lines of a history as entries, oldest first. */
+export function lineEntries({ log, lines }: Pick<HistoryPage, 'log' | 'lines'>, past: boolean): LineEntry[] {
+  return lines.map(({ number, line }) => lineEntry(line, { log, number }, past))
+}
+
+/** Lines of a history that were said before a moment, and since then. */
+export function partedAt(
+  { log, lines }: Pick<HistoryPage, 'log' | 'lines'>,
+  atMs = Number.POSITIVE_INFINITY,
+): { readonly past: readonly LineEntry[]; readonly since: readonly LineEntry[] } {
+  const found = lines.findIndex(({ line }) => line.atMs > atMs)
+  const at = found < 0 ? lines.length : found
+  return {
+    past: lineEntries({ log, lines: lines.slice(0, at) }, true),
+    since: lineEntries({ log, lines: lines.slice(at) }, false),
+  }
+}
 
 /** Shows an entry to the person, or adds it to the transcript. */
 export type Show = (entry: Entry) => void
 
 /** The same entry without characters that a terminal would act on. */
-export function harmless(entry: Entry): Entry {
+export function harmless<Shown extends Entry>(entry: Shown): Shown {
   const text = neutralised(entry.text)
   return entry.kind === 'line' ? { ...entry, name: neutralised(entry.name), text } : { ...entry, text }
 }

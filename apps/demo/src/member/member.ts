@@ -6,9 +6,10 @@ import { pause } from '../pause.ts'
 import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../text-rules.ts'
 import type { Person } from './company.ts'
 import { enterRoom } from './enter-room.ts'
-import type { Show } from './entry.ts'
+import { lineEntries, partedAt, type Show } from './entry.ts'
 import { sentenceOf } from './failures.ts'
 import { MemberStatus } from './member-status.ts'
+import { OlderLines } from './older-lines.ts'
 import { Outage, type OutageFacts } from './outage.ts'
 import { paced, slowedSentence } from './pace.ts'
 import { type CallResult, PatientCalls } from './patient-calls.ts'
@@ -46,6 +47,8 @@ export interface MemberOptions<Files extends RoomFiles> {
 export class Member<Files extends RoomFiles = RoomFiles> {
   readonly name: string
   readonly files: Files
+  /** What was said in the room before the lines that are shown. */
+  readonly older: OlderLines
   readonly #client: Client<typeof chat>
   readonly #show: Show
   readonly #options: MemberOptions<Files>
@@ -82,6 +85,16 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     this.files = options.files({ client, name: this.name, show, changed, ready })
     const { name, files } = this
     this.#news = new RoomNews({ name, show, status: this.#status, files, statusAsNotices })
+    this.older = new OlderLines({
+      client,
+      room: () => this.#news.room,
+      make: (call) => this.#make(call),
+      sentenceOf: this.#sentenceOf,
+    })
+  }
+
+  get room(): string {
+    return this.#news.room
   }
 
   get members(): readonly string[] {
@@ -198,7 +211,11 @@ export class Member<Files extends RoomFiles = RoomFiles> {
 
   async #join(room: string): Promise<CallResult<undefined>> {
     const feed = new RoomFeed(this.#client, nameKey(room), (event) => this.#news.heard(event))
-    const entered = await enterRoom(this.#client, { room, name: this.name })
+    const entered = await enterRoom(this.#client, {
+      room,
+      name: this.name,
+      hearLines: () => feed.hearLines(),
+    })
     if (!entered.ok) {
       feed.stop()
       return entered
@@ -206,10 +223,13 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     this.#feed?.stop()
     this.#feed = feed
     const { state, history } = entered.data
-    this.#news.isIn(state)
-    for (const line of history) this.#show({ kind: 'line', ...line, past: true })
+    this.#news.isIn(state, history)
+    this.older.isIn(history)
+    const { past, since } = partedAt(history, state.atMs)
+    for (const entry of past) this.#show(entry)
     this.#notice(`${state.name} joined ${state.room}`)
     this.#showMembers()
+    for (const entry of since) this.#show(entry)
     this.files.entered(state.files)
     feed.open()
     return { ok: true, data: undefined }
@@ -220,8 +240,10 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const feed = this.#feed
     if (feed === undefined) return this.#isBack(session)
     feed.hold()
+    const { known } = this.#news
+    const hearLines = () => feed.hearLines()
     const entered = await paced(
-      () => enterRoom(this.#client, { room: this.#news.room, name: this.name }),
+      () => enterRoom(this.#client, { room: this.#news.room, name: this.name, hearLines, known }),
       () => this.#notice(slowedSentence),
     )
     // Another session has come meanwhile, which is entered next.
@@ -237,11 +259,13 @@ export class Member<Files extends RoomFiles = RoomFiles> {
       return await this.#return(session)
     }
     const { state, history } = entered.data
-    const { missed, sentence } = returned(this.#news.known, state, history)
+    const { missed, sentence } = returned(known, state, history)
     this.#outageFacts = undefined
-    this.#news.isIn(state)
+    this.#news.isIn(state, history)
+    // What was shown before goes on to be the oldest, unless this is another history.
+    if (history.log !== known.log) this.older.isIn(history)
     this.#notice(sentence)
-    for (const line of missed) this.#show({ kind: 'line', ...line, past: false })
+    for (const entry of lineEntries({ log: history.log, lines: missed }, false)) this.#show(entry)
     this.files.entered(state.files)
     feed.open()
     this.#isBack(session)

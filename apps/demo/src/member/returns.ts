@@ -1,29 +1,32 @@
-import type { Line, RoomState } from '../chat-contract.ts'
-import { limits } from '../limits.ts'
+import type { HistoryPage, LinePlace, RoomState } from '../chat-contract.ts'
+import type { ReadHistory } from './read-back.ts'
 
 /** What a member knew of its room before it was lost. */
-export type KnownRoomState = Pick<RoomState, 'serverId' | 'historyId' | 'lastLineId'>
+export interface KnownRoomState extends LinePlace {
+  readonly serverId: string
+}
 
 /** What a member finds who enters its room with a new session. */
 export interface MissedLines {
   /** Lines that were said meanwhile, the oldest first. */
-  readonly missed: readonly Line[]
+  readonly missed: HistoryPage['lines']
   /** Says what happened. */
   readonly sentence: string
 }
 
-/** @param history the lines of the room that the server has */
-export function returned(known: KnownRoomState, state: RoomState, history: readonly Line[]): MissedLines {
-  const isSame = known.historyId === state.historyId
-  const missed = isSame ? history.filter(({ id }) => id > known.lastLineId) : history
-  const what = known.serverId === state.serverId ? 'You were away for too long' : 'The server has restarted'
+/** @param history what the server has of the lines since then */
+export function returned(
+  known: KnownRoomState,
+  { serverId }: Pick<RoomState, 'serverId'>,
+  { log, lines, isWhole }: ReadHistory,
+): MissedLines {
+  const isSame = known.log === log
+  const missed = isSame ? lines.filter(({ number }) => number > known.number) : lines
+  const what = known.serverId === serverId ? 'You were away for too long' : 'The server has restarted'
   if (!isSame)
     return { missed, sentence: `${what}, and has forgotten what was said: lines may be missing here.` }
-  if (state.forgottenLineId > known.lastLineId)
-    return {
-      missed,
-      sentence: `${what}: more lines came meanwhile than its ${limits.historyLinesMax} last ones.`,
-    }
+  if (!isWhole)
+    return { missed, sentence: `${what}: more lines came meanwhile than the ${missed.length} that follow.` }
   return { missed, sentence: `${what}: ${countOf(missed.length)} came meanwhile.` }
 }
 

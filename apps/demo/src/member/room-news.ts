@@ -1,5 +1,5 @@
-import type { Line, Presence, RoomState } from '../chat-contract.ts'
-import type { Show } from './entry.ts'
+import type { HistoryPage, Line, LinePlace, Presence, RoomState } from '../chat-contract.ts'
+import { lineEntry, type Show } from './entry.ts'
 import type { MemberStatus } from './member-status.ts'
 import type { KnownRoomState } from './returns.ts'
 import type { RoomEvent } from './room-feed.ts'
@@ -21,7 +21,7 @@ export interface RoomNewsOptions {
 export class RoomNews {
   readonly #options: RoomNewsOptions
   #room = ''
-  #known: KnownRoomState = { serverId: '', historyId: '', lastLineId: 0 }
+  #known: KnownRoomState = { serverId: '', log: '', number: 0 }
 
   constructor(options: RoomNewsOptions) {
     this.#options = options
@@ -35,27 +35,30 @@ export class RoomNews {
     return this.#known
   }
 
-  /** The member has entered a room, in this state. */
-  isIn(state: RoomState): void {
+  /** The member has entered a room, in this state, and is shown its newest lines. */
+  isIn(state: RoomState, { log, lines }: Pick<HistoryPage, 'log' | 'lines'>): void {
     this.#room = state.room
-    this.#known = state
+    this.#known = { serverId: state.serverId, log, number: lines.at(-1)?.number ?? 0 }
     this.#options.status.isIn(state.room, state.members, state.away)
   }
 
   heard(event: RoomEvent): void {
     const { files } = this.#options
     if (event.kind === 'typing') this.#onTyping(event.name)
-    else if (event.kind === 'line') this.#onLine(event.line)
+    else if (event.kind === 'line') this.#onLine(event.line, event.place)
     else if (event.kind === 'presence') this.#onPresence(event.presence)
     else if (event.kind === 'offer') files.heardOffer(event.offer)
     else files.heardClosed(event.closed)
   }
 
-  #onLine(line: Line): void {
-    if (line.id <= this.#known.lastLineId) return
-    this.#known = { ...this.#known, lastLineId: line.id }
+  #onLine(line: Line, place: LinePlace | undefined): void {
+    if (place !== undefined) {
+      const { log, number } = this.#known
+      if (place.log === log && place.number <= number) return
+      this.#known = { ...this.#known, ...place }
+    }
     this.#options.status.stopped(line.name)
-    this.#options.show({ kind: 'line', ...line, past: false })
+    this.#options.show(lineEntry(line, place, false))
   }
 
   #onPresence(presence: Presence): void {

@@ -1,10 +1,24 @@
 import type { Presence } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
 
 /** `events` is 0 when the server does not know how many. */
 export function gapSentence(events: number): string {
   const what = events === 0 ? 'Some lines were' : events === 1 ? 'A line was' : `${events} lines were`
   return `${what} left out here: this terminal did not keep up.`
 }
+
+/** Above the first line of a room. */
+export function beginSentence(room: string): string {
+  return `This is the beginning of ${room}.`
+}
+
+/** Above older lines, where they cannot be put before the newer ones. */
+export function olderSentence(lines: number): string {
+  return lines === 1 ? 'One line was said before:' : `${lines} lines were said before:`
+}
+
+/** Where a person has scrolled up as far as rows are kept. */
+export const fullSentence = `Lines before the ${limits.scrolledRowsMax} rows below are not shown here.`
 
 /** `alice joined lobby`. */
 export function presenceSentence({ name, change }: Presence, room: string): string {

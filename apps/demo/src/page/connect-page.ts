@@ -31,6 +31,8 @@ export function connectPage({ onEventGap, onLost, onSession }: PageHandlers): Cl
       resumeWindowMs: limits.nameHeldMs,
     },
     onEventGap,
+    // Who has to enter a room again subscribes then, and is told there what is wrong.
+    onSubscribeFailed: () => {},
     onStateChange: ({ state }) => {
       if (state === 'reconnecting') onLost()
     },

@@ -1,13 +1,17 @@
-import type { Entry } from '../member/entry.ts'
-import { harmless } from '../member/entry.ts'
+import type { LinePlace } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
+import { type Entry, harmless, type LineEntry } from '../member/entry.ts'
+import type { OlderAnswer } from '../member/older-lines.ts'
+import { beginSentence, fullSentence } from '../member/sentences.ts'
+import { neutralised } from '../safe-text.ts'
 import { byId, make } from './dom.ts'
 import { nameClass } from './name-class.ts'
 
-/** More rows than anybody scrolls back: the oldest leave the page. */
-const rowsMax = 2_000
-
 /** So near to its end the reader reads the newest line, and goes on doing so. */
 const nearEndPixels = 60
+
+/** So near to the top the reader gets older lines. */
+const nearTopPixels = 120
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 
@@ -17,6 +21,13 @@ export class LinesView {
   readonly #unreadChanged: (count: number) => void
   #unread = 0
   #mark: HTMLDivElement | undefined
+  /** Of the rows that show lines. */
+  readonly #places = new WeakMap<Element, LinePlace>()
+  #room = ''
+  #readOlder: ((before: LinePlace | undefined) => Promise<OlderAnswer>) | undefined
+  #isReading = false
+  /** Says that nothing is above it. */
+  #beginning: Element | undefined
 
   /** @param unreadChanged called with how many lines came while nobody looked at the page */
   constructor(unreadChanged: (count: number) => void) {
@@ -25,6 +36,12 @@ export class LinesView {
       if (this.#isSeen) this.#seen()
     })
     addEventListener('focus', () => this.#seen())
+    this.#list.addEventListener('scroll', () => this.#olderAtTop())
+  }
+
+  /** @param read gives the lines before a place in the room, for a reader who scrolls up */
+  scrollsBack(read: (before: LinePlace | undefined) => Promise<OlderAnswer>): void {
+    this.#readOlder = read
   }
 
   show(entry: Entry): void {
@@ -34,37 +51,100 @@ export class LinesView {
   }
 
   /** In another room nothing of the one before is shown. */
-  clear(): void {
+  isIn(room: string): void {
+    this.#room = room
     this.#list.replaceChildren()
     this.#mark = undefined
+    this.#beginning = undefined
     this.#seen()
+    // When its first lines are there. They may leave a part of the page empty.
+    requestAnimationFrame(() => this.#olderAtTop())
   }
 
   append(row: HTMLDivElement): void {
     const list = this.#list
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < nearEndPixels
     list.append(row)
-    while (list.childElementCount > rowsMax) list.firstElementChild?.remove()
+    while (list.childElementCount > limits.scrolledRowsMax) this.#dropOldest()
     if (isAtEnd) list.scrollTop = list.scrollHeight
   }
 
   scrollToEnd(): void {
-    this.#list.scrollTop = this.#list.scrollHeight
+    this.#list.scrollTo({ top: this.#list.scrollHeight, behavior: 'instant' })
+    this.#olderAtTop()
   }
 
-  #line({ atMs, name, text, past }: Extract<Entry, { readonly kind: 'line' }>): void {
+  #line(line: LineEntry): void {
+    if (!line.past && !this.#isSeen) this.#markUnread()
+    this.append(this.#rowOf(line))
+  }
+
+  #rowOf({ atMs, name, text, place }: LineEntry): HTMLDivElement {
     const at = new Date(atMs)
-    if (!past && !this.#isSeen) this.#markUnread()
-    this.append(
-      make(
-        'div',
-        { class: 'line' },
-        make('time', { attributes: { datetime: at.toISOString() } }, timeFormat.format(at)),
-        make('span', { class: `who ${nameClass(name)}` }, name),
-        ': ',
-        make('span', {}, text),
-      ),
+    const row = make(
+      'div',
+      { class: 'line' },
+      make('time', { attributes: { datetime: at.toISOString() } }, timeFormat.format(at)),
+      make('span', { class: `who ${nameClass(name)}` }, name),
+      ': ',
+      make('span', {}, text),
     )
+    if (place !== undefined) this.#places.set(row, place)
+    return row
+  }
+
+  /** Reads older lines when the reader is near to the top of those there are. */
+  #olderAtTop(): void {
+    const { scrollTop, clientHeight } = this.#list
+    if (clientHeight === 0 || scrollTop > nearTopPixels) return
+    if (this.#readOlder === undefined || this.#isReading || this.#beginning?.isConnected) return
+    void this.#older(this.#readOlder)
+  }
+
+  async #older(read: (before: LinePlace | undefined) => Promise<OlderAnswer>): Promise<void> {
+    const room = this.#room
+    if (this.#list.childElementCount >= limits.scrolledRowsMax) return this.#begin(fullSentence)
+    this.#isReading = true
+    const page = await read(this.#oldest)
+    this.#isReading = false
+    if (room !== this.#room) return this.#olderAtTop()
+    if ('fault' in page) return this.show({ kind: 'fault', text: page.fault })
+    this.#prepend(page.lines.map((line) => this.#rowOf(harmless(line))))
+    if (page.isStart) this.#begin(beginSentence(room))
+    // Where all of it is in sight, nobody can scroll.
+    else if (page.lines.length > 0) this.#olderAtTop()
+  }
+
+  #begin(sentence: string): void {
+    const row = make('div', { class: 'notice' }, neutralised(sentence))
+    this.#beginning = row
+    this.#prepend([row])
+  }
+
+  /** What the reader looks at stays where it is. */
+  #prepend(rows: readonly HTMLDivElement[]): void {
+    const list = this.#list
+    const { scrollTop, scrollHeight } = list
+    // It is no news, and is not to be read out as such.
+    list.setAttribute('aria-live', 'off')
+    list.prepend(...rows)
+    list.scrollTo({ top: scrollTop + list.scrollHeight - scrollHeight, behavior: 'instant' })
+    requestAnimationFrame(() => list.setAttribute('aria-live', 'polite'))
+  }
+
+  #dropOldest(): void {
+    const list = this.#list
+    const { scrollTop, scrollHeight } = list
+    list.firstElementChild?.remove()
+    list.scrollTo({ top: scrollTop + list.scrollHeight - scrollHeight, behavior: 'instant' })
+  }
+
+  get #oldest(): LinePlace | undefined {
+    for (const row of this.#list.children) {
+      const place = this.#places.get(row)
+      if (place !== undefined) return place
+    }
+    return undefined
   }
 
   get #isSeen(): boolean {

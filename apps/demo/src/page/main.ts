@@ -68,7 +68,7 @@ async function run(name: string, room: string): Promise<string | undefined> {
       if (nameKey(facts.room) === nameKey(shownRoom)) return
       // Told before the first line of the room: until then one is in the room before, and reads it.
       shownRoom = facts.room
-      lines.clear()
+      lines.isIn(facts.room)
       side.isIn(facts.room)
     },
     statusAsNotices: false,
@@ -76,6 +76,7 @@ async function run(name: string, room: string): Promise<string | undefined> {
     expelled: (sentence) => present.over?.(sentence),
     sentenceOf: pageSentenceOf,
   })
+  lines.scrollsBack((before) => member.older.read(before))
   const refused = await member.join(room)
   if (refused !== undefined) {
     await client.$close()

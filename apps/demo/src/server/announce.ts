@@ -6,14 +6,24 @@ export interface Listening {
   readonly host: string
   readonly port: number
   readonly backend: string
-  /** The file of the history, if there is one. */
-  readonly historyPath?: string | undefined
+  /** The folder of the lines, if there is one. */
+  readonly folder?: string | undefined
+  /** What is wrong with what was kept, in sentences. */
+  readonly warnings?: readonly string[]
   /** Of the web page, if there is one. */
   readonly pageUrl?: string | undefined
 }
 
 /** The rows that the server prints when it is ready: its address, its back end, and how to join. */
-export function announcement({ url, host, port, backend, historyPath, pageUrl }: Listening): string[] {
+export function announcement({
+  url,
+  host,
+  port,
+  backend,
+  folder,
+  warnings = [],
+  pageUrl,
+}: Listening): string[] {
   const rows = [`Frameport chat listening on ${url} (backend ${backend})`]
   const everywhere = host === '0.0.0.0' || host === '::'
   rows.push(`Join with: ${joinCommand(everywhere ? defaults.host : host, port)}`)
@@ -21,7 +31,8 @@ export function announcement({ url, host, port, backend, historyPath, pageUrl }:
     rows.push(`Or in a browser: ${everywhere ? pageUrl.replace(/\/\/[^/]*:/, '//127.0.0.1:') : pageUrl}`)
   const outside = everywhere ? outsideAddress() : undefined
   if (outside !== undefined) rows.push(`From another machine: ${joinCommand(outside, port)}`)
-  if (historyPath !== undefined) rows.push(`The last lines of each room are kept in ${historyPath}`)
+  if (folder !== undefined) rows.push(`Lines are kept in ${folder}`)
+  rows.push(...warnings)
   if (!isLoopback(host))
     rows.push('Everyone who reaches this port can read and write: no password, no encryption.')
   return rows

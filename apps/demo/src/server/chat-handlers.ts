@@ -36,10 +36,12 @@ const roomHandlers = implementer.at('rooms', {
     }
   },
 
-  async *history({ input, context: { service, visitor }, errors }) {
-    const outcome = service.history(visitor, input.upToLineId)
-    if (!outcome.ok) throw errors.NOT_IN_ROOM({})
-    yield* outcome.value
+  async history({ input, context: { service, lines, visitor }, errors }) {
+    const outcome = service.readsHistory(visitor)
+    if (outcome.ok) return await lines.page(outcome.value, input.before)
+    const { refusal } = outcome
+    if (refusal.code === 'NOT_IN_ROOM') throw errors.NOT_IN_ROOM({})
+    throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
   },
 
   who({ context: { service, visitor }, errors }) {
@@ -50,12 +52,18 @@ const roomHandlers = implementer.at('rooms', {
 })
 
 const lineHandlers = implementer.at('lines', {
-  say({ input, context: { service, visitor }, errors }) {
-    const outcome = service.say(visitor, input.text, input.number)
+  async say({ input, context: { service, visitor }, errors }) {
+    const outcome = await service.say(visitor, input.text, input.number)
     if (outcome.ok) return outcome.value
     const { refusal } = outcome
-    if (refusal.code === 'NOT_IN_ROOM') throw errors.NOT_IN_ROOM({})
-    throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
+    switch (refusal.code) {
+      case 'NOT_IN_ROOM':
+        throw errors.NOT_IN_ROOM({})
+      case 'TOO_FAST':
+        throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
+      case 'NOT_KEPT':
+        throw errors.NOT_KEPT({})
+    }
   },
 
   typing({ context: { service, visitor }, errors }) {
@@ -70,9 +78,9 @@ export const chatHandlers = implementer.handlers({
   quit: ({ context: { service, visitor } }) => service.quit(visitor),
 })
 
+/** Lines are subscribed to by the clients themselves. */
 function listen(connection: HandlerConnection, change: 'subscribe' | 'unsubscribe', roomKey: string): void {
   const topic = { room: roomKey }
-  connection[change](chat.events.line, topic)
   connection[change](chat.events.presence, topic)
   connection[change](chat.events.typing, topic)
   connection[change](chat.events.offer, topic)

@@ -9,12 +9,15 @@ import { Names, type NameTaken } from './names.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
 import { recalled, stateRows } from './recall.ts'
 import { Room, type RoomLimits, type RoomRefusal, Rooms } from './rooms.ts'
-import { Speakers } from './speakers.ts'
 import { tooFastFor, Visitor } from './visitor.ts'
 
 /** Through this the chat service reaches people: the members of the room with the given key. */
 export interface Outlet extends OfferOutlet {
-  line(roomKey: string, line: Line): void
+  /**
+   * @param id names the line among those of the room, so that it is said once however often it comes
+   * @returns its number, once it is kept; undefined when it could not be, and was not said
+   */
+  line(roomKey: string, line: Line, id: string | undefined): Promise<number | undefined>
   presence(roomKey: string, presence: Presence): void
   typing(roomKey: string, name: string): void
 }
@@ -35,9 +38,12 @@ export interface ChatServiceOptions {
   readonly memory?: Memory
 }
 
+/** A line that the log has not taken. */
+type NotKept = { readonly code: 'NOT_KEPT' }
+
 /**
- * The rules of the chat, without a network: names, rooms, and the events that members receive. Every method is
- * synchronous, so nobody sees half of a change.
+ * The rules of the chat, without a network: names, rooms, and the events that members receive. Every change is made
+ * synchronously, so nobody sees half of one; only the answer to a line waits for the log.
  */
 export class ChatService {
   readonly names: Names
@@ -47,10 +53,8 @@ export class ChatService {
   readonly #outlet: Outlet
   readonly #clock: ChatClock
   readonly #memory: Memory
-  readonly #speakers = new Speakers()
   /** Those with a name, by their identity. */
   readonly #members = new Map<string, Visitor>()
-  #lastLineId = 0
   #isClosed = false
 
   constructor(outlet: Outlet, clock: ChatClock, options: ChatServiceOptions = {}) {
@@ -102,9 +106,11 @@ export class ChatService {
     return accepted(this.#stateOf(room, name))
   }
 
-  history(visitor: Visitor, upToLineId: number): Outcome<readonly Line[], NotInRoom> {
+  /** Whether somebody may read a page of the history of the room: of the one with the key that it returns. */
+  readsHistory(visitor: Visitor): Outcome<string, NotInRoom | TooFast> {
     if (visitor.room === undefined) return refused({ code: 'NOT_IN_ROOM' })
-    return accepted(visitor.room.history.upTo(upToLineId))
+    const tooFast = tooFastFor(visitor)
+    return tooFast === undefined ? accepted(visitor.room.key) : refused(tooFast)
   }
 
   who(visitor: Visitor): Outcome<Pick<RoomState, 'members' | 'away'>, NotInRoom> {
@@ -114,21 +120,20 @@ export class ChatService {
   }
 
   /** @param number the speaker's own number of the line, so that one that comes again is not said again */
-  say(visitor: Visitor, text: string, number?: number): Outcome<{ lineId: number }, NotInRoom | TooFast> {
-    const { room, name, identity: by } = visitor
+  async say(
+    visitor: Visitor,
+    text: string,
+    number?: number,
+  ): Promise<Outcome<{ lineNumber: number }, NotInRoom | TooFast | NotKept>> {
+    const { room, name, identity } = visitor
     if (room === undefined || name === undefined) return refused({ code: 'NOT_IN_ROOM' })
-    const saidBefore = this.#speakers.lineIdOf(by, number)
-    if (saidBefore !== undefined) return accepted({ lineId: saidBefore })
     const tooFast = tooFastFor(visitor)
     if (tooFast !== undefined) return refused(tooFast)
-    this.#lastLineId += 1
-    const line: Line = { id: this.#lastLineId, atMs: this.#clock.dateMs(), name, text }
-    room.keep({ line, by, number })
-    this.#speakers.said(by, number, line.id)
-    this.#keep({ kind: 'line', room: room.name, line, by, number })
     visitor.typedAtMs = Number.NEGATIVE_INFINITY
-    this.#outlet.line(room.key, line)
-    return accepted({ lineId: line.id })
+    const line: Line = { atMs: this.#clock.dateMs(), name, text }
+    const id = number === undefined ? undefined : `${identity}/${number}`
+    const lineNumber = await this.#outlet.line(room.key, line, id)
+    return lineNumber === undefined ? refused({ code: 'NOT_KEPT' }) : accepted({ lineNumber })
   }
 
   typing(visitor: Visitor): Outcome<void, NotInRoom> {
@@ -246,14 +251,13 @@ export class ChatService {
 
   #keep(change: MemoryRow): void {
     if (this.#isClosed) return
-    this.#memory.keep(change, () => stateRows(this.#memory.historyId, this.rooms, this.#members.values()))
+    this.#memory.keep(change, () => stateRows(this.#members.values()))
   }
 
-  /** What the server before has kept: its rooms, and its members, who are away until they come back. */
+  /** Who was there when the server before ended is away until they come back. */
   #recall(): void {
-    const { lastLineId, members } = recalled(this.#memory.rows, this.rooms, this.#speakers)
-    this.#lastLineId = lastLineId
-    for (const { name, room, by } of members) {
+    for (const { name, room: roomName, by } of recalled(this.#memory.rows)) {
+      const room = this.rooms.restored(roomName)
       const member = this.arrive(by)
       Object.assign(member, { name, room, isDetached: true, isAway: true })
       this.names.claim(name, by)
@@ -262,7 +266,6 @@ export class ChatService {
       this.#members.set(by, member)
       member.stopAway = this.#clock.after(limits.nameHeldMs, () => this.lose(member))
     }
-    this.rooms.trim()
   }
 
   #stateOf(room: Room, name: string): RoomState {
@@ -271,9 +274,7 @@ export class ChatService {
       name,
       members: room.members,
       away: room.away,
-      lastLineId: this.#lastLineId,
-      forgottenLineId: room.history.forgottenLineId,
-      historyId: this.#memory.historyId,
+      atMs: this.#clock.dateMs(),
       serverId: this.#serverId,
       files: this.offers.openIn(room),
     }

@@ -6,13 +6,15 @@ import { type AddressOptions, addAddressOptions, readWhole } from '../options.ts
 
 export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
-  /** The file for the last lines of each room, and for who is there. Absent: one for each address. `false`: none. */
-  readonly history?: string | false
+  /** The folder for the lines, and for who is there; `:memory:`: none. Absent: a folder for each address. */
+  readonly data?: string
   /** `false`: no page. */
   readonly page?: false
   /** Where the page is. Default: 80 behind the port of the chat; any one where that is any one. */
   readonly pagePort?: number
 }
+
+const inMemory = ':memory:'
 
 /** Reads `npm start -- …`. A bad option ends the process with a sentence and code 1. */
 export function readServerOptions(argv: readonly string[]): ServerOptions {
@@ -30,10 +32,9 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
   )
   command
     .option(
-      '--history <file>',
-      'where the last lines are kept for the next start (default: a file for this address in ~/.local/state/frameport-chat; none with --port 0)',
+      '--data <folder>',
+      'where lines are kept for the next start; `:memory:`: nowhere, a restart forgets everything (default: a folder for this address in ~/.local/state/frameport-chat; :memory: with --port 0)',
     )
-    .option('--no-history', 'keep nothing: a restart forgets everything')
     .addOption(
       new Option(
         '--page-port <port>',
@@ -51,13 +52,14 @@ export function pagePortOf({ port, pagePort }: Pick<ServerOptions, 'port' | 'pag
   return pagePort ?? (port === 0 ? 0 : Math.min(port + 80, 65_535))
 }
 
-/** Where the history is kept. A port that is a new one each time has no file of its own. */
-export function historyPath(
-  { history, host, port }: Pick<ServerOptions, 'history' | 'host' | 'port'>,
+/** Where the lines are kept; undefined: in memory only. A port that is a new one each time has no folder of its own. */
+export function dataFolder(
+  { data, host, port }: Pick<ServerOptions, 'data' | 'host' | 'port'>,
   { XDG_STATE_HOME: stateHome }: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  if (typeof history === 'string') return history
-  if (history === false || port === 0) return undefined
+  if (data === inMemory) return undefined
+  if (data !== undefined) return data
+  if (port === 0) return undefined
   const folder = stateHome === undefined || stateHome === '' ? join(homedir(), '.local', 'state') : stateHome
-  return join(folder, 'frameport-chat', `${host.replaceAll(/[^\w.-]/g, '_')}-${port}.jsonl`)
+  return join(folder, 'frameport-chat', `${host.replaceAll(/[^\w.-]/g, '_')}-${port}`)
 }

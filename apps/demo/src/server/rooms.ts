@@ -1,22 +1,18 @@
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
-import { History, type KeptLine } from './history.ts'
 
-/** One room with the names of its members and its last lines. */
+/** One room with the names of its members. Its lines are in a log. */
 export class Room {
   /** As the first member wrote it. */
   readonly name: string
   /** The topic of its events. */
   readonly key: string
-  readonly history: History
   /** Each with whether it is away. */
   readonly #members = new Map<string, boolean>()
 
-  /** @param forgottenLineId the newest line that may have been said in a room of this name, and that its history has not */
-  constructor(name: string, forgottenLineId = 0) {
+  constructor(name: string) {
     this.name = name
     this.key = nameKey(name)
-    this.history = new History(forgottenLineId)
   }
 
   /** Sorted, so that every terminal shows the same list. Those who are away are among them. */
@@ -40,10 +36,6 @@ export class Room {
   remove(member: string): void {
     this.#members.delete(member)
   }
-
-  keep(line: KeptLine): void {
-    this.history.add(line)
-  }
 }
 
 export type RoomRefusal =
@@ -56,14 +48,12 @@ export interface RoomLimits {
 }
 
 /**
- * Every room of the server, by key. A room stays when its last member leaves, so that the next member finds its
- * history. When there are too many rooms, the empty one that was unused longest is forgotten.
+ * Every room of the server, by key. A room stays when its last member leaves, so that its name is still written as the first member
+ * wrote it. When there are too many rooms, the empty one that was unused longest is forgotten.
  */
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
   readonly #limits: RoomLimits
-  /** The newest line of all rooms that were forgotten: one number serves all of them. */
-  #forgottenLineId = 0
 
   constructor(roomLimits: Partial<RoomLimits> = {}) {
     this.#limits = { membersMax: limits.roomMembersMax, roomsMax: limits.roomsMax, ...roomLimits }
@@ -71,15 +61,6 @@ export class Rooms {
 
   get count(): number {
     return this.#rooms.size
-  }
-
-  get forgottenLineId(): number {
-    return this.#forgottenLineId
-  }
-
-  /** The one that was unused longest is the first. */
-  get all(): readonly Room[] {
-    return [...this.#rooms.values()]
   }
 
   /** Returns the room of this name, made when needed, if one more member fits in; otherwise why not. */
@@ -95,29 +76,16 @@ export class Rooms {
     if (this.#rooms.size >= this.#limits.roomsMax && !this.#forgetOneEmpty()) {
       return { code: 'ROOMS_FULL', roomsMax: this.#limits.roomsMax }
     }
-    return this.#made(name, this.#forgottenLineId)
+    return this.#made(name)
   }
 
-  /** The room of this name, as it was before a restart; made with these facts when there is none. */
-  restored(name: string, forgottenLineId: number): Room {
-    const present = this.#rooms.get(nameKey(name))
-    if (present === undefined) return this.#made(name, forgottenLineId)
-    this.#use(present)
-    return present
+  /** The room of this name, in which somebody was before a restart, also where there are too many by now. */
+  restored(name: string): Room {
+    return this.#rooms.get(nameKey(name)) ?? this.#made(name)
   }
 
-  /** Forgets empty rooms that are too many, behind a restart with other limits or after many rooms came and went. */
-  trim(): void {
-    while (this.#rooms.size > this.#limits.roomsMax && this.#forgetOneEmpty());
-  }
-
-  /** Rooms from before a restart are forgotten up to this line. */
-  restoreForgotten(lineId: number): void {
-    this.#forgottenLineId = lineId
-  }
-
-  #made(name: string, forgottenLineId: number): Room {
-    const made = new Room(name, forgottenLineId)
+  #made(name: string): Room {
+    const made = new Room(name)
     this.#rooms.set(made.key, made)
     return made
   }
@@ -130,9 +98,7 @@ export class Rooms {
 
   #forgetOneEmpty(): boolean {
     for (const [key, room] of this.#rooms) {
-      if (room.size > 0) continue
-      this.#forgottenLineId = Math.max(this.#forgottenLineId, room.history.lastLineId)
-      return this.#rooms.delete(key)
+      if (room.size === 0) return this.#rooms.delete(key)
     }
     return false
   }

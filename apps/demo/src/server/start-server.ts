@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer, type Server } from '@frameport/server'
+import { createServer, type EventHistory, type Server } from '@frameport/server'
 import { ws } from '@frameport/server/ws'
 import type { Logger } from 'pino'
 import { type ChatClock, realClock } from '../chat-clock.ts'
@@ -9,29 +9,40 @@ import { urlOf } from '../options.ts'
 import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
-import { HistoryFile } from './history-file.ts'
+import { type ChatStore, openStore } from './chat-store.ts'
 import type { Memory } from './memory.ts'
-import { historyPath, pagePortOf, type ServerOptions } from './options.ts'
+import { dataFolder, pagePortOf, type ServerOptions } from './options.ts'
 import { type PageServer, servePage } from './page/page-server.ts'
+import { RoomLines } from './room-lines.ts'
 
 export interface RunningChat {
   readonly url: string
   readonly port: number
   readonly backend: string
-  /** The file that outlives it. */
-  readonly historyPath: string | undefined
+  /** The folder that outlives it. */
+  readonly folder: string | undefined
+  /** What is wrong with what was kept, in sentences. */
+  readonly warnings: readonly string[]
   /** Of the web page, if there is one. */
   readonly pageUrl: string | undefined
   close(): Promise<void>
 }
 
 /**
- * @throws IocpError when it cannot listen there, or not with that back end; Error when the history cannot be read
+ * @throws IocpError when it cannot listen there, or not with that back end; Error when the folder of its data cannot be used
  */
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const path = historyPath(options, process.env)
-  const memory = path === undefined ? undefined : new HistoryFile(path, log)
-  const { server, service } = createChatServer({ ...options, memory }, log)
+  const store = await openStore(dataFolder(options, process.env), log)
+  try {
+    return await startOn(store, options, log)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
+  const { server, service } = createChatServer({ ...options, ...store }, log)
   const listener = await server.listen(urlOf(options))
   const { endpoint, url, backend } = listener
   const page = options.page === false ? undefined : await pageOf(options, server)
@@ -39,14 +50,15 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
     pageUrl: page?.url,
     url,
     backend,
-    historyPath: path,
+    folder: store.folder,
+    warnings: store.warnings,
     port: endpoint.kind === 'tcp' ? endpoint.port : options.port,
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
       service.close()
       await server.close({ graceMs: limits.closeGraceMs })
       await page?.close()
-      memory?.close()
+      await store.close()
     },
   }
 }
@@ -71,12 +83,17 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
 
 /** A chat that does not listen yet, and its rules. */
 export function createChatServer(
-  options: Pick<ServerOptions, 'membersMax' | 'backend'> & { readonly memory?: Memory | undefined },
+  options: Pick<ServerOptions, 'membersMax' | 'backend'> & {
+    /** Keeps the lines. */
+    readonly lineLog: EventHistory
+    readonly memory?: Memory | undefined
+  },
   log: Logger,
   clock: ChatClock = realClock,
 ): { readonly server: Server; readonly service: ChatService } {
+  const lines = new RoomLines(options.lineLog, log)
   const outlet: Outlet = {
-    line: (room, line) => void server.publish(chat.events.line, { room }, line),
+    line: (room, line, id) => lines.say(server, room, line, id),
     presence: (room, presence) => void server.publish(chat.events.presence, { room }, presence),
     typing: (room, name) => void server.publish(chat.events.typing, { room }, { name }),
     offer: (room, offer) => void server.publish(chat.events.offer, { room }, offer),
@@ -87,13 +104,17 @@ export function createChatServer(
     roomLimits: { membersMax },
     ...(memory === undefined ? {} : { memory }),
   })
-  const server = createServer<ChatContext>(chatHandlers, {
-    context: ({ hello, connection }) => ({
+  const server = createServer(chatHandlers, {
+    context: ({ hello, connection }): ChatContext => ({
       service,
+      lines,
       visitor: service.arrive(identityOf(hello.auth)),
       clock,
       log: log.child({ connection: connection.id }),
     }),
+    eventLogs: lines.eventLogs,
+    // Lines are the only events that clients subscribe to.
+    authorizeSubscribe: ({ topic, context: { visitor } }) => visitor.room?.key === topic.room,
     onDetached: ({ context: { visitor } }) => service.detached(visitor),
     onResumed: ({ context: { visitor } }) => service.resumed(visitor),
     onDisconnect: ({ context: { visitor }, reason }) => {

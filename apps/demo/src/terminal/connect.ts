@@ -44,6 +44,8 @@ export async function connect(
       },
       onUncaught,
       onEventGap,
+      // Who has to enter a room again subscribes then, and is told there what is wrong.
+      onSubscribeFailed: () => {},
       onStateChange: ({ state }) => {
         if (state === 'reconnecting') onLost()
       },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { limits } from '../limits.ts'
 import type { Show } from '../member/entry.ts'
+import { beginSentence, olderSentence } from '../member/sentences.ts'
 import type { TerminalMember } from './chat-run.ts'
 import { helpLines, readInput } from './input.ts'
 import type { Transcript } from './transcript.ts'
@@ -20,6 +21,8 @@ export interface ConversationOptions {
   readonly over: AbortSignal
   /** Called with a line that should be said and was refused, after its fault was shown. */
   readonly onUnsaid?: ((line: string) => void) | undefined
+  /** Called by `/older` where a screen shows what is older. */
+  readonly onOlder?: (() => void) | undefined
 }
 
 /** Executes the lines of a person or a script, one after the other. */
@@ -45,6 +48,8 @@ export class Conversation {
         return this.#refuse(await member.join(input.room))
       case 'who':
         return this.#refuse(await member.who())
+      case 'older':
+        return await this.#older()
       case 'send':
         return await this.#file(member.files.send(input.path))
       case 'take':
@@ -72,6 +77,21 @@ export class Conversation {
   async #file(running: Promise<boolean>): Promise<LineOutcome> {
     if (this.#options.transcript !== undefined) return (await running) ? 'done' : 'refused'
     void running
+    return 'done'
+  }
+
+  /** On a screen older lines are put above the others; rows of a transcript stay in the order in which they came. */
+  async #older(): Promise<LineOutcome> {
+    const { member, show, onOlder } = this.#options
+    if (onOlder !== undefined) {
+      onOlder()
+      return 'done'
+    }
+    const page = await member.older.read()
+    if ('fault' in page) return this.#refuse(page.fault)
+    if (page.isStart) show({ kind: 'notice', text: beginSentence(member.room) })
+    if (page.lines.length > 0) show({ kind: 'notice', text: olderSentence(page.lines.length) })
+    for (const line of page.lines) show(line)
     return 'done'
   }
 

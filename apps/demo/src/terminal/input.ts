@@ -7,6 +7,7 @@ export type Input =
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'join'; readonly room: string }
   | { readonly kind: 'who' }
+  | { readonly kind: 'older' }
   | { readonly kind: 'send'; readonly path: string }
   | { readonly kind: 'take'; readonly file: number | undefined; readonly path: string | undefined }
   | { readonly kind: 'decline' | 'cancel'; readonly file: number | undefined }
@@ -31,6 +32,10 @@ const commands: Readonly<Record<string, Command>> = {
     read: (room) => (room === '' ? fault('Say which room: /join ROOM.') : { kind: 'join', room }),
   },
   who: { help: 'who is in this room', read: (argument) => withoutArgument('who', argument) },
+  older: {
+    help: 'show what was said before (PageUp does it on a screen)',
+    read: (argument) => withoutArgument('older', argument),
+  },
   send: {
     argument: 'FILE',
     help: 'offer a file to this room',
@@ -110,7 +115,7 @@ function available(inScript: boolean): [string, Command][] {
   return Object.entries(commands).filter(([, { scriptOnly }]) => inScript || scriptOnly !== true)
 }
 
-function withoutArgument(kind: 'who' | 'help' | 'quit' | 'files', argument: string): Input {
+function withoutArgument(kind: 'who' | 'older' | 'help' | 'quit' | 'files', argument: string): Input {
   return argument === '' ? { kind } : fault(`/${kind} stands alone: leave out what follows it.`)
 }
 

@@ -18,6 +18,7 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
     member,
     show: view.show.bind(view),
     over: ending.signal,
+    onOlder: () => view.scrollUp(),
     onUnsaid(line) {
       if (!view.restore(line)) unsent.push(line)
     },
@@ -33,21 +34,22 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
     view.unsent(running)
   }
   const fail = (error: unknown) => ending.end({ exitCode: 1, sentence: sentenceOf(error) })
-  view.open(streams.input, {
-    line: (line) => {
+  const handlers = {
+    line: (line: string) => {
       runs(1)
       doneSoFar = doneSoFar
         .then(() => execute(line))
         .catch(fail)
         .finally(() => runs(-1))
     },
-    typed: (line) => {
+    typed: (line: string) => {
       if (!line.startsWith('/')) member.sendTyping(performance.now())
     },
     leave: () => ending.end({ exitCode: 0 }),
     hangUp: () => ending.end({ exitCode: hungUp }),
-    complete: (line) => completions(line, member.members),
-  })
+    complete: (line: string) => completions(line, member.members),
+  }
+  view.open(streams.input, handlers, (before) => member.older.read(before))
   await ending.reached()
   if (ending.facts?.sentence === undefined && member.isAnswered) return void view.close()
   // The run ended against the wish of the person, or before lines could go out: what the server has not taken stays on the screen.

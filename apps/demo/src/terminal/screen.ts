@@ -2,10 +2,10 @@ import { emitKeypressEvents } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { limits } from '../limits.ts'
 import { applyKey, type Key, keyName } from './editing-keys.ts'
-import { graphemes } from './graphemes.ts'
 import { drawLineBox } from './line-box.ts'
 import { LineEditor } from './line-editor.ts'
-import { rowsOf } from './line-layout.ts'
+import { type RowsRoom, type ScreenRow, ScreenRows } from './screen-rows.ts'
+import { sharedStart } from './shared-start.ts'
 import { suspendProcess } from './suspend.ts'
 
 export interface ScreenHandlers {
@@ -17,22 +17,32 @@ export interface ScreenHandlers {
   leave(): void
   /** The terminal has gone: its window was closed. */
   hangUp(): void
+  /**
+   * Somebody scrolls up from the oldest row of the room, of which these rows are there.
+   *
+   * @returns whether `addOlder` is going to give it what is before them
+   */
+  older(ofRoom: readonly ScreenRow[]): boolean
   /** What the word before the cursor can become, and that word. */
   complete(line: string): [string[], string]
 }
 
 export interface ScreenPrompt {
-  /** The rows above the line being typed, the most important one last; each cut to the width of the terminal. */
-  above(columns: number): readonly string[]
+  /**
+   * The rows above the line being typed, the most important one last; each cut to the width of the terminal.
+   *
+   * @param newer rows that are newer than those that are shown
+   */
+  above(columns: number, newer: number): readonly string[]
   /** Before the line being typed. */
   prompt(columns: number): string
   paint(prompt: string): string
 }
 
-/** What a row looks like in a terminal with that many columns. It is printed again after a change of the size. */
-export type ScreenRow = (columns: number) => string
+export type { ScreenRow } from './screen-rows.ts'
 
 const [pasteMarksOn, pasteMarksOff] = ['\u001b[?2004h', '\u001b[?2004l']
+const noRows = { rows: [], roomBegin: 0 }
 const eraseDown = '\u001b[J'
 const toTop = '\u001b[H'
 
@@ -50,7 +60,7 @@ export class Screen {
   readonly #handlers: ScreenHandlers
   readonly #editor = new LineEditor()
   /** The rows printed last. */
-  readonly #printed: ScreenRow[]
+  readonly #printed: ScreenRows
   #open = true
   /** Rows of the input line above the cursor; undefined when it is not drawn. */
   #rowsAbove: number | undefined
@@ -59,19 +69,19 @@ export class Screen {
   #pasting = false
   #lastKey = ''
 
-  /** `printed`: rows that stand above already. */
+  /** `printed`: rows that stand above already, and which of them is the first of the room. */
   constructor(
     input: ReadStream,
     output: WriteStream,
     prompt: ScreenPrompt,
     handlers: ScreenHandlers,
-    printed: readonly ScreenRow[] = [],
+    printed: { readonly rows: readonly ScreenRow[]; readonly roomBegin: number } = noRows,
   ) {
     this.#input = input
     this.#output = output
     this.#prompt = prompt
     this.#handlers = handlers
-    this.#printed = printed.slice(-limits.screenRowsKept)
+    this.#printed = new ScreenRows(printed.rows, printed.roomBegin)
     emitKeypressEvents(input)
     input.on('keypress', this.#onKey)
     input.on('end', this.#onHangUp)
@@ -86,16 +96,42 @@ export class Screen {
   print(row: ScreenRow): void {
     const columns = columnsOf(this.#output)
     if (!this.#open) return void this.#output.write(`${row(columns)}\n`)
-    this.#printed.push(row)
-    if (this.#printed.length > limits.screenRowsKept) this.#printed.shift()
-    if (this.#resizePause !== undefined) this.#drawAll()
+    this.#printed.add(row)
+    if (this.#resizePause !== undefined || this.#printed.isScrolled) this.#drawAll()
     else this.#draw(`${row(columns)}\r\n`)
   }
 
   /** Draws the status and the line again after they changed. */
   refresh(): void {
+    if (!this.#open || this.#resizePause !== undefined) return
+    if (this.#printed.isScrolled) this.#drawAll()
+    else this.#draw()
+  }
+
+  /** Rows that are printed from now on are of another room. */
+  beginRoom(): void {
+    this.#printed.beginRoom()
+  }
+
+  /** Shows rows of the room that are older than those it has shown, to the person who has scrolled to them. */
+  addOlder(rows: readonly ScreenRow[]): void {
+    if (!this.#open || rows.length === 0) return
+    this.#printed.addOlder(rows, this.#rowsRoom())
+    this.#drawAll()
+  }
+
+  /** Shows what is before the rows that are shown. */
+  scrollUp(): void {
     if (!this.#open) return
-    if (this.#resizePause === undefined) this.#draw()
+    const room = this.#rowsRoom()
+    if (this.#printed.isRoomBeginInSight(room) && this.#handlers.older(this.#printed.ofRoom)) return
+    this.#printed.pageUp(room)
+    this.#drawAll()
+  }
+
+  /** No older row can be shown. */
+  get isFull(): boolean {
+    return this.#printed.isFull
   }
 
   /** Brings a line back that was refused, unless another one has been begun. Returns false then. */
@@ -108,7 +144,9 @@ export class Screen {
   /** Erases the input line and releases the terminal. Idempotent. Returns what was typed and not sent. */
   close(): string {
     if (!this.#open) return ''
-    if (this.#resizePause !== undefined) this.#drawAll()
+    const wasScrolled = this.#printed.isScrolled
+    this.#printed.toNewest()
+    if (this.#resizePause !== undefined || wasScrolled) this.#drawAll()
     this.#open = false
     this.#output.write(this.#erased())
     this.#input.off('keypress', this.#onKey)
@@ -134,6 +172,8 @@ export class Screen {
     else if (name === 'ctrl-c' || (name === 'ctrl-d' && this.#editor.text === '')) this.#handlers.leave()
     else if (name === 'ctrl-z') this.#suspend()
     else if (name === 'ctrl-l') this.#drawAll()
+    else if (name === 'pageup') this.scrollUp()
+    else if (name === 'pagedown') this.#scrollDown()
     else applyKey(this.#editor, text, key)
     if (!this.#open) return
     if (this.#editor.text !== '') this.#handlers.typed(this.#editor.text)
@@ -142,8 +182,17 @@ export class Screen {
 
   #enter(): void {
     const line = this.#editor.take()
-    this.#drawNow()
+    const wasScrolled = this.#printed.isScrolled
+    this.#printed.toNewest()
+    if (wasScrolled) this.#drawAll()
+    else this.#drawNow()
     this.#handlers.line(line)
+  }
+
+  #scrollDown(): void {
+    if (!this.#printed.isScrolled) return
+    this.#printed.pageDown(this.#rowsRoom())
+    this.#drawAll()
   }
 
   #complete(): void {
@@ -209,16 +258,8 @@ export class Screen {
     clearTimeout(this.#resizePause)
     this.#resizePause = undefined
     if (!this.#open) return
-    const { columns, rows } = this.#size()
     const box = this.#box()
-    let room = rows - box.drawn.split('\r\n').length
-    const above: string[] = []
-    for (const print of this.#printed.toReversed()) {
-      const row = print(columns)
-      room -= rowsOf(row, columns)
-      if (room < 0) break
-      above.unshift(`${row}\r\n`)
-    }
+    const above = this.#printed.window(this.#rowsRoom(box)).texts.map((text) => `${text}\r\n`)
     this.#output.write(toTop + eraseDown + above.join('') + box.drawn)
     this.#rowsAbove = box.rowsAbove
   }
@@ -230,11 +271,16 @@ export class Screen {
     this.#rowsAbove = box.rowsAbove
   }
 
+  #rowsRoom(box = this.#box()): RowsRoom {
+    const { columns, rows } = this.#size()
+    return { columns, rows: rows - box.drawn.split('\r\n').length }
+  }
+
   #box() {
     const { text, cursor } = this.#editor
     const size = this.#size()
     const prompt = this.#prompt.prompt(size.columns)
-    const above = this.#prompt.above(size.columns)
+    const above = this.#prompt.above(size.columns, this.#printed.newer)
     const paintedPrompt = this.#prompt.paint(prompt)
     return drawLineBox({ ...size, above, prompt, paintedPrompt, line: text, cursor })
   }
@@ -259,13 +305,4 @@ export function columnsOf(output: WriteStream): number {
 
 function printable(text: string | undefined): string {
   return text === undefined || /\p{Cc}/u.test(text) ? '' : text
-}
-
-/** The longest beginning that all of them share, as the first one writes it. */
-function sharedStart([first = '', ...others]: readonly string[]): string {
-  const shared = graphemes(first)
-  for (const other of others) {
-    while (!other.toLowerCase().startsWith(shared.join('').toLowerCase())) shared.pop()
-  }
-  return shared.join('')
 }

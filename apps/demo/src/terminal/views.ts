@@ -1,9 +1,13 @@
 import type { ReadStream, WriteStream } from 'node:tty'
-import { colorsFor } from '../colors.ts'
+import type { LinePlace } from '../chat-contract.ts'
+import { type Colors, colorsFor } from '../colors.ts'
 import { type Entry, transcriptRow } from '../member/entry.ts'
+import type { OlderAnswer } from '../member/older-lines.ts'
+import { beginSentence, fullSentence } from '../member/sentences.ts'
 import type { StatusFacts } from '../member/status-facts.ts'
 import { neutralised } from '../safe-text.ts'
-import { fitted } from './display-width.ts'
+import { nameKey } from '../text-rules.ts'
+import { displayWidth, fitted } from './display-width.ts'
 import { progressRows } from './files/progress-row.ts'
 import { painted } from './paint.ts'
 import { columnsOf, Screen, type ScreenHandlers, type ScreenRow } from './screen.ts'
@@ -15,6 +19,9 @@ export interface View {
   show(entry: Entry): void
   changed(facts: StatusFacts): void
 }
+
+/** Gives the lines before a place in the room. */
+type ReadOlder = (before: LinePlace | undefined) => Promise<OlderAnswer>
 
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean }
 
@@ -51,6 +58,13 @@ export class ScreenView implements View {
   #screen: Screen | undefined
   /** Rows shown before the screen opened. */
   readonly #printed: ScreenRow[] = []
+  #roomBegin = 0
+  /** Of the rows that show lines. */
+  readonly #places = new WeakMap<ScreenRow, LinePlace>()
+  #isReadingOlder = false
+  /** The oldest row of the room that the server has is shown, or no older one fits in. */
+  #isAtStart = false
+  #firstOfRoom: ScreenRow | undefined
 
   constructor(output: WriteStream, ownName: string) {
     this.#output = output
@@ -59,13 +73,14 @@ export class ScreenView implements View {
   }
 
   show(entry: Entry): void {
-    const row = (columns: number) => painted(entry, this.#colors, this.#ownName, columns)
+    const row = this.#rowOf(entry)
     if (this.#screen !== undefined) return void this.#screen.print(row)
     this.#printed.push(row)
     this.#output.write(`${row(columnsOf(this.#output))}\n`)
   }
 
   changed(facts: StatusFacts): void {
+    if (nameKey(facts.room) !== nameKey(this.#facts.room)) this.#beginRoom()
     this.#facts = facts
     this.#screen?.refresh()
   }
@@ -76,18 +91,73 @@ export class ScreenView implements View {
     if (this.#facts.outage !== undefined) this.#screen?.refresh()
   }
 
-  /** Shows the input line. */
-  open(input: ReadStream, handlers: ScreenHandlers): void {
+  /**
+   * Shows the input line.
+   *
+   * @param older for a person who scrolls up
+   */
+  open(input: ReadStream, handlers: Omit<ScreenHandlers, 'older'>, older: ReadOlder): void {
     const colors = this.#colors
     const prompt = {
-      above: (columns: number) => [
+      above: (columns: number, newer: number) => [
         ...progressRows(this.#facts.files, columns, colors),
-        statusRow(this.#facts, columns, colors, this.#unsent),
+        // As high as the status: the rows that are shown stay where they are.
+        newer === 0 || this.#facts.outage !== undefined
+          ? statusRow(this.#facts, columns, colors, this.#unsent)
+          : newerRow(newer, columns, colors),
       ],
       prompt: (columns: number) => promptFor(this.#ownName, columns),
       paint: (text: string) => colors.bold(text),
     }
-    this.#screen = new Screen(input, this.#output, prompt, handlers, this.#printed)
+    const printed = { rows: this.#printed, roomBegin: this.#roomBegin }
+    const all = { ...handlers, older: (rows: readonly ScreenRow[]) => this.#readOlder(rows, older) }
+    this.#screen = new Screen(input, this.#output, prompt, all, printed)
+  }
+
+  /** @returns whether rows are going to be put above these, or are being waited for */
+  #readOlder(rows: readonly ScreenRow[], older: ReadOlder): boolean {
+    const screen = this.#screen
+    if (screen === undefined || this.#isReadingOlder) return true
+    // Rows that were read before may have been forgotten since.
+    if (this.#isAtStart && rows[0] !== undefined && rows[0] === this.#firstOfRoom) return false
+    if (screen.isFull) this.#addOlder([{ kind: 'notice', text: fullSentence }], true)
+    else void this.#showOlder(older, rows.flatMap((row) => this.#places.get(row) ?? [])[0])
+    return true
+  }
+
+  async #showOlder(older: ReadOlder, before: LinePlace | undefined): Promise<void> {
+    const { room } = this.#facts
+    this.#isReadingOlder = true
+    const page = await older(before)
+    this.#isReadingOlder = false
+    if (nameKey(room) !== nameKey(this.#facts.room)) return
+    if ('fault' in page) return this.show({ kind: 'fault', text: page.fault })
+    const begin: readonly Entry[] = page.isStart ? [{ kind: 'notice', text: beginSentence(room) }] : []
+    this.#addOlder([...begin, ...page.lines], page.isStart)
+  }
+
+  #addOlder(entries: readonly Entry[], isStart: boolean): void {
+    const rows = entries.map((entry) => this.#rowOf(entry))
+    this.#isAtStart = isStart
+    this.#firstOfRoom = rows[0]
+    this.#screen?.addOlder(rows)
+  }
+
+  #rowOf(entry: Entry): ScreenRow {
+    const row = (columns: number) => painted(entry, this.#colors, this.#ownName, columns)
+    if (entry.kind === 'line' && entry.place !== undefined) this.#places.set(row, entry.place)
+    return row
+  }
+
+  #beginRoom(): void {
+    this.#isAtStart = false
+    this.#roomBegin = this.#printed.length
+    this.#screen?.beginRoom()
+  }
+
+  /** Shows what is before the rows that are shown, as the key does. */
+  scrollUp(): void {
+    this.#screen?.scrollUp()
   }
 
   /** Brings a refused line back into the input line. Returns false when the person has begun another one. */
@@ -104,6 +174,12 @@ export class ScreenView implements View {
   leave(line: string): void {
     this.#output.write(`${promptFor(this.#ownName, columnsOf(this.#output))}${neutralised(line)}\n`)
   }
+}
+
+/** Where a person has scrolled up. */
+function newerRow(newer: number, columns: number, colors: Colors): string {
+  const row = fitted(`── ↓ ${newer} further down · PageDown · Return for the newest `, columns - 1)
+  return colors.yellow(row + '─'.repeat(Math.max(0, columns - 1 - displayWidth(row))))
 }
 
 /** A long name leaves most of a narrow terminal to the line. */

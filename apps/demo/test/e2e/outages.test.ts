@@ -51,16 +51,16 @@ async function two(port: string, otherPort = port) {
   return { alice, bob }
 }
 
-/** A server that keeps its history, and one that takes its place at the same port. */
+/** A server that keeps its lines, and one that takes its place at the same port. */
 async function restartable() {
-  const history = join(folder, 'history.jsonl')
-  const { program, port } = await startServer(programs, '--history', history)
+  const data = join(folder, 'data')
+  const { program, port } = await startServer(programs, '--data', data)
   const again = async (): Promise<Program> => {
-    const next = programs.server('--port', port, '--history', history)
+    const next = programs.server('--port', port, '--data', data)
     await next.says('Frameport chat listening')
     return next
   }
-  return { program, port, again, history }
+  return { program, port, again, data }
 }
 
 describe('a connection that is cut', () => {

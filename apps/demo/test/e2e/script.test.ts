@@ -46,6 +46,7 @@ describe('a script', () => {
       '* In lobby (1): bot',
       '* /join ROOM        go to another room',
       '* /who              who is in this room',
+      '* /older            show what was said before (PageUp does it on a screen)',
       '* /send FILE        offer a file to this room',
       '* /take [N] [PATH]  take the file N, as PATH or under its own name',
       '* /decline [N]      say that you do not want the file N',

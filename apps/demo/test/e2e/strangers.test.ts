@@ -126,17 +126,15 @@ describe('a terminal at a hostile server', () => {
       implement(chat).handlers({
         rooms: {
           join: ({ input, connection }) => {
-            connection.emit(
-              chat.events.line,
-              { room: input.room },
-              { id: 2, atMs: 0, name: evil, text: evil },
-            )
+            connection.emit(chat.events.line, { room: input.room }, { atMs: 0, name: evil, text: evil })
             connection.emit(chat.events.typing, { room: input.room }, { name: evil })
-            return { room: evil, name: evil, members: [evil], lastLineId: 1 }
+            return { room: evil, name: evil, members: [evil] }
           },
-          async *history() {
-            yield { id: 1, atMs: 0, name: evil, text: evil }
-          },
+          history: () => ({
+            log: 'ab',
+            lines: [{ number: 1, line: { atMs: 0, name: evil, text: evil } }],
+            isStart: false,
+          }),
           who: () => ({ members: [evil] }),
         },
         lines: {
@@ -148,11 +146,11 @@ describe('a terminal at a hostile server', () => {
         files: noFiles,
         quit: () => {},
       }),
-      { log: false },
+      { log: false, authorizeSubscribe: () => true },
     )
     const { endpoint } = await server.listen('tcp://127.0.0.1:0')
     const port = endpoint.kind === 'tcp' ? String(endpoint.port) : ''
-    const path = await scripts.write(['/who', 'hello'])
+    const path = await scripts.write(['/who', '/older', 'hello'])
     const script = programs.chat('--name', 'bot', '--script', path, '--port', port)
     expect((await script.end()).exitCode).toBe(1)
     expect(script.output + script.errors).not.toMatch(acting)

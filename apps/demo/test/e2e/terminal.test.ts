@@ -75,8 +75,8 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
     const server = createServer(
       implement(chat).handlers({
         rooms: {
-          join: ({ input }) => ({ room: input.room, name: input.name, members: ['bot'], lastLineId: 0 }),
-          async *history() {},
+          join: ({ input }) => ({ room: input.room, name: input.name, members: ['bot'] }),
+          history: () => ({ log: '', lines: [], isStart: true }),
           who: () => ({ members: ['bot'] }),
         },
         // The first line takes the server down.
@@ -84,6 +84,7 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
         files: noFiles,
         quit: () => {},
       }),
+      { authorizeSubscribe: () => true },
     )
     const { endpoint } = await server.listen('tcp://127.0.0.1:0')
     const port = endpoint.kind === 'tcp' ? String(endpoint.port) : ''
@@ -137,18 +138,15 @@ describe('a terminal that does not keep up', () => {
     const server = createServer(
       implement(chat).handlers({
         rooms: {
-          join: ({ input, connection }) => {
-            connection.subscribe(chat.events.line, { room: input.room })
-            return { room: input.room, name: input.name, members: ['bot'], lastLineId: 0 }
-          },
-          async *history() {},
+          join: ({ input }) => ({ room: input.room, name: input.name, members: ['bot'] }),
+          history: () => ({ log: '', lines: [], isStart: true }),
           who: () => ({ members: ['bot'] }),
         },
-        lines: { say: () => ({ lineId: 1 }), typing: () => {} },
+        lines: { say: () => ({ lineNumber: 1 }), typing: () => {} },
         files: noFiles,
         quit: () => {},
       }),
-      { limits: { slowSubscriberBytesMax: 65_536 } },
+      { authorizeSubscribe: () => true, limits: { slowSubscriberBytesMax: 65_536 } },
     )
     const { endpoint } = await server.listen('tcp://127.0.0.1:0')
     const port = endpoint.kind === 'tcp' ? String(endpoint.port) : ''
@@ -158,8 +156,8 @@ describe('a terminal that does not keep up', () => {
     await alice.endsWith('half')
     await alice.stop()
     const text = 'x'.repeat(limits.lineCharactersMax)
-    for (let id = 1; server.stats().events.leftOut === 0; id += 1) {
-      void server.publish(chat.events.line, { room: 'lobby' }, { id, atMs: 0, name: 'bot', text })
+    while (server.stats().events.leftOut === 0) {
+      void server.publish(chat.events.line, { room: 'lobby' }, { atMs: 0, name: 'bot', text })
       await new Promise((resolve) => setImmediate(resolve))
     }
     await alice.goOn()

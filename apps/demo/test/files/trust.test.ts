@@ -100,13 +100,12 @@ describe('a server that is not to be trusted', () => {
             room: input.room,
             name: input.name,
             members: ['eve'],
-            lastLineId: 0,
             files: [{ file: 1, name, bytes, from: 'eve' }],
           }),
-          async *history() {},
+          history: () => ({ log: '', lines: [], isStart: true }),
           who: () => ({ members: [] }),
         },
-        lines: { say: () => ({ lineId: 1 }), typing: () => {} },
+        lines: { say: () => ({ lineNumber: 1 }), typing: () => {} },
         files: {
           async *offer() {},
           async *take({ upload }) {
@@ -120,7 +119,7 @@ describe('a server that is not to be trusted', () => {
         },
         quit: () => {},
       }),
-      { log: false },
+      { log: false, authorizeSubscribe: () => true },
     )
     const { url } = await server.listen('tcp://127.0.0.1:0')
     const carol = await room.enter('carol', url)

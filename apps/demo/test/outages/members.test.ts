@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { memoryEventLog } from '@frameport/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ChatRoom, type TestMember } from '../support/chat-room.ts'
 import type { CutProxy } from '../support/cut-proxy.ts'
@@ -51,6 +52,41 @@ describe('a member whose server is restarted while its own connection is cut', (
       'anna: two',
       'bob: from bob',
     ])
+  })
+
+  test('is shown all that was said meanwhile, also where that is more than a page', async () => {
+    const texts = Array.from({ length: 70 }, (_, index) => `anna: line ${index + 1}`)
+    await anna.member.say('before')
+    await bob.sees('anna: before')
+    proxy.cut()
+    await room.restart()
+    await anna.sees('* The server has restarted')
+    for (const text of texts) expect(await anna.member.say(text.slice('anna: '.length))).toBeUndefined()
+    proxy.mend()
+    await bob.sees('anna: line 70')
+    expect(heard(bob)).toEqual([
+      'anna: before',
+      '* The server has restarted: 70 lines came meanwhile.',
+      ...texts,
+    ])
+  })
+
+  test('is told that the server has forgotten, and is shown what it has', async () => {
+    await anna.member.say('before')
+    await bob.sees('anna: before')
+    proxy.cut()
+    room.lineLog = memoryEventLog()
+    await room.restart()
+    await anna.sees('* The server has restarted, and has forgotten what was said')
+    await anna.member.say('after')
+    proxy.mend()
+    await bob.sees('anna: after')
+    expect(heard(bob)).toEqual([
+      'anna: before',
+      '* The server has restarted, and has forgotten what was said: lines may be missing here.',
+      'anna: after',
+    ])
+    expect(await bob.member.older.read()).toEqual({ lines: [], isStart: true })
   })
 
   test('goes to the room that it asked for meanwhile', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
+import { memoryEventLog } from '@frameport/server'
 import { ws } from '@frameport/server/ws'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -20,7 +21,7 @@ describe('a page server that is asked under a strange name', () => {
     page = await servePage('127.0.0.1', 0)
     port = Number(new URL(page.url).port)
     const { server, service } = createChatServer(
-      { membersMax: limits.roomMembersMax, backend: 'net' },
+      { membersMax: limits.roomMembersMax, backend: 'net', lineLog: memoryEventLog() },
       pino({ level: 'silent' }),
     )
     await server.listen(ws({ server: page.http, path: '/frameport' }, { origins: page.origins }))

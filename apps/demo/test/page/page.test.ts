@@ -59,8 +59,8 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
   })
 
   test('a cut and a restart of the server lose no line, show none twice, and keep what is half typed', async () => {
-    const history = join(folder, 'history.jsonl')
-    let { url, port, program } = await serve('--history', history)
+    const data = join(folder, 'data')
+    let { url, port, program } = await serve('--data', data)
     let pagePort = Number(new URL(url).port)
     const proxy = await CutProxy.open(() => pagePort)
     const through = `http://127.0.0.1:${proxy.port}/`
@@ -86,14 +86,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     program.kill('SIGKILL')
     await bob.locator('#banner:not([hidden])').waitFor({ timeout: 60_000 })
     await say(anna, 'said while nobody was there')
-    ;({ url, port, program } = await serve(
-      '--history',
-      history,
-      '--port',
-      port,
-      '--page-port',
-      String(pagePort),
-    ))
+    ;({ url, port, program } = await serve('--data', data, '--port', port, '--page-port', String(pagePort)))
     pagePort = Number(new URL(url).port)
     await sees(bob, 'said while nobody was there')
     expect(await bob.getByLabel('Your line').inputValue()).toBe('half typed')
@@ -244,6 +237,45 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
       dispatchEvent(new Event('focus'))
     })
     expect(await anna.title()).toBe('lobby – Frameport chat')
+  })
+
+  test('older lines come to one who scrolls up, who stays where they were, to the beginning of the room', async () => {
+    const { url, port } = await serve()
+    const all = Array.from({ length: 115 }, (_, index) => `line ${index + 1}`)
+    const bot = programs.chat('--name', 'bot', '--port', port)
+    bot.write(`${all.join('\n')}\n/quit\n`)
+    expect((await bot.end()).exitCode).toBe(0)
+    const anna = await people.enter(url, 'anna')
+    await sees(anna, 'line 115')
+    const newest = all.slice(-50).map((text) => `bot: ${text}`)
+    expect(await linesOf(anna)).toEqual(newest)
+    const list = anna.locator('#lines')
+    const topOf = (text: string) =>
+      anna
+        .locator('#lines .line', { hasText: new RegExp(`: ${text}$`) })
+        .evaluate((row) => row.getBoundingClientRect().top)
+
+    const top = await list.evaluate((element) => {
+      element.scrollTo({ top: 1, behavior: 'instant' })
+      return element.children[4]?.getBoundingClientRect().top ?? 0
+    })
+    await until(async () => (await linesOf(anna)).length === 100)
+    expect(Math.abs((await topOf('line 70')) - top)).toBeLessThan(3)
+    await say(anna, 'said meanwhile')
+    await sees(anna, 'said meanwhile')
+    expect(Math.abs((await topOf('line 70')) - top)).toBeLessThan(3)
+
+    await list.focus()
+    await anna.keyboard.press('Home')
+    await until(async () => (await linesOf(anna)).length === 116)
+    await list.evaluate((element) => element.scrollTo({ top: 0, behavior: 'instant' }))
+    expect(await list.locator('> div').first().textContent()).toBe('This is the beginning of lobby.')
+    expect(await linesOf(anna)).toEqual([...all.map((text) => `bot: ${text}`), 'anna: said meanwhile'])
+
+    await anna.getByLabel('Another room').fill('dev')
+    await anna.getByLabel('Another room').press('Enter')
+    await list.getByText('This is the beginning of dev.').waitFor({ timeout: 60_000 })
+    expect(await linesOf(anna)).toEqual([])
   })
 
   test('a name that is taken, and a page without a server, say so', async () => {

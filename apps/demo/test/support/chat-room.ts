@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@frameport/client'
-import type { Server } from '@frameport/server'
+import { type EventHistory, memoryEventLog, type Server } from '@frameport/server'
 import { pino } from 'pino'
 import { vi } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
@@ -10,7 +10,7 @@ import { limits } from '../../src/limits.ts'
 import { transcriptRow } from '../../src/member/entry.ts'
 import { Member } from '../../src/member/member.ts'
 import type { ChatService } from '../../src/server/chat-service.ts'
-import { HistoryFile } from '../../src/server/history-file.ts'
+import { MembersFile } from '../../src/server/members-file.ts'
 import { createChatServer } from '../../src/server/start-server.ts'
 import type { TerminalMember } from '../../src/terminal/chat-run.ts'
 import { MemberFiles } from '../../src/terminal/files/member-files.ts'
@@ -35,24 +35,28 @@ export interface TestMember {
 export class ChatRoom {
   readonly clock = new ManualClock()
   readonly folder: string
+  /** Outlives the servers of the room. */
+  lineLog: EventHistory
   url = ''
   server: Server
   service: ChatService
-  #memory: HistoryFile
+  #memory: MembersFile
   readonly #clients: Client<typeof chat>[] = []
   readonly #members: TerminalMember[] = []
   #proxy: CutProxy | undefined
 
-  constructor(folder: string) {
+  constructor(folder: string, lineLog: EventHistory) {
     this.folder = folder
+    this.lineLog = lineLog
     const { server, service, memory } = this.#made()
     this.server = server
     this.service = service
     this.#memory = memory
   }
 
-  static async open(): Promise<ChatRoom> {
-    const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')))
+  /** @param lineLog keeps the lines, also from one server of the room to the next */
+  static async open(lineLog: EventHistory = memoryEventLog()): Promise<ChatRoom> {
+    const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')), lineLog)
     room.url = (await room.server.listen('tcp://127.0.0.1:0')).url
     return room
   }
@@ -82,8 +86,8 @@ export class ChatRoom {
     return { anna, bob }
   }
 
-  client(): Client<typeof chat> {
-    const client = createClient(chat, this.url, { backend: 'net' })
+  client(options: { readonly auth?: string } = {}): Client<typeof chat> {
+    const client = createClient(chat, this.url, { backend: 'net', onSubscribeFailed: () => {}, ...options })
     this.#clients.push(client)
     return client
   }
@@ -101,6 +105,7 @@ export class ChatRoom {
         if (!start.isFirst) present.member?.back(start)
       },
       onEventGap: (missed) => present.member?.missed(missed),
+      onSubscribeFailed: () => {},
     })
     this.#clients.push(client)
     const rows: string[] = []
@@ -134,7 +139,7 @@ export class ChatRoom {
     }
   }
 
-  /** Ends the server at once, and starts another one at the same address, which knows what the file of the history has. */
+  /** Ends the server at once, and starts another one at the same address, which has the lines of the one before, and knows who was there. */
   async restart(): Promise<void> {
     this.service.close()
     await this.server.close({ graceMs: 0 })
@@ -165,8 +170,13 @@ export class ChatRoom {
 
   #made() {
     const log = pino({ level: 'silent' })
-    const memory = new HistoryFile(join(this.folder, 'history.jsonl'), log)
-    const options = { membersMax: limits.roomMembersMax, backend: 'net', memory } as const
+    const memory = new MembersFile(join(this.folder, 'members.jsonl'), log)
+    const options = {
+      membersMax: limits.roomMembersMax,
+      backend: 'net',
+      memory,
+      lineLog: this.lineLog,
+    } as const
     return { ...createChatServer(options, log, this.clock), memory }
   }
 }

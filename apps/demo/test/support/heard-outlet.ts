@@ -1,9 +1,14 @@
 import type { Outlet } from '../../src/server/chat-service.ts'
 
-/** Writes down every line, and everybody who comes or goes. */
+/** Keeps no line, but writes each down, and everybody who comes or goes. */
 export function outletTo(heard: (row: string) => void): Outlet {
+  let lines = 0
   return {
-    line: (room, { name, text }) => heard(`${room} ${name}: ${text}`),
+    async line(room, { name, text }) {
+      heard(`${room} ${name}: ${text}`)
+      lines += 1
+      return lines
+    },
     presence: (room, { name, change }) => heard(`${room} * ${name} ${change}`),
     typing: () => {},
     offer: () => {},

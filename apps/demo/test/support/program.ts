@@ -153,6 +153,11 @@ export class Programs {
     return this.#keep(new Program('node', [...node, 'apps/demo/src/terminal/main.ts', ...args]))
   }
 
+  /** A program of the demo, of this file. */
+  command(path: string, args: readonly string[]): Program {
+    return this.#keep(new Program('node', [...node, path, ...args]))
+  }
+
   npm(...args: string[]): Program {
     return this.#keep(new Program('npm', args))
   }

@@ -13,6 +13,8 @@ export const key = {
   interrupt: '\u0003',
   end: '\u0004',
   redraw: '\u000c',
+  pageUp: '\u001b[5~',
+  pageDown: '\u001b[6~',
 }
 
 /** A paste, as terminals mark it that were asked to. */
@@ -24,6 +26,9 @@ export class ScreenStage {
   readonly lines: string[] = []
   left = 0
   gone = 0
+  /** How often older rows were asked for, and the rows of the room that were shown then. */
+  readonly askedOlder: string[][] = []
+  hasOlder = true
   /** What Tab completes. */
   names = ['/help']
   readonly facts = { room: 'lobby', members: 2, away: 0, typing: [] as string[] }
@@ -80,7 +85,10 @@ export class ScreenStage {
       this.input as unknown as ReadStream,
       output as unknown as WriteStream,
       {
-        above: (width) => [...this.above, statusRow(this.facts, width, colorsFor({}, {}))],
+        above: (width, newer) => [
+          ...this.above,
+          newer === 0 ? statusRow(this.facts, width, colorsFor({}, {})) : `${newer} newer`,
+        ],
         prompt: () => 'guest › ',
         paint: (prompt) => prompt,
       },
@@ -95,6 +103,10 @@ export class ScreenStage {
         },
         hangUp: () => {
           this.gone += 1
+        },
+        older: (rows) => {
+          this.askedOlder.push(rows.map((row) => row(80)))
+          return this.hasOlder
         },
         complete: (line) => [
           this.names.filter((word) => word.toLowerCase().startsWith(line.toLowerCase())),

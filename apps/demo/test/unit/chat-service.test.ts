@@ -50,9 +50,7 @@ describe('the chat service', () => {
         name: 'alice',
         members: ['alice', 'bob'],
         away: [],
-        lastLineId: 0,
-        forgottenLineId: 0,
-        historyId: expect.any(String),
+        atMs: 1_700_000_000_000,
         serverId: expect.any(String),
         files: [],
       },
@@ -61,14 +59,13 @@ describe('the chat service', () => {
     expect(heard).toEqual(['lobby * bob joined', 'lobby * alice joined'])
   })
 
-  test('a line goes to the room of its speaker, and into its history', () => {
+  test('a line goes to the room of its speaker, and its number comes back', async () => {
     const alice = enter('alice').visitor
     const bob = enter('bob', 'dev').visitor
     heard.length = 0
-    expect(speak(alice, 'hello')).toEqual({ ok: true, value: { lineId: 1 } })
-    expect(speak(bob, 'work')).toEqual({ ok: true, value: { lineId: 2 } })
+    expect(await speak(alice, 'hello')).toEqual({ ok: true, value: { lineNumber: 1 } })
+    expect(await speak(bob, 'work')).toEqual({ ok: true, value: { lineNumber: 2 } })
     expect(heard).toEqual(['lobby alice: hello', 'dev bob: work'])
-    expect(service.history(alice, 2)).toMatchObject({ ok: true, value: [{ name: 'alice', text: 'hello' }] })
   })
 
   test('going to another room leaves the one before', () => {
@@ -96,12 +93,12 @@ describe('the chat service', () => {
     })
   })
 
-  test('a taken name is refused and disturbs nobody', () => {
+  test('a taken name is refused and disturbs nobody', async () => {
     enter('guest')
     heard.length = 0
     const { visitor, outcome } = enter('Guest')
     expect(outcome).toEqual({ ok: false, refusal: { code: 'NAME_TAKEN', suggestion: 'Guest2' } })
-    expect(speak(visitor, 'boo')).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
+    expect(await speak(visitor, 'boo')).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
     service.lose(visitor)
     expect(heard).toEqual([])
     expect(enter('guest').outcome.ok).toBe(false)
@@ -142,34 +139,26 @@ describe('the chat service', () => {
     expect(heard).toEqual([])
   })
 
-  test('history keeps the newest lines, and the history of an empty room', () => {
-    const { visitor } = enter('alice')
-    for (let line = 1; line <= limits.historyLinesMax; line += 1) {
-      speak(visitor, `line ${line}`)
-      time.nowMs += 1_000
-    }
-    expect(textsFor(visitor)).toHaveLength(limits.historyLinesMax)
-    expect(textsFor(visitor)[0]).toBe('line 1')
-    speak(visitor, 'one more')
-    expect(textsFor(visitor)).toHaveLength(limits.historyLinesMax)
-    expect(textsFor(visitor)[0]).toBe('line 2')
-    for (let line = 0; line < 10 * limits.historyLinesMax; line += 1) {
-      time.nowMs += 1_000
-      speak(visitor, `later ${line}`)
-    }
-    service.quit(visitor)
-    const later = enter('bob')
-    expect(textsFor(later.visitor)).toHaveLength(limits.historyLinesMax)
-    expect(textsFor(later.visitor).at(-1)).toBe('later 499')
+  test('a line has an id that its speaker and its number give, so that it is kept once', async () => {
+    const ids: unknown[] = []
+    const other = new ChatService(
+      { ...outletTo(() => {}), line: async (_room, _line, id) => ids.push(id) },
+      { nowMs: () => 0, dateMs: () => 0, after: () => () => {} },
+    )
+    const visitor = other.arrive('alice herself')
+    other.join(visitor, { room: 'lobby', name: 'alice' }, () => {})
+    for (const number of [1, 1, 2, undefined]) await other.say(visitor, 'x', number)
+    expect(ids).toEqual(['alice herself/1', 'alice herself/1', 'alice herself/2', undefined])
   })
 
-  test('history ends at the line that the newcomer was told of', () => {
-    const alice = enter('alice').visitor
-    speak(alice, 'before')
-    const bob = enter('bob')
-    speak(alice, 'after')
-    const upTo = bob.outcome.ok ? bob.outcome.value.lastLineId : -1
-    expect(service.history(bob.visitor, upTo)).toMatchObject({ ok: true, value: [{ text: 'before' }] })
+  test('a line that the log does not take is refused', async () => {
+    const other = new ChatService(
+      { ...outletTo(() => {}), line: async () => undefined },
+      { nowMs: () => 0, dateMs: () => 0, after: () => () => {} },
+    )
+    const visitor = other.arrive()
+    other.join(visitor, { room: 'lobby', name: 'alice' }, () => {})
+    expect(await other.say(visitor, 'x')).toEqual({ ok: false, refusal: { code: 'NOT_KEPT' } })
   })
 
   test('typing is told at most once per interval, and again after a line', () => {
@@ -184,32 +173,29 @@ describe('the chat service', () => {
     expect(heard).toHaveLength(4)
   })
 
-  test('a flood is refused with the time to wait, and nobody hears it', () => {
+  test('a flood is refused with the time to wait, and nobody hears it', async () => {
     const { visitor } = enter('alice')
-    for (let count = 1; count < limits.floodBurst; count += 1) expect(speak(visitor, 'x').ok).toBe(true)
+    for (let count = 1; count < limits.floodBurst; count += 1)
+      expect(await speak(visitor, 'x')).toMatchObject({ ok: true })
     heard.length = 0
-    expect(speak(visitor, 'x')).toEqual({ ok: false, refusal: { code: 'TOO_FAST', retryAfterMs: 50 } })
+    expect(await speak(visitor, 'x')).toEqual({ ok: false, refusal: { code: 'TOO_FAST', retryAfterMs: 50 } })
     expect(enter('alice', 'dev', visitor).outcome).toMatchObject({ refusal: { code: 'TOO_FAST' } })
+    expect(service.readsHistory(visitor)).toMatchObject({ refusal: { code: 'TOO_FAST' } })
     expect(heard).toEqual([])
   })
 
-  test('who has no room has no history, no company and no voice', () => {
+  test('who has no room has no history, no company and no voice', async () => {
     const nobody = service.arrive()
     for (const outcome of [
-      service.history(nobody, 0),
+      service.readsHistory(nobody),
       service.who(nobody),
-      service.say(nobody, 'x'),
+      await service.say(nobody, 'x'),
       service.typing(nobody),
     ]) {
       expect(outcome).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
     }
     expect(heard).toEqual([])
   })
-
-  const textsFor = (visitor: Visitor) => {
-    const outcome = service.history(visitor, Number.MAX_SAFE_INTEGER)
-    return outcome.ok ? outcome.value.map(({ text }) => text) : []
-  }
 })
 
 describe('a room over its limits', () => {
@@ -237,17 +223,13 @@ describe('a room over its limits', () => {
 
   test('an empty room makes way for a new one, the longest unused first', () => {
     const { service, enter } = openService({ roomsMax: 3 })
-    const wanderer = enter('alice', 'one').visitor
-    service.say(wanderer, 'old')
-    enter('alice', 'two', wanderer)
-    service.say(wanderer, 'newer')
+    const wanderer = enter('alice', 'One').visitor
+    enter('alice', 'Two', wanderer)
     enter('alice', 'three', wanderer)
     expect(enter('alice', 'four', wanderer).outcome.ok).toBe(true)
     expect(service.rooms.count).toBe(3)
-    enter('alice', 'two', wanderer)
-    expect(service.history(wanderer, 99)).toMatchObject({ value: [{ text: 'newer' }] })
-    enter('alice', 'one', wanderer)
-    expect(service.history(wanderer, 99)).toEqual({ ok: true, value: [] })
+    expect(enter('alice', 'two', wanderer).outcome).toMatchObject({ value: { room: 'Two' } })
+    expect(enter('alice', 'one', wanderer).outcome).toMatchObject({ value: { room: 'one' } })
   })
 
   test('no empty room, no new room', () => {

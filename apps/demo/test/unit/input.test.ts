@@ -59,6 +59,7 @@ describe('a line of a person', () => {
     expect(commandNames(false)).toEqual([
       '/join',
       '/who',
+      '/older',
       '/send',
       '/take',
       '/decline',
@@ -68,7 +69,7 @@ describe('a line of a person', () => {
       '/quit',
     ])
     expect(commandNames(true)).toEqual([...commandNames(false), '/wait', '/expect'])
-    expect(helpLines(false)).toHaveLength(10)
+    expect(helpLines(false)).toHaveLength(11)
     for (const name of commandNames(true)) expect(helpLines(true).join('\n')).toContain(name)
   })
 })

@@ -15,7 +15,7 @@ beforeEach(() => {
   heard = []
   service = new ChatService(
     {
-      line: () => {},
+      line: async () => undefined,
       presence: () => {},
       typing: () => {},
       offer: (room, { file, name, from }) => heard.push(`${room}: ${from} offers ${file} ${name}`),

@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { returned } from '../../src/member/returns.ts'
 
-const known = { serverId: 'one', historyId: 'h', lastLineId: 7 }
-const state = {
-  room: 'lobby',
-  name: 'alice',
-  members: [],
-  away: [],
-  lastLineId: 9,
-  forgottenLineId: 0,
-  historyId: 'h',
-  serverId: 'two',
-  files: [],
-}
-const lines = (...ids: number[]) => ids.map((id) => ({ id, atMs: 0, name: 'bob', text: `line ${id}` }))
+const known = { serverId: 'one', log: 'aa', number: 7 }
+const lines = (...numbers: number[]) =>
+  numbers.map((number) => ({ number, line: { atMs: 0, name: 'bob', text: `line ${number}` } }))
 
 describe('who comes back with a new session', () => {
   test.each([
@@ -22,32 +12,29 @@ describe('who comes back with a new session', () => {
     ['lines', lines(6, 7, 8, 9), {}, 'The server has restarted: 2 lines came meanwhile.', [8, 9]],
     [
       'lines of the same server',
-      lines(8),
+      lines(7, 8),
       { serverId: 'one' },
       'You were away for too long: 1 line came meanwhile.',
       [8],
     ],
     [
-      'more lines than are kept',
-      lines(9),
-      { forgottenLineId: 8 },
-      'The server has restarted: more lines came meanwhile than its 50 last ones.',
-      [9],
+      'more lines than are read',
+      lines(9, 12),
+      { isWhole: false },
+      'The server has restarted: more lines came meanwhile than the 2 that follow.',
+      [9, 12],
     ],
     [
-      'another history',
+      'another log',
       lines(1, 2),
-      { historyId: 'other' },
+      { log: 'bb', isWhole: false },
       'The server has restarted, and has forgotten what was said: lines may be missing here.',
       [1, 2],
     ],
-  ])('is told of %s', (_what, history, changes, sentence, missed) => {
-    const found = returned(known, { ...state, ...changes }, history)
+  ])('is told of %s', (_what, read, changes, sentence, missed) => {
+    const { serverId, ...history } = { serverId: 'two', log: 'aa', isStart: false, isWhole: true, ...changes }
+    const found = returned(known, { serverId }, { ...history, lines: read })
     expect(found.sentence).toBe(sentence)
-    expect(found.missed.map(({ id }) => id)).toEqual(missed)
-  })
-
-  test('a line that was forgotten and seen before is no loss', () => {
-    expect(returned(known, { ...state, forgottenLineId: 7 }, lines(8)).sentence).toContain('1 line came')
+    expect(found.missed.map(({ number }) => number)).toEqual(missed)
   })
 })

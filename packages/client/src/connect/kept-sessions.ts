@@ -1,4 +1,4 @@
-import type { Session } from '@frameport/protocol/session'
+import type { Session, SessionTotals } from '@frameport/protocol/session'
 
 /** One session of a client; the client adds what it binds to each. */
 export interface KeptSession {
@@ -11,6 +11,8 @@ const leaving = 'this client has moved to another connection'
 export class KeptSessions<Kept extends KeptSession> {
   readonly #make: (connectsAgain: boolean) => Kept
   readonly #alive = new Set<Kept>()
+  /** Of those that are gone. */
+  readonly #before: Sums = { bytesReceived: 0, bytesSent: 0, callsMade: 0, callsFailed: 0 }
   /** Their server takes no more calls, and nothing has taken their place yet. */
   readonly #behind = new Set<Kept>()
   #current: Kept
@@ -34,6 +36,13 @@ export class KeptSessions<Kept extends KeptSession> {
   /** The one that gets the next connection. */
   get target(): Kept {
     return this.#next ?? this.#current
+  }
+
+  /** Of all sessions that there were. */
+  get totals(): SessionTotals {
+    const totals = { ...this.#before }
+    for (const kept of this.#alive) add(totals, kept)
+    return totals
   }
 
   get areGone(): boolean {
@@ -94,7 +103,7 @@ export class KeptSessions<Kept extends KeptSession> {
 
   /** Nothing is left of it. */
   gone(kept: Kept): void {
-    this.#alive.delete(kept)
+    if (this.#alive.delete(kept)) add(this.#before, kept)
     this.#behind.delete(kept)
   }
 
@@ -103,4 +112,11 @@ export class KeptSessions<Kept extends KeptSession> {
     this.#alive.add(kept)
     return kept
   }
+}
+
+type Sums = Record<keyof SessionTotals, number>
+
+function add(sums: Sums, { session }: KeptSession): void {
+  const { totals } = session.stats()
+  for (const name of Object.keys(totals) as (keyof SessionTotals)[]) sums[name] += totals[name]
 }

@@ -3,6 +3,7 @@ import type { SessionCloseReason } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
 import type { Body } from '@frameport/protocol/envelope'
 import type { Goaway, OpenedLink } from '@frameport/protocol/session'
+import type { ClientStats } from '../client-types.ts'
 import type { SessionStart } from '../reconnect-types.ts'
 import { ConnectAttempts, type FailedAttempt } from './connect-attempts.ts'
 import { ConnectionStatus } from './connection-status.ts'
@@ -25,6 +26,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   #closing = false
   /** No attempt is made any more, for this reason: the client ends with its session of now. */
   #givenUp: SessionCloseReason | undefined
+  #connections = 0
 
   constructor(options: SessionKeeperOptions<Kept>) {
     const { environment, reconnect, addresses, credentials, connectTimeoutMs: timeoutMs } = options
@@ -58,6 +60,12 @@ export class SessionKeeper<Kept extends KeptSession> {
   /** The session of now. */
   get current(): Kept {
     return this.#sessions.current
+  }
+
+  /** Figures of the client. */
+  stats(): ClientStats {
+    const { totals } = this.#sessions
+    return { ...this.current.session.stats(), totals, connectionsMade: this.#connections }
   }
 
   get status(): Pick<ConnectionStatus<Kept>, 'state' | 'failure' | 'trouble'> {
@@ -230,6 +238,7 @@ export class SessionKeeper<Kept extends KeptSession> {
 
   #connected(start: SessionStart): void {
     this.#attempts.end()
+    this.#connections += 1
     this.#options.addresses?.connected()
     this.#status.connected()
     this.#times?.connected()

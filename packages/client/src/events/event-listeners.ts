@@ -14,7 +14,7 @@ import type { DroppedEvent, EventGap, SessionEvent } from '@frameport/protocol/s
 import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
 import type { TopicGap } from '../client-options.ts'
-import type { Listening } from '../client-types.ts'
+import type { EventFacts, Listening } from '../client-types.ts'
 import { ListenedTopic, type Registration } from './listened-topic.ts'
 import type { ListenerSilence } from './listener-silence.ts'
 
@@ -173,8 +173,8 @@ export class EventListeners {
     const parsed = parseBody(event.payload, sent.body, { what, code: 'INTERNAL' })
     if (this.#order === undefined && !(parsed instanceof Promise)) {
       topic.advance(sent.position)
-      this.#deliver(event, key, parsed)
-    } else if (this.#enqueue(event, key, parsed, bytes)) topic.advance(sent.position)
+      this.#deliver(event, key, parsed, factsOf(sent))
+    } else if (this.#enqueue(event, key, parsed, factsOf(sent), bytes)) topic.advance(sent.position)
   }
 
   /** The session could not take an event. */
@@ -188,6 +188,7 @@ export class EventListeners {
     event: ContractEvent,
     key: string,
     parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>,
+    facts: EventFacts,
     bytes: number,
   ): boolean {
     const problem = this.#overflow(bytes)
@@ -198,7 +199,7 @@ export class EventListeners {
     this.#queued.events += 1
     this.#queued.bytes += bytes
     const order = (this.#order ?? Promise.resolve()).then(async () => {
-      this.#deliver(event, key, await parsed)
+      this.#deliver(event, key, await parsed, facts)
       this.#queued.events -= 1
       this.#queued.bytes -= bytes
       if (this.#order === order) this.#order = undefined
@@ -218,15 +219,22 @@ export class EventListeners {
     return undefined
   }
 
-  #deliver(event: ContractEvent, key: string, parsed: ParseResult<unknown>): void {
+  #deliver(event: ContractEvent, key: string, parsed: ParseResult<unknown>, facts: EventFacts): void {
     if (!parsed.ok) {
       this.#options.onInvalidEvent(parsed.error, event)
       return
     }
     for (const { listener } of [...(this.#topics.get(key)?.registrations ?? [])]) {
-      callReporting(() => listener(parsed.value), this.#options.onUncaught)
+      callReporting(() => listener(parsed.value, facts), this.#options.onUncaught)
     }
   }
+}
+
+/** Shared by all events that no log keeps, so that these cost no object. */
+const nowhere: EventFacts = Object.freeze({ position: undefined })
+
+function factsOf({ position }: SessionEvent): EventFacts {
+  return position === undefined ? nowhere : { position }
 }
 
 function follow(topic: ListenedTopic, failure: RpcError | undefined): void {

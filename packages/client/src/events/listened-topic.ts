@@ -1,9 +1,10 @@
 import type { ContractEvent } from '@frameport/protocol'
 import { isSameLog, type LogPosition } from '@frameport/protocol/envelope'
+import type { EventFacts } from '../client-types.ts'
 
 /** A registration; the same function may be registered twice. */
 export interface Registration {
-  readonly listener: (payload: unknown) => unknown
+  readonly listener: (payload: unknown, facts: EventFacts) => unknown
   /** Its `subscribed` was read: who reads it learns of a refusal, or the platform reports it as unhandled. */
   isAwaited: boolean
 }

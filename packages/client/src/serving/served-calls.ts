@@ -13,10 +13,12 @@ import {
   type IncomingCallFacts,
   type Route,
   type ServingOptions,
+  type WatchedCall,
 } from '@frameport/protocol/serving'
 import type { DroppedOneway, IncomingCall } from '@frameport/protocol/session'
 import type { AnyClientOptions } from '../any-client-options.ts'
 import type { HandlerFailure } from '../client-handlers.ts'
+import type { ClientDiagnostics } from '../diagnostics-types.ts'
 
 /** What a client answers calls of its server with. */
 export interface ServedCallsOptions {
@@ -28,6 +30,8 @@ export interface ServedCallsOptions {
   /** Runs what users wrote in their context. */
   enter(run: () => void): void
   keepContext(): EnterContext
+  /** Absent where nobody can watch calls. */
+  readonly diagnostics: ClientDiagnostics | undefined
 }
 
 /** The handlers of a client, as its server calls them. */
@@ -69,6 +73,15 @@ export class ServedCalls implements CallSide {
     this.log.warn({ procedure: this.#nameOf(procedure), err }, 'not run')
   }
 
+  get isWatched(): boolean {
+    return this.#options.diagnostics?.watchesCallsFromServer === true
+  }
+
+  watch<Result>(call: WatchedCall, begin: () => Result): Result {
+    const { diagnostics } = this.#options
+    return diagnostics === undefined ? begin() : diagnostics.watch(call, begin)
+  }
+
   factsOf({ procedure }: IncomingCall): Record<string, unknown> {
     return { procedure: this.#nameOf(procedure) }
   }
@@ -87,6 +100,8 @@ export class ServedCalls implements CallSide {
 
   /** The limits of the session count a client's calls: nobody else waits for the end of one. */
   callEnded(): void {}
+
+  callFailed(): void {}
 
   #nameOf(wireName: string): string {
     return this.#routes.get(wireName)?.entry.fullName ?? wireName

@@ -1,7 +1,7 @@
 import type { StandardRpcCode } from '@frameport/protocol'
 import { isErrorOf, safe } from '@frameport/protocol/calling'
 import { expectTypeOf } from 'vitest'
-import type { CallPromise, Client } from '../../src/client-types.ts'
+import type { CallPromise, Client, LogPosition } from '../../src/client-types.ts'
 import type { chat } from './chat.contract.ts'
 
 declare const client: Client<typeof chat>
@@ -23,6 +23,9 @@ export async function rightUses() {
   for await (const item of client.history({ room: 'lobby' }))
     expectTypeOf(item).toEqualTypeOf<{ text: string }>()
   client.$on('line', { room: 'lobby' }, (line) => expectTypeOf(line).toEqualTypeOf<{ text: string }>())
+  client.$on('line', { room: 'lobby' }, (_line, { position }) =>
+    expectTypeOf(position).toEqualTypeOf<LogPosition | undefined>(),
+  )
   const stop = client.$on('notice', (text) => expectTypeOf(text).toEqualTypeOf<string>())
   expectTypeOf(stop).toExtend<() => void>()
   expectTypeOf(stop.subscribed).toEqualTypeOf<Promise<void>>()
@@ -91,6 +94,8 @@ export function wrongUses() {
   client.$on('lines', { room: 'lobby' }, () => undefined)
   // @ts-expect-error this event has no topic
   client.$on('notice', { room: 'lobby' }, () => undefined)
+  // @ts-expect-error facts are about the event, and not its payload
+  client.$on('notice', (_text: string, _count: number) => undefined)
   // @ts-expect-error the listener wants something else
   client.$on('notice', (_count: number) => undefined)
 }

@@ -21,8 +21,8 @@ export interface ConnectionSettings {
   readonly resetOnClose: boolean
   /** Where the callbacks of the user run. */
   readonly context: CallbackContext
-  /** Told once, after the sink's `close`. */
-  readonly onClosed: (connection: CoreConnection) => void
+  /** Told once, after the sink's `close`, with the same error. */
+  readonly onClosed: (connection: CoreConnection, error: Error | undefined) => void
 }
 
 /** What lent bytes are overwritten with after the callback: improbable as text, as a length and as zero. */
@@ -191,7 +191,7 @@ export class CoreConnection implements Connection, DriverEvents {
     this.#queuedBytes = 0
     this.#wakeDrainWaiters()
     this.#deliverClose()
-    this.#settings.onClosed(this)
+    this.#settings.onClosed(this, this.#reason)
   }
 
   #deliverEnd(): void {

@@ -11,6 +11,7 @@ import { reportUncaught } from '../platform/report-uncaught.ts'
 import type { BoundAddresses } from './bind-addresses.ts'
 import type { CoreConnection } from './core-connection.ts'
 import { onLateFailure } from './late-failure.ts'
+import { publishListener } from './port-channels.ts'
 
 export interface ListenerSettings {
   readonly backend: BackendName
@@ -94,6 +95,7 @@ export class CoreListener implements Listener, ListenerEvents {
   }
 
   acceptFailed(error: Error): void {
+    if (this.#bound !== undefined) publishListener('accept-failed', this, error)
     const { onAcceptError } = this.#settings
     if (onAcceptError === undefined) return
     try {

@@ -27,6 +27,7 @@ import { bindAddresses, saySkipped } from './bind-addresses.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
 import { type ConnectionSettings, CoreConnection } from './core-connection.ts'
 import { CoreListener } from './core-listener.ts'
+import { publishConnection, publishListener, watchConnect } from './port-channels.ts'
 import { connectOptions, listenOptions } from './socket-options.ts'
 import { listenAtPath, refuseUnixMode, unixPathsAreFiles } from './unix/listen-at-path.ts'
 
@@ -99,10 +100,9 @@ export class CorePort implements CompletionPort {
     const timeoutMs = checked.timeoutMs ?? limits.connectTimeoutMs.default
     // Of the caller, and not of whoever completes it.
     const settings = this.#settingsOf(checked, currentContext())
-    return this.#attempt(
-      (signal) => this.#connect(wanted, checked, settings, timeoutMs, signal),
-      checked.signal,
-    )
+    const connect = () =>
+      this.#attempt((signal) => this.#connect(wanted, checked, settings, timeoutMs, signal), checked.signal)
+    return watchConnect({ url: endpointUrl(wanted), backend: this.backend }, connect)
   }
 
   ref(): void {
@@ -138,8 +138,14 @@ export class CorePort implements CompletionPort {
       connectionsMax: options.connectionsMax ?? limits.connectionsMax.default,
       onConnection,
       onAcceptError: options.onAcceptError,
-      adopt: (connection) => this.#adopt(connection, settings),
-      onClosed: (closed) => this.#listeners.delete(closed),
+      adopt: (found) => {
+        const connection = this.#adopt(found, settings)
+        publishConnection('accepted', connection)
+        return connection
+      },
+      onClosed: (closed) => {
+        if (this.#listeners.delete(closed)) publishListener('closed', closed)
+      },
     })
     const bind = (address: Endpoint) => this.#bind(address, ofEach, listener, signal)
     const bound = await bindAddresses(wanted, addresses, bind, signal)
@@ -150,6 +156,7 @@ export class CorePort implements CompletionPort {
     }
     this.#listeners.add(listener)
     saySkipped(wanted, bound)
+    publishListener('listening', listener)
     return listener
   }
 
@@ -176,6 +183,7 @@ export class CorePort implements CompletionPort {
   ): Promise<Connection> {
     const found = await connectToAny(this.#driver, wanted, options, timeoutMs, signal, this.#timerCount)
     const connection = this.#adopt(found, settings)
+    publishConnection('connected', connection)
     if (signal.aborted) {
       connection.abort()
       throw signal.reason
@@ -195,8 +203,9 @@ export class CorePort implements CompletionPort {
       poisonLentBytes: this.#options.poisonLentBytes,
       resetOnClose,
       context,
-      onClosed: (closed) => {
+      onClosed: (closed, error) => {
         this.#connections.delete(closed)
+        publishConnection('closed', closed, error)
         left?.()
         if (this.#connections.size === 0) this.#lastConnectionClosed?.()
       },

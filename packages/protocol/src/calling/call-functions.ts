@@ -19,6 +19,14 @@ import { leaveSource } from './upload-source.ts'
 /** What starts a call. */
 export type StartCall<Started> = (call: InterceptedCall) => Promise<Started>
 
+/** Watches calls on their way out. */
+export interface CallWatch {
+  /** Whether anybody wants to know. Asked once for each call. */
+  readonly isWatched: boolean
+  /** Stands around the interceptors of a call that is watched. */
+  readonly interceptor: Interceptor
+}
+
 /** What the functions of a contract's procedures stand on. */
 export interface CallFunctionsOptions {
   readonly services: CallServices
@@ -28,6 +36,8 @@ export interface CallFunctionsOptions {
   readonly defaultDeadlineMs?: ((entry: ProcedureEntry) => number | undefined) | undefined
   /** Absent where no deadline is inherited. */
   readonly handledCalls?: HandledCalls | undefined
+  /** Absent where nobody can watch calls. */
+  readonly watch?: CallWatch | undefined
   /** Is told of each call before anything of it is done. */
   readonly called?: (() => void) | undefined
   /** Puts itself before the start of each call of a procedure: a strict client refuses some. */
@@ -50,7 +60,7 @@ function callFunction(
   called: CalledProcedure,
   options: CallFunctionsOptions,
 ): (...args: unknown[]) => unknown {
-  const { services, interceptors = [], admitted } = options
+  const { services, interceptors: given = [], admitted, watch } = options
   const defaultDeadlineMs = options.defaultDeadlineMs?.(entry)
   if (hasItems(entry.callKind)) {
     const make: StartCall<ItemStream> = async (call) => new ItemStream(services, entry, call)
@@ -58,6 +68,7 @@ function callFunction(
     return (...args) => {
       const call = outgoing(entry, called, args, options, defaultDeadlineMs)
       if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry)
+      const interceptors = watch?.isWatched === true ? [watch.interceptor, ...given] : given
       if (interceptors.length === 0 && admitted === undefined) return new ItemStream(services, entry, call)
       const begin = new InterceptedStart()
       const start = async (passed: InterceptedCall) => begin.passedOn(await open(passed))
@@ -72,6 +83,7 @@ function callFunction(
   return (...args) => {
     const call = outgoing(entry, called, args, options, defaultDeadlineMs)
     if (RpcError.is(call)) return Promise.reject(call)
+    const interceptors = watch?.isWatched === true ? [watch.interceptor, ...given] : given
     if (interceptors.length === 0 && admitted === undefined) return callOnce(calls, call)
     return withInterceptors(interceptors, entry, call, start)
   }

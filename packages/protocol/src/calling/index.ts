@@ -1,5 +1,6 @@
 export {
   type CallFunctionsOptions,
+  type CallWatch,
   callFunctions,
   type StartCall,
 } from './call-functions.ts'
@@ -14,3 +15,4 @@ export { isErrorOf } from './is-error-of.ts'
 export { madeAgain } from './made-again.ts'
 export { safe } from './safe.ts'
 export { ToldFingerprints } from './told-fingerprints.ts'
+export { type OutgoingCallMessage, watchedCalls } from './watched-calls.ts'

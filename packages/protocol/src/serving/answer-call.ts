@@ -30,9 +30,18 @@ export function answerCall(
 ): Promise<unknown> | undefined {
   const upload = hasUpload(call.kind) ? new UploadItems(call, route.entry, serving.uploads) : undefined
   const served = new ServedCall(call, side, route, upload, serving.environment)
+  return side.isWatched ? beginWatched(serving, served) : beginAnswer(serving, served)
+}
+
+/** In a function of its own: the closure would cost every call its context. */
+function beginWatched(serving: ServingOptions, served: ServedCall): Promise<unknown> | undefined {
+  return served.side.watch(served, () => beginAnswer(serving, served))
+}
+
+function beginAnswer(serving: ServingOptions, served: ServedCall): Promise<unknown> | undefined {
   try {
     const given = runHandlerOf(served, serving)
-    if (hasItems(route.entry.callKind)) return answerWithItems(serving, served, given)
+    if (hasItems(served.entry.callKind)) return answerWithItems(serving, served, given)
     if (isThenable(given)) return answerLater(serving, served, given)
     return answerWith(serving, served, given)
   } catch (error) {

@@ -3,6 +3,7 @@ import type { SessionEnvironment } from '../session/common/session-environment.t
 import type { IncomingCallFacts } from './handler-types.ts'
 import type { EnterContext } from './run-handler.ts'
 import type { UploadWindows } from './upload-windows.ts'
+import type { WatchedCall } from './watched-call.ts'
 
 /** One line of what a side writes of its calls: facts first, then a text for people. */
 type Line = (facts: Readonly<Record<string, unknown>>, text: string) => void
@@ -25,6 +26,10 @@ export interface ServingOptions {
 /** The end of one connection, as its calls are served: that of a server, or that of a client whose server calls it. */
 export interface CallSide {
   readonly log: CallLog
+  /** Whether somebody watches its calls. Each call asks once, before its handler runs. */
+  readonly isWatched: boolean
+  /** Publishes a call that is watched, and runs `begin`, which begins it. Must not throw by itself. */
+  watch<Result>(call: WatchedCall, begin: () => Result): Result
   /** What the log says of a call. */
   factsOf(call: IncomingCall): Record<string, unknown>
   /** Where the reason of a failure is that the caller is not told: `The server's log has the reason under c1/5.` */
@@ -40,4 +45,6 @@ export interface CallSide {
    *   middleware has answered without waiting for what it began by `next()`
    */
   callEnded(stopped: Promise<void> | undefined): void
+  /** The caller is told a failure. For figures. */
+  callFailed(): void
 }

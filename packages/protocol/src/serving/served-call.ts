@@ -1,3 +1,4 @@
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import type { RpcError } from '../rpc-error.ts'
 import type { AnswerOwner, IncomingCall } from '../session/common/call-types.ts'
 import type { SessionEnvironment } from '../session/common/session-environment.ts'
@@ -9,9 +10,10 @@ import { ObserverGroup } from './observer-group.ts'
 import type { Route } from './route.ts'
 import type { EnterContext, FactsSource, HandlerHost } from './run-handler.ts'
 import type { UploadItems } from './upload-items.ts'
+import type { WatchedCall } from './watched-call.ts'
 
 /** One call of the peer, from its arrival until it has its answer. */
-export class ServedCall implements HandlerHost, FactsSource, AnswerOwner {
+export class ServedCall implements HandlerHost, FactsSource, AnswerOwner, WatchedCall {
   readonly call: IncomingCall
   readonly side: CallSide
   readonly route: Route
@@ -34,6 +36,10 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner {
     this.route = route
     this.upload = upload
     this.#environment = environment
+  }
+
+  get entry(): ProcedureEntry {
+    return this.route.entry
   }
 
   /** What the log says of it. */
@@ -104,6 +110,7 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner {
 
   /** The caller is told `failure`. */
   failed(failure: RpcError): void {
+    if (!this.call.isAborted) this.side.callFailed()
     this.#observers?.end('failed', failure)
   }
 }

@@ -74,6 +74,12 @@ class FrameSession extends SessionHub implements Session {
       callsAbandoned: this.incoming.abandoned,
       onewaysDropped: this.incoming.oneways.dropped,
       turnsUsedUp: this.core.turn.timesUsedUp,
+      totals: {
+        bytesReceived: this.life.bytesReceived,
+        bytesSent: this.life.bytesSent,
+        callsMade: this.outgoing.made,
+        callsFailed: this.outgoing.failed,
+      },
     }
   }
 

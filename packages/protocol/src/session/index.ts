@@ -21,7 +21,7 @@ export type { EmitVerdict, EventEncoding, EventLedger } from './common/event-typ
 export { InTurns, type InTurnsOptions } from './common/in-turns.ts'
 export type { OpenedLink } from './common/opened-link.ts'
 export type { HelloInfo, PeerInfo } from './common/peer-info.ts'
-export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
+export type { SessionEnvironment, SessionIds, SessionTimer } from './common/session-environment.ts'
 export { createSessionHost, type SessionHost, type SessionHostOptions } from './common/session-host.ts'
 export {
   type ConnectionLimits,
@@ -33,7 +33,7 @@ export {
   type SessionLimits,
 } from './common/session-limits.ts'
 export type { SessionShare } from './common/session-share.ts'
-export type { SessionMemory, SessionStats } from './common/session-stats.ts'
+export type { SessionMemory, SessionStats, SessionTotals } from './common/session-stats.ts'
 export type {
   ChannelOptions,
   ClientSessionOptions,

@@ -182,6 +182,7 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
   }
 
   peerIsSlow(message: string): void {
+    this.core.guard(() => this.options.handlers.peerIsSlow?.(message))
     this.life.failedForSlowness(new SessionFault('LIMIT_EXCEEDED', message))
   }
 }

@@ -48,6 +48,9 @@ export class SessionLife implements SessionEndEvents {
   #detachment: Detachment | undefined
   /** Set once this side has asked the peer to make its calls elsewhere. */
   #announced: GoawayEnvelope | undefined
+  /** On links that the session has left. */
+  #bytesReceivedBefore = 0
+  #bytesSentBefore = 0
   /** Set once this side closes in order. */
   #closedBy: string | undefined
 
@@ -72,6 +75,15 @@ export class SessionLife implements SessionEndEvents {
 
   get isOver(): boolean {
     return this.#phase === 'ending' || this.#phase === 'closed'
+  }
+
+  /** So far, on all links. */
+  get bytesReceived(): number {
+    return this.#bytesReceivedBefore + (this.#link?.channel.bytesReceived ?? 0)
+  }
+
+  get bytesSent(): number {
+    return this.#bytesSentBefore + (this.#link?.channel.bytesSent ?? 0)
   }
 
   get link(): Link | undefined {
@@ -122,6 +134,8 @@ export class SessionLife implements SessionEndEvents {
   /** The link is cut, and nothing of it is heard any more. */
   leaveLink(): void {
     const link = this.#link
+    this.#bytesReceivedBefore = this.bytesReceived
+    this.#bytesSentBefore = this.bytesSent
     this.#link = undefined
     link?.moveTo(nobody)
     link?.abort()

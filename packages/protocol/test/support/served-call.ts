@@ -116,6 +116,9 @@ export function served(
       () =>
       <Result>(run: () => Result) =>
         run(),
+    isWatched: false,
+    watch: <Result>(_call: unknown, begin: () => Result) => begin(),
+    callFailed: () => undefined,
     callEnded: (stopped: Promise<void> | undefined) => void ended.push(stopped),
   }
   const serving = {

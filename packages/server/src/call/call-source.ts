@@ -4,10 +4,12 @@ import {
   type CallSide,
   type EnterContext,
   type IncomingCallFacts,
+  type WatchedCall,
 } from '@frameport/protocol/serving'
-import type { IncomingCall } from '@frameport/protocol/session'
+import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
 import { currentContext } from '../async-context.ts'
 import type { ServerConnection } from '../connection-types.ts'
+import type { ServerDiagnostics } from '../diagnostics-types.ts'
 import type { IncomingFacts } from '../handlers/handler-types.ts'
 import type { Server } from '../server-types.ts'
 import type { Share } from '../shares/share.ts'
@@ -18,6 +20,8 @@ export interface CallSourceServices {
   readonly handlers: HandlerCount
   readonly publish: Server['publish']
   readonly connections: Server['connections']
+  readonly environment: SessionEnvironment
+  readonly diagnostics: ServerDiagnostics | undefined
 }
 
 /** What the server knows of one call. */
@@ -62,6 +66,16 @@ export class CallSource implements CallSide {
     return this.share.log
   }
 
+  get isWatched(): boolean {
+    return this.#services.diagnostics?.watchesCalls === true
+  }
+
+  watch<Result>(call: WatchedCall, begin: () => Result): Result {
+    const { diagnostics, environment } = this.#services
+    if (diagnostics === undefined) return begin()
+    return diagnostics.watch(call, { connection: this.connection, nowMs: () => environment.nowMs() }, begin)
+  }
+
   factsOf({ id, procedure }: IncomingCall): Record<string, unknown> {
     return { connection: this.connection.id, call: id, procedure }
   }
@@ -77,6 +91,10 @@ export class CallSource implements CallSide {
   keepContext(): EnterContext {
     const context = currentContext()
     return (run) => context.runInAsyncScope(run)
+  }
+
+  callFailed(): void {
+    this.#services.handlers.totals.callsFailed += 1
   }
 
   callEnded(stopped: Promise<void> | undefined): void {

@@ -2,6 +2,7 @@ import type { Contract, RpcError, StandardRpcCode } from '@frameport/protocol'
 import {
   type CallServices,
   CallsOfSignals,
+  type CallWatch,
   callFunctions,
   checkedFailure,
   type Interceptor,
@@ -38,14 +39,24 @@ export class ClientCalls {
   readonly #services: ClientCallServices
   readonly #session: Session
   readonly #hookFailed: (error: unknown) => void
+  readonly #watch: CallWatch | undefined
   readonly #signals = new CallsOfSignals()
   readonly #functions = new Map<Contract, object>()
 
-  /** @param hookFailed is told what a hook of a call threw */
-  constructor(services: ClientCallServices, session: Session, hookFailed: (error: unknown) => void) {
+  /**
+   * @param hookFailed is told what a hook of a call threw
+   * @param watch publishes the calls; absent where nobody can watch them
+   */
+  constructor(
+    services: ClientCallServices,
+    session: Session,
+    hookFailed: (error: unknown) => void,
+    watch: CallWatch | undefined,
+  ) {
     this.#services = services
     this.#session = session
     this.#hookFailed = hookFailed
+    this.#watch = watch
   }
 
   /**
@@ -95,6 +106,7 @@ export class ClientCalls {
       defaultDeadlineMs: ({ callKind }) =>
         defaultDeadlineMs ?? (callKind === 'unary' ? unaryDeadlineMs : undefined),
       handledCalls,
+      watch: this.#watch,
       admitted: peer !== undefined && isServed(contract, peer) ? undefined : admitted,
     })
     return Object.freeze(functions)

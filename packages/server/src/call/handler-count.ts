@@ -7,6 +7,8 @@ import type { Share } from '../shares/share.ts'
  * whose calls were given up, or whose connections are gone. A caller could begin and leave calls without end else.
  */
 export class HandlerCount {
+  /** Calls of clients so far. They only grow. */
+  readonly totals = { callsBegun: 0, callsFailed: 0, callsRefused: 0 }
   #running = 0
   readonly #limits: ServerLimits
 

@@ -30,6 +30,7 @@ export function resolveEventLogs(
       refuse(unknownName('an entry of eventLogs', option, ['log', 'events']))
       const { log, events } = readOnce(option, ['log', 'events'])
       refuse(missingMethods('log of eventLogs', log ?? null, logShape))
+      refuse(wrongKind('follow of a log of eventLogs', log.follow, 'function'))
       if (isShared && log.follow === undefined)
         throw refusal(
           'a log of eventLogs has no follow, and there is an eventBus: other servers would not hear of what this one appends. Give a log that servers share',

@@ -12,6 +12,7 @@ import type {
   LogQuery,
   LogReading,
 } from '../event-log.ts'
+import { wrongBody } from '../events/wrong-body.ts'
 import { ServerError } from '../server-error.ts'
 import { isThenable, TimedAnswers } from '../timed-answers.ts'
 
@@ -100,6 +101,16 @@ function checkedPlace(given: unknown): LogPlace {
   return (given as LogPlace).isRepeat === true ? { ...position, isRepeat: true } : position
 }
 
+/** Whether it is a position of any log. */
+export function isPosition(given: unknown): given is LogPosition {
+  try {
+    checkedPosition(given)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** @throws what is wrong with it */
 function checkedPosition(given: unknown): LogPosition {
   const { log, number } = given as LogPosition
@@ -112,8 +123,8 @@ function checkedPosition(given: unknown): LogPosition {
 export function checkedEntry(given: unknown): LogEntry {
   const { position: place, body } = given as LogEntry
   const position = checkedPosition(place)
-  if (!(body?.bytes instanceof Uint8Array))
-    throw new TypeError(`the log gave event ${position.number} without bytes`)
+  const wrong = wrongBody(body)
+  if (wrong !== undefined) throw new TypeError(`the log gave event ${position.number} ${wrong}`)
   return { position, body }
 }
 

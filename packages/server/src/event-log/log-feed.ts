@@ -29,11 +29,11 @@ export class LogFeed implements TopicFeed, LogTailReader {
   readonly #event: ContractEvent
   readonly #services: LogFeedServices
   readonly #tail: LogTail
-  /** Appends of this server that are under way. What is brought meanwhile may be theirs. */
-  #expected = 0
+  /** Appends of this server that are under way, the oldest first: where the tail stood when each began. What is brought behind it may be theirs. */
+  readonly #expected = new Set<{ readonly since: LogPosition | undefined }>()
   readonly #brought = new Map<number, EventPublication>()
   /** Those whose events the log has taken, and has not told of yet. */
-  readonly #awaited = new Map<number, (publication: EventPublication) => void>()
+  readonly #awaited = new Map<number, Awaited>()
 
   constructor(key: string, event: ContractEvent, log: EventLog, services: LogFeedServices) {
     this.#key = key
@@ -45,33 +45,32 @@ export class LogFeed implements TopicFeed, LogTailReader {
       logCalls,
       pageEvents: limits.logPageEvents,
       pageBytes: limits.logPageBytes,
-      retryMs: limits.logTimeoutMs,
+      retryMaxMs: limits.logTimeoutMs,
     })
   }
 
   get ready(): Promise<void> | undefined {
-    return this.#tail.ready
+    return this.#tail.asked
   }
 
   stop(): void {
     this.#tail.stop()
-    for (const settle of this.#awaited.values()) settle(publishedToNobody())
-    this.#awaited.clear()
+    this.#giveUpAwaited(Number.POSITIVE_INFINITY)
   }
 
   /** This server appends an event. @returns what is to be called with its place, or without when the append failed */
   expect(): (place?: LogPlace) => EventPublication | Promise<HeldPublication> {
-    this.#expected += 1
-    const before = this.#tail.last
+    const expected = { since: this.#tail.last }
+    this.#expected.add(expected)
     return (place) => {
-      this.#expected -= 1
+      this.#expected.delete(expected)
       try {
         if (place === undefined || place.isRepeat === true)
           return publishedToNobody(place, place !== undefined)
-        checkGrows(before, place)
+        checkGrows(expected.since, place)
         return this.#publicationOf(place)
       } finally {
-        if (this.#expected === 0) this.#brought.clear()
+        this.#forgetBrought()
       }
     }
   }
@@ -90,20 +89,42 @@ export class LogFeed implements TopicFeed, LogTailReader {
       this.failed(err, 'an event of a log could not be sent: subscribers are told of a gap')
       this.gap(1, position)
     }
-    if (this.#expected > 0) this.#brought.set(position.number, publication)
-    for (const [number, settle] of this.#awaited) {
-      if (number > position.number) return
-      this.#awaited.delete(number)
-      settle(number === position.number ? publication : publishedToNobody({ ...position, number }))
-    }
+    if (this.#expected.size > 0) this.#brought.set(position.number, publication)
+    const awaited = this.#awaited.get(position.number)
+    if (awaited === undefined) return
+    this.#awaited.delete(position.number)
+    awaited.settle(publication)
   }
 
   gap(events: number, position: LogPosition | undefined): void {
     this.#services.subscriptions.gap(this.#key, { events, position })
+    this.#giveUpAwaited(position?.number ?? Number.POSITIVE_INFINITY)
   }
 
   failed(err: unknown, text: string): void {
     this.#services.log.error({ event: this.#event.wireName, err }, text)
+  }
+
+  /** Those up to this number are not brought any more. */
+  #giveUpAwaited(upTo: number): void {
+    for (const [number, { place, settle }] of this.#awaited) {
+      if (number > upTo) continue
+      this.#awaited.delete(number)
+      settle(publishedToNobody(place))
+    }
+  }
+
+  /** Nobody waits for what was brought before the oldest append that is under way. */
+  #forgetBrought(): void {
+    const [oldest] = this.#expected
+    if (oldest === undefined) {
+      this.#brought.clear()
+      return
+    }
+    for (const number of this.#brought.keys()) {
+      if (number > (oldest.since?.number ?? 0)) return
+      this.#brought.delete(number)
+    }
   }
 
   #publicationOf(place: LogPlace): EventPublication | Promise<HeldPublication> {
@@ -113,15 +134,21 @@ export class LogFeed implements TopicFeed, LogTailReader {
     const { last, isStopped } = this.#tail
     const isPast = last !== undefined && isSameLog(last, place) && last.number >= number
     if (isPast || isStopped) return publishedToNobody(place)
-    const told = new Promise<HeldPublication>((resolve) =>
-      this.#awaited.set(number, (publication) => resolve({ publication })),
-    )
+    const told = new Promise<HeldPublication>((resolve) => {
+      this.#awaited.set(number, { place, settle: (publication) => resolve({ publication }) })
+    })
     return this.#services.logCalls.told(told).catch(() => {
       this.#awaited.delete(number)
       this.#tail.missed()
       return { publication: publishedToNobody(place) }
     })
   }
+}
+
+/** An event that the log has taken. */
+interface Awaited {
+  readonly place: LogPlace
+  readonly settle: (publication: EventPublication) => void
 }
 
 /** @throws ServerError `LOG_FAILED`. A log that has lost what it had and kept its id gives places that subscribers take for old ones. */

@@ -10,6 +10,7 @@ import type {
   LogReading,
 } from '../event-log.ts'
 import { ServerError } from '../server-error.ts'
+import { isThenable } from '../timed-answers.ts'
 import { checkedEntry, type LogCalls } from './log-calls.ts'
 
 export interface LogTailServices {
@@ -17,11 +18,11 @@ export interface LogTailServices {
   readonly logCalls: LogCalls
   readonly pageEvents: number
   readonly pageBytes: number
-  /** How long a log that cannot be read is left alone. */
-  readonly retryMs: number
+  /** The longest pause before a log that failed is asked again. */
+  readonly retryMaxMs: number
 }
 
-/** Whom the tail of a log tells. */
+/** Whom the tail of a log tells. None of it may throw. */
 export interface LogTailReader {
   /** Each entry comes once, in the order of the log. */
   bring(entry: LogEntry): void
@@ -33,26 +34,33 @@ export interface LogTailReader {
 /** Where a tail begins: behind a position, behind what the log has now, or with the oldest entry that it has. */
 export type LogStart = LogPosition | 'end' | 'start'
 
+/** The first pause before a log that failed is asked again; each further one is twice as long. A log that has hiccuped is there again by then. */
+const retryFirstMs = 100
+
 /**
  * One topic of a log that servers share: what any of them appends, in the order of the log.
  *
- * A hole that the log tells of is filled by reading the log. While the log cannot be read the tail stands still and tries again, since what is appended meanwhile will be there.
+ * A hole that the log tells of is filled by reading the log. While the log cannot be read or followed the tail stands still and tries again, since what is appended meanwhile will be there.
  */
 export class LogTail implements LogFollower {
-  /** Settles when the log is followed and what it had is out. Never rejects. Undefined: that is so already. */
-  readonly ready: Promise<void> | undefined
+  /** Settles when the log has been asked once where it ends, whether it has answered or not. Never rejects. Undefined: it has answered. */
+  readonly asked: Promise<void> | undefined
   readonly #log: EventLog
   readonly #topic: LoggedTopic
   readonly #reader: LogTailReader
   readonly #services: LogTailServices
+  readonly #start: LogStart
   #following: LogFollowing | undefined
   /** Everything up to here is out. Undefined: nobody knows where the log ended when it was followed. */
   #last: LogPosition | undefined
-  #state: 'following' | 'reading' | 'stopped' = 'following'
-  /** Something was appended while the log was read. */
+  /** Until it is following, what the log tells is not handed on: it will be read. */
+  #state: 'starting' | 'reading' | 'following' | 'stopped' = 'starting'
+  /** Something was appended before it was following. */
   #isReadAgain = false
-  #retry: SessionTimer | undefined
+  #pauseMs = retryFirstMs
+  readonly #timers = new Set<SessionTimer>()
   #endPause: (() => void) | undefined
+  #waiting: (() => void)[] = []
 
   constructor(
     log: EventLog,
@@ -63,9 +71,11 @@ export class LogTail implements LogFollower {
   ) {
     this.#log = log
     this.#topic = topic
+    this.#start = start
     this.#reader = reader
     this.#services = services
-    this.ready = this.#start(start)
+    const followed = this.#follow()
+    this.asked = followed === undefined ? this.#begin() : followed.then(() => this.#begin())
   }
 
   get last(): LogPosition | undefined {
@@ -74,6 +84,12 @@ export class LogTail implements LogFollower {
 
   get isStopped(): boolean {
     return this.#state === 'stopped'
+  }
+
+  /** Settles when everything is out that the log had, or nobody wants it any more. Never rejects. */
+  ready(): Promise<void> {
+    if (this.#state === 'following' || this.#state === 'stopped') return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   event(given: LogEntry, previous?: number): void {
@@ -86,93 +102,119 @@ export class LogTail implements LogFollower {
       this.missed()
       return
     }
-    if (this.#state === 'reading') {
-      this.#isReadAgain = true
+    const last = this.#last
+    if (this.#state !== 'following' || last === undefined) {
+      this.missed()
       return
     }
-    const last = this.#last
-    if (last !== undefined && isSameLog(last, entry.position)) {
+    if (isSameLog(last, entry.position)) {
       if (entry.position.number <= last.number) return
       if (previous !== undefined && previous > last.number) {
         this.missed()
         return
       }
-    } else if (last !== undefined) this.#reader.gap(0, before(entry.position))
+    } else this.#reader.gap(0, before(entry.position))
     this.#bring(entry)
   }
 
   missed(): void {
-    if (this.#state === 'reading') this.#isReadAgain = true
-    if (this.#state !== 'following') return
+    if (this.#state === 'stopped') return
+    if (this.#state !== 'following') {
+      this.#isReadAgain = true
+      return
+    }
     this.#state = 'reading'
     void this.#read()
   }
 
   stop(): void {
+    if (this.#state === 'stopped') return
     this.#state = 'stopped'
-    this.#retry?.cancel()
+    for (const timer of this.#timers) timer.cancel()
+    this.#timers.clear()
     this.#endPause?.()
+    this.#settle()
     try {
-      this.#following?.stop()
+      const stopped: unknown = this.#following?.stop()
+      if (isThenable(stopped)) stopped.then(undefined, (err) => this.#stopFailed(err))
     } catch (err) {
-      this.#failed(err, 'a log failed to stop following')
+      this.#stopFailed(err)
     }
   }
 
-  #start(start: LogStart): Promise<void> | undefined {
-    const begun = this.#follow()
-    if (begun === undefined) return this.#begin(start)
-    return begun.then(() => this.#begin(start))
-  }
-
-  /** @returns undefined when the log follows already. Never rejects */
+  /** @returns undefined when the log follows already, or cannot. Never rejects */
   #follow(): Promise<void> | undefined {
     try {
-      this.#following = this.#log.follow?.(this.#topic, this)
-      if (this.#following === undefined) return undefined
+      const following = this.#log.follow?.(this.#topic, this)
+      if (typeof following?.stop !== 'function')
+        throw new TypeError('follow of the log gave no object with a method stop')
+      this.#following = following
       return this.#services.logCalls
-        .following(this.#following)
+        .following(following)
         ?.catch((err) => this.#failed(err, 'a log is not followed yet'))
     } catch (err) {
-      this.#failed(err, 'a log cannot be followed')
+      this.#failed(err, 'a log cannot be followed: it is tried again')
+      this.#followLater()
       return undefined
     }
   }
 
-  #begin(start: LogStart): Promise<void> | undefined {
-    if (start === 'end') return this.#findEnd()
+  /** What was appended until then is read. */
+  #followLater(): void {
+    this.#after(() => {
+      const followed = this.#follow()
+      if (this.#following === undefined) return
+      if (followed === undefined) this.missed()
+      else void followed.then(() => this.missed())
+    })
+  }
+
+  #begin(): Promise<void> | undefined {
+    if (this.#state === 'stopped') return undefined
+    if (this.#start === 'end') return this.#findEnd()
     this.#state = 'reading'
-    if (start !== 'start') this.#last = start
-    return this.#read(start === 'start')
+    if (this.#start !== 'start') this.#last = this.#start
+    void this.#read()
+    return undefined
   }
 
   #findEnd(): Promise<void> | undefined {
     const take = ({ position }: LogReading) => {
-      this.#last ??= position
+      this.#last = position
+      this.#begun()
+    }
+    const failed = (err: unknown) => {
+      this.#failed(err, cannotBeRead)
+      this.#begun()
     }
     try {
-      const end = this.#after(undefined)
-      if (end instanceof Promise) return end.then(take).catch((err) => this.#failed(err, cannotBeRead))
+      const end = this.#page(undefined)
+      if (end instanceof Promise) return end.then(take, failed)
       take(end)
     } catch (err) {
-      this.#failed(err, cannotBeRead)
+      failed(err)
     }
     return undefined
   }
 
+  /** The log has said where it ends, or has failed to: then it is read until it does. */
+  #begun(): void {
+    if (this.#state !== 'starting') return
+    this.#state = 'following'
+    if (this.#isReadAgain || this.#last === undefined) this.missed()
+    else this.#settle()
+  }
+
   /** Settles when all is out, or nobody wants it any more. */
-  async #read(isFromStart = false): Promise<void> {
+  async #read(): Promise<void> {
     while (this.#state === 'reading') {
       try {
-        if (isFromStart) {
-          const { position } = await this.#after(undefined)
-          this.#last ??= { log: position.log, number: 0 }
-        }
         this.#isReadAgain = false
         await this.#readToEnd()
-        if (this.#isReadAgain) continue
-        if (this.#state === 'reading') this.#state = 'following'
-        return
+        this.#pauseMs = retryFirstMs
+        if (this.#isReadAgain || this.#state !== 'reading') continue
+        this.#state = 'following'
+        this.#settle()
       } catch (err) {
         if (isClosed(err)) return
         this.#failed(err, cannotBeRead)
@@ -181,28 +223,28 @@ export class LogTail implements LogFollower {
     }
   }
 
-  #pause(): Promise<void> {
-    const { environment, retryMs } = this.#services
-    return new Promise((resolve) => {
-      this.#endPause = resolve
-      this.#retry = environment.setTimer(retryMs, resolve)
-    })
-  }
-
   async #readToEnd(): Promise<void> {
+    if (this.#last === undefined && this.#start === 'start') {
+      const { position } = await this.#page(undefined)
+      this.#last = { log: position.log, number: 0 }
+    }
     for (;;) {
       const from = this.#last
-      const page = await this.#after(from)
-      if (this.#state === 'stopped') return
+      const page = await this.#page(from)
+      if (this.#state !== 'reading') return
       if (from === undefined) this.#reader.gap(0, page.position)
       else if (page.missed !== undefined) this.#reader.gap(page.missed, startOf(page))
-      for (const entry of page.entries) this.#bring(entry)
+      for (const entry of page.entries) {
+        this.#bring(entry)
+        // Whoever was told may want nothing more.
+        if (this.#state !== 'reading') return
+      }
       this.#last = page.position
       if (from === undefined || page.isEnd) return
     }
   }
 
-  #after(position: LogPosition | undefined): LogReading | Promise<LogReading> {
+  #page(position: LogPosition | undefined): LogReading | Promise<LogReading> {
     const { logCalls, pageEvents: eventsMax, pageBytes: bytesMax } = this.#services
     return logCalls.after(this.#log, { ...this.#topic, position, eventsMax, bytesMax })
   }
@@ -210,6 +252,33 @@ export class LogTail implements LogFollower {
   #bring(entry: LogEntry): void {
     this.#last = entry.position
     this.#reader.bring(entry)
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#endPause = resolve
+      this.#after(resolve)
+    })
+  }
+
+  #after(callback: () => void): void {
+    const { environment, retryMaxMs } = this.#services
+    const delayMs = Math.min(this.#pauseMs, retryMaxMs)
+    this.#pauseMs = delayMs * 2
+    const timer = environment.setTimer(delayMs, () => {
+      this.#timers.delete(timer)
+      if (this.#state !== 'stopped') callback()
+    })
+    this.#timers.add(timer)
+  }
+
+  #settle(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting = []
+  }
+
+  #stopFailed(err: unknown): void {
+    this.#failed(err, 'a log failed to stop following')
   }
 
   #failed(err: unknown, text: string): void {

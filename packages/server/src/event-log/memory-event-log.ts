@@ -1,3 +1,4 @@
+import { inMicrotask } from '@frameport/framing/checks'
 import { isSameLog } from '@frameport/protocol/envelope'
 import type {
   EventHistory,
@@ -55,7 +56,7 @@ class MemoryEventLog implements EventHistory {
     if (topic.size > this.#limits.topicEventsMax) this.#forget(topic.oldest)
     while (this.#events > this.#limits.eventsMax || this.#bytes > this.#limits.bytesMax)
       this.#forget(this.#eventsByAge.oldest)
-    for (const follower of this.#followers.get(key) ?? []) follower.event(kept)
+    for (const follower of this.#followers.get(key) ?? []) tell(follower, kept)
     return position
   }
 
@@ -146,6 +147,17 @@ class MemoryEventLog implements EventHistory {
  */
 export function memoryEventLog(options: MemoryEventLogOptions = {}): EventHistory {
   return new MemoryEventLog(resolveMemoryLogLimits(options))
+}
+
+/** Whoever appends is not to fail because somebody who follows does. */
+function tell(follower: LogFollower, entry: LogEntry): void {
+  try {
+    follower.event(entry)
+  } catch (error) {
+    inMicrotask(() => {
+      throw error
+    })
+  }
 }
 
 /** No event's name holds a line break. */

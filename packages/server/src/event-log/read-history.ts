@@ -1,3 +1,4 @@
+import { realEnvironment } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadOf } from '@frameport/protocol'
 import {
   checking,
@@ -7,13 +8,15 @@ import {
   unknownName,
   wrongKind,
 } from '@frameport/protocol/checks'
-import { parseBody, type TopicArguments } from '@frameport/protocol/contract'
-import { decodeBody } from '@frameport/protocol/envelope'
+import type { TopicArguments } from '@frameport/protocol/contract'
 import { refusal, refuse } from '../check-options.ts'
 import type { EventHistory, LogPosition } from '../event-log.ts'
 import { checkTopicOf, topicOf } from '../events/event-to-send.ts'
+import { serverLimits } from '../limits.ts'
 import { ServerError } from '../server-error.ts'
-import { checkedHistory } from './log-calls.ts'
+import { TimedAnswers } from '../timed-answers.ts'
+import { parsedBody, wrongEventOfLog } from './events-of-logs.ts'
+import { checkedHistory, isPosition } from './log-calls.ts'
 
 /** Which part of a history is read. */
 export interface HistoryPage {
@@ -59,7 +62,7 @@ const historyShape = {
  * const older = await readHistory(log, chat.events.line, { room }, { before: newest.start })
  * ```
  *
- * Rejects with ServerError `INVALID_OPTION`; `LOG_FAILED` when the log fails, or gives what cannot be; ProtocolError `INVALID_TOPIC`.
+ * Rejects with ServerError `INVALID_OPTION`; `LOG_FAILED` when the log fails, gives what cannot be, or takes longer than 5 s; ProtocolError `INVALID_TOPIC`.
  *
  * @param args the topic, for an event with topics, and the part that is wanted
  */
@@ -68,43 +71,45 @@ export async function readHistory<E extends ContractEvent>(
   event: E,
   ...args: [...topic: TopicArguments<E>, page?: HistoryPage]
 ): Promise<History<PayloadOf<E>>> {
+  const given: readonly unknown[] = args
   checking(() => {
     refuse(missingMethods('log', log ?? null, historyShape))
-    refuse(wrongKind('event', event ?? null, 'object'))
+    refuse(wrongEventOfLog(event, given.length, 'readHistory'))
   }, refusal)
-  const given: readonly unknown[] = args
   checkTopicOf(event, given)
   const { before: position, ...bounds } = checkedPage(given[event.topic === undefined ? 0 : 1])
   const query = { event: event.wireName, topic: topicOf(event, given), position, ...bounds }
   const { entries, isStart } = await asked(log, query)
   const events: HistoryEvent<PayloadOf<E>>[] = []
   for (const { position: at, body } of entries) {
-    const what = `the payload of ${event.name}`
-    const parsed = await parseBody(event.payload, decodeBody(body), { what, code: 'INTERNAL' })
+    const parsed = await parsedBody(event, body)
     if (parsed.ok) events.push({ position: at, payload: parsed.value as PayloadOf<E> })
   }
   return { events, start: entries[0]?.position, isStart, unreadable: entries.length - events.length }
 }
 
 async function asked(log: EventHistory, query: Parameters<EventHistory['before']>[0]) {
+  const { logTimeoutMs } = serverLimits
+  const late = () => new ServerError('LOG_FAILED', `before of the log took over ${logTimeoutMs} ms`)
   try {
-    return checkedHistory(await log.before(query))
+    const answer = (async () => log.before(query))()
+    return checkedHistory(await new TimedAnswers(realEnvironment, logTimeoutMs).wait(answer, late))
   } catch (cause) {
-    throw new ServerError('LOG_FAILED', 'before of the log failed', { cause })
+    throw ServerError.is(cause) ? cause : new ServerError('LOG_FAILED', 'before of the log failed', { cause })
   }
 }
 
 function checkedPage(given: unknown): HistoryPage & typeof defaults {
   return checking(() => {
     const names: readonly (keyof HistoryPage)[] = ['before', 'eventsMax', 'bytesMax']
-    refuse(wrongKind('the page', given, 'object'))
-    refuse(unknownName('the page', given ?? {}, names))
+    refuse(wrongKind('page', given, 'object'))
+    refuse(unknownName('page', given ?? {}, names))
     const page = readOnce((given ?? {}) as HistoryPage, names)
     const { before, eventsMax = defaults.eventsMax, bytesMax = defaults.bytesMax } = page
     for (const [name, value] of Object.entries({ eventsMax, bytesMax }))
       if (!Number.isSafeInteger(value) || value < 1)
         throw refusal(`${name} is ${describeValue(value)}, not a whole number from 1 on`)
-    if (before !== undefined && !(before?.log instanceof Uint8Array && Number.isSafeInteger(before.number)))
+    if (before !== undefined && !isPosition(before))
       throw refusal('before is not a position of a log: give the start of an earlier page')
     return { before, eventsMax, bytesMax }
   }, refusal)

@@ -1,7 +1,7 @@
 import type { ContractEvent } from '@frameport/protocol'
 import { missingMethods } from '@frameport/protocol/checks'
 import type { EventEncoding, EventLedger, SessionEnvironment } from '@frameport/protocol/session'
-import { refuse } from '../check-options.ts'
+import { refusal, refuse } from '../check-options.ts'
 import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../event-bus.ts'
 import type { Logger } from '../logger.ts'
 import { ServerError } from '../server-error.ts'
@@ -11,6 +11,7 @@ import { BusPublication } from './bus-publication.ts'
 import type { EventPublication } from './publication.ts'
 import { type Subscriptions, subscriptionKey, topicOfKey } from './subscriptions.ts'
 import type { TopicFeed } from './topic-feed.ts'
+import { wrongBody } from './wrong-body.ts'
 
 const memberShape = { what: 'a BusMember', methods: ['publish', 'listen', 'ignore', 'leave'] }
 
@@ -42,7 +43,7 @@ export class BusEvents implements BusReceiver {
   constructor(bus: EventBus, services: BusEventsServices) {
     this.#services = services
     this.#answers = new TimedAnswers(services.environment, services.busTimeoutMs)
-    this.#member = bus.join(this)
+    this.#member = joined(bus, this)
     refuse(missingMethods('the member that join of eventBus gave', this.#member ?? null, memberShape))
   }
 
@@ -87,22 +88,24 @@ export class BusEvents implements BusReceiver {
 
   event(given: BusEvent): void {
     const { subscriptions, eventNamed, encode, log } = this.#services
+    const { event: name, topic, body } = given ?? {}
+    const key = subscriptionKey(name, topic)
+    const event = eventNamed(name)
+    if (this.#isOver || event === undefined || !this.#keys.has(key)) return
     try {
-      const { event: name, topic, body } = given
-      const key = subscriptionKey(name, topic)
-      const event = eventNamed(name)
-      if (this.#isOver || event === undefined || !this.#keys.has(key)) return
-      if (!(body?.bytes instanceof Uint8Array)) throw new TypeError('an event of the bus has no bytes')
+      const wrong = wrongBody(body)
+      if (wrong !== undefined) throw new TypeError(`the bus gave an event ${wrong}`)
       subscriptions.publish(key, () => encode(event, given))
     } catch (err) {
-      log.error({ event: given?.event, err }, 'an event of the bus could not be sent')
+      log.error({ event: name, err }, 'an event of the bus could not be sent: subscribers are told of a gap')
+      subscriptions.gap(key, { events: 1 })
     }
   }
 
   gap(topic?: BusTopic): void {
     if (this.#isOver) return
     const { subscriptions } = this.#services
-    const keys = topic === undefined ? [...this.#keys] : [subscriptionKey(topic.event, topic.topic)]
+    const keys = topic == null ? [...this.#keys] : [subscriptionKey(topic.event, topic.topic)]
     for (const key of keys) if (this.#keys.has(key)) subscriptions.gap(key, { events: 0 })
   }
 
@@ -134,7 +137,10 @@ export class BusEvents implements BusReceiver {
 
   #attempt<Answer>(name: keyof BusMember, ask: () => Answer): Answer | undefined {
     try {
-      return ask()
+      const answer = ask()
+      // Nobody else may wait for it.
+      if (isThenable(answer)) answer.then(undefined, (cause) => this.#failed(name, cause))
+      return answer
     } catch (cause) {
       this.#failed(name, cause)
       return undefined
@@ -172,4 +178,19 @@ export class BusEvents implements BusReceiver {
     this.#isAway = false
     this.#services.log.info({}, 'the bus between servers works again')
   }
+}
+
+/** @throws ServerError `BUS_FAILED`, `INVALID_OPTION` */
+function joined(bus: EventBus, receiver: BusReceiver): BusMember {
+  let member: BusMember
+  try {
+    member = bus.join(receiver)
+  } catch (cause) {
+    throw new ServerError('BUS_FAILED', 'join of the bus failed', { cause })
+  }
+  if (isThenable(member))
+    throw refusal(
+      'join of eventBus gave a promise: wait until the bus is open, and give createServer what it is then',
+    )
+  return member
 }

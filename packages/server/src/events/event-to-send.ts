@@ -90,7 +90,7 @@ export function publishOptionsOf(
 }
 
 function checkedOptions(event: ContractEvent, given: unknown, isLogged: boolean): PublishOptions {
-  refuse(wrongKind('the options of publish', given ?? null, 'object'))
+  refuse(wrongKind('options', given ?? null, 'object'))
   refuse(unknownName('options', given as object, ['id']))
   const { id } = readOnce(given as PublishOptions, ['id'])
   if (id === undefined) return noOptions

@@ -7,13 +7,31 @@ export class ServerLedger implements EventLedger {
   #bytes = 0
   #leftOut = 0
   #slow = 0
+  #published = 0
+  #delivered = 0
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
   }
 
   counters(): EventCounters {
-    return { bytesWaiting: this.#bytes, leftOut: this.#leftOut, slowSubscribers: this.#slow }
+    return {
+      published: this.#published,
+      delivered: this.#delivered,
+      bytesWaiting: this.#bytes,
+      leftOut: this.#leftOut,
+      slowSubscribers: this.#slow,
+    }
+  }
+
+  /** An event is published. */
+  published(): void {
+    this.#published += 1
+  }
+
+  /** A connection has taken an event. */
+  delivered(): void {
+    this.#delivered += 1
   }
 
   take(bytes: number): boolean {

@@ -4,6 +4,7 @@ import {
   type EventHistory,
   followLog,
   implement,
+  type LogFollower,
   memoryEventBus,
   memoryEventLog,
   readHistory,
@@ -17,6 +18,8 @@ const hotel = contract('hotel', {
   procedures: { ping: procedure({}) },
   events: {
     booked: event(z.object({ room: z.string() }), { subscribe: 'clients', topic: z.string() }),
+    told: event(z.string()),
+    plain: event(z.string(), { subscribe: 'clients' }),
     later: event(
       z.string().refine(async (text) => {
         for (let turn = text.length; turn > 0; turn--) await undefined
@@ -157,9 +160,140 @@ describe('a log that a program follows', () => {
     [{ onEvent() {}, after: 'begin' }, "after is \"begin\", not 'start', 'end' or a position"],
     [{ onEvent() {}, onGap: 1 }, 'onGap is 1, not a function'],
     [{ onEvnt() {} }, 'did you mean onEvent?'],
-    [5, 'the options'],
+    [5, 'options is 5, not an object'],
+    [{ onEvent() {}, after: { log: new Uint8Array(0), number: 1 } }, 'a position of a log'],
+    [{ onEvent() {}, after: { log: new Uint8Array(4), number: -1 } }, 'a position of a log'],
   ])('is refused with the options %j', (options, text) => {
     expect(() => followLog(memoryEventLog(), booked, 'a', options as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
+    )
+  })
+
+  it.each(['start', 'a position'] as const)(
+    'loses and doubles nothing that is appended before it follows (%s)',
+    async (start) => {
+      const inner = memoryEventLog()
+      const server = open(inner)
+      const first = server.publish(booked, 'a', { room: '1' })
+      for (const room of ['2', '3']) server.publish(booked, 'a', { room })
+      let follows: () => void = () => undefined
+      const log: EventHistory = {
+        append: (toLog) => inner.append(toLog),
+        after: (query) => inner.after(query),
+        before: (query) => inner.before(query),
+        follow: (topic, follower) => ({
+          ...inner.follow!(topic, follower),
+          ready: new Promise((resolve) => {
+            follows = resolve
+          }),
+        }),
+      }
+      const seen: string[] = []
+      const following = followLog(log, booked, 'a', {
+        after: start === 'start' ? start : first.position,
+        onEvent: ({ room }) => void seen.push(room),
+      })
+      server.publish(booked, 'a', { room: '4' })
+      follows()
+      await following.ready
+      server.publish(booked, 'a', { room: '5' })
+      expect(seen).toEqual((start === 'start' ? ['1'] : []).concat('2', '3', '4', '5'))
+    },
+  )
+
+  it('says nothing more behind stop, and where it stood then', async () => {
+    const log = memoryEventLog()
+    const server = open(log, false)
+    for (const room of ['1', '2', '3', '4']) server.publish(booked, 'a', { room })
+    const seen: string[] = []
+    const following = followLog(log, booked, 'a', {
+      after: 'start',
+      onEvent: ({ room }) => {
+        seen.push(room)
+        if (room === '2') following.stop()
+      },
+    })
+    await following.ready
+    expect([seen, following.position?.number]).toEqual([['1', '2'], 2])
+    const stopped = followLog(log, booked, 'a', { after: 'start', onEvent: () => void seen.push('late') })
+    stopped.stop()
+    await stopped.ready
+    expect(seen).toHaveLength(2)
+  })
+
+  it('stands where it has handed over, also behind asynchronous schemas, and gaps keep their place', async () => {
+    const inner = memoryEventLog({ limits: { topicEventsMax: 1 } })
+    const server = open(inner, false)
+    const seen: string[] = []
+    let follower: LogFollower | undefined
+    const following = followLog(
+      {
+        append: (toLog) => inner.append(toLog),
+        after: (query) => inner.after(query),
+        follow: (_topic, given) => {
+          follower = given
+          return { stop: () => undefined }
+        },
+      },
+      later,
+      'a',
+      { onEvent: (text) => void seen.push(text), onGap: () => void seen.push('gap'), log: false },
+    )
+    await following.ready
+    const texts = ['one that takes its time', 'two', 'three']
+    const [first, second, third] = texts.map((text) => server.publish(later, 'a', text).position!)
+    const bodyOf = (text: string) => ({
+      encoding: 'codec' as const,
+      bytes: new TextEncoder().encode(JSON.stringify(text)),
+    })
+    follower?.event({ position: first!, body: bodyOf(texts[0]!) })
+    follower?.event({ position: third!, body: bodyOf(texts[2]!) }, second!.number)
+    expect(following.position?.number).not.toBe(first!.number)
+    await expect.poll(() => seen).toEqual([texts[0], 'gap', texts[2]])
+    expect(following.position).toEqual(third)
+  })
+
+  it('logs what asynchronous callbacks reject with', async () => {
+    const log = memoryEventLog()
+    const server = open(log)
+    server.publish(booked, 'a', { room: '1' })
+    const failures: string[] = []
+    const quiet = () => undefined
+    const following = followLog(log, booked, 'a', {
+      after: 'start',
+      onEvent: async () => Promise.reject(new Error('of the test')),
+      log: { debug: quiet, info: quiet, warn: quiet, error: (_, text) => void failures.push(text) },
+    })
+    await following.ready
+    await expect.poll(() => failures).toEqual(['a callback of followLog threw'])
+  })
+
+  it('goes on behind an event that cannot be read, and whoever appends it does not fail', async () => {
+    const log = memoryEventLog()
+    const server = open(log)
+    const seen: string[] = []
+    const following = followLog(log, booked, 'a', { onEvent: ({ room }) => void seen.push(room), log: false })
+    await following.ready
+    const bad = { encoding: 'codec' as const, bytes: new TextEncoder().encode('{') }
+    await log.append({ event: booked.wireName, topic: '"a"', body: bad })
+    server.publish(booked, 'a', { room: '1' })
+    expect(seen).toEqual(['1'])
+    const { events, unreadable } = await readHistory(log, booked, 'a')
+    expect([events.length, unreadable]).toEqual([1, 1])
+  })
+
+  it.each([
+    [() => followLog(memoryEventLog(), {} as never, {} as never, {} as never), 'give contract.events.name'],
+    [
+      () => followLog(memoryEventLog(), hotel.events.told as never, {} as never, {} as never),
+      'no log can keep hotel/told',
+    ],
+    [
+      () => followLog(memoryEventLog(), hotel.events.plain as never, 'a' as never, { onEvent() {} } as never),
+      'hotel/plain has no topics',
+    ],
+  ])('is refused for what no log has', (follow, text) => {
+    expect(follow).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
     )
   })
@@ -230,6 +364,15 @@ describe('a history', () => {
       code: 'INVALID_OPTION',
       message: expect.stringContaining(text),
     })
+  })
+
+  it('is not waited for longer than 5 s', async () => {
+    const never = () => new Promise(() => undefined)
+    const log = { append: never, after: never, before: never }
+    // Something else keeps the process alive, as a connection to the log would.
+    const alive = setInterval(() => undefined, 1_000)
+    onTestFinished(() => clearInterval(alive))
+    await expect(readHistory(log as never, booked, 'a')).rejects.toMatchObject({ code: 'LOG_FAILED' })
   })
 
   it.each([undefined, { entries: 5, isStart: true }, { entries: [{}], isStart: true }, { entries: [] }])(

@@ -239,7 +239,7 @@ describe('a log that servers share', () => {
       },
     })
     await joined(stage)
-    expect(errors(stage).map(({ text }) => text)).toEqual(['a log cannot be followed'])
+    expect(errors(stage).map(({ text }) => text)).toEqual(['a log cannot be followed: it is tried again'])
     const other = open({
       ...log,
       follow: () => ({
@@ -251,6 +251,95 @@ describe('a log that servers share', () => {
     const client = await joined(other)
     await client.subscribe(name, '"a"', 'unsubscribe')
     expect(errors(other).map(({ text }) => text)).toEqual(['a log failed to stop following'])
+  })
+})
+
+describe('a log that servers share, and that does what it should not', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    ['gives nothing', () => undefined],
+    ['gives null', () => null],
+    ['gives a promise', async () => ({ stop: () => undefined })],
+    ['gives no stop', () => ({})],
+  ])('is followed again when its follow %s, and nothing is missing', async (_, fail) => {
+    const { log, state, appended } = shared()
+    const follow = log.follow!
+    let failures = 2
+    const stage = open({
+      ...log,
+      follow: (topic, follower) => (failures-- > 0 ? (fail() as never) : follow(topic, follower)),
+    })
+    const client = await joined(stage)
+    appended(1)
+    await stage.clock.advance(100)
+    await stage.clock.advance(200)
+    await stage.settle()
+    state.follower?.event(appended(2))
+    await stage.settle()
+    expect(seenBy(client)).toEqual([1, 2])
+  })
+
+  it('is asked again where it ends, and says so by a gap: nobody knows what came before', async () => {
+    const { log, state, appended } = shared()
+    const stage = open(log)
+    // The tail, and the subscription.
+    state.failures.push(new Error('away'), new Error('away'), new Error('away'))
+    const client = await joined(stage)
+    const [, second] = [appended(1), appended(2)]
+    state.follower?.event(second!, 1)
+    await stage.clock.advance(100)
+    await stage.settle()
+    state.follower?.event(appended(3), 2)
+    await stage.settle()
+    expect(seenBy(client)).toEqual(['gap of 0', 3])
+  })
+
+  it('stands still for no longer than it takes to ask again', async () => {
+    const { log, state, appended } = shared()
+    const stage = open(log)
+    const client = await joined(stage)
+    const [, second] = [appended(1), appended(2)]
+    state.failures.push(new Error('once'))
+    state.follower?.event(second!, 1)
+    await stage.settle()
+    await stage.clock.advance(100)
+    await stage.settle()
+    expect(seenBy(client)).toEqual([1, 2])
+  })
+
+  it('that gives an encoding that cannot be is read, and nobody is sent it', async () => {
+    const { log, state, appended, bodyOf } = shared()
+    const stage = open(log)
+    const client = await joined(stage)
+    const { position } = appended(1)
+    state.follower?.event({ position, body: { ...bodyOf(1), encoding: 'json' as never } })
+    await stage.settle()
+    expect(seenBy(client)).toEqual([1])
+    expect(errors(stage)).toHaveLength(1)
+  })
+
+  it('whose stop rejects is logged', async () => {
+    const { log } = shared()
+    const stage = open({
+      ...log,
+      follow: () => ({ stop: async () => Promise.reject(new Error('no')) }) as never,
+    })
+    const client = await joined(stage)
+    await client.subscribe(name, '"a"', 'unsubscribe')
+    await stage.settle()
+    expect(errors(stage).map(({ text }) => text)).toEqual(['a log failed to stop following'])
+  })
+
+  it('is refused when its follow is none', () => {
+    const { log } = shared()
+    expect(() => open({ ...log, follow: 5 as never })).toThrow(
+      /follow of a log of eventLogs is 5, not a function/,
+    )
   })
 })
 
@@ -277,6 +366,38 @@ describe('an event that a server appends to a shared log', () => {
     state.follower?.event({ position: state.places[0]!, body: bodyOf(1) })
     expect(await stage.until(reached)).toBe(1)
     expect(published.reached).toBe(1)
+  })
+
+  it('is counted whatever order the answers come in', async () => {
+    const { log, state, bodyOf } = shared()
+    state.tellsAtOnce = false
+    const answers: (() => void)[] = []
+    const append = log.append.bind(log)
+    log.append = (toLog) => {
+      const place = append(toLog)
+      return new Promise((resolve) => answers.push(() => resolve(place)))
+    }
+    const stage = open(log)
+    await joined(stage)
+    const published = [1, 2].map((value) => stage.server.publish(line, 'a', value))
+    const reached = Promise.all(published.map((each) => Promise.resolve(each)))
+    for (const answer of answers.reverse()) {
+      answer()
+      await stage.settle()
+    }
+    for (const [at, value] of [1, 2].entries())
+      state.follower?.event({ position: state.places[at]!, body: bodyOf(value) })
+    expect(await stage.until(reached)).toEqual([1, 1])
+  })
+
+  it('knows its place although nobody is subscribed any more when the log tells of it', async () => {
+    const { log, state } = shared()
+    state.tellsAtOnce = false
+    const stage = open(log)
+    const client = await joined(stage)
+    const published = stage.server.publish(line, 'a', 1)
+    await client.subscribe(name, '"a"', 'unsubscribe')
+    expect([await stage.until(Promise.resolve(published)), published.position?.number]).toEqual([0, 1])
   })
 
   it('that the log does not tell of is read there', async () => {
@@ -338,7 +459,7 @@ describe('an event that a server appends to a shared log', () => {
     [{ id: 5 }, 'id is 5'],
     [{ id: 'x'.repeat(257) }, 'not a string of 1 to 256 characters'],
     [{ key: 'x' }, 'options has no "key"'],
-    [5, 'options of publish'],
+    [5, 'options is 5, not an object'],
   ])('is refused with the options %j', (options, text) => {
     const stage = open(memoryEventLog())
     expect(() => stage.server.publish(line, 'a', 1, options as never)).toThrow(

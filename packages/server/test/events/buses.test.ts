@@ -112,7 +112,34 @@ describe('a bus between servers', () => {
     state.receiver.event(rubbish as never)
     state.receiver.event({ event: name, topic: '"a"', body: bodyOf(1) })
     await stage.settle()
-    expect(seenBy(client)).toEqual([1])
+    // Something was published to the topic, if it was named.
+    expect(seenBy(client).filter((each) => each !== 'gap')).toEqual([1])
+  })
+
+  it.each([
+    { ...bodyOf(1), encoding: 'json' },
+    { encoding: 'none', bytes: new Uint8Array(1) },
+  ])('that brings the body %j makes a gap of it', async (body) => {
+    const { eventBus, state } = bus()
+    const stage = open(eventBus)
+    const client = await join(stage)
+    await stage.until(client.subscribe(name, '"a"'))
+    state.receiver.event({ event: name, topic: '"a"', body: body as never })
+    state.receiver.event({ event: name, topic: '"a"', body: bodyOf(2) })
+    state.receiver.gap(null as never)
+    await stage.settle()
+    expect(seenBy(client)).toEqual(['gap', 2, 'gap'])
+    expect(said(stage, 'error')).toHaveLength(1)
+  })
+
+  it('whose ignore rejects is logged', async () => {
+    const { eventBus } = bus({ ignore: async () => Promise.reject(new Error('away')) })
+    const stage = open(eventBus)
+    const client = await join(stage)
+    await stage.until(client.subscribe(name, '"a"'))
+    await stage.until(client.subscribe(name, '"a"', 'unsubscribe'))
+    await stage.settle()
+    expect(said(stage, 'error')).toHaveLength(1)
   })
 
   it('tells of a gap of one topic, and of all', async () => {
@@ -243,6 +270,11 @@ describe('a bus between servers', () => {
   it('is refused when it is none, and with a log that servers cannot share', () => {
     expect(() => open({} as never)).toThrow(/eventBus .*join/)
     expect(() => open({ join: () => ({}) } as never)).toThrow(/member/)
+    expect(() => open({ join: async () => ({}) } as never)).toThrow(/gave a promise/)
+    const throwing = () => {
+      throw new Error('away')
+    }
+    expect(() => open({ join: throwing })).toThrow(expect.objectContaining({ code: 'BUS_FAILED' }))
     const { append, after } = memoryEventLog()
     const eventLogs = [{ log: { append, after }, events: [line] }]
     expect(() => open(memoryEventBus(), { eventLogs })).toThrow(/follow/)

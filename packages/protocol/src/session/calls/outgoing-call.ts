@@ -49,6 +49,8 @@ export interface OutgoingCallTable {
   callEnded(call: OutgoingCallState, wasLeft: boolean): void
   /** It was given up here, and keeps its slot until the peer has answered. */
   callLeft(): void
+  /** Whoever made it is told a failure. For figures. */
+  callFailed(): void
   /** What a call that has not been sent waits for, for the text of its failure. */
   whyWaiting(): string
 }
@@ -307,6 +309,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
   #tell(error: RpcError | undefined, body: Body): void {
     const events = this.#events
     this.#events = nobody
+    if (error !== undefined) this.#table.callFailed()
     this.#core.guard(tellSettled, undefined, events, error, body)
   }
 

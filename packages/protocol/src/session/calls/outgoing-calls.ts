@@ -38,10 +38,21 @@ export class OutgoingCalls implements OutgoingCallTable {
   #left = 0
   #sendingWaiting = false
   #refusal: (() => RpcError) | undefined
+  #made = 0
+  #failed = 0
 
   constructor(core: SessionCore) {
     this.#core = core
     this.#nextId = core.role === 'client' ? 1 : 2
+  }
+
+  /** So far. */
+  get made(): number {
+    return this.#made
+  }
+
+  get failed(): number {
+    return this.#failed
   }
 
   get size(): number {
@@ -51,6 +62,10 @@ export class OutgoingCalls implements OutgoingCallTable {
   /** Those that somebody waits for: a session that closes waits for no others. */
   get awaited(): number {
     return this.size - this.#left
+  }
+
+  callFailed(): void {
+    this.#failed += 1
   }
 
   /** A call that holds a slot was given up. */
@@ -71,6 +86,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   start(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {
     const call = new OutgoingCallState(this.#core, this.#nextId, options, events, this)
     this.#nextId += 2
+    this.#made += 1
     try {
       this.#admit(call)
     } catch (error) {

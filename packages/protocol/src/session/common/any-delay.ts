@@ -26,6 +26,9 @@ function anyDelayOf(environment: SessionEnvironment): SessionEnvironment {
     ...(environment.randomBytes === undefined
       ? {}
       : { randomBytes: (length: number) => environment.randomBytes?.(length) ?? new Uint8Array() }),
+    get sessionIds() {
+      return environment.sessionIds
+    },
     setTimer(delayMs, callback) {
       if (delayMs === Number.POSITIVE_INFINITY) return { cancel() {} }
       return delayMs > timerMsMax

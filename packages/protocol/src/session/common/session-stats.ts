@@ -20,6 +20,17 @@ export interface SessionMemory {
   readonly totalBytes: number
 }
 
+/** What went through a session so far, on all of its connections. The numbers only grow. */
+export interface SessionTotals {
+  /** Bytes of frames, each with what the channel puts in front of it. */
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  /** Calls and requests for events that this side has made, those that were never sent included. */
+  readonly callsMade: number
+  /** Of those, the ones that have failed, or were given up. */
+  readonly callsFailed: number
+}
+
 /** What a session does and holds, for measurements. */
 export interface SessionStats {
   readonly memory: SessionMemory
@@ -31,4 +42,5 @@ export interface SessionStats {
   readonly onewaysDropped: number
   /** How often the session used up its time in a turn of the event loop and let others go on. */
   readonly turnsUsedUp: number
+  readonly totals: SessionTotals
 }

@@ -123,6 +123,8 @@ export interface SessionHandlers {
   onewayDropped?(dropped: DroppedOneway): void
   /** The peer left events out. */
   eventGap?(gap: EventGap): void
+  /** The peer does not keep up with its events: the session ends, or loses its connection, for this. */
+  peerIsSlow?(message: string): void
   /** The peer takes no more calls, or will soon take none; open calls go on. Those that it did not take settle afterwards. */
   goaway(goaway: Goaway): void
   /**

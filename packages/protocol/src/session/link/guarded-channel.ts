@@ -46,6 +46,8 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   #drainWaiters: (() => void)[] | undefined
   #receiveBytesMax = Number.POSITIVE_INFINITY
   #bytesSent = 0
+  #bytesReceived = 0
+  #overheadBytes = 0
 
   constructor(channel: FrameChannel, events: GuardedChannelEvents) {
     this.#channel = channel
@@ -91,6 +93,11 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     return this.#bytesSent
   }
 
+  /** Bytes of the frames that came so far. */
+  get bytesReceived(): number {
+    return this.#bytesReceived
+  }
+
   get bytesTaken(): number {
     return this.#bytesSent - this.queuedBytes
   }
@@ -102,6 +109,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
    */
   start(sink: FrameSink): void {
     this.#sink = sink
+    this.#overheadBytes = this.#channel.frameOverheadBytes
     const early = new EarlyDeliveries()
     this.#early = early
     const started: unknown = this.#channel.start(new GuardedSink(this))
@@ -218,7 +226,10 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     else if (!(payload instanceof Uint8Array) && !isBytes(payload))
       this.#break(`its channel delivered ${describeValue(payload)} instead of a Uint8Array`)
     else if (payload.length > this.#receiveBytesMax) this.#sink.invalid?.(this.#tooLong(payload.length))
-    else return true
+    else {
+      this.#bytesReceived += payload.length + this.#overheadBytes
+      return true
+    }
     return false
   }
 

@@ -10,3 +10,17 @@ export function randomBytes(environment: SessionEnvironment, length: number): Ui
   const given = environment.randomBytes?.(length)
   return given ?? (globalThis as unknown as WithCrypto).crypto.getRandomValues(new Uint8Array(length))
 }
+
+/** 128 bits: nobody guesses one, and no two sessions of a server have the same name. */
+const idBytes = 16
+
+/** The name of a new session: the prefix of the environment, and random bytes. */
+export function sessionId(environment: SessionEnvironment): Uint8Array {
+  const own = randomBytes(environment, idBytes)
+  const prefix = environment.sessionIds?.prefix
+  if (prefix === undefined) return own
+  const id = new Uint8Array(prefix.length + own.length)
+  id.set(prefix)
+  id.set(own, prefix.length)
+  return id
+}

@@ -9,14 +9,13 @@ import type { SessionLimits } from '../common/session-limits.ts'
 import type { AskedResume, LinkResume, MovableLink } from '../link/link-types.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { KnownPrincipals } from './known-principals.ts'
-import { randomBytes } from './random-bytes.ts'
+import { randomBytes, sessionId } from './random-bytes.ts'
 import { type Announced, canResume, differenceOf, offersTheSame } from './resume-agreement.ts'
 import { type ResendTurn, ResumeChannel } from './resume-channel.ts'
 import { SessionSecrets } from './session-secrets.ts'
 import { StallWatch } from './stall-watch.ts'
 
-/** 128 bits each: nobody guesses one, and no two sessions of a server have the same name. */
-const idBytes = 16
+/** 128 bits: nobody guesses one. */
 const secretBytes = 16
 
 /** What the resumption of a session asks of the session. */
@@ -132,10 +131,11 @@ export class Resumption implements LinkResume {
       }
       if (link.isOver()) return {}
     }
-    this.#id = randomBytes(environment, idBytes)
+    this.#id = sessionId(environment)
     this.#secrets = new SessionSecrets(randomBytes(environment, secretBytes))
     this.#principals = new KnownPrincipals(principal)
     sessions.add(this.#id, this)
+    environment.sessionIds?.named(this.#id)
     return { session: { session: this.#id, secret: this.#secrets.newest } }
   }
 
@@ -247,7 +247,10 @@ export class Resumption implements LinkResume {
     this.#acknowledgements?.stop()
     this.#stall?.stop()
     this.#channel?.end()
-    if (this.#id !== undefined) this.#options.sessions?.remove(this.#id, this)
+    if (this.#id === undefined) return
+    const { sessions, environment } = this.#options
+    sessions?.remove(this.#id, this)
+    environment.sessionIds?.forgotten(this.#id)
   }
 
   /** Made when something waits first: most peers acknowledge in time. A peer without a connection has nothing to acknowledge. */

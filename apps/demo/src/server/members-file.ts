@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   fsyncSync,
@@ -16,12 +15,11 @@ import { limits } from '../limits.ts'
 import { type Memory, MemoryRow } from './memory.ts'
 
 /**
- * A memory in a file of one JSON row for each change. A row is written before anybody hears of the change, so that a server that is killed has
+ * Who is in the chat, in a file of one JSON row for each change. A row is written before anybody hears of the change, so that a server that is killed has
  * told nothing that it does not know after its start; what the system has not written when the machine fails is lost. The file is bounded: from time to time
  * the state takes its place, written beside it and renamed.
  */
-export class HistoryFile implements Memory {
-  readonly historyId: string
+export class MembersFile implements Memory {
   readonly rows: readonly MemoryRow[]
   readonly #path: string
   readonly #log: Pick<Logger, 'warn' | 'error'>
@@ -35,9 +33,7 @@ export class HistoryFile implements Memory {
   constructor(path: string, log: Pick<Logger, 'warn' | 'error'>) {
     this.#path = path
     this.#log = log
-    const [head, ...rows] = this.#read()
-    this.historyId = head?.kind === 'history' ? head.id : randomUUID()
-    this.rows = rows
+    this.rows = this.#read()
   }
 
   keep(change: MemoryRow, state: () => readonly MemoryRow[]): void {
@@ -49,7 +45,10 @@ export class HistoryFile implements Memory {
       // Half a row may stand there: the next change writes everything anew.
       this.close()
       if (!this.#isBroken)
-        this.#log.error({ err, file: this.#path }, 'the history cannot be written: a restart would forget it')
+        this.#log.error(
+          { err, file: this.#path },
+          'the members cannot be written: a restart would not know who was there',
+        )
       this.#isBroken = true
     }
   }
@@ -70,37 +69,39 @@ export class HistoryFile implements Memory {
     this.close()
     mkdirSync(dirname(this.#path), { recursive: true })
     const besidePath = `${this.#path}.new`
-    // Lines of people: nobody else on this machine is to read them.
+    // Who talks to whom: nobody else on this machine is to read them.
     this.#descriptor = openSync(besidePath, 'w', 0o600)
     this.#bytes = 0
     for (const row of rows) this.#append(textOf(row))
     fsyncSync(this.#descriptor)
     renameSync(besidePath, this.#path)
-    this.#rewriteBytes = Math.max(limits.historyFileBytes, 2 * this.#bytes)
+    this.#rewriteBytes = Math.max(limits.membersFileBytes, 2 * this.#bytes)
   }
 
   #read(): readonly MemoryRow[] {
     const bytes = statSync(this.#path, { throwIfNoEntry: false })?.size
     if (bytes === undefined || bytes === 0) return []
-    if (bytes > limits.historyFileBytesMax)
+    if (bytes > limits.membersFileBytesMax)
       throw this.#foreign(
-        `it has ${byteSize(bytes)}, and a history ${byteSize(limits.historyFileBytesMax)} at most`,
+        `it has ${byteSize(bytes)}, and such a file ${byteSize(limits.membersFileBytesMax)} at most`,
       )
     const texts = readFileSync(this.#path, 'utf8').split('\n')
     // Behind the last line end nothing stands, or half a row of a server that was killed.
     const rows = texts.slice(0, -1).map(rowOf)
-    if (rows[0]?.kind !== 'history') throw this.#foreign('it does not begin like one')
+    if (rows[0]?.kind !== 'members') throw this.#foreign('it does not begin like one')
     const good = rows.filter((row) => row !== undefined)
     if (good.length < rows.length)
       this.#log.warn(
         { file: this.#path, rows: rows.length - good.length },
-        'rows of the history cannot be read',
+        'rows of the file of members cannot be read: those people have to join again',
       )
     return good
   }
 
   #foreign(why: string): Error {
-    return new Error(`${this.#path} is no history of this chat (${why}): choose another file with --history.`)
+    return new Error(
+      `${this.#path} is no file of members of this chat (${why}): choose another folder with --data.`,
+    )
   }
 }
 

@@ -1,0 +1,83 @@
+import { topicKey } from '@frameport/protocol/contract'
+import {
+  type EventHistory,
+  type EventLogOption,
+  type LogPosition,
+  readHistory,
+  type Server,
+} from '@frameport/server'
+import type { Logger } from 'pino'
+import { chat, type HistoryPage, type Line, type LinePlace } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
+import { logIdText, positionOf } from '../line-places.ts'
+
+/** The lines of all rooms: said through the server, kept in a log, and read page by page. Servers that share the log share the lines. */
+export class RoomLines {
+  readonly #log: EventHistory
+  readonly #logger: Pick<Logger, 'error'>
+
+  constructor(log: EventHistory, logger: Pick<Logger, 'error'>) {
+    this.#log = log
+    this.#logger = logger
+  }
+
+  /** What tells a server to keep them. */
+  get eventLogs(): readonly EventLogOption[] {
+    return [{ log: this.#log, events: [chat.events.line] }]
+  }
+
+  /**
+   * Says a line to everybody in a room.
+   *
+   * @param id names it among the lines of the room, so that it is kept and said once however often it comes
+   * @returns its number; undefined when the log has not taken it
+   */
+  async say(
+    server: Pick<Server, 'publish'>,
+    roomKey: string,
+    line: Line,
+    id: string | undefined,
+  ): Promise<number | undefined> {
+    try {
+      const publication = server.publish(chat.events.line, { room: roomKey }, line, { id })
+      await publication
+      return publication.position?.number
+    } catch (err) {
+      this.#logger.error({ err }, 'a line could not be kept, and was not said')
+      return undefined
+    }
+  }
+
+  /**
+   * The newest lines of a room, or those before a place.
+   *
+   * @throws ServerError `LOG_FAILED`
+   */
+  async page(roomKey: string, before: LinePlace | undefined): Promise<HistoryPage> {
+    const topic = { room: roomKey }
+    let position = before && positionOf(before)
+    for (;;) {
+      const page = await readHistory(this.#log, chat.events.line, topic, { before: position, ...pageMax })
+      const { events, start, isStart } = page
+      // Lines of a chat whose rules were others cannot be read. They are no end.
+      if (events.length === 0 && !isStart && start !== undefined) {
+        position = start
+        continue
+      }
+      const lines = events.map(({ payload: line, position: { number } }) => ({ number, line }))
+      const { log } = events[0]?.position ?? (await this.#end(topic))
+      return { log: logIdText(log), lines, isStart }
+    }
+  }
+
+  /** Where the log ends now. */
+  async #end(topic: { readonly room: string }): Promise<LogPosition> {
+    const { line } = chat.events
+    const asked = { event: line.wireName, topic: topicKey(line, topic) }
+    const query = { ...asked, position: undefined, eventsMax: 1, bytesMax: 1 }
+    return (await this.#log.after(query)).position
+  }
+}
+
+/** Fifty of the longest lines. */
+const pageMax = { eventsMax: limits.historyLinesMax, bytesMax: 256 * 1024 } as const

@@ -1,0 +1,182 @@
+import type { LogPosition } from '@frameport/client'
+import { memoryEventLog } from '@frameport/server'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { chat } from '../../src/chat-contract.ts'
+import { limits } from '../../src/limits.ts'
+import { placeOf, positionOf } from '../../src/line-places.ts'
+import { ChatRoom } from '../support/chat-room.ts'
+
+let room: ChatRoom
+beforeEach(async () => {
+  room = await ChatRoom.open()
+})
+afterEach(() => room.close())
+
+const lobby = { room: 'lobby' }
+const token = (letter: string) => letter.repeat(32)
+
+/** Somebody in the lobby, without what a terminal does. */
+async function somebody(name: string) {
+  const client = room.client({ auth: token(name.slice(0, 1)) })
+  await client.rooms.join({ room: 'lobby', name })
+  return client
+}
+
+/** As a server whose rules have let a long conversation through. */
+async function saidBefore(count: number, topic = 'lobby') {
+  for (let number = 1; number <= count; number += 1)
+    await room.server.publish(
+      chat.events.line,
+      { room: topic },
+      { atMs: number, name: 'bob', text: `line ${number}` },
+    )
+}
+
+const textsOf = ({ lines }: { readonly lines: readonly { readonly line: { readonly text: string } }[] }) =>
+  lines.map(({ line }) => line.text)
+
+describe('the number of a line', () => {
+  test('is the same in the answer, in the event and in the history', async () => {
+    const alice = await somebody('alice')
+    const heard: (LogPosition | undefined)[] = []
+    await alice.$on('line', lobby, (_line, { position }) => void heard.push(position)).subscribed
+    const answers = [await alice.lines.say({ text: 'one' }), await alice.lines.say({ text: 'two' })]
+    const { log, lines } = await alice.rooms.history({})
+    const numbers = answers.map(({ lineNumber }) => lineNumber)
+    expect(lines.map(({ number }) => number)).toEqual(numbers)
+    expect(heard.map((position) => position && placeOf(position))).toEqual(
+      numbers.map((number) => ({ log, number })),
+    )
+    expect(numbers[1]).toBeGreaterThan(numbers[0] ?? Number.POSITIVE_INFINITY)
+  })
+
+  test('is that of the first one for a line that comes again, and nobody hears it twice', async () => {
+    const alice = await somebody('alice')
+    const bob = await somebody('bob')
+    const heard: string[] = []
+    await bob.$on('line', lobby, ({ name, text }) => void heard.push(`${name}: ${text}`)).subscribed
+    const first = await alice.lines.say({ text: 'one', number: 7 })
+    await bob.lines.say({ text: 'two', number: 7 })
+    expect(await alice.lines.say({ text: 'one', number: 7 })).toEqual(first)
+    const again = await somebody('alice')
+    expect(await again.lines.say({ text: 'one', number: 7 })).toEqual(first)
+    await again.lines.say({ text: 'without a number' })
+    await again.lines.say({ text: 'without a number' })
+    await bob.rooms.who()
+    expect(heard).toEqual(['alice: one', 'bob: two', 'alice: without a number', 'alice: without a number'])
+  })
+
+  test('survives a server that keeps the log, and its id goes over the wire and back', async () => {
+    const first = await (await somebody('alice')).lines.say({ text: 'one', number: 1 })
+    await room.restart()
+    const alice = await somebody('alice')
+    expect(await alice.lines.say({ text: 'one', number: 1 })).toEqual(first)
+    expect(textsOf(await alice.rooms.history({}))).toEqual(['one'])
+    const place = { log: '00ff1e', number: 3 }
+    expect(placeOf(positionOf(place) ?? { log: new Uint8Array(), number: 0 })).toEqual(place)
+    expect(positionOf({ log: '', number: 3 })).toBeUndefined()
+  })
+})
+
+describe('a newcomer', () => {
+  test('is shown what was said before, and behind its own notice what was said since it joined', async () => {
+    await saidBefore(2)
+    // The server takes its time with the history, and somebody speaks meanwhile.
+    const { before } = room.lineLog
+    room.lineLog.before = async (query) => {
+      room.lineLog.before = before
+      const atMs = room.clock.dateMs() + 1
+      await room.server.publish(chat.events.line, lobby, { atMs, name: 'bob', text: 'just now' })
+      return await before.call(room.lineLog, query)
+    }
+    const { rows } = await room.enter('alice')
+    expect(rows).toEqual([
+      'bob: line 1',
+      'bob: line 2',
+      '* alice joined lobby',
+      '* In lobby (1): alice',
+      'bob: just now',
+    ])
+  })
+})
+
+describe('the history of a room', () => {
+  test('is read page by page, to its beginning', async () => {
+    await saidBefore(2 * limits.historyLinesMax + 3)
+    await saidBefore(5, 'dev')
+    const alice = await somebody('alice')
+    const newest = await alice.rooms.history({})
+    const [first] = newest.lines
+    const before = (number = 0) => ({ before: { log: newest.log, number } })
+    const older = await alice.rooms.history(before(first?.number))
+    const oldest = await alice.rooms.history(before(older.lines[0]?.number))
+    expect([newest, older, oldest].map(({ isStart }) => isStart)).toEqual([false, false, true])
+    expect([...textsOf(oldest), ...textsOf(older), ...textsOf(newest)]).toEqual(
+      Array.from({ length: 2 * limits.historyLinesMax + 3 }, (_, index) => `line ${index + 1}`),
+    )
+    expect(await alice.rooms.history(before(oldest.lines[0]?.number))).toEqual({
+      log: newest.log,
+      lines: [],
+      isStart: true,
+    })
+    expect(textsOf(await alice.rooms.history({ before: { log: 'ab', number: 3 } }))).toEqual(textsOf(newest))
+  })
+
+  test('that is empty says which log it is, so that one who comes back knows', async () => {
+    const alice = await somebody('alice')
+    const { log, lines, isStart } = await alice.rooms.history({})
+    expect([lines, isStart]).toEqual([[], true])
+    await alice.lines.say({ text: 'first' })
+    expect((await alice.rooms.history({})).log).toBe(log)
+    expect(log).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('has fifty of the longest lines in one page', async () => {
+    const text = '\u{1f4a7}'.repeat(limits.lineCharactersMax)
+    for (let number = 1; number <= limits.historyLinesMax; number += 1)
+      await room.server.publish(chat.events.line, lobby, { atMs: number, name: 'bob', text })
+    expect((await (await somebody('alice')).rooms.history({})).lines).toHaveLength(limits.historyLinesMax)
+  })
+
+  test('and its lines are for those who are in the room', async () => {
+    const eve = room.client()
+    await expect(eve.$on('line', lobby, () => {}).subscribed).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    })
+    await expect(eve.rooms.history({})).rejects.toMatchObject({ code: 'NOT_IN_ROOM' })
+    await eve.rooms.join({ room: 'dev', name: 'eve' })
+    await expect(eve.$on('line', lobby, () => {}).subscribed).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    })
+    await expect(eve.$on('line', { room: 'dev' }, () => {}).subscribed).resolves.toBeUndefined()
+  })
+
+  test('is not read faster than the server wants', async () => {
+    const alice = await somebody('alice')
+    for (let count = 1; count < limits.floodBurst; count += 1) await alice.rooms.history({})
+    await expect(alice.rooms.history({})).rejects.toMatchObject({ code: 'TOO_FAST' })
+  })
+})
+
+describe('a line that the log does not take', () => {
+  test('is not said, and its speaker is told so', async () => {
+    await room.close()
+    const log = memoryEventLog()
+    let isFull = false
+    room = await ChatRoom.open({
+      append: (event) => (isFull ? Promise.reject(new Error('no space is left')) : log.append(event)),
+      after: (query) => log.after(query),
+      before: (query) => log.before(query),
+    })
+    const alice = await room.enter('alice')
+    expect(await alice.member.say('before')).toBeUndefined()
+    isFull = true
+    expect(await alice.member.say('lost')).toBe(
+      'The server could not keep the line, so nobody was told of it: try again.',
+    )
+    isFull = false
+    expect(await alice.member.say('after')).toBeUndefined()
+    await alice.sees('alice: after')
+    expect(alice.rows.filter((row) => row.startsWith('alice:'))).toEqual(['alice: before', 'alice: after'])
+  })
+})

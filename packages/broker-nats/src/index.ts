@@ -1,0 +1,5 @@
+export { connectNats, type NatsBroker } from './connect-nats.ts'
+export { type NatsBrokerErrorCode, natsBrokerErrorCodes } from './error-codes.ts'
+export { type NatsBrokerLimits, type NatsLogLimits, natsBrokerLimits, natsLogLimits } from './limits.ts'
+export { NatsBrokerError } from './nats-broker-error.ts'
+export type { NatsBrokerOptions, NatsBrokerState, NatsLogOptions, OwnConnectionOption } from './options.ts'

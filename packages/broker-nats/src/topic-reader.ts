@@ -1,0 +1,139 @@
+import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
+import { createInbox, nanos } from '@nats-io/transport-node'
+import { constants } from './limits.ts'
+import { NatsBrokerError } from './nats-broker-error.ts'
+import type { NatsLink } from './nats-link.ts'
+import { startTimer } from './timer.ts'
+
+/** A message as a stream has it. */
+export interface TopicMessage {
+  readonly number: number
+  readonly data: Uint8Array
+  /** Messages of the topic behind it. */
+  readonly pending: number
+}
+
+/** What a request has brought, and why no more came. */
+interface Pulled {
+  readonly messages: TopicMessage[]
+  readonly status?: number | undefined
+}
+
+/** The next message is longer than the request allows. */
+const sizeExceeded = 409
+
+export interface ReadFrom {
+  readonly link: NatsLink
+  readonly manager: JetStreamManager
+  /** The stream. */
+  readonly stream: string
+  /** The subject of the topic. */
+  readonly subject: string
+}
+
+/** Reads one topic of a stream from a number on: a consumer of JetStream, which knows how many messages there are. */
+export class TopicReader {
+  /** Messages of the topic from where the reader began, when it did. */
+  readonly pending: number
+  readonly #from: ReadFrom
+  readonly #consumer: string
+
+  private constructor(from: ReadFrom, consumer: string, pending: number) {
+    this.#from = from
+    this.#consumer = consumer
+    this.pending = pending
+  }
+
+  static async open(from: ReadFrom, first: number): Promise<TopicReader> {
+    const { link, manager, stream, subject } = from
+    const { name, num_pending } = await link.whileConnected(
+      manager.consumers.add(stream, {
+        deliver_policy: DeliverPolicy.StartSequence,
+        opt_start_seq: Math.max(1, first),
+        filter_subject: subject,
+        ack_policy: AckPolicy.None,
+        inactive_threshold: nanos(constants.consumerIdleMs),
+        mem_storage: true,
+        num_replicas: 1,
+      }),
+    )
+    return new TopicReader(from, name, num_pending)
+  }
+
+  /** How many messages a topic has from a number on. */
+  static async count(from: ReadFrom, first: number): Promise<number> {
+    const reader = await TopicReader.open(from, first)
+    reader.close()
+    return reader.pending
+  }
+
+  /**
+   * The next messages: at most so many, and at most so many bytes unless the first one is longer. None when those that were counted are
+   * gone meanwhile.
+   */
+  async fetch(messagesMax: number, bytesMax: number): Promise<TopicMessage[]> {
+    const { messages, status } = await this.#pull({ batch: messagesMax, max_bytes: bytesMax })
+    if (messages.length > 0 || status !== sizeExceeded) return messages
+    return (await this.#pull({ batch: 1 })).messages
+  }
+
+  /** The server forgets the consumer by itself when this does not reach it. */
+  close(): void {
+    const { link, manager, stream } = this.#from
+    if (link.state === 'connected') manager.consumers.delete(stream, this.#consumer).catch(() => undefined)
+  }
+
+  async #pull(request: { batch: number; max_bytes?: number }): Promise<Pulled> {
+    const { link, stream } = this.#from
+    const { requestTimeoutMs } = link.options
+    link.checkConnected()
+    const inbox = createInbox()
+    const messages: TopicMessage[] = []
+    let stop = () => {}
+    const answer = new Promise<Pulled>((resolve, reject) => {
+      const subscription = link.connection.subscribe(inbox, {
+        callback: (error, { reply, data, headers }) => {
+          if (error !== null && error !== undefined) return reject(error)
+          const delivery = deliveryOf(reply)
+          // What has no place in the stream says why no more comes.
+          if (delivery === undefined) return resolve({ messages, status: headers?.code })
+          messages.push({ ...delivery, data })
+          if (messages.length >= request.batch) resolve({ messages })
+        },
+      })
+      const stopTimer = startTimer(requestTimeoutMs, () =>
+        reject(new NatsBrokerError('BROKER_SILENT', `It had ${requestTimeoutMs} ms.`)),
+      )
+      stop = () => {
+        stopTimer()
+        if (!subscription.isClosed()) subscription.unsubscribe()
+      }
+      link.connection.publish(
+        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.#consumer}`,
+        JSON.stringify({ ...request, no_wait: true, expires: nanos(constants.fetchExpiresMs) }),
+        {
+          reply: inbox,
+        },
+      )
+    })
+    try {
+      return await link.whileConnected(answer)
+    } finally {
+      stop()
+    }
+  }
+}
+
+/**
+ * The place of a message, from the subject of its acknowledgement:
+ * `$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>`, and in later versions with a domain and an account in
+ * front of the stream and a token behind (ADR 15 of nats-architecture-and-design).
+ */
+function deliveryOf(reply: string | undefined): { number: number; pending: number } | undefined {
+  const tokens = reply?.split('.') ?? []
+  if (tokens[0] !== '$JS' || tokens[1] !== 'ACK') return undefined
+  const shift = tokens.length >= 11 ? 2 : 0
+  const number = Number(tokens[5 + shift])
+  const pending = Number(tokens[8 + shift])
+  return Number.isSafeInteger(number) && Number.isSafeInteger(pending) ? { number, pending } : undefined
+}

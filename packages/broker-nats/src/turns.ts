@@ -1,0 +1,50 @@
+import { NatsBrokerError } from './nats-broker-error.ts'
+import { startTimer } from './timer.ts'
+
+/** Lets so many run at once. Others wait for their turn, in the order in which they came, and not for ever. */
+export class Turns {
+  readonly #runningMax: number
+  readonly #timeoutMs: number
+  readonly #line = new Set<() => void>()
+  #running = 0
+
+  constructor(runningMax: number, timeoutMs: number) {
+    this.#runningMax = runningMax
+    this.#timeoutMs = timeoutMs
+  }
+
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#running >= this.#runningMax) await this.#turn()
+    else this.#running += 1
+    try {
+      return await work()
+    } finally {
+      this.#leave()
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stopTimer = startTimer(this.#timeoutMs, () => {
+        this.#line.delete(begin)
+        reject(new NatsBrokerError('BROKER_SILENT', `Readings that began before took ${this.#timeoutMs} ms.`))
+      })
+      const begin = () => {
+        stopTimer()
+        resolve()
+      }
+      this.#line.add(begin)
+    })
+  }
+
+  /** The turn goes to the next one in the line. */
+  #leave(): void {
+    const [next] = this.#line
+    if (next === undefined) {
+      this.#running -= 1
+      return
+    }
+    this.#line.delete(next)
+    next()
+  }
+}

@@ -1,0 +1,59 @@
+import type { BusEvent, BusReceiver, BusTopic, EventToLog, LogEntry, LoggedTopic } from '@frameport/server'
+
+const text = new TextEncoder()
+
+export const lobby: LoggedTopic = { event: 'chat@1/line', topic: '{"room":"lobby"}' }
+export const cellar: LoggedTopic = { event: 'chat@1/line', topic: '{"room":"cellar"}' }
+
+export function eventOf(topic: LoggedTopic, said: string, id?: string): EventToLog {
+  const event = { ...topic, body: { encoding: 'codec' as const, bytes: text.encode(said) } }
+  return id === undefined ? event : { ...event, id }
+}
+
+export function said({ body }: { readonly body: BusEvent['body'] }): string {
+  return new TextDecoder().decode(body.bytes)
+}
+
+/** Keeps what a bus tells, in its order: what was said, and `gap` with its topic. */
+export class Heard implements BusReceiver {
+  readonly all: string[] = []
+  readonly topics: BusTopic[] = []
+
+  event(event: BusEvent): void {
+    this.all.push(said(event))
+    this.topics.push({ event: event.event, topic: event.topic })
+  }
+
+  gap(topic?: BusTopic): void {
+    this.all.push(topic === undefined ? 'gap' : `gap ${topic.topic}`)
+  }
+
+  get events(): string[] {
+    return this.all.filter((entry) => !entry.startsWith('gap'))
+  }
+
+  get gaps(): string[] {
+    return this.all.filter((entry) => entry.startsWith('gap'))
+  }
+}
+
+/** Keeps what a log tells a follower. */
+export class Followed {
+  readonly all: string[] = []
+  readonly entries: LogEntry[] = []
+  readonly previous: (number | undefined)[] = []
+
+  event(entry: LogEntry, previous?: number): void {
+    this.all.push(said(entry))
+    this.entries.push(entry)
+    this.previous.push(previous)
+  }
+
+  missed(): void {
+    this.all.push('missed')
+  }
+
+  get numbers(): number[] {
+    return this.entries.map((entry) => entry.position.number)
+  }
+}

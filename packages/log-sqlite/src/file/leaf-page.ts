@@ -1,0 +1,19 @@
+const leafOfTable = 13
+/** Kind, free blocks, number of cells, where they begin, fragments. */
+const headerBytes = 8
+
+/**
+ * Where the rows of a leaf of a table begin: https://www.sqlite.org/fileformat.html#b_tree_pages
+ *
+ * @param begin of the page: 100 in the first one, which has the header of the file before it
+ * @returns nothing for a page of another kind
+ */
+export function* cellsOfLeaf(page: Buffer, begin: number): Generator<number> {
+  if (page.readUInt8(begin) !== leafOfTable) return
+  const cells = page.readUInt16BE(begin + 3)
+  for (let index = 0; index < cells; index++) {
+    const at = begin + headerBytes + index * 2
+    if (at + 2 > page.length) return
+    yield page.readUInt16BE(at)
+  }
+}

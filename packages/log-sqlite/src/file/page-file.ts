@@ -1,0 +1,88 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { readWriteAheadLog, type WalFrame } from './write-ahead-log.ts'
+
+/** Where a version of a page stands. */
+interface PagePlace {
+  readonly file: number
+  readonly offset: number
+}
+
+/** The pages of a file and of its write-ahead log, as far as they are there, without asking SQLite for them. */
+export class PageFile {
+  readonly #main: number
+  readonly #wal: number | undefined
+  readonly #pageBytes: number
+  readonly #pagesInMain: number
+  readonly #inWal = new Map<number, PagePlace[]>()
+  /** Pages that were found, in the file and in its write-ahead log. */
+  readonly pages: number
+
+  /** @throws what `node:fs` throws when the file cannot be read */
+  constructor(path: string, pageBytes: number) {
+    this.#pageBytes = pageBytes
+    this.#main = openSync(path, 'r')
+    // The last one may have been cut.
+    this.#pagesInMain = Math.ceil(fstatSync(this.#main).size / pageBytes)
+    this.#wal = openIfThere(`${path}-wal`)
+    const frames = this.#wal === undefined ? [] : readWriteAheadLog(this.#wal, pageBytes).frames
+    const committed = frames.slice(0, frames.findLastIndex(({ isCommit }) => isCommit) + 1)
+    for (const frame of committed) this.#add(frame)
+    this.pages = this.#pagesInMain + committed.length
+  }
+
+  /** Numbers of pages, the first of which is 1. */
+  *numbers(): Generator<number> {
+    for (let page = 1; page <= this.#pagesInMain; page++) yield page
+    for (const page of this.#inWal.keys()) if (page > this.#pagesInMain) yield page
+  }
+
+  /** The newest version that is whole as far as anybody can tell, and those behind it that are not: a damaged one may have been the newest. */
+  *versions(page: number): Generator<Buffer> {
+    const inWal = this.#inWal.get(page)
+    const inMain = { file: this.#main, offset: (page - 1) * this.#pageBytes }
+    if (inWal === undefined || this.#beginsDamaged.has(page)) yield this.#read(inMain)
+    for (const place of inWal ?? []) yield this.#read(place)
+  }
+
+  /** As SQLite would read it, unless it is damaged. */
+  newest(page: number): Buffer | undefined {
+    return [...this.versions(page)].at(-1)
+  }
+
+  close(): void {
+    closeSync(this.#main)
+    if (this.#wal !== undefined) closeSync(this.#wal)
+  }
+
+  readonly #beginsDamaged = new Set<number>()
+
+  #add({ page, offset, isWhole }: WalFrame): void {
+    const place = { file: this.#wal as number, offset }
+    const before = this.#inWal.get(page)
+    if (isWhole) {
+      this.#inWal.set(page, [place])
+      this.#beginsDamaged.delete(page)
+    } else if (before !== undefined) {
+      before.push(place)
+    } else {
+      this.#inWal.set(page, [place])
+      this.#beginsDamaged.add(page)
+    }
+  }
+
+  /** What a file that was cut does not have is zero. */
+  #read({ file, offset }: PagePlace): Buffer {
+    const bytes = Buffer.alloc(this.#pageBytes)
+    readSync(file, bytes, 0, this.#pageBytes, offset)
+    return bytes
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

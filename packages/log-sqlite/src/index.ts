@@ -1,0 +1,7 @@
+export { type SqliteLogErrorCode, sqliteLogErrorCodes } from './error-codes.ts'
+export type { SqliteLogLimits } from './limits.ts'
+export type { SqliteLogRecoveryReport } from './messages.ts'
+export type { SqliteEventLogOptions, SqliteLogDurability, SqliteLogRecovery } from './options.ts'
+export { recoverSqliteLog } from './recover-sqlite-log.ts'
+export { type SqliteEventLog, sqliteEventLog } from './sqlite-event-log.ts'
+export { SqliteLogError } from './sqlite-log-error.ts'

@@ -1,0 +1,37 @@
+import type { FromWorker, SqliteLogRecoveryReport } from './messages.ts'
+import { checkRecovery, type SqliteLogRecovery } from './options.ts'
+import { SqliteLogError } from './sqlite-log-error.ts'
+import { startWorker } from './start-worker.ts'
+import { errorOf } from './worker-failure.ts'
+
+/**
+ * Copies every event that can still be read from a damaged log into a new one, which has another id: readers with positions of the old one are told of a
+ * gap. The damaged file stays as it is.
+ *
+ * @throws SqliteLogError `INVALID_OPTION`, `TARGET_EXISTS`, `CANNOT_OPEN`, `FILE_IN_USE`, `DISK_FULL`, `IO_FAILED`, `WORKER_FAILED`
+ */
+export async function recoverSqliteLog(options: SqliteLogRecovery): Promise<SqliteLogRecoveryReport> {
+  const recovery = checkRecovery(options)
+  const message = await answerOf(recovery)
+  if (message.kind === 'recovered') return message.report
+  if (message.kind === 'not-opened') throw errorOf(message.error)
+  throw new SqliteLogError('WORKER_FAILED', `The thread said ${message.kind}.`)
+}
+
+function answerOf(recovery: SqliteLogRecovery): Promise<FromWorker> {
+  const worker = startWorker({ kind: 'recovery', ...recovery })
+  return new Promise((resolve, reject) => {
+    let cause: unknown
+    let answer: FromWorker | undefined
+    worker.on('message', (message: FromWorker) => {
+      answer = message
+    })
+    worker.on('error', (error) => {
+      cause = error
+    })
+    worker.on('exit', () => {
+      if (answer === undefined) reject(new SqliteLogError('WORKER_FAILED', undefined, { cause }))
+      else resolve(answer)
+    })
+  })
+}

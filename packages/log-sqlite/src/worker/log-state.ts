@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import type Database from 'libsql'
+import type { SqliteLogDurability } from '../options.ts'
+import { SqliteLogError } from '../sqlite-log-error.ts'
+import { bootId, isSameBoot } from './boot-id.ts'
+import type { OpenedDatabase } from './open-database.ts'
+
+/** What the log knows of itself. */
+export interface LogState {
+  /** The last number that was given. */
+  last: number
+  /** When, in milliseconds since 1970. */
+  lastAt: number
+  /** Number of the newest event of a topic that has none left. */
+  forgotten: number
+  events: number
+  bytes: number
+}
+
+type LogRow = [
+  id: Uint8Array,
+  last: number,
+  lastAt: number,
+  forgotten: number,
+  durability: Buffer,
+  isOpen: number,
+  boot: Buffer,
+]
+
+/** The row of `log`, and the sums over all topics. */
+export class StoredState {
+  readonly id: Uint8Array
+  readonly #database: Database.Database
+  readonly #update: Database.Statement<[unknown[]]>
+  #state: LogState
+  #written: LogState
+
+  constructor({ database, isNew, hadWal }: OpenedDatabase, durability: SqliteLogDurability) {
+    this.#database = database
+    if (isNew) {
+      this.id = randomBytes(16)
+      const values = [this.id, durability, bootId()]
+      database.prepare('INSERT INTO log VALUES (1, ?, 0, 0, 0, ?, 1, ?)').run(values)
+      this.#state = { last: 0, lastAt: 0, forgotten: 0, events: 0, bytes: 0 }
+    } else {
+      const row = database
+        .prepare(
+          'SELECT id, last, last_at, forgotten, CAST(durability AS BLOB), is_open, CAST(boot AS BLOB) FROM log',
+        )
+        .raw()
+        .get([]) as LogRow | undefined
+      if (row === undefined) throw damaged('the table log has no row')
+      const [id, last, lastAt, forgotten, before, isOpen, boot] = row
+      const hasLostPower = before.toString() === 'process' && !isSameBoot(boot.toString(), bootId())
+      // Numbers may have been given that were lost since: they are not to be taken for those that come.
+      const mayHaveLost = isOpen !== 0 && (hasLostPower || !hadWal)
+      this.id = mayHaveLost ? randomBytes(16) : Uint8Array.from(id)
+      database
+        .prepare('UPDATE log SET id = ?, durability = ?, is_open = 1, boot = ?')
+        .run([this.id, durability, bootId()])
+      const { events, bytes } = checkedSums(database, last)
+      this.#state = { last, lastAt, forgotten, events, bytes }
+    }
+    this.#update = database.prepare('UPDATE log SET last = ?, last_at = ?, forgotten = ?')
+    this.#written = { ...this.#state }
+    // The file says from here on that it is open, and has a write-ahead log for as long: it was lost where there is none.
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE); UPDATE log SET is_open = 2')
+  }
+
+  /** Of the transaction that is open, if one is. */
+  get now(): LogState {
+    return this.#state
+  }
+
+  write(): void {
+    this.#update.run([this.#state.last, this.#state.lastAt, this.#state.forgotten])
+  }
+
+  committed(): void {
+    this.#written = { ...this.#state }
+  }
+
+  takenBack(): void {
+    this.#state = { ...this.#written }
+  }
+
+  /** Nothing is lost from here on: everything was written, and the file is closed. */
+  close(): void {
+    this.#database.exec('UPDATE log SET is_open = 0')
+  }
+}
+
+type Sums = [events: number, bytes: number]
+
+/**
+ * What all topics have together. Events are deleted by it, so it is compared with the events themselves: a sum that was damaged would delete what nobody wants to
+ * lose.
+ */
+function checkedSums(database: Database.Database, last: number): { events: number; bytes: number } {
+  const query = (text: string) => database.prepare(text).raw().get([])
+  const [events, bytes] = query(
+    'SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) FROM topics',
+  ) as Sums
+  const [count, cost, newest] = query(
+    'SELECT count(*), coalesce(sum(cost), 0), coalesce(max(number), 0) FROM events',
+  ) as [...Sums, number]
+  if (count !== events || cost !== bytes) {
+    throw damaged(`there are ${count} events of ${cost} bytes, where topics say ${events} of ${bytes}`)
+  }
+  if (newest > last) throw damaged(`there is an event ${newest} behind the last one, ${last}`)
+  return { events, bytes }
+}
+
+function damaged(what: string): SqliteLogError {
+  return new SqliteLogError('FILE_DAMAGED', `The file does not agree with itself: ${what}.`)
+}

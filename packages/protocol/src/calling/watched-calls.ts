@@ -1,0 +1,136 @@
+import { hasItems } from '../contract/kind-of-call.ts'
+import type { Metadata } from '../envelope/envelope-parts.ts'
+import { RpcError } from '../rpc-error.ts'
+import type { WatchedOperations } from '../watched-operations.ts'
+import type { CallWatch } from './call-functions.ts'
+import type { InterceptedCall, Interceptor } from './interceptor.ts'
+
+/** What is published of a call on its way out: one object for all events of the call. */
+export interface OutgoingCallMessage {
+  /** What is sent with the call. A subscriber of `start` may put another object in its place, to add a `traceparent`. */
+  metadata: Metadata
+  /**
+   * Undefined before the call has ended.
+   *
+   * - `completed`: the caller has the answer, or the last item
+   * - `failed`: the call has failed
+   * - `left`: its signal was aborted, or its reader has left the stream
+   */
+  outcome: 'completed' | 'failed' | 'left' | undefined
+  /** Items that were handed to the reader. */
+  items: number
+  /** From the call of the function, or the first read of a stream, to the end. Undefined before that. */
+  durationMs: number | undefined
+  /** Why the call has failed, as its caller is told. */
+  error: unknown
+}
+
+/**
+ * Publishes the calls of one side on their way out.
+ *
+ * @param messageOf makes the message of a call that is watched
+ */
+export function watchedCalls<Message extends OutgoingCallMessage>(
+  operations: WatchedOperations<Message>,
+  messageOf: (call: InterceptedCall) => Message,
+  nowMs: () => number,
+): CallWatch {
+  const interceptor: Interceptor = (call, next) => {
+    const message = messageOf(call)
+    return operations.run(message, (ended) => watched(call, next, new Ending(call, message, nowMs, ended)))
+  }
+  return {
+    get isWatched() {
+      return operations.isWatched
+    },
+    interceptor,
+  }
+}
+
+async function watched(
+  call: InterceptedCall,
+  next: (call: InterceptedCall) => Promise<unknown>,
+  ending: Ending,
+): Promise<unknown> {
+  try {
+    const { metadata } = ending.message
+    const outcome = await next(metadata === call.metadata ? call : { ...call, metadata })
+    if (hasItems(call.procedure.callKind) && isIterable(outcome)) return new WatchedItems(outcome, ending)
+    ending.with('completed')
+    return outcome
+  } catch (error) {
+    ending.failed(error)
+    throw error
+  }
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+/** The end of one call, which is published once. */
+class Ending {
+  readonly message: OutgoingCallMessage
+  readonly #call: InterceptedCall
+  readonly #nowMs: () => number
+  readonly #beganAtMs: number
+  readonly #ended: (error?: unknown) => void
+
+  constructor(
+    call: InterceptedCall,
+    message: OutgoingCallMessage,
+    nowMs: () => number,
+    ended: (error?: unknown) => void,
+  ) {
+    this.#call = call
+    this.message = message
+    this.#nowMs = nowMs
+    this.#beganAtMs = nowMs()
+    this.#ended = ended
+  }
+
+  failed(error: unknown): void {
+    const isLeft = this.#call.signal?.aborted === true && RpcError.is(error) && error.code === 'CANCELLED'
+    this.with(isLeft ? 'left' : 'failed', error)
+  }
+
+  with(outcome: NonNullable<OutgoingCallMessage['outcome']>, error?: unknown): void {
+    if (this.message.outcome !== undefined) return
+    this.message.outcome = outcome
+    this.message.durationMs = this.#nowMs() - this.#beganAtMs
+    this.#ended(error)
+  }
+}
+
+/** The items of a stream. No generator: the return of one that was not read yet would run nothing of it. */
+class WatchedItems implements AsyncIterableIterator<unknown, undefined> {
+  readonly #items: AsyncIterator<unknown>
+  readonly #ending: Ending
+
+  constructor(items: AsyncIterable<unknown>, ending: Ending) {
+    this.#items = items[Symbol.asyncIterator]()
+    this.#ending = ending
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<unknown, undefined>> {
+    try {
+      const result = await this.#items.next()
+      if (result.done === true) this.#ending.with('completed')
+      else this.#ending.message.items += 1
+      return result
+    } catch (error) {
+      this.#ending.failed(error)
+      throw error
+    }
+  }
+
+  async return(): Promise<IteratorResult<unknown, undefined>> {
+    this.#ending.with('left')
+    await this.#items.return?.()
+    return { done: true, value: undefined }
+  }
+}

@@ -1,0 +1,38 @@
+import { type ContractEvent, RpcError } from '@frameport/protocol'
+import { describeValue } from '@frameport/protocol/checks'
+import { type ParseResult, parseBody } from '@frameport/protocol/contract'
+import { decodeBody, type EnvelopeBody } from '@frameport/protocol/envelope'
+
+/**
+ * What is wrong with an event whose log is to be read.
+ *
+ * @param args how many were given behind the event: a topic, if it has topics, and one more
+ */
+export function wrongEventOfLog(event: unknown, args: number, caller: string): string | undefined {
+  const { name, wireName, topic, subscribe } = (event ?? {}) as Partial<ContractEvent>
+  if (typeof wireName !== 'string' || (subscribe !== 'clients' && subscribe !== 'handlers'))
+    return `event is ${describeValue(event)}, not an event: give contract.events.name to ${caller}`
+  if (subscribe !== 'clients')
+    return `no log can keep ${name}: clients do not subscribe to it. Declare it with subscribe: 'clients'`
+  if (topic === undefined && args > 1)
+    return `${name} has no topics, and ${caller} was given ${args} arguments behind it: leave the topic out`
+  return undefined
+}
+
+/** The payload of an event that a log has kept, as a client gets it. Neither throws nor rejects for one that cannot be read. */
+export function parsedBody(
+  event: ContractEvent,
+  body: EnvelopeBody,
+): ParseResult<unknown> | Promise<ParseResult<unknown>> {
+  const what = `the payload of ${event.name}`
+  try {
+    const parsed = parseBody(event.payload, decodeBody(body), { what, code: 'INTERNAL' })
+    return parsed instanceof Promise ? parsed.catch((cause) => unreadable(what, cause)) : parsed
+  } catch (cause) {
+    return unreadable(what, cause)
+  }
+}
+
+function unreadable(what: string, cause: unknown): ParseResult<unknown> {
+  return { ok: false, error: new RpcError('INTERNAL', `${what} cannot be read`, { cause }) }
+}

@@ -1,0 +1,200 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import type { BusEvent } from '../../event-bus.ts'
+import type { WorkerLimits } from '../limits.ts'
+import { type BusMessage, costOf, packEvents, unpackEvents } from './bus-messages.ts'
+import { InterestTable } from './interest-table.ts'
+
+/** What a link tells the bus of its worker. */
+export interface BusLinkOwner {
+  event(event: BusEvent): void
+  gap(): void
+  /** The other worker does not take its events, and is left out from now on. */
+  fellBehind(worker: number): void
+  closed(link: BusLink): void
+}
+
+export interface BusLinkOptions {
+  /** The index of the other worker, for logs. */
+  readonly worker: number
+  readonly port: MessagePort
+  /** What the other worker listens to. */
+  readonly interests: SharedArrayBuffer
+  readonly limits: Pick<WorkerLimits, 'busWindowBytes' | 'busBytesMax' | 'busStalledMs'>
+  readonly environment: SessionEnvironment
+}
+
+/** Bytes of one message: so many events wait for the end of the turn at most. */
+const messageBytesMax = 65_536
+
+/** The way between two workers. Events go both ways, and each side says how much it has taken. */
+export class BusLink {
+  readonly interests: InterestTable
+  readonly #options: BusLinkOptions
+  readonly #owner: BusLinkOwner
+  /** Go with the next message. */
+  #batch: BusEvent[] = []
+  #batchBytes = 0
+  /** Sent and not taken. */
+  #inFlightBytes = 0
+  /** The other worker is left out until it has taken what it has. */
+  #isBehind = false
+  /** Taken and not said yet. */
+  #takenBytes = 0
+  #room: PromiseWithResolve | undefined
+  #stall: SessionTimer | undefined
+  #isClosed = false
+  #opening: PromiseWithResolve | undefined = promiseWithResolve()
+  #openingTimer: SessionTimer
+  /** Somebody began to listen before the other worker saw it. */
+  #isLate = false
+
+  constructor(options: BusLinkOptions, owner: BusLinkOwner) {
+    const { port, interests, environment, limits } = options
+    this.#options = options
+    this.#owner = owner
+    this.interests = new InterestTable(interests)
+    this.#openingTimer = environment.setTimer(limits.busStalledMs, () => {
+      this.#isLate = true
+      this.#opening?.resolve()
+    })
+    port.on('message', (message: BusMessage) => this.#arrived(message))
+    port.on('messageerror', () => owner.gap())
+    port.on('close', () => this.close())
+    // A server holds its thread, and not the bus that it uses.
+    port.unref()
+    this.#post({ kind: 'open' })
+  }
+
+  /** Settles when the other worker sees what this one listens to. It waits for no worker that stands still: that one is told of a gap later. */
+  get opened(): Promise<void> | undefined {
+    return this.#opening?.promise
+  }
+
+  /** @returns what settles when the other worker has taken enough; undefined when it has room */
+  send(event: BusEvent): Promise<void> | undefined {
+    if (this.#isClosed || this.#isBehind) return undefined
+    const { busWindowBytes, busBytesMax } = this.#options.limits
+    const cost = costOf(event.body.bytes.length)
+    if (this.#inFlightBytes > 0 && this.#inFlightBytes + cost > busBytesMax) {
+      this.#fallBehind()
+      return undefined
+    }
+    this.#inFlightBytes += cost
+    this.#add(event, cost)
+    if (this.#inFlightBytes <= busWindowBytes) return undefined
+    this.#watch()
+    this.#room ??= promiseWithResolve()
+    return this.#room.promise
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#flush()
+    this.#isClosed = true
+    this.#stopWatching()
+    this.#openingTimer.cancel()
+    this.#opening?.resolve()
+    this.#options.port.close()
+    this.#owner.closed(this)
+  }
+
+  #add(event: BusEvent, cost: number): void {
+    if (this.#batch.push(event) === 1) queueMicrotask(() => this.#flush())
+    this.#batchBytes += cost
+    if (this.#batchBytes >= messageBytesMax) this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#batch.length === 0) return
+    const packed = packEvents(this.#batch)
+    this.#batch = []
+    this.#batchBytes = 0
+    this.#post(packed, [packed.bytes.buffer])
+  }
+
+  #post(message: BusMessage, transferred: ArrayBuffer[] = []): void {
+    if (!this.#isClosed) this.#options.port.postMessage(message, transferred)
+  }
+
+  #arrived(message: BusMessage): void {
+    if (this.#isClosed) return
+    switch (message.kind) {
+      case 'open':
+        this.#open()
+        break
+      case 'gap':
+        this.#owner.gap()
+        break
+      case 'taken':
+        this.#taken(message.bytes)
+        break
+      case 'events':
+        for (const event of unpackEvents(message)) {
+          this.#takenBytes += costOf(event.body.bytes.length)
+          this.#owner.event(event)
+        }
+        this.#tell()
+    }
+  }
+
+  #open(): void {
+    this.#openingTimer.cancel()
+    this.#opening?.resolve()
+    this.#opening = undefined
+    if (this.#isLate) this.#owner.gap()
+  }
+
+  /** Not for each event: the sender has a window. */
+  #tell(): void {
+    if (this.#takenBytes < this.#options.limits.busWindowBytes / 8) return
+    this.#post({ kind: 'taken', bytes: this.#takenBytes })
+    this.#takenBytes = 0
+  }
+
+  #taken(bytes: number): void {
+    this.#inFlightBytes -= bytes
+    if (this.#inFlightBytes > this.#options.limits.busWindowBytes / 2) {
+      if (this.#room !== undefined) this.#watch()
+      return
+    }
+    this.#stopWatching()
+    if (!this.#isBehind) return
+    this.#isBehind = false
+    // In front of what is sent from now on, and behind what it had.
+    this.#post({ kind: 'gap' })
+  }
+
+  #fallBehind(): void {
+    this.#flush()
+    this.#isBehind = true
+    this.#stopWatching()
+    this.#owner.fellBehind(this.#options.worker)
+  }
+
+  #watch(): void {
+    const { environment, limits } = this.#options
+    this.#stall?.cancel()
+    this.#stall = environment.setTimer(limits.busStalledMs, () => this.#fallBehind())
+  }
+
+  #stopWatching(): void {
+    this.#stall?.cancel()
+    this.#stall = undefined
+    this.#room?.resolve()
+    this.#room = undefined
+  }
+}
+
+interface PromiseWithResolve {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+}
+
+function promiseWithResolve(): PromiseWithResolve {
+  let resolve = () => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,33 @@
+import { X509Certificate } from 'node:crypto'
+import type { MessagePort } from 'node:worker_threads'
+import type { TlsFacts } from '@frameport/iocp-core/tls'
+
+/** A connection that comes back to its session, as it is offered to the owner. */
+export interface Offer {
+  /** Which of the servers of a worker, in the order in which it serves them. */
+  readonly server: number
+  readonly sessionId: Uint8Array
+  readonly port: MessagePort
+  readonly remoteEndpoint: string
+  readonly tls: CarriedTls | undefined
+  readonly hello: Uint8Array
+  readonly receiveBytesMax: number
+  readonly sendBytesMax: number
+  readonly frameOverheadBytes: number
+}
+
+/** Facts of TLS as they go to another thread. */
+export type CarriedTls = Omit<TlsFacts, 'peerCertificate'> & { readonly certificate: Uint8Array | undefined }
+
+export function carriedTls(facts: TlsFacts | undefined): CarriedTls | undefined {
+  if (facts === undefined) return undefined
+  const { peerCertificate, ...others } = facts
+  return { ...others, certificate: peerCertificate && Uint8Array.from(peerCertificate.raw) }
+}
+
+export function tlsFactsOf(carried: CarriedTls | undefined): (() => TlsFacts) | undefined {
+  if (carried === undefined) return undefined
+  const { certificate, ...others } = carried
+  const facts = { ...others, peerCertificate: certificate && new X509Certificate(certificate) }
+  return () => facts
+}

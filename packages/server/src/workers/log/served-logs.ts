@@ -1,0 +1,137 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { EventHistory, EventLog, LogEntry, LogFollowing, LoggedTopic } from '../../event-log.ts'
+import { ServerError } from '../../server-error.ts'
+import { errorFactsOf } from '../carried-errors.ts'
+import { type WorkerLimits, workerLimits } from '../limits.ts'
+import {
+  type LogAnswer,
+  type LogCall,
+  type LogMessage,
+  type LogValue,
+  ownEntry,
+  ownPosition,
+} from './log-messages.ts'
+
+/** Logs of the main thread, for the workers. */
+export type SharedLogs = Readonly<Record<string, EventLog>>
+
+/** What an event counts beside its bytes. */
+const overheadBytes = 256
+
+interface Followed {
+  readonly stop: () => void
+  /** It has to read the log when it has taken what is on its way. */
+  hasMissed: boolean
+}
+
+/** Answers one thread for the logs of this one: the other end of `port` has {@link WorkerLogs}. */
+export class ServedLogs {
+  readonly #logs: SharedLogs
+  readonly #port: MessagePort
+  readonly #bytesMax: number
+  readonly #followed = new Map<number, Followed>()
+  /** Of followed events that the worker has not taken. */
+  #inFlightBytes = 0
+  #isClosed = false
+
+  constructor(logs: SharedLogs, port: MessagePort, limits: Pick<WorkerLimits, 'logBytesMax'> = workerLimits) {
+    this.#logs = logs
+    this.#port = port
+    this.#bytesMax = limits.logBytesMax
+    port.on('message', (message: LogMessage) => this.#arrived(message))
+    port.on('close', () => this.close())
+    port.unref()
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    for (const { stop } of this.#followed.values()) stop()
+    this.#followed.clear()
+    this.#port.close()
+  }
+
+  #arrived(message: LogMessage): void {
+    if (message.kind === 'taken') this.#taken(message.bytes)
+    else if (message.kind === 'stop') this.#stop(message.following)
+    else void this.#answer(message)
+  }
+
+  async #answer(request: LogCall): Promise<void> {
+    const { id } = request
+    try {
+      this.#post({ kind: 'answer', id, value: await this.#ask(request) })
+    } catch (error) {
+      this.#post({ kind: 'failed', id, error: errorFactsOf(error) })
+    }
+  }
+
+  async #ask(request: LogCall): Promise<LogValue> {
+    const log = this.#logs[request.log] as EventLog & Partial<EventHistory>
+    switch (request.kind) {
+      case 'append':
+        return ownPosition(await log.append(request.event))
+      case 'after': {
+        const reading = await log.after(request.query)
+        const { entries, position } = reading
+        return { ...reading, entries: entries.map(ownEntry), position: ownPosition(position) }
+      }
+      case 'before': {
+        if (log.before === undefined)
+          throw new ServerError(
+            'INVALID_OPTION',
+            `the log ${request.log} has no before: it is not read backwards`,
+          )
+        const reading = await log.before(request.query)
+        return { ...reading, entries: reading.entries.map(ownEntry) }
+      }
+      case 'follow':
+        await this.#follow(log, request.topic, request.id)
+        return undefined
+    }
+  }
+
+  #follow(log: EventLog, topic: LoggedTopic, id: number): PromiseLike<void> | undefined {
+    const followed: Followed = { stop: () => following?.stop(), hasMissed: false }
+    this.#followed.set(id, followed)
+    const following: LogFollowing | undefined = log.follow?.(topic, {
+      event: (entry, previous) => this.#event(id, followed, entry, previous),
+      missed: () => this.#missed(id, followed),
+    })
+    return following?.ready
+  }
+
+  #event(following: number, followed: Followed, entry: LogEntry, previous: number | undefined): void {
+    const bytes = entry.body.bytes.length + overheadBytes
+    if (followed.hasMissed || (this.#inFlightBytes > 0 && this.#inFlightBytes + bytes > this.#bytesMax)) {
+      followed.hasMissed = true
+      return
+    }
+    this.#inFlightBytes += bytes
+    this.#post({ kind: 'event', following, entry: ownEntry(entry), previous, bytes })
+  }
+
+  #missed(following: number, followed: Followed): void {
+    if (!followed.hasMissed) this.#post({ kind: 'missed', following })
+  }
+
+  /** Who has missed something reads it from the log, once it has room again. */
+  #taken(bytes: number): void {
+    this.#inFlightBytes -= bytes
+    if (this.#inFlightBytes > this.#bytesMax / 2) return
+    for (const [following, followed] of this.#followed) {
+      if (!followed.hasMissed) continue
+      followed.hasMissed = false
+      this.#post({ kind: 'missed', following })
+    }
+  }
+
+  #stop(following: number): void {
+    this.#followed.get(following)?.stop()
+    this.#followed.delete(following)
+  }
+
+  #post(answer: LogAnswer): void {
+    if (!this.#isClosed) this.#port.postMessage(answer)
+  }
+}

@@ -1,0 +1,8 @@
+/** A pool in a process of its own, which is told to end by SIGTERM. It sends its address to the process that forked it, and nothing ends it by force. */
+import { closeOnSignals } from '@frameport/server/node'
+import { sharedPool } from '../shared-pool.ts'
+
+const { pool } = await sharedPool('io_uring', { workers: 2 })
+closeOnSignals(pool, { announceMs: 100 })
+process.send?.(pool.url)
+process.channel?.unref()

@@ -1,0 +1,25 @@
+import type { BackendName } from '@frameport/iocp-core'
+import { type StartWorkersOptions, startWorkers } from '@frameport/server/workers'
+
+/** What threads need to read TypeScript, and the sources of this repository. */
+export const execArgv: readonly string[] = [
+  '--conditions=@frameport/source',
+  '--import',
+  new URL('../support/typescript-in-workers.mjs', import.meta.url).href,
+]
+
+/** Calls that are counted. */
+const numbersMax = 100_000
+
+/** A pool of `children/shared-worker.ts`, and how often each number of `work` has run in any of its workers. */
+export async function sharedPool(backend: BackendName, options: StartWorkersOptions = {}) {
+  const calls = new SharedArrayBuffer(4 * numbersMax)
+  const pool = await startWorkers(new URL('./children/shared-worker.ts', import.meta.url), {
+    log: false,
+    execArgv,
+    data: { endpoint: 'tcp://127.0.0.1:0', backend, calls },
+    ...options,
+  })
+  const runs = new Int32Array(calls)
+  return { pool, runs, port: () => Number(new URL(pool.url).port) }
+}
