@@ -1,4 +1,10 @@
-import { type EventHistory, type EventLog, memoryEventLog } from '@frameport/server'
+import {
+  type EventBus,
+  type EventHistory,
+  type EventLog,
+  memoryEventBus,
+  memoryEventLog,
+} from '@frameport/server'
 import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Draw } from '../../../../tests/support/draw.ts'
@@ -23,6 +29,7 @@ interface Server {
 /** Servers of one chat on one clock. */
 function chat(log: EventHistory = memoryEventLog()) {
   const clock = new ManualClock()
+  const bus = memoryEventBus()
   const servers: Server[] = []
   const start = async (membersMax = 100): Promise<Server> => {
     const state = { isCut: false, isDead: false }
@@ -39,10 +46,21 @@ function chat(log: EventHistory = memoryEventLog()) {
           missed: () => follower.missed(),
         }),
     }
+    const ownBus: EventBus = {
+      join: (receiver) => {
+        const reached = () => !(state.isDead || state.isCut)
+        const member = bus.join({
+          event: (event) => void (reached() && receiver.event(event)),
+          gap: (topic) => receiver.gap(topic),
+        })
+        return { ...member, publish: (event) => (reached() ? member.publish(event) : undefined) }
+      },
+    }
     const told: string[] = []
     const effects: RosterEffect[] = []
     const link = new RosterLink({
       log: own,
+      bus: ownBus,
       clock,
       logger,
       limits: { membersMax },

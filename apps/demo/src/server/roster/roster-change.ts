@@ -30,8 +30,6 @@ export const RosterChange = z.discriminatedUnion('kind', [
   }),
   /** A server begins, and knows nobody: the others say who is with them. */
   z.object({ kind: z.literal('up'), ...made }),
-  /** A server is there, with so many people. */
-  z.object({ kind: z.literal('here'), ...made }),
   /** A server was not heard of for too long, or has ended. Its people are away until they come back elsewhere. */
   z.object({ kind: z.literal('down'), ...made, server: Server }),
   /** Nobody of this server came back elsewhere in time: those who are left are gone. */

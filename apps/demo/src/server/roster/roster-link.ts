@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { contract, event, procedure } from '@frameport/protocol'
-import { type EventLog, type FollowedLog, followLog, type Logger } from '@frameport/server'
+import {
+  type BusMember,
+  type EventBus,
+  type EventLog,
+  type FollowedLog,
+  followLog,
+  type Logger,
+} from '@frameport/server'
 import type { ChatClock } from '../../chat-clock.ts'
 import { limits } from '../../limits.ts'
 import {
@@ -13,15 +20,20 @@ import {
 import { RosterChange, type SessionKey } from './roster-change.ts'
 
 /** What servers of a chat say to each other. No client is served it. */
-export const chatServers = contract('chat-servers', {
+const chatServers = contract('chat-servers', {
   version: 1,
   procedures: { here: procedure({}) },
   events: { roster: event(RosterChange, { subscribe: 'clients' }) },
 })
 const { roster: rosterEvent } = chatServers.events
+/** A server is there: on the bus, since nobody needs to know it later. */
+const beatTopic = { event: 'chat-servers@1/here', topic: '' }
 
 export interface RosterLinkOptions {
+  /** Which all servers of the chat share. */
   readonly log: EventLog
+  /** Undefined: this is the only server. */
+  readonly bus?: EventBus | undefined
   readonly clock: ChatClock
   readonly logger: Logger
   readonly limits?: Partial<RosterLimits>
@@ -38,6 +50,7 @@ export class RosterLink {
   readonly roster: Roster
   readonly #options: RosterLinkOptions
   #following: FollowedLog | undefined
+  #bus: BusMember | undefined
   #sessions = 0
   /** Joins under way, by the number of the session. */
   readonly #joins = new Map<number, (outcome: RosterMember | JoinRefused) => void>()
@@ -45,7 +58,6 @@ export class RosterLink {
   readonly #heardAtMs = new Map<string, number>()
   /** When each server was said to be gone. */
   readonly #downAtMs = new Map<string, number>()
-  #stopTimer: () => void = () => undefined
   /** Sessions without a connection. */
   readonly #away = new Set<number>()
   /** Of sessions, by their numbers: what the log has not taken yet. */
@@ -56,6 +68,7 @@ export class RosterLink {
   #isLive = false
   /** Of the last change that was applied. */
   #number = 0
+  #stopTimer: () => void = () => undefined
   #isClosed = false
   #beats = 0
 
@@ -66,16 +79,23 @@ export class RosterLink {
 
   /** Settles when this server knows what the log knows, and has said that it is there. */
   async start(): Promise<void> {
-    const { log, logger } = this.#options
+    const { log, logger, bus } = this.#options
     this.#following = followLog(log, rosterEvent, {
       after: 'start',
       log: logger,
       onEvent: (change, { number }) => this.#apply(change, number),
       onGap: () => this.#ask(),
     })
+    this.#bus = bus?.join({
+      event: ({ body }) => this.#heard(new TextDecoder().decode(body.bytes)),
+      gap: () => undefined,
+    })
+    await this.#bus?.listen(beatTopic)
     await this.#following.ready
     this.#isLive = true
     await this.#append({ kind: 'up' })
+    // Whoever was there before has ended.
+    if (bus === undefined) for (const server of this.#others()) this.#tell({ kind: 'down', server })
     this.#beat()
   }
 
@@ -123,6 +143,7 @@ export class RosterLink {
       this.#options.logger.warn({ err }, 'the other servers could not be told that this one ends')
     }
     this.#following?.stop()
+    await this.#bus?.leave()
   }
 
   /** Changes are missing: the others say who is with them. */
@@ -130,15 +151,20 @@ export class RosterLink {
     if (this.#isLive) this.#tell({ kind: 'up' })
   }
 
+  #heard(server: string): void {
+    this.#heardAtMs.set(server, this.#options.clock.nowMs())
+  }
+
   #apply(change: RosterChange, number: number): void {
     const { onEffect, clock } = this.#options
     const isOwn = change.from === this.id
-    this.#heardAtMs.set(change.from, clock.nowMs())
+    this.#heard(change.from)
     this.#downAtMs.delete(change.from)
     if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
     for (const effect of this.roster.apply(change, number)) {
-      if (isOwn) this.#settle(effect)
+      // Behind the effect: whoever waits for it sees what it has changed.
       onEffect(effect, isOwn)
+      if (isOwn) this.#settle(effect)
     }
     this.#number = number
     if (!this.#isLive || this.#isClosed) return
@@ -158,18 +184,24 @@ export class RosterLink {
     this.#stopTimer = clock.after(limits.serverBeatMs, () => {
       this.#beats += 1
       for (const [number, change] of this.#unsaid) this.#say(number, change)
-      if (this.#owesList || this.#beats % limits.serverBeatsPerList === 0) this.#tellWho()
-      else this.#tell({ kind: 'here' })
+      const isTimeForList = this.#bus !== undefined && this.#beats % limits.serverBeatsPerList === 0
+      if (this.#owesList || isTimeForList) this.#tellWho()
+      this.#sayHere()
       this.#lookForSilent()
       this.#beat()
     })
   }
 
+  #sayHere(): void {
+    const body = { encoding: 'raw' as const, bytes: new TextEncoder().encode(this.id) }
+    const said = async () => this.#bus?.publish({ ...beatTopic, body })
+    // A bus that is away is told of by the server that uses it, too.
+    said().catch((err: unknown) => this.#options.logger.debug({ err }, 'the other servers were not reached'))
+  }
+
   #lookForSilent(): void {
     const nowMs = this.#options.clock.nowMs()
-    const known = new Set([...this.roster.members.values()].map(({ session }) => session.server))
-    for (const server of known) {
-      if (server === this.id) continue
+    for (const server of this.#others()) {
       const downAtMs = this.#downAtMs.get(server)
       const heardAtMs = this.#heardAtMs.get(server) ?? nowMs
       if (downAtMs === undefined && nowMs - heardAtMs > limits.serverSilentMs)
@@ -177,6 +209,13 @@ export class RosterLink {
       else if (downAtMs !== undefined && nowMs - downAtMs > limits.nameHeldMs)
         this.#tell({ kind: 'forget', server })
     }
+  }
+
+  /** Other servers that have members. */
+  #others(): ReadonlySet<string> {
+    const servers = new Set([...this.roster.members.values()].map(({ session }) => session.server))
+    servers.delete(this.id)
+    return servers
   }
 
   #tellWho(): void {
