@@ -1,16 +1,17 @@
 import { RpcError } from '@frameport/protocol'
 import { type HandlerConnection, implement } from '@frameport/server'
 import { chat } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
 import type { ChatContext } from './chat-context.ts'
 import { fileHandlers } from './files/file-handlers.ts'
 
 const implementer = implement(chat).$context<ChatContext>()
 
 const roomHandlers = implementer.at('rooms', {
-  join({ input, context: { service, visitor, log }, connection, errors }) {
-    const outcome = service.join(visitor, input, (roomKey, roomKeyBefore) => {
+  async join({ input, context: { service, visitor, log }, connection, errors }) {
+    const outcome = await service.join(visitor, input, (roomKey, roomKeyBefore) => {
       if (roomKeyBefore !== undefined) listen(connection, 'unsubscribe', roomKeyBefore)
-      listen(connection, 'subscribe', roomKey)
+      return listen(connection, 'subscribe', roomKey)
     })
     if (outcome.ok) {
       log.info({ member: outcome.value.name, room: outcome.value.room }, 'joined')
@@ -33,6 +34,10 @@ const roomHandlers = implementer.at('rooms', {
         throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
       case 'GONE':
         throw new RpcError('CANCELLED', 'The connection that asked for it has ended.')
+      case 'ALONE':
+        throw new RpcError('UNAVAILABLE', 'The servers of this chat do not reach each other now.', {
+          retryAfterMs: limits.enterAgainMs,
+        })
     }
   },
 
@@ -79,10 +84,16 @@ export const chatHandlers = implementer.handlers({
 })
 
 /** Lines are subscribed to by the clients themselves. */
-function listen(connection: HandlerConnection, change: 'subscribe' | 'unsubscribe', roomKey: string): void {
+function listen(
+  connection: HandlerConnection,
+  change: 'subscribe' | 'unsubscribe',
+  roomKey: string,
+): Promise<unknown> {
   const topic = { room: roomKey }
-  connection[change](chat.events.presence, topic)
-  connection[change](chat.events.typing, topic)
-  connection[change](chat.events.offer, topic)
-  connection[change](chat.events.offerClosed, topic)
+  return Promise.all([
+    connection[change](chat.events.presence, topic),
+    connection[change](chat.events.typing, topic),
+    connection[change](chat.events.offer, topic),
+    connection[change](chat.events.offerClosed, topic),
+  ])
 }

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import type { EventBus, EventLog, Logger } from '@frameport/server'
 import type { ChatClock } from '../chat-clock.ts'
 import type { Line, Presence, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
 import { type OfferOutlet, Offers } from './files/offers.ts'
-import { type Memory, type MemoryRow, noMemory } from './memory.ts'
-import { Names, type NameTaken } from './names.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
-import { recalled, stateRows } from './recall.ts'
-import { Room, type RoomLimits, type RoomRefusal, Rooms } from './rooms.ts'
+import type { JoinRefused, RosterEffect, RosterLimits, RosterMember } from './roster/roster.ts'
+import type { SessionKey } from './roster/roster-change.ts'
+import { RosterLink } from './roster/roster-link.ts'
 import { tooFastFor, Visitor } from './visitor.ts'
 
-/** Through this the chat service reaches people: the members of the room with the given key. */
+/** Through this the chat service reaches people: the members of the room with the given key, on all servers. */
 export interface Outlet extends OfferOutlet {
   /**
    * @param id names the line among those of the room, so that it is said once however often it comes
@@ -23,48 +23,58 @@ export interface Outlet extends OfferOutlet {
 }
 
 export type JoinRefusal =
-  | ({ readonly code: 'NAME_TAKEN' } & NameTaken)
+  | JoinRefused
   | { readonly code: 'NAME_FIXED'; readonly name: string }
-  | RoomRefusal
   | TooFast
   | { readonly code: 'GONE' }
+  /** The servers of the chat do not reach each other. */
+  | { readonly code: 'ALONE' }
 
-/** Runs after the other members have been notified; it changes the subscriptions. */
-type Moved = (roomKey: string, roomKeyBefore: string | undefined) => void
+/** Changes the subscriptions, behind the news to the other members. Settles when what happens in the room reaches the newcomer. */
+type Moved = (roomKey: string, roomKeyBefore: string | undefined) => unknown
 
 export interface ChatServiceOptions {
-  readonly roomLimits?: Partial<RoomLimits>
-  /** Default: none, so that a restart forgets everything. */
-  readonly memory?: Memory
+  readonly roomLimits?: Partial<RosterLimits>
+  /** Keeps who is where, for all servers of the chat, and for the next one. */
+  readonly rosterLog: EventLog
+  /** To the other servers. Default: there are none. */
+  readonly bus?: EventBus | undefined
+  readonly logger: Logger
 }
 
 /** A line that the log has not taken. */
 type NotKept = { readonly code: 'NOT_KEPT' }
 
 /**
- * The rules of the chat, without a network: names, rooms, and the events that members receive. Every change is made
- * synchronously, so nobody sees half of one; only the answer to a line waits for the log.
+ * The rules of the chat, without a network: names, rooms, and the events that members receive. Who is where is decided in the roster, which all servers share; this
+ * class knows the sessions of its own server.
  */
 export class ChatService {
-  readonly names: Names
-  readonly rooms: Rooms
   readonly offers: Offers
-  readonly #serverId = randomUUID()
+  readonly #link: RosterLink
   readonly #outlet: Outlet
   readonly #clock: ChatClock
-  readonly #memory: Memory
-  /** Those with a name, by their identity. */
-  readonly #members = new Map<string, Visitor>()
-  #isClosed = false
+  /** Those who are in a room, by the number of their session. */
+  readonly #visitors = new Map<number, Visitor>()
 
-  constructor(outlet: Outlet, clock: ChatClock, options: ChatServiceOptions = {}) {
+  constructor(outlet: Outlet, clock: ChatClock, options: ChatServiceOptions) {
     this.#outlet = outlet
     this.#clock = clock
-    this.#memory = options.memory ?? noMemory()
-    this.names = new Names(() => clock.nowMs())
-    this.rooms = new Rooms(options.roomLimits)
-    this.offers = new Offers(outlet, clock)
-    this.#recall()
+    const { rosterLog: log, bus, logger, roomLimits } = options
+    this.#link = new RosterLink({
+      log,
+      bus,
+      clock,
+      logger,
+      ...(roomLimits === undefined ? {} : { limits: roomLimits }),
+      onEffect: (effect, isOwn) => this.#onEffect(effect, isOwn),
+    })
+    this.offers = new Offers(outlet, clock, (roomKey) => this.#membersOf(roomKey))
+  }
+
+  /** Settles when this server knows who is where. Nobody is let in before. */
+  start(): Promise<void> {
+    return this.#link.start()
   }
 
   /** @param identity who comes, the same for each session of one person. Default: somebody who was never here */
@@ -72,51 +82,49 @@ export class ChatService {
     return new Visitor(identity, () => this.#clock.nowMs())
   }
 
-  /** Enters a room. A new session of somebody who has a name takes the place of the old one. */
-  join(
+  /** Enters a room. A new session of somebody who has a name takes the place of the old one, on whichever server that was. */
+  async join(
     visitor: Visitor,
     wish: { readonly room: string; readonly name: string },
     moved: Moved,
-  ): Outcome<RoomState, JoinRefusal> {
+  ): Promise<Outcome<RoomState, JoinRefusal>> {
     if (visitor.gone) return refused({ code: 'GONE' })
     const tooFast = tooFastFor(visitor)
     if (tooFast !== undefined) return refused(tooFast)
-    if (visitor.name !== undefined && nameKey(wish.name) !== nameKey(visitor.name)) {
-      return refused({ code: 'NAME_FIXED', name: visitor.name })
+    const { name, room: before, identity } = visitor
+    if (name !== undefined && nameKey(wish.name) !== nameKey(name))
+      return refused({ code: 'NAME_FIXED', name })
+    if (name !== undefined && before === nameKey(wish.room)) return accepted(this.#stateOf(before, name))
+    const session = this.#sessionOf(visitor)
+    let outcome: RosterMember | JoinRefused
+    try {
+      outcome = await this.#link.join(identity, session, { name: name ?? wish.name, room: wish.room })
+    } catch {
+      return refused({ code: 'ALONE' })
     }
-    if (visitor.room !== undefined && visitor.room.key === nameKey(wish.room)) {
-      return accepted(this.#stateOf(visitor.room, visitor.name ?? wish.name))
+    if ('code' in outcome) {
+      if (visitor.room === undefined) this.#visitors.delete(session.number)
+      return refused(outcome)
     }
-    const returned = this.#return(visitor, wish, moved)
-    if (returned !== undefined) return accepted(returned)
-    const name = visitor.name ?? wish.name
-    const taken = this.names.claim(name, visitor.identity)
-    if (taken !== undefined) return refused({ code: 'NAME_TAKEN', ...taken })
-    const room = this.rooms.open(wish.room)
-    if (!(room instanceof Room)) {
-      if (visitor.name === undefined) this.names.release(name, visitor.identity)
-      return refused(room)
+    if (visitor.gone) {
+      this.#link.leave(identity, session, 'lost', 0)
+      return refused({ code: 'GONE' })
     }
-    visitor.name = name
-    this.#members.set(visitor.identity, visitor)
-    const before = visitor.room?.key
-    this.#leave(visitor, 'left')
-    this.#enter(visitor, room, name)
-    moved(room.key, before)
-    return accepted(this.#stateOf(room, name))
+    await moved(outcome.room, before)
+    return accepted(this.#stateOf(outcome.room, outcome.name))
   }
 
   /** Whether somebody may read a page of the history of the room: of the one with the key that it returns. */
   readsHistory(visitor: Visitor): Outcome<string, NotInRoom | TooFast> {
     if (visitor.room === undefined) return refused({ code: 'NOT_IN_ROOM' })
     const tooFast = tooFastFor(visitor)
-    return tooFast === undefined ? accepted(visitor.room.key) : refused(tooFast)
+    return tooFast === undefined ? accepted(visitor.room) : refused(tooFast)
   }
 
   who(visitor: Visitor): Outcome<Pick<RoomState, 'members' | 'away'>, NotInRoom> {
     const { room } = visitor
     if (room === undefined) return refused({ code: 'NOT_IN_ROOM' })
-    return accepted({ members: room.members, away: room.away })
+    return accepted({ members: this.#membersOf(room), away: this.#awayOf(room) })
   }
 
   /** @param number the speaker's own number of the line, so that one that comes again is not said again */
@@ -132,7 +140,7 @@ export class ChatService {
     visitor.typedAtMs = Number.NEGATIVE_INFINITY
     const line: Line = { atMs: this.#clock.dateMs(), name, text }
     const id = number === undefined ? undefined : `${identity}/${number}`
-    const lineNumber = await this.#outlet.line(room.key, line, id)
+    const lineNumber = await this.#outlet.line(room, line, id)
     return lineNumber === undefined ? refused({ code: 'NOT_KEPT' }) : accepted({ lineNumber })
   }
 
@@ -142,15 +150,14 @@ export class ChatService {
     const nowMs = this.#clock.nowMs()
     if (nowMs - visitor.typedAtMs < limits.typingIntervalMs) return accepted(undefined)
     visitor.typedAtMs = nowMs
-    this.#outlet.typing(room.key, name)
+    this.#outlet.typing(room, name)
     return accepted(undefined)
   }
 
   /** The connection is lost, and may be replaced. The others are told when it takes long enough to notice. */
   detached(visitor: Visitor): void {
     visitor.isDetached = true
-    if (visitor.name === undefined) return
-    this.names.away(visitor.name, visitor.identity)
+    if (visitor.room === undefined) return
     visitor.stopAway()
     visitor.stopAway = this.#clock.after(limits.awayToldMs, () => this.#tellAway(visitor, true))
   }
@@ -159,124 +166,115 @@ export class ChatService {
   resumed(visitor: Visitor): void {
     visitor.isDetached = false
     visitor.stopAway()
-    if (visitor.name === undefined) return
-    this.names.claim(visitor.name, visitor.identity)
     if (visitor.isAway) this.#tellAway(visitor, false)
   }
 
   /** Handles a goodbye: the name is free at once. */
   quit(visitor: Visitor): void {
-    const { name } = visitor
-    this.#forget(visitor, 'quit')
-    if (name !== undefined) this.names.release(name, visitor.identity)
+    this.#leave(visitor, 'quit', 0)
   }
 
   /** Handles the end of the session. Unless there was a goodbye, or it was away for as long, the name stays reserved for a while. */
   lose(visitor: Visitor): void {
-    const { name } = visitor
     visitor.gone = true
-    this.#forget(visitor, 'lost')
-    if (name === undefined) return
-    if (visitor.isDetached) this.names.release(name, visitor.identity)
-    else this.names.hold(name, visitor.identity)
+    this.#leave(visitor, 'lost', visitor.isDetached ? 0 : limits.nameHeldMs)
   }
 
-  /** The server closes. Who leaves from now on may come back to the next one: nothing of it is kept. */
-  close(): void {
-    this.#isClosed = true
-    for (const member of this.#members.values()) member.stopAway()
+  /** The server closes. Whoever is here may come back to another one, or to the next. */
+  async close(): Promise<void> {
+    for (const visitor of this.#visitors.values()) visitor.stopAway()
     this.offers.close()
+    await this.#link.close()
   }
 
-  #enter(visitor: Visitor, room: Room, name: string): void {
-    visitor.room = room
-    visitor.typedAtMs = Number.NEGATIVE_INFINITY
-    room.put(name, visitor.isAway)
-    this.#keep({ kind: 'in', room: room.name, name, by: visitor.identity })
-    this.#outlet.presence(room.key, { atMs: this.#clock.dateMs(), name, change: 'joined' })
+  #sessionOf(visitor: Visitor): SessionKey {
+    visitor.session ??= this.#link.session()
+    this.#visitors.set(visitor.session.number, visitor)
+    return visitor.session
   }
 
-  #leave(visitor: Visitor, change: Presence['change']): void {
-    const { room, name } = visitor
-    visitor.room = undefined
-    if (room === undefined || name === undefined) return
-    room.remove(name)
-    this.#outlet.presence(room.key, { atMs: this.#clock.dateMs(), name, change })
-    this.offers.memberLeft(visitor, room, change === 'lost' ? 'lost' : 'left')
-  }
-
-  #forget(visitor: Visitor, change: 'quit' | 'lost'): void {
-    const { name } = visitor
+  #leave(visitor: Visitor, why: 'quit' | 'lost', heldMs: number): void {
+    const { session, identity } = visitor
     visitor.stopAway()
-    this.#leave(visitor, change)
-    visitor.name = undefined
-    if (this.#members.get(visitor.identity) === visitor) this.#members.delete(visitor.identity)
-    if (name !== undefined) this.#keep({ kind: 'out', name })
-  }
-
-  /** A new session of the member of that name: it goes on where the old one was, and the others do not see anybody leave. */
-  #return(
-    visitor: Visitor,
-    wish: { readonly room: string; readonly name: string },
-    moved: Moved,
-  ): RoomState | undefined {
-    const before = this.#members.get(visitor.identity)
-    if (before === undefined || before === visitor) return undefined
-    const { room, name } = before
-    if (room === undefined || name === undefined || nameKey(name) !== nameKey(wish.name)) return undefined
-    before.stopAway()
-    before.gone = true
-    before.name = undefined
-    before.room = undefined
-    visitor.gate = before.gate
-    visitor.name = name
-    visitor.room = room
-    this.#members.set(visitor.identity, visitor)
-    this.names.claim(name, visitor.identity)
-    this.offers.memberLeft(before, room, 'lost')
-    if (before.isAway) this.#tellAway(visitor, false)
-    if (nameKey(wish.room) !== room.key) return undefined
-    moved(room.key, undefined)
-    return this.#stateOf(room, name)
+    if (session === undefined) return
+    visitor.session = undefined
+    this.#link.leave(identity, session, why, heldMs)
   }
 
   #tellAway(visitor: Visitor, isAway: boolean): void {
-    const { room, name } = visitor
     visitor.isAway = isAway
-    if (room === undefined || name === undefined) return
-    room.put(name, isAway)
-    const change = isAway ? 'away' : 'back'
-    this.#outlet.presence(room.key, { atMs: this.#clock.dateMs(), name, change })
+    if (visitor.session !== undefined) this.#link.away(visitor.identity, visitor.session, isAway)
   }
 
-  #keep(change: MemoryRow): void {
-    if (this.#isClosed) return
-    this.#memory.keep(change, () => stateRows(this.#members.values()))
+  #onEffect(effect: RosterEffect, isOwn: boolean): void {
+    if (effect.kind === 'presence') {
+      if (isOwn) this.#outlet.presence(effect.room, effect.presence)
+    } else if (effect.kind === 'joined') this.#joined(effect.member)
+    else if (effect.kind === 'left') this.#left(effect)
   }
 
-  /** Who was there when the server before ended is away until they come back. */
-  #recall(): void {
-    for (const { name, room: roomName, by } of recalled(this.#memory.rows)) {
-      const room = this.rooms.restored(roomName)
-      const member = this.arrive(by)
-      Object.assign(member, { name, room, isDetached: true, isAway: true })
-      this.names.claim(name, by)
-      this.names.away(name, by)
-      room.put(name, true)
-      this.#members.set(by, member)
-      member.stopAway = this.#clock.after(limits.nameHeldMs, () => this.lose(member))
+  #joined({ session, name, room }: RosterMember): void {
+    const visitor = this.#own(session)
+    if (visitor === undefined) return
+    visitor.name = name
+    visitor.room = room
+    visitor.typedAtMs = Number.NEGATIVE_INFINITY
+  }
+
+  #left({ member, why }: Extract<RosterEffect, { kind: 'left' }>): void {
+    const { session, room } = member
+    const visitor = this.#own(session)
+    if (visitor !== undefined) {
+      visitor.room = undefined
+      if (why === 'replaced') this.#handGateOn(visitor)
+      if (why !== 'left') this.#end(visitor, session, why)
     }
+    this.offers.memberLeft(visitor, room, why === 'lost' || why === 'replaced' ? 'lost' : 'left')
   }
 
-  #stateOf(room: Room, name: string): RoomState {
+  /** To the session that takes its place, if that is here. */
+  #handGateOn(visitor: Visitor): void {
+    for (const other of this.#visitors.values())
+      if (other.identity === visitor.identity && other !== visitor) other.gate = visitor.gate
+  }
+
+  #end(visitor: Visitor, session: SessionKey, why: 'quit' | 'lost' | 'replaced'): void {
+    visitor.name = undefined
+    visitor.stopAway()
+    visitor.gone ||= why !== 'quit'
+    this.#visitors.delete(session.number)
+  }
+
+  #own({ server, number }: SessionKey): Visitor | undefined {
+    return server === this.#link.id ? this.#visitors.get(number) : undefined
+  }
+
+  /** Sorted, so that every terminal shows the same list. Those who are away are among them. */
+  #membersOf(roomKey: string): string[] {
+    return sorted(this.#of(roomKey))
+  }
+
+  #awayOf(roomKey: string): string[] {
+    return sorted(this.#of(roomKey).filter(({ isAway }) => isAway))
+  }
+
+  #of(roomKey: string): RosterMember[] {
+    return [...(this.#link.roster.room(roomKey)?.members.values() ?? [])]
+  }
+
+  #stateOf(roomKey: string, name: string): RoomState {
     return {
-      room: room.name,
+      room: this.#link.roster.room(roomKey)?.name ?? roomKey,
       name,
-      members: room.members,
-      away: room.away,
+      members: this.#membersOf(roomKey),
+      away: this.#awayOf(roomKey),
       atMs: this.#clock.dateMs(),
-      serverId: this.#serverId,
-      files: this.offers.openIn(room),
+      serverId: this.#link.id,
+      files: this.offers.openIn(roomKey),
     }
   }
+}
+
+function sorted(members: readonly RosterMember[]): string[] {
+  return members.map(({ name }) => name).sort((one, other) => one.localeCompare(other, 'en'))
 }

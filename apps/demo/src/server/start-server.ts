@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer, type EventHistory, type Server } from '@frameport/server'
+import { createServer, type EventBus, type EventHistory, type Server } from '@frameport/server'
 import { ws } from '@frameport/server/ws'
 import type { Logger } from 'pino'
 import { type ChatClock, realClock } from '../chat-clock.ts'
@@ -10,7 +10,6 @@ import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
 import { type ChatStore, openStore } from './chat-store.ts'
-import type { Memory } from './memory.ts'
 import { dataFolder, pagePortOf, type ServerOptions } from './options.ts'
 import { type PageServer, servePage } from './page/page-server.ts'
 import { RoomLines } from './room-lines.ts'
@@ -32,7 +31,7 @@ export interface RunningChat {
  * @throws IocpError when it cannot listen there, or not with that back end; Error when the folder of its data cannot be used
  */
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const store = await openStore(dataFolder(options, process.env), log)
+  const store = await openStore(dataFolder(options, process.env))
   try {
     return await startOn(store, options, log)
   } catch (error) {
@@ -42,7 +41,8 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
 }
 
 async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const { server, service } = createChatServer({ ...options, ...store }, log)
+  const { server, service } = createChatServer({ ...options, log: store.log }, log)
+  await service.start()
   const listener = await server.listen(urlOf(options))
   const { endpoint, url, backend } = listener
   const page = options.page === false ? undefined : await pageOf(options, server)
@@ -55,7 +55,7 @@ async function startOn(store: ChatStore, options: ServerOptions, log: Logger): P
     port: endpoint.kind === 'tcp' ? endpoint.port : options.port,
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
-      service.close()
+      await service.close()
       await server.close({ graceMs: limits.closeGraceMs })
       await page?.close()
       await store.close()
@@ -81,17 +81,19 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
   }
 }
 
-/** A chat that does not listen yet, and its rules. */
+/** A chat that does not listen yet, and its rules, which have to be started before. */
 export function createChatServer(
   options: Pick<ServerOptions, 'membersMax' | 'backend'> & {
-    /** Keeps the lines. */
-    readonly lineLog: EventHistory
-    readonly memory?: Memory | undefined
+    /** Keeps the lines, and who is where. Servers of one chat share it. */
+    readonly log: EventHistory
+    /** To the other servers. Default: there are none. */
+    readonly bus?: EventBus | undefined
   },
   log: Logger,
   clock: ChatClock = realClock,
 ): { readonly server: Server; readonly service: ChatService } {
-  const lines = new RoomLines(options.lineLog, log)
+  const { membersMax, backend, bus } = options
+  const lines = new RoomLines(options.log, log)
   const outlet: Outlet = {
     line: (room, line, id) => lines.say(server, room, line, id),
     presence: (room, presence) => void server.publish(chat.events.presence, { room }, presence),
@@ -99,10 +101,11 @@ export function createChatServer(
     offer: (room, offer) => void server.publish(chat.events.offer, { room }, offer),
     offerClosed: (room, closed) => void server.publish(chat.events.offerClosed, { room }, closed),
   }
-  const { membersMax, memory, backend } = options
   const service = new ChatService(outlet, clock, {
     roomLimits: { membersMax },
-    ...(memory === undefined ? {} : { memory }),
+    rosterLog: options.log,
+    bus,
+    logger: log,
   })
   const server = createServer(chatHandlers, {
     context: ({ hello, connection }): ChatContext => ({
@@ -113,8 +116,9 @@ export function createChatServer(
       log: log.child({ connection: connection.id }),
     }),
     eventLogs: lines.eventLogs,
+    eventBus: bus,
     // Lines are the only events that clients subscribe to.
-    authorizeSubscribe: ({ topic, context: { visitor } }) => visitor.room?.key === topic.room,
+    authorizeSubscribe: ({ topic, context: { visitor } }) => visitor.room === topic.room,
     onDetached: ({ context: { visitor } }) => service.detached(visitor),
     onResumed: ({ context: { visitor } }) => service.resumed(visitor),
     onDisconnect: ({ context: { visitor }, reason }) => {

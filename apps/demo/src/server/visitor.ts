@@ -1,13 +1,16 @@
 import { FloodGate } from './flood-gate.ts'
 import type { TooFast } from './outcome.ts'
-import type { Room } from './rooms.ts'
+import type { SessionKey } from './roster/roster-change.ts'
 
 /** One session of a client: at first without a name, later a member of a room. */
 export class Visitor {
   /** Who it is: the same for each session of one person. */
   readonly identity: string
+  /** In the roster, once it has asked for a room. */
+  session: SessionKey | undefined
   name: string | undefined
-  room: Room | undefined
+  /** The key of the room. */
+  room: string | undefined
   typedAtMs = Number.NEGATIVE_INFINITY
   /** The session has ended, or another one has taken its place: a call still in progress must not claim a name. */
   gone = false

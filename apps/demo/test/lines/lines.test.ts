@@ -82,12 +82,12 @@ describe('a newcomer', () => {
   test('is shown what was said before, and behind its own notice what was said since it joined', async () => {
     await saidBefore(2)
     // The server takes its time with the history, and somebody speaks meanwhile.
-    const { before } = room.lineLog
-    room.lineLog.before = async (query) => {
-      room.lineLog.before = before
+    const { before } = room.log
+    room.log.before = async (query) => {
+      room.log.before = before
       const atMs = room.clock.dateMs() + 1
       await room.server.publish(chat.events.line, lobby, { atMs, name: 'bob', text: 'just now' })
-      return await before.call(room.lineLog, query)
+      return await before.call(room.log, query)
     }
     const { rows } = await room.enter('alice')
     expect(rows).toEqual([

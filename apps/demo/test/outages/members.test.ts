@@ -75,7 +75,7 @@ describe('a member whose server is restarted while its own connection is cut', (
     await anna.member.say('before')
     await bob.sees('anna: before')
     proxy.cut()
-    room.lineLog = memoryEventLog()
+    room.log = memoryEventLog()
     await room.restart()
     await anna.sees('* The server has restarted, and has forgotten what was said')
     await anna.member.say('after')

@@ -21,7 +21,7 @@ describe('a page server that is asked under a strange name', () => {
     page = await servePage('127.0.0.1', 0)
     port = Number(new URL(page.url).port)
     const { server, service } = createChatServer(
-      { membersMax: limits.roomMembersMax, backend: 'net', lineLog: memoryEventLog() },
+      { membersMax: limits.roomMembersMax, backend: 'net', log: memoryEventLog() },
       pino({ level: 'silent' }),
     )
     await server.listen(ws({ server: page.http, path: '/frameport' }, { origins: page.origins }))

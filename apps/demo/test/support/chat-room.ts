@@ -10,7 +10,6 @@ import { limits } from '../../src/limits.ts'
 import { transcriptRow } from '../../src/member/entry.ts'
 import { Member } from '../../src/member/member.ts'
 import type { ChatService } from '../../src/server/chat-service.ts'
-import { MembersFile } from '../../src/server/members-file.ts'
 import { createChatServer } from '../../src/server/start-server.ts'
 import type { TerminalMember } from '../../src/terminal/chat-run.ts'
 import { MemberFiles } from '../../src/terminal/files/member-files.ts'
@@ -36,27 +35,26 @@ export class ChatRoom {
   readonly clock = new ManualClock()
   readonly folder: string
   /** Outlives the servers of the room. */
-  lineLog: EventHistory
+  log: EventHistory
   url = ''
   server: Server
   service: ChatService
-  #memory: MembersFile
   readonly #clients: Client<typeof chat>[] = []
   readonly #members: TerminalMember[] = []
   #proxy: CutProxy | undefined
 
-  constructor(folder: string, lineLog: EventHistory) {
+  constructor(folder: string, log: EventHistory) {
     this.folder = folder
-    this.lineLog = lineLog
-    const { server, service, memory } = this.#made()
+    this.log = log
+    const { server, service } = this.#made()
     this.server = server
     this.service = service
-    this.#memory = memory
   }
 
-  /** @param lineLog keeps the lines, also from one server of the room to the next */
-  static async open(lineLog: EventHistory = memoryEventLog()): Promise<ChatRoom> {
-    const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')), lineLog)
+  /** @param log keeps lines and members, also from one server of the room to the next */
+  static async open(log: EventHistory = memoryEventLog()): Promise<ChatRoom> {
+    const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')), log)
+    await room.service.start()
     room.url = (await room.server.listen('tcp://127.0.0.1:0')).url
     return room
   }
@@ -141,13 +139,12 @@ export class ChatRoom {
 
   /** Ends the server at once, and starts another one at the same address, which has the lines of the one before, and knows who was there. */
   async restart(): Promise<void> {
-    this.service.close()
+    await this.service.close()
     await this.server.close({ graceMs: 0 })
-    this.#memory.close()
-    const { server, service, memory } = this.#made()
+    const { server, service } = this.#made()
     this.server = server
     this.service = service
-    this.#memory = memory
+    await this.service.start()
     await this.server.listen(this.url)
   }
 
@@ -159,24 +156,17 @@ export class ChatRoom {
   async close(): Promise<void> {
     for (const member of this.#members) member.stopWaiting()
     await Promise.all(this.#clients.map((client) => client.$close({ graceMs: 0 })))
+    await this.service.close()
     await this.server.close({ graceMs: 0 })
     // Handlers stop a little after their connections. A test says what may not be left.
     const isQuiet = () => this.clock.timers === 0 && this.service.offers.count === 0
     await vi.waitUntil(isQuiet, patienceMs).catch(() => undefined)
-    this.#memory.close()
     await this.#proxy?.close()
     await rm(this.folder, { recursive: true })
   }
 
   #made() {
-    const log = pino({ level: 'silent' })
-    const memory = new MembersFile(join(this.folder, 'members.jsonl'), log)
-    const options = {
-      membersMax: limits.roomMembersMax,
-      backend: 'net',
-      memory,
-      lineLog: this.lineLog,
-    } as const
-    return { ...createChatServer(options, log, this.clock), memory }
+    const options = { membersMax: limits.roomMembersMax, backend: 'net', log: this.log } as const
+    return createChatServer(options, pino({ level: 'silent' }), this.clock)
   }
 }

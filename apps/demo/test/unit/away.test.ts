@@ -1,41 +1,45 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import { ChatService } from '../../src/server/chat-service.ts'
+import type { ChatService } from '../../src/server/chat-service.ts'
 import { outletTo } from '../support/heard-outlet.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { startedService } from '../support/started-service.ts'
 
 describe('a member whose connection is lost', () => {
   let clock = new ManualClock()
   let heard: string[] = []
   let service: ChatService
   const outlet = outletTo((row) => heard.push(row))
-  const enter = (name: string, { room = 'lobby', identity = `${name}'s` } = {}) => {
+  const enter = async (name: string, { room = 'lobby', identity = `${name}'s` } = {}) => {
     const visitor = service.arrive(identity)
     const moves: string[] = []
-    const outcome = service.join(visitor, { room, name }, (to, from) => moves.push(`${from ?? ''}>${to}`))
+    const outcome = await service.join(visitor, { room, name }, (to, from) =>
+      moves.push(`${from ?? ''}>${to}`),
+    )
     return { visitor, outcome, moves }
   }
 
-  beforeEach(() => {
+  beforeEach(async () => {
     clock = new ManualClock()
     heard = []
-    service = new ChatService(outlet, clock)
+    service = await startedService(outlet, clock)
   })
 
   test('and is back soon was not away for the others', async () => {
-    const { visitor } = enter('alice')
+    const { visitor } = await enter('alice')
     heard = []
     service.detached(visitor)
     await clock.move(limits.awayToldMs - 1)
     service.resumed(visitor)
     await clock.move(60_000)
     expect(heard).toEqual([])
-    expect(clock.timers).toBe(0)
+    // That of the roster.
+    expect(clock.timers).toBe(1)
   })
 
   test('is away, and back, and has not left', async () => {
-    const { visitor } = enter('alice')
-    const bob = enter('bob').visitor
+    const { visitor } = await enter('alice')
+    const bob = (await enter('bob')).visitor
     heard = []
     service.detached(visitor)
     await clock.move(limits.awayToldMs)
@@ -48,47 +52,52 @@ describe('a member whose connection is lost', () => {
   })
 
   test('keeps its name however late the session ends, and who asks is told how long', async () => {
-    const { visitor } = enter('alice')
+    const { visitor } = await enter('alice')
     service.detached(visitor)
     await clock.move(limits.nameHeldMs - 1)
     const other = { identity: 'of somebody else' }
-    expect(enter('alice', other).outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 1 } })
+    expect((await enter('alice', other)).outcome).toMatchObject({
+      refusal: { code: 'NAME_TAKEN', freeInMs: 1 },
+    })
     await clock.move(1_000)
-    expect(enter('alice', other).outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 0 } })
+    expect((await enter('alice', other)).outcome).toMatchObject({
+      refusal: { code: 'NAME_TAKEN', freeInMs: 0 },
+    })
     service.lose(visitor)
     expect(heard.at(-1)).toBe('lobby * alice lost')
-    expect(enter('alice', other).outcome.ok).toBe(true)
+    expect((await enter('alice', other)).outcome.ok).toBe(true)
   })
 
   test('goes on in a new session where the old one was, and the others see nobody leave', async () => {
-    const old = enter('alice').visitor
+    const old = (await enter('alice')).visitor
     service.detached(old)
     await clock.move(limits.awayToldMs)
     heard = []
-    const { outcome, moves } = enter('alice')
+    const { outcome, moves } = await enter('alice')
     expect(outcome).toMatchObject({ ok: true, value: { members: ['alice'], away: [] } })
     expect(moves).toEqual(['>lobby'])
     service.lose(old)
     expect(heard).toEqual(['lobby * alice back'])
-    expect(service.join(old, { room: 'lobby', name: 'alice' }, () => {})).toMatchObject({
+    expect(await service.join(old, { room: 'lobby', name: 'alice' }, () => {})).toMatchObject({
       refusal: { code: 'GONE' },
     })
   })
 
   test('may come back to another room', async () => {
-    const old = enter('alice').visitor
+    const old = (await enter('alice')).visitor
     service.detached(old)
     heard = []
-    const { outcome } = enter('alice', { room: 'dev' })
+    const { outcome } = await enter('alice', { room: 'dev' })
     expect(outcome.ok).toBe(true)
     expect(heard).toEqual(['lobby * alice left', 'dev * alice joined'])
-    expect(clock.timers).toBe(0)
+    // That of the roster.
+    expect(clock.timers).toBe(1)
   })
 
   test('does not get around the limit of its speed with a new session', async () => {
-    const old = enter('alice').visitor
+    const old = (await enter('alice')).visitor
     for (let count = 1; count < limits.floodBurst; count += 1) await service.say(old, 'x')
-    const { visitor } = enter('alice')
+    const { visitor } = await enter('alice')
     expect(await service.say(visitor, 'x')).toMatchObject({ refusal: { code: 'TOO_FAST' } })
   })
 })

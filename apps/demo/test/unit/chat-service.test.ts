@@ -1,13 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ChatClock } from '../../src/chat-clock.ts'
 import { limits } from '../../src/limits.ts'
-import { ChatService, type Outlet } from '../../src/server/chat-service.ts'
-import type { RoomLimits } from '../../src/server/rooms.ts'
+import type { Outlet } from '../../src/server/chat-service.ts'
+import type { RosterLimits } from '../../src/server/roster/roster.ts'
 import type { Visitor } from '../../src/server/visitor.ts'
 import { outletTo } from '../support/heard-outlet.ts'
+import { settled } from '../support/manual-clock.ts'
+import { startedService } from '../support/started-service.ts'
 
 /** A chat service whose outlet writes down what every room hears. */
-function openService(roomLimits: Partial<RoomLimits> = {}) {
+async function openService(roomLimits: Partial<RosterLimits> = {}) {
   const heard: string[] = []
   const time = { nowMs: 0 }
   const outlet: Outlet = {
@@ -21,10 +23,10 @@ function openService(roomLimits: Partial<RoomLimits> = {}) {
     dateMs: () => 1_700_000_000_000 + time.nowMs,
     after: () => () => {},
   }
-  const service = new ChatService(outlet, clock, { roomLimits })
-  const enter = (name: string, room = 'lobby', visitor = service.arrive()) => {
+  const service = await startedService(outlet, clock, { roomLimits })
+  const enter = async (name: string, room = 'lobby', visitor = service.arrive()) => {
     const moves: string[] = []
-    const outcome = service.join(visitor, { room, name }, (key, before) =>
+    const outcome = await service.join(visitor, { room, name }, (key, before) =>
       moves.push(`${before ?? ''}>${key}`),
     )
     return { visitor, outcome, moves }
@@ -33,16 +35,18 @@ function openService(roomLimits: Partial<RoomLimits> = {}) {
 }
 
 describe('the chat service', () => {
-  let { service, heard, time, enter } = openService()
-  beforeEach(() => {
-    ;({ service, heard, time, enter } = openService())
+  let opened: Awaited<ReturnType<typeof openService>>
+  let { service, heard, time, enter } = {} as typeof opened
+  beforeEach(async () => {
+    opened = await openService()
+    ;({ service, heard, time, enter } = opened)
   })
 
   const speak = (visitor: Visitor, text: string) => service.say(visitor, text)
 
-  test('a newcomer is told who is there, and the others that one came', () => {
-    enter('bob')
-    const { outcome, moves } = enter('alice')
+  test('a newcomer is told who is there, and the others that one came', async () => {
+    await enter('bob')
+    const { outcome, moves } = await enter('alice')
     expect(outcome).toEqual({
       ok: true,
       value: {
@@ -60,109 +64,108 @@ describe('the chat service', () => {
   })
 
   test('a line goes to the room of its speaker, and its number comes back', async () => {
-    const alice = enter('alice').visitor
-    const bob = enter('bob', 'dev').visitor
+    const alice = (await enter('alice')).visitor
+    const bob = (await enter('bob', 'dev')).visitor
     heard.length = 0
     expect(await speak(alice, 'hello')).toEqual({ ok: true, value: { lineNumber: 1 } })
     expect(await speak(bob, 'work')).toEqual({ ok: true, value: { lineNumber: 2 } })
     expect(heard).toEqual(['lobby alice: hello', 'dev bob: work'])
   })
 
-  test('going to another room leaves the one before', () => {
-    const { visitor } = enter('alice')
+  test('going to another room leaves the one before', async () => {
+    const { visitor } = await enter('alice')
     heard.length = 0
-    const { outcome, moves } = enter('alice', 'dev', visitor)
+    const { outcome, moves } = await enter('alice', 'dev', visitor)
     expect(outcome.ok).toBe(true)
     expect(moves).toEqual(['lobby>dev'])
     expect(heard).toEqual(['lobby * alice left', 'dev * alice joined'])
   })
 
-  test('joining the same room again changes nothing', () => {
-    const { visitor } = enter('alice')
+  test('joining the same room again changes nothing', async () => {
+    const { visitor } = await enter('alice')
     heard.length = 0
-    const { outcome, moves } = enter('alice', 'LOBBY', visitor)
+    const { outcome, moves } = await enter('alice', 'LOBBY', visitor)
     expect(outcome).toMatchObject({ ok: true, value: { room: 'lobby', members: ['alice'] } })
     expect([...heard, ...moves]).toEqual([])
   })
 
-  test('a room is one room in every spelling, and keeps the first', () => {
-    enter('alice', 'Dev')
-    expect(enter('bob', 'dEV').outcome).toMatchObject({
+  test('a room is one room in every spelling, and keeps the first', async () => {
+    await enter('alice', 'Dev')
+    expect((await enter('bob', 'dEV')).outcome).toMatchObject({
       ok: true,
       value: { room: 'Dev', members: ['alice', 'bob'] },
     })
   })
 
   test('a taken name is refused and disturbs nobody', async () => {
-    enter('guest')
+    await enter('guest')
     heard.length = 0
-    const { visitor, outcome } = enter('Guest')
+    const { visitor, outcome } = await enter('Guest')
     expect(outcome).toEqual({ ok: false, refusal: { code: 'NAME_TAKEN', suggestion: 'Guest2' } })
     expect(await speak(visitor, 'boo')).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
     service.lose(visitor)
     expect(heard).toEqual([])
-    expect(enter('guest').outcome.ok).toBe(false)
+    expect((await enter('guest')).outcome.ok).toBe(false)
   })
 
-  test('a connection keeps the name it came with', () => {
-    const { visitor } = enter('alice')
-    const { outcome } = enter('bob', 'dev', visitor)
+  test('a connection keeps the name it came with', async () => {
+    const { visitor } = await enter('alice')
+    const { outcome } = await enter('bob', 'dev', visitor)
     expect(outcome).toEqual({ ok: false, refusal: { code: 'NAME_FIXED', name: 'alice' } })
-    expect(visitor.room?.name).toBe('lobby')
+    expect(visitor.room).toBe('lobby')
   })
 
-  test('a goodbye frees the name at once, and the end of the connection adds nothing', () => {
-    const { visitor } = enter('guest')
+  test('a goodbye frees the name at once, and the end of the connection adds nothing', async () => {
+    const { visitor } = await enter('guest')
     heard.length = 0
     service.quit(visitor)
     service.lose(visitor)
     expect(heard).toEqual(['lobby * guest quit'])
-    expect(enter('guest').outcome.ok).toBe(true)
+    expect((await enter('guest')).outcome.ok).toBe(true)
   })
 
-  test('a lost connection holds the name for 20 s and leaves the room at once', () => {
-    const { visitor } = enter('guest')
+  test('a lost connection holds the name for 20 s and leaves the room at once', async () => {
+    const { visitor } = await enter('guest')
     heard.length = 0
     service.lose(visitor)
     expect(heard).toEqual(['lobby * guest lost'])
     time.nowMs = limits.nameHeldMs - 1
-    expect(enter('guest').outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 1 } })
+    expect((await enter('guest')).outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 1 } })
     time.nowMs = limits.nameHeldMs
-    expect(enter('guest').outcome.ok).toBe(true)
+    expect((await enter('guest')).outcome.ok).toBe(true)
   })
 
-  test('a call that outlives its connection takes no name', () => {
+  test('a call that outlives its connection takes no name', async () => {
     const visitor = service.arrive()
     service.lose(visitor)
-    expect(enter('guest', 'lobby', visitor).outcome).toEqual({ ok: false, refusal: { code: 'GONE' } })
-    expect(service.names.count).toBe(0)
+    expect((await enter('guest', 'lobby', visitor)).outcome).toEqual({ ok: false, refusal: { code: 'GONE' } })
     expect(heard).toEqual([])
   })
 
   test('a line has an id that its speaker and its number give, so that it is kept once', async () => {
     const ids: unknown[] = []
-    const other = new ChatService(
+    const other = await startedService(
       { ...outletTo(() => {}), line: async (_room, _line, id) => ids.push(id) },
       { nowMs: () => 0, dateMs: () => 0, after: () => () => {} },
     )
     const visitor = other.arrive('alice herself')
-    other.join(visitor, { room: 'lobby', name: 'alice' }, () => {})
+    await other.join(visitor, { room: 'lobby', name: 'alice' }, () => {})
     for (const number of [1, 1, 2, undefined]) await other.say(visitor, 'x', number)
     expect(ids).toEqual(['alice herself/1', 'alice herself/1', 'alice herself/2', undefined])
   })
 
   test('a line that the log does not take is refused', async () => {
-    const other = new ChatService(
+    const other = await startedService(
       { ...outletTo(() => {}), line: async () => undefined },
       { nowMs: () => 0, dateMs: () => 0, after: () => () => {} },
     )
     const visitor = other.arrive()
-    other.join(visitor, { room: 'lobby', name: 'alice' }, () => {})
+    await other.join(visitor, { room: 'lobby', name: 'alice' }, () => {})
     expect(await other.say(visitor, 'x')).toEqual({ ok: false, refusal: { code: 'NOT_KEPT' } })
   })
 
-  test('typing is told at most once per interval, and again after a line', () => {
-    const { visitor } = enter('alice')
+  test('typing is told at most once per interval, and again after a line', async () => {
+    const { visitor } = await enter('alice')
     heard.length = 0
     for (time.nowMs = 0; time.nowMs < limits.typingIntervalMs; time.nowMs += 100) service.typing(visitor)
     expect(heard).toEqual(['lobby ~ alice'])
@@ -174,12 +177,12 @@ describe('the chat service', () => {
   })
 
   test('a flood is refused with the time to wait, and nobody hears it', async () => {
-    const { visitor } = enter('alice')
+    const { visitor } = await enter('alice')
     for (let count = 1; count < limits.floodBurst; count += 1)
       expect(await speak(visitor, 'x')).toMatchObject({ ok: true })
     heard.length = 0
     expect(await speak(visitor, 'x')).toEqual({ ok: false, refusal: { code: 'TOO_FAST', retryAfterMs: 50 } })
-    expect(enter('alice', 'dev', visitor).outcome).toMatchObject({ refusal: { code: 'TOO_FAST' } })
+    expect((await enter('alice', 'dev', visitor)).outcome).toMatchObject({ refusal: { code: 'TOO_FAST' } })
     expect(service.readsHistory(visitor)).toMatchObject({ refusal: { code: 'TOO_FAST' } })
     expect(heard).toEqual([])
   })
@@ -201,47 +204,43 @@ describe('the chat service', () => {
 describe('a room over its limits', () => {
   test.each([2, limits.roomMembersMax])(
     '%i members have room, one more and many more have not',
-    (membersMax) => {
-      const { heard, enter } = openService({ membersMax })
-      for (let count = 0; count < membersMax; count += 1) expect(enter(`guest${count}`).outcome.ok).toBe(true)
+    async (membersMax) => {
+      const { heard, enter } = await openService({ membersMax })
+      for (let count = 0; count < membersMax; count += 1)
+        expect((await enter(`guest${count}`)).outcome.ok).toBe(true)
       heard.length = 0
       for (let count = 0; count < 50; count += 1) {
-        expect(enter('one-more').outcome).toEqual({ ok: false, refusal: { code: 'ROOM_FULL', membersMax } })
+        expect((await enter('one-more')).outcome).toEqual({
+          ok: false,
+          refusal: { code: 'ROOM_FULL', membersMax },
+        })
       }
       expect(heard).toEqual([])
-      expect(enter('one-more', 'dev').outcome.ok).toBe(true)
+      expect((await enter('one-more', 'dev')).outcome.ok).toBe(true)
     },
   )
 
-  test('whoever cannot enter stays where they are', () => {
-    const { enter } = openService({ membersMax: 1 })
-    enter('alice', 'dev')
-    const { visitor } = enter('bob')
-    expect(enter('bob', 'dev', visitor).outcome.ok).toBe(false)
-    expect(visitor.room?.members).toEqual(['bob'])
+  test('whoever cannot enter stays where they are', async () => {
+    const { enter, service } = await openService({ membersMax: 1 })
+    await enter('alice', 'dev')
+    const { visitor } = await enter('bob')
+    expect((await enter('bob', 'dev', visitor)).outcome.ok).toBe(false)
+    expect(service.who(visitor)).toMatchObject({ value: { members: ['bob'] } })
   })
 
-  test('an empty room makes way for a new one, the longest unused first', () => {
-    const { service, enter } = openService({ roomsMax: 3 })
-    const wanderer = enter('alice', 'One').visitor
-    enter('alice', 'Two', wanderer)
-    enter('alice', 'three', wanderer)
-    expect(enter('alice', 'four', wanderer).outcome.ok).toBe(true)
-    expect(service.rooms.count).toBe(3)
-    expect(enter('alice', 'two', wanderer).outcome).toMatchObject({ value: { room: 'Two' } })
-    expect(enter('alice', 'one', wanderer).outcome).toMatchObject({ value: { room: 'one' } })
-  })
-
-  test('no empty room, no new room', () => {
-    const { service, enter } = openService({ roomsMax: 2 })
-    enter('alice', 'one')
-    const bob = enter('bob', 'two').visitor
-    expect(enter('carol', 'three').outcome).toEqual({
+  test('no empty room, no new room', async () => {
+    const { service, enter } = await openService({ roomsMax: 2 })
+    await enter('alice', 'one')
+    const bob = (await enter('bob', 'two')).visitor
+    expect((await enter('carol', 'three')).outcome).toEqual({
       ok: false,
       refusal: { code: 'ROOMS_FULL', roomsMax: 2 },
     })
-    expect(enter('carol', 'two').outcome.ok).toBe(true)
+    const carol = await enter('carol', 'two')
+    expect(carol.outcome.ok).toBe(true)
     service.quit(bob)
-    expect(service.rooms.count).toBe(2)
+    service.quit(carol.visitor)
+    await settled()
+    expect((await enter('dora', 'three')).outcome.ok).toBe(true)
   })
 })

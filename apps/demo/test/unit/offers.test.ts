@@ -1,19 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { OfferNews } from '../../src/file-contract.ts'
 import { limits } from '../../src/limits.ts'
-import { ChatService } from '../../src/server/chat-service.ts'
+import type { ChatService } from '../../src/server/chat-service.ts'
 import type { Offer } from '../../src/server/files/offer.ts'
 import type { Visitor } from '../../src/server/visitor.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
+import { startedService } from '../support/started-service.ts'
 
 let clock: ManualClock
 let service: ChatService
 let heard: string[]
 
-beforeEach(() => {
+beforeEach(async () => {
   clock = new ManualClock()
   heard = []
-  service = new ChatService(
+  service = await startedService(
     {
       line: async () => undefined,
       presence: () => {},
@@ -25,9 +26,9 @@ beforeEach(() => {
   )
 })
 
-function enter(name: string, room = 'lobby'): Visitor {
+async function enter(name: string, room = 'lobby'): Promise<Visitor> {
   const visitor = service.arrive()
-  expect(service.join(visitor, { room, name }, () => {}).ok).toBe(true)
+  expect((await service.join(visitor, { room, name }, () => {})).ok).toBe(true)
   return visitor
 }
 
@@ -56,22 +57,22 @@ async function newsOf({ news }: Offer): Promise<OfferNews[]> {
 }
 
 describe('an offer', () => {
-  test('is told to the room and listed, also for those who join later', () => {
-    const anna = enter('anna')
+  test('is told to the room and listed, also for those who join later', async () => {
+    const anna = await enter('anna')
     offered(anna)
     expect(heard).toEqual(['lobby: anna offers 1 notes.pdf'])
     const bob = service.arrive()
-    expect(service.join(bob, { room: 'lobby', name: 'bob' }, () => {})).toMatchObject({
+    expect(await service.join(bob, { room: 'lobby', name: 'bob' }, () => {})).toMatchObject({
       value: { files: [{ file: 1, name: 'notes.pdf', bytes: 10, from: 'anna' }] },
     })
     const carol = service.arrive()
-    expect(service.join(carol, { room: 'dev', name: 'carol' }, () => {})).toMatchObject({
+    expect(await service.join(carol, { room: 'dev', name: 'carol' }, () => {})).toMatchObject({
       value: { files: [] },
     })
   })
 
   test('begins at once when everybody else has answered and somebody takes it', async () => {
-    const [anna, bob, carol] = [enter('anna'), enter('bob'), enter('carol')]
+    const [anna, bob, carol] = [await enter('anna'), await enter('bob'), await enter('carol')]
     const offer = offered(anna)
     taken(bob, offer)
     expect(offer.isOpen).toBe(true)
@@ -84,12 +85,13 @@ describe('an offer', () => {
       { kind: 'declined', name: 'carol' },
       { kind: 'begun', takers: ['bob'] },
     ])
-    expect(clock.timers).toBe(0)
+    // That of the roster.
+    expect(clock.timers).toBe(1)
   })
 
   test('begins so many seconds after the first taker, whoever has not answered', async () => {
-    const [anna, bob, carol] = [enter('anna'), enter('bob'), enter('carol')]
-    enter('dave')
+    const [anna, bob, carol] = [await enter('anna'), await enter('bob'), await enter('carol')]
+    await enter('dave')
     const offer = offered(anna)
     taken(bob, offer)
     await clock.move(limits.fileGatherMs - 1)
@@ -100,8 +102,8 @@ describe('an offer', () => {
     expect(offer.takers.map(({ name }) => name)).toEqual(['bob', 'carol'])
   })
 
-  test('waits for nobody who has left the room', () => {
-    const [anna, bob, carol] = [enter('anna'), enter('bob'), enter('carol')]
+  test('waits for nobody who has left the room', async () => {
+    const [anna, bob, carol] = [await enter('anna'), await enter('bob'), await enter('carol')]
     const offer = offered(anna)
     taken(bob, offer)
     service.lose(carol)
@@ -109,7 +111,7 @@ describe('an offer', () => {
   })
 
   test('does not begin when everybody declines: somebody may come', async () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = offered(anna)
     service.offers.decline(bob, 1)
     await clock.move(limits.fileOfferMs - 1)
@@ -118,17 +120,17 @@ describe('an offer', () => {
     expect(offer.isOpen).toBe(false)
   })
 
-  test('whoever comes after its beginning is too late', () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
+  test('whoever comes after its beginning is too late', async () => {
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = offered(anna)
     taken(bob, offer)
-    const carol = enter('carol')
+    const carol = await enter('carol')
     expect(refusalOf(service.offers.take(carol, 1))).toBe('HAS_BEGUN')
     expect(service.offers.decline(carol, 1).ok).toBe(true)
   })
 
   test('is over when nobody takes it in time', async () => {
-    const offer = offered(enter('anna'))
+    const offer = offered(await enter('anna'))
     await clock.move(limits.fileOfferMs - 1)
     expect(offer.end).toBeUndefined()
     await clock.move(1)
@@ -138,8 +140,8 @@ describe('an offer', () => {
   })
 
   test('does not expire while the first taker waits, and expires anew when all have left again', async () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
-    enter('carol')
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
+    await enter('carol')
     const offer = offered(anna)
     await clock.move(limits.fileOfferMs - 1)
     const taker = taken(bob, offer)
@@ -150,11 +152,12 @@ describe('an offer', () => {
     expect(offer.isOpen).toBe(true)
     await clock.move(1)
     expect(offer.end).toBe('expired')
-    expect(clock.timers).toBe(0)
+    // That of the roster.
+    expect(clock.timers).toBe(1)
   })
 
-  test('ends when its sender leaves the room; one that has begun goes on', () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
+  test('ends when its sender leaves the room; one that has begun goes on', async () => {
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
     const [first, second] = [offered(anna), offered(anna)]
     taken(bob, first)
     service.join(anna, { room: 'dev', name: 'anna' }, () => {})
@@ -163,15 +166,15 @@ describe('an offer', () => {
     expect(first.end).toBeUndefined()
   })
 
-  test('is abandoned when everybody who took it has stopped', () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
+  test('is abandoned when everybody who took it has stopped', async () => {
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = offered(anna)
     offer.takerEnded(taken(bob, offer), 'slow')
     expect(offer.end).toBe('abandoned')
   })
 
   test('ends for its takers when its sender takes it back', async () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = offered(anna)
     const taker = taken(bob, offer)
     offer.finish('cancelled')
@@ -180,16 +183,16 @@ describe('an offer', () => {
     expect(offer.end).toBe('cancelled')
   })
 
-  test('ends when its sender does not read what it is told', () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
-    enter('carol')
+  test('ends when its sender does not read what it is told', async () => {
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
+    await enter('carol')
     const offer = offered(anna)
     for (let news = 1; news < limits.offerNewsMax; news += 2) offer.takerEnded(offer.take(bob, 'bob'), 'left')
     expect(offer.end).toBe('stalled')
   })
 
-  test('is not begun when the server closes, and ends', () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
+  test('is not begun when the server closes, and ends', async () => {
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
     const [first, second] = [offered(anna), offered(anna)]
     taken(bob, first)
     service.offers.close()
@@ -198,28 +201,28 @@ describe('an offer', () => {
 })
 
 describe('who may not', () => {
-  test('take: the sender, one who takes it already, people of other rooms, a number that is not there', () => {
-    const [anna, bob] = [enter('anna'), enter('bob')]
-    enter('dave')
+  test('take: the sender, one who takes it already, people of other rooms, a number that is not there', async () => {
+    const [anna, bob] = [await enter('anna'), await enter('bob')]
+    await enter('dave')
     const offer = offered(anna)
     taken(bob, offer)
     expect(refusalOf(service.offers.take(anna, 1))).toBe('OWN_FILE')
     expect(refusalOf(service.offers.take(bob, 1))).toBe('TAKEN_ALREADY')
-    expect(refusalOf(service.offers.take(enter('carol', 'dev'), 1))).toBe('NO_SUCH_FILE')
+    expect(refusalOf(service.offers.take(await enter('carol', 'dev'), 1))).toBe('NO_SUCH_FILE')
     expect(refusalOf(service.offers.take(bob, 2))).toBe('NO_SUCH_FILE')
     expect(refusalOf(service.offers.decline(bob, 2))).toBe('NO_SUCH_FILE')
   })
 
-  test('offer, take or decline: visitors without a room', () => {
+  test('offer, take or decline: visitors without a room', async () => {
     const nobody = service.arrive()
-    offered(enter('anna'))
+    offered(await enter('anna'))
     expect(refusalOf(service.offers.offer(nobody, { name: 'x', bytes: 1 }))).toBe('NOT_IN_ROOM')
     expect(refusalOf(service.offers.take(nobody, 1))).toBe('NOT_IN_ROOM')
     expect(refusalOf(service.offers.decline(nobody, 1))).toBe('NOT_IN_ROOM')
   })
 
-  test('flood: offers, takes and declines count as lines do', () => {
-    const bob = enter('bob')
+  test('flood: offers, takes and declines count as lines do', async () => {
+    const bob = await enter('bob')
     for (let count = 1; count < limits.floodBurst; count += 1) service.offers.decline(bob, 1)
     expect(refusalOf(service.offers.decline(bob, 1))).toBe('TOO_FAST')
     expect(refusalOf(service.offers.take(bob, 1))).toBe('TOO_FAST')
@@ -231,8 +234,8 @@ describe('who may not', () => {
 describe('shares, each at its limit and one over', () => {
   const full = (visitor: Visitor) => service.offers.offer(visitor, { name: 'x', bytes: 1 })
 
-  test('a member offers so many files', () => {
-    const anna = enter('anna')
+  test('a member offers so many files', async () => {
+    const anna = await enter('anna')
     const offers = Array.from({ length: limits.memberFilesMax }, () => offered(anna))
     expect(full(anna)).toEqual({
       ok: false,
@@ -242,28 +245,30 @@ describe('shares, each at its limit and one over', () => {
     offered(anna)
   })
 
-  test('a room has so many', () => {
-    for (let file = 0; file < limits.roomFilesMax; file += 1) offered(enter(`member${file}`))
-    expect(full(enter('one-more'))).toMatchObject({ refusal: { of: 'room', filesMax: limits.roomFilesMax } })
-    offered(enter('another', 'dev'))
+  test('a room has so many', async () => {
+    for (let file = 0; file < limits.roomFilesMax; file += 1) offered(await enter(`member${file}`))
+    expect(full(await enter('one-more'))).toMatchObject({
+      refusal: { of: 'room', filesMax: limits.roomFilesMax },
+    })
+    offered(await enter('another', 'dev'))
   })
 
-  test('the server has so many', () => {
+  test('the server has so many', async () => {
     for (let file = 0; file < limits.filesMax; file += 1) {
-      offered(enter(`member${file}`, `room${Math.floor(file / limits.roomFilesMax)}`))
+      offered(await enter(`member${file}`, `room${Math.floor(file / limits.roomFilesMax)}`))
     }
-    expect(full(enter('one-more', 'dev'))).toMatchObject({
+    expect(full(await enter('one-more', 'dev'))).toMatchObject({
       refusal: { of: 'server', filesMax: limits.filesMax },
     })
     expect(service.offers.count).toBe(limits.filesMax)
   })
 
-  test('a member takes so many', () => {
-    const bob = enter('bob')
-    enter('carol')
-    const offers = Array.from({ length: limits.memberTakesMax + 1 }, (_, file) =>
-      offered(enter(`member${file}`)),
-    )
+  test('a member takes so many', async () => {
+    const bob = await enter('bob')
+    await enter('carol')
+    const offers: Offer[] = []
+    for (let file = 0; file <= limits.memberTakesMax; file += 1)
+      offers.push(offered(await enter(`member${file}`)))
     const last = offers.pop() as Offer
     const takers = offers.map((offer) => taken(bob, offer))
     expect(service.offers.take(bob, last.facts.file)).toMatchObject({

@@ -5,7 +5,6 @@ import { limits } from '../../src/limits.ts'
 import { Offer } from '../../src/server/files/offer.ts'
 import { relay } from '../../src/server/files/relay.ts'
 import type { Taker } from '../../src/server/files/taker.ts'
-import { Room } from '../../src/server/rooms.ts'
 import { Visitor } from '../../src/server/visitor.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
 
@@ -76,11 +75,9 @@ beforeEach(() => {
 
 /** An offer of so many bytes, in a room with its sender and these members. */
 function offerOf(bytes: number, ...names: string[]): Offer {
-  const room = new Room('lobby')
-  for (const name of ['anna', ...names]) room.put(name)
   const facts = { file: 1, name: 'x', bytes, from: 'anna' }
-  const events = { closed: () => {}, over: () => {} }
-  return new Offer(facts, new Visitor('somebody', () => 0), room, clock, events)
+  const events = { members: () => ['anna', ...names], closed: () => {}, over: () => {} }
+  return new Offer(facts, new Visitor('somebody', () => 0), 'lobby', clock, events)
 }
 
 /** A file of so many whole pieces, with its checksum, that these members take. */

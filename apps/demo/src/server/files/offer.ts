@@ -2,13 +2,14 @@ import type { ChatClock } from '../../chat-clock.ts'
 import type { ClosedOffer, FileOffer, OfferEnd, TakerEnd } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
 import { nameKey } from '../../text-rules.ts'
-import type { Room } from '../rooms.ts'
 import type { Visitor } from '../visitor.ts'
 import { NewsQueue } from './news-queue.ts'
 import { Taker } from './taker.ts'
 
 /** What an offer tells the others. */
 export interface OfferEvents {
+  /** Names of those in the room. */
+  members(): readonly string[]
   /** It cannot be taken any more. */
   closed(why: ClosedOffer['why']): void
   over(end: OfferEnd): void
@@ -21,7 +22,8 @@ export interface OfferEvents {
 export class Offer {
   readonly facts: FileOffer
   readonly owner: Visitor
-  readonly room: Room
+  /** The key of the room. */
+  readonly room: string
   readonly news = new NewsQueue()
   readonly #takers = new Map<Visitor, Taker>()
   readonly #answered = new Set<string>()
@@ -35,7 +37,7 @@ export class Offer {
   #allGiven = false
   #wake: (() => void) | undefined
 
-  constructor(facts: FileOffer, owner: Visitor, room: Room, clock: ChatClock, events: OfferEvents) {
+  constructor(facts: FileOffer, owner: Visitor, room: string, clock: ChatClock, events: OfferEvents) {
     this.facts = facts
     this.owner = owner
     this.room = room
@@ -101,7 +103,10 @@ export class Offer {
   considerBeginning(): void {
     if (!this.isOpen || this.takers.length === 0) return
     const own = nameKey(this.facts.from)
-    const waited = this.room.members.map(nameKey).filter((key) => key !== own && !this.#answered.has(key))
+    const waited = this.#events
+      .members()
+      .map(nameKey)
+      .filter((key) => key !== own && !this.#answered.has(key))
     if (waited.length === 0) this.#begin()
   }
 

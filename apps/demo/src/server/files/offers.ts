@@ -2,7 +2,6 @@ import type { ChatClock } from '../../chat-clock.ts'
 import type { ClosedOffer, FileOffer, OfferEnd } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from '../outcome.ts'
-import type { Room } from '../rooms.ts'
 import { tooFastFor, type Visitor } from '../visitor.ts'
 import { Offer } from './offer.ts'
 import type { Taker } from './taker.ts'
@@ -31,11 +30,14 @@ export type TakeRefusal =
 export class Offers {
   readonly #outlet: OfferOutlet
   readonly #clock: ChatClock
+  readonly #membersOf: (roomKey: string) => readonly string[]
   readonly #offers = new Map<number, Offer>()
   #lastFile = 0
 
-  constructor(outlet: OfferOutlet, clock: ChatClock) {
+  /** @param membersOf names of those in a room, on all servers */
+  constructor(outlet: OfferOutlet, clock: ChatClock, membersOf: (roomKey: string) => readonly string[]) {
     this.#outlet = outlet
+    this.#membersOf = membersOf
     this.#clock = clock
   }
 
@@ -58,11 +60,12 @@ export class Offers {
     this.#lastFile += 1
     const facts = { file: this.#lastFile, ...head, from }
     const offer = new Offer(facts, visitor, room, this.#clock, {
-      closed: (why) => this.#outlet.offerClosed(room.key, { file: facts.file, why }),
+      members: () => this.#membersOf(room),
+      closed: (why) => this.#outlet.offerClosed(room, { file: facts.file, why }),
       over: () => this.#offers.delete(facts.file),
     })
     this.#offers.set(facts.file, offer)
-    this.#outlet.offer(room.key, facts)
+    this.#outlet.offer(room, facts)
     return accepted(offer)
   }
 
@@ -90,7 +93,7 @@ export class Offers {
   }
 
   /** The files of a room that may be taken, the oldest first. */
-  openIn(room: Room): FileOffer[] {
+  openIn(room: string): FileOffer[] {
     return this.#all()
       .filter((offer) => offer.isOpen && offer.room === room)
       .map(({ facts }) => facts)
@@ -99,8 +102,10 @@ export class Offers {
   /**
    * A member has left a room. What it offers there and has not begun is over; what is on its way was agreed upon by both
    * sides and goes on.
+   *
+   * @param visitor undefined for one of another server
    */
-  memberLeft(visitor: Visitor, room: Room, end: OfferEnd): void {
+  memberLeft(visitor: Visitor | undefined, room: string, end: OfferEnd): void {
     for (const offer of this.#all()) {
       if (offer.room !== room || !offer.isOpen) continue
       if (offer.owner === visitor) offer.finish(end)
@@ -125,7 +130,7 @@ export class Offers {
     return offer?.room === room ? accepted({ offer, name }) : refused({ code: 'NO_SUCH_FILE' })
   }
 
-  #full(visitor: Visitor, room: Room): FilesFull | undefined {
+  #full(visitor: Visitor, room: string): FilesFull | undefined {
     const all = this.#all()
     const shares = [
       ['member', all.filter(({ owner }) => owner === visitor).length, limits.memberFilesMax],

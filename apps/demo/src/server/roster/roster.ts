@@ -12,6 +12,8 @@ export interface RosterMember {
   /** The key of the room. */
   readonly room: string
   readonly isAway: boolean
+  /** When that began. */
+  readonly awayAtMs?: number | undefined
   /** The number of the change by which this session came into its room. */
   readonly since: number
 }
@@ -118,9 +120,10 @@ export class Roster {
       this.#tellAway(this.#members.get(by) as RosterMember, false, atMs)
       return
     }
-    if (before !== undefined) this.#remove(before, 'left', atMs)
+    if (before !== undefined)
+      this.#remove(before, 'left', atMs, isSame(before.session, session) ? 'left' : 'replaced')
     this.#names.claim(name, by)
-    const member = { by, session, name, room: key, isAway: false, since: this.#number }
+    const member: RosterMember = { by, session, name, room: key, isAway: false, since: this.#number }
     this.#put(member, room)
     this.#effects.push({ kind: 'joined', member })
     this.#presence(member, 'joined', atMs)
@@ -131,7 +134,7 @@ export class Roster {
     before: RosterMember | undefined,
   ): JoinRefused | undefined {
     const taken = this.#names.takenFrom(name, by, atMs)
-    if (taken !== undefined) return { code: 'NAME_TAKEN', ...taken }
+    if (taken !== undefined) return { code: 'NAME_TAKEN', ...this.#freeAgain(name, atMs), ...taken }
     const key = nameKey(room)
     const { membersMax, roomsMax } = this.#limits
     const present = this.#rooms.get(key)
@@ -141,6 +144,12 @@ export class Roster {
     }
     const emptied = before !== undefined && this.#rooms.get(before.room)?.members.size === 1 ? 1 : 0
     return this.#rooms.size - emptied >= roomsMax ? { code: 'ROOMS_FULL', roomsMax } : undefined
+  }
+
+  /** In how many milliseconds a name becomes free whose owner is away, and does not come back. */
+  #freeAgain(name: string, atMs: number): { readonly freeInMs?: number } {
+    const awayAtMs = this.#members.get(this.#names.ownerOf(name) ?? '')?.awayAtMs
+    return awayAtMs === undefined ? {} : { freeInMs: Math.max(0, awayAtMs - limits.awayToldMs + limits.nameHeldMs - atMs) }
   }
 
   /** A server says that somebody is with it: that counts, whatever was concluded without it. */
@@ -190,19 +199,25 @@ export class Roster {
     this.#members.set(member.by, member)
   }
 
-  #remove(member: RosterMember, why: 'left' | 'quit' | 'lost', atMs: number): void {
+  /** @param why as others are told. @param effect what it is for the session */
+  #remove(
+    member: RosterMember,
+    why: 'left' | 'quit' | 'lost',
+    atMs: number,
+    effect: Extract<RosterEffect, { kind: 'left' }>['why'] = why,
+  ): void {
     const room = this.#rooms.get(member.room)
     room?.members.delete(member.by)
     if (room?.members.size === 0) this.#rooms.delete(member.room)
     this.#members.delete(member.by)
     this.#names.release(member.name, member.by)
-    this.#effects.push({ kind: 'left', member, why })
+    this.#effects.push({ kind: 'left', member, why: effect })
     this.#presence(member, why, atMs)
   }
 
   #tellAway(member: RosterMember, isAway: boolean, atMs: number): void {
     if (member.isAway === isAway) return
-    this.#put({ ...member, isAway })
+    this.#put({ ...member, isAway, awayAtMs: isAway ? atMs : undefined })
     this.#presence(member, isAway ? 'away' : 'back', atMs)
   }
 

@@ -1,0 +1,19 @@
+import { memoryEventLog } from '@frameport/server'
+import { pino } from 'pino'
+import type { ChatClock } from '../../src/chat-clock.ts'
+import { ChatService, type ChatServiceOptions, type Outlet } from '../../src/server/chat-service.ts'
+
+/** The rules of a chat that has one server, and keeps nothing. */
+export async function startedService(
+  outlet: Outlet,
+  clock: ChatClock,
+  options: Partial<ChatServiceOptions> = {},
+): Promise<ChatService> {
+  const service = new ChatService(outlet, clock, {
+    rosterLog: memoryEventLog(),
+    logger: pino({ level: 'silent' }),
+    ...options,
+  })
+  await service.start()
+  return service
+}
