@@ -167,6 +167,7 @@ describe('a line that the log does not take', () => {
       append: (event) => (isFull ? Promise.reject(new Error('no space is left')) : log.append(event)),
       after: (query) => log.after(query),
       before: (query) => log.before(query),
+      follow: (topic, follower) => log.follow!(topic, follower),
     })
     const alice = await room.enter('alice')
     expect(await alice.member.say('before')).toBeUndefined()

@@ -234,6 +234,8 @@ export class RosterLink {
 
   /** What became of a session: said again until the log takes it, and the last word only. */
   #tellOf({ number }: SessionKey, change: Told<RosterChange>): void {
+    // Whoever leaves from now on may come back to another server, or to the next.
+    if (this.#isClosed) return
     this.#unsaid.set(number, change)
     this.#say(number, change)
   }
