@@ -6,8 +6,8 @@ export interface Listening {
   readonly host: string
   readonly port: number
   readonly backend: string
-  /** The folder of the lines, if there is one. */
-  readonly folder?: string | undefined
+  /** The folder of the lines, or the address of the NATS server that has them, if there is one. */
+  readonly place?: string | undefined
   /** What is wrong with what was kept, in sentences. */
   readonly warnings?: readonly string[]
   /** Of the web page, if there is one. */
@@ -20,7 +20,7 @@ export function announcement({
   host,
   port,
   backend,
-  folder,
+  place,
   warnings = [],
   pageUrl,
 }: Listening): string[] {
@@ -31,7 +31,8 @@ export function announcement({
     rows.push(`Or in a browser: ${everywhere ? pageUrl.replace(/\/\/[^/]*:/, '//127.0.0.1:') : pageUrl}`)
   const outside = everywhere ? outsideAddress() : undefined
   if (outside !== undefined) rows.push(`From another machine: ${joinCommand(outside, port)}`)
-  if (folder !== undefined) rows.push(`Lines are kept in ${folder}`)
+  if (place?.includes('://')) rows.push(`Lines are kept at ${place}, where servers of this chat meet`)
+  else if (place !== undefined) rows.push(`Lines are kept in ${place}`)
   rows.push(...warnings)
   if (!isLoopback(host))
     rows.push('Everyone who reaches this port can read and write: no password, no encryption.')

@@ -8,6 +8,8 @@ export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
   /** The folder for the lines, and for who is there; `:memory:`: none. Absent: a folder for each address. */
   readonly data?: string
+  /** A NATS server, at which the servers of one chat meet, and which keeps everything. */
+  readonly nats?: string
   /** `false`: no page. */
   readonly page?: false
   /** Where the page is. Default: 80 behind the port of the chat; any one where that is any one. */
@@ -34,6 +36,12 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     .option(
       '--data <folder>',
       'where lines are kept for the next start; `:memory:`: nowhere, a restart forgets everything (default: a folder for this address in ~/.local/state/frameport-chat; :memory: with --port 0)',
+    )
+    .addOption(
+      new Option(
+        '--nats <address>',
+        'a NATS server with JetStream (nats-server -js), where servers of one chat meet; it keeps the lines',
+      ).conflicts('data'),
     )
     .addOption(
       new Option(

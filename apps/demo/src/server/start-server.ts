@@ -18,8 +18,8 @@ export interface RunningChat {
   readonly url: string
   readonly port: number
   readonly backend: string
-  /** The folder that outlives it. */
-  readonly folder: string | undefined
+  /** Where what outlives it is kept. */
+  readonly place: string | undefined
   /** What is wrong with what was kept, in sentences. */
   readonly warnings: readonly string[]
   /** Of the web page, if there is one. */
@@ -31,7 +31,7 @@ export interface RunningChat {
  * @throws IocpError when it cannot listen there, or not with that back end; Error when the folder of its data cannot be used
  */
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const store = await openStore(dataFolder(options, process.env))
+  const store = await openStore({ folder: dataFolder(options, process.env), nats: options.nats })
   try {
     return await startOn(store, options, log)
   } catch (error) {
@@ -41,7 +41,7 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
 }
 
 async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const { server, service } = createChatServer({ ...options, log: store.log }, log)
+  const { server, service } = createChatServer({ ...options, log: store.log, bus: store.bus }, log)
   await service.start()
   const listener = await server.listen(urlOf(options))
   const { endpoint, url, backend } = listener
@@ -50,7 +50,7 @@ async function startOn(store: ChatStore, options: ServerOptions, log: Logger): P
     pageUrl: page?.url,
     url,
     backend,
-    folder: store.folder,
+    place: store.place,
     warnings: store.warnings,
     port: endpoint.kind === 'tcp' ? endpoint.port : options.port,
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */

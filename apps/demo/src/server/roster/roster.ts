@@ -149,7 +149,9 @@ export class Roster {
   /** In how many milliseconds a name becomes free whose owner is away, and does not come back. */
   #freeAgain(name: string, atMs: number): { readonly freeInMs?: number } {
     const awayAtMs = this.#members.get(this.#names.ownerOf(name) ?? '')?.awayAtMs
-    return awayAtMs === undefined ? {} : { freeInMs: Math.max(0, awayAtMs - limits.awayToldMs + limits.nameHeldMs - atMs) }
+    return awayAtMs === undefined
+      ? {}
+      : { freeInMs: Math.max(0, awayAtMs - limits.awayToldMs + limits.nameHeldMs - atMs) }
   }
 
   /** A server says that somebody is with it: that counts, whatever was concluded without it. */
