@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { RoomTalk } from '../support/room/program.ts'
 import { benchmarksFolder } from './bundle.ts'
+import { buildPrograms } from './comparison/build-programs.ts'
 import { packOurs } from './comparison/pack-ours.ts'
 import { conditions, requireLinux } from './conditions.ts'
 import { numberOf } from './guard-options.ts'
 import { type Program, withPairs } from './program-pair.ts'
-import { buildRooms } from './room/build-rooms.ts'
 import { type RoomSlice, roomTable } from './room/room-table.ts'
 import { addonVariable, readSide } from './side.ts'
 import { rotated } from './statistics.ts'
@@ -63,7 +63,12 @@ async function run(): Promise<void> {
     ms: numberOf('--ms', values.ms, 1),
   } as const
   process.stdout.write(conditions())
-  const fileOf = await buildRooms([...new Set(contestants.map(({ room }) => room))], packOurs('packed-room'))
+  const rooms = [...new Set(contestants.map(({ room }) => room))]
+  const fileOf = await buildPrograms(rooms, packOurs('packed-room'), (room) => [
+    `import { contestant, openMember } from './rooms/${room}.ts'`,
+    `import { runRoom } from './support/room/program.ts'`,
+    'await runRoom(contestant, openMember)',
+  ])
   const addon = addonVariable(readSide('ours', root))
   const programs = contestants.map(
     ({ name, room, variables }): Program => ({

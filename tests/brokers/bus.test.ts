@@ -118,7 +118,8 @@ inEveryOutage(
     await expect(Promise.resolve(lost)).rejects.toMatchObject({ code: 'BUS_FAILED' })
     await expect.poll(() => own.heard).toEqual(['before', 'meanwhile'])
     await outage.end()
-    await expect.poll(() => other.heard).toEqual(['before', 'gap'])
+    // One for what this server may have missed, and perhaps one for what the other could not hand over.
+    await expect.poll(() => other.heard[1]).toBe('gap')
     await expect
       .poll(() =>
         Promise.resolve(here.server.publish(shout, { room: 'bar' }, 'after')).then(
@@ -128,7 +129,8 @@ inEveryOutage(
       )
       .toBe(true)
     await expect.poll(() => other.heard.at(-1)).toBe('after')
-    expect(other.heard.slice(0, 2)).toEqual(['before', 'gap'])
+    const events = other.heard.filter((text) => text !== 'gap')
+    expect([events[0], new Set(events.slice(1))]).toEqual(['before', new Set(['after'])])
     expect(here.complaints.length).toBeLessThan(10)
   },
 )

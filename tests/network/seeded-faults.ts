@@ -150,15 +150,15 @@ const faults: SeededFaults<Episode>['faults'] = {
   'a subscription lost when another one ends': [
     {
       file: 'server/src/events/subscriptions.ts',
-      search: 'subscribers.delete(subscriber)\n    if (subscribers.size === 0)',
-      replace: 'subscribers.delete(subscriber)\n    if (subscribers.size < 2)',
+      search: 'if (topic.subscribers.size > 0) return',
+      replace: 'if (topic.subscribers.size > 1) return',
     },
   ],
   'a connection not counted out': [
     {
       file: 'server/src/frameport-server.ts',
       search: '(this.#connections as Set<ServerConnection>).delete(connection)',
-      replace: '',
+      replace: 'this.#connections.has(connection)',
     },
   ],
   'a silent peer that nobody gives up': [

@@ -3,23 +3,23 @@ import { build } from 'esbuild'
 import { benchmarksFolder } from '../bundle.ts'
 
 /**
- * Bundles the program of each set-up into the project in which our packages are installed, so that every import of a
- * package is one of that project. Returns the path of the program of a file of `rivals/`.
+ * Bundles programs into the project in which our packages are installed, so that every import of a package is one of that project. Returns the path of the program of
+ * a file.
+ *
+ * @param files names without `.ts`, which the programs have, too
+ * @param sourceOf lines of the program of a file, as they would stand in the folder of the benchmarks
  */
 export async function buildPrograms(
   files: readonly string[],
   project: string,
+  sourceOf: (file: string) => readonly string[],
 ): Promise<(file: string) => string> {
   const programs = join(project, 'programs')
   for (const file of files)
     await build({
       absWorkingDir: benchmarksFolder,
       stdin: {
-        contents: [
-          `import { contestant } from './rivals/${file}.ts'`,
-          `import { runRival } from './support/rival/program.ts'`,
-          'await runRival(contestant)',
-        ].join('\n'),
+        contents: sourceOf(file).join('\n'),
         resolveDir: benchmarksFolder,
         sourcefile: `${file}-program.ts`,
         loader: 'ts',

@@ -32,7 +32,12 @@ export async function buildRivals(
   const backEnds = backEndsHere(project, addon)
   const ofTls = entries.some(({ isApart }) => isApart) ? makeCertificate(project) : {}
   const packed = pathToFileURL(`${project}/node_modules/@frameport/`).href
-  const fileOf = await buildPrograms([...new Set(entries.map(({ file }) => file))], project)
+  const files = [...new Set(entries.map(({ file }) => file))]
+  const fileOf = await buildPrograms(files, project, (file) => [
+    `import { contestant } from './rivals/${file}.ts'`,
+    `import { runRival } from './support/rival/program.ts'`,
+    'await runRival(contestant)',
+  ])
   return {
     missing: ({ variables }) => backEnds.get(variables.FRAMEPORT_BACKEND ?? ''),
     program: ({ name: plainName, file, variables, runtime }, row, name = plainName) => ({

@@ -3,6 +3,7 @@ import type { ContractEvent, PayloadOf } from '@frameport/protocol'
 import {
   checking,
   describeValue,
+  isThenable,
   missingMethods,
   readOnce,
   shapes,
@@ -20,7 +21,6 @@ import type { EventLog, LogEntry, LogPosition } from './event-log.ts'
 import { checkTopicOf, topicOf } from './events/event-to-send.ts'
 import { serverLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
-import { isThenable } from './timed-answers.ts'
 
 export interface FollowLogOptions<Payload> {
   /**

@@ -47,7 +47,3 @@ export class TimedAnswers {
     this.#open.clear()
   }
 }
-
-export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof (value as { readonly then?: unknown } | null)?.then === 'function'
-}

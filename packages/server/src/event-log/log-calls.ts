@@ -1,4 +1,4 @@
-import { describeValue } from '@frameport/protocol/checks'
+import { describeValue, isThenable } from '@frameport/protocol/checks'
 import { encodePosition, isSameLog } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type {
@@ -14,7 +14,7 @@ import type {
 } from '../event-log.ts'
 import { wrongBody } from '../events/wrong-body.ts'
 import { ServerError } from '../server-error.ts'
-import { isThenable, TimedAnswers } from '../timed-answers.ts'
+import { TimedAnswers } from '../timed-answers.ts'
 
 /**
  * Asks logs, and believes nothing of what they say: what cannot be is a failure. Nothing waits for longer than `logTimeoutMs`,

@@ -1,3 +1,4 @@
+import { isThenable } from '@frameport/protocol/checks'
 import { isSameLog } from '@frameport/protocol/envelope'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type {
@@ -10,7 +11,6 @@ import type {
   LogReading,
 } from '../event-log.ts'
 import { ServerError } from '../server-error.ts'
-import { isThenable } from '../timed-answers.ts'
 import { checkedEntry, type LogCalls } from './log-calls.ts'
 
 export interface LogTailServices {

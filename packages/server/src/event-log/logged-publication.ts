@@ -1,5 +1,5 @@
 import type { LogPosition } from '@frameport/protocol/envelope'
-import type { EventPublication } from '../events/publication.ts'
+import type { EventPublication, HeldPublication } from '../events/publication.ts'
 import type { Publication } from '../server-types.ts'
 
 /** What became of an event whose log answers later. Nobody has it before. */
@@ -8,7 +8,7 @@ export class LoggedPublication implements Publication {
   readonly #outcome: Promise<{ readonly failure?: unknown }>
 
   /** @param published settles when the event has its place in the log and was published. Not with the publication itself, which would be awaited */
-  constructor(published: Promise<{ readonly publication: EventPublication }>) {
+  constructor(published: Promise<HeldPublication>) {
     this.#outcome = published.then(
       ({ publication }) => {
         this.#publication = publication

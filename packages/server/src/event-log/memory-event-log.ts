@@ -13,6 +13,7 @@ import type {
   LogQuery,
   LogReading,
 } from '../event-log.ts'
+import { subscriptionKey } from '../events/subscriptions.ts'
 import { AgeList } from './age-list.ts'
 import { KeptEvent, KeptTopic } from './kept-topic.ts'
 import {
@@ -160,7 +161,6 @@ function tell(follower: LogFollower, entry: LogEntry): void {
   }
 }
 
-/** No event's name holds a line break. */
 function keyOf({ event, topic }: LoggedTopic): string {
-  return `${event}\n${topic}`
+  return subscriptionKey(event, topic)
 }

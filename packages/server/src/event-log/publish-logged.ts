@@ -129,7 +129,7 @@ export class LoggedEvents {
     given: LogPlace | Promise<LogPlace>,
     appended: number,
     before: Promise<unknown> | undefined,
-  ): Promise<{ readonly publication: EventPublication }> {
+  ): Promise<HeldPublication> {
     const { log } = this.#services
     let position: LogPlace
     try {
