@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { limits } from '../limits.ts'
-import { type AddressOptions, addAddressOptions, readWhole } from '../options.ts'
+import { type AddressOptions, addAddressOptions, readHost, readWhole } from '../options.ts'
 
 export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
@@ -10,6 +10,8 @@ export interface ServerOptions extends AddressOptions {
   readonly data?: string
   /** A NATS server, at which the servers of one chat meet, and which keeps everything. */
   readonly nats?: string
+  /** Where the other servers of the chat reach this one. Default: `host`. */
+  readonly peerHost?: string
   /** `false`: no page. */
   readonly page?: false
   /** Where the page is. Default: 80 behind the port of the chat; any one where that is any one. */
@@ -42,6 +44,12 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
         '--nats <address>',
         'a NATS server with JetStream (nats-server -js), where servers of one chat meet; it keeps the lines',
       ).conflicts('data'),
+    )
+    .addOption(
+      new Option(
+        '--peer-host <host>',
+        'with --nats: address at which the other servers of the chat get files from this one (default: --host)',
+      ).argParser(readHost),
     )
     .addOption(
       new Option(

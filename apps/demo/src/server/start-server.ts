@@ -6,12 +6,15 @@ import { type ChatClock, realClock } from '../chat-clock.ts'
 import { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { urlOf } from '../options.ts'
+import { isEverywhere, outsideAddress } from './addresses.ts'
 import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
 import { type ChatStore, openStore } from './chat-store.ts'
 import { dataFolder, pagePortOf, type ServerOptions } from './options.ts'
 import { type PageServer, servePage } from './page/page-server.ts'
+import { PeerFiles } from './peers/peer-files.ts'
+import { openPeerServer, type PeerServer } from './peers/peer-server.ts'
 import { RoomLines } from './room-lines.ts'
 
 export interface RunningChat {
@@ -41,11 +44,11 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
 }
 
 async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const { server, service } = createChatServer({ ...options, log: store.log, bus: store.bus }, log)
-  await service.start()
-  const listener = await server.listen(urlOf(options))
+  const { bus } = store
+  const { server, service } = createChatServer({ ...options, log: store.log, bus }, log)
+  const peers = bus === undefined ? undefined : await peersOf(options, service, log)
+  const { listener, page } = await opened(options, { server, service, peers })
   const { endpoint, url, backend } = listener
-  const page = options.page === false ? undefined : await pageOf(options, server)
   return {
     pageUrl: page?.url,
     url,
@@ -56,11 +59,35 @@ async function startOn(store: ChatStore, options: ServerOptions, log: Logger): P
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
       await service.close()
-      await server.close({ graceMs: limits.closeGraceMs })
+      await Promise.all([server.close({ graceMs: limits.closeGraceMs }), peers?.close()])
       await page?.close()
       await store.close()
     },
   }
+}
+
+/** Lets people in, once this server knows who is where. What cannot be opened closes the rest again. */
+async function opened(
+  options: ServerOptions,
+  { server, service, peers }: { server: Server; service: ChatService; peers: PeerServer | undefined },
+) {
+  try {
+    await service.start(peers?.address)
+    const listener = await server.listen(urlOf(options))
+    return { listener, page: options.page === false ? undefined : await pageOf(options, server) }
+  } catch (error) {
+    await service.close()
+    await server.close({ graceMs: 0 })
+    await peers?.close()
+    throw error
+  }
+}
+
+function peersOf(options: ServerOptions, service: ChatService, log: Logger): Promise<PeerServer> {
+  const { host, peerHost, backend } = options
+  const told = peerHost ?? (isEverywhere(host) ? outsideAddress() : undefined) ?? host
+  // Listens where the chat does: whoever reaches one reaches the other.
+  return openPeerServer(service.offers, { listenHost: host, host: told, backend, clock: realClock, log })
 }
 
 /** The chat as a web page, which speaks to the same server by WebSockets. */
@@ -71,7 +98,6 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
     await server.listen(ws({ server: page.http, path: '/frameport' }, { origins: page.origins }))
     return page
   } catch (cause) {
-    await server.close({ graceMs: 0 })
     const { code } = cause as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE') throw cause
     throw new Error(
@@ -107,10 +133,12 @@ export function createChatServer(
     bus,
     logger: log,
   })
+  const peers = new PeerFiles((id) => service.peerOf(id), { backend, log })
   const server = createServer(chatHandlers, {
     context: ({ hello, connection }): ChatContext => ({
       service,
       lines,
+      peers,
       visitor: service.arrive(identityOf(hello.auth)),
       clock,
       log: log.child({ connection: connection.id }),
