@@ -60,8 +60,10 @@ export const RoomState = z.object({
   away: Away,
   /** The server's clock: lines of the history that are newer were said after the caller joined. */
   atMs: z.number().nonnegative().optional(),
-  /** Another one after each start of the server. */
+  /** Another one after each start of the server, and for each server. */
   serverId: Id,
+  /** The chat has other servers, too, at which its people go on when this one ends. */
+  hasOthers: z.boolean().default(false),
   /** Files that may be taken. Later ones arrive as events. */
   files: z.array(FileOffer).max(limits.roomFilesMax).default([]),
 })

@@ -53,6 +53,8 @@ export const limits = {
   reconnectDelayMaxMs: 5_000,
   /** The pause before a room is entered again that could not be, because the server is overloaded. */
   enterAgainMs: 1_000,
+  /** For so long a line is said again that the server could not keep: a log on another machine is back by then after a restart. */
+  notKeptRetryMs: 30_000,
   /** How long a terminal goes on trying, unless told otherwise: a restart of the machine is over by then. */
   reconnectSeconds: 300,
   /** A day: who waits longer starts anew. */

@@ -11,7 +11,7 @@ import { sentenceOf } from './failures.ts'
 import { MemberStatus } from './member-status.ts'
 import { OlderLines } from './older-lines.ts'
 import { Outage, type OutageFacts } from './outage.ts'
-import { paced, slowedSentence } from './pace.ts'
+import { keptAtLast, paced, slowedSentence } from './pace.ts'
 import { type CallResult, PatientCalls } from './patient-calls.ts'
 import { returned } from './returns.ts'
 import { RoomFeed } from './room-feed.ts'
@@ -142,7 +142,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     this.#lineNumber += 1
     const number = this.#lineNumber
     // Without a deadline: it is said once, however late, and a server that is gone is found by the heartbeat.
-    const said = await this.#make(() => safe(this.#client.lines.say({ text, number })))
+    const said = await this.#make(() => keptAtLast(() => safe(this.#client.lines.say({ text, number }))))
     return said.ok ? undefined : this.#sentenceOf(said.error)
   }
 

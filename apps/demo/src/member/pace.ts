@@ -16,6 +16,16 @@ export async function paced<Data>(
   }
 }
 
+/** Repeats a line that the server could not keep: its log may be away for a while. The line has a number, and is kept once. */
+export async function keptAtLast<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
+  const untilMs = performance.now() + limits.notKeptRetryMs
+  for (;;) {
+    const result = await call()
+    if (result.ok || result.error.code !== 'NOT_KEPT' || performance.now() > untilMs) return result
+    await pause(limits.enterAgainMs)
+  }
+}
+
 export const slowedSentence = `Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`
 
 /** The pause that the server asked for, within limits, because the server is not trusted. */

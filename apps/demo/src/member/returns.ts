@@ -17,12 +17,14 @@ export interface MissedLines {
 /** @param history what the server has of the lines since then */
 export function returned(
   known: KnownRoomState,
-  { serverId }: Pick<RoomState, 'serverId'>,
+  { serverId, hasOthers }: Pick<RoomState, 'serverId' | 'hasOthers'>,
   { log, lines, isWhole }: ReadHistory,
 ): MissedLines {
   const isSame = known.log === log
   const missed = isSame ? lines.filter(({ number }) => number > known.number) : lines
-  const what = known.serverId === serverId ? 'You were away for too long' : 'The server has restarted'
+  const isOther = known.serverId !== serverId
+  const another = hasOthers ? 'Another server goes on for yours' : 'The server has restarted'
+  const what = isOther ? another : 'You were away for too long'
   if (!isSame)
     return { missed, sentence: `${what}, and has forgotten what was said: lines may be missing here.` }
   if (!isWhole)

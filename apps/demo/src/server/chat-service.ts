@@ -9,9 +9,9 @@ import { boardOf } from './files/roster-board.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
 import type { JoinRefused, RosterEffect, RosterLimits } from './roster/roster.ts'
 import type { SessionKey } from './roster/roster-change.ts'
+import { RosterLink } from './roster/roster-link.ts'
 import type { RosterMember } from './roster/roster-member.ts'
 import type { PeerAddress } from './roster/server-beats.ts'
-import { RosterLink } from './roster/roster-link.ts'
 import { tooFastFor, Visitor } from './visitor.ts'
 
 /** Through this the chat service reaches people: the members of the room with the given key, on all servers. */
@@ -72,7 +72,10 @@ export class ChatService {
       ...(roomLimits === undefined ? {} : { limits: roomLimits }),
       onEffect: (effect, isOwn) => this.#onEffect(effect, isOwn),
     })
-    this.offers = new Offers(clock, boardOf(this.#link, (roomKey) => this.#membersOf(roomKey)))
+    this.offers = new Offers(
+      clock,
+      boardOf(this.#link, (roomKey) => this.#membersOf(roomKey)),
+    )
   }
 
   /**
@@ -82,6 +85,11 @@ export class ChatService {
    */
   start(peer?: PeerAddress): Promise<void> {
     return this.#link.start(peer)
+  }
+
+  /** Of this server, among those of the chat. */
+  get id(): string {
+    return this.#link.id
   }
 
   /** Where another server has files for this one. */
@@ -290,6 +298,7 @@ export class ChatService {
       away: this.#awayOf(roomKey),
       atMs: this.#clock.dateMs(),
       serverId: this.#link.id,
+      hasOthers: this.#link.hasOthers,
       files: this.offers.openIn(roomKey),
     }
   }

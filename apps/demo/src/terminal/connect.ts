@@ -28,7 +28,7 @@ export async function connect(
 ): Promise<Connected> {
   try {
     const { reconnectFor } = options
-    const client = createClient(chat, urlOf(options), {
+    const client = createClient(chat, [urlOf(options), ...(options.also ?? [])], {
       // It proves to a server that has forgotten the session that this is the member who had the name.
       auth: randomBytes(16).toString('base64url'),
       reconnect: reconnectFor > 0 && {

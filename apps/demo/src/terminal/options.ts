@@ -1,6 +1,6 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { limits } from '../limits.ts'
-import { type AddressOptions, addAddressOptions, defaults, readWhole } from '../options.ts'
+import { type AddressOptions, addAddressOptions, defaults, readHost, readWhole, urlOf } from '../options.ts'
 
 export interface ChatOptions extends AddressOptions {
   readonly name: string
@@ -8,6 +8,8 @@ export interface ChatOptions extends AddressOptions {
   readonly script?: string
   /** The folder for files that are taken; from where the chat was started when it is relative. */
   readonly saveTo: string
+  /** The URLs of further servers of the same chat, which goes on there when the first one is gone. */
+  readonly also?: readonly string[]
   /** How long to try to connect again, in seconds. 0: the chat ends with its connection. */
   readonly reconnectFor: number
 }
@@ -28,5 +30,21 @@ export function readChatOptions(argv: readonly string[]): ChatOptions {
         .argParser((text) => readWhole(text, 0, limits.reconnectSecondsMax)),
     )
   addAddressOptions(command, { portMin: 1, hostHelp: 'address or name of the server' })
+  command.addOption(
+    new Option(
+      '--also <host:port...>',
+      'further servers of the same chat, where you go on when the first one is gone',
+    ).argParser(readAlso),
+  )
   return command.parse(argv).opts<ChatOptions>()
+}
+
+/** Adds one of several to those before. */
+function readAlso(text: string, before: readonly string[] = []): readonly string[] {
+  const at = text.lastIndexOf(':')
+  if (at < 1) throw new InvalidArgumentError('It is HOST:PORT, such as 192.0.2.7:5500.')
+  const host = readHost(text.slice(0, at).replace(/^\[(.*)\]$/, '$1'))
+  if (before.length === limits.serversMax - 1)
+    throw new InvalidArgumentError(`A chat has at most ${limits.serversMax} servers.`)
+  return [...before, urlOf({ host, port: readWhole(text.slice(at + 1), 1, 65_535) })]
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@frameport/client'
-import { type EventHistory, memoryEventLog, type Server } from '@frameport/server'
+import { type EventBus, type EventHistory, memoryEventLog, type Server } from '@frameport/server'
 import { pino } from 'pino'
 import { vi } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
@@ -10,12 +10,15 @@ import { limits } from '../../src/limits.ts'
 import { transcriptRow } from '../../src/member/entry.ts'
 import { Member } from '../../src/member/member.ts'
 import type { ChatService } from '../../src/server/chat-service.ts'
+import { openPeerServer, type PeerServer } from '../../src/server/peers/peer-server.ts'
 import { createChatServer } from '../../src/server/start-server.ts'
 import type { TerminalMember } from '../../src/terminal/chat-run.ts'
 import { MemberFiles } from '../../src/terminal/files/member-files.ts'
 import { Transcript } from '../../src/terminal/transcript.ts'
 import { CutProxy } from './cut-proxy.ts'
 import { ManualClock } from './manual-clock.ts'
+
+const logger = pino({ level: 'silent' })
 
 /** How long anything that is bound to happen may take on a busy machine. */
 const patienceMs = 20_000
@@ -39,22 +42,29 @@ export class ChatRoom {
   url = ''
   server: Server
   service: ChatService
+  /** To other rooms of the same chat. */
+  readonly #bus: EventBus | undefined
+  #peers: PeerServer | undefined
   readonly #clients: Client<typeof chat>[] = []
   readonly #members: TerminalMember[] = []
   #proxy: CutProxy | undefined
 
-  constructor(folder: string, log: EventHistory) {
+  constructor(folder: string, log: EventHistory, bus?: EventBus) {
     this.folder = folder
     this.log = log
+    this.#bus = bus
     const { server, service } = this.#made()
     this.server = server
     this.service = service
   }
 
-  /** @param log keeps lines and members, also from one server of the room to the next */
-  static async open(log: EventHistory = memoryEventLog()): Promise<ChatRoom> {
-    const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')), log)
-    await room.service.start()
+  /**
+   * @param log keeps lines and members, also from one server of the room to the next
+   * @param bus to the other servers of the chat, which share the log
+   */
+  static async open(log: EventHistory = memoryEventLog(), bus?: EventBus): Promise<ChatRoom> {
+    const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')), log, bus)
+    await room.#start()
     room.url = (await room.server.listen('tcp://127.0.0.1:0')).url
     return room
   }
@@ -139,12 +149,11 @@ export class ChatRoom {
 
   /** Ends the server at once, and starts another one at the same address, which has the lines of the one before, and knows who was there. */
   async restart(): Promise<void> {
-    await this.service.close()
-    await this.server.close({ graceMs: 0 })
+    await this.#end()
     const { server, service } = this.#made()
     this.server = server
     this.service = service
-    await this.service.start()
+    await this.#start()
     await this.server.listen(this.url)
   }
 
@@ -156,8 +165,7 @@ export class ChatRoom {
   async close(): Promise<void> {
     for (const member of this.#members) member.stopWaiting()
     await Promise.all(this.#clients.map((client) => client.$close({ graceMs: 0 })))
-    await this.service.close()
-    await this.server.close({ graceMs: 0 })
+    await this.#end()
     // Handlers stop a little after their connections. A test says what may not be left.
     const isQuiet = () => this.clock.timers === 0 && this.service.offers.count === 0
     await vi.waitUntil(isQuiet, patienceMs).catch(() => undefined)
@@ -166,7 +174,24 @@ export class ChatRoom {
   }
 
   #made() {
-    const options = { membersMax: limits.roomMembersMax, backend: 'net', log: this.log } as const
-    return createChatServer(options, pino({ level: 'silent' }), this.clock)
+    const options = {
+      membersMax: limits.roomMembersMax,
+      backend: 'net',
+      log: this.log,
+      bus: this.#bus,
+    } as const
+    return createChatServer(options, logger, this.clock)
+  }
+
+  async #start(): Promise<void> {
+    const { clock, service } = this
+    const where = { listenHost: '127.0.0.1', host: '127.0.0.1', backend: 'net', clock, log: logger } as const
+    this.#peers = this.#bus && (await openPeerServer(service.offers, where))
+    await service.start(this.#peers?.address)
+  }
+
+  async #end(): Promise<void> {
+    await this.service.close()
+    await Promise.all([this.server.close({ graceMs: 0 }), this.#peers?.close()])
   }
 }

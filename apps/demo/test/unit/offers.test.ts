@@ -188,7 +188,8 @@ describe('an offer', () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     await enter('carol')
     const offer = await offered(anna)
-    for (let news = 1; news < limits.offerNewsMax; news += 2) offer.takerEnded(offer.take(bob.identity, 'bob'), 'left')
+    for (let news = 1; news < limits.offerNewsMax; news += 2)
+      offer.takerEnded(offer.take(bob.identity, 'bob'), 'left')
     expect(offer.end).toBe('stalled')
   })
 

@@ -20,6 +20,17 @@ describe('options', () => {
     expect(readServerOptions(argv())).toEqual({ host: '127.0.0.1', port: 5500, membersMax: 100 })
   })
 
+  test('name further servers of the same chat', () => {
+    const { also } = readChatOptions(
+      argv('--name', 'x', '--also', 'two.example:5501', '[::1]:5502', '--also', '192.0.2.7:5500'),
+    )
+    expect(also).toEqual(['tcp://two.example:5501', 'tcp://[::1]:5502', 'tcp://192.0.2.7:5500'])
+    expect(readServerOptions(argv('--nats', 'localhost:4222', '--peer-host', '192.0.2.7'))).toMatchObject({
+      nats: 'localhost:4222',
+      peerHost: '192.0.2.7',
+    })
+  })
+
   test('are read', () => {
     const where = ['--host', '::1', '--port', '6000', '--backend', 'net']
     expect(readServerOptions(argv(...where, '--members-max', '2'))).toEqual({

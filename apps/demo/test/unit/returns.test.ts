@@ -33,8 +33,17 @@ describe('who comes back with a new session', () => {
     ],
   ])('is told of %s', (_what, read, changes, sentence, missed) => {
     const { serverId, ...history } = { serverId: 'two', log: 'aa', isStart: false, isWhole: true, ...changes }
-    const found = returned(known, { serverId }, { ...history, lines: read })
+    const found = returned(known, { serverId, hasOthers: false }, { ...history, lines: read })
     expect(found.sentence).toBe(sentence)
     expect(found.missed.map(({ number }) => number)).toEqual(missed)
+  })
+
+  test('is told of another server, where there are others', () => {
+    const found = returned(
+      known,
+      { serverId: 'two', hasOthers: true },
+      { log: 'aa', isStart: false, isWhole: true, lines: lines(7, 8) },
+    )
+    expect(found.sentence).toBe('Another server goes on for yours: 1 line came meanwhile.')
   })
 })

@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import * as z from 'zod'
 import { OfferEnd, type Receipt } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
-import type { NotTaken, TakenElsewhere } from '../files/offers.ts'
 import type { Unfinished } from '../files/give-file.ts'
+import type { NotTaken, TakenElsewhere } from '../files/offers.ts'
 import type { ServerOptions } from '../options.ts'
 import type { RosterOffer } from '../roster/roster-offers.ts'
 import type { PeerAddress } from '../roster/server-beats.ts'
@@ -67,7 +67,10 @@ export class PeerFiles {
     try {
       await client?.decline({ offer: elsewhere.number, name })
     } catch (err) {
-      this.#log.warn({ err, server: elsewhere.server }, 'a server could not be told that a file is not wanted')
+      this.#log.warn(
+        { err, server: elsewhere.server },
+        'a server could not be told that a file is not wanted',
+      )
     } finally {
       await client?.$close({ graceMs: 0 })
     }

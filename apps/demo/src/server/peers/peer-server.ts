@@ -20,7 +20,13 @@ export interface PeerServer {
 /** Where the other servers of the chat get files of this one: on a port of its own, for those who show the token. */
 export async function openPeerServer(
   offers: Offers,
-  { listenHost, host, backend, clock, log }: {
+  {
+    listenHost,
+    host,
+    backend,
+    clock,
+    log,
+  }: {
     /** The address to listen on, and the one that is told to the others. */
     readonly listenHost: string
     readonly host: string
@@ -41,7 +47,12 @@ export async function openPeerServer(
 
 function peerServer(
   offers: Offers,
-  { token, backend, clock, log }: Pick<Parameters<typeof openPeerServer>[1], 'backend' | 'clock' | 'log'> & {
+  {
+    token,
+    backend,
+    clock,
+    log,
+  }: Pick<Parameters<typeof openPeerServer>[1], 'backend' | 'clock' | 'log'> & {
     readonly token: string
   },
 ): Server {

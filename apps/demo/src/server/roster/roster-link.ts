@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { contract, event, procedure } from '@frameport/protocol'
 import { type EventBus, type EventLog, type FollowedLog, followLog, type Logger } from '@frameport/server'
 import type { ChatClock } from '../../chat-clock.ts'
-import { limits } from '../../limits.ts'
 import type { ClosedOffer, FileOffer } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
 import { type JoinRefused, Roster, type RosterEffect, type RosterLimits } from './roster.ts'
 import { RosterChange, type SessionKey } from './roster-change.ts'
 import type { RosterMember } from './roster-member.ts'
@@ -93,6 +93,10 @@ export class RosterLink {
   /** Where another server has files for this one. */
   peerOf(server: string): PeerAddress | undefined {
     return this.#beats.peerOf(server)
+  }
+
+  get hasOthers(): boolean {
+    return this.#options.bus !== undefined
   }
 
   session(): SessionKey {
@@ -203,8 +207,7 @@ export class RosterLink {
   #onBeat(): void {
     this.#beatsSaid += 1
     for (const [what, change] of this.#unsaid) this.#say(what, change)
-    const isTimeForList =
-      this.#options.bus !== undefined && this.#beatsSaid % limits.serverBeatsPerList === 0
+    const isTimeForList = this.#options.bus !== undefined && this.#beatsSaid % limits.serverBeatsPerList === 0
     if (this.#owesList || isTimeForList) this.#tellWho()
     this.#lookForSilent()
   }

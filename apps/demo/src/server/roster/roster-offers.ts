@@ -55,7 +55,11 @@ export class RosterOffers {
   }
 
   /** @param member who offers it, if that one is still there */
-  add({ ask, head, filesBefore }: OfferChange, member: RosterMember | undefined, number: number): OfferEffect {
+  add(
+    { ask, head, filesBefore }: OfferChange,
+    member: RosterMember | undefined,
+    number: number,
+  ): OfferEffect {
     if (member === undefined) return { kind: 'offerRefused', ask, refusal: { code: 'NOT_IN_ROOM' } }
     const filesMax = limits.roomFilesMax
     if (this.in(member.room).length >= filesMax)
@@ -86,7 +90,11 @@ export class RosterOffers {
   /** A server has it, and this one may have missed that. Nobody is told: its room was, then. */
   know(
     member: RosterMember,
-    { offer, file, head }: { readonly offer: number; readonly file: number; readonly head: OfferChange['head'] },
+    {
+      offer,
+      file,
+      head,
+    }: { readonly offer: number; readonly file: number; readonly head: OfferChange['head'] },
   ): void {
     this.count(file)
     if (!this.#offers.has(offer)) this.#put(member, offer, file, head)

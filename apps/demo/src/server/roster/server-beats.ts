@@ -38,7 +38,7 @@ export class ServerBeats {
   async listen(): Promise<void> {
     this.#bus = this.#options.bus?.join({
       event: ({ body }) => this.#take(body.bytes),
-      gap: () => undefined,
+      gap: () => this.#wasDeaf(),
     })
     await this.#bus?.listen(topic)
   }
@@ -81,7 +81,10 @@ export class ServerBeats {
     const bytes = new TextEncoder().encode(JSON.stringify({ server, peer: this.#peer }))
     const said = async () => this.#bus?.publish({ ...topic, body: { encoding: 'codec', bytes } })
     // A bus that is away is told of by the server that uses it, too.
-    said().catch((err: unknown) => logger.debug({ err }, 'the other servers were not reached'))
+    said().catch((err: unknown) => {
+      logger.debug({ err }, 'the other servers were not reached')
+      this.#wasDeaf()
+    })
   }
 
   #schedule(): void {
@@ -102,6 +105,12 @@ export class ServerBeats {
     }
     const beat = Beat.safeParse(text)
     if (beat.success) this.heardOf(beat.data.server, beat.data.peer)
+  }
+
+  /** Nobody could be heard: their silence begins now. */
+  #wasDeaf(): void {
+    const atMs = this.#options.clock.nowMs()
+    for (const [server, { peer }] of this.#heard) this.#heard.set(server, { atMs, peer })
   }
 
   #dropSilent(): void {
