@@ -1,6 +1,6 @@
 import { contract, event, procedure } from '@frameport/protocol'
 import * as z from 'zod'
-import { inRoom, Name, NotInRoom, Room, refinedBy, TooFast } from './contract-parts.ts'
+import { inRoom, Name, NotInRoom, Room, refinedBy, ServersApart, TooFast } from './contract-parts.ts'
 import { FileOffer, fileEvents, fileProcedures } from './file-contract.ts'
 import { limits } from './limits.ts'
 import { lineFault, nameFault, roomFault } from './text-rules.ts'
@@ -84,6 +84,7 @@ export const chat = contract('chat', {
           ROOM_FULL: z.object({ membersMax: z.number() }),
           ROOMS_FULL: z.object({ roomsMax: z.number() }),
           TOO_FAST: TooFast,
+          SERVERS_APART: ServersApart,
         },
       }),
       history: procedure({

@@ -20,3 +20,6 @@ export const Room = z.string().max(2 * limits.roomCharactersMax)
 export const inRoom = { topic: z.object({ room: Room }) }
 export const TooFast = z.object({ retryAfterMs: z.number().nonnegative() })
 export const NotInRoom = z.object({})
+
+/** The servers of the chat do not reach each other, or the log that they share: nothing was changed, and the call may be made again. */
+export const ServersApart = z.object({})

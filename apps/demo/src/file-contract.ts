@@ -1,7 +1,7 @@
 import { bytes, event, procedure } from '@frameport/protocol'
 import * as z from 'zod'
 import { byteSize } from './byte-sizes.ts'
-import { inRoom, Name, NotInRoom, refinedBy, TooFast } from './contract-parts.ts'
+import { inRoom, Name, NotInRoom, refinedBy, ServersApart, TooFast } from './contract-parts.ts'
 import { fileNameFault } from './file-names.ts'
 import { limits } from './limits.ts'
 
@@ -84,7 +84,12 @@ export const fileProcedures = {
     input: z.object({ name: FileNameInput, bytes: FileBytes }),
     upload: bytes(),
     items: OfferNews,
-    errors: { ...refusals, FILES_FULL: FilesFull, OFFER_ENDED: z.object({ why: OfferEnd }) },
+    errors: {
+      ...refusals,
+      FILES_FULL: FilesFull,
+      SERVERS_APART: ServersApart,
+      OFFER_ENDED: z.object({ why: OfferEnd }),
+    },
   }),
   take: procedure({
     summary:

@@ -37,6 +37,8 @@ const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => s
   TAKEN_ALREADY: (_failure, { file }) => `You take ${file ?? 'it'} already: /files shows how far it is.`,
   TOO_SLOW: (_failure, { file }) =>
     `${file ?? 'The file'} came too slowly here, so the others go on without you. Ask for it to be sent again.`,
+  SERVERS_APART: () =>
+    'The servers of this chat do not reach each other, or the log they share: try again later.',
   NOT_KEPT: () =>
     `The server could not keep the line for ${limits.notKeptRetryMs / 1_000} s. It may have been said all the same: look before you say it again.`,
   NOT_IN_ROOM: () => 'You are in no room. Enter one with /join ROOM.',

@@ -11,7 +11,7 @@ import { sentenceOf } from './failures.ts'
 import { MemberStatus } from './member-status.ts'
 import { OlderLines } from './older-lines.ts'
 import { Outage, type OutageFacts } from './outage.ts'
-import { keptAtLast, paced, slowedSentence } from './pace.ts'
+import { doneAtLast, paced, slowedSentence } from './pace.ts'
 import { type CallResult, PatientCalls } from './patient-calls.ts'
 import { returned } from './returns.ts'
 import { RoomFeed } from './room-feed.ts'
@@ -131,7 +131,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
       this.#notice(`You are in ${this.#news.room} already.`)
       return undefined
     }
-    const joined = await this.#make(() => this.#alone(() => this.#join(room)))
+    const joined = await this.#make(() => this.#alone(() => doneAtLast(() => this.#join(room))))
     return joined.ok ? undefined : this.#sentenceOf(joined.error, { name: this.name, room })
   }
 
@@ -142,7 +142,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     this.#lineNumber += 1
     const number = this.#lineNumber
     // Without a deadline: it is said once, however late, and a server that is gone is found by the heartbeat.
-    const said = await this.#make(() => keptAtLast(() => safe(this.#client.lines.say({ text, number }))))
+    const said = await this.#make(() => doneAtLast(() => safe(this.#client.lines.say({ text, number }))))
     return said.ok ? undefined : this.#sentenceOf(said.error)
   }
 
@@ -314,6 +314,12 @@ export class Member<Files extends RoomFiles = RoomFiles> {
 }
 
 /** Failures of a server that has not found its feet yet. */
-const passing: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED', 'CANCELLED']
+const passing: readonly string[] = [
+  'UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+  'CANCELLED',
+  'SERVERS_APART',
+]
 
 const callOptions = { deadlineMs: limits.callDeadlineMs } as const

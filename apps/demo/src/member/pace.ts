@@ -16,14 +16,21 @@ export async function paced<Data>(
   }
 }
 
-/** Repeats a line that the server could not keep: its log may be away for a while. The line has a number, and is kept once. */
-export async function keptAtLast<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
+/**
+ * Repeats what the server could not do because its log, or the way to the other servers, was away: for a while that may be. A line has a number, and is kept
+ * once.
+ */
+export async function doneAtLast<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
   const untilMs = performance.now() + limits.notKeptRetryMs
   for (;;) {
     const result = await call()
-    if (result.ok || result.error.code !== 'NOT_KEPT' || performance.now() > untilMs) return result
+    if (result.ok || !isPassing(result.error) || performance.now() > untilMs) return result
     await pause(limits.enterAgainMs)
   }
+}
+
+function isPassing({ code }: CallFailure): boolean {
+  return code === 'NOT_KEPT' || code === 'SERVERS_APART'
 }
 
 export const slowedSentence = `Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`

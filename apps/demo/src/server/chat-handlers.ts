@@ -3,7 +3,6 @@ import { type HandlerConnection, implement } from '@frameport/server'
 import { chat } from '../chat-contract.ts'
 import type { ChatContext } from './chat-context.ts'
 import { fileHandlers } from './files/file-handlers.ts'
-import { serversApart } from './servers-apart.ts'
 
 const implementer = implement(chat).$context<ChatContext>()
 
@@ -34,8 +33,8 @@ const roomHandlers = implementer.at('rooms', {
         throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
       case 'GONE':
         throw new RpcError('CANCELLED', 'The connection that asked for it has ended.')
-      case 'ALONE':
-        throw serversApart()
+      case 'SERVERS_APART':
+        throw errors.SERVERS_APART({})
     }
   },
 

@@ -7,6 +7,7 @@ import { nameKey } from '../text-rules.ts'
 import { type OfferOutlet, Offers } from './files/offers.ts'
 import { boardOf } from './files/roster-board.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
+import { awayOf, membersOf } from './roster/room-members.ts'
 import type { JoinRefused, RosterEffect, RosterLimits } from './roster/roster.ts'
 import type { SessionKey } from './roster/roster-change.ts'
 import { RosterLink } from './roster/roster-link.ts'
@@ -31,7 +32,7 @@ export type JoinRefusal =
   | TooFast
   | { readonly code: 'GONE' }
   /** The servers of the chat do not reach each other. */
-  | { readonly code: 'ALONE' }
+  | { readonly code: 'SERVERS_APART' }
 
 /** Changes the subscriptions, behind the news to the other members. Settles when what happens in the room reaches the newcomer. */
 type Moved = (roomKey: string, roomKeyBefore: string | undefined) => unknown
@@ -74,7 +75,7 @@ export class ChatService {
     })
     this.offers = new Offers(
       clock,
-      boardOf(this.#link, (roomKey) => this.#membersOf(roomKey)),
+      boardOf(this.#link, (roomKey) => membersOf(this.#link.roster, roomKey)),
     )
   }
 
@@ -120,7 +121,7 @@ export class ChatService {
     try {
       outcome = await this.#link.join(identity, session, { name: name ?? wish.name, room: wish.room })
     } catch {
-      return refused({ code: 'ALONE' })
+      return refused({ code: 'SERVERS_APART' })
     }
     if ('code' in outcome) {
       if (visitor.room === undefined) this.#visitors.delete(session.number)
@@ -144,7 +145,7 @@ export class ChatService {
   who(visitor: Visitor): Outcome<Pick<RoomState, 'members' | 'away'>, NotInRoom> {
     const { room } = visitor
     if (room === undefined) return refused({ code: 'NOT_IN_ROOM' })
-    return accepted({ members: this.#membersOf(room), away: this.#awayOf(room) })
+    return accepted({ members: membersOf(this.#link.roster, room), away: awayOf(this.#link.roster, room) })
   }
 
   /** @param number the speaker's own number of the line, so that one that comes again is not said again */
@@ -277,33 +278,16 @@ export class ChatService {
     return server === this.#link.id ? this.#visitors.get(number) : undefined
   }
 
-  /** Sorted, so that every terminal shows the same list. Those who are away are among them. */
-  #membersOf(roomKey: string): string[] {
-    return sorted(this.#of(roomKey))
-  }
-
-  #awayOf(roomKey: string): string[] {
-    return sorted(this.#of(roomKey).filter(({ isAway }) => isAway))
-  }
-
-  #of(roomKey: string): RosterMember[] {
-    return [...(this.#link.roster.room(roomKey)?.members.values() ?? [])]
-  }
-
   #stateOf(roomKey: string, name: string): RoomState {
     return {
       room: this.#link.roster.room(roomKey)?.name ?? roomKey,
       name,
-      members: this.#membersOf(roomKey),
-      away: this.#awayOf(roomKey),
+      members: membersOf(this.#link.roster, roomKey),
+      away: awayOf(this.#link.roster, roomKey),
       atMs: this.#clock.dateMs(),
       serverId: this.#link.id,
       hasOthers: this.#link.hasOthers,
       files: this.offers.openIn(roomKey),
     }
   }
-}
-
-function sorted(members: readonly RosterMember[]): string[] {
-  return members.map(({ name }) => name).sort((one, other) => one.localeCompare(other, 'en'))
 }

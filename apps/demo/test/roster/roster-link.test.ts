@@ -97,6 +97,16 @@ function chat(log: EventHistory = memoryEventLog()) {
   return { clock, start, seenBy, log }
 }
 
+/** Which files can be taken, as a server sees it, and under which numbers. */
+const offersSeenBy = ({ link: { roster } }: Server) =>
+  [...roster.rooms]
+    .sort()
+    .flatMap((room) =>
+      roster.offers.in(room).map(({ facts }) => `${facts.file} ${facts.name} of ${facts.from} in ${room}`),
+    )
+
+let filesSeen = 0
+
 const join = (
   server: Server,
   by: string,
@@ -236,7 +246,17 @@ describe('servers that share a roster', () => {
     for (let step = 0; step < 300; step++) {
       const server = draw.pick(servers)
       const by = `person ${draw.int(0, 7)}`
-      const move = draw.weighted({ join: 8, leave: 3, away: 2, time: 3, cut: 1, begin: 1, end: 1 })
+      const move = draw.weighted({
+        join: 8,
+        leave: 3,
+        away: 2,
+        offer: 4,
+        close: 2,
+        time: 3,
+        cut: 1,
+        begin: 1,
+        end: 1,
+      })
       if (move === 'join') {
         const key = server.link.session()
         sessions.push({ server, by, key })
@@ -246,6 +266,13 @@ describe('servers that share a roster', () => {
         const { server: of, by: whose, key } = draw.pick(sessions)
         if (move === 'leave') of.link.leave(whose, key, draw.pick(['quit', 'lost']), 5_000)
         else of.link.away(whose, key, draw.chance(0.5))
+      } else if (move === 'offer') {
+        if (sessions.length === 0) continue
+        const { server: of, by: whose, key } = draw.pick(sessions)
+        void of.link.offer(whose, key, { name: `file ${step}`, bytes: step }).catch(() => undefined)
+      } else if (move === 'close') {
+        const own = server.link.roster.offers.of(server.link.id)
+        if (own.length > 0) server.link.closeOffer(draw.pick(own).number, draw.pick(['begun', 'expired']))
       } else if (move === 'time') await clock.move(draw.int(0, 3_000))
       else if (move === 'cut') server.isCut = !server.isCut
       else if (move === 'begin' && servers.length < 4) servers.push(await start(3))
@@ -266,5 +293,12 @@ describe('servers that share a roster', () => {
     await settled()
     const [first, ...others] = servers.map(seenBy)
     for (const other of others) expect(other).toEqual(first)
+    const offered = servers.map(offersSeenBy)
+    for (const other of offered) expect(other).toEqual(offered[0])
+    filesSeen += offered[0]!.length
+  })
+
+  it('have had files in these runs', () => {
+    expect(filesSeen).toBeGreaterThan(0)
   })
 })

@@ -54,8 +54,10 @@ describeWithNats('two servers of one chat', () => {
         const own = urls[at % 2]!
         return new Guest(`guest${at}`, rooms[at % rooms.length]!, [own, ...urls.filter((url) => url !== own)])
       })
-      for (let at = 0; at < guestsMax; at += 20)
+      for (let at = 0; at < guestsMax; at += 20) {
         await Promise.all(guests.slice(at, at + 20).map((guest) => guest.enter()))
+        process.stderr.write(`${Math.round(performance.now())} entered ${at}\n`)
+      }
       await expectAllToSeeAll()
 
       const speaking = Promise.all(
@@ -112,6 +114,7 @@ describeWithNats('two servers of one chat', () => {
 /** Kills a server, and waits until its people are in their rooms again. @returns how long that took, in milliseconds */
 async function killed(program: Program, people: readonly Guest[]): Promise<number> {
   const atMs = performance.now()
+  process.stderr.write(`${Math.round(atMs)} kill\n`)
   program.kill('SIGKILL')
   await program.end()
   await vi.waitUntil(() => people.every(({ losses, isPresent }) => losses > 0 && isPresent), {

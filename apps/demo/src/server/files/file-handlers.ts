@@ -2,7 +2,6 @@ import { RpcError } from '@frameport/protocol'
 import { implement } from '@frameport/server'
 import { chat } from '../../chat-contract.ts'
 import type { ChatContext } from '../chat-context.ts'
-import { serversApart } from '../servers-apart.ts'
 import { giveFile } from './give-file.ts'
 import { relay } from './relay.ts'
 
@@ -16,7 +15,7 @@ export const fileHandlers = implement(chat)
         if (refusal.code === 'FILES_FULL')
           throw errors.FILES_FULL({ of: refusal.of, filesMax: refusal.filesMax })
         if (refusal.code === 'TOO_FAST') throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
-        if (refusal.code === 'ALONE') throw serversApart()
+        if (refusal.code === 'SERVERS_APART') throw errors.SERVERS_APART({})
         throw errors.NOT_IN_ROOM({})
       }
       const offer = outcome.value

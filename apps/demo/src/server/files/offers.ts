@@ -37,7 +37,7 @@ export type OfferRefusal =
   | TooFast
   | FilesFull
   /** The servers of the chat do not reach each other. */
-  | { readonly code: 'ALONE' }
+  | { readonly code: 'SERVERS_APART' }
 type NoSuchFile = { readonly code: 'NO_SUCH_FILE' }
 /** Why somebody in the room of a file cannot take it. */
 export type NotTaken =
@@ -100,7 +100,7 @@ export class Offers {
     try {
       offered = await this.#board.offer(visitor, head)
     } catch {
-      return refused({ code: 'ALONE' })
+      return refused({ code: 'SERVERS_APART' })
     } finally {
       leave(this.#asking, visitor)
     }

@@ -87,7 +87,7 @@ export class RosterOffers {
     return [...this.#offers.values()].filter(isOver).flatMap(({ number }) => this.close(number, why))
   }
 
-  /** A server has it, and this one may have missed that. Nobody is told: its room was, then. */
+  /** A server has it, and this one may have missed that, or count otherwise. Nobody is told: its room was, then. */
   know(
     member: RosterMember,
     {
@@ -97,7 +97,7 @@ export class RosterOffers {
     }: { readonly offer: number; readonly file: number; readonly head: OfferChange['head'] },
   ): void {
     this.count(file)
-    if (!this.#offers.has(offer)) this.#put(member, offer, file, head)
+    this.#put(member, offer, file, head)
   }
 
   #keepBegun({ facts, room }: RosterOffer): void {

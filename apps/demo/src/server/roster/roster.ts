@@ -49,6 +49,11 @@ export class Roster {
     return this.#members
   }
 
+  /** The keys of the rooms in which somebody is. */
+  get rooms(): Iterable<string> {
+    return this.#rooms.keys()
+  }
+
   room(key: string): RosterRoom | undefined {
     return this.#rooms.get(key)
   }
