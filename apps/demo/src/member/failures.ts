@@ -36,6 +36,7 @@ const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => s
   TAKEN_ALREADY: (_failure, { file }) => `You take ${file ?? 'it'} already: /files shows how far it is.`,
   TOO_SLOW: (_failure, { file }) =>
     `${file ?? 'The file'} came too slowly here, so the others go on without you. Ask for it to be sent again.`,
+  WATCHED_ALREADY: () => 'You look at the figures already.',
   NOT_KEPT: () => 'The server could not keep the line, so nobody was told of it: try again.',
   NOT_IN_ROOM: () => 'You are in no room. Enter one with /join ROOM.',
   INVALID_ARGUMENT: ({ message }) => message,

@@ -3,6 +3,7 @@ import { type HandlerConnection, implement } from '@frameport/server'
 import { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import type { ChatContext } from './chat-context.ts'
+import { figuresHandlers } from './figures/figures-handlers.ts'
 import { fileHandlers } from './files/file-handlers.ts'
 
 const implementer = implement(chat).$context<ChatContext>()
@@ -80,6 +81,7 @@ export const chatHandlers = implementer.handlers({
   rooms: roomHandlers,
   lines: lineHandlers,
   files: fileHandlers,
+  figures: figuresHandlers,
   quit: ({ context: { service, visitor } }) => service.quit(visitor),
 })
 

@@ -72,6 +72,11 @@ export class ChatService {
     this.offers = new Offers(outlet, clock, (roomKey) => this.#membersOf(roomKey))
   }
 
+  /** Of this server, another one after each start. */
+  get id(): string {
+    return this.#link.id
+  }
+
   /** Settles when this server knows who is where. Nobody is let in before. */
   start(): Promise<void> {
     return this.#link.start()

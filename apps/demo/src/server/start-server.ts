@@ -10,6 +10,7 @@ import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
 import { type ChatStore, openStore } from './chat-store.ts'
+import { FiguresExchange } from './figures/figures-exchange.ts'
 import { dataFolder, pagePortOf, type ServerOptions } from './options.ts'
 import { type PageServer, servePage } from './page/page-server.ts'
 import { RoomLines } from './room-lines.ts'
@@ -41,8 +42,9 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
 }
 
 async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const { server, service } = createChatServer({ ...options, log: store.log, bus: store.bus }, log)
+  const { server, service, figures } = createChatServer({ ...options, log: store.log, bus: store.bus }, log)
   await service.start()
+  await figures.start()
   const listener = await server.listen(urlOf(options))
   const { endpoint, url, backend } = listener
   const page = options.page === false ? undefined : await pageOf(options, server)
@@ -56,6 +58,7 @@ async function startOn(store: ChatStore, options: ServerOptions, log: Logger): P
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
       await service.close()
+      await figures.close()
       await server.close({ graceMs: limits.closeGraceMs })
       await page?.close()
       await store.close()
@@ -83,7 +86,7 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
 
 /** A chat that does not listen yet, and its rules, which have to be started before. */
 export function createChatServer(
-  options: Pick<ServerOptions, 'membersMax' | 'backend'> & {
+  options: Pick<ServerOptions, 'membersMax' | 'backend' | 'label'> & {
     /** Keeps the lines, and who is where. Servers of one chat share it. */
     readonly log: EventHistory
     /** To the other servers. Default: there are none. */
@@ -91,8 +94,8 @@ export function createChatServer(
   },
   log: Logger,
   clock: ChatClock = realClock,
-): { readonly server: Server; readonly service: ChatService } {
-  const { membersMax, backend, bus } = options
+): { readonly server: Server; readonly service: ChatService; readonly figures: FiguresExchange } {
+  const { membersMax, backend, bus, label } = options
   const lines = new RoomLines(options.log, log)
   const outlet: Outlet = {
     line: (room, line, id) => lines.say(server, room, line, id),
@@ -107,10 +110,19 @@ export function createChatServer(
     bus,
     logger: log,
   })
+  const figures = new FiguresExchange({
+    id: service.id,
+    label,
+    server: (): Server => server,
+    bus,
+    clock,
+    logger: log,
+  })
   const server = createServer(chatHandlers, {
     context: ({ hello, connection }): ChatContext => ({
       service,
       lines,
+      figures,
       visitor: service.arrive(identityOf(hello.auth)),
       clock,
       log: log.child({ connection: connection.id }),
@@ -135,7 +147,7 @@ export function createChatServer(
     },
     ...(backend === undefined ? {} : { backend }),
   })
-  return { server, service }
+  return { server, service, figures }
 }
 
 /**
