@@ -25,7 +25,7 @@ export const figuresColumns: readonly FiguresColumn[] = [
   { title: 'failed/s', name: 'Failed/s', rank: 9, text: rate(({ callsFailed }) => callsFailed) },
   {
     title: 'longest',
-    name: 'Longest call',
+    name: 'Longest',
     rank: 6,
     text: ofRates(({ longestCallMs }) => timeText(longestCallMs)),
   },
