@@ -68,6 +68,25 @@ describe('the figures of a server', () => {
     await watched
   })
 
+  test('do not pile up for one who does not read: the newest comes when there is room again', async () => {
+    const { client } = await room.enter('anna')
+    const stream = client.figures.watch()[Symbol.asyncIterator]()
+    const first = stream.next()
+    let isThere = false
+    void first.then(() => {
+      isThere = true
+    })
+    await inSomeSeconds(() => isThere)
+    for (let second = 0; second < 100; second += 1) await room.clock.move(limits.figuresBeatMs)
+    await room.enter('bob')
+    await room.clock.move(limits.figuresBeatMs)
+    let stale = 0
+    while ((await stream.next()).value?.servers[0]?.connections === 1) stale += 1
+    // What a stream sends ahead of its reader.
+    expect(stale).toBeLessThanOrEqual(17)
+    await stream.return?.()
+  })
+
   test('end for one who has left the chat', async () => {
     const { client, member } = await room.enter('anna')
     let tables = 0
