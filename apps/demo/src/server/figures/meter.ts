@@ -2,7 +2,7 @@ import type { ServerStats } from '@frameport/server'
 import type { ServerFigures } from '../../figures-contract.ts'
 
 /** What a meter reads of a server beside its `stats()`. */
-export interface Observed {
+export interface PeerFigures {
   readonly slow: number
   readonly cutOff: number
   /** Of the calls that ended since the last reading. */
@@ -18,7 +18,7 @@ export class Meter {
     this.#before = undefined
   }
 
-  read(stats: ServerStats, observed: Observed, atMs: number): Omit<ServerFigures, 'server' | 'label'> {
+  read(stats: ServerStats, observed: PeerFigures, atMs: number): Omit<ServerFigures, 'server' | 'label'> {
     const before = this.#before
     this.#before = { atMs, stats }
     const { slow, cutOff, longestCallMs } = observed

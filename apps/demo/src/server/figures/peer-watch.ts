@@ -7,7 +7,7 @@ import {
   serverChannels,
 } from '@frameport/server'
 import { limits } from '../../limits.ts'
-import type { Observed } from './meter.ts'
+import type { PeerFigures } from './meter.ts'
 
 const callEndChannel = `tracing:${serverChannels.call}:asyncEnd`
 
@@ -47,7 +47,7 @@ export class PeerWatch {
   }
 
   /** What has happened since it was asked last. */
-  take(): Observed {
+  take(): PeerFigures {
     const longestCallMs = this.#longestCallMs
     this.#longestCallMs = 0
     this.#forgetOld()
