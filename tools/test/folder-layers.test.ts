@@ -201,6 +201,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'chat-contract.ts',
       'colors.ts',
       'contract-parts.ts',
+      'figures-contract.ts',
       'file-contract.ts',
       'file-names.ts',
       'hang-up.ts',

@@ -1,6 +1,7 @@
 import { contract, event, procedure } from '@frameport/protocol'
 import * as z from 'zod'
 import { inRoom, Name, NotInRoom, Room, refinedBy, ServersApart, TooFast } from './contract-parts.ts'
+import { figuresProcedures } from './figures-contract.ts'
 import { FileOffer, fileEvents, fileProcedures } from './file-contract.ts'
 import { limits } from './limits.ts'
 import { lineFault, nameFault, roomFault } from './text-rules.ts'
@@ -114,6 +115,7 @@ export const chat = contract('chat', {
       }),
     },
     files: fileProcedures,
+    figures: figuresProcedures,
     quit: procedure({ summary: 'Says goodbye: the name is free at once.' }),
   },
   events: {

@@ -130,6 +130,22 @@ export const limits = {
   progressRowsMax: 3,
   /** What Tab shows of a folder: half a screen. */
   pathChoicesMax: 40,
+  /** How often figures of the servers are read and shown: a rate over less jumps, over more it comes late. */
+  figuresBeatMs: 1_000,
+  /** A server whose figures did not come for so long is shown as gone, and one that was not asked for so long reads none: three beats, and a half for the way. */
+  figuresSilentMs: 3_500,
+  /** A server that is gone leaves the table then: long enough to see which one it was. */
+  figuresDroppedMs: 10_000,
+  /** Servers in a table, workers counted one by one. More than a person compares. */
+  figuresServersMax: 64,
+  /** Figures of one server as a text on the bus: twice what the largest numbers take. */
+  figuresBytesMax: 1_024,
+  /** A peer is slow for which more waits: twice the window of a file, which a fast peer may fill. */
+  slowPeerBytes: 512 * 1024,
+  /** How long a peer that was cut off is counted: as long as somebody takes who has heard of it, and comes to look. */
+  cutOffShownMs: 60_000,
+  /** Fits the first column of the figures in 80 columns. */
+  serverLabelCharactersMax: 16,
   /** Lines of a transcript that `/expect` may still look at. */
   transcriptLinesMax: 10_000,
 } as const

@@ -41,6 +41,7 @@ const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => s
     'The servers of this chat do not reach each other, or the log they share: try again later.',
   NOT_KEPT: () =>
     `The server could not keep the line for ${limits.notKeptRetryMs / 1_000} s. It may have been said all the same: look before you say it again.`,
+  WATCHED_ALREADY: () => 'You look at the figures already.',
   NOT_IN_ROOM: () => 'You are in no room. Enter one with /join ROOM.',
   INVALID_ARGUMENT: ({ message }) => message,
   DEADLINE_EXCEEDED: () => 'The server did not answer. It may be overloaded; try again.',

@@ -8,6 +8,7 @@ import type { Person } from './company.ts'
 import { enterRoom } from './enter-room.ts'
 import { lineEntries, partedAt, type Show } from './entry.ts'
 import { sentenceOf } from './failures.ts'
+import { Figures } from './figures.ts'
 import { MemberStatus } from './member-status.ts'
 import { OlderLines } from './older-lines.ts'
 import { Outage, type OutageFacts } from './outage.ts'
@@ -49,6 +50,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
   readonly files: Files
   /** What was said in the room before the lines that are shown. */
   readonly older: OlderLines
+  readonly figures: Figures
   readonly #client: Client<typeof chat>
   readonly #show: Show
   readonly #options: MemberOptions<Files>
@@ -83,6 +85,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const changed = this.#status.progress.bind(this.#status)
     const ready = () => this.#calls.ready()
     this.files = options.files({ client, name: this.name, show, changed, ready })
+    this.figures = new Figures({ client, ready, sentenceOf: this.#sentenceOf })
     const { name, files } = this
     this.#news = new RoomNews({ name, show, status: this.#status, files, statusAsNotices })
     this.older = new OlderLines({

@@ -37,6 +37,7 @@ export class LinesView {
     })
     addEventListener('focus', () => this.#seen())
     this.#list.addEventListener('scroll', () => this.#olderAtTop())
+    this.#staysAtEnd()
   }
 
   /** @param read gives the lines before a place in the room, for a reader who scrolls up */
@@ -66,12 +67,25 @@ export class LinesView {
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < nearEndPixels
     list.append(row)
     while (list.childElementCount > limits.scrolledRowsMax) this.#dropOldest()
+    // At once: on the way there the next line would find the reader somewhere else.
     if (isAtEnd) list.scrollTop = list.scrollHeight
   }
 
   scrollToEnd(): void {
     this.#list.scrollTo({ top: this.#list.scrollHeight, behavior: 'instant' })
     this.#olderAtTop()
+  }
+
+  /** Whoever reads the newest line goes on to, when something that opens above takes some of its height. */
+  #staysAtEnd(): void {
+    const list = this.#list
+    let height = list.clientHeight
+    new ResizeObserver(() => {
+      const lost = height - list.clientHeight
+      height = list.clientHeight
+      const { scrollHeight, scrollTop } = list
+      if (lost > 0 && scrollHeight - scrollTop - height - lost < nearEndPixels) list.scrollTop = scrollHeight
+    }).observe(list)
   }
 
   #line(line: LineEntry): void {

@@ -5,6 +5,7 @@ import { nameKey } from '../text-rules.ts'
 import { Composer } from './composer.ts'
 import { connectPage } from './connect-page.ts'
 import { byId } from './dom.ts'
+import { FiguresView } from './figures-view.ts'
 import { PageFiles } from './files/page-files.ts'
 import { sayGoodbye } from './goodbye.ts'
 import { LinesView } from './lines-view.ts'
@@ -22,6 +23,7 @@ const roomInput = byId('first-room', HTMLInputElement)
 // Once for the page, however often somebody tries to enter: they listen to its elements.
 const status = new StatusView()
 const lines = new LinesView((count) => status.unread(count))
+const figures = new FiguresView()
 let joinRoom: (room: string) => void = () => {}
 const side = new SideView((room) => joinRoom(room))
 
@@ -118,6 +120,7 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
     status.over(`${sentence} Load the page again to come back.`)
     composer.close()
     side.close()
+    figures.end()
     for (const field of joinForm.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button'))
       field.disabled = true
     // Lines that wait are not said any more, and come back into the input.
@@ -144,6 +147,7 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
     if (!isLeaving) over(`The connection is over: ${message}`)
   })
 
+  figures.of(member.figures)
   byId('login', HTMLElement).hidden = true
   byId('chat', HTMLDivElement).hidden = false
   lines.scrollToEnd()

@@ -2,6 +2,7 @@ import { RpcError } from '@frameport/protocol'
 import { type HandlerConnection, implement } from '@frameport/server'
 import { chat } from '../chat-contract.ts'
 import type { ChatContext } from './chat-context.ts'
+import { figuresHandlers } from './figures/figures-handlers.ts'
 import { fileHandlers } from './files/file-handlers.ts'
 
 const implementer = implement(chat).$context<ChatContext>()
@@ -77,6 +78,7 @@ export const chatHandlers = implementer.handlers({
   rooms: roomHandlers,
   lines: lineHandlers,
   files: fileHandlers,
+  figures: figuresHandlers,
   quit: ({ context: { service, visitor } }) => service.quit(visitor),
 })
 

@@ -88,7 +88,7 @@ export class ChatService {
     return this.#link.start(peer)
   }
 
-  /** Of this server, among those of the chat. */
+  /** Of this server, another one after each start. */
   get id(): string {
     return this.#link.id
   }

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { limits } from '../limits.ts'
 import { type AddressOptions, addAddressOptions, readHost, readWhole } from '../options.ts'
+import { firstUnsafeCharacter } from '../safe-text.ts'
 
 export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
@@ -12,6 +13,8 @@ export interface ServerOptions extends AddressOptions {
   readonly nats?: string
   /** Where the other servers of the chat reach this one. Default: `host`. */
   readonly peerHost?: string
+  /** What this server is called in the figures, beside its id. */
+  readonly label?: string
   /** `false`: no page. */
   readonly page?: false
   /** Where the page is. Default: 80 behind the port of the chat; any one where that is any one. */
@@ -57,10 +60,24 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
         'where the chat is a web page (default: 80 behind --port, 5580)',
       ).argParser((text) => readWhole(text, 0, 65_535)),
     )
+    .addOption(
+      new Option(
+        '--label <name>',
+        'what this server is called in /stats, where a chat has several',
+      ).argParser(readLabel),
+    )
     .option('--no-page', 'no web page: terminals only')
   // Said or not, a page is what it is without the option.
   const { page, ...options } = command.parse(argv).opts<ServerOptions & { readonly page: boolean }>()
   return page ? options : { ...options, page: false }
+}
+
+/** A name that everybody may be shown. */
+function readLabel(text: string): string {
+  const label = text.trim()
+  if (firstUnsafeCharacter(label) === undefined && [...label].length <= limits.serverLabelCharactersMax)
+    return label
+  throw new InvalidArgumentError(`At most ${limits.serverLabelCharactersMax} characters that can be printed.`)
 }
 
 /** Where the page is. */

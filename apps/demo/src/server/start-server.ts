@@ -11,6 +11,7 @@ import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
 import { type ChatStore, openStore } from './chat-store.ts'
+import { FiguresExchange } from './figures/figures-exchange.ts'
 import { dataFolder, pagePortOf, type ServerOptions } from './options.ts'
 import { type PageServer, servePage } from './page/page-server.ts'
 import { PeerFiles } from './peers/peer-files.ts'
@@ -45,9 +46,10 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
 
 async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
   const { bus } = store
-  const { server, service } = createChatServer({ ...options, log: store.log, bus }, log)
+  const chat = createChatServer({ ...options, log: store.log, bus }, log)
+  const { server, service, figures } = chat
   const peers = bus === undefined ? undefined : await peersOf(options, service, log)
-  const { listener, page } = await opened(options, { server, service, peers })
+  const { listener, page } = await opened(options, { ...chat, peers })
   const { endpoint, url, backend } = listener
   return {
     pageUrl: page?.url,
@@ -59,6 +61,7 @@ async function startOn(store: ChatStore, options: ServerOptions, log: Logger): P
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
       await service.close()
+      await figures.close()
       await Promise.all([server.close({ graceMs: limits.closeGraceMs }), peers?.close()])
       await page?.close()
       await store.close()
@@ -69,14 +72,16 @@ async function startOn(store: ChatStore, options: ServerOptions, log: Logger): P
 /** Lets people in, once this server knows who is where. What cannot be opened closes the rest again. */
 async function opened(
   options: ServerOptions,
-  { server, service, peers }: { server: Server; service: ChatService; peers: PeerServer | undefined },
+  { server, service, figures, peers }: CreatedChat & { readonly peers: PeerServer | undefined },
 ) {
   try {
     await service.start(peers?.address)
+    await figures.start()
     const listener = await server.listen(urlOf(options))
     return { listener, page: options.page === false ? undefined : await pageOf(options, server) }
   } catch (error) {
     await service.close()
+    await figures.close()
     await server.close({ graceMs: 0 })
     await peers?.close()
     throw error
@@ -107,9 +112,16 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
   }
 }
 
+/** A chat that does not listen yet: its server, its rules, and what it measures. */
+export interface CreatedChat {
+  readonly server: Server
+  readonly service: ChatService
+  readonly figures: FiguresExchange
+}
+
 /** A chat that does not listen yet, and its rules, which have to be started before. */
 export function createChatServer(
-  options: Pick<ServerOptions, 'membersMax' | 'backend'> & {
+  options: Pick<ServerOptions, 'membersMax' | 'backend' | 'label'> & {
     /** Keeps the lines, and who is where. Servers of one chat share it. */
     readonly log: EventHistory
     /** To the other servers. Default: there are none. */
@@ -117,8 +129,8 @@ export function createChatServer(
   },
   log: Logger,
   clock: ChatClock = realClock,
-): { readonly server: Server; readonly service: ChatService } {
-  const { membersMax, backend, bus } = options
+): CreatedChat {
+  const { membersMax, backend, bus, label } = options
   const lines = new RoomLines(options.log, log)
   const outlet: Outlet = {
     line: (room, line, id) => lines.say(server, room, line, id),
@@ -134,11 +146,20 @@ export function createChatServer(
     logger: log,
   })
   const peers = new PeerFiles((id) => service.peerOf(id), { backend, log })
+  const figures = new FiguresExchange({
+    id: service.id,
+    label,
+    server: (): Server => server,
+    bus,
+    clock,
+    logger: log,
+  })
   const server = createServer(chatHandlers, {
     context: ({ hello, connection }): ChatContext => ({
       service,
       lines,
       peers,
+      figures,
       visitor: service.arrive(identityOf(hello.auth)),
       clock,
       log: log.child({ connection: connection.id }),
@@ -163,7 +184,7 @@ export function createChatServer(
     },
     ...(backend === undefined ? {} : { backend }),
   })
-  return { server, service }
+  return { server, service, figures }
 }
 
 /**

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { colorsFor } from '../colors.ts'
 import { limits } from '../limits.ts'
 import type { Show } from '../member/entry.ts'
 import { beginSentence, olderSentence } from '../member/sentences.ts'
 import type { TerminalMember } from './chat-run.ts'
+import { figuresRows } from './figures-rows.ts'
 import { helpLines, readInput } from './input.ts'
+import { noticeColumns } from './paint.ts'
 import type { Transcript } from './transcript.ts'
 
 /**
@@ -23,6 +26,8 @@ export interface ConversationOptions {
   readonly onUnsaid?: ((line: string) => void) | undefined
   /** Called by `/older` where a screen shows what is older. */
   readonly onOlder?: (() => void) | undefined
+  /** Called by `/stats` where a screen shows the figures live. */
+  readonly onStats?: (() => void) | undefined
 }
 
 /** Executes the lines of a person or a script, one after the other. */
@@ -60,6 +65,8 @@ export class Conversation {
         return (await member.files.list()) ? 'done' : 'refused'
       case 'cancel':
         return member.files.cancel(input.file) ? 'done' : 'refused'
+      case 'stats':
+        return await this.#stats()
       case 'help':
         for (const text of helpLines(inScript)) show({ kind: 'notice', text })
         return 'done'
@@ -92,6 +99,20 @@ export class Conversation {
     if (page.isStart) show({ kind: 'notice', text: beginSentence(member.room) })
     if (page.lines.length > 0) show({ kind: 'notice', text: olderSentence(page.lines.length) })
     for (const line of page.lines) show(line)
+    return 'done'
+  }
+
+  /** A screen renews the figures; among rows they are printed once. */
+  async #stats(): Promise<LineOutcome> {
+    const { member, show, over, onStats } = this.#options
+    if (onStats !== undefined) {
+      onStats()
+      return 'done'
+    }
+    const table = await member.figures.once(over)
+    if (typeof table === 'string') return this.#refuse(table)
+    for (const text of figuresRows(table, { width: noticeColumns }, colorsFor({}, {})))
+      show({ kind: 'notice', text })
     return 'done'
   }
 

@@ -12,6 +12,7 @@ export type Input =
   | { readonly kind: 'take'; readonly file: number | undefined; readonly path: string | undefined }
   | { readonly kind: 'decline' | 'cancel'; readonly file: number | undefined }
   | { readonly kind: 'files' }
+  | { readonly kind: 'stats' }
   | { readonly kind: 'help' }
   | { readonly kind: 'quit' }
   | { readonly kind: 'wait'; readonly waitMs: number }
@@ -55,6 +56,10 @@ const commands: Readonly<Record<string, Command>> = {
     argument: '[N]',
     help: 'take your file N back, or stop to take it',
     read: (n) => readNumber('cancel', n),
+  },
+  stats: {
+    help: 'figures of the servers: calls, events, bytes',
+    read: (argument) => withoutArgument('stats', argument),
   },
   help: { help: 'these commands', read: (argument) => withoutArgument('help', argument) },
   quit: {
@@ -115,7 +120,10 @@ function available(inScript: boolean): [string, Command][] {
   return Object.entries(commands).filter(([, { scriptOnly }]) => inScript || scriptOnly !== true)
 }
 
-function withoutArgument(kind: 'who' | 'older' | 'help' | 'quit' | 'files', argument: string): Input {
+function withoutArgument(
+  kind: 'who' | 'older' | 'help' | 'quit' | 'files' | 'stats',
+  argument: string,
+): Input {
   return argument === '' ? { kind } : fault(`/${kind} stands alone: leave out what follows it.`)
 }
 

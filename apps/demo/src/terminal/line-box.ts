@@ -23,6 +23,11 @@ export interface LineBox {
 
 const [wrapOff, wrapOn] = ['\u001b[?7l', '\u001b[?7h']
 
+/** How many rows there is room for above the line, the status among them: a quarter of the terminal. */
+export function rowsAboveMax(rows: number): number {
+  return rows > 2 ? Math.max(1, Math.floor(rows / 4)) : 0
+}
+
 /**
  * Draws the status, with what else stands above, and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
  * divided here and may not wrap, so that the number of rows is the same everywhere, and what stands before the cursor is
@@ -32,7 +37,7 @@ const [wrapOff, wrapOn] = ['\u001b[?7l', '\u001b[?7h']
 export function drawLineBox(facts: LineBoxFacts): LineBox {
   const { columns, prompt, paintedPrompt, line, cursor } = facts
   const { rows, cursorRow, beforeCursor } = layOut(prompt, line, cursor, columns)
-  const aboveMax = facts.rows > 2 ? Math.max(1, Math.floor(facts.rows / 4)) : 0
+  const aboveMax = rowsAboveMax(facts.rows)
   const above = aboveMax === 0 ? [] : facts.above.slice(-aboveMax)
   const height = Math.max(1, Math.floor((facts.rows * 2) / 3) - above.length)
   const first = Math.max(0, Math.min(cursorRow - Math.floor(height / 2), rows.length - height))

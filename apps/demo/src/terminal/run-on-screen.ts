@@ -5,6 +5,7 @@ import type { ChatRun } from './chat-run.ts'
 import { Conversation } from './conversation.ts'
 import { pathChoices, startFolder } from './files/paths.ts'
 import { commandNames } from './input.ts'
+import { LiveFigures } from './live-figures.ts'
 import { ScreenView } from './views.ts'
 
 /** Runs the chat for a person at a terminal. Lines are executed in order; a fault is shown and does not end the run. */
@@ -14,11 +15,17 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
   if (member === undefined) return
   view.show({ kind: 'notice', text: '/help lists the commands, Ctrl-C leaves.' })
   const unsent: string[] = []
+  const figures = new LiveFigures({
+    figures: member.figures,
+    draw: (table) => view.figures(table),
+    show: view.show.bind(view),
+  })
   const conversation = new Conversation({
     member,
     show: view.show.bind(view),
     over: ending.signal,
     onOlder: () => view.scrollUp(),
+    onStats: () => figures.toggle(),
     onUnsaid(line) {
       if (!view.restore(line)) unsent.push(line)
     },
@@ -46,11 +53,13 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
       if (!line.startsWith('/')) member.sendTyping(performance.now())
     },
     leave: () => ending.end({ exitCode: 0 }),
+    escape: () => figures.stop(),
     hangUp: () => ending.end({ exitCode: hungUp }),
     complete: (line: string) => completions(line, member.members),
   }
   view.open(streams.input, handlers, (before) => member.older.read(before))
   await ending.reached()
+  figures.stop()
   if (ending.facts?.sentence === undefined && member.isAnswered) return void view.close()
   // The run ended against the wish of the person, or before lines could go out: what the server has not taken stays on the screen.
   await doneSoFar

@@ -23,6 +23,8 @@ export interface ScreenHandlers {
    * @returns whether `addOlder` is going to give it what is before them
    */
   older(ofRoom: readonly ScreenRow[]): boolean
+  /** Esc was pressed. */
+  escape(): void
   /** What the word before the cursor can become, and that word. */
   complete(line: string): [string[], string]
 }
@@ -171,6 +173,7 @@ export class Screen {
     else if (name === 'tab') this.#complete()
     else if (name === 'ctrl-c' || (name === 'ctrl-d' && this.#editor.text === '')) this.#handlers.leave()
     else if (name === 'ctrl-z') this.#suspend()
+    else if (key.name === 'escape') this.#handlers.escape()
     else if (name === 'ctrl-l') this.#drawAll()
     else if (name === 'pageup') this.scrollUp()
     else if (name === 'pagedown') this.#scrollDown()

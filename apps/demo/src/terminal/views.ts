@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { LinePlace } from '../chat-contract.ts'
 import { type Colors, colorsFor } from '../colors.ts'
+import type { FiguresTable } from '../figures-contract.ts'
 import { type Entry, transcriptRow } from '../member/entry.ts'
 import type { OlderAnswer } from '../member/older-lines.ts'
 import { beginSentence, fullSentence } from '../member/sentences.ts'
@@ -8,7 +9,9 @@ import type { StatusFacts } from '../member/status-facts.ts'
 import { neutralised } from '../safe-text.ts'
 import { nameKey } from '../text-rules.ts'
 import { displayWidth, fitted } from './display-width.ts'
+import { figuresRows } from './figures-rows.ts'
 import { progressRows } from './files/progress-row.ts'
+import { rowsAboveMax } from './line-box.ts'
 import { painted } from './paint.ts'
 import { columnsOf, Screen, type ScreenHandlers, type ScreenRow } from './screen.ts'
 import { statusRow } from './status.ts'
@@ -55,6 +58,7 @@ export class ScreenView implements View {
   readonly #ownName: string
   #facts: StatusFacts = { room: '', members: 0, away: 0, typing: [], files: [] }
   #unsent = 0
+  #figures: FiguresTable | undefined
   #screen: Screen | undefined
   /** Rows shown before the screen opened. */
   readonly #printed: ScreenRow[] = []
@@ -91,6 +95,19 @@ export class ScreenView implements View {
     if (this.#facts.outage !== undefined) this.#screen?.refresh()
   }
 
+  /** Shows the figures of the servers above the status, in the place of those before; undefined: none. */
+  figures(table: FiguresTable | undefined): void {
+    this.#figures = table
+    this.#screen?.refresh()
+  }
+
+  /** With the status they fill what there is above the line. */
+  #figuresRows(columns: number): string[] {
+    if (this.#figures === undefined) return []
+    const room = { width: columns - 1, rowsMax: rowsAboveMax(this.#output.rows || 24) - 1 }
+    return figuresRows(this.#figures, room, this.#colors)
+  }
+
   /**
    * Shows the input line.
    *
@@ -101,6 +118,7 @@ export class ScreenView implements View {
     const prompt = {
       above: (columns: number, newer: number) => [
         ...progressRows(this.#facts.files, columns, colors),
+        ...this.#figuresRows(columns),
         // As high as the status: the rows that are shown stay where they are.
         newer === 0 || this.#facts.outage !== undefined
           ? statusRow(this.#facts, columns, colors, this.#unsent)

@@ -52,6 +52,7 @@ describe('a script', () => {
       '* /decline [N]      say that you do not want the file N',
       '* /files            files that you can take, and those on their way',
       '* /cancel [N]       take your file N back, or stop to take it',
+      '* /stats            figures of the servers: calls, events, bytes',
       '* /help             these commands',
       '* /quit             leave the chat (Ctrl-C does it, too)',
       '* /wait MS          wait that many milliseconds',
@@ -68,6 +69,16 @@ describe('a script', () => {
       '/expect * bot joined',
     ])
     expect(later.exitCode).toBe(0)
+  })
+
+  test('prints the figures of the server once', { timeout: 120_000 }, async () => {
+    const { port, backend } = await startServer(programs, '--label', 'left rack')
+    const { exitCode, rows, errors } = await speak(port, 'bot', ['/stats', 'after'])
+    expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' })
+    expect(rows[2]).toMatch(/^\* server +back end +conns .*calls\/s .*events\/s .*queued +slow/)
+    expect(rows[3]).toMatch(new RegExp(`^\\* left rack +${backend} +1 `))
+    expect(rows[4]).toBe('bot: after')
+    for (const row of rows) expect(row.length).toBeLessThanOrEqual(80)
   })
 
   test('goes on after a line that is refused, and exits with 1', { timeout: 120_000 }, async () => {

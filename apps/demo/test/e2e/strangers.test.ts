@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
 import { garbage, sendGarbage } from '../support/hostile.ts'
+import { noFigures } from '../support/no-figures.ts'
 import { noFiles } from '../support/no-files.ts'
 import { Programs } from '../support/program.ts'
 import { Scripts, startServer } from '../support/scripts.ts'
@@ -144,6 +145,7 @@ describe('a terminal at a hostile server', () => {
           typing: () => {},
         },
         files: noFiles,
+        figures: noFigures,
         quit: () => {},
       }),
       { log: false, authorizeSubscribe: () => true },

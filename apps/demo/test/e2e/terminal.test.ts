@@ -2,6 +2,7 @@ import { createServer, implement } from '@frameport/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
+import { noFigures } from '../support/no-figures.ts'
 import { noFiles } from '../support/no-files.ts'
 import { Programs } from '../support/program.ts'
 import { Scripts, startServer } from '../support/scripts.ts'
@@ -82,6 +83,7 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
         // The first line takes the server down.
         lines: { say: ({ connection }) => void connection.close() as never, typing: () => {} },
         files: noFiles,
+        figures: noFigures,
         quit: () => {},
       }),
       { authorizeSubscribe: () => true },
@@ -144,6 +146,7 @@ describe('a terminal that does not keep up', () => {
         },
         lines: { say: () => ({ lineNumber: 1 }), typing: () => {} },
         files: noFiles,
+        figures: noFigures,
         quit: () => {},
       }),
       { authorizeSubscribe: () => true, limits: { slowSubscriberBytesMax: 65_536 } },

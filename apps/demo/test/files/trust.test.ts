@@ -9,6 +9,7 @@ import type { Receipt } from '../../src/file-contract.ts'
 import { limits } from '../../src/limits.ts'
 import { ChatRoom, type TestMember } from '../support/chat-room.ts'
 import { settled } from '../support/manual-clock.ts'
+import { noFigures } from '../support/no-figures.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -117,6 +118,7 @@ describe('a server that is not to be trusted', () => {
           decline: () => {},
           list: () => ({ files: [] }),
         },
+        figures: noFigures,
         quit: () => {},
       }),
       { log: false, authorizeSubscribe: () => true },

@@ -26,6 +26,7 @@ export class ScreenStage {
   readonly lines: string[] = []
   left = 0
   gone = 0
+  escapes = 0
   /** How often older rows were asked for, and the rows of the room that were shown then. */
   readonly askedOlder: string[][] = []
   hasOlder = true
@@ -103,6 +104,9 @@ export class ScreenStage {
         },
         hangUp: () => {
           this.gone += 1
+        },
+        escape: () => {
+          this.escapes += 1
         },
         older: (rows) => {
           this.askedOlder.push(rows.map((row) => row(80)))

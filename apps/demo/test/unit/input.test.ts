@@ -15,6 +15,7 @@ describe('a line of a script', () => {
     ['/JOIN  Dev ', { kind: 'join', room: 'Dev' }],
     ['/join two words', { kind: 'join', room: 'two words' }],
     ['/who', { kind: 'who' }],
+    ['/stats', { kind: 'stats' }],
     ['/help', { kind: 'help' }],
     ['/quit', { kind: 'quit' }],
     ['/wait 0', { kind: 'wait', waitMs: 0 }],
@@ -35,6 +36,7 @@ describe('a line of a script', () => {
     ['/\u001b[2J', 'There is no command'],
     [`/${'x'.repeat(999)}`, `There is no command /${'x'.repeat(32)}…:`],
     ['/who lobby', 'stands alone'],
+    ['/stats all', 'stands alone'],
     ['/wait', 'milliseconds'],
     ['/wait soon', 'milliseconds'],
     ['/wait -1', 'milliseconds'],
@@ -65,11 +67,12 @@ describe('a line of a person', () => {
       '/decline',
       '/files',
       '/cancel',
+      '/stats',
       '/help',
       '/quit',
     ])
     expect(commandNames(true)).toEqual([...commandNames(false), '/wait', '/expect'])
-    expect(helpLines(false)).toHaveLength(11)
+    expect(helpLines(false)).toHaveLength(12)
     for (const name of commandNames(true)) expect(helpLines(true).join('\n')).toContain(name)
   })
 })

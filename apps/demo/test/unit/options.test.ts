@@ -33,8 +33,9 @@ describe('options', () => {
 
   test('are read', () => {
     const where = ['--host', '::1', '--port', '6000', '--backend', 'net']
-    expect(readServerOptions(argv(...where, '--members-max', '2'))).toEqual({
+    expect(readServerOptions(argv(...where, '--members-max', '2', '--label', ' left rack'))).toEqual({
       host: '::1',
+      label: 'left rack',
       port: 6000,
       backend: 'net',
       membersMax: 2,

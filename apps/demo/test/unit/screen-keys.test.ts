@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { key, paste, ScreenStage } from '../support/screen-stage.ts'
 
 describe('the keys of a screen', () => {
@@ -103,6 +103,16 @@ describe('the keys of a screen', () => {
     await stage.press(`abc${key.home}${key.end}`)
     expect((await stage.shown()).text).toBe(`${status}\nguest › bc`)
     expect(stage.left).toBe(0)
+  })
+
+  test('Esc is told once it is clear that no longer sequence follows, and keeps the line', async () => {
+    await stage.press('half')
+    await stage.press('\u001b[D')
+    await stage.press('\u001b')
+    await vi.waitUntil(() => stage.escapes > 0, 5_000)
+    expect(stage.escapes).toBe(1)
+    await stage.press('x')
+    expect((await stage.shown()).text).toBe(`${status}\nguest › halxf`)
   })
 
   test('the end of the input is the end of the terminal', async () => {

@@ -50,6 +50,7 @@ describe('a view that is scrolled up', () => {
       typed: () => {},
       leave: () => {},
       hangUp: () => {},
+      escape: () => {},
       complete: (): [string[], string] => [[], ''],
     }
     view.open(input as unknown as ReadStream, handlers, (before) => {
