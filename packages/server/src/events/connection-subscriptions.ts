@@ -1,6 +1,7 @@
 import { RareMap } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
 import type { SubscriptionOrigin } from '@frameport/protocol/contract'
+import type { IncomingCall } from '@frameport/protocol/session'
 import type { Subscriber, Subscriptions } from './subscriptions.ts'
 
 /** The server decides about one subscription of the client. */
@@ -24,13 +25,6 @@ export interface Decision {
 interface OpenDecision extends Decision {
   takeBack(reason: RpcError): void
   revoke(reason: RpcError): void
-}
-
-/** The call of the client that asks for a subscription. */
-export interface SubscribeRequest {
-  readonly id: number
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal
 }
 
 /** A subscription that was made. */
@@ -125,7 +119,7 @@ export class ConnectionSubscriptions {
    *
    * @throws RpcError RESOURCE_EXHAUSTED
    */
-  decide(key: string, { id, signal: request }: SubscribeRequest): Decision {
+  decide(key: string, { id, signal: request }: Pick<IncomingCall, 'id' | 'signal'>): Decision {
     const isNew = !this.#made.has(key) && !this.#deciding.has(key)
     if (isNew && this.#made.size + this.#deciding.size >= this.#max) throw this.#tooMany()
     const decisions = this.#deciding.get(key) ?? new Set()
