@@ -24,6 +24,8 @@ export const shared = contract('shared', {
     block: procedure({ input: z.object({ ms: z.int() }) }),
     /** Publishes from the worker that is asked. */
     say: procedure({ input: z.object({ room: z.string(), number: z.int(), isKept: z.boolean() }) }),
+    /** Ends the subscription of who asks. */
+    revoke: procedure({ input: z.object({ room: z.string() }) }),
     /** Numbers from 0 on. */
     count: procedure({ input: z.object({ items: z.int() }), items: Numbered }),
   },

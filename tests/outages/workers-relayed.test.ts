@@ -108,3 +108,27 @@ test('a session whose owner has died begins anew at another worker', async () =>
   expect((await client.who()).threadId).not.toBe(first.threadId)
   expect(resumed).toEqual([false, false])
 })
+
+test('a subscription that the owner revokes is told over a connection that another worker has accepted', async () => {
+  const { pool } = await sharedPool('epoll', { workers: 2 })
+  onTestFinished(() => pool.close({ graceMs: 0 }))
+  const { balancer, url } = await balancerOf(pool)
+  const failed: unknown[] = []
+  const client = createClient(shared, url, {
+    reconnect,
+    onSubscribeFailed: (failure) => failed.push(failure),
+  })
+  onTestFinished(() => client.$close({ graceMs: 0 }))
+  const heard: number[] = []
+  await client.$on('tick', { room: 'a' }, ({ number }) => heard.push(number)).subscribed
+  await cutUntilRelayed(pool, balancer, () => client.who())
+  await client.say({ room: 'a', number: 1, isKept: false })
+  await until(() => heard.length === 1)
+  await client.revoke({ room: 'a' })
+  await client.say({ room: 'a', number: 2, isKept: false })
+  await client.who()
+  expect(failed).toMatchObject([
+    { event: 'shared/tick', topic: { room: 'a' }, wasSubscribed: true, error: { code: 'PERMISSION_DENIED' } },
+  ])
+  expect(heard).toEqual([1])
+})

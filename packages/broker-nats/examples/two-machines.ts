@@ -41,19 +41,17 @@ async function open() {
 const [here, there] = [await open(), await open()]
 
 const listening = createClient(chat, there.url)
-const heard = new Promise<void>((resolve) => {
-  listening.$on('typing', { room: 'lobby' }, (name) => console.log(`${name} is typing`))
-  listening.$on('line', { room: 'lobby' }, (text) => {
-    console.log(text)
-    resolve()
-  })
-})
-await listening.$on('line', { room: 'lobby' }, () => undefined).subscribed
+const typing = new Promise<string>((resolve) => void listening.$on('typing', { room: 'lobby' }, resolve))
+const said = new Promise<string>((resolve) => void listening.$on('line', { room: 'lobby' }, resolve))
+// A second listener of a topic costs nothing: its promise says when the server has confirmed the subscription.
 await listening.$on('typing', { room: 'lobby' }, () => undefined).subscribed
+await listening.$on('line', { room: 'lobby' }, () => undefined).subscribed
 
 const speaking = createClient(chat, here.url)
 await speaking.say({ room: 'lobby', text: 'hello from the other server' })
-await heard
+// The bus and the log are two ways: nothing says which event comes first.
+console.log(`${await typing} is typing`)
+console.log(await said)
 
 await Promise.all([speaking.$close(), listening.$close()])
 await Promise.all([here.close(), there.close()])

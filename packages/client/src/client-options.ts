@@ -87,7 +87,7 @@ export interface ClientOptions<C extends Contract = never> {
    */
   readonly onChallengeFailed?: ((error: unknown) => void) | undefined
   /**
-   * Told when the server does not subscribe this client to what it listens on. The promise `subscribed` of `$on` says it,
+   * Told when the server does not subscribe this client to what it listens on, and when it ends a subscription that it had given. The promise `subscribed` of `$on` says the first,
    * too. Not told without a connection, of which `$connection` tells. Default: the first one is written to
    * the console as a warning, unless all who listen have asked for `subscribed`.
    */
@@ -121,11 +121,13 @@ export interface TopicGap {
   readonly events: number
 }
 
-/** A topic that the server does not subscribe this client to. */
+/** A topic that the server does not subscribe this client to, or does no more. */
 export interface FailedSubscription {
   /** `chat/line`. */
   readonly event: string
   /** `undefined` for an event without topics. */
   readonly topic: unknown
   readonly error: RpcError
+  /** The client was subscribed, and the server has ended that: the listeners on the topic were removed. */
+  readonly wasSubscribed: boolean
 }

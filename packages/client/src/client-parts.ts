@@ -12,6 +12,7 @@ import type { NextConnection } from './differences/next-connection.ts'
 import type { ServerDifferences } from './differences/server-differences.ts'
 import { EventListeners, type TopicSubscriptions } from './events/event-listeners.ts'
 import { eventReport } from './events/event-reports.ts'
+import type { ListenedTopic } from './events/listened-topic.ts'
 import { ListenerSilence } from './events/listener-silence.ts'
 import { StrictSubscriptions } from './events/strict-subscriptions.ts'
 import { WireSubscriptions } from './events/wire-subscriptions.ts'
@@ -25,6 +26,8 @@ export interface ClientParts {
   readonly differences: ClientDifferences
   /** What answers the server. Absent for a client without handlers. */
   readonly served: ServedCalls | undefined
+  /** The server has ended a subscription that it had given. @param callId of the call that asked for it */
+  readonly subscriptionEnded: (callId: number, error: RpcError) => void
 }
 
 /** What the parts of a client stand on. */
@@ -73,6 +76,9 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
     hookFailed: report,
     enter,
   })
+  const { topics, ended } = subscriptions(differences, on, (event, topic) =>
+    listeners.areAwaited(event, topic),
+  )
   const listeners: EventListeners = new EventListeners(contract, {
     queuedMax: { events: limits.eventsQueuedMax, bytes: limits.eventBytesQueuedMax },
     silence,
@@ -84,10 +90,16 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
     },
     onGap: (gap) => enter(() => missed(gap)),
     outage: () => on.nextConnection.awaited?.then(on.endError),
-    topics: subscriptions(differences, on, (event, topic) => listeners.areAwaited(event, topic)),
+    topics,
     onOverflow: (message) => session().abort({ code: 'LIMIT_EXCEEDED', message }),
   })
-  return { listeners, silence, differences, served: servedCalls(contract, on) }
+  return {
+    listeners,
+    silence,
+    differences,
+    served: servedCalls(contract, on),
+    subscriptionEnded: (callId, error) => ended(callId, error, (topic) => listeners.end(topic)),
+  }
 }
 
 function servedCalls(contract: Contract, on: ClientPartsOptions): ServedCalls | undefined {
@@ -106,20 +118,27 @@ function servedCalls(contract: Contract, on: ClientPartsOptions): ServedCalls | 
   })
 }
 
+interface Subscribing {
+  readonly topics: TopicSubscriptions
+  /** @param end removes those who listen on the topic, before the user is told */
+  ended(callId: number, error: RpcError, end: (topic: ListenedTopic) => void): void
+}
+
 function subscriptions(
   differences: ClientDifferences,
   on: ClientPartsOptions,
   areAwaited: EventListeners['areAwaited'],
-): TopicSubscriptions {
+): Subscribing {
   const { options, session, enter, report } = on
-  const failed = eventReport(options.onSubscribeFailed, 'onSubscribeFailed', textOfFailure, report)
-  const refused = (refusedEvent: ContractEvent, topic: string, error: RpcError) => {
+  const tell = eventReport(options.onSubscribeFailed, 'onSubscribeFailed', textOfFailure, report)
+  const failed = ({ name: event }: ContractEvent, topic: string, error: RpcError, wasSubscribed: boolean) =>
+    enter(() => tell({ event, topic: topic === '' ? undefined : JSON.parse(topic), error, wasSubscribed }))
+  const refused = (event: ContractEvent, topic: string, error: RpcError) => {
     const { state } = session()
     if (state !== 'open' && state !== 'draining') return
     // The console is for refusals of which nobody hears otherwise.
-    if (options.onSubscribeFailed === undefined && areAwaited(refusedEvent, topic)) return
-    const { name: event } = refusedEvent
-    enter(() => failed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
+    if (options.onSubscribeFailed === undefined && areAwaited(event, topic)) return
+    failed(event, topic, error, false)
   }
   const overWire = new WireSubscriptions(
     session,
@@ -127,8 +146,18 @@ function subscriptions(
     refused,
   )
   const { strict } = differences
-  if (strict === undefined) return overWire
-  return new StrictSubscriptions(overWire, (event) => strict.admitEvent(event), refused)
+  return {
+    topics:
+      strict === undefined
+        ? overWire
+        : new StrictSubscriptions(overWire, (event) => strict.admitEvent(event), refused),
+    ended(callId, error, end) {
+      const topic = overWire.ended(callId)
+      if (topic === undefined) return
+      end(topic)
+      failed(topic.event, topic.topic, error, true)
+    },
+  }
 }
 
 function textOfGap({ event, events }: TopicGap): string {

@@ -41,6 +41,8 @@ export interface ClientSessionParts {
     readonly challenged: ((challenge: Body) => Promise<Body>) | undefined
     answerFailed(error: unknown): void
   }
+  /** The server has ended a subscription. @param callId of the call that asked for it */
+  readonly subscriptionEnded: (callId: number, error: RpcError) => void
   /** A handshake is done. @param unserved why the server serves no call of this client, if so */
   readonly opened: (unserved: RpcError | undefined) => void
   /** Runs what users wrote in their context. */
@@ -124,6 +126,10 @@ export class ClientSession implements KeptSession, SessionHandlers {
   wantsEvent(event: string, topic: string): boolean {
     const { listeners, differences } = this.#parts
     return this.#isCurrent && listeners.has(event, topic) && differences.strict?.refusesEvent(event) !== true
+  }
+
+  subscriptionEnded(callId: number, error: RpcError): void {
+    if (this.#isCurrent) this.#parts.subscriptionEnded(callId, error)
   }
 
   eventGap(gap: EventGap): void {

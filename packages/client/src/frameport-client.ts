@@ -141,7 +141,7 @@ class FrameportClient {
       diagnostics,
       report: this.#report,
     })
-    const { differences, listeners, served, silence } = this.#parts
+    const { differences, listeners, served, silence, subscriptionEnded } = this.#parts
     const hookFailed = (error: unknown) => this.#hookFailed(error)
     const ofSessions: ClientSessionParts = {
       contract,
@@ -156,6 +156,7 @@ class FrameportClient {
       differences,
       served,
       credentials,
+      subscriptionEnded,
       opened: (unserved) => this.#settleOpened(unserved),
       enter,
       uncaught: hookFailed,

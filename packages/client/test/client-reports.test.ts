@@ -106,7 +106,12 @@ describe('a subscription that is refused', () => {
     refuse()
     await clock.settle()
     expect(failed).toEqual([
-      { event: 'board/own', topic: 'a', error: expect.objectContaining({ code: 'PERMISSION_DENIED' }) },
+      {
+        event: 'board/own',
+        topic: 'a',
+        error: expect.objectContaining({ code: 'PERMISSION_DENIED' }),
+        wasSubscribed: false,
+      },
     ])
   })
 

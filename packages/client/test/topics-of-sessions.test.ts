@@ -171,3 +171,21 @@ describe('the position of a topic', () => {
     expect(gaps).toHaveLength(1)
   })
 })
+
+describe('a subscription that the server has ended', () => {
+  it('has no listeners any more, is asked of no other session, and begins anew with the next listener', async () => {
+    const { made, left, again, receive, listened } = listeners()
+    const heard: string[] = []
+    const stop = made.add('own', ['a', () => void heard.push('before')])
+    made.add('own', ['a', () => void heard.push('also before')])
+    await stop.subscribed
+    made.end(listened[0]!)
+    receive('own', '"a"')
+    stop()
+    made.sessionReplaced()
+    expect([heard, left, again, made.has('news@1/own', '"a"')]).toEqual([[], ['news/own "a"'], [], false])
+    made.add('own', ['a', () => void heard.push('behind')])
+    receive('own', '"a"')
+    expect(heard).toEqual(['behind'])
+  })
+})

@@ -28,6 +28,7 @@ describe('a subscription over the wire', () => {
           settle: (error?: RpcError, begin?: LogPosition) => void,
         ) {
           asked.push({ kind, topic, position, of, settle })
+          return { id: 2 * asked.length - 1 }
         },
       } as { state: string })
     }
@@ -149,5 +150,30 @@ describe('a subscription over the wire', () => {
     asked[1]?.settle()
     expect(await Promise.all([first, again])).toEqual([undefined, undefined])
     expect(refused).toEqual([])
+  })
+
+  it('that the server has ended is known by the call of the session, and is asked for again by the next listener', async () => {
+    const { made, asked, own } = wire()
+    const a = of(own, 'a')
+    const first = made.listens(a)
+    made.listens(of(own, 'b'))
+    for (const { settle } of asked) settle()
+    await first
+    expect([made.ended(1), made.ended(1), made.ended(5)]).toEqual([a, undefined, undefined])
+    made.left(a)
+    expect(asked.map(({ kind }) => kind)).toEqual(['subscribe', 'subscribe'])
+    expect(made.listens(of(own, 'a'))).not.toBe(first)
+    expect(asked).toHaveLength(3)
+  })
+
+  it('that was given back and asked for again is not ended by what the server says of the call before', () => {
+    const { made, asked, own } = wire()
+    made.listens(of(own, 'a'))
+    asked[0]?.settle()
+    made.left(of(own, 'a'))
+    const again = of(own, 'a')
+    made.listens(again)
+    asked[2]?.settle()
+    expect([made.ended(1), made.ended(5)]).toEqual([undefined, again])
   })
 })

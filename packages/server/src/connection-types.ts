@@ -40,8 +40,27 @@ export interface HandlerConnection {
    * @throws ServerError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`; RpcError RESOURCE_EXHAUSTED for more topics than the limits allow
    */
   subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): Promise<void>
-  /** Undoes `subscribe`. Idempotent. */
+  /**
+   * Undoes `subscribe`. Idempotent. A subscription that the client made itself (`subscribe: 'clients'`) goes on: `revoke` ends both.
+   *
+   * @throws ServerError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`
+   */
   unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  /**
+   * Ends the subscription of this client to a topic, whether a handler or the client itself made it. Nothing that is published afterwards reaches the client. Idempotent.
+   *
+   * A client that subscribed itself is told: its listeners on the topic are removed, `onSubscribeFailed` gets PERMISSION_DENIED, and the topic is not
+   * subscribed to again until the client calls `$on` again. A request that `authorizeSubscribe` is still deciding about is refused with the same code.
+   * The client may ask again at once, so change first what `authorizeSubscribe` decides by:
+   *
+   * ```ts
+   * members.delete(user)
+   * connection.revoke(chat.events.line, { room })
+   * ```
+   *
+   * @throws ServerError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`
+   */
+  revoke<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
   /**
    * Sends an event to this client only, subscribed or not.
    *

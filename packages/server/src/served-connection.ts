@@ -102,12 +102,21 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): Promise<void> {
     const key = this.#keyOf(event, topic)
     checkTopicOf(event, topic)
-    if (this.state !== 'closed') this.#served.subscribed.add(key, 'handlers')
+    if (this.state !== 'closed') this.#served.subscribed.add(key)
     return this.#services.subscriptions.feed(key)?.ready ?? subscribed
   }
 
   unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
     this.#served.subscribed.remove(this.#keyOf(event, topic), 'handlers')
+  }
+
+  revoke<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
+    const error = new RpcError(
+      'PERMISSION_DENIED',
+      `The server has ended the subscription of this client to that topic of ${event.name}.`,
+    )
+    const call = this.#served.subscribed.revoke(this.#keyOf(event, topic), error)
+    if (call !== undefined) this.#session.endSubscription(call, error)
   }
 
   emit<E extends ContractEvent>(

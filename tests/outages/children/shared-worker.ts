@@ -42,6 +42,7 @@ const server: Server = createServer(
     say: async ({ input: { room, number, isKept } }) => {
       await server.publish(isKept ? shared.events.kept : shared.events.tick, { room }, { number })
     },
+    revoke: ({ input: { room }, connection }) => connection.revoke(shared.events.tick, { room }),
     async *count({ input: { items } }) {
       for (let number = 0; number < items; number++) {
         yield { number }

@@ -18,12 +18,12 @@ const ofContracts: readonly RunFinds[] = [
     cure: 'Begin with `version: 1`.',
   },
   {
-    what: 'a contract without procedures',
-    wrote: "contract('shop', { version: 1, procedures: {} })",
+    what: 'a contract without procedures and events',
+    wrote: "contract('shop', { version: 1 })",
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'Contract shop has no procedures: give it one',
-    cure: 'Give it one.',
+    says: 'Contract shop has neither procedures nor events: give it one of either',
+    cure: 'Give it a procedure or an event.',
   },
   {
     what: 'a name with a slash',

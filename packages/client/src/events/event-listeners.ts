@@ -129,6 +129,13 @@ export class EventListeners {
     }
   }
 
+  /** The server has ended the subscription: those who listen hear nothing more, also of another session. */
+  end(topic: ListenedTopic): void {
+    topic.registrations.clear()
+    this.#topics.delete(keyOf(topic.event.wireName, topic.topic))
+    this.#options.topics.left(topic)
+  }
+
   gap({ event, topic, events, position }: EventGap): void {
     const present = this.#topics.get(keyOf(event, topic))
     if (present === undefined) return

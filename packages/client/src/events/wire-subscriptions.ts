@@ -8,11 +8,14 @@ type ExplainEvent = (event: ContractEvent, error: RpcError, tell: (explained: Rp
 
 /** What was asked for, and not refused. */
 interface Asked {
+  readonly topic: ListenedTopic
   readonly outcome: Promise<RpcError | undefined>
   readonly settle: (failure: RpcError | undefined) => void
   isSettled: boolean
   /** Of the session that was asked last. An answer of one before does not count. */
   session: Session
+  /** The call that asks there. */
+  callId: number | undefined
 }
 
 /** Subscribes this client over the wire, once for all listeners on a topic. */
@@ -54,16 +57,26 @@ export class WireSubscriptions implements TopicSubscriptions {
     this.#session().changeSubscription(change, () => undefined)
   }
 
+  /** The server has ended what it had given for this call. @returns the topic, if it is one that somebody listens on */
+  ended(callId: number): ListenedTopic | undefined {
+    for (const [key, asked] of this.#asked) {
+      if (asked.callId !== callId) continue
+      this.#asked.delete(key)
+      return asked.topic
+    }
+    return undefined
+  }
+
   /** @param before what was asked of another session. Those who still wait for its answer get that of this one */
   #ask(topic: ListenedTopic, before: Asked | undefined): Promise<RpcError | undefined> {
     const { event, topic: text, position } = topic
     const key = keyOf(topic)
     const session = this.#session()
-    const asked = before === undefined || before.isSettled ? newlyAsked(session) : before
+    const asked = before === undefined || before.isSettled ? newlyAsked(topic, session) : before
     asked.session = session
     this.#asked.set(key, asked)
     const change = { kind: 'subscribe', event: event.wireName, topic: text, position } as const
-    session.changeSubscription(change, (error, begin) => {
+    const call = session.changeSubscription(change, (error, begin) => {
       if (asked.session !== session) return
       const isAsked = this.#asked.get(key) === asked
       if (error !== undefined && session !== this.#session() && isAsked) {
@@ -84,16 +97,17 @@ export class WireSubscriptions implements TopicSubscriptions {
         if (session.state === 'open' || session.state === 'draining') this.#refused(event, text, explained)
       })
     })
+    asked.callId = call.id
     return asked.outcome
   }
 }
 
-function newlyAsked(session: Session): Asked {
+function newlyAsked(topic: ListenedTopic, session: Session): Asked {
   let settle: Asked['settle'] = () => undefined
   const outcome = new Promise<RpcError | undefined>((resolve) => {
     settle = resolve
   })
-  return { outcome, settle, isSettled: false, session }
+  return { topic, outcome, settle, isSettled: false, session, callId: undefined }
 }
 
 /** No event's name holds a line break. */

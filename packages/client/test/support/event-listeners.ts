@@ -2,6 +2,7 @@ import { contract, event, procedure, type RpcError } from '@frameport/protocol'
 import type { LogPosition } from '@frameport/protocol/envelope'
 import { z } from 'zod'
 import { EventListeners } from '../../src/events/event-listeners.ts'
+import type { ListenedTopic } from '../../src/events/listened-topic.ts'
 
 /** One event of each kind. */
 export const news = contract('news', {
@@ -22,6 +23,7 @@ export const nothing = () => undefined
 /** The listeners of a client without a session: what they ask for, and tell. */
 export function listeners(eventsQueuedMax = 10) {
   const left: string[] = []
+  const listened: ListenedTopic[] = []
   const overflows: string[] = []
   const gaps: unknown[] = []
   const again: { name: string; topic: string; position: unknown; resolve(failure?: RpcError): void }[] = []
@@ -36,7 +38,7 @@ export function listeners(eventsQueuedMax = 10) {
     silence: { listens: nothing, settle: () => void settled.times++ },
     outage: () => undefined,
     topics: {
-      listens: async () => undefined,
+      listens: async (topic) => void listened.push(topic),
       listensAgain: ({ event: { name }, topic, position }) =>
         new Promise((resolve) => again.push({ name, topic, position, resolve })),
       left: ({ event: { name }, topic }) => void left.push(`${name} ${topic}`),
@@ -44,5 +46,5 @@ export function listeners(eventsQueuedMax = 10) {
   })
   const receive = (name: string, topic: string, value: unknown = 'text', position?: LogPosition) =>
     made.receive({ event: `news@1/${name}`, topic, body: { kind: 'value', value }, position }, 4)
-  return { made, left, gaps, again, overflows, invalid, settled, receive }
+  return { made, left, listened, gaps, again, overflows, invalid, settled, receive }
 }

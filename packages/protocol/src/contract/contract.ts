@@ -1,7 +1,8 @@
+import { isPlainObject } from '../checks/is-plain-object.ts'
 import type { ContractAnnouncement } from '../envelope/contract-announcement.ts'
 import { announceContract } from './announce-contract.ts'
 import { bindEvents } from './bind-events.ts'
-import { bindProcedures, noProcedures, type ProcedureEntry } from './bind-procedures.ts'
+import { type BoundProcedures, bindProcedures, noProcedures, type ProcedureEntry } from './bind-procedures.ts'
 import { checkedDefinition, type Members } from './check-definition.ts'
 import type { ContractEvent, ContractEvents, EventGroup } from './event.ts'
 import type { JsonSchemaConverter } from './json-schema.ts'
@@ -36,14 +37,14 @@ export interface Contract<
 }
 
 export interface ContractDefinition<
-  Procedures extends ProcedureGroup,
-  Events extends EventGroup,
+  Procedures extends ProcedureGroup = Record<never, never>,
+  Events extends EventGroup = Record<never, never>,
   ClientProcedures extends ProcedureGroup = Record<never, never>,
 > {
   /** A positive integer: raise it for changes that schemas cannot show. */
   readonly version: number
-  /** Procedures, and groups of them, by name. */
-  readonly procedures: Procedures
+  /** Procedures, and groups of them, by name. Default: none, in a contract with events or with procedures of its clients. */
+  readonly procedures?: Procedures | undefined
   /** What the server tells its clients, by name. Default: nothing. */
   readonly events?: Events
   /**
@@ -81,7 +82,7 @@ const contractMembers: Members<ContractDefinition<ProcedureGroup, EventGroup, Pr
  */
 export function contract<
   const Name extends string,
-  Procedures extends ProcedureGroup,
+  Procedures extends ProcedureGroup = Record<never, never>,
   Events extends EventGroup = Record<never, never>,
   ClientProcedures extends ProcedureGroup = Record<never, never>,
 >(
@@ -101,12 +102,12 @@ export function contract(
   }
   const { version, toJsonSchema } = definition
   const options = { contractVersion: version, toJsonSchema }
-  const { procedures, entries: procedureEntries } = bindProcedures(name, definition.procedures, options)
-  const ofClients =
-    definition.clientProcedures === undefined
-      ? noProcedures
-      : bindProcedures(name, definition.clientProcedures, { ...options, of: 'clients' })
+  const { procedures, entries: procedureEntries } = bound(name, definition.procedures, options)
+  const ofClients = bound(name, definition.clientProcedures, { ...options, of: 'clients' })
   const events = bindEvents(name, version, definition.events ?? {})
+  const eventEntries = new Map(Object.entries(events))
+  if (procedureEntries.size + ofClients.entries.size + eventEntries.size === 0)
+    throw invalidContract(`Contract ${name} has neither procedures nor events: give it one of either.`)
   return Object.freeze({
     kind: 'contract',
     name,
@@ -116,7 +117,7 @@ export function contract(
     clientProcedures: ofClients.procedures,
     procedureEntries,
     clientProcedureEntries: ofClients.entries,
-    eventEntries: new Map(Object.entries(events)),
+    eventEntries,
     toJsonSchema,
     announcement: announceContract(
       name,
@@ -124,4 +125,14 @@ export function contract(
       options,
     ),
   })
+}
+
+/** A contract may have none of a kind; a group inside it is there for its procedures. */
+function bound(
+  name: string,
+  group: ProcedureGroup | undefined,
+  options: Parameters<typeof bindProcedures>[2],
+): BoundProcedures {
+  const hasNone = group === undefined || (isPlainObject(group) && Object.keys(group).length === 0)
+  return hasNone ? noProcedures : bindProcedures(name, group, options)
 }

@@ -37,6 +37,7 @@ const hooks = [
   'eventDropped',
   'eventGap',
   'subscription',
+  'subscriptionEnded',
 ] as const
 const share = { what: 'a SessionShare', methods: ['takeRefusal'] } as const
 

@@ -32,6 +32,7 @@ import type {
   SessionEvent,
   SessionOptions,
 } from './common/session-types.ts'
+import { sendFailure } from './flow/wire-errors.ts'
 import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
 import type { LinkOptions } from './link/link-types.ts'
@@ -151,6 +152,13 @@ class FrameSession extends SessionHub implements Session {
     settled: (error: RpcError | undefined, position?: LogPosition) => void,
   ): OutgoingCall {
     return startSubscription(this.outgoing, change, settled)
+  }
+
+  endSubscription(callId: number, error: RpcError): void {
+    const { answers, writer } = this.core
+    // Behind the success of the call, which may still wait to be sent.
+    answers.add(() => sendFailure(writer, callId, error))
+    this.core.answered()
   }
 
   emit(event: SessionEvent | EventEncoding): EmitVerdict {

@@ -50,7 +50,7 @@ describe('contract() refuses and says where', () => {
       text: /1000000 characters/,
     },
     { name: 'an empty group', run: withNames({ files: {} }), text: /Group files has no procedures/ },
-    { name: 'no procedures at all', run: withNames({}), text: /Contract chat has no procedures/ },
+    { name: 'nothing at all', run: withNames({}), text: /Contract chat has neither procedures nor events/ },
     { name: 'what is no group', run: withNames({ a: 1 }), text: /Group a has to be an object/ },
     { name: 'groups one too deep', run: withNames(groupsDeep(9)), text: /more than 8 groups deep/ },
     {
@@ -238,3 +238,33 @@ function pathOfBytes(bytes: number): object {
   const last = 'a'.repeat(bytes - 'chat@1/'.length - 5 * level)
   return [1, 2, 3, 4, 5].reduce<object>((group) => ({ [name]: group }), { [last]: anything })
 }
+
+describe('a contract of one kind', () => {
+  const line = event(z.string())
+
+  test.each([undefined, {}])('has events alone when its procedures are %j', (procedures) => {
+    const news = contract('news', { version: 1, procedures, events: { line } })
+    expect([[...news.procedureEntries], [...news.eventEntries.keys()], news.procedures]).toEqual([
+      [],
+      ['line'],
+      {},
+    ])
+    expect(Object.isFrozen(news.procedures)).toBe(true)
+    const same = contract('news', { version: 1, events: { line } })
+    expect(same.announcement.hash).toEqual(news.announcement.hash)
+  })
+
+  test('has procedures of clients alone', () => {
+    const asked = contract('asked', { version: 1, clientProcedures: { ask: procedure({}) } })
+    expect([asked.procedureEntries.size, [...asked.clientProcedureEntries.keys()]]).toEqual([0, ['ask']])
+  })
+
+  test.each([[{}], [{ procedures: {}, events: {}, clientProcedures: {} }]])('is none with %j', (members) => {
+    expect(() => contract('empty', { version: 1, ...members })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_CONTRACT',
+        message: 'Contract empty has neither procedures nor events: give it one of either.',
+      }),
+    )
+  })
+})

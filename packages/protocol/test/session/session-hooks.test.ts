@@ -27,13 +27,18 @@ describe('handlers', () => {
     expect(() => withHandlers({ [name]: undefined })).toThrow(name)
   })
 
-  it.each(['hello', 'uncaught', 'wantsEvent', 'eventDropped', 'eventGap', 'subscription'])(
-    'may leave out %s, and are refused when it is no function',
-    (name) => {
-      expect(withHandlers({}).state).toBe('opening')
-      expect(() => withHandlers({ [name]: 5 })).toThrow(`handlers.${name} is 5`)
-    },
-  )
+  it.each([
+    'hello',
+    'uncaught',
+    'wantsEvent',
+    'eventDropped',
+    'eventGap',
+    'subscription',
+    'subscriptionEnded',
+  ])('may leave out %s, and are refused when it is no function', (name) => {
+    expect(withHandlers({}).state).toBe('opening')
+    expect(() => withHandlers({ [name]: 5 })).toThrow(`handlers.${name} is 5`)
+  })
 })
 
 it('a share needs the method takeRefusal', () => {

@@ -95,4 +95,45 @@ describe('a subscription over the wire', () => {
       [{ message: 'hook' }],
     ])
   })
+
+  /** A client that was given a subscription, and what it is told of the end. */
+  async function given() {
+    const pair = await connected()
+    const { time, client, server } = pair
+    const ended: unknown[] = []
+    const requests: IncomingSubscription[] = []
+    Object.assign(server.recorder, {
+      subscription: (request: IncomingSubscription) => requests.push(request),
+    })
+    Object.assign(client.recorder, {
+      subscriptionEnded: (callId: number, { code, message }: RpcError) => ended.push([callId, code, message]),
+    })
+    const settled: unknown[] = []
+    const { id } = client.session.changeSubscription(change, (error) => settled.push(error?.code ?? 'OK'))
+    await time.settle()
+    requests[0]!.accept()
+    await time.settle()
+    expect([settled, ended]).toEqual([['OK'], []])
+    return { ...pair, requests, settled, ended, id }
+  }
+
+  it('ends with a failure behind its success, which names the call that asked for it', async () => {
+    const { time, client, server, settled, ended, id } = await given()
+    server.session.endSubscription(id, new RpcError('PERMISSION_DENIED', 'no more'))
+    await time.settle()
+    expect([settled, ended]).toEqual([['OK'], [[id, 'PERMISSION_DENIED', 'no more']]])
+    expect([client.session.state, client.session.callsInFlight]).toEqual(['open', 0])
+  })
+
+  it('ends unnoticed at a client that has no hook for it, and at one whose session has ended', async () => {
+    const { time, client, server, ended, id } = await given()
+    Object.assign(client.recorder, { subscriptionEnded: undefined })
+    server.session.endSubscription(id, new RpcError('PERMISSION_DENIED', 'no more'))
+    await time.settle()
+    expect([ended, client.session.state]).toEqual([[], 'open'])
+    server.session.abort({ code: 'ABORTED', message: 'enough' })
+    server.session.endSubscription(id, new RpcError('PERMISSION_DENIED', 'no more'))
+    await time.settle()
+    expect(ended).toEqual([])
+  })
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { contract, procedure } from '../../src/index.ts'
+import { contract, event, procedure } from '../../src/index.ts'
 
 const Line = z.object({ text: z.string() })
 
@@ -32,3 +32,8 @@ procedure({ items: Line, resumeFrom: () => undefined })
 procedure({ input: after, items: Line, upload: Line, resumeFrom: (input: { after: number }) => input })
 // @ts-expect-error it gives an input
 procedure({ input: after, items: Line, resumeFrom: () => ({ behind: 1 }) })
+
+contract('x', { version: 1, events: { line: event(Line) } })
+contract('x', { version: 1, procedures: undefined, events: { line: event(Line) } })
+// @ts-expect-error null is no group of procedures
+contract('x', { version: 1, procedures: null, events: { line: event(Line) } })

@@ -5,7 +5,7 @@ import type { IncomingSubscription } from '@frameport/protocol/session'
 import { emptyContext } from '../async-context.ts'
 import type { EventLogs } from '../event-log/event-logs.ts'
 import type { Replays } from '../event-log/replays.ts'
-import type { LogPosition } from '../event-log.ts'
+import type { EventLog, LogPosition } from '../event-log.ts'
 import type { ConnectionSubscriptions, Decision } from '../events/connection-subscriptions.ts'
 import { type Subscriptions, subscriptionKey } from '../events/subscriptions.ts'
 import type { Router } from '../handlers/router.ts'
@@ -43,16 +43,15 @@ interface Admitted {
  * Makes and answers the subscription to an event that a log keeps: with where its events begin, or with what came behind the position
  * that was asked for.
  *
- * @returns false, and does nothing, for an event of no log
+ * @returns false, and answers nothing, when it was not made
  * @throws RpcError RESOURCE_EXHAUSTED
  */
 async function subscribeToLog(
-  { eventLogs, subscriptions }: SubscriptionServices,
+  log: EventLog,
+  { subscriptions }: SubscriptionServices,
   { topic, position, accept }: IncomingSubscription,
   { event, key, decision, client }: Admitted,
 ): Promise<boolean> {
-  const log = eventLogs?.get(event.wireName)
-  if (log === undefined) return false
   const catchUp = client.replays.catchUp({ event, topic, log }, position)
   let begin: LogPosition | undefined
   let isMade = false
@@ -70,8 +69,20 @@ async function subscribeToLog(
     }
   }
   if (isMade) accept(begin, () => client.replays.start(catchUp))
-  else accept()
-  return true
+  return isMade
+}
+
+/** Makes the subscription to an event that no log keeps. @throws RpcError RESOURCE_EXHAUSTED */
+async function subscribeToFeed(
+  { subscriptions }: SubscriptionServices,
+  { topic, position }: IncomingSubscription,
+  { event, key, decision, client }: Admitted,
+): Promise<void> {
+  if (!decision.subscribe()) return
+  const ready = subscriptions.feed(key)?.ready
+  if (ready !== undefined) await ready
+  // What came behind the position is nowhere.
+  if (position !== undefined && !decision.signal.aborted) client.replays.gap(event, topic)
 }
 
 const nothing: Body = { kind: 'none' }
@@ -92,7 +103,7 @@ export async function serveSubscription(
     if (kind === 'unsubscribe') subscribed.remove(key, 'clients')
     else if (!subscribed.has(key, 'clients')) {
       const { metadata } = call
-      const decision = subscribed.decide(key, call.signal)
+      const decision = subscribed.decide(key, call)
       const { signal } = decision
       try {
         await services.handlers.run(share, async () => {
@@ -101,12 +112,10 @@ export async function serveSubscription(
           const reach = { publish, connections }
           await authorize(services, { event, topic, connection, context, metadata, signal, ...reach })
         })
-        if (await subscribeToLog(services, request, { event, key, decision, client })) return
-        const isMade = decision.subscribe()
-        const ready = services.subscriptions.feed(key)?.ready
-        if (isMade && ready !== undefined) await ready
-        // What came behind the position is nowhere.
-        if (isMade && request.position !== undefined) client.replays.gap(event, text)
+        const admitted = { event, key, decision, client }
+        const log = services.eventLogs?.get(event.wireName)
+        if (log === undefined) await subscribeToFeed(services, request, admitted)
+        else if (await subscribeToLog(log, services, request, admitted)) return
       } catch (error) {
         // Nobody waits for the decision any more, and the hook was told.
         if (!signal.aborted) throw error
@@ -115,6 +124,7 @@ export async function serveSubscription(
       } finally {
         decision.end()
       }
+      if (decision.revocation !== undefined) throw decision.revocation
     }
     call.respond(nothing)
   } catch (error) {

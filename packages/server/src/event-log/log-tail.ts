@@ -1,6 +1,6 @@
 import { isThenable } from '@frameport/protocol/checks'
 import { isSameLog } from '@frameport/protocol/envelope'
-import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 import type {
   EventLog,
   LogEntry,
@@ -12,6 +12,7 @@ import type {
 } from '../event-log.ts'
 import { ServerError } from '../server-error.ts'
 import { checkedEntry, type LogCalls } from './log-calls.ts'
+import { RetryDelays } from './retry-delays.ts'
 
 export interface LogTailServices {
   readonly environment: SessionEnvironment
@@ -34,9 +35,6 @@ export interface LogTailReader {
 /** Where a tail begins: behind a position, behind what the log has now, or with the oldest entry that it has. */
 export type LogStart = LogPosition | 'end' | 'start'
 
-/** The first pause before a log that failed is asked again; each further one is twice as long. A log that has hiccuped is there again by then. */
-const retryFirstMs = 100
-
 /**
  * One topic of a log that servers share: what any of them appends, in the order of the log.
  *
@@ -57,9 +55,7 @@ export class LogTail implements LogFollower {
   #state: 'starting' | 'reading' | 'following' | 'stopped' = 'starting'
   /** Something was appended before it was following. */
   #isReadAgain = false
-  #pauseMs = retryFirstMs
-  readonly #timers = new Set<SessionTimer>()
-  #endPause: (() => void) | undefined
+  readonly #retries: RetryDelays
   #waiting: (() => void)[] = []
 
   constructor(
@@ -72,6 +68,7 @@ export class LogTail implements LogFollower {
     this.#log = log
     this.#topic = topic
     this.#start = start
+    this.#retries = new RetryDelays(services.environment, services.retryMaxMs)
     this.#reader = reader
     this.#services = services
     const followed = this.#follow()
@@ -130,9 +127,7 @@ export class LogTail implements LogFollower {
   stop(): void {
     if (this.#state === 'stopped') return
     this.#state = 'stopped'
-    for (const timer of this.#timers) timer.cancel()
-    this.#timers.clear()
-    this.#endPause?.()
+    this.#retries.stop()
     this.#settle()
     try {
       const stopped: unknown = this.#following?.stop()
@@ -161,7 +156,7 @@ export class LogTail implements LogFollower {
 
   /** What was appended until then is read. */
   #followLater(): void {
-    this.#after(() => {
+    this.#retries.after(() => {
       const followed = this.#follow()
       if (this.#following === undefined) return
       if (followed === undefined) this.missed()
@@ -211,14 +206,14 @@ export class LogTail implements LogFollower {
       try {
         this.#isReadAgain = false
         await this.#readToEnd()
-        this.#pauseMs = retryFirstMs
+        this.#retries.worked()
         if (this.#isReadAgain || this.#state !== 'reading') continue
         this.#state = 'following'
         this.#settle()
       } catch (err) {
         if (isClosed(err)) return
         this.#failed(err, cannotBeRead)
-        await this.#pause()
+        await this.#retries.wait()
       }
     }
   }
@@ -252,24 +247,6 @@ export class LogTail implements LogFollower {
   #bring(entry: LogEntry): void {
     this.#last = entry.position
     this.#reader.bring(entry)
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#endPause = resolve
-      this.#after(resolve)
-    })
-  }
-
-  #after(callback: () => void): void {
-    const { environment, retryMaxMs } = this.#services
-    const delayMs = Math.min(this.#pauseMs, retryMaxMs)
-    this.#pauseMs = delayMs * 2
-    const timer = environment.setTimer(delayMs, () => {
-      this.#timers.delete(timer)
-      if (this.#state !== 'stopped') callback()
-    })
-    this.#timers.add(timer)
   }
 
   #settle(): void {

@@ -27,7 +27,13 @@ function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
   return { made, all, memory, reached }
 }
 /** Of a request that is waited for. */
-const asking = new AbortController().signal
+const asking = { id: 7, signal: new AbortController().signal }
+/** The client subscribes, and is let in at once. */
+function subscribe(made: ConnectionSubscriptions, key: string, id = 7): void {
+  const decision = made.decide(key, { ...asking, id })
+  decision.subscribe()
+  decision.end()
+}
 const tooMany = expect.objectContaining({
   code: 'RESOURCE_EXHAUSTED',
   message: expect.stringContaining('3 topics'),
@@ -36,9 +42,9 @@ const tooMany = expect.objectContaining({
 describe('the subscriptions of a connection', () => {
   it('count a topic once, whoever subscribed it, until neither origin is left', () => {
     const { made, reached, all } = connection()
-    made.add('a', 'handlers')
-    made.add('a', 'handlers')
-    made.add('a', 'clients')
+    made.add('a')
+    made.add('a')
+    subscribe(made, 'a')
     expect([made.size, made.has('a', 'handlers'), made.has('a', 'clients'), reached('a')]).toEqual([
       1,
       true,
@@ -80,10 +86,10 @@ describe('the subscriptions of a connection', () => {
 
   it('take memory by the length of their topics, once for each, and give it back', () => {
     const { made, memory } = connection()
-    made.add('12345', 'handlers')
+    made.add('12345')
     expect(memory.bytes).toBe(266)
-    made.add('12345', 'clients')
-    made.add('1', 'clients')
+    subscribe(made, '12345')
+    subscribe(made, '1')
     expect(memory.bytes).toBe(266 + 258)
     made.remove('12345', 'handlers')
     expect(memory.bytes).toBe(266 + 258)
@@ -96,14 +102,14 @@ describe('the subscriptions of a connection', () => {
 
   it('are refused without memory, and nothing is left of that', () => {
     const { made, reached, memory, all } = connection(3, 300)
-    made.add('a', 'handlers')
-    expect(() => made.add('b', 'handlers')).toThrow('no memory')
+    made.add('a')
+    expect(() => made.add('b')).toThrow('no memory')
     expect([made.size, reached('b'), memory.bytes, all.topics]).toEqual([1, 0, 258, 1])
   })
 
   it('are as many as the limit, those that are decided about included', () => {
     const { made } = connection()
-    made.add('a', 'handlers')
+    made.add('a')
     const decisions = [made.decide('b', asking), made.decide('c', asking)]
     expect(() => made.decide('d', asking)).toThrow(tooMany)
     decisions.push(made.decide('b', asking), made.decide('a', asking))
@@ -112,9 +118,9 @@ describe('the subscriptions of a connection', () => {
     expect(() => made.decide('d', asking)).toThrow(tooMany)
     for (const decision of decisions) decision.end()
     made.decide('d', asking).end()
-    made.add('c', 'handlers')
-    expect(() => made.add('d', 'handlers')).toThrow(tooMany)
-    made.add('c', 'clients')
+    made.add('c')
+    expect(() => made.add('d')).toThrow(tooMany)
+    subscribe(made, 'c')
     expect(made.size).toBe(3)
   })
 
@@ -136,7 +142,7 @@ describe('the subscriptions of a connection', () => {
     const request = new AbortController()
     const [taken, cancelled, gone] = [
       made.decide('a', asking),
-      made.decide('b', request.signal),
+      made.decide('b', { id: 9, signal: request.signal }),
       made.decide('c', asking),
     ]
     const aborted = () => [taken, cancelled, gone].map((decision) => decision?.signal.aborted)
@@ -158,12 +164,12 @@ describe('the subscriptions of a connection', () => {
 
   it('are not decided about for a request that is over, and let go of the signal of one that was answered', () => {
     const { made } = connection()
-    expect(made.decide('a', AbortSignal.abort('over')).signal).toMatchObject({
+    expect(made.decide('a', { id: 9, signal: AbortSignal.abort('over') }).signal).toMatchObject({
       aborted: true,
       reason: 'over',
     })
     const request = new AbortController()
-    const decision = made.decide('b', request.signal)
+    const decision = made.decide('b', { id: 9, signal: request.signal })
     decision.end()
     request.abort()
     expect(decision.signal.aborted).toBe(false)
@@ -192,13 +198,50 @@ describe('the subscriptions of a connection', () => {
     made.decide('c', asking).end()
   })
 
+  it('are revoked whoever made them; the call of a client is named that has its answer', () => {
+    const { made, reached, memory } = connection()
+    const reason = new RpcError('PERMISSION_DENIED', 'no more')
+    made.add('a')
+    expect([made.revoke('a', reason), made.revoke('a', reason), made.revoke('b', reason)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    subscribe(made, 'a', 9)
+    made.add('a')
+    expect([made.revoke('a', reason), made.size, reached('a'), memory.bytes]).toEqual([9, 0, 0, 0])
+    const deciding = made.decide('a', asking)
+    expect(deciding.subscribe()).toBe(true)
+    expect([made.revoke('a', reason), deciding.revocation, deciding.signal.reason]).toEqual([
+      undefined,
+      reason,
+      reason,
+    ])
+    deciding.end()
+    expect([made.size, made.revoke('a', reason)]).toEqual([0, undefined])
+  })
+
+  it('that a client gave back and asked for again belong to the later call', () => {
+    const { made } = connection()
+    const first = made.decide('a', { ...asking, id: 1 })
+    made.add('a')
+    first.subscribe()
+    made.remove('a', 'clients')
+    const second = made.decide('a', { ...asking, id: 3 })
+    second.subscribe()
+    second.end()
+    first.end()
+    expect(made.revoke('a', new RpcError('PERMISSION_DENIED', 'no more'))).toBe(3)
+    expect(first.revocation).toBeUndefined()
+  })
+
   it('end with the connection, and none is made afterwards', () => {
     const { made, reached, all } = connection()
-    made.add('a', 'handlers')
+    made.add('a')
     const decision = made.decide('b', asking)
     made.clear()
     decision.subscribe()
-    made.add('c', 'handlers')
+    made.add('c')
     expect([made.size, reached('a'), reached('b'), reached('c'), all.topics]).toEqual([0, 0, 0, 0, 0])
   })
 })

@@ -6,6 +6,7 @@ const connection: HandlerConnection = {
   tls: undefined,
   async subscribe() {},
   unsubscribe() {},
+  revoke() {},
   emit() {},
   client() {
     throw new Error('nobody is called')

@@ -67,7 +67,7 @@ export interface JoinOptions extends Partial<Pick<SessionOptions, 'contracts' | 
   readonly onCall?: (call: IncomingCall) => void
   /** Further ones of the session. */
   readonly handlers?: Partial<
-    Pick<SessionHandlers, 'detached' | 'resumed' | 'forgotten' | 'eventGap' | 'goaway'>
+    Pick<SessionHandlers, 'detached' | 'resumed' | 'forgotten' | 'eventGap' | 'goaway' | 'subscriptionEnded'>
   >
   /** Answers what the server asks. */
   readonly challenged?: NonNullable<SessionHandlers['challenged']>

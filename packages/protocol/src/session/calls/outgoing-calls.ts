@@ -16,6 +16,7 @@ import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 import { CallsById } from './calls-by-id.ts'
 import { OutgoingCallState, type OutgoingCallTable } from './outgoing-call.ts'
+import { failureOf } from './outgoing-failures.ts'
 
 /** The calls of this side: waiting for a slot of the peer, open, or just refused. */
 export class OutgoingCalls implements OutgoingCallTable {
@@ -191,7 +192,17 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   failure(envelope: FailureEnvelope): void {
-    this.#open.get(envelope.callId)?.failure(envelope, this.#refusal !== undefined)
+    const call = this.#open.get(envelope.callId)
+    if (call === undefined) this.#failedBehindAnswer(envelope)
+    else call.failure(envelope, this.#refusal !== undefined)
+  }
+
+  /** Only a subscription can still fail once its call was answered. */
+  #failedBehindAnswer(envelope: FailureEnvelope): void {
+    const { handlers } = this.#core
+    this.#core.guard(() =>
+      handlers.subscriptionEnded?.(envelope.callId, failureOf(this.#core, envelope, false)),
+    )
   }
 
   /** Nothing is sent any more, and every later call fails. @returns what fails those that were not sent yet */

@@ -113,6 +113,12 @@ export interface SessionHandlers {
   call(call: IncomingCall): void
   /** The peer asks for events of a topic, or for no more of them. Absent: it is refused with UNIMPLEMENTED. */
   subscription?: ((request: IncomingSubscription) => void) | undefined
+  /**
+   * The peer has ended a subscription that it had given. Told, too, of any other failure of a call that has settled, which means nothing.
+   *
+   * @param callId the id of the call that asked for it
+   */
+  subscriptionEnded?(callId: number, error: RpcError): void
   /** @param bytes what its body took on the wire */
   event(event: SessionEvent, bytes: number): void
   /** Whether `event` should be called for this one: one that nobody wants is not even decoded. Default: yes. */
@@ -230,6 +236,13 @@ export interface Session {
     change: OutgoingSubscription,
     settled: (error: RpcError | undefined, position?: LogPosition) => void,
   ): OutgoingCall
+  /**
+   * Ends a subscription that the peer was given: it is told so by a failure of the call that it asked with. No-op once the session has
+   * ended.
+   *
+   * @param callId the id of that call, which was answered with success
+   */
+  endSubscription(callId: number, error: RpcError): void
   /**
    * Sends an event, given as a value or encoded by `encodeEvent` for many sessions. What the connection has no room for
    * waits here, up to `slowSubscriberBytesMax` and `slowSubscriberMs`; the event says what becomes of it then.
