@@ -15,8 +15,10 @@ interface Held {
   cut(): void
 }
 
-/** So many are opened, or come back, at a time. No queue of a listener is too short for them. */
-const atOnce = 64
+/** So many are opened at a time: no queue of a listener is too short for them. */
+const opensAtOnce = 64
+/** So many come back at a time: each waits for a while before it connects again. All at once would time out in this one process. */
+const cutsAtOnce = 256
 const port = Number(process.argv[3])
 const held: Held[] = []
 let number = 0
@@ -59,7 +61,11 @@ async function openSession(): Promise<Held> {
 
 const open = kindHere === 'port' ? openSocket : openSession
 
-async function inGroups<T>(of: readonly T[], work: (each: T) => Promise<unknown>): Promise<void> {
+async function allOf<T>(
+  of: readonly T[],
+  atOnce: number,
+  work: (each: T) => Promise<unknown>,
+): Promise<void> {
   const left = of.values()
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
@@ -77,13 +83,15 @@ async function timed(units: number, work: () => Promise<unknown>): Promise<Scale
 /** Behind the answer to the newest one the server has accepted all of them. */
 async function hold(connections: number): Promise<void> {
   const missing = Array.from({ length: Math.max(0, connections - held.length) })
-  await inGroups(missing, async () => held.push(await open()))
+  await allOf(missing, opensAtOnce, async () => held.push(await open()))
   await held.at(-1)?.call()
 }
 
 async function comeBack(): Promise<void> {
-  for (const each of held) each.cut()
-  await Promise.all(held.map((each) => each.call()))
+  await allOf(held, cutsAtOnce, (each) => {
+    each.cut()
+    return each.call()
+  })
 }
 
 async function callAll(ms: number): Promise<ScaleWork> {

@@ -3,7 +3,7 @@ import { createServer, implement } from '@frameport/server'
 import { certificate } from '../support/rival/certificate.ts'
 import { answerQuestions, notAsked } from '../support/scale/answer-questions.ts'
 import { host, kindHere, lot } from '../support/scale/lot.ts'
-import type { ScaleQuestion } from '../support/scale/messages.ts'
+import type { ScaleQuestion, ServerSessions } from '../support/scale/messages.ts'
 import { ServerFigures } from '../support/scale/server-figures.ts'
 
 /** A server of many connections, which all come from one address. All other limits are the defaults. */
@@ -17,7 +17,7 @@ const limits = {
 interface Serving {
   readonly port: number
   readonly backend: string
-  detached(): number
+  sessions(): ServerSessions
 }
 
 async function servePort(): Promise<Serving> {
@@ -30,7 +30,11 @@ async function servePort(): Promise<Serving> {
       close() {},
     })
   })
-  return { port: Number(new URL(listener.url).port), backend: port.backend, detached: () => 0 }
+  return {
+    port: Number(new URL(listener.url).port),
+    backend: port.backend,
+    sessions: () => ({ attached: 0, detached: 0 }),
+  }
 }
 
 async function serveSessions(): Promise<Serving> {
@@ -42,7 +46,10 @@ async function serveSessions(): Promise<Serving> {
   return {
     port: Number(new URL(listener.url).port),
     backend: listener.backend,
-    detached: () => server.stats().connectionsDetached,
+    sessions() {
+      const { connections, connectionsDetached } = server.stats()
+      return { attached: connections - connectionsDetached, detached: connectionsDetached }
+    },
   }
 }
 
@@ -52,7 +59,9 @@ const figures = new ServerFigures()
 async function answer(question: ScaleQuestion): Promise<object> {
   switch (question.ask) {
     case 'memory':
-      return figures.memory(serving.detached())
+      return figures.memory()
+    case 'sessions':
+      return serving.sessions()
     case 'watch':
       figures.watch()
       return {}

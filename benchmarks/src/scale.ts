@@ -26,6 +26,7 @@ Memory and CPU time of many connections, of their heartbeats, and of events betw
   --idle N           sessions whose heartbeats are measured (1000)
   --idle-ms N        for so long (30000, two heartbeats)
   --events N         events that are published one at a time; eight times as many with 64 in flight (1000)
+  --only TEXT        contestants whose names have this text, as 'session, io_uring'
   --without PART     leaves out connections, heartbeats or events; may be given several times
 `
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -46,6 +47,7 @@ async function run(): Promise<void> {
       idle: { type: 'string' },
       'idle-ms': { type: 'string' },
       events: { type: 'string' },
+      only: { type: 'string', default: '' },
       without: { type: 'string', multiple: true, default: [] },
     },
   })
@@ -62,13 +64,15 @@ async function run(): Promise<void> {
   const isMeasured = (part: string) => !values.without.includes(part)
   process.stdout.write(conditions())
   const programs = await buildScalePrograms(addonVariable(readSide('ours', root)))
-  const sessions = scaleContestants.filter(({ kind }) => kind === 'session')
+  const contestants = scaleContestants.filter(({ name }) => name.includes(values.only))
+  if (contestants.length === 0) throw new RangeError(`No contestant has the text ${values.only} in its name.`)
+  const sessions = contestants.filter(({ kind }) => kind === 'session')
   const byConnection = new Map<string, ConnectionFigures[]>()
   const byHeartbeat = new Map<string, number[]>()
   const byEvent = new Map<string, EventFigures[]>()
   for (let round = 0; round < rounds; round++) {
     process.stderr.write(`round ${round + 1} of ${rounds}\n`)
-    const order = isMeasured('connections') ? rotated(scaleContestants, round) : []
+    const order = isMeasured('connections') ? rotated(contestants, round) : []
     for (const contestant of order) {
       const size = { connections, callMs: values.quick ? 200 : 1000 }
       const figures = await measureConnections(programs.connections(contestant), contestant, size)

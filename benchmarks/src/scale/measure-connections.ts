@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { ScaleWork, ServerMemory, ServerPauses } from '../../support/scale/messages.ts'
+import { setTimeout as later } from 'node:timers/promises'
+import type { ScaleWork, ServerMemory, ServerPauses, ServerSessions } from '../../support/scale/messages.ts'
 import { nodeFlagsOfIdle } from '../comparison/measure-memory.ts'
 import { type Pair, type Program, withPair } from '../program-pair.ts'
 import { askScale } from './ask-scale.ts'
@@ -56,8 +57,9 @@ export function measureConnections(
     if (kind !== 'session') return figures
     const { serverUs: cameBackUs } = await worked(pair, { ask: 'come back' })
     await client.stop()
-    const detached = await detachedAll(pair, connections)
-    const detachedHeapBytes = figures.heapBytes + (detached.heapBytes - after.heapBytes) / connections
+    const sessions = await detachedAll(pair)
+    const { heapBytes } = await memory(pair)
+    const detachedHeapBytes = figures.heapBytes + (heapBytes - after.heapBytes) / sessions
     return { ...figures, cameBackUs, detachedHeapBytes }
   })
 }
@@ -86,14 +88,16 @@ async function worked(
   return { ...work, serverUs: (server.cpuNs() - before) / work.units / 1000 }
 }
 
-/** The end of a process ends its connections some time later. */
-async function detachedAll(pair: Pair, connections: number): Promise<Memory> {
-  for (let looks = 0; looks < looksMax; looks++) {
-    const seen = await memory(pair)
-    if (seen.detached === connections) return seen
+/** The end of a process ends its connections some time later. @returns how many sessions wait for their clients then */
+async function detachedAll({ server }: Pair): Promise<number> {
+  for (let waitedMs = 0; waitedMs < detachMsMax; waitedMs += lookMs) {
+    const { attached, detached } = await askScale<ServerSessions>(server, { ask: 'sessions' })
+    if (attached === 0) return detached
+    await later(lookMs)
   }
-  throw new Error('Not every session was detached when its client had ended.')
+  throw new Error('Sessions were not detached although their client had ended.')
 }
 
-/** Each collects garbage, and lets the server take what has come. */
-const looksMax = 200
+const lookMs = 20
+/** Less than a session waits for its client (`resumeWindowMs`). */
+const detachMsMax = 20_000

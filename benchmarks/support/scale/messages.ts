@@ -2,13 +2,15 @@
 export type ScaleQuestion =
   /** Server: collects garbage, and says what is left. */
   | { readonly ask: 'memory' }
+  /** Server: how many sessions there are. */
+  | { readonly ask: 'sessions' }
   /** Server: from here on pauses count. */
   | { readonly ask: 'watch' }
   /** Server: the pauses since then. */
   | { readonly ask: 'pauses' }
   /** Client: opens connections until it holds so many. */
   | { readonly ask: 'hold'; readonly connections: number }
-  /** Client: loses all connections at once; settles when each has answered a call on the next one. */
+  /** Client: loses all connections; settles when each has answered a call on the next one. */
   | { readonly ask: 'come back' }
   /** Client: a call at a time on each connection, for so long. */
   | { readonly ask: 'call'; readonly ms: number }
@@ -30,7 +32,12 @@ export interface ServerMemory {
   readonly heapBytes: number
   /** Of one full collection that stops everything. */
   readonly collectionMs: number
-  /** Sessions whose clients have lost their connection. */
+}
+
+export interface ServerSessions {
+  /** Those that have a connection. */
+  readonly attached: number
+  /** Those whose clients have lost it. */
   readonly detached: number
 }
 

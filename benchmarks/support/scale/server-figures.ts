@@ -14,13 +14,13 @@ export class ServerFigures {
   }
 
   /** Twice: what the first collection finalises is freed by the second one, whose time counts. */
-  memory(detached: number): ServerMemory {
+  memory(): ServerMemory {
     globalThis.gc?.()
     const began = performance.now()
     globalThis.gc?.()
     const collectionMs = performance.now() - began
     const { used_heap_size, external_memory } = getHeapStatistics()
-    return { heapBytes: used_heap_size + external_memory, collectionMs, detached }
+    return { heapBytes: used_heap_size + external_memory, collectionMs }
   }
 
   watch(): void {
