@@ -77,7 +77,7 @@ async function run(): Promise<void> {
     ({ name, room, variables }): Program => ({
       name,
       file: fileOf(room),
-      variables: { NODE_ENV: 'production', ...addon, ...variables },
+      variables: { NODE_ENV: 'production', FRAMEPORT_BENCH_HEARTBEATS: 'off', ...addon, ...variables },
       clientArgs: [String(members)],
       folder: benchmarksFolder,
     }),
