@@ -2,6 +2,7 @@ import { createClient } from '@frameport/client'
 import { bytes, contract, event, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
+import { areHeartbeatsOff } from '../support/heartbeats-option.ts'
 import { Reading, readingOf } from '../support/message.ts'
 import { resumeOption } from '../support/resume-option.ts'
 import { certificate } from '../support/rival/certificate.ts'
@@ -44,7 +45,11 @@ export const contestant: Contestant = {
           server.publish(house.events.told, input)
         },
       }),
-      { ...resumeOption, authorizeSubscribe: () => true, limits: { connectionsPerShareMax: 10_000 } },
+      {
+        ...resumeOption,
+        authorizeSubscribe: () => true,
+        limits: { connectionsPerShareMax: 10_000, ...(areHeartbeatsOff ? { heartbeatIntervalMs: 0 } : {}) },
+      },
     )
     const listener = isTls
       ? await server.listen(`tls://${host}:0`, certificate())

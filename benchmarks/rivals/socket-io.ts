@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Server } from 'socket.io'
 import { io, type Socket } from 'socket.io-client'
 import { z } from 'zod'
+import { areHeartbeatsOff } from '../support/heartbeats-option.ts'
 import { Reading, readingOf } from '../support/message.ts'
 import { type Connection, type Contestant, host } from '../support/rival/contestant.ts'
 
@@ -19,13 +20,18 @@ import { type Connection, type Contestant, host } from '../support/rival/contest
  */
 const Amount = z.object({ items: z.number().int() })
 const transports = ['websocket']
+const dayMs = 86_400_000
 /** After so many items the loop runs on, or heartbeats would wait for the end of a stream. */
 const itemsOfTurn = 1000
 
 export const contestant: Contestant = {
   async serve() {
     const http = createServer()
-    const server = new Server(http, { transports: ['websocket'], serveClient: false })
+    const server = new Server(http, {
+      transports: ['websocket'],
+      serveClient: false,
+      ...(areHeartbeatsOff ? { pingInterval: dayMs } : {}),
+    })
     server.on('connection', (socket) => {
       socket.on('set', (data, answer) => answer(Reading.parse(data)))
       socket.on('readings', async (data, answer) => {

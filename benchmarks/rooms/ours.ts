@@ -21,7 +21,7 @@ export const openMember: OpenMember = async (port) => {
         return duplexStream(socket)
       },
     },
-    { resume: false },
+    { resume: false, limits: { heartbeatIntervalMs: 0 } },
   )
   await client.$on('told', () => undefined).subscribed
   return { socket: socket as Socket }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { HeapState, Question, Ready, WorkDone } from '../support/messages.ts'
 import type { RivalQuestion } from '../support/rival/messages.ts'
+import { CpuTime } from './cpu-time.ts'
 
 export interface ProgramOptions {
   readonly file: string
@@ -21,12 +22,12 @@ export class ProgramProcess {
   readonly ready: Ready
   readonly #child: ChildProcess
   readonly #file: string
-  /** CPU time of the threads that have been seen, by their ids: a thread that ends takes its figure with it. */
-  readonly #threadNs = new Map<string, number>()
+  readonly #cpu: CpuTime
 
   private constructor(child: ChildProcess, file: string, ready: Ready) {
     this.#child = child
     this.#file = file
+    this.#cpu = new CpuTime(child.pid!)
     this.ready = ready
   }
 
@@ -74,12 +75,7 @@ export class ProgramProcess {
 
   /** Of all threads, so far; of those that have ended, what they had when they were last seen. */
   cpuNs(): number {
-    const tasks = `/proc/${this.pid}/task`
-    for (const task of readdirSync(tasks)) {
-      const ns = scheduledNs(`${tasks}/${task}/schedstat`)
-      if (ns !== undefined) this.#threadNs.set(task, ns)
-    }
-    return [...this.#threadNs.values()].reduce((sum, ns) => sum + ns, 0)
+    return this.#cpu.ns()
   }
 
   /** Memory that the process has in the machine's. */
@@ -99,15 +95,6 @@ export class ProgramProcess {
     const answer = nextMessage(this.#child, this.#file)
     this.#child.send(question)
     return answer
-  }
-}
-
-/** Undefined for a thread that has just ended. */
-function scheduledNs(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, 'utf8').split(' ')[0])
-  } catch {
-    return undefined
   }
 }
 

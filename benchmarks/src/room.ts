@@ -9,6 +9,7 @@ import { packOurs } from './comparison/pack-ours.ts'
 import { conditions, requireLinux } from './conditions.ts'
 import { numberOf } from './guard-options.ts'
 import { type Program, withPairs } from './program-pair.ts'
+import { profileRoom } from './room/profile-room.ts'
 import { type RoomSlice, roomTable } from './room/room-table.ts'
 import { addonVariable, readSide } from './side.ts'
 import { rotated } from './statistics.ts'
@@ -23,6 +24,7 @@ const usage = `npm run bench:room -- [options]
   --ms N           time of a slice (2000)
   --rounds N       rounds, each with new processes (5)
   --slices N       slices of each contestant in a round (2)
+  --profile        samples the server of each contestant in one slice with perf instead, and prints where its CPU time goes
 `
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -49,6 +51,7 @@ async function run(): Promise<void> {
       ms: { type: 'string', default: '2000' },
       rounds: { type: 'string', default: '5' },
       slices: { type: 'string', default: '2' },
+      profile: { type: 'boolean', default: false },
     },
   })
   if (values.help) {
@@ -74,11 +77,15 @@ async function run(): Promise<void> {
     ({ name, room, variables }): Program => ({
       name,
       file: fileOf(room),
-      variables: { NODE_ENV: 'production', ...addon, ...variables },
+      variables: { NODE_ENV: 'production', FRAMEPORT_BENCH_HEARTBEATS: 'off', ...addon, ...variables },
       clientArgs: [String(members)],
       folder: benchmarksFolder,
     }),
   )
+  if (values.profile) {
+    for (const program of programs) process.stdout.write(await profileRoom(program, question))
+    return
+  }
   const slices = new Map<string, RoomSlice[]>(programs.map(({ name }) => [name, []]))
   const rounds = numberOf('--rounds', values.rounds, 1)
   for (let round = 0; round < rounds; round++) {

@@ -142,7 +142,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'test support': { folder: 'tests/support/', rooms: [], packages: ['tsx'], pure: false },
   benchmarks: {
     folder: 'benchmarks/',
-    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing'],
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing', 'broker-nats', 'log-sqlite'],
     // A project of its own: those behind esbuild are in its own lock.
     packages: [
       'esbuild',

@@ -19,8 +19,8 @@ export const stamped = (nowMs: number): string =>
 const markerBytes = Buffer.from(marker)
 
 /**
- * Takes lines from a member before its client library sees them: a thousand members on one core could not read as fast as the server sends. What has no line (heartbeats) goes to the library. A
- * line comes in one piece, because each is one write of the server and shorter than a packet.
+ * Takes lines from a member before its client library sees them: a thousand members on one core could not read as fast as the server sends. What comes together with a line is lost to the library, so that
+ * nobody pings; what has no line goes to it. A line comes in one piece, because each is one write of the server and shorter than a packet.
  *
  * @param onLine is given the time at which each line was sent
  */

@@ -1,0 +1,18 @@
+import { setTimeout as later } from 'node:timers/promises'
+import { type Program, withPairs } from '../program-pair.ts'
+import { askScale } from './ask-scale.ts'
+
+/** CPU milliseconds a second that each server takes for sessions on which nothing happens but heartbeats; all servers wait at the same time. */
+export function measureHeartbeats(
+  programs: readonly Program[],
+  { connections, ms }: { readonly connections: number; readonly ms: number },
+): Promise<readonly number[]> {
+  return withPairs(programs, async (pairs) => {
+    for (const { client } of pairs) await askScale(client, { ask: 'hold', connections })
+    const before = pairs.map(({ server }) => server.cpuNs())
+    const began = performance.now()
+    await later(ms)
+    const seconds = (performance.now() - began) / 1000
+    return pairs.map(({ server }, at) => (server.cpuNs() - before[at]!) / 1e6 / seconds)
+  })
+}
