@@ -54,10 +54,8 @@ describeWithNats('two servers of one chat', () => {
         const own = urls[at % 2]!
         return new Guest(`guest${at}`, rooms[at % rooms.length]!, [own, ...urls.filter((url) => url !== own)])
       })
-      for (let at = 0; at < guestsMax; at += 20) {
+      for (let at = 0; at < guestsMax; at += 20)
         await Promise.all(guests.slice(at, at + 20).map((guest) => guest.enter()))
-        process.stderr.write(`${Math.round(performance.now())} entered ${at}\n`)
-      }
       await expectAllToSeeAll()
 
       const speaking = Promise.all(
@@ -83,15 +81,7 @@ describeWithNats('two servers of one chat', () => {
       await nats.kill()
       await delay(1_000)
       await nats.start()
-      const watch = setInterval(
-        () =>
-          process.stderr.write(
-            `${guests.filter((g) => g.confirmed.length < linesEach).length} speak ${guests.filter((g) => !g.isPresent).length} absent ${JSON.stringify(guests.find((g) => g.confirmed.length < linesEach)?.notices.slice(-3))}\n`,
-          ),
-        5000,
-      )
       await speaking
-      clearInterval(watch)
 
       for (const room of rooms) {
         const present = guests.filter((guest) => guest.room === room)
@@ -114,7 +104,6 @@ describeWithNats('two servers of one chat', () => {
 /** Kills a server, and waits until its people are in their rooms again. @returns how long that took, in milliseconds */
 async function killed(program: Program, people: readonly Guest[]): Promise<number> {
   const atMs = performance.now()
-  process.stderr.write(`${Math.round(atMs)} kill\n`)
   program.kill('SIGKILL')
   await program.end()
   await vi.waitUntil(() => people.every(({ losses, isPresent }) => losses > 0 && isPresent), {
