@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createServer, type EventBus, type EventHistory, type Server } from '@frameport/server'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import {
+  type AcceptorListener,
+  createServer,
+  type EventBus,
+  type EventHistory,
+  type Server,
+} from '@frameport/server'
 import { ws } from '@frameport/server/ws'
 import type { Logger } from 'pino'
 import { type ChatClock, realClock } from '../chat-clock.ts'
@@ -24,7 +31,41 @@ export interface RunningChat {
   readonly warnings: readonly string[]
   /** Of the web page, if there is one. */
   readonly pageUrl: string | undefined
+  /** Of a chat whose servers are worker threads. */
+  readonly threads?: ChatThreads | undefined
   close(): Promise<void>
+}
+
+export interface ChatThreads {
+  readonly count: number
+  readonly asked: number
+  /** Why there is one only, where several cannot share a port. */
+  readonly alone: string | undefined
+}
+
+/** A server of the chat, and its rules. */
+export interface ChatServer {
+  readonly server: Server
+  readonly service: ChatService
+}
+
+/** Where a chat server runs: by itself, or in one thread of several. */
+export interface ChatHost {
+  /** Default: the real one. */
+  readonly environment?: SessionEnvironment | undefined
+  /** @param openPage serves the page, if there is one */
+  listen(
+    chat: ChatServer,
+    url: string,
+    openPage: () => Promise<PageServer | undefined>,
+  ): Promise<{ readonly listener: AcceptorListener; readonly page: PageServer | undefined }>
+}
+
+const alone: ChatHost = {
+  async listen({ server }, url, openPage) {
+    const listener = await server.listen(url)
+    return { listener, page: await openPage() }
+  },
 }
 
 /**
@@ -33,26 +74,35 @@ export interface RunningChat {
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
   const store = await openStore({ folder: dataFolder(options, process.env), nats: options.nats })
   try {
-    return await startOn(store, options, log)
+    return await runChatOn(store, options, log, alone)
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
-async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const { server, service } = createChatServer({ ...options, log: store.log, bus: store.bus }, log)
+/** One server of the chat, on what it keeps. It closes the store when it closes. */
+export async function runChatOn(
+  store: ChatStore,
+  options: ServerOptions,
+  log: Logger,
+  host: ChatHost,
+): Promise<RunningChat> {
+  const { environment } = host
+  const chat = createChatServer({ ...options, log: store.log, bus: store.bus, environment }, log)
+  const { server, service } = chat
   await service.start()
-  const listener = await server.listen(urlOf(options))
-  const { endpoint, url, backend } = listener
-  const page = options.page === false ? undefined : await pageOf(options, server)
+  const { listener, page } = await host.listen(chat, urlOf(options), async () =>
+    options.page === false ? undefined : await pageOf(options, server),
+  )
+  const { url, backend = 'unknown' } = listener
   return {
     pageUrl: page?.url,
     url,
     backend,
     place: store.place,
     warnings: store.warnings,
-    port: endpoint.kind === 'tcp' ? endpoint.port : options.port,
+    port: Number(new URL(url).port),
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
       await service.close()
@@ -88,11 +138,13 @@ export function createChatServer(
     readonly log: EventHistory
     /** To the other servers. Default: there are none. */
     readonly bus?: EventBus | undefined
+    /** Of the server. Default: the real one. */
+    readonly environment?: SessionEnvironment | undefined
   },
   log: Logger,
   clock: ChatClock = realClock,
-): { readonly server: Server; readonly service: ChatService } {
-  const { membersMax, backend, bus } = options
+): ChatServer {
+  const { membersMax, backend, bus, environment } = options
   const lines = new RoomLines(options.log, log)
   const outlet: Outlet = {
     line: (room, line, id) => lines.say(server, room, line, id),
@@ -133,6 +185,7 @@ export function createChatServer(
       heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
       resumeWindowMs: limits.nameHeldMs,
     },
+    environment,
     ...(backend === undefined ? {} : { backend }),
   })
   return { server, service }
