@@ -114,18 +114,23 @@ describe('a chat of several workers', () => {
     expect(before.program.output).toContain(`Lines are kept in ${data}`)
     const stays = new Person(programs, 'stays', before.port)
     await stays.sees('* stays joined lobby')
+    const gone = new Person(programs, 'gone', before.port)
+    await stays.sees('* gone joined lobby')
     for (const line of ['one', 'two', 'three']) stays.say(line)
     await stays.sees('stays: three')
     await stop(before.program)
+    // It could come back, and does not.
+    gone.program.kill('SIGKILL')
+    await gone.program.exited
     const after = await serve('--port', before.port, '--data', data)
+    stays.say('four')
+    stays.say('/who')
+    await stays.sees('* In lobby (2): gone (away), stays')
     const newcomer = new Person(programs, 'newcomer', before.port)
     await newcomer.sees('* newcomer joined lobby')
-    expect(newcomer.said).toEqual(['stays: one', 'stays: two', 'stays: three'])
-    stays.say('four')
-    await newcomer.sees('stays: four')
-    newcomer.say('/who')
-    await newcomer.sees('* In lobby (2): newcomer, stays')
-    expect(newcomer.text).not.toMatch(/stays (joined|left)/)
+    const said = ['one', 'two', 'three', 'four'].map((line) => `stays: ${line}`)
+    expect(newcomer.said).toEqual(said)
+    expect(stays.said).toEqual(said)
     await stop(after.program)
   })
 
@@ -136,6 +141,21 @@ describe('a chat of several workers', () => {
     await endThread(server, 0)
     expect((await fetch(pageUrl)).status).toBe(200)
     await stop(server)
+  })
+})
+
+describe('workers whose window is closed', () => {
+  test('end in order, although nobody reads their rows', patience, async () => {
+    const server = programs.serverOnTerminal(100, ['--port', '0', '--no-page', '--workers', '2'])
+    const listening = /127\.0\.0\.1:(\d+) \(/
+    await server.until('its port', ({ text }) => listening.test(text))
+    const port = listening.exec(server.screen.text)?.[1] ?? ''
+    const guest = programs.chat('--name', 'guest', '--port', port, '--reconnect-for', '0')
+    await guest.says('* guest joined lobby')
+    server.hangUp()
+    expect((await server.program.end()).exitCode).toBe(129)
+    expect((await guest.end()).exitCode).toBe(1)
+    expect(guest.errors).toBe('Frameport chat: The server has closed the chat.\n')
   })
 })
 
