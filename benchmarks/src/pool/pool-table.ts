@@ -17,9 +17,9 @@ export interface PoolRun {
 }
 
 /** Two workers do so much of what one does in the same CPU time. */
-export const shareAimed = 0.85
+const shareAimed = 0.85
 /** What the worker with the fewest connections has of them, with two workers. */
-export const spreadAimed = 0.4
+const spreadAimed = 0.4
 
 const figures = {
   calls: ({ calls: { units, serverNs } }: PoolSlice) => units / (serverNs / 1e9),
