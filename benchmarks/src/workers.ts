@@ -22,10 +22,10 @@ const usage = `npm run bench:workers -- [options]
 
   --members N      connections that are subscribed (1000)
   --per-second N   lines a second that each of them gets (50)
-  --ms N           time of a slice (1500)
+  --ms N           time of a slice (500)
   --warm-up-ms N   time in which a worker makes calls before it is measured (4000)
   --rounds N       rounds, each with new processes (2)
-  --slices N       slices of each contestant in a round (3)
+  --slices N       slices of each contestant in a round (8)
   --back-end NAME  io_uring or epoll (io_uring)
   --quick          one round of two short slices: whether everything works, and how connections spread
 `
@@ -69,10 +69,10 @@ function readOptions(): PoolOptions | undefined {
   return {
     members: numberOf('--members', values.members, 1),
     perSecond: numberOf('--per-second', values['per-second'], 1),
-    ms: numberOf('--ms', values.ms ?? (isQuick ? '400' : '1500'), 1),
+    ms: numberOf('--ms', values.ms ?? (isQuick ? '400' : '500'), 1),
     warmUpMs: numberOf('--warm-up-ms', values['warm-up-ms'] ?? (isQuick ? '400' : '4000'), 1),
     rounds: numberOf('--rounds', values.rounds ?? (isQuick ? '1' : '2'), 1),
-    slices: numberOf('--slices', values.slices ?? (isQuick ? '2' : '3'), 1),
+    slices: numberOf('--slices', values.slices ?? (isQuick ? '2' : '8'), 1),
     backEnd: values['back-end'],
     isQuick,
   }
