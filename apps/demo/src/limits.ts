@@ -39,6 +39,12 @@ export const limits = {
   serverBeatsPerList: 30,
   /** A server that was not heard of for so long is gone, and its people are away: three beats, and a second for the way. */
   serverSilentMs: 7_000,
+  /** Servers of one chat. More are a mistake, or somebody else's: a small machine for each 900 people makes 58,000. */
+  serversMax: 64,
+  /** What a server says of itself: its id, its address, and a token. */
+  serverBeatBytesMax: 1_024,
+  /** Files that go to other servers at once, with room for refusals: what 64 files have at 4 takers each. */
+  peerConnectionsMax: 256,
   /** A member who is back sooner was not away for the others: a status that changes for each short cut would flicker. */
   awayToldMs: 1_000,
   /** The same for the person whose connection it is. */
@@ -53,10 +59,6 @@ export const limits = {
   reconnectSeconds: 300,
   /** A day: who waits longer starts anew. */
   reconnectSecondsMax: 86_400,
-  /** The file of the members is written anew when it is this long, or twice as long as what it holds if that is more. */
-  membersFileBytes: 256 * 1024,
-  /** Every member that the server has room for takes 200 KB. What is longer is the file of somebody else. */
-  membersFileBytesMax: 16 * 1024 * 1024,
   /** Silence after which a side pings its peer. */
   heartbeatIntervalMs: 4_000,
   /** Silence after the ping: a pulled cable is noticed in 12 s, and frees its name in less than half a minute. */

@@ -40,7 +40,7 @@ export function readWhole(text: string, min: number, max: number): number {
   throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
 }
 
-function readHost(text: string): string {
+export function readHost(text: string): string {
   if (/^[\w.:%-]{1,255}$/.test(text)) return text
   throw new InvalidArgumentError('It is an address or the name of a host, such as 127.0.0.1 or localhost.')
 }

@@ -1,5 +1,5 @@
-import { networkInterfaces } from 'node:os'
 import { defaults } from '../options.ts'
+import { isEverywhere, isLoopback, outsideAddress } from './addresses.ts'
 import type { ChatThreads } from './start-server.ts'
 
 export interface Listening {
@@ -29,7 +29,7 @@ export function announcement({
   threads,
 }: Listening): string[] {
   const rows = [`Frameport chat listening on ${url} (backend ${backend})`]
-  const everywhere = host === '0.0.0.0' || host === '::'
+  const everywhere = isEverywhere(host)
   rows.push(`Join with: ${joinCommand(everywhere ? defaults.host : host, port)}`)
   if (pageUrl !== undefined)
     rows.push(`Or in a browser: ${everywhere ? pageUrl.replace(/\/\/[^/]*:/, '//127.0.0.1:') : pageUrl}`)
@@ -58,13 +58,4 @@ function joinCommand(host: string, port: number): string {
   const where = host === defaults.host ? '' : ` --host ${host}`
   const which = port === defaults.port ? '' : ` --port ${port}`
   return `npm run chat -- --name guest${where}${which}`
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
-}
-
-function outsideAddress(): string | undefined {
-  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
-  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 }

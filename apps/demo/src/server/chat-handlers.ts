@@ -1,9 +1,9 @@
 import { RpcError } from '@frameport/protocol'
 import { type HandlerConnection, implement } from '@frameport/server'
 import { chat } from '../chat-contract.ts'
-import { limits } from '../limits.ts'
 import type { ChatContext } from './chat-context.ts'
 import { fileHandlers } from './files/file-handlers.ts'
+import { serversApart } from './servers-apart.ts'
 
 const implementer = implement(chat).$context<ChatContext>()
 
@@ -35,9 +35,7 @@ const roomHandlers = implementer.at('rooms', {
       case 'GONE':
         throw new RpcError('CANCELLED', 'The connection that asked for it has ended.')
       case 'ALONE':
-        throw new RpcError('UNAVAILABLE', 'The servers of this chat do not reach each other now.', {
-          retryAfterMs: limits.enterAgainMs,
-        })
+        throw serversApart()
     }
   },
 

@@ -5,9 +5,12 @@ import type { Line, Presence, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
 import { type OfferOutlet, Offers } from './files/offers.ts'
+import { boardOf } from './files/roster-board.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
-import type { JoinRefused, RosterEffect, RosterLimits, RosterMember } from './roster/roster.ts'
+import type { JoinRefused, RosterEffect, RosterLimits } from './roster/roster.ts'
 import type { SessionKey } from './roster/roster-change.ts'
+import type { RosterMember } from './roster/roster-member.ts'
+import type { PeerAddress } from './roster/server-beats.ts'
 import { RosterLink } from './roster/roster-link.ts'
 import { tooFastFor, Visitor } from './visitor.ts'
 
@@ -69,12 +72,21 @@ export class ChatService {
       ...(roomLimits === undefined ? {} : { limits: roomLimits }),
       onEffect: (effect, isOwn) => this.#onEffect(effect, isOwn),
     })
-    this.offers = new Offers(outlet, clock, (roomKey) => this.#membersOf(roomKey))
+    this.offers = new Offers(clock, boardOf(this.#link, (roomKey) => this.#membersOf(roomKey)))
   }
 
-  /** Settles when this server knows who is where. Nobody is let in before. */
-  start(): Promise<void> {
-    return this.#link.start()
+  /**
+   * Settles when this server knows who is where. Nobody is let in before.
+   *
+   * @param peer where the other servers reach this one for files
+   */
+  start(peer?: PeerAddress): Promise<void> {
+    return this.#link.start(peer)
+  }
+
+  /** Where another server has files for this one. */
+  peerOf(server: string): PeerAddress | undefined {
+    return this.#link.peerOf(server)
   }
 
   /** @param identity who comes, the same for each session of one person. Default: somebody who was never here */
@@ -211,6 +223,9 @@ export class ChatService {
       if (isOwn) this.#outlet.presence(effect.room, effect.presence)
     } else if (effect.kind === 'joined') this.#joined(effect.member)
     else if (effect.kind === 'left') this.#left(effect)
+    else if (effect.kind === 'offered') {
+      if (isOwn) this.#outlet.offer(effect.offer.room, effect.offer.facts)
+    } else if (effect.kind === 'offerClosed') this.#offerClosed(effect, isOwn)
   }
 
   #joined({ session, name, room }: RosterMember): void {
@@ -229,7 +244,12 @@ export class ChatService {
       if (why === 'replaced') this.#handGateOn(visitor)
       if (why !== 'left') this.#end(visitor, session, why)
     }
-    this.offers.memberLeft(visitor, room, why === 'lost' || why === 'replaced' ? 'lost' : 'left')
+    this.offers.memberLeft(room)
+  }
+
+  #offerClosed({ offer, why }: Extract<RosterEffect, { kind: 'offerClosed' }>, isOwn: boolean): void {
+    this.offers.closed(offer.number, why)
+    if (isOwn) this.#outlet.offerClosed(offer.room, { file: offer.facts.file, why })
   }
 
   /** To the session that takes its place, if that is here. */

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { limits } from '../limits.ts'
-import { type AddressOptions, addAddressOptions, readWhole } from '../options.ts'
+import { type AddressOptions, addAddressOptions, readHost, readWhole } from '../options.ts'
 
 export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
@@ -12,6 +12,8 @@ export interface ServerOptions extends AddressOptions {
   readonly nats?: string
   /** Threads that serve the port. Absent: the process serves it by itself. */
   readonly workers?: number
+  /** Where the other servers of the chat reach this one. Default: `host`. */
+  readonly peerHost?: string
   /** `false`: no page. */
   readonly page?: false
   /** Where the page is. Default: 80 behind the port of the chat; any one where that is any one. */
@@ -50,6 +52,12 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
         '--workers <count>',
         'threads that share the port, for more than one core (default: none, one thread does everything)',
       ).argParser((text) => readWhole(text, 1, limits.workersMax)),
+    )
+    .addOption(
+      new Option(
+        '--peer-host <host>',
+        'with --nats: address at which the other servers of the chat get files from this one (default: --host)',
+      ).argParser(readHost),
     )
     .addOption(
       new Option(

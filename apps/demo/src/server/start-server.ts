@@ -13,12 +13,15 @@ import { type ChatClock, realClock } from '../chat-clock.ts'
 import { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { urlOf } from '../options.ts'
+import { isEverywhere, outsideAddress } from './addresses.ts'
 import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
 import { type ChatStore, openStore } from './chat-store.ts'
 import { dataFolder, pagePortOf, type ServerOptions } from './options.ts'
 import { type PageServer, servePage } from './page/page-server.ts'
+import { PeerFiles } from './peers/peer-files.ts'
+import { openPeerServer, type PeerServer } from './peers/peer-server.ts'
 import { RoomLines } from './room-lines.ts'
 
 export interface RunningChat {
@@ -53,6 +56,8 @@ export interface ChatServer {
 export interface ChatHost {
   /** Default: the real one. */
   readonly environment?: SessionEnvironment | undefined
+  /** Where the other servers of the chat get files. Default: where it listens. */
+  readonly peersAt?: string | undefined
   /** @param openPage serves the page, if there is one */
   listen(
     chat: ChatServer,
@@ -88,13 +93,12 @@ export async function runChatOn(
   log: Logger,
   host: ChatHost,
 ): Promise<RunningChat> {
-  const { environment } = host
-  const chat = createChatServer({ ...options, log: store.log, bus: store.bus, environment }, log)
+  const { bus } = store
+  const { environment, peersAt = options.host } = host
+  const chat = createChatServer({ ...options, log: store.log, bus, environment }, log)
   const { server, service } = chat
-  await service.start()
-  const { listener, page } = await host.listen(chat, urlOf(options), async () =>
-    options.page === false ? undefined : await pageOf(options, server),
-  )
+  const peers = bus === undefined ? undefined : await peersOf({ ...options, host: peersAt }, service, log)
+  const { listener, page } = await opened(options, chat, peers, host)
   const { url, backend = 'unknown' } = listener
   return {
     pageUrl: page?.url,
@@ -106,11 +110,39 @@ export async function runChatOn(
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
       await service.close()
-      await server.close({ graceMs: limits.closeGraceMs })
+      await Promise.all([server.close({ graceMs: limits.closeGraceMs }), peers?.close()])
       await page?.close()
       await store.close()
     },
   }
+}
+
+/** Lets people in, once this server knows who is where. What cannot be opened closes the rest again. */
+async function opened(
+  options: ServerOptions,
+  chat: ChatServer,
+  peers: PeerServer | undefined,
+  host: ChatHost,
+): ReturnType<ChatHost['listen']> {
+  const { server, service } = chat
+  try {
+    await service.start(peers?.address)
+    return await host.listen(chat, urlOf(options), async () =>
+      options.page === false ? undefined : await pageOf(options, server),
+    )
+  } catch (error) {
+    await service.close()
+    await server.close({ graceMs: 0 })
+    await peers?.close()
+    throw error
+  }
+}
+
+function peersOf(options: ServerOptions, service: ChatService, log: Logger): Promise<PeerServer> {
+  const { host, peerHost, backend } = options
+  const told = peerHost ?? (isEverywhere(host) ? outsideAddress() : undefined) ?? host
+  // Listens where the chat does: whoever reaches one reaches the other.
+  return openPeerServer(service.offers, { listenHost: host, host: told, backend, clock: realClock, log })
 }
 
 /** The chat as a web page, which speaks to the same server by WebSockets. */
@@ -121,7 +153,6 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
     await server.listen(ws({ server: page.http, path: '/frameport' }, { origins: page.origins }))
     return page
   } catch (cause) {
-    await server.close({ graceMs: 0 })
     const { code } = cause as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE') throw cause
     throw new Error(
@@ -159,10 +190,12 @@ export function createChatServer(
     bus,
     logger: log,
   })
+  const peers = new PeerFiles((id) => service.peerOf(id), { backend, log })
   const server = createServer(chatHandlers, {
     context: ({ hello, connection }): ChatContext => ({
       service,
       lines,
+      peers,
       visitor: service.arrive(identityOf(hello.auth)),
       clock,
       log: log.child({ connection: connection.id }),

@@ -84,7 +84,7 @@ function offerOf(bytes: number, ...names: string[]): Offer {
 function begin(pieces: number, ...names: string[]) {
   const offer = offerOf(pieces * chunkBytes, ...names)
   carried = relay(offer, upload, clock)
-  const takers = names.map((name) => offer.take(new Visitor('somebody', () => 0), name))
+  const takers = names.map((name) => offer.take(`the identity of ${name}`, name))
   for (let piece = 0; piece < pieces; piece += 1) upload.put(new Uint8Array(chunkBytes))
   upload.put(new Uint8Array(sha256Bytes))
   return { offer, takers: takers as [Taker, ...Taker[]] }
@@ -217,7 +217,7 @@ describe('a relay', () => {
   test('gives up a sender who sends nothing, and tells the takers', async () => {
     const offer = offerOf(5)
     carried = relay(offer, upload, clock)
-    const taker = offer.take(new Visitor('somebody', () => 0), 'bob')
+    const taker = offer.take('somebody', 'bob')
     await settled()
     upload.put(new Uint8Array(5))
     await settled()
@@ -262,7 +262,7 @@ describe('a relay', () => {
   test.each(wrong)('ends a file whose upload %s', async (_how, put) => {
     const offer = offerOf(200_000)
     carried = relay(offer, upload, clock)
-    const taker = offer.take(new Visitor('somebody', () => 0), 'bob')
+    const taker = offer.take('somebody', 'bob')
     put(upload)
     for await (const _chunk of taker.chunks());
     await carried

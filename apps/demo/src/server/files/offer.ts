@@ -25,7 +25,8 @@ export class Offer {
   /** The key of the room. */
   readonly room: string
   readonly news = new NewsQueue()
-  readonly #takers = new Map<Visitor, Taker>()
+  /** By the identity of the person: one of another server has no session here. */
+  readonly #takers = new Map<string, Taker>()
   readonly #answered = new Set<string>()
   readonly #clock: ChatClock
   readonly #events: OfferEvents
@@ -71,18 +72,18 @@ export class Offer {
     return Math.max(0, ...this.takers.map(({ waitingBytes }) => waitingBytes))
   }
 
-  isTakenBy(visitor: Visitor): boolean {
-    return this.#takers.get(visitor)?.isOver === false
+  isTakenBy(identity: string): boolean {
+    return this.#takers.get(identity)?.isOver === false
   }
 
   /** One more takes it. The caller has looked whether that is allowed. */
-  take(visitor: Visitor, name: string): Taker {
+  take(identity: string, name: string): Taker {
     const taker = new Taker(
       name,
       () => this.#clock.nowMs(),
       () => this.#wake?.(),
     )
-    this.#takers.set(visitor, taker)
+    this.#takers.set(identity, taker)
     this.#answered.add(nameKey(name))
     this.#tell({ kind: 'taken', name })
     this.#stopExpiry()

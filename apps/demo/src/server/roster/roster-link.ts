@@ -1,23 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { contract, event, procedure } from '@frameport/protocol'
-import {
-  type BusMember,
-  type EventBus,
-  type EventLog,
-  type FollowedLog,
-  followLog,
-  type Logger,
-} from '@frameport/server'
+import { type EventBus, type EventLog, type FollowedLog, followLog, type Logger } from '@frameport/server'
 import type { ChatClock } from '../../chat-clock.ts'
 import { limits } from '../../limits.ts'
-import {
-  type JoinRefused,
-  Roster,
-  type RosterEffect,
-  type RosterLimits,
-  type RosterMember,
-} from './roster.ts'
+import type { ClosedOffer, FileOffer } from '../../file-contract.ts'
+import { type JoinRefused, Roster, type RosterEffect, type RosterLimits } from './roster.ts'
 import { RosterChange, type SessionKey } from './roster-change.ts'
+import type { RosterMember } from './roster-member.ts'
+import type { OfferRefused, RosterOffer } from './roster-offers.ts'
+import { type PeerAddress, ServerBeats } from './server-beats.ts'
 
 /** What servers of a chat say to each other. No client is served it. */
 const chatServers = contract('chat-servers', {
@@ -26,8 +17,6 @@ const chatServers = contract('chat-servers', {
   events: { roster: event(RosterChange, { subscribe: 'clients' }) },
 })
 const { roster: rosterEvent } = chatServers.events
-/** A server is there: on the bus, since nobody needs to know it later. */
-const beatTopic = { event: 'chat-servers@1/here', topic: '' }
 
 export interface RosterLinkOptions {
   /** Which all servers of the chat share. */
@@ -50,35 +39,41 @@ export class RosterLink {
   readonly roster: Roster
   readonly #options: RosterLinkOptions
   #following: FollowedLog | undefined
-  #bus: BusMember | undefined
+  readonly #beats: ServerBeats
   #sessions = 0
+  #asks = 0
   /** Joins under way, by the number of the session. */
   readonly #joins = new Map<number, (outcome: RosterMember | JoinRefused) => void>()
-  /** When each server was heard of, on the clock of this one. */
-  readonly #heardAtMs = new Map<string, number>()
+  /** Offers under way, by their numbers. */
+  readonly #offers = new Map<number, (outcome: RosterOffer | OfferRefused) => void>()
   /** When each server was said to be gone. */
   readonly #downAtMs = new Map<string, number>()
   /** Sessions without a connection. */
   readonly #away = new Set<number>()
-  /** Of sessions, by their numbers: what the log has not taken yet. */
-  readonly #unsaid = new Map<number, Told<RosterChange>>()
+  /** Of sessions and offers: what the log has not taken yet. */
+  readonly #unsaid = new Map<string, Told<RosterChange>>()
   /** The others may not know who is with this server. */
   #owesList = false
   /** What was in the log before is applied. */
   #isLive = false
   /** Of the last change that was applied. */
   #number = 0
-  #stopTimer: () => void = () => undefined
   #isClosed = false
-  #beats = 0
+  #beatsSaid = 0
 
   constructor(options: RosterLinkOptions) {
     this.#options = options
+    const { bus, clock, logger } = options
+    this.#beats = new ServerBeats({ id: this.id, bus, clock, logger, onBeat: () => this.#onBeat() })
     this.roster = new Roster(options.limits)
   }
 
-  /** Settles when this server knows what the log knows, and has said that it is there. */
-  async start(): Promise<void> {
+  /**
+   * Settles when this server knows what the log knows, and has said that it is there.
+   *
+   * @param peer where the other servers reach this one for files
+   */
+  async start(peer?: PeerAddress): Promise<void> {
     const { log, logger, bus } = this.#options
     this.#following = followLog(log, rosterEvent, {
       after: 'start',
@@ -86,17 +81,18 @@ export class RosterLink {
       onEvent: (change, { number }) => this.#apply(change, number),
       onGap: () => this.#ask(),
     })
-    this.#bus = bus?.join({
-      event: ({ body }) => this.#heard(new TextDecoder().decode(body.bytes)),
-      gap: () => undefined,
-    })
-    await this.#bus?.listen(beatTopic)
+    await this.#beats.listen()
     await this.#following.ready
     this.#isLive = true
     await this.#append({ kind: 'up' })
     // Whoever was there before has ended.
     if (bus === undefined) for (const server of this.#others()) this.#tell({ kind: 'down', server })
-    this.#beat()
+    this.#beats.start(peer)
+  }
+
+  /** Where another server has files for this one. */
+  peerOf(server: string): PeerAddress | undefined {
+    return this.#beats.peerOf(server)
   }
 
   session(): SessionKey {
@@ -121,29 +117,52 @@ export class RosterLink {
     }
   }
 
+  /** Offers a file to the room of a session. Rejects when the log cannot be reached. */
+  async offer(
+    by: string,
+    session: SessionKey,
+    head: Pick<FileOffer, 'name' | 'bytes'>,
+  ): Promise<RosterOffer | OfferRefused> {
+    this.#asks += 1
+    const ask = this.#asks
+    const outcome = new Promise<RosterOffer | OfferRefused>((resolve) => {
+      this.#offers.set(ask, resolve)
+    })
+    try {
+      await this.#append({ kind: 'offer', by, session, ask, head, filesBefore: this.roster.offers.files })
+      return await outcome
+    } finally {
+      this.#offers.delete(ask)
+    }
+  }
+
+  /** A file of this server cannot be taken any more. */
+  closeOffer(offer: number, why: ClosedOffer['why']): void {
+    this.#tellOf(`offer ${offer}`, { kind: 'offerClosed', offer, why })
+  }
+
   away(by: string, session: SessionKey, isAway: boolean): void {
     if (isAway) this.#away.add(session.number)
     else this.#away.delete(session.number)
-    this.#tellOf(session, { kind: 'away', by, session, isAway })
+    this.#tellOf(`session ${session.number}`, { kind: 'away', by, session, isAway })
   }
 
   leave(by: string, session: SessionKey, why: 'quit' | 'lost', heldMs: number): void {
     this.#away.delete(session.number)
-    this.#tellOf(session, { kind: 'leave', by, session, why, heldMs })
+    this.#tellOf(`session ${session.number}`, { kind: 'leave', by, session, why, heldMs })
   }
 
   /** The server ends: its people are away until they come back elsewhere. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#stopTimer()
     try {
       await this.#append({ kind: 'down', server: this.id })
     } catch (err) {
       this.#options.logger.warn({ err }, 'the other servers could not be told that this one ends')
     }
     this.#following?.stop()
-    await this.#bus?.leave()
+    await this.#beats.close()
   }
 
   /** Changes are missing: the others say who is with them. */
@@ -151,16 +170,13 @@ export class RosterLink {
     if (this.#isLive) this.#tell({ kind: 'up' })
   }
 
-  #heard(server: string): void {
-    this.#heardAtMs.set(server, this.#options.clock.nowMs())
-  }
-
   #apply(change: RosterChange, number: number): void {
     const { onEffect, clock } = this.#options
     const isOwn = change.from === this.id
-    this.#heard(change.from)
+    if (this.#isLive) this.#beats.heardOf(change.from)
     this.#downAtMs.delete(change.from)
     if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
+    if (change.kind === 'forget') this.#downAtMs.delete(change.server)
     for (const effect of this.roster.apply(change, number)) {
       // Behind the effect: whoever waits for it sees what it has changed.
       onEffect(effect, isOwn)
@@ -168,7 +184,10 @@ export class RosterLink {
     }
     this.#number = number
     if (!this.#isLive || this.#isClosed) return
-    if (change.kind === 'up' && !isOwn) this.#tellWho()
+    if (change.kind === 'up' && !isOwn) {
+      this.#beats.say()
+      this.#tellWho()
+    }
     // Others took this server for dead while it stood still.
     if (change.kind === 'down' && change.server === this.id) this.#tellWho()
   }
@@ -176,38 +195,27 @@ export class RosterLink {
   #settle(effect: RosterEffect): void {
     if (effect.kind === 'joined') this.#joins.get(effect.member.session.number)?.(effect.member)
     else if (effect.kind === 'refused') this.#joins.get(effect.session.number)?.(effect.refusal)
+    else if (effect.kind === 'offered') this.#offers.get(effect.ask)?.(effect.offer)
+    else if (effect.kind === 'offerRefused') this.#offers.get(effect.ask)?.(effect.refusal)
   }
 
-  /** Says that this server is there, now and again, and looks who is not. */
-  #beat(): void {
-    const { clock } = this.#options
-    this.#stopTimer = clock.after(limits.serverBeatMs, () => {
-      this.#beats += 1
-      for (const [number, change] of this.#unsaid) this.#say(number, change)
-      const isTimeForList = this.#bus !== undefined && this.#beats % limits.serverBeatsPerList === 0
-      if (this.#owesList || isTimeForList) this.#tellWho()
-      this.#sayHere()
-      this.#lookForSilent()
-      this.#beat()
-    })
-  }
-
-  #sayHere(): void {
-    const body = { encoding: 'raw' as const, bytes: new TextEncoder().encode(this.id) }
-    const said = async () => this.#bus?.publish({ ...beatTopic, body })
-    // A bus that is away is told of by the server that uses it, too.
-    said().catch((err: unknown) => this.#options.logger.debug({ err }, 'the other servers were not reached'))
+  /** Says again what was not taken, and looks who is not there. */
+  #onBeat(): void {
+    this.#beatsSaid += 1
+    for (const [what, change] of this.#unsaid) this.#say(what, change)
+    const isTimeForList =
+      this.#options.bus !== undefined && this.#beatsSaid % limits.serverBeatsPerList === 0
+    if (this.#owesList || isTimeForList) this.#tellWho()
+    this.#lookForSilent()
   }
 
   #lookForSilent(): void {
     const nowMs = this.#options.clock.nowMs()
     for (const server of this.#others()) {
       const downAtMs = this.#downAtMs.get(server)
-      const heardAtMs = this.#heardAtMs.get(server) ?? nowMs
-      if (downAtMs === undefined && nowMs - heardAtMs > limits.serverSilentMs)
-        this.#tell({ kind: 'down', server })
-      else if (downAtMs !== undefined && nowMs - downAtMs > limits.nameHeldMs)
-        this.#tell({ kind: 'forget', server })
+      if (downAtMs === undefined) {
+        if (this.#beats.silentMs(server) > limits.serverSilentMs) this.#tell({ kind: 'down', server })
+      } else if (nowMs - downAtMs > limits.nameHeldMs) this.#tell({ kind: 'forget', server })
     }
   }
 
@@ -228,22 +236,34 @@ export class RosterLink {
       // Whatever others have concluded while this server stood still.
       isAway: this.#away.has(session.number),
     }))
+    const { offers } = this.roster
     this.#owesList = false
-    this.#tell({ kind: 'with', asOf: this.#number, members })
+    this.#tell({
+      kind: 'with',
+      asOf: this.#number,
+      members,
+      filesBefore: offers.files,
+      offers: offers.of(this.id).map(({ number, by, facts: { file, name, bytes } }) => ({
+        offer: number,
+        by,
+        file,
+        head: { name, bytes },
+      })),
+    })
   }
 
-  /** What became of a session: said again until the log takes it, and the last word only. */
-  #tellOf({ number }: SessionKey, change: Told<RosterChange>): void {
+  /** What became of a session or an offer: said again until the log takes it, and the last word only. */
+  #tellOf(what: string, change: Told<RosterChange>): void {
     // Whoever leaves from now on may come back to another server, or to the next.
     if (this.#isClosed) return
-    this.#unsaid.set(number, change)
-    this.#say(number, change)
+    this.#unsaid.set(what, change)
+    this.#say(what, change)
   }
 
-  #say(number: number, change: Told<RosterChange>): void {
+  #say(what: string, change: Told<RosterChange>): void {
     this.#append(change).then(
       () => {
-        if (this.#unsaid.get(number) === change) this.#unsaid.delete(number)
+        if (this.#unsaid.get(what) === change) this.#unsaid.delete(what)
       },
       (err: unknown) => this.#notTold(err, change),
     )

@@ -1,29 +1,10 @@
 import type { Presence } from '../../chat-contract.ts'
 import { limits } from '../../limits.ts'
 import { nameKey } from '../../text-rules.ts'
-import type { JoinChange, RosterChange, SessionKey } from './roster-change.ts'
+import type { JoinChange, RosterChange, SessionKey, WithChange } from './roster-change.ts'
+import type { RosterMember, RosterRoom } from './roster-member.ts'
 import { type NameTaken, RosterNames } from './roster-names.ts'
-
-/** Somebody in a room. */
-export interface RosterMember {
-  readonly by: string
-  readonly session: SessionKey
-  readonly name: string
-  /** The key of the room. */
-  readonly room: string
-  readonly isAway: boolean
-  /** When that began. */
-  readonly awayAtMs?: number | undefined
-  /** The number of the change by which this session came into its room. */
-  readonly since: number
-}
-
-export interface RosterRoom {
-  /** As the first member wrote it. */
-  readonly name: string
-  /** By identity, in the order of their coming. */
-  readonly members: ReadonlyMap<string, RosterMember>
-}
+import { type OfferEffect, type RosterOffer, RosterOffers } from './roster-offers.ts'
 
 export type JoinRefused =
   | ({ readonly code: 'NAME_TAKEN' } & NameTaken)
@@ -41,6 +22,7 @@ export type RosterEffect =
     }
   | { readonly kind: 'joined'; readonly member: RosterMember }
   | { readonly kind: 'refused'; readonly session: SessionKey; readonly refusal: JoinRefused }
+  | OfferEffect
 
 export interface RosterLimits {
   readonly membersMax: number
@@ -53,6 +35,8 @@ export class Roster {
   readonly #members = new Map<string, RosterMember>()
   readonly #rooms = new Map<string, { name: string; members: Map<string, RosterMember> }>()
   readonly #names = new RosterNames()
+  /** The files that can be taken. */
+  readonly offers = new RosterOffers()
   #effects: RosterEffect[] = []
   /** Of the change that is applied. */
   #number = 0
@@ -91,6 +75,8 @@ export class Roster {
       }
       case 'down':
         for (const member of this.#of(change.server)) this.#tellAway(member, true, change.atMs)
+        // It had the bytes.
+        this.#effects.push(...this.offers.closeAll(({ server }) => server === change.server, 'lost'))
         break
       case 'forget':
         for (const member of this.#of(change.server)) this.#remove(member, 'lost', change.atMs)
@@ -98,6 +84,13 @@ export class Roster {
       case 'with':
         this.#forgetOthers(change)
         for (const member of change.members) this.#know({ ...member, atMs: change.atMs })
+        this.#knowOffers(change)
+        break
+      case 'offer':
+        this.#effects.push(this.offers.add(change, this.#memberOf(change.by, change.session), number))
+        break
+      case 'offerClosed':
+        this.#effects.push(...this.offers.close(change.offer, change.why))
         break
     }
     return this.#effects
@@ -113,8 +106,7 @@ export class Roster {
     const key = nameKey(room)
     const goesOn = before !== undefined && before.room === key && nameKey(before.name) === nameKey(name)
     if (before !== undefined && goesOn) {
-      if (!isSame(before.session, session))
-        this.#effects.push({ kind: 'left', member: before, why: 'replaced' })
+      if (!isSame(before.session, session)) this.#replace(before)
       this.#put({ ...before, session, since: this.#number })
       this.#effects.push({ kind: 'joined', member: this.#members.get(by) as RosterMember })
       this.#tellAway(this.#members.get(by) as RosterMember, false, atMs)
@@ -127,6 +119,12 @@ export class Roster {
     this.#put(member, room)
     this.#effects.push({ kind: 'joined', member })
     this.#presence(member, 'joined', atMs)
+  }
+
+  /** Another session goes on for somebody: the files of this one are over. */
+  #replace(member: RosterMember): void {
+    this.#effects.push(...this.offers.closeAll(({ by }) => by === member.by, 'lost'))
+    this.#effects.push({ kind: 'left', member, why: 'replaced' })
   }
 
   #refusal(
@@ -188,10 +186,22 @@ export class Roster {
   }
 
   /** Those that a server had, and has no more: this one has missed how they left. */
-  #forgetOthers({ from, asOf, members, atMs }: Extract<RosterChange, { kind: 'with' }>): void {
+  #forgetOthers({ from, asOf, members, atMs }: WithChange): void {
     const there = new Set(members.map(({ by }) => by))
     for (const member of this.#of(from))
       if (!there.has(member.by) && member.since <= asOf) this.#remove(member, 'lost', atMs)
+  }
+
+  #knowOffers({ from, asOf, offers, filesBefore }: WithChange): void {
+    const there = new Set(offers.map(({ offer }) => offer))
+    const isOver = (offer: RosterOffer) =>
+      offer.server === from && offer.number <= asOf && !there.has(offer.number)
+    this.#effects.push(...this.offers.closeAll(isOver, 'lost'))
+    this.offers.count(filesBefore)
+    for (const offer of offers) {
+      const member = this.#members.get(offer.by)
+      if (member?.session.server === from) this.offers.know(member, offer)
+    }
   }
 
   #put(member: RosterMember, roomName = this.#rooms.get(member.room)?.name ?? member.room): void {
@@ -213,6 +223,8 @@ export class Roster {
     if (room?.members.size === 0) this.#rooms.delete(member.room)
     this.#members.delete(member.by)
     this.#names.release(member.name, member.by)
+    const end = effect === 'left' || effect === 'quit' ? 'left' : 'lost'
+    this.#effects.push(...this.offers.closeAll(({ by }) => by === member.by, end))
     this.#effects.push({ kind: 'left', member, why: effect })
     this.#presence(member, why, atMs)
   }

@@ -1,5 +1,6 @@
 import { tcp } from '@frameport/server/tcp'
 import { type ThisWorker, thisWorker } from '@frameport/server/workers'
+import { defaults } from '../../options.ts'
 import { type ChatStore, openStore } from '../chat-store.ts'
 import { createLog } from '../log.ts'
 import type { ServerOptions } from '../options.ts'
@@ -17,6 +18,8 @@ const pagePortBefore = Atomics.load(pagePort, 0)
 
 const host: ChatHost = {
   environment: worker.serverOptions.environment,
+  // Without NATS all servers of the chat are in this process.
+  peersAt: options.nats === undefined ? defaults.host : undefined,
   /** The page comes first: when the pool says that its workers listen, it is there, or the pool has failed. */
   async listen({ server, service }, url, openPage) {
     const page = await openPage().catch(async (error: unknown) => {

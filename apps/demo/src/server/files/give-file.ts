@@ -1,0 +1,56 @@
+import type { Upload } from '@frameport/server'
+import type { ChatClock } from '../../chat-clock.ts'
+import type { OfferEnd, Receipt } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
+import type { Offer } from './offer.ts'
+import type { TakenHere } from './offers.ts'
+import type { Taker } from './taker.ts'
+
+/** What ended a file before its taker had all of it. */
+export type Unfinished =
+  | { readonly code: 'OFFER_ENDED'; readonly why: OfferEnd }
+  | { readonly code: 'TOO_SLOW'; readonly stallMs: number }
+
+/**
+ * Gives the bytes of a file to one who takes it, and waits for the receipt. A taker that is not read to the end has left.
+ *
+ * @returns what ended it too early; undefined when the taker has had everything, or has left
+ */
+export async function* giveFile(
+  { offer, taker }: TakenHere,
+  upload: Upload<Receipt>,
+  clock: ChatClock,
+): AsyncGenerator<Uint8Array, Unfinished | undefined, undefined> {
+  void readReceipt(offer, taker, upload)
+  try {
+    const early = yield* taker.chunks()
+    if (early === undefined) {
+      const stopTimer = clock.after(limits.fileReceiptMs, () => offer.takerEnded(taker, 'silent'))
+      await taker.stopped()
+      stopTimer()
+    } else if ('offer' in early) {
+      return { code: 'OFFER_ENDED', why: early.offer }
+    } else if (early.taker === 'slow') {
+      return { code: 'TOO_SLOW', stallMs: limits.fileStallMs }
+    }
+    return undefined
+  } finally {
+    offer.takerEnded(taker, 'left')
+    upload.stop()
+  }
+}
+
+/**
+ * Reads what a taker says of the file. One that could not be saved is said at once; before its end, nothing else is to be
+ * believed.
+ */
+async function readReceipt(offer: Offer, taker: Taker, upload: Upload<Receipt>): Promise<void> {
+  try {
+    const receipt = (await upload.next()).value
+    if (receipt !== undefined)
+      offer.takerEnded(taker, taker.hasAll || receipt.end === 'failed' ? receipt.end : 'left')
+  } catch {
+    // The call was aborted: its taker has stopped, or is gone.
+    offer.takerEnded(taker, 'left')
+  }
+}

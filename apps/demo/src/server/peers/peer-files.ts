@@ -1,0 +1,109 @@
+import { type Client, createClient } from '@frameport/client'
+import { RpcError } from '@frameport/protocol'
+import type { Upload } from '@frameport/server'
+import type { Logger } from 'pino'
+import * as z from 'zod'
+import { OfferEnd, type Receipt } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
+import type { NotTaken, TakenElsewhere } from '../files/offers.ts'
+import type { Unfinished } from '../files/give-file.ts'
+import type { ServerOptions } from '../options.ts'
+import type { RosterOffer } from '../roster/roster-offers.ts'
+import type { PeerAddress } from '../roster/server-beats.ts'
+import { chatPeers } from './peer-contract.ts'
+
+/** What the other server says of a file. Anything else is a fault of it, or of the way to it. */
+const Refusal = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('NO_SUCH_FILE') }),
+  z.object({ code: z.literal('HAS_BEGUN') }),
+  z.object({ code: z.literal('OWN_FILE') }),
+  z.object({ code: z.literal('TAKEN_ALREADY') }),
+  z.object({ code: z.literal('OFFER_ENDED'), why: OfferEnd }),
+  z.object({ code: z.literal('TOO_SLOW'), stallMs: z.number() }),
+])
+
+/** Gets files from the other servers of the chat: over a connection for each file, so that none waits for another. */
+export class PeerFiles {
+  readonly #peerOf: (server: string) => PeerAddress | undefined
+  readonly #backend: ServerOptions['backend']
+  readonly #log: Pick<Logger, 'warn'>
+
+  constructor(
+    peerOf: (server: string) => PeerAddress | undefined,
+    { backend, log }: { readonly backend: ServerOptions['backend']; readonly log: Pick<Logger, 'warn'> },
+  ) {
+    this.#peerOf = peerOf
+    this.#backend = backend
+    this.#log = log
+  }
+
+  /**
+   * The bytes of a file of another server, as fast as they are read.
+   *
+   * @returns why there are no more; undefined at their end
+   */
+  async *take(
+    { elsewhere, name, end }: TakenElsewhere,
+    by: string,
+    upload: Upload<Receipt>,
+  ): AsyncGenerator<Uint8Array, Unfinished | NotTaken | undefined, undefined> {
+    const client = this.#clientOf(elsewhere)
+    try {
+      if (client === undefined) return { code: 'OFFER_ENDED', why: 'lost' }
+      yield* client.take({ offer: elsewhere.number, by, name }, receiptsOf(upload))
+      return undefined
+    } catch (error) {
+      return this.#reasonOf(error, elsewhere)
+    } finally {
+      end()
+      upload.stop()
+      await client?.$close({ graceMs: 0 })
+    }
+  }
+
+  /** Never rejects: a server that is not told waits for a while longer. */
+  async decline(elsewhere: RosterOffer, name: string): Promise<void> {
+    const client = this.#clientOf(elsewhere)
+    try {
+      await client?.decline({ offer: elsewhere.number, name })
+    } catch (err) {
+      this.#log.warn({ err, server: elsewhere.server }, 'a server could not be told that a file is not wanted')
+    } finally {
+      await client?.$close({ graceMs: 0 })
+    }
+  }
+
+  #clientOf({ server }: RosterOffer): Client<typeof chatPeers> | undefined {
+    const peer = this.#peerOf(server)
+    if (peer === undefined) return undefined
+    return createClient(chatPeers, peer.url, {
+      auth: peer.token,
+      reconnect: false,
+      limits: {
+        connectTimeoutMs: limits.connectTimeoutMs,
+        helloTimeoutMs: limits.helloTimeoutMs,
+        heartbeatIntervalMs: limits.heartbeatIntervalMs,
+        heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+      },
+      ...(this.#backend === undefined ? {} : { backend: this.#backend }),
+    })
+  }
+
+  #reasonOf(error: unknown, { server }: RosterOffer): Unfinished | NotTaken {
+    const refusal = RpcError.is(error)
+      ? Refusal.safeParse({ ...(error.data as object | undefined), code: error.code })
+      : undefined
+    if (refusal?.success === true) return refusal.data
+    this.#log.warn({ err: error, server }, 'a file of another server did not arrive')
+    return { code: 'OFFER_ENDED', why: 'lost' }
+  }
+}
+
+/** What the taker says, as the other server hears it. Ends without a word when the taker is gone. */
+async function* receiptsOf(upload: Upload<Receipt>): AsyncGenerator<Receipt, void, undefined> {
+  try {
+    for await (const receipt of upload) yield receipt
+  } catch {
+    // The call of the taker has ended, and with it the call to the other server.
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { RpcError } from '@frameport/protocol'
+import { createServer, implement, type Server } from '@frameport/server'
+import type { Logger } from 'pino'
+import type { ChatClock } from '../../chat-clock.ts'
+import { limits } from '../../limits.ts'
+import { urlOf } from '../../options.ts'
+import { giveFile } from '../files/give-file.ts'
+import type { Offers } from '../files/offers.ts'
+import type { ServerOptions } from '../options.ts'
+import type { PeerAddress } from '../roster/server-beats.ts'
+import { chatPeers } from './peer-contract.ts'
+
+export interface PeerServer {
+  /** What the other servers are told. */
+  readonly address: PeerAddress
+  close(): Promise<void>
+}
+
+/** Where the other servers of the chat get files of this one: on a port of its own, for those who show the token. */
+export async function openPeerServer(
+  offers: Offers,
+  { listenHost, host, backend, clock, log }: {
+    /** The address to listen on, and the one that is told to the others. */
+    readonly listenHost: string
+    readonly host: string
+    readonly backend: ServerOptions['backend']
+    readonly clock: ChatClock
+    readonly log: Logger
+  },
+): Promise<PeerServer> {
+  const token = randomBytes(32).toString('base64url')
+  const server = peerServer(offers, { token, backend, clock, log })
+  const { endpoint } = await server.listen(urlOf({ host: listenHost, port: 0 }))
+  const port = endpoint.kind === 'tcp' ? endpoint.port : 0
+  return {
+    address: { url: urlOf({ host, port }), token },
+    close: () => server.close({ graceMs: limits.closeGraceMs }),
+  }
+}
+
+function peerServer(
+  offers: Offers,
+  { token, backend, clock, log }: Pick<Parameters<typeof openPeerServer>[1], 'backend' | 'clock' | 'log'> & {
+    readonly token: string
+  },
+): Server {
+  const handlers = implement(chatPeers).handlers({
+    async *take({ input: { offer, by, name }, upload, errors }) {
+      const outcome = offers.takeFor(by, name, offer)
+      if (!outcome.ok) throw errors[outcome.refusal.code]({})
+      const unfinished = yield* giveFile(outcome.value, upload, clock)
+      if (unfinished?.code === 'OFFER_ENDED') throw errors.OFFER_ENDED({ why: unfinished.why })
+      if (unfinished?.code === 'TOO_SLOW') throw errors.TOO_SLOW({ stallMs: unfinished.stallMs })
+    },
+    decline: ({ input: { offer, name } }) => offers.declineFor(name, offer),
+  })
+  return createServer(handlers, {
+    context({ hello }) {
+      if (typeof hello.auth !== 'string' || !isSame(hello.auth, token))
+        throw new RpcError('UNAUTHENTICATED', 'This port is for the other servers of the chat.')
+      return {}
+    },
+    log: log.child({ port: 'peers' }),
+    limits: {
+      connectionsMax: limits.peerConnectionsMax,
+      heartbeatIntervalMs: limits.heartbeatIntervalMs,
+      heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+    },
+    ...(backend === undefined ? {} : { backend }),
+  })
+}
+
+/** Without telling by its time how much of it was right. */
+function isSame(one: string, other: string): boolean {
+  const [oneDigest, otherDigest] = [one, other].map((text) => createHash('sha256').update(text).digest())
+  return timingSafeEqual(oneDigest as Buffer, otherDigest as Buffer)
+}
