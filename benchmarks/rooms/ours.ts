@@ -21,7 +21,8 @@ export const openMember: OpenMember = async (port) => {
         return duplexStream(socket)
       },
     },
-    { resume: false },
+    // A line and the answer to a ping may come in one piece, of which the library sees nothing then.
+    { resume: false, limits: { heartbeatIntervalMs: 3_600_000 } },
   )
   await client.$on('told', () => undefined).subscribed
   return { socket: socket as Socket }
