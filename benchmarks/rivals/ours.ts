@@ -28,29 +28,33 @@ export const house = contract('house', {
   events: { told: event(Reading, { subscribe: 'clients' }) },
 })
 
+/** @param tell publishes a message */
+export const handlersOf = (tell: (message: Reading) => unknown) =>
+  implement(house).handlers({
+    set: ({ input }) => input,
+    async *readings({ input }) {
+      for (let number = 0; number < input.items; number++) yield readingOf(number)
+    },
+    async put({ upload }) {
+      let count = 0
+      for await (const chunk of upload) count += chunk.length
+      return { bytes: count }
+    },
+    announce({ input }) {
+      tell(input)
+    },
+  })
+
+export const houseOptions = {
+  ...resumeOption,
+  authorizeSubscribe: () => true,
+  limits: { connectionsPerShareMax: 10_000, ...(areHeartbeatsOff ? { heartbeatIntervalMs: 0 } : {}) },
+} as const
+
 export const contestant: Contestant = {
   async serve() {
-    const server = createServer(
-      implement(house).handlers({
-        set: ({ input }) => input,
-        async *readings({ input }) {
-          for (let number = 0; number < input.items; number++) yield readingOf(number)
-        },
-        async put({ upload }) {
-          let count = 0
-          for await (const chunk of upload) count += chunk.length
-          return { bytes: count }
-        },
-        announce({ input }) {
-          server.publish(house.events.told, input)
-        },
-      }),
-      {
-        ...resumeOption,
-        authorizeSubscribe: () => true,
-        limits: { connectionsPerShareMax: 10_000, ...(areHeartbeatsOff ? { heartbeatIntervalMs: 0 } : {}) },
-      },
-    )
+    const handlers = handlersOf((message) => server.publish(house.events.told, message))
+    const server = createServer(handlers, houseOptions)
     const listener = isTls
       ? await server.listen(`tls://${host}:0`, certificate())
       : await server.listen(`tcp://${host}:0`)

@@ -77,6 +77,8 @@ const rooms: Readonly<Record<string, Room>> = {
       ...['commander', 'picocolors', 'pino', 'pino-pretty', 'string-width', 'zod'],
       // The page: put together when the server starts, and served with its WebSockets.
       ...['@noble/hashes', 'esbuild', 'ws'],
+      // Worker threads read the sources by it.
+      'tsx',
     ],
     pure: false,
   },

@@ -12,6 +12,8 @@ export const limits = {
   historyLinesMax: 50,
   /** Lines that are shown to one who comes back after an outage: more than anybody reads up on. Older ones are there for those who scroll up. */
   missedLinesMax: 500,
+  /** Threads of one server: more than the cores of machines that a chat runs on. */
+  workersMax: 64,
   /** A line is sent once per member: at 100 a fast speaker (see below) costs the server 2,000 events a second. */
   roomMembersMax: 100,
   /** More than anybody looks through. A new room replaces the empty one unused longest; its lines stay in the log. */

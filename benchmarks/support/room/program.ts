@@ -45,7 +45,8 @@ export async function runRoom(contestant: Contestant, openMember: OpenMember): P
   process.send?.({})
 }
 
-class Room {
+/** All members of a room, and the one who speaks. */
+export class Room {
   readonly #members: number
   readonly #announce: (note: string) => Promise<void>
   #recorder = new LatencyRecorder()

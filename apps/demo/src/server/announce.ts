@@ -1,5 +1,6 @@
 import { defaults } from '../options.ts'
 import { isEverywhere, isLoopback, outsideAddress } from './addresses.ts'
+import type { ChatThreads } from './start-server.ts'
 
 export interface Listening {
   readonly url: string
@@ -12,6 +13,8 @@ export interface Listening {
   readonly warnings?: readonly string[]
   /** Of the web page, if there is one. */
   readonly pageUrl?: string | undefined
+  /** Where worker threads serve. */
+  readonly threads?: ChatThreads | undefined
 }
 
 /** The rows that the server prints when it is ready: its address, its back end, and how to join. */
@@ -23,6 +26,7 @@ export function announcement({
   place,
   warnings = [],
   pageUrl,
+  threads,
 }: Listening): string[] {
   const rows = [`Frameport chat listening on ${url} (backend ${backend})`]
   const everywhere = isEverywhere(host)
@@ -33,10 +37,21 @@ export function announcement({
   if (outside !== undefined) rows.push(`From another machine: ${joinCommand(outside, port)}`)
   if (place?.includes('://')) rows.push(`Lines are kept at ${place}, where servers of this chat meet`)
   else if (place !== undefined) rows.push(`Lines are kept in ${place}`)
+  if (threads !== undefined) rows.push(saidOfThreads(threads, pageUrl !== undefined))
   rows.push(...warnings)
   if (!isLoopback(host))
     rows.push('Everyone who reaches this port can read and write: no password, no encryption.')
   return rows
+}
+
+function saidOfThreads({ count, asked, alone }: ChatThreads, hasPage: boolean): string {
+  if (alone !== undefined && asked > 1)
+    return `One worker serves in place of ${asked}, since they cannot share the port. ${alone}`
+  if (count === 1) return 'One worker serves.'
+  const page = hasPage
+    ? ' The first of them alone serves the page, since WebSockets cannot share a port.'
+    : ''
+  return `${count} workers share the port.${page}`
 }
 
 function joinCommand(host: string, port: number): string {

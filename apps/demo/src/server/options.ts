@@ -11,6 +11,8 @@ export interface ServerOptions extends AddressOptions {
   readonly data?: string
   /** A NATS server, at which the servers of one chat meet, and which keeps everything. */
   readonly nats?: string
+  /** Threads that serve the port. Absent: the process serves it by itself. */
+  readonly workers?: number
   /** Where the other servers of the chat reach this one. Default: `host`. */
   readonly peerHost?: string
   /** What this server is called in the figures, beside its id. */
@@ -47,6 +49,12 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
         '--nats <address>',
         'a NATS server with JetStream (nats-server -js), where servers of one chat meet; it keeps the lines',
       ).conflicts('data'),
+    )
+    .addOption(
+      new Option(
+        '--workers <count>',
+        'threads that share the port, for more than one core (default: none, one thread does everything)',
+      ).argParser((text) => readWhole(text, 1, limits.workersMax)),
     )
     .addOption(
       new Option(

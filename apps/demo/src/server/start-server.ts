@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createServer, type EventBus, type EventHistory, type Server } from '@frameport/server'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import {
+  type AcceptorListener,
+  createServer,
+  type EventBus,
+  type EventHistory,
+  type Server,
+} from '@frameport/server'
 import { ws } from '@frameport/server/ws'
 import type { Logger } from 'pino'
 import { type ChatClock, realClock } from '../chat-clock.ts'
@@ -28,7 +35,44 @@ export interface RunningChat {
   readonly warnings: readonly string[]
   /** Of the web page, if there is one. */
   readonly pageUrl: string | undefined
+  /** Of a chat whose servers are worker threads. */
+  readonly threads?: ChatThreads | undefined
   close(): Promise<void>
+}
+
+export interface ChatThreads {
+  readonly count: number
+  readonly asked: number
+  /** Why there is one only, where several cannot share a port. */
+  readonly alone: string | undefined
+}
+
+/** A server of the chat, its rules, and what it measures. */
+export interface ChatServer {
+  readonly server: Server
+  readonly service: ChatService
+  readonly figures: FiguresExchange
+}
+
+/** Where a chat server runs: by itself, or in one thread of several. */
+export interface ChatHost {
+  /** Default: the real one. */
+  readonly environment?: SessionEnvironment | undefined
+  /** Where the other servers of the chat get files. Default: where it listens. */
+  readonly peersAt?: string | undefined
+  /** @param openPage serves the page, if there is one */
+  listen(
+    chat: ChatServer,
+    url: string,
+    openPage: () => Promise<PageServer | undefined>,
+  ): Promise<{ readonly listener: AcceptorListener; readonly page: PageServer | undefined }>
+}
+
+const alone: ChatHost = {
+  async listen({ server }, url, openPage) {
+    const listener = await server.listen(url)
+    return { listener, page: await openPage() }
+  },
 }
 
 /**
@@ -37,27 +81,34 @@ export interface RunningChat {
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
   const store = await openStore({ folder: dataFolder(options, process.env), nats: options.nats })
   try {
-    return await startOn(store, options, log)
+    return await runChatOn(store, options, log, alone)
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
-async function startOn(store: ChatStore, options: ServerOptions, log: Logger): Promise<RunningChat> {
+/** One server of the chat, on what it keeps. It closes the store when it closes. */
+export async function runChatOn(
+  store: ChatStore,
+  options: ServerOptions,
+  log: Logger,
+  host: ChatHost,
+): Promise<RunningChat> {
   const { bus } = store
-  const chat = createChatServer({ ...options, log: store.log, bus }, log)
+  const { environment, peersAt = options.host } = host
+  const chat = createChatServer({ ...options, log: store.log, bus, environment }, log)
   const { server, service, figures } = chat
-  const peers = bus === undefined ? undefined : await peersOf(options, service, log)
-  const { listener, page } = await opened(options, { ...chat, peers })
-  const { endpoint, url, backend } = listener
+  const peers = bus === undefined ? undefined : await peersOf({ ...options, host: peersAt }, service, log)
+  const { listener, page } = await opened(options, chat, peers, host)
+  const { url, backend = 'unknown' } = listener
   return {
     pageUrl: page?.url,
     url,
     backend,
     place: store.place,
     warnings: store.warnings,
-    port: endpoint.kind === 'tcp' ? endpoint.port : options.port,
+    port: Number(new URL(url).port),
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
     async close() {
       await service.close()
@@ -72,13 +123,17 @@ async function startOn(store: ChatStore, options: ServerOptions, log: Logger): P
 /** Lets people in, once this server knows who is where. What cannot be opened closes the rest again. */
 async function opened(
   options: ServerOptions,
-  { server, service, figures, peers }: CreatedChat & { readonly peers: PeerServer | undefined },
-) {
+  chat: ChatServer,
+  peers: PeerServer | undefined,
+  host: ChatHost,
+): ReturnType<ChatHost['listen']> {
+  const { server, service, figures } = chat
   try {
     await service.start(peers?.address)
     await figures.start()
-    const listener = await server.listen(urlOf(options))
-    return { listener, page: options.page === false ? undefined : await pageOf(options, server) }
+    return await host.listen(chat, urlOf(options), async () =>
+      options.page === false ? undefined : await pageOf(options, server),
+    )
   } catch (error) {
     await service.close()
     await figures.close()
@@ -112,13 +167,6 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
   }
 }
 
-/** A chat that does not listen yet: its server, its rules, and what it measures. */
-export interface CreatedChat {
-  readonly server: Server
-  readonly service: ChatService
-  readonly figures: FiguresExchange
-}
-
 /** A chat that does not listen yet, and its rules, which have to be started before. */
 export function createChatServer(
   options: Pick<ServerOptions, 'membersMax' | 'backend' | 'label'> & {
@@ -126,11 +174,13 @@ export function createChatServer(
     readonly log: EventHistory
     /** To the other servers. Default: there are none. */
     readonly bus?: EventBus | undefined
+    /** Of the server. Default: the real one. */
+    readonly environment?: SessionEnvironment | undefined
   },
   log: Logger,
   clock: ChatClock = realClock,
-): CreatedChat {
-  const { membersMax, backend, bus, label } = options
+): ChatServer {
+  const { membersMax, backend, bus, label, environment } = options
   const lines = new RoomLines(options.log, log)
   const outlet: Outlet = {
     line: (room, line, id) => lines.say(server, room, line, id),
@@ -182,6 +232,7 @@ export function createChatServer(
       heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
       resumeWindowMs: limits.nameHeldMs,
     },
+    environment,
     ...(backend === undefined ? {} : { backend }),
   })
   return { server, service, figures }

@@ -8,6 +8,7 @@ const patienceMs = 60_000
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 const ptyHost = fileURLToPath(new URL('pty_host.py', import.meta.url))
+const endThreads = new URL('end-threads.mjs', import.meta.url).href
 const node = ['--conditions=@frameport/source', '--import', 'tsx']
 
 export interface Exit {
@@ -147,6 +148,12 @@ export class Programs {
 
   server(...args: string[]): Program {
     return this.#keep(new Program('node', [...node, 'apps/demo/src/server/main.ts', ...args]))
+  }
+
+  /** One whose worker threads end at an order: a line of its standard input is the index of a worker. */
+  serverOfThreads(...args: string[]): Program {
+    const env = { NODE_OPTIONS: `--import ${endThreads}` }
+    return this.#keep(new Program('node', [...node, 'apps/demo/src/server/main.ts', ...args], env))
   }
 
   chat(...args: string[]): Program {

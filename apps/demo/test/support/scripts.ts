@@ -31,7 +31,10 @@ export interface RunningServer {
 }
 
 /** Starts a server on a free port and reads what it says of itself. It has a page when `--page-port` asks for one. */
-export async function startServer(programs: Programs, ...args: string[]): Promise<RunningServer> {
+export async function startServer(
+  programs: Pick<Programs, 'server'>,
+  ...args: string[]
+): Promise<RunningServer> {
   const hasPage = args.includes('--page-port')
   const port0 = args.includes('--port') ? [] : ['--port', '0']
   const program = programs.server(...port0, ...(hasPage ? [] : ['--no-page']), ...args)

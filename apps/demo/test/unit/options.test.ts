@@ -68,6 +68,10 @@ describe('options', () => {
     })
   })
 
+  test('say how many workers there are', () => {
+    expect(readServerOptions(argv('--workers', '4'))).toMatchObject({ workers: 4 })
+  })
+
   test.each(['', '-1', '65536', '1.5', '0x10', '1e3', 'http', ' 1', '99999999999'])(
     '%j is no port',
     (text) => {
@@ -89,6 +93,18 @@ describe('what a server says of itself', () => {
       'Frameport chat listening on tcp://127.0.0.1:5500 (backend epoll)',
       'Join with: npm run chat -- --name guest',
     ])
+  })
+
+  test('is how many workers there are, and who has the page', () => {
+    const saidOf = (count: number, alone?: string, pageUrl?: string) =>
+      announcement({ ...listening, pageUrl, threads: { count, asked: 4, alone } }).at(-1)
+    expect(saidOf(4)).toBe('4 workers share the port.')
+    expect(saidOf(4, undefined, 'http://127.0.0.1:5580/')).toBe(
+      '4 workers share the port. The first of them alone serves the page, since WebSockets cannot share a port.',
+    )
+    expect(saidOf(1, 'This back end cannot.')).toBe(
+      'One worker serves in place of 4, since they cannot share the port. This back end cannot.',
+    )
   })
 
   test('names host and port where they are not the usual ones, and warns when others can come in', () => {

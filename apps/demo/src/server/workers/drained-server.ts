@@ -1,0 +1,22 @@
+import type { Server } from '@frameport/server'
+import type { ChatService } from '../chat-service.ts'
+
+/**
+ * The same server, whose end the chat hears of first: the other workers are told that its people are away until they come back, and not that they have left.
+ * A pool closes the servers of its workers by itself.
+ */
+export function drainedServer(server: Server, service: Pick<ChatService, 'close'>): Server {
+  let told: Promise<void> | undefined
+  const close: Server['close'] = async (options) => {
+    told ??= service.close()
+    await told
+    await server.close(options)
+  }
+  return new Proxy(server, {
+    get(target, name) {
+      if (name === 'close') return close
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}

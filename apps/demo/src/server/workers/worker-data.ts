@@ -1,0 +1,25 @@
+import type { ServerOptions } from '../options.ts'
+
+/** What the main thread gives each worker. */
+export interface ChatWorkerData {
+  readonly options: ServerOptions
+  /** Standard output is a terminal. A worker cannot see it. */
+  readonly isTTY: boolean
+  readonly pagePort: PagePort
+}
+
+/**
+ * One number in memory that the threads share: the port of the page, or 0 until it is known. The first worker sets it, the main thread prints it, and a successor of that worker
+ * serves the page on the same port, also where that was any free one.
+ */
+export type PagePort = Int32Array<SharedArrayBuffer>
+
+export function newPagePort(): PagePort {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+}
+
+/** Under this name the workers ask the main thread for its log. */
+export const logName = 'chat'
+
+/** The worker that serves the page. */
+export const pageWorker = 0
