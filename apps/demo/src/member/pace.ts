@@ -20,8 +20,11 @@ export async function paced<Data>(
  * Repeats what the server could not do because its log, or the way to the other servers, was away: for a while that may be. A line has a number, and is kept
  * once.
  */
-export async function doneAtLast<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
-  const untilMs = performance.now() + limits.notKeptRetryMs
+export async function doneAtLast<Data>(
+  call: () => Promise<CallResult<Data>>,
+  retryMs: number = limits.notKeptRetryMs,
+): Promise<CallResult<Data>> {
+  const untilMs = performance.now() + retryMs
   for (;;) {
     const result = await call()
     if (result.ok || !isPassing(result.error) || performance.now() > untilMs) return result

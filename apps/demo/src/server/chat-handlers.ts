@@ -10,7 +10,11 @@ const implementer = implement(chat).$context<ChatContext>()
 const roomHandlers = implementer.at('rooms', {
   async join({ input, context: { service, visitor, log }, connection, errors }) {
     const outcome = await service.join(visitor, input, (roomKey, roomKeyBefore) => {
-      if (roomKeyBefore !== undefined) listen(connection, 'unsubscribe', roomKeyBefore)
+      if (roomKeyBefore !== undefined) {
+        listen(connection, 'unsubscribe', roomKeyBefore)
+        // A client has subscribed to these itself.
+        connection.revoke(chat.events.line, { room: roomKeyBefore })
+      }
       return listen(connection, 'subscribe', roomKey)
     })
     if (outcome.ok) {

@@ -137,7 +137,8 @@ async function opened(
   } catch (error) {
     await service.close()
     await figures.close()
-    await server.close({ graceMs: 0 })
+    // One that does not listen has nothing to close, and would say that it closes.
+    if (server.stats().listeners.length > 0) await server.close({ graceMs: 0 })
     await peers?.close()
     throw error
   }

@@ -1,6 +1,6 @@
 import type { LogPosition } from '@frameport/client'
 import { memoryEventLog } from '@frameport/server'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
 import { placeOf, positionOf } from '../../src/line-places.ts'
@@ -151,6 +151,25 @@ describe('the history of a room', () => {
     await expect(eve.$on('line', { room: 'dev' }, () => {}).subscribed).resolves.toBeUndefined()
   })
 
+  test('are not heard any more by one who has left the room, and does not say so', async () => {
+    const eve = room.client()
+    const heard: string[] = []
+    await eve.rooms.join({ room: 'dev', name: 'eve' })
+    await eve.$on('line', { room: 'dev' }, ({ text }) => void heard.push(text)).subscribed
+    await eve.rooms.join({ room: 'garden', name: 'eve' })
+    await eve.$on('line', { room: 'garden' }, ({ text }) => void heard.push(text)).subscribed
+    const say = (where: string) =>
+      room.server.publish(
+        chat.events.line,
+        { room: where },
+        { atMs: 1, name: 'bob', text: `in the ${where}` },
+      )
+    await say('dev')
+    await say('garden')
+    await vi.waitUntil(() => heard.length > 0)
+    expect(heard).toEqual(['in the garden'])
+  })
+
   test('is not read faster than the server wants', async () => {
     const alice = await somebody('alice')
     for (let count = 1; count < limits.floodBurst; count += 1) await alice.rooms.history({})
@@ -159,12 +178,17 @@ describe('the history of a room', () => {
 })
 
 describe('a line that the log does not take', () => {
-  test('is not said, and its speaker is told so', async () => {
+  test('waits, and is said once when the log takes it again', async () => {
     await room.close()
     const log = memoryEventLog()
     let isFull = false
+    let refused = 0
     room = await ChatRoom.open({
-      append: (event) => (isFull ? Promise.reject(new Error('no space is left')) : log.append(event)),
+      append(event) {
+        if (!isFull) return log.append(event)
+        refused += 1
+        return Promise.reject(new Error('no space is left'))
+      },
       after: (query) => log.after(query),
       before: (query) => log.before(query),
       follow: (topic, follower) => log.follow!(topic, follower),
@@ -172,12 +196,17 @@ describe('a line that the log does not take', () => {
     const alice = await room.enter('alice')
     expect(await alice.member.say('before')).toBeUndefined()
     isFull = true
-    expect(await alice.member.say('lost')).toBe(
-      'The server could not keep the line, so nobody was told of it: try again.',
-    )
+    const waiting = alice.member.say('waiting')
+    await vi.waitUntil(() => refused > 0)
+    expect(alice.rows).not.toContain('alice: waiting')
     isFull = false
+    expect(await waiting).toBeUndefined()
     expect(await alice.member.say('after')).toBeUndefined()
     await alice.sees('alice: after')
-    expect(alice.rows.filter((row) => row.startsWith('alice:'))).toEqual(['alice: before', 'alice: after'])
+    expect(alice.rows.filter((row) => row.startsWith('alice:'))).toEqual([
+      'alice: before',
+      'alice: waiting',
+      'alice: after',
+    ])
   })
 })

@@ -293,6 +293,10 @@ describe('servers that share a roster', () => {
     await settled()
     const [first, ...others] = servers.map(seenBy)
     for (const other of others) expect(other).toEqual(first)
+    for (const { link } of servers) {
+      for (const { by, session } of link.roster.members.values())
+        if (session.server === link.id) await link.offer(by, session, { name: `of ${by}`, bytes: 1 })
+    }
     const offered = servers.map(offersSeenBy)
     for (const other of offered) expect(other).toEqual(offered[0])
     filesSeen += offered[0]!.length

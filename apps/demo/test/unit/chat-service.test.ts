@@ -56,6 +56,7 @@ describe('the chat service', () => {
         away: [],
         atMs: 1_700_000_000_000,
         serverId: expect.any(String),
+        hasOthers: false,
         files: [],
       },
     })
