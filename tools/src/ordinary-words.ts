@@ -31,10 +31,11 @@ const manners = `
   bound buffered
   checked close common connect connected
   dropped
-  encodable erased extend
+  elsewhere encodable erased extend
   fallback fast found
   gated gathered
   gone
+  here
   incoming
   kept
   listen listening live logged lost
@@ -44,7 +45,7 @@ const manners = `
   packed parse parsed partial pending
   queued queued
   quietable
-  read receive received refable running
+  read receive received refable refused running
   safe send sent shared short skipped staged started stored
   taken too
   unavailable unfinished unreadable unsafe

@@ -8,7 +8,7 @@ import { type OfferOutlet, Offers } from './files/offers.ts'
 import { boardOf } from './files/roster-board.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
 import { awayOf, membersOf } from './roster/room-members.ts'
-import type { JoinRefused, RosterEffect, RosterLimits } from './roster/roster.ts'
+import type { RoomRefused, RosterEffect, RosterLimits } from './roster/roster.ts'
 import type { SessionKey } from './roster/roster-change.ts'
 import { RosterLink } from './roster/roster-link.ts'
 import type { RosterMember } from './roster/roster-member.ts'
@@ -27,7 +27,7 @@ export interface Outlet extends OfferOutlet {
 }
 
 export type JoinRefusal =
-  | JoinRefused
+  | RoomRefused
   | { readonly code: 'NAME_FIXED'; readonly name: string }
   | TooFast
   | { readonly code: 'GONE' }
@@ -117,7 +117,7 @@ export class ChatService {
       return refused({ code: 'NAME_FIXED', name })
     if (name !== undefined && before === nameKey(wish.room)) return accepted(this.#stateOf(before, name))
     const session = this.#sessionOf(visitor)
-    let outcome: RosterMember | JoinRefused
+    let outcome: RosterMember | RoomRefused
     try {
       outcome = await this.#link.join(identity, session, { name: name ?? wish.name, room: wish.room })
     } catch {

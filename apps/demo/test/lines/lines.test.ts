@@ -1,6 +1,7 @@
 import type { LogPosition } from '@frameport/client'
 import { memoryEventLog } from '@frameport/server'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../../../../tests/support/until.ts'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
 import { placeOf, positionOf } from '../../src/line-places.ts'
@@ -166,7 +167,7 @@ describe('the history of a room', () => {
       )
     await say('dev')
     await say('garden')
-    await vi.waitUntil(() => heard.length > 0)
+    await until(() => heard.length > 0)
     expect(heard).toEqual(['in the garden'])
   })
 
@@ -197,7 +198,7 @@ describe('a line that the log does not take', () => {
     expect(await alice.member.say('before')).toBeUndefined()
     isFull = true
     const waiting = alice.member.say('waiting')
-    await vi.waitUntil(() => refused > 0)
+    await until(() => refused > 0)
     expect(alice.rows).not.toContain('alice: waiting')
     isFull = false
     expect(await waiting).toBeUndefined()

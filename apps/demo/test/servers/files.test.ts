@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createClient } from '@frameport/client'
 import { memoryEventBus, memoryEventLog } from '@frameport/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { until } from '../../../../tests/support/until.ts'
 import { limits } from '../../src/limits.ts'
 import { chatPeers } from '../../src/server/peers/peer-contract.ts'
 import { ChatRoom, type TestMember } from '../support/chat-room.ts'
@@ -98,7 +99,7 @@ describe('a file that is offered on one server', () => {
     await bob.sees('anna offers')
     await here.restart()
     expect(await sent).toBe(false)
-    await vi.waitUntil(() => there.service.offers.openIn('lobby').length === 0)
+    await until(() => there.service.offers.openIn('lobby').length === 0)
     expect(await bob.member.files.take(1, undefined)).toBe(false)
   })
 
@@ -107,8 +108,8 @@ describe('a file that is offered on one server', () => {
       anna.member.files.send(await here.file('one', content)),
       bob.member.files.send(await there.file('two', content)),
     ]
-    await vi.waitUntil(() => here.service.offers.openIn('lobby').length === 2)
-    await vi.waitUntil(() => there.service.offers.openIn('lobby').length === 2)
+    await until(() => here.service.offers.openIn('lobby').length === 2)
+    await until(() => there.service.offers.openIn('lobby').length === 2)
     const files = here.service.offers.openIn('lobby')
     expect(files.map(({ file }) => file)).toEqual([1, 2])
     expect(there.service.offers.openIn('lobby')).toEqual(files)

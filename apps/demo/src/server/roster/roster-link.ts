@@ -4,7 +4,7 @@ import { type EventBus, type EventLog, type FollowedLog, followLog, type Logger 
 import type { ChatClock } from '../../chat-clock.ts'
 import type { ClosedOffer, FileOffer } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
-import { type JoinRefused, Roster, type RosterEffect, type RosterLimits } from './roster.ts'
+import { type RoomRefused, Roster, type RosterEffect, type RosterLimits } from './roster.ts'
 import { RosterChange, type SessionKey } from './roster-change.ts'
 import type { RosterMember } from './roster-member.ts'
 import type { OfferRefused, RosterOffer } from './roster-offers.ts'
@@ -43,7 +43,7 @@ export class RosterLink {
   #sessions = 0
   #asks = 0
   /** Joins under way, by the number of the session. */
-  readonly #joins = new Map<number, (outcome: RosterMember | JoinRefused) => void>()
+  readonly #joins = new Map<number, (outcome: RosterMember | RoomRefused) => void>()
   /** Offers under way, by their numbers. */
   readonly #offers = new Map<number, (outcome: RosterOffer | OfferRefused) => void>()
   /** When each server was said to be gone. */
@@ -109,8 +109,8 @@ export class RosterLink {
     by: string,
     session: SessionKey,
     wish: { readonly name: string; readonly room: string },
-  ): Promise<RosterMember | JoinRefused> {
-    const outcome = new Promise<RosterMember | JoinRefused>((resolve) => {
+  ): Promise<RosterMember | RoomRefused> {
+    const outcome = new Promise<RosterMember | RoomRefused>((resolve) => {
       this.#joins.set(session.number, resolve)
     })
     try {

@@ -6,7 +6,7 @@ import type { RosterMember, RosterRoom } from './roster-member.ts'
 import { type NameTaken, RosterNames } from './roster-names.ts'
 import { type OfferEffect, type RosterOffer, RosterOffers } from './roster-offers.ts'
 
-export type JoinRefused =
+export type RoomRefused =
   | ({ readonly code: 'NAME_TAKEN' } & NameTaken)
   | { readonly code: 'ROOM_FULL'; readonly membersMax: number }
   | { readonly code: 'ROOMS_FULL'; readonly roomsMax: number }
@@ -21,7 +21,7 @@ export type RosterEffect =
       readonly why: 'left' | 'quit' | 'lost' | 'replaced'
     }
   | { readonly kind: 'joined'; readonly member: RosterMember }
-  | { readonly kind: 'refused'; readonly session: SessionKey; readonly refusal: JoinRefused }
+  | { readonly kind: 'refused'; readonly session: SessionKey; readonly refusal: RoomRefused }
   | OfferEffect
 
 export interface RosterLimits {
@@ -135,7 +135,7 @@ export class Roster {
   #refusal(
     { by, name, room, atMs }: Pick<JoinChange, 'by' | 'name' | 'room' | 'atMs'>,
     before: RosterMember | undefined,
-  ): JoinRefused | undefined {
+  ): RoomRefused | undefined {
     const taken = this.#names.takenFrom(name, by, atMs)
     if (taken !== undefined) return { code: 'NAME_TAKEN', ...this.#freeAgain(name, atMs), ...taken }
     const key = nameKey(room)
