@@ -78,6 +78,16 @@ const NoSuchFile = z.object({})
 const FilesFull = z.object({ of: z.enum(['member', 'room', 'server']), filesMax: z.number() })
 const refusals = { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast }
 
+/** Why a file cannot be taken, or does not come to its end, on whichever server of the chat it is. */
+export const takingErrors = {
+  NO_SUCH_FILE: NoSuchFile,
+  HAS_BEGUN: z.object({}),
+  OWN_FILE: z.object({}),
+  TAKEN_ALREADY: z.object({}),
+  OFFER_ENDED: z.object({ why: OfferEnd }),
+  TOO_SLOW: z.object({ stallMs: z.number() }),
+}
+
 export const fileProcedures = {
   offer: procedure({
     summary: 'Offers a file to the room, and sends it and its SHA-256 to those who take it.',
@@ -97,16 +107,7 @@ export const fileProcedures = {
     input: z.object({ file: FileNumber }),
     upload: Receipt,
     items: bytes(),
-    errors: {
-      ...refusals,
-      FILES_FULL: FilesFull,
-      NO_SUCH_FILE: NoSuchFile,
-      HAS_BEGUN: z.object({}),
-      OWN_FILE: z.object({}),
-      TAKEN_ALREADY: z.object({}),
-      OFFER_ENDED: z.object({ why: OfferEnd }),
-      TOO_SLOW: z.object({ stallMs: z.number() }),
-    },
+    errors: { ...refusals, FILES_FULL: FilesFull, ...takingErrors },
   }),
   decline: procedure({
     summary: 'Says that the caller does not want a file, so that nobody waits for the answer.',

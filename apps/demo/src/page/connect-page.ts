@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { type Client, createClient, type SessionStart, type TopicGap } from '@frameport/client'
 import { chat } from '../chat-contract.ts'
+import { memberLimits } from '../connection-limits.ts'
 import { limits } from '../limits.ts'
 
 export interface PageHandlers {
@@ -23,13 +24,7 @@ export function connectPage({ onEventGap, onLost, onSession }: PageHandlers): Cl
       delayMaxMs: limits.reconnectDelayMaxMs,
       reconnectTimeoutMs: limits.reconnectSeconds * 1_000,
     },
-    limits: {
-      connectTimeoutMs: limits.connectTimeoutMs,
-      helloTimeoutMs: limits.helloTimeoutMs,
-      heartbeatIntervalMs: limits.heartbeatIntervalMs,
-      heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
-      resumeWindowMs: limits.nameHeldMs,
-    },
+    limits: memberLimits,
     onEventGap,
     // Who has to enter a room again subscribes then, and is told there what is wrong.
     onSubscribeFailed: () => {},

@@ -11,6 +11,7 @@ import { ws } from '@frameport/server/ws'
 import type { Logger } from 'pino'
 import { type ChatClock, realClock } from '../chat-clock.ts'
 import { chat } from '../chat-contract.ts'
+import { heartbeatLimits } from '../connection-limits.ts'
 import { limits } from '../limits.ts'
 import { urlOf } from '../options.ts'
 import { isEverywhere, outsideAddress } from './addresses.ts'
@@ -229,8 +230,7 @@ export function createChatServer(
     limits: {
       connectionsMax: limits.connectionsMax,
       slowSubscriberBytesMax: limits.unreadBytesMax,
-      heartbeatIntervalMs: limits.heartbeatIntervalMs,
-      heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+      ...heartbeatLimits,
       resumeWindowMs: limits.nameHeldMs,
     },
     environment,

@@ -3,6 +3,7 @@ import { type Client, createClient, type SessionStart, type TopicGap } from '@fr
 import { IocpError } from '@frameport/iocp-core'
 import { RpcError } from '@frameport/protocol'
 import { chat } from '../chat-contract.ts'
+import { memberLimits } from '../connection-limits.ts'
 import { limits } from '../limits.ts'
 import { defaults, urlOf } from '../options.ts'
 import type { ChatOptions } from './options.ts'
@@ -35,13 +36,7 @@ export async function connect(
         delayMaxMs: limits.reconnectDelayMaxMs,
         reconnectTimeoutMs: reconnectFor * 1_000,
       },
-      limits: {
-        connectTimeoutMs: limits.connectTimeoutMs,
-        helloTimeoutMs: limits.helloTimeoutMs,
-        heartbeatIntervalMs: limits.heartbeatIntervalMs,
-        heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
-        resumeWindowMs: limits.nameHeldMs,
-      },
+      limits: memberLimits,
       onUncaught,
       onEventGap,
       // Who has to enter a room again subscribes then, and is told there what is wrong.

@@ -1,5 +1,6 @@
 import { type Client, createClient } from '@frameport/client'
 import { chat } from '../../src/chat-contract.ts'
+import { memberLimits } from '../../src/connection-limits.ts'
 import { limits } from '../../src/limits.ts'
 import { Member } from '../../src/member/member.ts'
 import type { RoomFiles } from '../../src/member/room-files.ts'
@@ -34,13 +35,7 @@ export class Guest {
       backend: 'net',
       auth: `token-of-${name}`.padEnd(40, '_'),
       reconnect: { delayMaxMs: limits.reconnectDelayMaxMs },
-      limits: {
-        connectTimeoutMs: limits.connectTimeoutMs,
-        helloTimeoutMs: limits.helloTimeoutMs,
-        heartbeatIntervalMs: limits.heartbeatIntervalMs,
-        heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
-        resumeWindowMs: limits.nameHeldMs,
-      },
+      limits: memberLimits,
       onStateChange: ({ state }) => {
         if (state !== 'reconnecting') return
         this.losses += 1

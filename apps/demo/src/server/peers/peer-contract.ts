@@ -1,7 +1,7 @@
 import { bytes, contract, procedure } from '@frameport/protocol'
 import * as z from 'zod'
 import { Name } from '../../contract-parts.ts'
-import { OfferEnd, Receipt } from '../../file-contract.ts'
+import { Receipt, takingErrors } from '../../file-contract.ts'
 
 /** The number of the change by which the file was offered. */
 const Offer = z.int().nonnegative()
@@ -15,14 +15,7 @@ export const chatPeers = contract('chat-peers', {
       input: z.object({ offer: Offer, by: z.string().min(1).max(64), name: Name }),
       upload: Receipt,
       items: bytes(),
-      errors: {
-        NO_SUCH_FILE: z.object({}),
-        HAS_BEGUN: z.object({}),
-        OWN_FILE: z.object({}),
-        TAKEN_ALREADY: z.object({}),
-        OFFER_ENDED: z.object({ why: OfferEnd }),
-        TOO_SLOW: z.object({ stallMs: z.number() }),
-      },
+      errors: takingErrors,
     }),
     decline: procedure({
       summary: 'Says that somebody on the server that asks does not want a file.',

@@ -3,8 +3,8 @@ import { RpcError } from '@frameport/protocol'
 import type { Upload } from '@frameport/server'
 import type { Logger } from 'pino'
 import * as z from 'zod'
+import { clientLimits } from '../../connection-limits.ts'
 import { OfferEnd, type Receipt } from '../../file-contract.ts'
-import { limits } from '../../limits.ts'
 import type { Unfinished } from '../files/give-file.ts'
 import type { NotTaken, TakenElsewhere } from '../files/offers.ts'
 import type { ServerOptions } from '../options.ts'
@@ -82,12 +82,7 @@ export class PeerFiles {
     return createClient(chatPeers, peer.url, {
       auth: peer.token,
       reconnect: false,
-      limits: {
-        connectTimeoutMs: limits.connectTimeoutMs,
-        helloTimeoutMs: limits.helloTimeoutMs,
-        heartbeatIntervalMs: limits.heartbeatIntervalMs,
-        heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
-      },
+      limits: clientLimits,
       ...(this.#backend === undefined ? {} : { backend: this.#backend }),
     })
   }

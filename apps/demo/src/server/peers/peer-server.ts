@@ -3,6 +3,7 @@ import { RpcError } from '@frameport/protocol'
 import { createServer, implement, type Server } from '@frameport/server'
 import type { Logger } from 'pino'
 import type { ChatClock } from '../../chat-clock.ts'
+import { heartbeatLimits } from '../../connection-limits.ts'
 import { limits } from '../../limits.ts'
 import { urlOf } from '../../options.ts'
 import { giveFile } from '../files/give-file.ts'
@@ -75,8 +76,7 @@ function peerServer(
     log: log.child({ port: 'peers' }),
     limits: {
       connectionsMax: limits.peerConnectionsMax,
-      heartbeatIntervalMs: limits.heartbeatIntervalMs,
-      heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+      ...heartbeatLimits,
     },
     ...(backend === undefined ? {} : { backend }),
   })
