@@ -41,6 +41,8 @@ export const limits = {
   serverSilentMs: 7_000,
   /** Servers of one chat. More are a mistake, or somebody else's: a small machine for each 900 people makes 58,000. */
   serversMax: 64,
+  /** People who have left, of whom each server remembers when: half of the names that all servers of a chat have room for. */
+  leftKeptMax: 30_000,
   /** What a server says of itself: its id, its address, and a token. */
   serverBeatBytesMax: 1_024,
   /** Files that go to other servers at once, with room for refusals: what 64 files have at 4 takers each. */

@@ -23,7 +23,9 @@ export function returned(
   const isSame = known.log === log
   const missed = isSame ? lines.filter(({ number }) => number > known.number) : lines
   const isOther = known.serverId !== serverId
-  const another = hasOthers ? 'Another server goes on for yours' : 'The server has restarted'
+  const another = hasOthers
+    ? 'Your server has restarted, or another one goes on for it'
+    : 'The server has restarted'
   const what = isOther ? another : 'You were away for too long'
   if (!isSame)
     return { missed, sentence: `${what}, and has forgotten what was said: lines may be missing here.` }

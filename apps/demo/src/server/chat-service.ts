@@ -38,7 +38,7 @@ export type JoinRefusal =
 type Moved = (roomKey: string, roomKeyBefore: string | undefined) => unknown
 
 export interface ChatServiceOptions {
-  readonly roomLimits?: Partial<RosterLimits>
+  readonly roomLimits?: Partial<RosterLimits> & { readonly membersMax?: number }
   /** Keeps who is where, for all servers of the chat, and for the next one. */
   readonly rosterLog: EventLog
   /** To the other servers. Default: there are none. */
@@ -58,6 +58,8 @@ export class ChatService {
   readonly #link: RosterLink
   readonly #outlet: Outlet
   readonly #clock: ChatClock
+  /** People in one room, for those who enter it through this server. */
+  readonly #membersMax: number
   /** Those who are in a room, by the number of their session. */
   readonly #visitors = new Map<number, Visitor>()
 
@@ -65,6 +67,7 @@ export class ChatService {
     this.#outlet = outlet
     this.#clock = clock
     const { rosterLog: log, bus, logger, roomLimits } = options
+    this.#membersMax = roomLimits?.membersMax ?? limits.roomMembersMax
     this.#link = new RosterLink({
       log,
       bus,
@@ -119,7 +122,12 @@ export class ChatService {
     const session = this.#sessionOf(visitor)
     let outcome: RosterMember | RoomRefused
     try {
-      outcome = await this.#link.join(identity, session, { name: name ?? wish.name, room: wish.room })
+      outcome = await this.#link.join(
+        identity,
+        session,
+        { name: name ?? wish.name, room: wish.room },
+        this.#membersMax,
+      )
     } catch {
       return refused({ code: 'SERVERS_APART' })
     }
@@ -248,7 +256,8 @@ export class ChatService {
   #left({ member, why }: Extract<RosterEffect, { kind: 'left' }>): void {
     const { session, room } = member
     const visitor = this.#own(session)
-    if (visitor !== undefined) {
+    // The others took this server for dead. It says that it is not, and its people stay where they are.
+    if (visitor !== undefined && why !== 'forgotten') {
       visitor.room = undefined
       if (why === 'replaced') this.#handGateOn(visitor)
       if (why !== 'left') this.#end(visitor, session, why)

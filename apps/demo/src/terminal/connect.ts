@@ -58,6 +58,10 @@ export async function connect(
 
 function faultOf(error: unknown, options: ChatOptions): string {
   const url = urlOf(options)
+  const { also = [] } = options
+  if (also.length > 0 && RpcError.is(error) && error.code === 'UNAVAILABLE') {
+    return `None of ${[url, ...also].join(', ')} took this terminal in: check --host, --port and --also, and whether the servers run. The last attempt: ${error.message}`
+  }
   const root = rootOf(error)
   if (IocpError.is(root)) {
     if (root.code === 'CONNECTION_REFUSED') {

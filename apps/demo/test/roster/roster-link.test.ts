@@ -24,6 +24,8 @@ interface Server {
   /** It ends without a word. */
   kill(): void
   isCut: boolean
+  /** It stands still, as a process that was stopped. What comes meanwhile it takes when it goes on. */
+  isStill: boolean
 }
 
 /** Servers of one chat on one clock. */
@@ -31,24 +33,29 @@ function chat(log: EventHistory = memoryEventLog()) {
   const clock = new ManualClock()
   const bus = memoryEventBus()
   const servers: Server[] = []
-  const start = async (membersMax = 100): Promise<Server> => {
-    const state = { isCut: false, isDead: false }
+  const start = async (): Promise<Server> => {
+    const state = { isCut: false, isDead: false, isStill: false }
+    const waiting: (() => void)[] = []
+    let isCatchingUp = false
     const own: EventLog = {
       append: (toLog) => {
-        if (state.isCut || state.isDead) throw new Error('the log is away')
+        if (state.isCut || state.isDead || state.isStill) throw new Error('the log is away')
         return log.append(toLog)
       },
       after: (query) => log.after(query),
       follow: (topic, follower) =>
         log.follow!(topic, {
-          event: (...told) =>
-            void (state.isDead || (state.isCut ? follower.missed() : follower.event(...told))),
+          event(...told) {
+            const take = () => void (state.isCut ? follower.missed() : follower.event(...told))
+            if (state.isStill || isCatchingUp) waiting.push(take)
+            else if (!state.isDead) take()
+          },
           missed: () => follower.missed(),
         }),
     }
     const ownBus: EventBus = {
       join: (receiver) => {
-        const reached = () => !(state.isDead || state.isCut)
+        const reached = () => !(state.isDead || state.isCut || state.isStill)
         const member = bus.join({
           event: (event) => void (reached() && receiver.event(event)),
           gap: (topic) => receiver.gap(topic),
@@ -63,7 +70,6 @@ function chat(log: EventHistory = memoryEventLog()) {
       bus: ownBus,
       clock,
       logger,
-      limits: { membersMax },
       onEffect: (effect, isOwn) => {
         effects.push(effect)
         if (effect.kind === 'presence' && isOwn)
@@ -76,6 +82,17 @@ function chat(log: EventHistory = memoryEventLog()) {
       effects,
       kill: () => {
         state.isDead = true
+      },
+      get isStill() {
+        return state.isStill
+      },
+      set isStill(isStill) {
+        state.isStill = isStill
+        if (isStill) return
+        // In order, also when what it takes makes it append.
+        isCatchingUp = true
+        for (let take = waiting.shift(); take !== undefined; take = waiting.shift()) take()
+        isCatchingUp = false
       },
       get isCut() {
         return state.isCut
@@ -113,7 +130,8 @@ const join = (
   name: string,
   room: string,
   session: SessionKey = server.link.session(),
-) => server.link.join(by, session, { name, room })
+  membersMax = 100,
+) => server.link.join(by, session, { name, room }, membersMax)
 
 describe('servers that share a roster', () => {
   it('give a name to one person, whoever asks where', async () => {
@@ -136,9 +154,9 @@ describe('servers that share a roster', () => {
 
   it('let in no more than fit into a room, over all of them', async () => {
     const { start, seenBy } = chat()
-    const [here, there] = [await start(2), await start(2)]
+    const [here, there] = [await start(), await start()]
     const outcomes = await Promise.all(
-      ['a', 'b', 'c', 'd'].map((name, at) => join([here, there][at % 2]!, name, name, 'lobby')),
+      ['a', 'b', 'c', 'd'].map((name, at) => join([here, there][at % 2]!, name, name, 'lobby', undefined, 2)),
     )
     expect(outcomes).toMatchObject([
       { name: 'a' },
@@ -220,6 +238,69 @@ describe('servers that share a roster', () => {
     expect(await join(there, 'x', 'ann', 'lobby')).toMatchObject({ name: 'ann' })
   })
 
+  it('keep the people of one that stood still, and was taken for dead, in their rooms', async () => {
+    const { start, clock, seenBy } = chat()
+    const [here, there] = [await start(), await start()]
+    await join(here, 'ann', 'ann', 'lobby')
+    await join(there, 'yan', 'yan', 'garden')
+    there.isStill = true
+    await clock.move(limits.serverSilentMs + limits.nameHeldMs + 3 * limits.serverBeatMs)
+    expect(seenBy(here)).toEqual(['ann in lobby'])
+    there.isStill = false
+    await clock.move(limits.serverBeatMs)
+    await settled()
+    expect(seenBy(here)).toEqual(['ann in lobby', 'yan in garden'])
+    expect(seenBy(there)).toEqual(seenBy(here))
+    expect(there.effects.filter(({ kind }) => kind === 'left')).toMatchObject([{ why: 'forgotten' }])
+  })
+
+  it.each([0, limits.nameHeldMs])(
+    'do not take people back who went on elsewhere while their own one stood still (%i ms more)',
+    async (moreMs) => {
+      const { start, clock, seenBy } = chat()
+      const [here, there] = [await start(), await start()]
+      const old = there.link.session()
+      await join(there, 'zoe', 'zoe', 'lobby', old)
+      there.isStill = true
+      await clock.move(limits.serverSilentMs + 3 * limits.serverBeatMs)
+      const own = here.link.session()
+      await join(here, 'zoe', 'zoe', 'lobby', own)
+      await clock.move(moreMs)
+      there.isStill = false
+      await clock.move(limits.serverBeatMs * (limits.serverBeatsPerList + 1))
+      await settled()
+      for (const server of [here, there]) {
+        expect(seenBy(server)).toEqual(['zoe in lobby'])
+        expect([...server.link.roster.members.values()]).toMatchObject([{ session: own }])
+      }
+      const ended = there.effects.filter((effect) => effect.kind === 'left')
+      expect(ended).toMatchObject([{ why: 'replaced', member: { session: old } }])
+    },
+  )
+
+  it('do not take somebody back by a list that was made before a goodbye was known', async () => {
+    const { start, clock, seenBy, log } = chat()
+    const here = await start()
+    const ann = here.link.session()
+    await join(here, 'ann', 'ann', 'lobby', ann)
+    const there = await start()
+    await settled()
+    here.link.leave('ann', ann, 'quit', 0)
+    await clock.move(limits.serverBeatMs * (limits.serverBeatsPerList + 1))
+    await settled()
+    expect([seenBy(here), seenBy(there), log]).toEqual([[], [], log])
+  })
+
+  it('let in as many as the server of the one who comes, and agree on it', async () => {
+    const { start, seenBy } = chat()
+    const [small, large] = [await start(), await start()]
+    for (const name of ['ann', 'abe']) await join(small, name, name, 'lobby', undefined, 2)
+    expect(await join(large, 'ben', 'ben', 'lobby', undefined, 100)).toMatchObject({ name: 'ben' })
+    expect(await join(small, 'bob', 'ben', 'dev', undefined, 2)).toMatchObject({ code: 'NAME_TAKEN' })
+    expect(seenBy(small)).toEqual(['abe in lobby', 'ann in lobby', 'ben in lobby'])
+    expect(seenBy(large)).toEqual(seenBy(small))
+  })
+
   it('say to whom a session belongs no more', async () => {
     const { start } = chat()
     const [here, there] = [await start(), await start()]
@@ -241,7 +322,7 @@ describe('servers that share a roster', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('agree whatever happens (seed %i)', async (seed) => {
     const draw = new Draw(seed)
     const { start, seenBy, clock } = chat(memoryEventLog({ limits: { topicEventsMax: 40 } }))
-    const servers = [await start(3), await start(3)]
+    const servers = [await start(), await start()]
     const sessions: { readonly server: Server; readonly by: string; readonly key: SessionKey }[] = []
     for (let step = 0; step < 300; step++) {
       const server = draw.pick(servers)
@@ -254,13 +335,16 @@ describe('servers that share a roster', () => {
         close: 2,
         time: 3,
         cut: 1,
+        still: 1,
         begin: 1,
         end: 1,
       })
       if (move === 'join') {
         const key = server.link.session()
         sessions.push({ server, by, key })
-        void join(server, by, `name${draw.int(0, 5)}`, `room${draw.int(0, 2)}`, key).catch(() => undefined)
+        void join(server, by, `name${draw.int(0, 5)}`, `room${draw.int(0, 2)}`, key, draw.int(2, 3)).catch(
+          () => undefined,
+        )
       } else if (move === 'leave' || move === 'away') {
         if (sessions.length === 0) continue
         const { server: of, by: whose, key } = draw.pick(sessions)
@@ -275,7 +359,8 @@ describe('servers that share a roster', () => {
         if (own.length > 0) server.link.closeOffer(draw.pick(own).number, draw.pick(['begun', 'expired']))
       } else if (move === 'time') await clock.move(draw.int(0, 3_000))
       else if (move === 'cut') server.isCut = !server.isCut
-      else if (move === 'begin' && servers.length < 4) servers.push(await start(3))
+      else if (move === 'still') server.isStill = !server.isStill
+      else if (move === 'begin' && servers.length < 4) servers.push(await start())
       else if (move === 'end' && servers.length > 2) {
         const [ended] = servers.splice(draw.int(0, servers.length - 1), 1)
         if (draw.chance(0.5)) ended!.kill()
@@ -286,7 +371,10 @@ describe('servers that share a roster', () => {
       for (const { room } of server.link.roster.members.values())
         expect(server.link.roster.room(room)!.members.size).toBeLessThanOrEqual(8)
     }
-    for (const server of servers) server.isCut = false
+    for (const server of servers) {
+      server.isCut = false
+      server.isStill = false
+    }
     await clock.move(
       limits.serverSilentMs + limits.nameHeldMs + limits.serverBeatMs * (limits.serverBeatsPerList + 4),
     )

@@ -1,15 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ChatClock } from '../../src/chat-clock.ts'
 import { limits } from '../../src/limits.ts'
-import type { Outlet } from '../../src/server/chat-service.ts'
-import type { RosterLimits } from '../../src/server/roster/roster.ts'
+import type { ChatServiceOptions, Outlet } from '../../src/server/chat-service.ts'
 import type { Visitor } from '../../src/server/visitor.ts'
 import { outletTo } from '../support/heard-outlet.ts'
 import { settled } from '../support/manual-clock.ts'
 import { startedService } from '../support/started-service.ts'
 
 /** A chat service whose outlet writes down what every room hears. */
-async function openService(roomLimits: Partial<RosterLimits> = {}) {
+async function openService(roomLimits: NonNullable<ChatServiceOptions['roomLimits']> = {}) {
   const heard: string[] = []
   const time = { nowMs: 0 }
   const outlet: Outlet = {

@@ -44,6 +44,8 @@ describe('who comes back with a new session', () => {
       { serverId: 'two', hasOthers: true },
       { log: 'aa', isStart: false, isWhole: true, lines: lines(7, 8) },
     )
-    expect(found.sentence).toBe('Another server goes on for yours: 1 line came meanwhile.')
+    expect(found.sentence).toBe(
+      'Your server has restarted, or another one goes on for it: 1 line came meanwhile.',
+    )
   })
 })

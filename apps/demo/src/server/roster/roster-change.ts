@@ -24,7 +24,16 @@ const OfferNumber = z.int().nonnegative()
  */
 export const RosterChange = z.discriminatedUnion('kind', [
   /** Somebody wants to be in this room under this name. */
-  z.object({ kind: z.literal('join'), ...made, by: Identity, session: SessionKey, name: Name, room: Room }),
+  z.object({
+    kind: z.literal('join'),
+    ...made,
+    by: Identity,
+    session: SessionKey,
+    name: Name,
+    room: Room,
+    /** How many people its server lets into a room: it counts for this change on all servers, whatever theirs is. */
+    membersMax: z.int().positive().default(limits.roomMembersMax),
+  }),
   /** Somebody's connection is lost, or is back. */
   z.object({ kind: z.literal('away'), ...made, by: Identity, session: SessionKey, isAway: z.boolean() }),
   /** Somebody has said goodbye, or was lost: then the name is held. */

@@ -52,6 +52,8 @@ export class RosterLink {
   readonly #away = new Set<number>()
   /** Of sessions and offers: what the log has not taken yet. */
   readonly #unsaid = new Map<string, Told<RosterChange>>()
+  /** People of this server whom the others have forgotten, because they took it for dead. They are in their rooms here until they go on elsewhere. */
+  readonly #forgotten = new Map<string, RosterMember & { readonly roomName: string }>()
   /** The others may not know who is with this server. */
   #owesList = false
   /** What was in the log before is applied. */
@@ -109,12 +111,13 @@ export class RosterLink {
     by: string,
     session: SessionKey,
     wish: { readonly name: string; readonly room: string },
+    membersMax: number = limits.roomMembersMax,
   ): Promise<RosterMember | RoomRefused> {
     const outcome = new Promise<RosterMember | RoomRefused>((resolve) => {
       this.#joins.set(session.number, resolve)
     })
     try {
-      await this.#append({ kind: 'join', by, session, ...wish })
+      await this.#append({ kind: 'join', by, session, ...wish, membersMax })
       return await outcome
     } finally {
       this.#joins.delete(session.number)
@@ -152,6 +155,7 @@ export class RosterLink {
   }
 
   leave(by: string, session: SessionKey, why: 'quit' | 'lost', heldMs: number): void {
+    this.#forgotten.delete(by)
     this.#away.delete(session.number)
     this.#tellOf(`session ${session.number}`, { kind: 'leave', by, session, why, heldMs })
   }
@@ -181,7 +185,9 @@ export class RosterLink {
     this.#downAtMs.delete(change.from)
     if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
     if (change.kind === 'forget') this.#downAtMs.delete(change.server)
+    const roomNames = this.#roomNames()
     for (const effect of this.roster.apply(change, number)) {
+      this.#lookForForgotten(effect, roomNames)
       // Behind the effect: whoever waits for it sees what it has changed.
       onEffect(effect, isOwn)
       if (isOwn) this.#settle(effect)
@@ -193,7 +199,26 @@ export class RosterLink {
       this.#tellWho()
     }
     // Others took this server for dead while it stood still.
-    if (change.kind === 'down' && change.server === this.id) this.#tellWho()
+    if ((change.kind === 'down' || change.kind === 'forget') && change.server === this.id) this.#tellWho()
+  }
+
+  /** As members wrote them, by their keys: a room that nobody is in any more has no name. */
+  #roomNames(): ReadonlyMap<string, string> {
+    return new Map([...this.roster.rooms].map((key) => [key, this.roster.room(key)?.name ?? key]))
+  }
+
+  #lookForForgotten(effect: RosterEffect, roomNames: ReadonlyMap<string, string>): void {
+    if (effect.kind === 'left' && effect.why === 'forgotten' && effect.member.session.server === this.id) {
+      const { member } = effect
+      this.#forgotten.set(member.by, { ...member, roomName: roomNames.get(member.room) ?? member.room })
+    } else if (effect.kind === 'joined') {
+      const before = this.#forgotten.get(effect.member.by)
+      if (before === undefined) return
+      this.#forgotten.delete(before.by)
+      if (effect.member.session.server === this.id) return
+      // They have gone on elsewhere, which nobody could tell this server while it was dead to the others.
+      this.#options.onEffect({ kind: 'left', member: before, why: 'replaced' }, false)
+    }
   }
 
   #settle(effect: RosterEffect): void {
@@ -230,12 +255,14 @@ export class RosterLink {
   }
 
   #tellWho(): void {
-    const own = [...this.roster.members.values()].filter(({ session }) => session.server === this.id)
-    const members = own.map(({ by, session, name, room }) => ({
+    const own = [...this.roster.members.values()]
+      .filter(({ session }) => session.server === this.id)
+      .map((member) => ({ ...member, roomName: this.roster.room(member.room)?.name ?? member.room }))
+    const members = [...own, ...this.#forgotten.values()].map(({ by, session, name, roomName }) => ({
       by,
       session,
       name,
-      room: this.roster.room(room)?.name ?? room,
+      room: roomName,
       // Whatever others have concluded while this server stood still.
       isAway: this.#away.has(session.number),
     }))

@@ -14,18 +14,17 @@ export type RoomRefused =
 /** What a change has brought about. */
 export type RosterEffect =
   | { readonly kind: 'presence'; readonly room: string; readonly presence: Presence }
-  /** Somebody has left a room, or a session has lost its place to a later one. */
+  /** Somebody has left a room, or a session has lost its place to a later one. `forgotten`: the others took its server for dead. */
   | {
       readonly kind: 'left'
       readonly member: RosterMember
-      readonly why: 'left' | 'quit' | 'lost' | 'replaced'
+      readonly why: 'left' | 'quit' | 'lost' | 'replaced' | 'forgotten'
     }
   | { readonly kind: 'joined'; readonly member: RosterMember }
   | { readonly kind: 'refused'; readonly session: SessionKey; readonly refusal: RoomRefused }
   | OfferEffect
 
 export interface RosterLimits {
-  readonly membersMax: number
   readonly roomsMax: number
 }
 
@@ -35,6 +34,8 @@ export class Roster {
   readonly #members = new Map<string, RosterMember>()
   readonly #rooms = new Map<string, { name: string; members: Map<string, RosterMember> }>()
   readonly #names = new RosterNames()
+  /** The numbers of the changes by which people left, the newest ones: a list that is older does not bring them back. */
+  readonly #leftAt = new Map<string, number>()
   /** The files that can be taken. */
   readonly offers = new RosterOffers()
   #effects: RosterEffect[] = []
@@ -42,7 +43,7 @@ export class Roster {
   #number = 0
 
   constructor(given: Partial<RosterLimits> = {}) {
-    this.#limits = { membersMax: limits.roomMembersMax, roomsMax: limits.roomsMax, ...given }
+    this.#limits = { roomsMax: limits.roomsMax, ...given }
   }
 
   get members(): ReadonlyMap<string, RosterMember> {
@@ -84,11 +85,11 @@ export class Roster {
         this.#effects.push(...this.offers.closeAll(({ server }) => server === change.server, 'lost'))
         break
       case 'forget':
-        for (const member of this.#of(change.server)) this.#remove(member, 'lost', change.atMs)
+        for (const member of this.#of(change.server)) this.#remove(member, 'lost', change.atMs, 'forgotten')
         break
       case 'with':
         this.#forgetOthers(change)
-        for (const member of change.members) this.#know({ ...member, atMs: change.atMs })
+        for (const member of change.members) this.#know({ ...member, atMs: change.atMs, asOf: change.asOf })
         this.#knowOffers(change)
         break
       case 'offer':
@@ -101,9 +102,9 @@ export class Roster {
     return this.#effects
   }
 
-  #join({ by, session, name, room, atMs }: JoinChange): void {
+  #join({ by, session, name, room, atMs, membersMax }: JoinChange): void {
     const before = this.#members.get(by)
-    const refusal = this.#refusal({ by, name, room, atMs }, before)
+    const refusal = this.#refusal({ by, name, room, atMs, membersMax }, before)
     if (refusal !== undefined) {
       this.#effects.push({ kind: 'refused', session, refusal })
       return
@@ -133,13 +134,13 @@ export class Roster {
   }
 
   #refusal(
-    { by, name, room, atMs }: Pick<JoinChange, 'by' | 'name' | 'room' | 'atMs'>,
+    { by, name, room, atMs, membersMax }: Pick<JoinChange, 'by' | 'name' | 'room' | 'atMs' | 'membersMax'>,
     before: RosterMember | undefined,
   ): RoomRefused | undefined {
     const taken = this.#names.takenFrom(name, by, atMs)
     if (taken !== undefined) return { code: 'NAME_TAKEN', ...this.#freeAgain(name, atMs), ...taken }
     const key = nameKey(room)
-    const { membersMax, roomsMax } = this.#limits
+    const { roomsMax } = this.#limits
     const present = this.#rooms.get(key)
     if (before?.room === key) return undefined
     if (present !== undefined) {
@@ -152,12 +153,13 @@ export class Roster {
   /** In how many milliseconds a name becomes free whose owner is away, and does not come back. */
   #freeAgain(name: string, atMs: number): { readonly freeInMs?: number } {
     const awayAtMs = this.#members.get(this.#names.ownerOf(name) ?? '')?.awayAtMs
-    return awayAtMs === undefined
-      ? {}
-      : { freeInMs: Math.max(0, awayAtMs - limits.awayToldMs + limits.nameHeldMs - atMs) }
+    if (awayAtMs === undefined) return {}
+    // Clocks of two servers may differ: it is never more than the whole time.
+    const leftMs = awayAtMs - limits.awayToldMs + limits.nameHeldMs - atMs
+    return { freeInMs: Math.min(Math.max(0, leftMs), limits.nameHeldMs) }
   }
 
-  /** A server says that somebody is with it: that counts, whatever was concluded without it. */
+  /** A server says that somebody is with it: that counts, whatever was concluded without it, unless something has happened since it knew. */
   #know({
     by,
     session,
@@ -165,6 +167,7 @@ export class Roster {
     room,
     isAway,
     atMs,
+    asOf,
   }: {
     readonly by: string
     readonly session: SessionKey
@@ -172,6 +175,7 @@ export class Roster {
     readonly room: string
     readonly isAway: boolean
     readonly atMs: number
+    readonly asOf: number
   }): void {
     const key = nameKey(room)
     const present = this.#members.get(by)
@@ -179,6 +183,7 @@ export class Roster {
       this.#tellAway(present, isAway, atMs)
       return
     }
+    if (Math.max(present?.since ?? 0, this.#leftAt.get(by) ?? 0) > asOf) return
     if (present !== undefined) this.#remove(present, 'left', atMs)
     const holder = this.#names.ownerOf(name)
     const other = holder === undefined || holder === by ? undefined : this.#members.get(holder)
@@ -227,11 +232,19 @@ export class Roster {
     room?.members.delete(member.by)
     if (room?.members.size === 0) this.#rooms.delete(member.room)
     this.#members.delete(member.by)
+    this.#keepLeft(member.by)
     this.#names.release(member.name, member.by)
     const end = effect === 'left' || effect === 'quit' ? 'left' : 'lost'
     this.#effects.push(...this.offers.closeAll(({ by }) => by === member.by, end))
     this.#effects.push({ kind: 'left', member, why: effect })
     this.#presence(member, why, atMs)
+  }
+
+  #keepLeft(by: string): void {
+    this.#leftAt.delete(by)
+    this.#leftAt.set(by, this.#number)
+    const [oldest] = this.#leftAt.keys()
+    if (oldest !== undefined && this.#leftAt.size > limits.leftKeptMax) this.#leftAt.delete(oldest)
   }
 
   #tellAway(member: RosterMember, isAway: boolean, atMs: number): void {
