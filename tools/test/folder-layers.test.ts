@@ -200,6 +200,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'chat-clock.ts',
       'chat-contract.ts',
       'colors.ts',
+      'connection-limits.ts',
       'contract-parts.ts',
       'figures-contract.ts',
       'file-contract.ts',
