@@ -49,16 +49,16 @@ export function errorsDocument(tables: readonly ErrorTable[]): string {
   return [
     '# Errors',
     '',
-    'Every error of Frameport has a stable `code`. Branch on the code, never on the text. Each package has one base',
-    'class; recognise it with its static `is`, which works across copies of a package where `instanceof` does not.',
-    'What led to an error is kept in `cause`.',
+    'Every error of Frameport has a stable `code`. Branch on the code, never on the text. Each package has one base class with a',
+    'static method `is`. Use it instead of `instanceof`: it also recognises errors of another copy of the package. The property',
+    '`cause` holds the error that led to this one, if there is one. [Handling errors](handling-errors.md) has examples.',
     '',
     '| class | code | what happened | what to do |',
     '| --- | --- | --- | --- |',
     ...rows,
     '',
-    'A failed call carries an `RpcError` instead: its code is one that the contract declares for the procedure, or a',
-    'standard code of `StandardRpcCode`. The [wire protocol](wire-protocol.md) lists them.',
+    'A failed call rejects with an `RpcError` instead. Its code is one that the contract declares for the procedure, or a',
+    'standard code of `StandardRpcCode`. The [wire protocol](wire-protocol.md#standard-codes) lists the standard codes.',
     '',
   ].join('\n')
 }
