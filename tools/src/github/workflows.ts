@@ -8,7 +8,7 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>
 }
 
-export interface Job {
+interface Job {
   readonly permissions?: unknown
   readonly steps: readonly Step[]
 }
