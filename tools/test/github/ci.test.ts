@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sectionsOf } from '../../src/github/sections.ts'
 import { commandsOf, workflows } from '../../src/github/workflows.ts'
 import { readRepositoryFile } from '../../src/repository.ts'
@@ -46,5 +50,49 @@ describe('.ci/run', () => {
     expect(sections.length).toBeGreaterThan(15)
     expect(new Set(sections).size).toBe(sections.length)
     expect(script.split('\n').filter((line) => line.startsWith('section '))).toHaveLength(sections.length)
+  })
+})
+
+describe('.ci/run --until', () => {
+  const sections = sectionsOf(script)
+  const place = mkdtempSync(join(tmpdir(), 'frameport-ci-'))
+
+  // The script with empty sections.
+  beforeAll(() => {
+    const [head = '', ...bodies] = script.split(/^(?=section ')/m)
+    const empty = bodies.map((body) => body.split('\n')[0])
+    mkdirSync(join(place, '.ci'))
+    writeFileSync(join(place, '.ci/run'), [head, ...empty, ''].join('\n'))
+  })
+  afterAll(() => rmSync(place, { recursive: true }))
+
+  function run(...args: string[]) {
+    const { status, stdout, stderr } = spawnSync('bash', ['.ci/run', ...args], {
+      cwd: place,
+      encoding: 'utf8',
+    })
+    const begun = [...stdout.matchAll(/^=== (.+)$/gm)].map(([, name]) => name)
+    return { status, stderr, begun: begun.filter((name) => name !== 'time by section'), stdout }
+  }
+
+  it('runs every section without it', () => {
+    expect(run()).toMatchObject({ status: 0, begun: sections })
+  })
+
+  it('ends after the section that it names, with the times of those before', () => {
+    const { status, begun, stdout } = run('--until', 'npm test')
+    expect(status).toBe(0)
+    expect(begun).toEqual(sections.slice(0, sections.indexOf('npm test') + 1))
+    expect(stdout.match(/ s {2}npm test$/gm)).toHaveLength(1)
+  })
+
+  it('ends after the last section, too', () => {
+    expect(run('--until', sections.at(-1) ?? '')).toMatchObject({ status: 0, begun: sections })
+  })
+
+  it.each([[['--until', 'npm tests']], [['--until']], [['npm test']]])('refuses %j', (args) => {
+    const { status, begun, stderr } = run(...args)
+    expect({ status, begun }).toEqual({ status: 2, begun: [] })
+    expect(stderr).toContain('usage: .ci/run')
   })
 })
