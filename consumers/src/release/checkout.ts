@@ -34,6 +34,9 @@ const somebody = {
   GIT_CONFIG_VALUE_1: 'false',
 }
 
+/** There while candidates are released, and until the version behind the last one. */
+export const preState = '.changeset/pre.json'
+
 /** A manifest of a workspace. */
 export interface Manifest {
   readonly name: string
@@ -115,6 +118,13 @@ export class Checkout {
     return new Map(
       workspaces.map((folder) => [folder, JSON.parse(this.read(`${folder}/package.json`)) as Manifest]),
     )
+  }
+
+  /** From here on versions are whole ones, and no candidates. */
+  async leavePreMode(): Promise<void> {
+    if (!this.has(preState)) return
+    await this.npm('exec', '--', 'changeset', 'pre', 'exit')
+    await this.commit('Leave pre mode')
   }
 
   git(...args: string[]): Promise<Ended> {

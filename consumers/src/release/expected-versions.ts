@@ -57,9 +57,12 @@ function bumped(version: string, bump: Bump | undefined): string {
   return bump === 'patch' ? `${major}.${minor}.${patch + 1}` : version
 }
 
-/** `^1.2.3` allows what has the same first number and is not lower; `^0.0.0` allows itself. */
+/**
+ * `^1.2.3` allows what has the same first number and is not lower; `^0.0.0` allows itself. A range that begins with a
+ * candidate, `^1.2.3-rc.0`, allows the same whole versions.
+ */
 export function allows(range: string, version: string): boolean {
-  const [lowest = 0, ...behind] = range.replace('^', '').split('.').map(Number)
+  const [lowest = 0, ...behind] = range.replace('^', '').replace(/-.+$/, '').split('.').map(Number)
   const [first = 0, ...others] = version.split('.').map(Number)
   if (lowest === 0) return range === `^${version}`
   const [minor = 0, patch = 0] = behind

@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   const say = (sentence: string) => process.stdout.write(`${sentence}\n`)
   try {
     const checkout = await Checkout.cloned(root, join(folder, 'checkout'))
+    await checkout.leavePreMode()
     say('a copy of the repository is there, with what npm ci brings')
     const settings = settingsFor(registry.url, folder)
     const releases = new Releases({ checkout, folder, registry: registry.url, settings, publications, say })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Checkout, Manifest } from './checkout.ts'
+import { type Checkout, type Manifest, preState } from './checkout.ts'
 import { allows, type Changeset, expectedVersions, readChangeset } from './expected-versions.ts'
 
 /** Of everything that is published, by name. */
@@ -48,8 +48,14 @@ async function commitsOf(
   return new Map(await Promise.all(found))
 }
 
+/** Behind candidates, versions are counted from those before the first of them. */
 function publishedOf(checkout: Checkout): readonly Manifest[] {
-  return [...checkout.manifests().values()].filter((manifest) => manifest.private !== true)
+  const { initialVersions = {} } = (checkout.has(preState) ? JSON.parse(checkout.read(preState)) : {}) as {
+    initialVersions?: Readonly<Record<string, string>>
+  }
+  return [...checkout.manifests().values()]
+    .filter((manifest) => manifest.private !== true)
+    .map((manifest) => ({ ...manifest, version: initialVersions[manifest.name] ?? manifest.version ?? '' }))
 }
 
 export function pendingChangesets(checkout: Checkout): readonly Changeset[] {

@@ -42,19 +42,35 @@ function rangeProblems(name: string, range: string): readonly string[] {
 
 /**
  * Whether a range of ours, `^1.2.3`, allows a version. A package that did not change keeps its range while those it needs
- * get patches and features.
+ * get patches and features, or further candidates of the version that its range begins with.
  */
 function allows(range: string, version: string): boolean {
   if (range === `^${version}`) return true
-  const lowest = numbersOf(range.replace(/^\^/, ''))
-  const given = numbersOf(version)
+  const lowest = partsOf(range.replace(/^\^/, ''))
+  const given = partsOf(version)
   if (!range.startsWith('^') || lowest === undefined || given === undefined) return false
-  const differing = lowest.findIndex((part, index) => part !== given[index])
-  const mayDiffer = lowest.slice(0, differing).some((part) => part > 0)
-  return mayDiffer && (given[differing] ?? 0) > (lowest[differing] ?? 0)
+  const differing = lowest.numbers.findIndex((part, index) => part !== given.numbers[index])
+  if (differing === -1) return isLater(given.candidate, lowest.candidate)
+  if (given.candidate !== undefined) return false
+  const mayDiffer = lowest.numbers.slice(0, differing).some((part) => part > 0)
+  return mayDiffer && (given.numbers[differing] ?? 0) > (lowest.numbers[differing] ?? 0)
 }
 
-/** `1.2.3` as numbers; undefined for a version before a release, which no range allows but its own. */
-function numbersOf(version: string): readonly number[] | undefined {
-  return /^\d+\.\d+\.\d+$/.test(version) ? version.split('.').map(Number) : undefined
+interface Candidate {
+  readonly tag: string
+  readonly number: number
+}
+
+/** `1.2.3`, or its candidate `1.2.3-rc.4`. */
+function partsOf(version: string): { numbers: readonly number[]; candidate?: Candidate } | undefined {
+  const [, numbers, tag, number] = /^(\d+\.\d+\.\d+)(?:-([a-z]+)\.(\d+))?$/.exec(version) ?? []
+  if (numbers === undefined) return undefined
+  const parts = { numbers: numbers.split('.').map(Number) }
+  return tag === undefined ? parts : { ...parts, candidate: { tag, number: Number(number) } }
+}
+
+/** Of one version: the version itself is later than each of its candidates. */
+function isLater(given: Candidate | undefined, lowest: Candidate | undefined): boolean {
+  if (lowest === undefined) return false
+  return given === undefined || (given.tag === lowest.tag && given.number > lowest.number)
 }

@@ -1,6 +1,6 @@
 /** Names that the tools which read them prescribe. */
 const prescribed =
-  /^(Dockerfile|README|CHANGELOG|CONTRIBUTING|ARCHITECTURE|RELEASING|STYLE|LICENSE|SECURITY)(\.md)?$/
+  /^(Dockerfile|README|CHANGELOG|CONTRIBUTING|ARCHITECTURE|RELEASING|STYLE|LICENSE|SECURITY|CODE_OF_CONDUCT|pull_request_template)(\.md)?$/
 
 const kebab = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/
 const snake = /^[a-z0-9]+(_[a-z0-9]+)*\.(cc|h)$/
@@ -17,6 +17,8 @@ export function fileNameProblem(file: string): string | undefined {
   if (python && !module.test(name)) return `${file}: Python files are snake_case.py`
   if (!native && !python && !kebab.test(name) && !prescribed.test(name))
     return `${file}: file names are kebab-case`
-  const folder = parts.find((part) => !/^\.?[a-z0-9]+([-_][a-z0-9]+)*$/.test(part))
+  const folder = parts.find(
+    (part) => part !== 'ISSUE_TEMPLATE' && !/^\.?[a-z0-9]+([-_][a-z0-9]+)*$/.test(part),
+  )
   return folder === undefined ? undefined : `${file}: the folder ${folder} is not lower-case`
 }

@@ -20,6 +20,11 @@ describe('what a package needs of ours', () => {
     ['^0.2.3', '0.2.4'],
     ['^0.0.0', '0.0.0'],
     ['^1.0.0-next.1', '1.0.0-next.1'],
+    // A candidate of one package alone, and the version behind the last one.
+    ['^1.0.0-rc.0', '1.0.0-rc.1'],
+    ['^1.0.0-rc.9', '1.0.0-rc.10'],
+    ['^1.0.0-rc.0', '1.0.0'],
+    ['^1.0.0-rc.0', '1.1.0'],
   ])('%s is met by %s', (range, version) => {
     expect(problemsOf(range, version)).toEqual([])
   })
@@ -32,6 +37,11 @@ describe('what a package needs of ours', () => {
     ['^0.2.3', '0.3.0'],
     ['^0.0.0', '0.0.1'],
     ['^1.2.3', '1.2.4-next.1'],
+    ['^1.2.3', '1.2.3-next.1'],
+    ['^1.0.0-rc.1', '1.0.0-rc.0'],
+    ['^1.0.0-rc.0', '1.0.0-next.1'],
+    ['^1.0.0-rc.0', '1.0.1-rc.0'],
+    ['^1.0.0-rc.0', '2.0.0'],
     ['1.2.3', '1.2.4'],
     ['*', '1.2.3'],
   ])('%s is not met by %s', (range, version) => {
