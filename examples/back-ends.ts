@@ -1,5 +1,4 @@
 import { createClient } from '@frameport/client'
-import { IocpError, probe } from '@frameport/iocp-core'
 import { contract, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
@@ -24,14 +23,9 @@ const otherSystem = process.platform === 'win32' ? 'io_uring' : 'iocp'
 try {
   await createServer(handlers, { backend: otherSystem }).listen('tcp://127.0.0.1:0')
 } catch (error) {
-  if (IocpError.is(error)) console.log(error.code)
+  if (error instanceof Error && 'code' in error) console.log(error.code)
 }
-
-// probe() says of each back end whether it works on this machine, and why it does not.
-const note = probe().find(({ backend }) => backend === otherSystem)
-console.log(note?.cause)
 
 //> net
 //> hello Ada
 //> BACKEND_UNAVAILABLE
-//> other_system

@@ -6,7 +6,7 @@ from frameport.body import CallFailed, body_of
 from frameport.client import Client
 
 client = Client.connect(("127.0.0.1", int(sys.argv[1])), credentials=body_of({"token": "secret"}))
-print(client.call("greeter@1/greet", "Ada", deadline_ms=5_000))
+print(client.call("greeter@1/greet", "Ada", deadline_ms=30_000))
 for item in client.open("greeter@1/count", 3, credit=(16, 65536)):
     print(item.value)
 try:
