@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** What README's tables of platforms are made of: nobody else writes it. */
+/** What the tables of docs/platforms.md are made of: nobody else writes it. */
 const file = fileURLToPath(new URL('../results.json', import.meta.url))
 
 /** One runtime over one back end. */

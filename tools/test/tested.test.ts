@@ -4,10 +4,10 @@ import { type Results, testedTables, withTestedTables } from '../src/tested/tabl
 
 const results = JSON.parse(readRepositoryFile('consumers/results.json')) as Results
 
-describe('what README says was tested', () => {
-  it('is what the commands that test it have written (npm run tested writes it into README)', () => {
-    const readme = readRepositoryFile('README.md')
-    expect(withTestedTables(readme, results)).toBe(readme)
+describe('what docs/platforms.md says was tested', () => {
+  it('is what the commands that test it have written (npm run tested writes it there)', () => {
+    const page = readRepositoryFile('docs/platforms.md')
+    expect(withTestedTables(page, results)).toBe(page)
   })
 
   it('has a row for each runtime, each package manager, each bundler, each compiler and the oldest libraries', () => {

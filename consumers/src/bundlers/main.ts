@@ -16,7 +16,7 @@ const usage = `npm run test:bundlers -- [options]
 
   --bundler NAME   only this bundler (${names.join(', ')}); may be given several times
   --backend NAME   what has to be chosen where the addon is found: io_uring by default
-  --record         write what was chosen into consumers/results.json, of which README's tables are made; not with --bundler
+  --record         write what was chosen into consumers/results.json, of which the tables of docs/platforms.md are made; not with --bundler
 
 Packs everything as a release is packed, installs it from a registry on loopback, and makes one file of a program and all of it, with
 each bundler, as ESM and as CommonJS. Runs each file where the addon can be found, where it cannot, and where FRAMEPORT_ADDON

@@ -18,7 +18,7 @@ const usage = `npm run test:consumer -- [options]
   --manager NAME   only this package manager (${managers.map(({ name }) => name).join(', ')}); may be given several times
   --part NAME      only this part (${parts.join(', ')}); may be given several times
   --backend NAME   what has to be chosen there: io_uring by default
-  --record         write what was chosen into consumers/results.json, of which README's tables are made; not with --manager
+  --record         write what was chosen into consumers/results.json, of which the tables of docs/platforms.md are made; not with --manager
 
 Packs everything as a release is packed, publishes it to a registry on loopback, installs it from there with each
 package manager, without scripts and without a C++ compiler, and runs a program on what was installed. Does with

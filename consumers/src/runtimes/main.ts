@@ -12,7 +12,7 @@ const usage = `npm run test:runtimes -- [options]
 
   --runtime NAME   only this runtime (${runtimeNames.join(', ')}), or the one of its line (node-26); may be given several times
   --backend NAME   only this back end (${backends.join(', ')}); may be given several times
-  --record         write what passed into consumers/results.json, of which README's tables are made, and take out what did not
+  --record         write what passed into consumers/results.json, of which the tables of docs/platforms.md are made, and take out what did not
 
 Runs the suite of the core's contract, README's program and the chat in each runtime, over each back end. Brings the versions
 of Node.js from npm, into the folder that FRAMEPORT_RUNTIMES_CACHE names.

@@ -29,7 +29,7 @@ export interface Results {
 const backends = ['io_uring', 'epoll', 'net']
 const resolutions = ['nodenext', 'bundler']
 
-/** README's tables of what was tested, as Markdown. */
+/** The tables of docs/platforms.md, as Markdown. */
 export function testedTables({ runtimes, consumers, bundlers, types, floor }: Results): string {
   const names = [...new Set(runtimes.map(({ runtime }) => runtime))]
   const cell = (name: string, backend: string) =>
@@ -73,10 +73,10 @@ function table(head: string, line: string, rows: readonly string[]): string {
 const begin = '<!-- tested: npm run tested writes this -->'
 const end = '<!-- end of tested -->'
 
-/** A README with the tables between their marks. @throws Error when it has no marks */
-export function withTestedTables(readme: string, results: Results): string {
-  const from = readme.indexOf(begin)
-  const to = readme.indexOf(end)
+/** A page with the tables between their marks. @throws Error when it has no marks */
+export function withTestedTables(page: string, results: Results): string {
+  const from = page.indexOf(begin)
+  const to = page.indexOf(end)
   if (from < 0 || to < from) throw new Error(`the text has no ${begin} with an ${end} behind it`)
-  return `${readme.slice(0, from + begin.length)}\n${testedTables(results)}\n${readme.slice(to)}`
+  return `${page.slice(0, from + begin.length)}\n${testedTables(results)}\n${page.slice(to)}`
 }
