@@ -185,9 +185,11 @@ export class RosterLink {
     this.#downAtMs.delete(change.from)
     if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
     if (change.kind === 'forget') this.#downAtMs.delete(change.server)
-    const roomNames = this.#roomNames()
+    // Before it applies: the name of a room goes with the last one who is in it.
+    if (change.kind === 'forget' && change.server === this.id)
+      for (const member of this.#ownMembers()) this.#forgotten.set(member.by, member)
     for (const effect of this.roster.apply(change, number)) {
-      this.#lookForForgotten(effect, roomNames)
+      if (effect.kind === 'joined') this.#endForgotten(effect.member)
       // Behind the effect: whoever waits for it sees what it has changed.
       onEffect(effect, isOwn)
       if (isOwn) this.#settle(effect)
@@ -202,23 +204,20 @@ export class RosterLink {
     if ((change.kind === 'down' || change.kind === 'forget') && change.server === this.id) this.#tellWho()
   }
 
-  /** As members wrote them, by their keys: a room that nobody is in any more has no name. */
-  #roomNames(): ReadonlyMap<string, string> {
-    return new Map([...this.roster.rooms].map((key) => [key, this.roster.room(key)?.name ?? key]))
+  /** They are in the roster again. If that is with another server, nobody could tell this one while it was dead to the others. */
+  #endForgotten({ by, session }: RosterMember): void {
+    const before = this.#forgotten.get(by)
+    if (before === undefined) return
+    this.#forgotten.delete(by)
+    if (session.server !== this.id)
+      this.#options.onEffect({ kind: 'left', member: before, why: 'replaced' }, false)
   }
 
-  #lookForForgotten(effect: RosterEffect, roomNames: ReadonlyMap<string, string>): void {
-    if (effect.kind === 'left' && effect.why === 'forgotten' && effect.member.session.server === this.id) {
-      const { member } = effect
-      this.#forgotten.set(member.by, { ...member, roomName: roomNames.get(member.room) ?? member.room })
-    } else if (effect.kind === 'joined') {
-      const before = this.#forgotten.get(effect.member.by)
-      if (before === undefined) return
-      this.#forgotten.delete(before.by)
-      if (effect.member.session.server === this.id) return
-      // They have gone on elsewhere, which nobody could tell this server while it was dead to the others.
-      this.#options.onEffect({ kind: 'left', member: before, why: 'replaced' }, false)
-    }
+  /** With the names of their rooms as members wrote them. */
+  #ownMembers(): (RosterMember & { readonly roomName: string })[] {
+    return [...this.roster.members.values()]
+      .filter(({ session }) => session.server === this.id)
+      .map((member) => ({ ...member, roomName: this.roster.room(member.room)?.name ?? member.room }))
   }
 
   #settle(effect: RosterEffect): void {
@@ -255,14 +254,12 @@ export class RosterLink {
   }
 
   #tellWho(): void {
-    const own = [...this.roster.members.values()]
-      .filter(({ session }) => session.server === this.id)
-      .map((member) => ({ ...member, roomName: this.roster.room(member.room)?.name ?? member.room }))
-    const members = [...own, ...this.#forgotten.values()].map(({ by, session, name, roomName }) => ({
+    const told = [...this.#ownMembers(), ...this.#forgotten.values()]
+    const members = told.map(({ by, session, name, roomName: room }) => ({
       by,
       session,
       name,
-      room: roomName,
+      room,
       // Whatever others have concluded while this server stood still.
       isAway: this.#away.has(session.number),
     }))
