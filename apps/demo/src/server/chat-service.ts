@@ -118,7 +118,8 @@ export class ChatService {
     const { name, room: before, identity } = visitor
     if (name !== undefined && nameKey(wish.name) !== nameKey(name))
       return refused({ code: 'NAME_FIXED', name })
-    if (name !== undefined && before === nameKey(wish.room)) return accepted(this.#stateOf(before, name))
+    if (name !== undefined && before === nameKey(wish.room))
+      return accepted(this.#stateOf(visitor, before, name))
     const session = this.#sessionOf(visitor)
     let outcome: RosterMember | RoomRefused
     try {
@@ -140,7 +141,7 @@ export class ChatService {
       return refused({ code: 'GONE' })
     }
     await moved(outcome.room, before)
-    return accepted(this.#stateOf(outcome.room, outcome.name))
+    return accepted(this.#stateOf(visitor, outcome.room, outcome.name))
   }
 
   /** Whether somebody may read a page of the history of the room: of the one with the key that it returns. */
@@ -250,6 +251,7 @@ export class ChatService {
     if (visitor === undefined) return
     visitor.name = name
     visitor.room = room
+    visitor.enteredAtMs = this.#clock.dateMs()
     visitor.typedAtMs = Number.NEGATIVE_INFINITY
   }
 
@@ -287,13 +289,13 @@ export class ChatService {
     return server === this.#link.id ? this.#visitors.get(number) : undefined
   }
 
-  #stateOf(roomKey: string, name: string): RoomState {
+  #stateOf({ enteredAtMs }: Visitor, roomKey: string, name: string): RoomState {
     return {
       room: this.#link.roster.room(roomKey)?.name ?? roomKey,
       name,
       members: membersOf(this.#link.roster, roomKey),
       away: awayOf(this.#link.roster, roomKey),
-      atMs: this.#clock.dateMs(),
+      atMs: enteredAtMs,
       serverId: this.#link.id,
       hasOthers: this.#link.hasOthers,
       files: this.offers.openIn(roomKey),

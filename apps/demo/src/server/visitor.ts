@@ -11,6 +11,8 @@ export class Visitor {
   name: string | undefined
   /** The key of the room. */
   room: string | undefined
+  /** When it entered that room, as a date: from then on the others could see it, and speak to it. */
+  enteredAtMs = 0
   typedAtMs = Number.NEGATIVE_INFINITY
   /** The session has ended, or another one has taken its place: a call still in progress must not claim a name. */
   gone = false

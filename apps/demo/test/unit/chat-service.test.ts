@@ -63,6 +63,14 @@ describe('the chat service', () => {
     expect(heard).toEqual(['lobby * bob joined', 'lobby * alice joined'])
   })
 
+  test('a newcomer is told when the others could see it, and not when its answer was ready', async () => {
+    time.nowMs = 5
+    const outcome = await service.join(service.arrive(), { room: 'lobby', name: 'alice' }, () => {
+      time.nowMs += 20
+    })
+    expect(outcome).toMatchObject({ ok: true, value: { atMs: 1_700_000_000_005 } })
+  })
+
   test('a line goes to the room of its speaker, and its number comes back', async () => {
     const alice = (await enter('alice')).visitor
     const bob = (await enter('bob', 'dev')).visitor
