@@ -28,7 +28,11 @@ describe('the options of a test client', () => {
     [{ network: { latency: 5 } }, 'INVALID_OPTION', 'did you mean latencyMs?'],
     [{ log: 5 }, 'INVALID_OPTION', 'log is 5, not a Logger'],
     [{ server: 5 }, 'INVALID_OPTION', 'server is 5, not an object'],
-    [{ server: { context: () => ({}) } }, 'INVALID_OPTION', 'A test client does not accept server.context: give it next to server'],
+    [
+      { server: { context: () => ({}) } },
+      'INVALID_OPTION',
+      'A test client does not accept server.context: give it next to server',
+    ],
     [{ server: { environment: {} } }, 'INVALID_OPTION', 'server.environment: give clock next to server'],
     [{ server: { strikt: true } }, 'INVALID_OPTION', 'did you mean strict?'],
     [{ server: { limits: { callsInFlightMax: -1 } } }, 'INVALID_LIMITS', 'callsInFlightMax'],
