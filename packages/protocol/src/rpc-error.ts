@@ -78,11 +78,11 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
       if (isLimited) Error.stackTraceLimit = stackTraceLimit
     }
     if (typeof message !== 'string') throw wrongText(message)
-    if (typeof code !== 'string') throw wrongField('the code of an RpcError', code, 'a text')
+    if (typeof code !== 'string') throw wrongField('the code of an RpcError', code, 'a string')
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs))
       throw wrongField('retryAfterMs', retryAfterMs, 'a number of milliseconds from 0 on')
     if (procedure !== undefined && typeof procedure !== 'string')
-      throw wrongField('procedure', procedure, 'a text')
+      throw wrongField('procedure', procedure, 'a string')
     if (maybeExecuted !== undefined && typeof maybeExecuted !== 'boolean')
       throw wrongField('maybeExecuted', maybeExecuted, 'true or false')
     this.code = code
@@ -152,8 +152,8 @@ function giveStack(error: RpcError, above: new (...args: never[]) => unknown): v
 
 /** Mostly the text stands where the code belongs. */
 function wrongText(message: unknown): ProtocolError {
-  const problem = `the message of an RpcError is ${describeValue(message)}, not a text`
-  const cure = "give the code first and then the text, as in new RpcError('NOT_FOUND', 'the job is gone')"
+  const problem = `the message of an RpcError is ${describeValue(message)}, not a string`
+  const cure = "give the code first, then the message, as in new RpcError('NOT_FOUND', 'the job is gone')"
   return new ProtocolError('INVALID_FIELD', `${problem}: ${cure}`)
 }
 

@@ -35,5 +35,5 @@ function notAwaitable(given: unknown): string | undefined {
   if (typeof (given as { readonly then?: unknown } | null | undefined)?.then === 'function') return undefined
   const isStream = typeof given === 'object' && given !== null && Symbol.asyncIterator in given
   const what = isStream ? 'a stream' : describeValue(given)
-  return `safe() takes the promise of a call, not ${what} (the failure of a stream is thrown by for await, and isErrorOf() tells which it is)`
+  return `safe() takes the promise of a call, not ${what} (for await throws the failure of a stream, and isErrorOf() recognises it)`
 }

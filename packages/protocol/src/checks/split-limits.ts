@@ -37,7 +37,7 @@ export function splitLimits<Own extends object, Session extends object>(
   const own = all.filter(([name]) => Object.hasOwn(defaults, name))
   for (const [name, value] of own) {
     if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw refusal(`${name} is ${describeValue(value)}, not a whole number from 1 on`)
+      throw refusal(`${name} is ${describeValue(value)}, not a positive integer`)
     }
   }
   const session = Object.fromEntries(

@@ -62,7 +62,7 @@ function differencesOf(client: 'old' | 'new', sides: Sides): readonly ContractDi
             outcome: 'fails',
             member: '',
             place: '',
-            text: `is version ${own}, and the server serves version ${other}: serve both until no client is left`,
+            text: `is version ${own}, and the server serves version ${other}: serve both until no old client is left`,
           },
         ]
   const found = [...compareProcedures(sides), ...compareClientProcedures(sides), ...compareEvents(sides)]

@@ -54,8 +54,8 @@ export function bindProcedures(
   })
   if (entries.size > contractLimits.proceduresMax) {
     throw invalidContract(
-      `Contract ${contractName} has ${entries.size} procedures, ${contractLimits.proceduresMax} are allowed: ` +
-        'make several contracts of it, a server takes them all.',
+      `Contract ${contractName} has ${entries.size} procedures, and the limit is ${contractLimits.proceduresMax}: ` +
+        'split it; one server can serve several contracts.',
     )
   }
   return { procedures, entries }
@@ -73,7 +73,7 @@ function entryOf(
   const fingerprint = fingerprintOf(procedure, options)
   const callKind = callKindOf(procedure)
   if (utf8.encode(wireName).length > nameBytesMax) {
-    throw invalidContract(`${fullName} has over ${nameBytesMax} bytes: shorten its names.`)
+    throw invalidContract(`${fullName} is over ${nameBytesMax} bytes long: shorten its names.`)
   }
   return { path, fullName, wireName, procedure, callKind, fingerprint }
 }
@@ -89,7 +89,7 @@ function copyGroup(
 ): ProcedureGroup {
   if (!isPlainObject(group)) {
     throw invalidContract(
-      `${capitalised(place)} has to be an object of procedures and groups by name, and is ${describeValue(group)}: make a procedure with procedure({ input, output }).`,
+      `${capitalised(place)} must be an object of procedures and groups, not ${describeValue(group)}: make a procedure with procedure({ input, output }).`,
     )
   }
   if (path.length > contractLimits.groupDepthMax) {

@@ -96,9 +96,7 @@ export function contract(
   checkContractName(name)
   const definition = checkedDefinition(`contract ${name}`, given, contractMembers)
   if (!Number.isSafeInteger(definition.version) || definition.version < 1) {
-    throw invalidContract(
-      `The version of contract ${name} is ${definition.version}: give a whole number from 1 on.`,
-    )
+    throw invalidContract(`The version of contract ${name} is ${definition.version}: use a positive integer.`)
   }
   const { version, toJsonSchema } = definition
   const options = { contractVersion: version, toJsonSchema }
@@ -107,7 +105,7 @@ export function contract(
   const events = bindEvents(name, version, definition.events ?? {})
   const eventEntries = new Map(Object.entries(events))
   if (procedureEntries.size + ofClients.entries.size + eventEntries.size === 0)
-    throw invalidContract(`Contract ${name} has neither procedures nor events: give it one of either.`)
+    throw invalidContract(`Contract ${name} has no procedures and no events: declare at least one.`)
   return Object.freeze({
     kind: 'contract',
     name,

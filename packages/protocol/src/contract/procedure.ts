@@ -108,7 +108,7 @@ export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
   readonly idempotent?: boolean | undefined
   /**
    * With which input a stream is called again, by a client whose session the server has forgotten: behind the last item that
-   * came, so that none is lost and none comes twice. It gets the input that the caller gave, and that item. Before the first
+   * came, so that none is lost and none is repeated. It gets the input that the caller gave, and that item. Before the first
    * item the input is used as it is. Only with `input` and `items`, and without `upload`. Without it such a stream fails.
    *
    * ```ts

@@ -18,17 +18,17 @@ const utf8 = new TextEncoder()
 export function topicKey(event: ContractEvent, topic: unknown): string {
   if (event.topic === undefined) {
     if (topic === undefined) return ''
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, and one was given: leave it out.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, but one was given: leave it out.`)
   }
   if (topic === undefined) {
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} is scoped to a topic, and none was given.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has topics, but none was given.`)
   }
   const key = keyOf(event, topic)
   const length = utf8.encode(key).length
   if (length > envelopeLimits.topicBytesMax) {
     throw new ProtocolError(
       'INVALID_TOPIC',
-      `A topic of ${event.name} has ${length} bytes, ${envelopeLimits.topicBytesMax} are allowed: use an id.`,
+      `A topic of ${event.name} has ${length} bytes, and the limit is ${envelopeLimits.topicBytesMax}: use an id.`,
     )
   }
   return key
@@ -55,10 +55,10 @@ export function checkTopic(event: ContractEvent, topic: unknown): void {
 export function topicOfText(event: ContractEvent, text: string): unknown {
   if (event.topic === undefined) {
     if (text === '') return undefined
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, and one was given.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, but one was given.`)
   }
   if (text === '') {
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} is scoped to a topic, and none was given.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has topics, but none was given.`)
   }
   try {
     const body = decodeBody({ encoding: 'codec', bytes: utf8.encode(text) })
@@ -67,7 +67,7 @@ export function topicOfText(event: ContractEvent, text: string): unknown {
   } catch (cause) {
     throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is not canonical JSON.`, { cause })
   }
-  throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is JSON, and not in its canonical form.`)
+  throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is not in the canonical form of JSON.`)
 }
 
 function keyOf(event: ContractEvent, topic: unknown): string {

@@ -87,7 +87,7 @@ function asJson<Made>(value: unknown, make: (value: unknown) => Made | undefined
     throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOfThrown(cause)}`, { cause })
   }
   if (made !== undefined) return made
-  throw new ProtocolError('INVALID_BODY', 'JSON cannot carry a value whose toJSON gives nothing')
+  throw new ProtocolError('INVALID_BODY', 'JSON cannot carry a value whose toJSON returns undefined')
 }
 
 /**

@@ -49,7 +49,7 @@ function readEnvelope(lends: boolean): Envelope | IgnorableEnvelope {
   if (rule === undefined) {
     throw new ProtocolError(
       'UNKNOWN_KIND',
-      `kind 0x${kindCode.toString(16).padStart(2, '0')} is not one of this protocol version and is below 0x80`,
+      `kind 0x${kindCode.toString(16).padStart(2, '0')} is below 0x80 and not in this protocol version`,
     )
   }
   const bits = reader.byte('flags')
@@ -62,7 +62,7 @@ function readEnvelope(lends: boolean): Envelope | IgnorableEnvelope {
   if ((bits & flags.bodyMask) === flags.bodyMask)
     throw reader.malformed('flags', 'the body encoding 3 is reserved')
   if ((bits & flags.goesOn) !== 0 && (bits & flags.bodyMask) === 0)
-    throw reader.malformed('flags', 'a body that goes on is announced, and there is none')
+    throw reader.malformed('flags', 'more pieces are announced, but there is no body')
   return isLinkKind(kindCode)
     ? readLinkEnvelope(rule.kind, bits, reader)
     : readSessionEnvelope(rule, bits, reader, lends)

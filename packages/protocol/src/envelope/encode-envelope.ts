@@ -62,7 +62,7 @@ function callIdOf(envelope: Envelope): number {
   if (callId === 0) {
     throw new ProtocolError(
       'INVALID_FIELD',
-      `the call id of ${withArticle(envelope.kind)} is 0: calls count from 1`,
+      `the call id of ${withArticle(envelope.kind)} is 0: call ids start at 1`,
     )
   }
   return callId
@@ -71,14 +71,14 @@ function callIdOf(envelope: Envelope): number {
 function goesOn(envelope: Envelope): boolean {
   if (!('goesOn' in envelope) || envelope.goesOn !== true) return false
   if (envelope.body.bytes.length === 0)
-    throw new ProtocolError('INVALID_FIELD', 'a body that goes on has a first piece of at least one byte')
+    throw new ProtocolError('INVALID_FIELD', 'the first piece of a body has at least one byte')
   return true
 }
 
 function bodyBytes(envelope: Envelope, body: EnvelopeBody | undefined): Uint8Array {
   if (body === undefined) return noBytes
   if (body.encoding === 'none' && body.bytes.length > 0) {
-    throw new ProtocolError('INVALID_FIELD', 'the body has bytes and its encoding is none')
+    throw new ProtocolError('INVALID_FIELD', 'the body has bytes, but its encoding is none')
   }
   if (envelope.kind === 'more' && body.bytes.length === 0)
     throw new ProtocolError('INVALID_FIELD', 'a piece of a body has at least one byte')

@@ -59,7 +59,7 @@ export function settingProblem([id, value]: Setting): string | undefined {
   const name = namesById.get(id)
   if (name === undefined) return undefined
   const { min, max } = settingRules[name]
-  return value >= min && value <= max ? undefined : `${name} is ${value}, and ${min} to ${max} is allowed`
+  return value >= min && value <= max ? undefined : `${name} is ${value}, not ${min} to ${max}`
 }
 
 /** The settings that differ from their defaults. */

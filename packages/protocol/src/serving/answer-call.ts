@@ -170,7 +170,7 @@ async function answerItems(
   const { call, side } = served
   const { entry } = served.route
   const onReturnFailed = (err: unknown) =>
-    side.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')
+    side.log.debug({ ...served.facts, err }, 'a producer failed while it was being closed')
   const outcome = await pumpItems(call, entry, items as AsyncIterable<unknown>, {
     validate: validateOutputs,
     onReturnFailed,

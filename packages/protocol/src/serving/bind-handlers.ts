@@ -54,9 +54,7 @@ export function bindHandlers(place: HandlerPlace, handlers: unknown): readonly H
   }
   const problem = wrongRecord(handlers, Object.keys(place.target))
   if (problem !== undefined) {
-    throw invalidContract(
-      asSentence(`${place.label} needs an object of handlers by name, and is given ${problem}`),
-    )
+    throw invalidContract(asSentence(`${place.label} needs an object of handlers, but was given ${problem}`))
   }
   const given = handlers as Readonly<Record<string, unknown>>
   const extra = Object.keys(given).find((name) => !Object.hasOwn(place.target, name))
@@ -64,7 +62,7 @@ export function bindHandlers(place: HandlerPlace, handlers: unknown): readonly H
   return Object.keys(place.target).flatMap((name) => {
     if (given[name] === undefined) {
       throw invalidContract(
-        `${memberPlace(place, name).label} has no handler: add \`${name}\` to what ${place.label} is given.`,
+        `${memberPlace(place, name).label} has no handler: add \`${name}\` to the handlers of ${place.label}.`,
       )
     }
     return bindHandlers(memberPlace(place, name), given[name]).map((binding) => ({
@@ -98,7 +96,7 @@ function bindOne(place: HandlerPlace, procedure: Procedure, handler: ErasedHandl
 function adopt(place: HandlerPlace, part: BoundPart): readonly HandlerBinding[] {
   if (part.target !== place.target) {
     throw invalidContract(
-      `The part given for ${place.label} was made for something else: make it with at() of the same contract ` +
+      `The part given for ${place.label} belongs elsewhere: make it with at() of the same contract ` +
         'and the same name.',
     )
   }

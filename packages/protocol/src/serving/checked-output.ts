@@ -84,6 +84,6 @@ export function outputOf(result: ParseResult<unknown>): unknown {
 
 /** A defect of this side's own code. */
 export function invalidOutput(error: RpcError): ProtocolError {
-  const text = `${error.message}. What a handler gave, or the data of a failure that it threw, does not fit its schema.`
+  const text = `${error.message}. The output of a handler, or the data of a failure that it threw, does not match its schema.`
   return new ProtocolError('INVALID_OUTPUT', text, { cause: error })
 }

@@ -53,7 +53,7 @@ function checkedDetails(code: string, given: string | FailureDetails | undefined
   const what = `the second argument of errors.${code}`
   return checking(() => {
     if (typeof given !== 'object' || given === null)
-      refuse(`${what} is ${describeValue(given)}, not a text or { message, retryAfterMs, cause }`)
+      refuse(`${what} is ${describeValue(given)}, not a string or { message, retryAfterMs, cause }`)
     refuse(unknownName(what, given, detailNames))
     const details = readOnce(given, detailNames)
     refuse(wrongKind(`message in ${what}`, details.message, 'string'))

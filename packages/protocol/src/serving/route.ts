@@ -35,7 +35,7 @@ export function calledOtherwise(
   called: CallKind,
   here: CalledSide,
 ): RpcError {
-  const text = `${fullName} ${kindTexts[own]} on this ${here}, and was called as ${called}.`
+  const text = `${fullName} ${kindTexts[own]} on this ${here}, but was called as ${called}.`
   return errorWithoutStack('UNIMPLEMENTED', text)
 }
 
@@ -44,7 +44,7 @@ function incompatible(entry: ProcedureEntry, theirs: string, here: CalledSide): 
   const own = entry.fingerprint
   return errorWithoutStack(
     'FAILED_PRECONDITION',
-    `${entry.fullName} is not the same on both sides, which differ in: ${parts.join(', ')}. ` +
+    `${entry.fullName} differs between client and server in: ${parts.join(', ')}. ` +
       'Client and server were built from different versions of the contract: update the older one.',
     {
       data:

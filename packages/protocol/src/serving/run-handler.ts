@@ -78,7 +78,7 @@ export async function runThroughMiddlewares(
   const { output } = await runFrom(binding, 0, source, undefined, input, host)
   const { callKind, fullName } = binding.called
   if (!hasItems(callKind) || isAsyncIterable(output)) return output
-  throw new RpcError('INTERNAL', `a middleware of ${fullName} gave no AsyncIterable of items as its output`)
+  throw new RpcError('INTERNAL', `a middleware of ${fullName} did not return an AsyncIterable as its output`)
 }
 
 /** @param wider the context that middlewares have made; undefined as long as none has */
@@ -114,7 +114,7 @@ async function runFrom(
     const result: unknown = await middleware(args as Parameters<ErasedMiddleware>[0])
     if (isResult(result)) return result
   } finally {
-    wrongNext ??= 'behind its answer: nobody would wait for the handler'
+    wrongNext ??= 'after its answer: nothing would wait for the handler'
     if (index > 0) host?.nextEnded()
   }
   throw new RpcError(
@@ -197,7 +197,7 @@ export function answerOf(binding: HandlerBinding, output: unknown, host: Handler
   if (!isAsyncIterable(output)) {
     throw new RpcError(
       'INTERNAL',
-      `the handler of ${called.fullName} gave no AsyncIterable of items: its procedure declares \`items\`, so write \`async *\` and yield them`,
+      `the handler of ${called.fullName} did not return an AsyncIterable: its procedure declares \`items\`, so write \`async *\` and yield them`,
     )
   }
   return host === undefined ? output : itemsMadeIn(host.keepContext(), output)
@@ -241,14 +241,14 @@ function widen(facts: Facts, added: object, binding: HandlerBinding): object {
   if (!('context' in facts)) {
     throw new RpcError(
       'INTERNAL',
-      `a middleware of ${binding.called.fullName} gave next() a context, and handlers of a client have none`,
+      `a middleware of ${binding.called.fullName} gave next() a context, but handlers of a client have none`,
     )
   }
   const { context } = facts
   if (isPlainObject(context)) return { ...context, ...added }
   throw new RpcError(
     'INTERNAL',
-    `the context of ${binding.called.fullName} is no plain object, so a middleware cannot add to it: make it a ` +
+    `the context of ${binding.called.fullName} is not a plain object, so a middleware cannot add to it: make it a ` +
       'plain object that has the instance as a member',
   )
 }
@@ -261,7 +261,7 @@ function isResult(value: unknown): value is MiddlewareResult<object> {
 function neverRuns(fullName: string): RpcError {
   return new RpcError(
     'INTERNAL',
-    `the handler of ${fullName} gave a generator, which runs only where it is read: its procedure declares no \`items\`, so leave out the \`*\``,
+    `the handler of ${fullName} returned a generator, but its procedure declares no \`items\`: leave out the \`*\``,
   )
 }
 

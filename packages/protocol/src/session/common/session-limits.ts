@@ -265,7 +265,7 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
     if (!Number.isSafeInteger(value) || value < (zeroAllowed.has(name) ? 0 : 1)) {
       throw new ProtocolError(
         'INVALID_LIMITS',
-        `the limit ${name} is ${describeValue(value)}: it must be a ${zeroAllowed.has(name) ? 'whole number from 0 on' : 'positive integer'}`,
+        `the limit ${name} is ${describeValue(value)}: it must be a ${zeroAllowed.has(name) ? 'non-negative' : 'positive'} integer`,
       )
     }
   }
@@ -278,19 +278,19 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
   if (limits.frameBytesMax > envelopeLimits.frameBytesCeiling) {
     throw new ProtocolError(
       'INVALID_LIMITS',
-      `frameBytesMax is ${limits.frameBytesMax}: the two top bits of a frame's length are reserved, so ${envelopeLimits.frameBytesCeiling} is the most`,
+      `frameBytesMax is ${limits.frameBytesMax}: the two top bits of a frame's length are reserved, so the most is ${envelopeLimits.frameBytesCeiling}`,
     )
   }
   if (limits.sessionMemoryBytesMax < sessionMemoryBytesFloor) {
     throw new ProtocolError(
       'INVALID_LIMITS',
-      `sessionMemoryBytesMax is ${limits.sessionMemoryBytesMax}: below ${sessionMemoryBytesFloor} no call could be taken`,
+      `sessionMemoryBytesMax is ${limits.sessionMemoryBytesMax}: below ${sessionMemoryBytesFloor} no call could be accepted`,
     )
   }
   if (limits.resumeBytes > 0 && limits.resumeBytes < resumeBytesFloor) {
     throw new ProtocolError(
       'INVALID_LIMITS',
-      `resumeBytes is ${limits.resumeBytes}: it is 0, or at least ${resumeBytesFloor}, below which each envelope would have to be acknowledged`,
+      `resumeBytes is ${limits.resumeBytes}: it must be 0 or at least ${resumeBytesFloor}; with less, every envelope would need an acknowledgement`,
     )
   }
   if (limits.bodyBytesMax > limits.bodiesPartialBytesMax) {
