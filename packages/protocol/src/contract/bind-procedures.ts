@@ -9,17 +9,19 @@ import { callKindOf } from './kind-of-call.ts'
 import { checkMemberName, invalidContract } from './names.ts'
 import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
 
-/** One procedure of a contract at run time, under its path. */
+/** A procedure of a contract with its names. */
 export interface ProcedureEntry {
-  /** Names joined by dots: `files.put`. */
+  /** The names joined by dots: `files.put`. */
   readonly path: string
-  /** For people: `chat/files.put`. */
+  /** The name for people: `chat/files.put`. */
   readonly fullName: string
-  /** As it travels, with the version of its contract: `chat@2/files.put`. */
+  /** The name on the wire, with the version of the contract: `chat@2/files.put`. */
   readonly wireName: string
+  /** The procedure itself. */
   readonly procedure: Procedure
+  /** The kind of call that it declares. */
   readonly callKind: CallKind
-  /** Changes when what travels changes; see `fingerprintOf`. */
+  /** Changes when the values that are sent change. See `fingerprintOf`. */
   readonly fingerprint: string
 }
 

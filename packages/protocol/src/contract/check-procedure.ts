@@ -2,6 +2,7 @@ import { checkErrorCode, invalidContract } from './names.ts'
 import type { Procedure } from './procedure.ts'
 import { isBytesSchema, isSchema } from './schema.ts'
 
+/** Whether a member of a group is a procedure made by `procedure()`. */
 export function isProcedure(value: unknown): value is Procedure {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'procedure'
 }

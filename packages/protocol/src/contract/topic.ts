@@ -9,11 +9,11 @@ import { parseWith } from './parse-with.ts'
 const utf8 = new TextEncoder()
 
 /**
- * The text by which a topic is compared and sent: JSON with members sorted by name, or the empty text for an
- * event without topic. Equal topics have equal keys.
+ * Returns the text by which a topic is compared and sent: JSON with sorted members (RFC 8785), or the empty string
+ * for an event without topics. Equal topics have equal keys.
  *
- * @throws ProtocolError INVALID_TOPIC when it is no plain JSON, is longer than `envelopeLimits.topicBytesMax`,
- * is missing, or is given for an event without topic.
+ * @throws ProtocolError INVALID_TOPIC if the topic is not plain JSON, is longer than `envelopeLimits.topicBytesMax`,
+ *   is missing, or was given for an event without topics
  */
 export function topicKey(event: ContractEvent, topic: unknown): string {
   if (event.topic === undefined) {
@@ -35,8 +35,7 @@ export function topicKey(event: ContractEvent, topic: unknown): string {
 }
 
 /**
- * Looks whether a topic fits the schema of its event. A schema that validates asynchronously is not waited for: such a topic is
- * looked at only where a client asks for it.
+ * Checks that a topic matches the schema of its event. If the schema validates asynchronously nothing is checked.
  *
  * @throws ProtocolError INVALID_TOPIC
  */
@@ -48,9 +47,10 @@ export function checkTopic(event: ContractEvent, topic: unknown): void {
 }
 
 /**
- * The topic that a peer sent as text, before its schema has seen it; `undefined` for an event without topics.
+ * Returns the topic that a peer sent as text, before it is validated; undefined for an event without topics.
  *
- * @throws ProtocolError INVALID_TOPIC when the text is not the canonical one (RFC 8785), or the event has no topics.
+ * @throws ProtocolError INVALID_TOPIC if the text is not in the canonical form (RFC 8785), is missing, or was given
+ *   for an event without topics
  */
 export function topicOfText(event: ContractEvent, text: string): unknown {
   if (event.topic === undefined) {

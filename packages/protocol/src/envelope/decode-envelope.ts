@@ -11,11 +11,12 @@ import { flags, ignorableKindBit, isLinkKind, ruleOfCode, withArticle } from './
 const reader = new HeaderReader(noBytes, defaultMetadataLimits)
 
 /**
- * The envelope in one frame's payload. Text is decoded; bodies, ids, secrets and hashes are views of `payload`.
- * Metadata over the limits are no error: the envelope then has `metadataOverLimit` for them.
+ * Decodes the envelope in the payload of one frame. Text is decoded; bodies, ids, secrets and hashes are views of
+ * `payload`. Metadata over the limits are not an error: the envelope then has {@link metadataOverLimit} in their
+ * place.
  *
- * @param limits metadata limits, by default those of {@link defaultMetadataLimits}
- * @throws ProtocolError MALFORMED_ENVELOPE, or UNKNOWN_KIND for an unknown kind below 0x80; nothing else.
+ * @param limits the limits of the metadata. Default: 64 pairs and 8 KiB
+ * @throws ProtocolError MALFORMED_ENVELOPE, or UNKNOWN_KIND for an unknown kind below 0x80
  */
 export function decodeEnvelope(
   payload: Uint8Array,

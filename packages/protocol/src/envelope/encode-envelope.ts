@@ -8,19 +8,20 @@ import { callKindEnd, envelopeKinds, flags, isLinkKind, withArticle } from './ki
 import type { LinkEnvelope } from './link-envelopes.ts'
 import type { SessionEnvelope } from './session-envelopes.ts'
 
-/** An envelope as parts of one frame: send them one after the other. */
+/** An envelope as two parts of one frame, to be sent one after the other. */
 export interface EncodedEnvelope {
+  /** All fields in front of the body. */
   readonly header: Uint8Array
-  /** The very bytes of the body that was given, not a copy; empty without a body. */
+  /** The bytes of the body that was given, not a copy; empty without a body. */
   readonly body: Uint8Array
 }
 
 const bodyBits = { none: 0, codec: 1, raw: 2 } as const
 
 /**
- * The bytes of one envelope, without the frame around it.
+ * Encodes one envelope, without the frame around it.
  *
- * @throws ProtocolError INVALID_FIELD for a field that cannot be sent; nothing was written then.
+ * @throws ProtocolError INVALID_FIELD for a field that cannot be sent
  */
 export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
   const writer = new HeaderWriter()

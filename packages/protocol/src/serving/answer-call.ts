@@ -17,10 +17,10 @@ import { UploadItems } from './upload-items.ts'
 import { Waiters } from './waiters.ts'
 
 /**
- * Runs the handler of a call, and answers: at once where the handler has its answer at once, since promises would cost a small
- * call a good part of its time. Neither throws nor rejects.
+ * Runs the handler of a call and answers the call. If the handler returns its answer at once, the call is answered at
+ * once. Never throws or rejects.
  *
- * @returns what settles with the answer, when something is waited for
+ * @returns a promise that settles with the answer, if something had to be waited for
  */
 export function answerCall(
   serving: ServingOptions,

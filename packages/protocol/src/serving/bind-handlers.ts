@@ -8,12 +8,13 @@ import { ProtocolError } from '../protocol-error.ts'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding } from './handler-types.ts'
 
-/** A place in a contract without its types. */
+/** A place in a contract, without its types. */
 export interface HandlerPlace {
-  /** For error texts: `chat/files.put`. */
+  /** The name of the place in error texts: `chat/files.put`. */
   readonly label: string
+  /** The procedure or the group at that place. */
   readonly target: Procedure | ProcedureGroup
-  /** Outermost first. */
+  /** The middlewares of the place, outermost first. */
   readonly middlewares: readonly ErasedMiddleware[]
 }
 
@@ -24,9 +25,9 @@ interface BoundPart {
 }
 
 /**
- * What stands under a name of a group.
+ * Returns the place of a member of a group.
  *
- * @throws ProtocolError INVALID_CONTRACT
+ * @throws ProtocolError INVALID_CONTRACT if the group has no such member
  */
 export function memberPlace<Place extends HandlerPlace>(place: Place, name: string): Place {
   const group = place.target as ProcedureGroup
@@ -40,9 +41,10 @@ export function memberPlace<Place extends HandlerPlace>(place: Place, name: stri
 }
 
 /**
- * The bindings of everything at a place, their paths relative to it.
+ * Binds the handlers of a place to its procedures.
  *
- * @throws ProtocolError INVALID_CONTRACT when a handler is missing, unknown or of another contract
+ * @returns the bindings, with paths relative to the place
+ * @throws ProtocolError INVALID_CONTRACT if a handler is missing, unknown or of another contract
  */
 export function bindHandlers(place: HandlerPlace, handlers: unknown): readonly HandlerBinding[] {
   if (isHandlerPart(handlers)) return adopt(place, handlers)
