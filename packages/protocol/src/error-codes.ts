@@ -1,4 +1,4 @@
-/** Every code of {@link ProtocolError}, with what happened and what to do. docs/errors.md is generated from it. */
+/** Every code of `ProtocolError`, with what happened and what to do. docs/errors.md is generated from it. */
 export const protocolErrorCodes = {
   MALFORMED_ENVELOPE: {
     happened:
@@ -49,5 +49,5 @@ export const protocolErrorCodes = {
   },
 } as const
 
-/** A stable code of {@link ProtocolError}: a key of {@link protocolErrorCodes}. */
+/** A stable code of `ProtocolError`: a key of {@link protocolErrorCodes}. */
 export type ProtocolErrorCode = keyof typeof protocolErrorCodes

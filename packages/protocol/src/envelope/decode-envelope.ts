@@ -12,7 +12,7 @@ const reader = new HeaderReader(noBytes, defaultMetadataLimits)
 
 /**
  * Decodes the envelope in the payload of one frame. Text is decoded; bodies, ids, secrets and hashes are views of
- * `payload`. Metadata over the limits are not an error: the envelope then has {@link metadataOverLimit} in their
+ * `payload`. Metadata over the limits are not an error: the envelope then has `metadataOverLimit` in their
  * place.
  *
  * @param limits the limits of the metadata. Default: 64 pairs and 8 KiB

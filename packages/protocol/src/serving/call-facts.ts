@@ -17,13 +17,9 @@ export class CallFacts implements IncomingCallFacts {
     },
   }
 
-  /** See {@link IncomingCallFacts}. */
   declare readonly signal: AbortSignal
-  /** See {@link IncomingCallFacts}. */
   readonly deadlineAtMs: number | undefined
-  /** See {@link IncomingCallFacts}. */
   readonly remainingMs: () => number | undefined
-  /** The metadata that the caller sent. */
   readonly metadata: Metadata
   readonly #call: Pick<IncomingCall, 'signal'>
 

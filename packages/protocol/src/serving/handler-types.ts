@@ -77,9 +77,9 @@ export interface MiddlewareResult<Added extends object = Record<never, never>> {
  * wrong value fails the call with INTERNAL, and the log has the ProtocolError INVALID_OPTION.
  */
 export interface MiddlewareNext {
-  /** `onItem` and `onEnd` tell of the items and of the end of the call. */
+  /** @param observer callbacks for the items and the end of the call */
   (observer?: CallObserver): Promise<MiddlewareResult>
-  /** As above, with more context for what follows. */
+  /** @param more members that are added to the context of the middlewares and the handler that follow, and an observer */
   <Added extends object>(more: CallObserver & { readonly context: Added }): Promise<MiddlewareResult<Added>>
 }
 

@@ -198,7 +198,7 @@ export interface SessionOptions {
   readonly handlers: SessionHandlers
   /** The contracts that this side announces. */
   readonly contracts: readonly OwnContract[]
-  /** The limits that differ from {@link defaultSessionLimits}. */
+  /** The limits that differ from `defaultSessionLimits`. */
   readonly limits?: Partial<SessionLimits>
   /** What the session has in common with others from the same place. Default: it counts alone. */
   readonly share?: SessionShare | undefined

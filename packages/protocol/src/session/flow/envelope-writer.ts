@@ -152,7 +152,7 @@ export class EnvelopeWriter {
   /**
    * Sends an envelope whose body is a short text, without memory of its own for it.
    *
-   * @param envelope with {@link textBody}
+   * @param envelope with `textBody`
    * @returns the bytes of the body; undefined when nothing was sent, because the text may be too long for that or for the peer
    */
   sendText(

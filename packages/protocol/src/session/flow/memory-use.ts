@@ -109,7 +109,7 @@ export class MemoryUse implements MemoryHolder {
     return this.isTight || this.heldBytes > this.#limits.sessionMemoryBytesMax / 2
   }
 
-  /** So little is held that an item need not be looked through: see {@link itemSize}. */
+  /** So little is held that an item need not be looked through: see `itemSize`. */
   get mayGuess(): boolean {
     if (this.#itemBytes + this.#inputBytes > guessedBytes) return false
     return this.#ledger === undefined || this.#ledger.bytes <= this.#ledger.bytesMax * guessedPart
