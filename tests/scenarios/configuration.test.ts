@@ -33,11 +33,11 @@ describe('what createServer is given', () => {
     [
       { limits: { resumeBytes: 65_535 } },
       'INVALID_LIMITS',
-      'resumeBytes is 65535: it is 0, or at least 65536',
+      'resumeBytes is 65535: it must be 0 or at least 65536',
     ],
     [{ limits: { resumeWindowMs: 0 } }, 'INVALID_LIMITS', 'resumeWindowMs'],
     [{ limits: { resumeAckMs: -1 } }, 'INVALID_LIMITS', 'resumeAckMs'],
-    [{ limits: { detachedMax: 0 } }, 'INVALID_LIMITS', 'detachedMax is 0, not a whole number from 1 on'],
+    [{ limits: { detachedMax: 0 } }, 'INVALID_LIMITS', 'detachedMax is 0, not a positive integer'],
     [{ limits: { detachedPerShareMax: Number.POSITIVE_INFINITY } }, 'INVALID_LIMITS', 'detachedPerShareMax'],
     [
       { maxConnectionAgeMs: 0 },
@@ -54,7 +54,7 @@ describe('what createServer is given', () => {
     [{ limits: { logTimeoutMs: days30 } }, 'INVALID_LIMITS', 'logTimeoutMs'],
     [{ limits: { busTimeoutMs: days30 } }, 'INVALID_LIMITS', 'busTimeoutMs'],
     [{ eventBus: {} }, 'INVALID_OPTION', 'eventBus'],
-    [{ limits: { serverTurnMs: 0 } }, 'INVALID_LIMITS', 'serverTurnMs is 0, not a whole number from 1 on'],
+    [{ limits: { serverTurnMs: 0 } }, 'INVALID_LIMITS', 'serverTurnMs is 0, not a positive integer'],
     [{ limits: { memoryBytesMax: 1 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],
     [{ limits: { memoryBytesMax: 2_097_151 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],
     [
@@ -62,7 +62,11 @@ describe('what createServer is given', () => {
       'INVALID_LIMITS',
       'with a frameBytesMax of 4096 one connection needs 524288',
     ],
-    [{ limits: { sessionMemoryBytesMax: 65_535 } }, 'INVALID_LIMITS', 'below 65536 no call could be taken'],
+    [
+      { limits: { sessionMemoryBytesMax: 65_535 } },
+      'INVALID_LIMITS',
+      'below 65536 no call could be accepted',
+    ],
     [{ limits: { serverTurnMs: Number.NaN } }, 'INVALID_LIMITS', 'serverTurnMs'],
     [{ limits: { refusedRetryAfterMs: -1 } }, 'INVALID_LIMITS', 'refusedRetryAfterMs'],
     [{ limits: { conectionsMax: 5 } }, 'INVALID_LIMITS', 'did you mean connectionsMax?'],

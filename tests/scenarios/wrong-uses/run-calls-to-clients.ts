@@ -14,7 +14,7 @@ export const callToClientFinds: readonly RunFinds[] = [
     wrote: 'createClient(desk, createMemoryPair().a, { handlers: {} })',
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'desk/ask has no handler: add `ask` to what desk is given',
+    says: 'desk/ask has no handler: add `ask` to the handlers of desk',
     cure: 'Give one for each of `clientProcedures`.',
   },
   {
