@@ -217,7 +217,7 @@ describe('the close of a server', () => {
       expect(released).toEqual(['second'])
       expect(problems().map(({ text }) => text)).toEqual([
         way === 'never settles'
-          ? 'an acceptor has not closed within 5000 ms and is not waited for'
+          ? 'an acceptor did not close within 5000 ms; the server stopped waiting for it'
           : 'an acceptor failed to close',
       ])
     })

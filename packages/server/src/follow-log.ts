@@ -53,10 +53,10 @@ export interface FollowedLog extends Disposable {
 
 const names = ['after', 'onEvent', 'onGap', 'log', 'environment'] as const
 const logShape = {
-  what: 'a log that servers share (EventLog with follow)',
+  what: 'an EventLog with follow, which servers can share',
   methods: ['append', 'after', 'follow'],
 }
-const loggerShape = { what: 'a Logger, or false for silence', methods: ['debug', 'info', 'warn', 'error'] }
+const loggerShape = { what: 'a Logger or false', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
  * Hands a program every event of a topic that any server appends to a shared log, in the order of the log. So several servers can keep the same state: each applies the same events in the same
@@ -156,7 +156,7 @@ class FollowedEvents implements FollowedLog, LogTailReader {
     const { onGap } = this.#options
     if (this.#tail.isStopped) return
     if (onGap === undefined)
-      this.#log.warn({ event: this.#event.wireName, events }, 'a log that is followed has forgotten events')
+      this.#log.warn({ event: this.#event.wireName, events }, 'a followed log no longer has some events')
     else this.#call(() => onGap({ events }))
   }
 
@@ -173,7 +173,7 @@ class FollowedEvents implements FollowedLog, LogTailReader {
     if (this.#tail.isStopped) return
     this.#handed = position
     if (parsed.ok) this.#call(() => this.#options.onEvent(parsed.value, position))
-    else this.failed(parsed.error, 'an event of a log does not fit its schema, and is left out')
+    else this.failed(parsed.error, 'an event of a log does not match its schema and was left out')
   }
 
   #call(callback: () => unknown): void {

@@ -151,11 +151,12 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   const least = Math.max(memoryBytesFloor, 2 * frameBytesMax)
   if (server.memoryBytesMax < least) {
     throw refusal(
-      `memoryBytesMax is ${server.memoryBytesMax}: with a frameBytesMax of ${frameBytesMax} one connection needs ${least}`,
+      `memoryBytesMax is ${server.memoryBytesMax}: it must be at least ${least}, since frameBytesMax is ${frameBytesMax}`,
     )
   }
   for (const name of ['transportCloseTimeoutMs', 'logTimeoutMs', 'busTimeoutMs'] as const)
-    if (server[name] > timerMsMax) throw refusal(`${name} is ${server[name]}, over ${timerMsMax}`)
+    if (server[name] > timerMsMax)
+      throw refusal(`${name} is ${server[name]}, over the maximum of ${timerMsMax} ms`)
   return { server, session: { ...defaultResumeLimits, ...session } }
 }
 

@@ -70,14 +70,14 @@ function checked(server: unknown, given: CloseOnSignalsOptions) {
   refuse(missingMethods('server', server, { what: 'a Server', methods: ['close'] }))
   refuse(unknownName('options', given, names))
   const { signals = ['SIGTERM', 'SIGINT'], announceMs, graceMs, onClosed, log } = readOnce(given, names)
-  if (!Array.isArray(signals)) throw refusal('signals is not an array of names as SIGTERM')
+  if (!Array.isArray(signals)) throw refusal('signals is not an array of signal names, such as SIGTERM')
   for (const signal of signals) refuse(problemOfSignal(signal))
   checkServerCloseOptions({ announceMs, graceMs })
   refuse(wrongKind('onClosed', onClosed, 'function'))
   if (log !== false && log !== undefined)
     refuse(
       missingMethods('log', log, {
-        what: 'a Logger, or false for silence',
+        what: 'a Logger or false',
         methods: ['debug', 'info', 'warn', 'error'],
       }),
     )
@@ -87,8 +87,8 @@ function checked(server: unknown, given: CloseOnSignalsOptions) {
 /** What is wrong with a signal to listen to. */
 function problemOfSignal(signal: unknown): string | undefined {
   if (typeof signal !== 'string' || !Object.hasOwn(constants.signals, signal))
-    return `signals has ${describeValue(signal)}, which is not the name of a signal here, as SIGTERM is`
+    return `signals has ${describeValue(signal)}, which is not a signal name on this system, such as SIGTERM`
   if (signal === 'SIGKILL' || signal === 'SIGSTOP')
-    return `signals has ${signal}, of which a process is not told: the system ends or stops it`
+    return `signals has ${signal}, which a process cannot receive: the system ends or stops it`
   return undefined
 }

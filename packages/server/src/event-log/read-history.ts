@@ -90,7 +90,8 @@ export async function readHistory<E extends ContractEvent>(
 
 async function asked(log: EventHistory, query: Parameters<EventHistory['before']>[0]) {
   const { logTimeoutMs } = serverLimits
-  const late = () => new ServerError('LOG_FAILED', `before of the log took over ${logTimeoutMs} ms`)
+  const late = () =>
+    new ServerError('LOG_FAILED', `before of the log did not settle within ${logTimeoutMs} ms`)
   try {
     const answer = (async () => log.before(query))()
     return checkedHistory(await new TimedAnswers(realEnvironment, logTimeoutMs).wait(answer, late))
@@ -108,9 +109,9 @@ function checkedPage(given: unknown): HistoryPage & typeof defaults {
     const { before, eventsMax = defaults.eventsMax, bytesMax = defaults.bytesMax } = page
     for (const [name, value] of Object.entries({ eventsMax, bytesMax }))
       if (!Number.isSafeInteger(value) || value < 1)
-        throw refusal(`${name} is ${describeValue(value)}, not a whole number from 1 on`)
+        throw refusal(`${name} is ${describeValue(value)}, not a positive integer`)
     if (before !== undefined && !isPosition(before))
-      throw refusal('before is not a position of a log: give the start of an earlier page')
+      throw refusal('before is not a position of a log: give the start of the previous page')
     return { before, eventsMax, bytesMax }
   }, refusal)
 }

@@ -78,7 +78,7 @@ function contractImplementer(contract: Contract, root: Place): object {
     at: (name: string, handlers?: unknown) => at(root, name, handlers),
     $context: () => {
       throw invalidContract(
-        `$context() of ${contract.name} came a second time, or after use(): call it once, directly behind implement(). ` +
+        `$context() of ${contract.name} was called a second time, or after use(): call it once, directly after implement(). ` +
           'A middleware adds to the context with next({ context: { … } }).',
       )
     },

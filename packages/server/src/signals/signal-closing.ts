@@ -73,7 +73,7 @@ export class SignalClosing implements Disposable {
 
   async #close(signal: NodeJS.Signals): Promise<void> {
     const { graceMs, log, announceMs = signal === 'SIGTERM' ? announceMsOfSupervisors : 0 } = this.#options
-    log.info({ signal }, 'the process was told to end: the server closes')
+    log.info({ signal }, 'the process received a signal: closing the server')
     await this.#server.close({ announceMs, graceMs })
     try {
       await this.#options.onClosed?.({ signal, isForced: this.#isForced })
@@ -91,7 +91,7 @@ export class SignalClosing implements Disposable {
     this[dispose]()
     this.#options.log.info(
       { signal },
-      'the process was told to end again: the server waits for nobody any more',
+      'the process received a second signal: closing the server without waiting',
     )
     void this.#server.close({ announceMs: 0, graceMs: 0 })
   }

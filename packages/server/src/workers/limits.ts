@@ -57,7 +57,7 @@ export function resolveWorkerLimits(given: WorkerLimitOptions = {}): WorkerLimit
     if (!Number.isSafeInteger(value) || value < 1 || value > largest)
       throw new ServerError(
         'INVALID_LIMITS',
-        `${name} is ${describeValue(value)}: it must be a whole number from 1 to ${largest}`,
+        `${name} is ${describeValue(value)}: it must be an integer from 1 to ${largest}`,
       )
     resolved[name] = value
   }

@@ -84,23 +84,23 @@ export function checkPoolOptions(given: StartWorkersOptions): PoolOptions {
     const read = readOnce(given, names)
     const { workers = availableParallelism(), logs = {}, log } = read
     if (!Number.isSafeInteger(workers) || workers < 1 || workers > workersMax)
-      throw refusal(`workers is ${describeValue(workers)}: it must be a whole number from 1 to ${workersMax}`)
+      throw refusal(`workers is ${describeValue(workers)}: it must be an integer from 1 to ${workersMax}`)
     refuse(wrongKind('logs', logs, 'object'))
     for (const [name, one] of Object.entries(logs))
       refuse(
         missingMethods(`logs.${name}`, one, {
-          what: 'an EventLog that workers can share',
+          what: 'an EventLog with follow, which workers can share',
           methods: ['append', 'after', 'follow'],
         }),
       )
     if (read.execArgv !== undefined && !Array.isArray(read.execArgv))
-      throw refusal('execArgv is not an array of options as --enable-source-maps')
+      throw refusal('execArgv is not an array of Node.js options, such as --enable-source-maps')
     refuse(wrongKind('onWorkerStarted', read.onWorkerStarted, 'function'))
     refuse(wrongKind('onWorkerLost', read.onWorkerLost, 'function'))
     if (log !== undefined && log !== false)
       refuse(
         missingMethods('log', log, {
-          what: 'a Logger, or false for silence',
+          what: 'a Logger or false',
           methods: ['debug', 'info', 'warn', 'error'],
         }),
       )

@@ -29,5 +29,5 @@ export async function startWorkers(
 function urlOf(file: URL | string): URL {
   if (file instanceof URL) return file
   if (typeof file === 'string') return file.startsWith('file:') ? new URL(file) : pathToFileURL(file)
-  throw refusal("the file is no URL and no path: give new URL('./worker.js', import.meta.url)")
+  throw refusal("the file is neither a URL nor a path: give new URL('./worker.js', import.meta.url)")
 }

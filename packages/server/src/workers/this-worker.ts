@@ -119,7 +119,7 @@ class PoolMember implements ThisWorker {
       fellBehind: (other) =>
         log.warn(
           { other },
-          'a worker does not take the events of this one: they are left out, and it is told of a gap',
+          'another worker does not take the events of this one: they are left out, and its subscribers receive a gap',
         ),
     })
     this.serverOptions = Object.freeze({
@@ -143,7 +143,7 @@ class PoolMember implements ThisWorker {
     const { logNames } = this.#start
     if (!logNames.includes(name))
       throw refusal(
-        `startWorkers was given no log ${JSON.stringify(name)}; the logs are ${logNames.join(', ') || 'none'}`,
+        `startWorkers was not given a log ${JSON.stringify(name)}; the logs are ${logNames.join(', ') || 'none'}`,
       )
     return this.#logs.log(name)
   }
@@ -170,7 +170,7 @@ class PoolMember implements ThisWorker {
     refuse(
       missingMethods('server', server, { what: 'a Server', methods: ['listen', 'accept', 'close', 'stats'] }),
     )
-    if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED', 'the worker ends')
+    if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED', 'the worker is closing')
     this.#servers.add(server)
     const listener =
       typeof target === 'string'

@@ -80,7 +80,7 @@ export class ServedLogs {
         if (log.before === undefined)
           throw new ServerError(
             'INVALID_OPTION',
-            `the log ${request.log} has no before: it is not read backwards`,
+            `the log ${request.log} has no method before, so it cannot be read backwards`,
           )
         const reading = await log.before(request.query)
         return { ...reading, entries: reading.entries.map(ownEntry) }

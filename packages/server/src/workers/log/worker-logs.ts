@@ -144,5 +144,8 @@ function ownQuery<Query extends LogQuery | HistoryQuery>(query: Query): Query {
 }
 
 function ended(): ServerError {
-  return new ServerError('SERVER_CLOSED', 'the worker has ended, and with it its way to the log')
+  return new ServerError(
+    'SERVER_CLOSED',
+    'the worker has ended, and the log can no longer be reached through it',
+  )
 }
