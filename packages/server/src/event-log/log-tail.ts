@@ -32,7 +32,7 @@ export interface LogTailReader {
   failed(err: unknown, text: string): void
 }
 
-/** Where a tail begins: behind a position, behind what the log has now, or with the oldest entry that it has. */
+/** Where following a log starts: after a position, with the next event (`end`), or with the oldest event that the log has (`start`). */
 export type LogStart = LogPosition | 'end' | 'start'
 
 /**

@@ -18,11 +18,11 @@ export interface SignalClosingOptions {
   readonly log: Pick<Logger, 'info' | 'error'>
 }
 
-/** How a server came to its end. */
+/** The argument of `onClosed`. */
 export interface ClosedBySignal {
-  /** The first that came. */
+  /** The first signal that came. */
   readonly signal: NodeJS.Signals
-  /** A second one came before the server had closed. */
+  /** True if a second signal came before the server had closed. */
   readonly isForced: boolean
 }
 

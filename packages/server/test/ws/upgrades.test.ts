@@ -55,9 +55,7 @@ async function asked(path: string, headers: readonly string[] = []) {
 describe('a path of a server of HTTP', () => {
   test('is for one listener, until that has ended', async () => {
     const first = await listen({ server: http, path: '/chat' })
-    await expect(listen({ server: http, path: '/chat' })).rejects.toThrow(
-      /already uses the path \/chat/,
-    )
+    await expect(listen({ server: http, path: '/chat' })).rejects.toThrow(/already uses the path \/chat/)
     expect(await asked('/chat')).toBe('101')
     await first.close()
     await first.close()
