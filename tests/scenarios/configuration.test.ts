@@ -42,7 +42,7 @@ describe('what createServer is given', () => {
     [
       { maxConnectionAgeMs: 0 },
       'INVALID_OPTION',
-      'maxConnectionAgeMs is 0, not a number of milliseconds from 1 on',
+      'maxConnectionAgeMs is 0, not a number of milliseconds of at least 1',
     ],
     [{ maxConnectionAgeMs: Number.NaN }, 'INVALID_OPTION', 'maxConnectionAgeMs is NaN'],
     [{ maxConnectionAgeMs: 2 ** 53 }, 'INVALID_OPTION', 'maxConnectionAgeMs'],
@@ -55,12 +55,12 @@ describe('what createServer is given', () => {
     [{ limits: { busTimeoutMs: days30 } }, 'INVALID_LIMITS', 'busTimeoutMs'],
     [{ eventBus: {} }, 'INVALID_OPTION', 'eventBus'],
     [{ limits: { serverTurnMs: 0 } }, 'INVALID_LIMITS', 'serverTurnMs is 0, not a positive integer'],
-    [{ limits: { memoryBytesMax: 1 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],
-    [{ limits: { memoryBytesMax: 2_097_151 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],
+    [{ limits: { memoryBytesMax: 1 } }, 'INVALID_LIMITS', 'it must be at least 2097152'],
+    [{ limits: { memoryBytesMax: 2_097_151 } }, 'INVALID_LIMITS', 'it must be at least 2097152'],
     [
       { limits: { memoryBytesMax: 524_287, frameBytesMax: 4_096 } },
       'INVALID_LIMITS',
-      'with a frameBytesMax of 4096 one connection needs 524288',
+      'it must be at least 524288, since frameBytesMax is 4096',
     ],
     [
       { limits: { sessionMemoryBytesMax: 65_535 } },
@@ -94,7 +94,7 @@ describe('what createServer is given', () => {
     ],
     [{ clientCalls: { inheritDeadline: 1 } }, 'INVALID_OPTION', 'clientCalls.inheritDeadline is 1'],
     [{ log: null }, 'INVALID_OPTION', 'log is null'],
-    [{ log: 'x' }, 'INVALID_OPTION', 'log is "x", not a Logger, or false for silence'],
+    [{ log: 'x' }, 'INVALID_OPTION', 'log is "x", not a Logger or false'],
     [{ log: true }, 'INVALID_OPTION', 'log is true, not a Logger'],
     [{ context: 5 }, 'INVALID_OPTION', 'context is 5, not a function'],
     [{ log: {} }, 'INVALID_OPTION', 'log is an object without the methods debug, info, warn, error'],
