@@ -62,7 +62,9 @@ export function rowNotes({ openPerSecond, twins, leftOut }: RowResult): string[]
   return [
     ...(openPerSecond === undefined
       ? []
-      : [`The open load is ${digits(openPerSecond)} calls a second, half the rate of the slowest contestant.`]),
+      : [
+          `The open load is ${digits(openPerSecond)} calls a second, half the rate of the slowest contestant.`,
+        ]),
     ...twins.map(
       ({ name, speed: { median, lowest, highest } }) =>
         `The twin of ${name} is ${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)}) times as fast.`,
