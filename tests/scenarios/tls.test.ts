@@ -238,10 +238,10 @@ test('an acceptor and a connector of their own do the same, and the certificates
 
 describe('options that are wrong are refused at once', () => {
   test.each([
-    [{ certificates: async () => ({}), ca }, /certificates is given, and ca beside it/],
+    [{ certificates: async () => ({}), ca }, /certificates is given together with ca/],
     [{ certificates: 5 }, /certificates/],
     [{ serverName: 5 }, /serverName/],
-    [{ passphrase: 5 }, /passphrase is not a text/],
+    [{ passphrase: 5 }, /passphrase is not a string/],
     [{ cart: 'x' }, /Perhaps you meant cert|cart/],
   ])('%j of a client', (options, text) => {
     const make = () => createClient(house, 'tls://127.0.0.1:5500', options as object)

@@ -46,17 +46,17 @@ export function resolveReconnect(given: false | ReconnectOptions | undefined): R
       const value = read[name]
       const isBounded = name === 'reconnectTimeoutMs' || value !== Number.POSITIVE_INFINITY
       if (value === undefined || (isDuration(value) && value >= 1 && isBounded)) continue
-      refuse(`reconnect.${name} is ${describeValue(value)}, not a number of milliseconds from 1 on`)
+      refuse(`reconnect.${name} is ${describeValue(value)}, not a number of milliseconds of at least 1`)
     }
     const { first = reconnectDefaults.first, reconnectTimeoutMs = reconnectDefaults.reconnectTimeoutMs } =
       read
     if (read.delayMaxMs !== undefined && read.delayMaxMs < delayFloorMs)
-      refuse(`reconnect.delayMaxMs is ${read.delayMaxMs}, under ${delayFloorMs}: no client knocks more often`)
+      refuse(`reconnect.delayMaxMs is ${read.delayMaxMs}, less than the minimum of ${delayFloorMs}`)
     // Of the two that bound each other one may be given alone.
     const delayMs = read.delayMs ?? Math.min(reconnectDefaults.delayMs, read.delayMaxMs ?? Infinity)
     const delayMaxMs = read.delayMaxMs ?? Math.max(reconnectDefaults.delayMaxMs, delayMs)
     if (delayMs > delayMaxMs)
-      refuse(`reconnect.delayMs is ${delayMs}, over reconnect.delayMaxMs, which is ${delayMaxMs}`)
+      refuse(`reconnect.delayMs (${delayMs}) is greater than reconnect.delayMaxMs (${delayMaxMs})`)
     return { first, delayMs, delayMaxMs, reconnectTimeoutMs }
   }, refusal)
 }
