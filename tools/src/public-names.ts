@@ -1,6 +1,5 @@
-import { join, posix } from 'node:path'
 import ts from 'typescript'
-import { readRepositoryFile, repositoryRoot } from './repository.ts'
+import { entryFiles, exportedSymbols, programOf } from './public-entries.ts'
 
 /** What one import of a package gives. */
 export interface PublicEntry {
@@ -18,73 +17,20 @@ interface PublicName {
 /** The entries of packages by the package's folder, each with everything that it exports. */
 export function publicEntries(folders: readonly string[]): ReadonlyMap<string, readonly PublicEntry[]> {
   const files = new Map(folders.map((folder) => [folder, entryFiles(folder)]))
-  const program = ts.createProgram(
-    [...files.values()].flat().map(({ file }) => file),
-    compilerOptions(),
-  )
-  const checker = program.getTypeChecker()
+  const program = programOf([...files.values()].flat())
   return new Map(
     [...files].map(([folder, entries]) => [
       folder,
-      entries.map(({ name, file }) => ({ name, exports: exportsOf(program, checker, file) })),
+      entries.map(({ name, file }) => ({ name, exports: exportsOf(program, file) })),
     ]),
   )
 }
 
-interface EntryFile {
-  readonly name: string
-  readonly file: string
-}
-
-type Target = string | { readonly [condition: string]: Target }
-
-function entryFiles(folder: string): EntryFile[] {
-  const manifest = JSON.parse(readRepositoryFile(`${folder}/package.json`)) as {
-    readonly name: string
-    readonly exports: Readonly<Record<string, Target>>
-  }
-  return Object.entries(manifest.exports).flatMap(([path, target]) =>
-    sourcesOf(target).map(({ file, conditions }) => ({
-      name: [posix.join(manifest.name, path), ...conditions.map((condition) => `(${condition})`)].join(' '),
-      file: join(repositoryRoot, folder, file),
-    })),
-  )
-}
-
-function sourcesOf(
-  target: Target,
-  conditions: readonly string[] = [],
-): { file: string; conditions: readonly string[] }[] {
-  if (typeof target === 'string') return []
-  return Object.entries(target).flatMap(([condition, below]) => {
-    if (typeof below !== 'string') return sourcesOf(below, [...conditions, condition])
-    return condition === '@frameport/source' ? [{ file: below, conditions }] : []
-  })
-}
-
-function compilerOptions(): ts.CompilerOptions {
-  const config = join(repositoryRoot, 'tools/tsconfig.json')
-  const { options, errors } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(config, ts.sys.readFile).config,
-    ts.sys,
-    join(repositoryRoot, 'tools'),
-  )
-  if (errors[0] !== undefined) throw new Error(ts.flattenDiagnosticMessageText(errors[0].messageText, '\n'))
-  return options
-}
-
-function exportsOf(program: ts.Program, checker: ts.TypeChecker, file: string): PublicName[] {
-  const source = program.getSourceFile(file)
-  const module = source && checker.getSymbolAtLocation(source)
-  if (module === undefined) throw new Error(`${file} is not a module that can be read.`)
-  return checker
-    .getExportsOfModule(module)
-    .map((symbol) => ({ name: symbol.name, text: declarationOf(checker, resolved(checker, symbol)) }))
+function exportsOf(program: ts.Program, file: string): PublicName[] {
+  const checker = program.getTypeChecker()
+  return [...exportedSymbols(program, file)]
+    .map(([name, symbol]) => ({ name, text: declarationOf(checker, symbol) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
-  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 }
 
 const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed })
