@@ -159,7 +159,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "await createClient(shop, 'tcp://127.0.0.1:1').ping()",
     error: 'RpcError',
     code: 'UNAVAILABLE',
-    says: 'Could not connect to tcp://127.0.0.1:1: connect tcp://127.0.0.1:1 (ECONNREFUSED): Nobody listens at the address',
+    says: 'Could not connect to tcp://127.0.0.1:1: connect tcp://127.0.0.1:1 (ECONNREFUSED): Nothing listens at the address',
     cure: 'Start the server, or correct host and port.',
   },
   {
