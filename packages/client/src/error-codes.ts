@@ -1,4 +1,4 @@
-/** Every code a {@link ClientError} can carry. docs/errors.md is made from this table. */
+/** Every code of a {@link ClientError}: what happened, and what to do. docs/errors.md is generated from this table. */
 export const clientErrorCodes = {
   INVALID_LIMITS: {
     happened: 'A limit of the client is unknown, or is not a whole number in its range.',
@@ -19,4 +19,5 @@ export const clientErrorCodes = {
   },
 } as const
 
+/** A stable code of a {@link ClientError}. */
 export type ClientErrorCode = keyof typeof clientErrorCodes

@@ -9,18 +9,18 @@ import {
 import { refusal, refuse } from './check-options.ts'
 import type { ReconnectOptions, ReconnectSettings } from './reconnect-types.ts'
 
-/** Two clients that lose the same server in the same moment do not knock together, and nobody knocks without a pause. */
+/** Two clients that lose the same server at the same moment do not connect together, and no client connects without a pause. */
 export const delayFloorMs = 50
 
-/** What a client does that is told nothing. */
+/** How a client reconnects by default: the default of each member of `ReconnectOptions`. */
 export const reconnectDefaults: ReconnectSettings = {
-  /** A wrong address is told at once, and not after minutes. */
+  /** A wrong address is reported at once, not after minutes. */
   first: false,
-  /** A restart takes seconds: the first tries come before anybody waits long. */
+  /** A restart takes seconds: the first attempts come before anybody waits long. */
   delayMs: 200,
-  /** Of a thousand clients without their server some thirty knock in a second. */
+  /** Of a thousand clients that lost their server, some dozens try to connect in each second. */
   delayMaxMs: 30_000,
-  /** A deploy, or a restart of the machine, is over by then. */
+  /** By then, a deployment or a restart of the machine is over. */
   reconnectTimeoutMs: 5 * 60_000,
 }
 

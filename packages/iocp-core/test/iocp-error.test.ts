@@ -69,7 +69,7 @@ describe('IocpError', () => {
     )
     expect(IocpError.fromErrno('ENOENT', 'listen', 'tcp://127.0.0.1:1').message).toMatch(/See errno\(3\)\.$/)
     expect(IocpError.fromErrno('EACCES', 'connect', 'unix:/run/echo.sock').message).toMatch(
-      /a path this user may write to\.$/,
+      /a path that this user may write to\.$/,
     )
   })
 
