@@ -1,13 +1,13 @@
 import { NatsBrokerError } from './nats-broker-error.ts'
 import { startTimer } from './timer.ts'
 
-/** What was handed to the connection between two pings: the answer to the second one confirms all of it. */
+/** All messages sent between two pings. The answer to the second ping confirms them. */
 export class Batch {
-  /** Resolves when the NATS server has read all of it; rejects when it did not in time, or the connection broke. */
+  /** Resolves when the NATS server has read all of it. Rejects if it did not in time, or if the connection broke. */
   readonly settled: Promise<void>
-  /** Like `settled`, without the time limit: false when the connection broke. */
+  /** Like `settled`, without the time limit. Resolves with false if the connection broke. */
   readonly heard: Promise<boolean>
-  /** Subjects that the server has refused, with its reasons. */
+  /** Subjects that the server refused, with its reasons. */
   readonly refused = new Map<string, unknown>()
   bytes = 0
   #resolve!: () => void
@@ -20,7 +20,7 @@ export class Batch {
       this.#resolve = resolve
       this.#reject = reject
     })
-    // Callers take their own promises of it; it may have none.
+    // Callers use promises derived from it. There may be none.
     this.settled.catch(() => undefined)
     this.heard = new Promise((resolve) => {
       this.#hear = resolve
@@ -44,30 +44,30 @@ export class Batch {
 }
 
 /**
- * Core NATS acknowledges nothing, but a server answers pings in the order of the connection: a PONG says that it has read all that
- * stood before its PING. One ping at a time is on its way, for all that was handed over until it left.
+ * Core NATS has no acknowledgements, but a server answers pings in the order of the connection: a PONG confirms that it has read everything before
+ * the PING. One ping at a time is under way, for all messages sent before it.
  */
 export class Confirmations {
   readonly #ping: () => Promise<void>
   readonly #timeoutMs: number
-  /** What the next ping is for. */
+  /** The batch that the next ping will confirm. */
   #next: Batch | undefined
-  /** What the ping that is on its way is for. */
+  /** The batch that the ping under way will confirm. */
   #asked: Batch | undefined
   #bytes = 0
 
-  /** @param ping resolves with the answer to a ping that leaves behind all that was handed over before */
+  /** @param ping sends a ping after all earlier messages, and resolves with the answer */
   constructor(ping: () => Promise<void>, timeoutMs: number) {
     this.#ping = ping
     this.#timeoutMs = timeoutMs
   }
 
-  /** Bytes that nobody has confirmed. */
+  /** The number of bytes that are not confirmed. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** To be called before the bytes are handed to the connection. */
+  /** Counts bytes. Call it before the bytes are sent. */
   add(bytes: number): Batch {
     const batch = this.#next ?? this.#begin()
     batch.bytes += bytes
@@ -75,7 +75,7 @@ export class Confirmations {
     return batch
   }
 
-  /** The server has refused a subject. It says so before it answers the ping behind what it refused. */
+  /** Records that the server refused a subject. The refusal arrives before the answer to the next ping. */
   refuse(subject: string, reason: unknown): void {
     this.#asked?.refused.set(subject, reason)
     this.#next?.refused.set(subject, reason)
@@ -90,7 +90,7 @@ export class Confirmations {
     for (const batch of broken) batch?.fail(error)
   }
 
-  /** Settles when nothing waits any more. Never rejects. */
+  /** Resolves when everything is confirmed. Never rejects. */
   async idle(): Promise<void> {
     while (this.#next !== undefined || this.#asked !== undefined) {
       await (this.#next ?? this.#asked)?.heard
@@ -100,7 +100,7 @@ export class Confirmations {
   #begin(): Batch {
     const batch = new Batch(this.#timeoutMs)
     this.#next = batch
-    // All that is handed over in this turn goes before the ping.
+    // All messages of this turn leave before the ping.
     if (this.#asked === undefined) queueMicrotask(() => this.#ask())
     return batch
   }
@@ -111,7 +111,7 @@ export class Confirmations {
     this.#next = undefined
     this.#asked = batch
     this.#ping().then(
-      // The client hands errors that came before the answer to its listeners some microtasks later.
+      // The client reports errors that arrived before the answer some microtasks later.
       () => setImmediate(() => this.#confirm(batch)),
       (cause: unknown) => {
         if (this.#asked === batch) this.fail(new NatsBrokerError('CONNECTION_LOST', undefined, { cause }))

@@ -7,28 +7,37 @@ import { NatsLink } from './nats-link.ts'
 import { NatsLog } from './nats-log.ts'
 import type { NatsBrokerOptions, NatsBrokerState, NatsLogOptions } from './options.ts'
 
-/** A connection to NATS that carries the events of servers. */
+/** A connection to NATS that carries events between Frameport servers. {@link connectNats} makes one. */
 export interface NatsBroker {
-  /** Carries events that no log keeps to the other servers: over core NATS, a subject for each topic. */
+  /** Carries events that no log keeps to the other servers: the option `eventBus` of a server. It uses core NATS, with one subject for each topic. */
   readonly bus: EventBus
-  /** `away` while the connection is lost and made again. `closed` is for good. */
+  /** `connected`; `away` while the connection is lost and the package reconnects; `closed` after `close()`, permanently. */
   readonly state: NatsBrokerState
   /**
-   * Opens a log, and makes its stream in JetStream when there is none.
+   * Opens a log for the option `eventLogs` of a server. Makes its stream in JetStream if there is none.
    *
-   * @throws NatsBrokerError `INVALID_OPTION`; rejects with `JETSTREAM_OFF`, `LOG_REFUSED`, `NOT_ALLOWED`, `BROKER_AWAY`, `BROKER_SILENT`, `CONNECTION_LOST`, `CLOSED`
+   * @example
+   * const log = await nats.log({ name: 'chat', limits: { ageMs: 24 * 60 * 60 * 1000 } })
+   *
+   * @throws NatsBrokerError rejects with `INVALID_OPTION`, `JETSTREAM_OFF`, `LOG_REFUSED`, `NOT_ALLOWED`, `BROKER_AWAY`, `BROKER_SILENT`, `CONNECTION_LOST`, `CLOSED`
    */
   log(options?: NatsLogOptions): Promise<EventHistory>
   /**
-   * Waits for at most 1 s until the NATS server has read what was published, and ends the connection. What is called afterwards fails with `CLOSED`. Servers that use it
-   * are closed first. Idempotent; never rejects.
+   * Waits until the NATS server has read everything that was published, for at most 1 s, and closes the connection. Later calls fail with `CLOSED`. Close the
+   * servers that use the connection first. Idempotent.
    */
   close(): Promise<void>
+  /** Calls `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Connects to NATS. The connection is made again by itself when it is lost, until it is closed.
+ * Connects to a NATS server. If the connection is lost, the package reconnects until `close()`.
+ *
+ * @example
+ * const nats = await connectNats({ servers: 'nats://10.0.0.1:4222' })
+ * const log = await nats.log()
+ * const server = createServer(implementation, { eventBus: nats.bus, eventLogs: [{ log, events: [chat.events.line] }] })
  *
  * @throws NatsBrokerError rejects with `INVALID_OPTION`, `CONNECT_FAILED`
  */

@@ -6,18 +6,18 @@ import { entryOf } from './read-pages.ts'
 import { logIdOf, topicToken } from './subjects.ts'
 
 interface FollowingHooks {
-  /** The stream that keeps the log now. */
+  /** The name of the stream that keeps the log now. */
   readonly current: () => string
   readonly seen: (stream: string, number: number) => void
   readonly ended: () => void
 }
 
-/** JetStream repeats each message that it has stored, in the order of the stream, for those who are connected. */
+/** Follows a topic: JetStream republishes each stored message, in the order of the stream. */
 export class Following implements LogFollowing {
   readonly ready: Promise<void>
   readonly #stop: () => void
   readonly #follower: LogFollower
-  /** Of the stream that the follower knows. */
+  /** The name of the stream that the follower knows. */
   #stream: string
 
   constructor(
@@ -55,7 +55,7 @@ export class Following implements LogFollowing {
     }
   }
 
-  /** Another stream keeps the log now: what the follower had last is of the one before. */
+  /** Tells the follower that another stream keeps the log now, so its last position belongs to the old one. */
   tellOther(stream: string): void {
     if (stream === this.#stream) return
     this.#stream = stream

@@ -1,79 +1,87 @@
-/** What a connection holds at most. Each is a whole number from 1 to 2^53 − 1. */
+/** The limits of one connection. Each is an integer from 1 to 2^53 − 1. The defaults are {@link natsBrokerLimits}. */
 export interface NatsBrokerLimits {
   /**
-   * Bytes of events that were handed to the connection and that the NATS server has not confirmed. An event over it is
-   * rejected with `TOO_MUCH_WAITING`.
+   * The number of bytes of events that were sent and that the NATS server has not confirmed. An event over the limit is rejected with
+   * `TOO_MUCH_WAITING`. Default 16,777,216 (16 MiB).
    */
   readonly waitingBytesMax: number
-  /** Readings of logs at once. A further one waits for its turn, for at most `requestTimeoutMs`. */
+  /** The number of readings of one log at the same time. Further readings wait for their turn, for at most `requestTimeoutMs`. Default 16. */
   readonly readingsMax: number
 }
 
+/** The default limits of a connection, each with its reason. */
 export const natsBrokerLimits: NatsBrokerLimits = {
-  /** Sixteen of the longest messages that nats-server takes by default: a burst passes, and a broker that stands still is noticed soon. */
+  /** Sixteen of the longest messages that nats-server accepts by default: enough for a burst, and a broker that hangs is noticed soon. */
   waitingBytesMax: 16 * 1024 * 1024,
-  /** Enough to keep a NATS server busy over a network. Each makes a consumer there, and holds a page here. */
+  /** Enough to keep a NATS server busy over a network. Each reading makes a consumer there and holds a page here. */
   readingsMax: 16,
 }
 
-/** What a log keeps at most. Each is a whole number from 1 to 2^53 − 1. What is over a limit takes the place of the oldest. */
+/**
+ * The limits of a log. Each is an integer from 1 to 2^53 − 1. When a limit is exceeded, JetStream removes the oldest events. The defaults are
+ * {@link natsLogLimits}.
+ */
 export interface NatsLogLimits {
-  /** Milliseconds for which an event is kept. At least 100, as JetStream demands, and at most 9 × 10^12: it counts in nanoseconds of 63 bits. */
+  /**
+   * How long an event is kept, in milliseconds. At least 100, the minimum of JetStream, and at most 9 × 10^12, because JetStream counts nanoseconds in
+   * 63 bits. Default 604,800,000 (a week).
+   */
   readonly ageMs: number
-  /** Events of all topics together. */
+  /** The number of events of all topics together. Default 1,000,000. */
   readonly eventsMax: number
-  /** Bytes of all events, as JetStream counts them: with subjects and headers. */
+  /** The number of bytes of all events, as JetStream counts them, with subjects and headers. Default 1,073,741,824 (1 GiB). */
   readonly bytesMax: number
-  /** Events of one topic. */
+  /** The number of events of one topic. Default 10,000. */
   readonly topicEventsMax: number
 }
 
+/** The default limits of a log, each with its reason. */
 export const natsLogLimits: NatsLogLimits = {
-  /** A week: somebody comes back from a holiday, and the disk does not fill for ever. */
+  /** A week: enough for a user who returns from a short holiday, and the disk does not fill without end. */
   ageMs: 7 * 24 * 60 * 60 * 1000,
-  /** JetStream keeps an index of some ten bytes an event in memory. */
+  /** JetStream keeps an index in memory, with some ten bytes for each event. */
   eventsMax: 1_000_000,
   /** 1 GiB: about 1 KB for each of a million events. */
   bytesMax: 1024 * 1024 * 1024,
-  /** A busy room does not push all others out of the log. */
+  /** A busy room must not displace all other rooms from the log. */
   topicEventsMax: 10_000,
 }
 
 /** Constants, each with its reason. */
 export const constants = {
-  /** An answer over a healthy network takes milliseconds; who waits for a publication should know within seconds. */
+  /** An answer over a healthy network takes milliseconds, and a publisher should learn of a failure within seconds. */
   requestTimeoutMs: 5_000,
-  /** Per address. A server that is there answers in milliseconds, also through TLS. */
+  /** Per address. A running server answers in milliseconds, also with TLS. */
   connectTimeoutMs: 5_000,
-  /** A connection whose other end is gone without a word is noticed after three of them. */
+  /** A connection whose other end has vanished is noticed after three intervals. */
   pingIntervalMs: 5_000,
-  /** Soon enough for people who wait, and not a flood of attempts from many servers. */
+  /** Short enough for users who wait, and many servers do not flood the broker with attempts. */
   reconnectDelayMs: 250,
-  /** JetStream's own default: who tries to append again does so within seconds. */
+  /** The default of JetStream. A publisher that retries does so within seconds. */
   rememberIdsMs: 120_000,
-  /** How long close() waits for what was handed over before. */
+  /** How long close() waits for the confirmation of earlier publications. */
   closeGraceMs: 1_000,
-  /** A prefix or the name of a log: stream names and subjects are made of it. */
+  /** The length of a prefix or of the name of a log, which are parts of stream names and subjects. */
   nameLengthMax: 32,
-  /** Names of events that are longer stand in subjects as a hash only: a line of the protocol has 4,096 bytes at most. */
+  /** Longer event names appear in subjects only as a hash, because a line of the protocol has at most 4,096 bytes. */
   eventTokenLengthMax: 128,
-  /** Topics whose events were not handed over and that others are told a gap of. Beyond it they are told one of all topics. */
+  /** The number of topics with unsent events for which separate gaps are published. Above it, one gap for all topics is published. */
   owedTopicsMax: 1_000,
-  /** Events of one page, whatever the reader asks for: what one reading holds is bounded by it and by bytesMax. */
+  /** The number of events in one page, whatever the reader asks for. It and bytesMax bound what one reading holds. */
   pageEventsMax: 1_000,
-  /** A consumer that its reader did not delete, because it died, ends by itself at the server after this. */
+  /** The NATS server deletes a consumer after this time if its reader died before deleting it. */
   consumerIdleMs: 10_000,
-  /** What the headers of an append need at most: they count as a part of the message. */
+  /** The maximum size of the headers of an append, which count as a part of the message. */
   headerBytesMax: 256,
   /**
-   * The server gives up on a fetch after this. It sends what it has at once; a message that it has counted and forgotten meanwhile would keep it
-   * waiting, also where the request says that it does not wait (2.9.10).
+   * The server ends a fetch after this time. It sends available messages at once, but a message that it counted and has deleted meanwhile would make
+   * it wait, even if the request does not allow waiting (seen in 2.9.10).
    */
   fetchExpiresMs: 1_000,
-  /** How often a page is read anew when messages that were counted do not come. */
+  /** How many times a page is read if counted messages do not arrive. */
   pageAttemptsMax: 3,
-  /** What a stored message needs beside its record: subject, headers, and the reply subject that JetStream counts with it. */
+  /** The overhead of a stored message besides its record: subject, headers, and the reply subject that JetStream counts with it. */
   messageOverheadBytes: 512,
-  /** Looks for the place where a page backwards begins; each one divides what is left by two at least. */
+  /** The number of search steps for the start of a page backwards. Every other step halves the range. */
   searchStepsMax: 64,
 } as const

@@ -1,25 +1,25 @@
 import { callReporting, reportUncaught } from '@frameport/framing/checks'
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
 
-/** Who gets the messages of a subject. What it throws is reported as an uncaught exception: the client of NATS stops reading when a callback throws. */
+/** Receives the messages of a subject. Its errors are reported as uncaught, because the NATS client stops reading when a callback throws. */
 export interface SubscriptionSink {
   message(message: Msg): void
-  /** Messages may be missing from here on. */
+  /** Called when messages may be missing before the next one. */
   missed(): void
-  /** The connection was lost, and the server listens again: messages may be missing. Not called when `missed` was, for this outage. */
+  /** Called when the subscription is active again after an outage, so messages may be missing. Not called if `missed` was called for this outage. */
   renewed(): void
 }
 
-/** One subject that a connection listens to, also after outages. */
+/** A subscription to one subject, which is renewed after outages. */
 export class LinkSubscription {
   readonly #connection: NatsConnection
   readonly #subject: string
   readonly #sink: SubscriptionSink
   #subscription: Subscription
-  /** Why the server does not let this user listen. */
+  /** The error, if the server refused the subscription of this user. */
   refused: unknown
   #isStopped = false
-  /** The connection was lost, and nobody knows yet since when the server listens again. */
+  /** The connection was lost, and the time from which the server sends messages again is not known yet. */
   #isRenewing = false
 
   constructor(connection: NatsConnection, subject: string, sink: SubscriptionSink) {
@@ -29,7 +29,7 @@ export class LinkSubscription {
     this.#subscription = this.#subscribe()
   }
 
-  /** The connection stands again. The client has subscribed again by itself, unless the server had refused it. */
+  /** The connection is back. The NATS client has subscribed again by itself, unless the server had refused the subscription. */
   renew(): void {
     this.#isRenewing = true
     if (this.refused === undefined) return
@@ -37,7 +37,7 @@ export class LinkSubscription {
     this.#subscription = this.#subscribe()
   }
 
-  /** The server listens again. */
+  /** The server has confirmed the subscription again. */
   renewed(): void {
     if (this.#isStopped || !this.#isRenewing) return
     this.#isRenewing = false
@@ -64,7 +64,7 @@ export class LinkSubscription {
           this.refused = error
           return
         }
-        // What came between is missing before this message, and not behind it.
+        // Missing messages come before this one, not after it.
         if (this.#isRenewing) this.missed()
         callReporting(() => this.#sink.message(message), reportUncaught)
       },

@@ -4,9 +4,13 @@ import { type NatsBrokerErrorCode, natsBrokerErrorCodes } from './error-codes.ts
 
 const brand = Symbol.for('frameport.NatsBrokerError')
 
-/** An error of this package: a wrong use, or what the NATS server or the way to it did. */
+/**
+ * An error of this package: wrong usage, or a failure of the NATS server or of the connection to it. Branch on `code`: its values are stable, the text is
+ * not. `cause` holds the error of the NATS client, if there was one.
+ */
 export class NatsBrokerError extends Error {
   readonly [brand] = true
+  /** The stable code. {@link natsBrokerErrorCodes} explains each one. */
   readonly code: NatsBrokerErrorCode
 
   constructor(code: NatsBrokerErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
@@ -15,7 +19,7 @@ export class NatsBrokerError extends Error {
     this.code = code
   }
 
-  /** True for a NatsBrokerError of any copy of this package. */
+  /** Returns true if `value` is a NatsBrokerError, of any copy of this package. Use it instead of `instanceof`. */
   static is(value: unknown): value is NatsBrokerError {
     return hasBrand(value, brand)
   }
@@ -24,6 +28,6 @@ export class NatsBrokerError extends Error {
 function textOf(code: NatsBrokerErrorCode, detail: string | undefined): string {
   const { happened, fix } = natsBrokerErrorCodes[code]
   if (detail === undefined) return `${happened} ${fix}`
-  // The detail of a wrong option says what is wrong and what is expected.
+  // The detail of a wrong option already says what is expected.
   return code === 'INVALID_OPTION' ? asSentence(detail) : `${happened} ${asSentence(detail)} ${fix}`
 }

@@ -1,10 +1,12 @@
 /**
- * True for an object with the brand of an error class, of any copy of its package. Anything can be thrown: what
- * refuses to be asked (a revoked Proxy, a trap that throws) is simply not of the class.
+ * Returns true if `value` is an object with the brand of an error class. Unlike `instanceof`, it recognises errors of every copy of a package. It
+ * never throws: a revoked Proxy, or one whose trap throws, gives false.
+ *
+ * @param brand the symbol that the class puts on its instances: `Symbol.for('frameport.FramingError')`
  */
 export function hasBrand(value: unknown, brand: symbol): boolean {
   try {
-    // What is null throws, too.
+    // `in` throws for null.
     return typeof value === 'object' && brand in (value as object)
   } catch {
     return false

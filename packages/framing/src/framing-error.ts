@@ -1,31 +1,49 @@
 import { hasBrand } from './brand.ts'
 import type { FramingErrorCode } from './error-codes.ts'
 
-/** What often comes to the wrong port: another protocol, or JSON or plain text (ASCII) without a length in front of it. */
+/**
+ * A protocol that a peer probably speaks instead of frames, judged by the four bytes of a header. `json` and `text`: JSON or ASCII text
+ * without a length in front.
+ */
 export type LikelyProtocol = 'http' | 'http2' | 'tls' | 'ssh' | 'json' | 'text'
 
-/** What a FramingError knows beyond its code. */
+/** The facts that a {@link FramingError} carries besides its code. All are optional. */
 export interface FramingErrorDetails {
-  /** Payload bytes that a header announced or a sender wanted to send. */
+  /** The length of the payload that a header announced, or that a sender tried to send, in bytes. */
   readonly announcedBytes?: number
   /** The limit in force, in payload bytes. */
   readonly frameBytesMax?: number
-  /** Where the frame's header begins, in bytes from the start of the stream. */
+  /** The position of the frame's header, in bytes from the start of the stream. */
   readonly streamOffset?: number
-  /** What the peer probably speaks, when the header reads like the start of a known protocol, of JSON or of a text. */
+  /** The protocol that the peer probably speaks, if the header looks like the start of a known protocol, of JSON or of a text. */
   readonly likelyProtocol?: LikelyProtocol
+  /** The error that led to this one. It becomes `error.cause`. */
   readonly cause?: unknown
 }
 
 const brand = Symbol.for('frameport.FramingError')
 
-/** The error of this package. Branch on `code`; the text is for people. */
+/**
+ * The error of this package. Branch on `code`: its values are stable, the text is not. `error.cause` is set if another error led to this one.
+ *
+ * @example
+ * try {
+ *   decoder.push(chunk, onFrame)
+ * } catch (error) {
+ *   if (FramingError.is(error) && error.code === 'FRAME_TOO_LONG') console.log(error.announcedBytes, error.likelyProtocol)
+ * }
+ */
 export class FramingError extends Error {
   readonly [brand] = true
+  /** The stable code. {@link framingErrorCodes} explains each one. */
   readonly code: FramingErrorCode
+  /** The length of the payload that a header announced, or that a sender tried to send, in bytes. */
   readonly announcedBytes: number | undefined
+  /** The limit in force, in payload bytes. */
   readonly frameBytesMax: number | undefined
+  /** The position of the frame's header, in bytes from the start of the stream. */
   readonly streamOffset: number | undefined
+  /** The protocol that the peer probably speaks instead of frames. */
   readonly likelyProtocol: LikelyProtocol | undefined
 
   constructor(code: FramingErrorCode, message: string, details: FramingErrorDetails = {}) {
@@ -38,7 +56,7 @@ export class FramingError extends Error {
     this.likelyProtocol = details.likelyProtocol
   }
 
-  /** True for a FramingError of any copy of this package. */
+  /** Returns true if `value` is a FramingError, of any copy of this package. Use it instead of `instanceof`. */
   static is(value: unknown): value is FramingError {
     return hasBrand(value, brand)
   }

@@ -1,42 +1,42 @@
-/** Every limit of this package, with its reason. */
+/** Every limit of this package, with its reason. Byte counts are payload bytes unless stated otherwise. */
 export const framingLimits = {
   /**
-   * Payload bytes of one frame, 1 MiB: room for any ordinary call, and 500 hostile peers that each fill one
-   * frame cost half a gigabyte, not more. Configurable per codec, up to the largest length of the format.
+   * The longest payload of one frame by default, 1 MiB: room for any ordinary call, while 500 hostile peers that each fill one
+   * frame cost at most half a gigabyte. Configurable for each codec, up to the largest length of the format.
    */
   frameBytesMax: 1024 * 1024,
   /**
-   * The first piece of memory taken for a frame that spans chunks, 1 KiB, however few of its bytes have come:
-   * most frames fit, so that they are not moved. From there memory doubles with the bytes that arrived.
+   * The first allocation for a frame that spans chunks, 1 KiB, however few of its bytes have arrived: most frames fit, so
+   * they are not moved. After that, memory doubles with the bytes that arrive.
    */
   pendingBytesMin: 1024,
   /**
-   * What a pull reader ({@link openFrames}, `readFrames` over a byte stream) holds for a consumer that is busy,
-   * 256 KiB: a few kernel buffers, so that a quick consumer never waits, and a slow one is felt by the peer.
+   * The number of bytes that a pull reader ({@link openFrames}, `readFrames` over a byte stream) holds for a busy consumer,
+   * 256 KiB: a few kernel buffers, so that a fast consumer never waits and a slow one slows the peer down.
    */
   readAheadBytes: 256 * 1024,
   /**
-   * What a held frame counts besides its payload, 512 bytes: 528 measured with Node 20 for an array and its memory,
-   * so that a flood of small or empty frames is bounded, too.
+   * The number of bytes that a held frame counts besides its payload, 512, so that a flood of small or empty frames is bounded too.
+   * Node.js 20 uses 528 bytes for an array and its memory.
    */
   heldFrameOverheadBytes: 512,
-  /** Up to here a copy has memory of its own in any case, 64 bytes: V8 keeps so few inside the view, and allocates nothing. */
+  /** The longest payload whose copy always has its own memory, 64 bytes: V8 stores so few bytes inside the view. */
   ownPayloadBytesMax: 64,
   /**
-   * Up to here a held frame may come as a view on a buffer that it shares with its neighbours, 4 KiB: allocating costs
-   * three to five times what copying costs there, and about as much above.
+   * The longest held frame that may be a view on a buffer shared with its neighbours, 4 KiB. Below it, an allocation costs three to five
+   * times as much as the copy; above it, about as much.
    */
   sharedPayloadBytesMax: 4 * 1024,
-  /** That buffer, 16 KiB: who keeps one small frame for long keeps no more than this with it. */
+  /** The size of that shared buffer, 16 KiB: code that keeps one small frame keeps at most this much memory with it. */
   sharedBufferBytesMax: 16 * 1024,
   /**
-   * The queue of a WebSocket from which on a send is `full`, 256 KiB: a second of 2 Mbit/s, as in the completion port.
+   * The queue of a WebSocket above which a send returns `full`, 256 KiB: one second at 2 Mbit/s, as in the completion port.
    */
   webSocketHighBytes: 256 * 1024,
-  /** Where it goes on, 64 KiB: 10 ms pass until that is seen, in which 50 Mbit/s take it. */
+  /** The queue of a WebSocket at which sending continues, 64 KiB. The queue is checked every 10 ms, in which a link of 50 Mbit/s sends that much. */
   webSocketLowBytes: 64 * 1024,
-  /** The first block of memory that frames are held in, 16 KiB: what one chunk brings at once mostly fits. */
+  /** The first block of memory for held frames, 16 KiB: the frames of one chunk usually fit. */
   heldBlockBytes: 16 * 1024,
-  /** Blocks that are kept for all readers together, 64: 1 MiB, so that a burst of many connections allocates little. */
+  /** The number of free blocks kept for all readers together, 64 (1 MiB), so that a burst of connections allocates little. */
   freeHeldBlocksMax: 64,
 } as const

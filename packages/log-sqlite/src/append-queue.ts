@@ -18,7 +18,7 @@ export interface AppendQueueLimits {
   readonly bytesMax: number
 }
 
-/** Events on their way to the thread: those of one turn of the event loop go together. What waits is bounded. */
+/** The events on their way to the thread. Events of one turn of the event loop are sent together. The queue is bounded. */
 export class AppendQueue {
   readonly #worker: LogWorker
   readonly #limits: AppendQueueLimits
@@ -27,7 +27,7 @@ export class AppendQueue {
   #flushing: NodeJS.Immediate | undefined
   #waitingBytes = 0
 
-  /** @param kept called for each event once it is in the log, in its order, before anybody who waits for it goes on */
+  /** @param kept called for each event once it is in the log, in order, before code that awaits the event continues */
   constructor(
     worker: LogWorker,
     limits: AppendQueueLimits,
@@ -39,7 +39,7 @@ export class AppendQueue {
   }
 
   /**
-   * @returns settles with undefined when the thread has ended; never rejects
+   * @returns resolves with undefined if the thread has ended; never rejects
    * @throws SqliteLogError `EVENT_TOO_LONG`, `TOO_MUCH_WAITING`
    */
   add(event: EventToLog): Promise<Outcome> {
@@ -52,14 +52,14 @@ export class AppendQueue {
     })
   }
 
-  /** Sends what waits. */
+  /** Sends the waiting events. */
   flush(): void {
     clearImmediate(this.#flushing)
     this.#flushing = undefined
     const waiting = this.#events
     if (waiting.length === 0) return
     this.#events = []
-    // The bytes of an event are shared with others: the thread gets a copy, once.
+    // The bytes of an event are shared with other code, so the thread gets a copy.
     const bytes = packBytes(waiting.map(({ event }) => event.body.bytes))
     const question = { events: packEvents(waiting), bytes }
     this.#worker.ask('append', question, (answer) => this.#answered(waiting, answer), [bytes.buffer])

@@ -3,7 +3,7 @@ import type { EventToLog, LogFollower, LoggedTopic, LogQuery } from '@frameport/
 import { refusal } from './options.ts'
 import { encodingNumber } from './pack.ts'
 
-/** What the seam of logs allows. */
+/** The limit of the interface `EventLog`. */
 const idLengthMax = 256
 
 /** @throws SqliteLogError `INVALID_OPTION` */
@@ -51,10 +51,10 @@ export function checkFollower(follower: LogFollower): void {
   }
 }
 
-/** SQLite ends a text at its first NUL, and UTF-8 has no halves of characters. */
+/** SQLite ends a text at its first NUL, and UTF-8 cannot encode unpaired surrogates. */
 const unfit = /[\0\p{Surrogate}]/u
 
-/** A text that SQLite gives back as it was. */
+/** Accepts only texts that SQLite returns unchanged. */
 function checkText(name: string, text: unknown): void {
   if (typeof text !== 'string') throw refusal(`${name} is ${describeValue(text)}, not a string`)
   if (unfit.test(text)) {

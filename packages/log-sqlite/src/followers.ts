@@ -17,7 +17,7 @@ class Following implements LogFollowing {
   }
 }
 
-/** Whom a log tells of what is appended, by topic. */
+/** The followers of a log, by topic. */
 export class Followers {
   readonly #byTopic = new Map<string, Set<Following>>()
 
@@ -38,13 +38,13 @@ export class Followers {
     this.#each(this.#byTopic.get(keyOf(topic)), (follower) => follower.event(entry))
   }
 
-  /** Nothing more comes, and what came may not be all. */
+  /** Tells all followers that events may be missing and that no more will arrive. */
   missed(): void {
     for (const followings of [...this.#byTopic.values()])
       this.#each(followings, (follower) => follower.missed())
   }
 
-  /** One that throws is not to keep the others from being told: what it threw is nobody's here. */
+  /** A follower that throws must not keep the others from being called. Its error is reported as uncaught. */
   #each(followings: Iterable<Following> | undefined, call: (follower: LogFollower) => void): void {
     for (const { isStopped, follower } of followings === undefined ? [] : [...followings]) {
       if (isStopped) continue
@@ -59,7 +59,7 @@ export class Followers {
   }
 }
 
-/** No event's name holds a line break. */
+/** Event names contain no line break. */
 function keyOf({ event, topic }: LoggedTopic): string {
   return `${event}\n${topic}`
 }

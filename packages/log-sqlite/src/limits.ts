@@ -1,27 +1,27 @@
-/** What a log in a file keeps at most, and what may wait to be written. Each is a whole number from 1 on. */
+/** The limits of a log in a file. Each is a positive integer. */
 export interface SqliteLogLimits {
-  /** Events of all topics together. The oldest are deleted when there are more. */
+  /** The number of events of all topics together. When there are more, the oldest are deleted. Default 1,000,000. */
   readonly eventsMax: number
-  /** Bytes of their payloads, names and ids, and 64 for what holds each. The oldest are deleted when there are more. */
+  /** The number of bytes of all payloads, names, topics and ids, plus 64 for each event. When there are more, the oldest events are deleted. Default 1,073,741,824 (1 GiB). */
   readonly bytesMax: number
-  /** Events of one topic. Its oldest are deleted when there are more. */
+  /** The number of events of one topic. When there are more, its oldest are deleted. Default 100,000. */
   readonly topicEventsMax: number
-  /** Age of an event. Older ones are deleted, within a minute or a tenth of this time. No limit by default. */
+  /** The maximum age of an event, in milliseconds, up to ten years. Older events are deleted within a tenth of this time, and within a minute. Default: no maximum. */
   readonly ageMsMax?: number | undefined
-  /** Bytes of events that wait to be written, counted as for `bytesMax`. Over it `append` rejects. */
+  /** The number of bytes of events that wait to be written, counted as for `bytesMax`. Above it, `append` rejects with `TOO_MUCH_WAITING`. Default 16,777,216 (16 MiB). */
   readonly waitingBytesMax: number
 }
 
 export const sqliteLogLimits: SqliteLogLimits = {
-  /** What a hundred busy rooms say in a month or so. Some 300 MiB for lines of 200 bytes. */
+  /** The lines of a hundred busy rooms in about a month: about 300 MiB for lines of 200 bytes. */
   eventsMax: 1_000_000,
-  /** A size that is checked at opening within some seconds, and that small machines have on their disk. */
+  /** A file of this size is checked within seconds when it is opened, and fits on the disk of a small machine. */
   bytesMax: 1024 * 1024 * 1024,
-  /** More than anybody scrolls back through, and a tenth of the events: one busy room leaves room for others. */
+  /** More than a user scrolls back through, and a tenth of all events, so that one busy room leaves room for others. */
   topicEventsMax: 100_000,
-  /** A quarter of a second of a disk that writes 64 MiB a second: what waits for longer is better told to wait. */
+  /** A quarter of a second for a disk that writes 64 MiB per second. Beyond that, the publisher should wait. */
   waitingBytesMax: 16 * 1024 * 1024,
 }
 
-/** What keeping an event costs beside its bytes: the row, and its entries in two indexes. */
+/** The overhead of an event besides its bytes: the row, and its entries in two indexes. */
 export const holderBytes = 64

@@ -7,18 +7,18 @@ import { errorOf } from './worker-failure.ts'
 
 type Question<Kind extends ToWorker['kind']> = Omit<Extract<ToWorker, { kind: Kind }>, 'request' | 'kind'>
 
-/** Told of an answer, or that there will be none. */
+/** Called with the answer, or with undefined if there will be none. */
 type Waiting = (answer: Answer | undefined) => void
 
-/** What a thread says first. */
+/** The first message of a thread. */
 export type Opened = Extract<FromWorker, { kind: 'opened' }>
 
-/** The thread that drives a file, as this one sees it: each question has one answer. */
+/** The thread that works on a file, as seen from the main thread: each question has one answer. */
 export class LogWorker {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   readonly opened: Promise<Opened>
-  /** Called once, when the thread has ended that should not have. */
+  /** Called once, if the thread has ended unexpectedly. */
   onLost: (() => void) | undefined
   #requests = 0
   #isEnding = false
@@ -36,7 +36,7 @@ export class LogWorker {
       this.#worker.on('error', (cause) => this.#lose(cause))
       this.#worker.on('exit', () => {
         this.#lose(undefined)
-        // The thread gives the file back when it ends: it can be opened again from here on.
+        // The thread releases the file when it ends, so it can now be opened again.
         reject(failure ?? this.lost)
       })
     })
@@ -46,12 +46,12 @@ export class LogWorker {
     )
   }
 
-  /** Why nothing is answered any more. */
+  /** The error for questions after the end of the thread. */
   get lost(): SqliteLogError {
     return new SqliteLogError('WORKER_FAILED', undefined, this.#lostBecause)
   }
 
-  /** @param answered called from the event loop, never at once; with undefined when the thread has ended */
+  /** @param answered called asynchronously; with undefined if the thread has ended */
   ask<Kind extends ToWorker['kind']>(
     kind: Kind,
     question: Question<Kind>,
@@ -64,13 +64,13 @@ export class LogWorker {
     }
     this.#requests += 1
     const request = this.#requests
-    // A log that waits for nothing does not keep the process running.
+    // A log without open questions does not keep the process running.
     if (this.#waiting.size === 0) this.#worker.ref()
     this.#waiting.set(request, answered)
     this.#worker.postMessage({ ...question, kind, request }, transfer)
   }
 
-  /** Settles when the thread has ended. The process runs until then. */
+  /** Resolves when the thread has ended. It keeps the process running until then. */
   ended(): Promise<void> {
     if (this.#lostBecause !== undefined) return Promise.resolve()
     this.#isEnding = true

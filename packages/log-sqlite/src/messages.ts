@@ -1,12 +1,12 @@
 import type { SqliteLogErrorCode } from './error-codes.ts'
 import type { CheckedOptions, SqliteLogRecovery } from './options.ts'
 
-/** What the thread is started for. */
+/** The task of a thread. */
 export type WorkerTask =
   | ({ readonly kind: 'log' } & CheckedOptions)
   | ({ readonly kind: 'recovery' } & SqliteLogRecovery)
 
-/** An event on its way to the thread. Its body is a part of the bytes that come with it. */
+/** An event on its way to the thread. Its body is a part of the bytes in the same message. */
 export interface PackedEvent {
   readonly event: string
   readonly topic: string
@@ -14,16 +14,16 @@ export interface PackedEvent {
   readonly encoding: number
   readonly offset: number
   readonly length: number
-  /** What it counts for in limits of bytes. */
+  /** The bytes that it counts in limits. */
   readonly cost: number
 }
 
 export interface PackedQuery {
   readonly event: string
   readonly topic: string
-  /** Undefined: none was given, or one of another log. */
+  /** Undefined if there is no position, or one of another log. */
   readonly number: number | undefined
-  /** A position was given that this log cannot have given. */
+  /** The position is of another log. */
   readonly isForeign: boolean
   readonly eventsMax: number
   readonly bytesMax: number
@@ -67,25 +67,26 @@ export interface PackedHistory extends PackedEntries {
   readonly isStart: boolean
 }
 
-/** An error as it crosses threads: its class stays behind. */
+/** An error on its way between threads, without its class. */
 export interface PackedError {
   readonly code: SqliteLogErrorCode
   readonly detail: string | undefined
   readonly cause: { readonly message: string; readonly code: string | undefined } | undefined
 }
 
-/** What was found of a damaged log. */
+/** The result of {@link recoverSqliteLog}. */
 export interface SqliteLogRecoveryReport {
-  /** Events that were copied. */
+  /** The number of events that were copied. */
   readonly events: number
-  /** Events of which something was found, but not all of it, or not as it was written. */
+  /** The number of events that were found incomplete or changed, and not copied. */
   readonly eventsDamaged: number
-  /** Numbers between the first and the last copied event that were not found. Limits have deleted some of them, if events of one topic were over a limit of their own. */
+  /** The number of missing numbers between the first and the last copied event. The limit of a topic may have deleted some of these events. */
   readonly numbersMissing: number
-  /** Number of the first copied event, and of the last. Undefined when there is none. */
+  /** The number of the first copied event. Undefined if there is none. */
   readonly firstNumber: number | undefined
+  /** The number of the last copied event. Undefined if there is none. */
   readonly lastNumber: number | undefined
-  /** Pages that were looked at, in the file and in its write-ahead log. */
+  /** The number of pages that were searched, in the file and in its write-ahead log. */
   readonly pages: number
 }
 

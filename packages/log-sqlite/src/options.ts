@@ -10,35 +10,37 @@ import {
 import { type SqliteLogLimits, sqliteLogLimits } from './limits.ts'
 import { SqliteLogError } from './sqlite-log-error.ts'
 
-/** `power`: a confirmed event survives a loss of power. `process`: it survives the end of the process, however that ends. */
+/** What a confirmed event survives. `power`: a loss of power, and everything else. `process`: the end of the process, including `kill -9`. */
 export type SqliteLogDurability = 'power' | 'process'
 
+/** Options of {@link sqliteEventLog}. */
 export interface SqliteEventLogOptions {
-  /** The file: created when there is none. `:memory:` keeps the events in memory, until the log is closed. */
+  /** The path of the file, which is created if it does not exist. `:memory:` keeps the events in memory until the log is closed. */
   readonly path: string
   /** What a confirmed event survives. @default 'power' */
   readonly durability?: SqliteLogDurability | undefined
+  /** Limits that differ from the defaults. See {@link SqliteLogLimits}. */
   readonly limits?:
     | { readonly [Name in keyof SqliteLogLimits]?: SqliteLogLimits[Name] | undefined }
     | undefined
 }
 
-/** Where the events of a damaged file are to go. */
+/** Options of {@link recoverSqliteLog}. */
 export interface SqliteLogRecovery {
-  /** The damaged file. It is not changed. */
+  /** The path of the damaged file. It is not changed. */
   readonly path: string
-  /** A file that does not exist yet. */
+  /** The path of the new file. It must not exist. */
   readonly into: string
 }
 
-/** The options of a log, completed by their defaults. */
+/** The options of a log, with defaults. */
 export interface CheckedOptions {
   readonly path: string
   readonly durability: SqliteLogDurability
   readonly limits: SqliteLogLimits
 }
 
-/** Ten years: what is older is meant as no limit. */
+/** Ten years. A larger value probably means no limit. */
 const ageMsMaxMax = 10 * 366 * 24 * 3_600_000
 
 /** @throws SqliteLogError `INVALID_LIMITS`, `INVALID_OPTION` */

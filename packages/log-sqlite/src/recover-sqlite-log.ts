@@ -5,10 +5,13 @@ import { startWorker } from './start-worker.ts'
 import { errorOf } from './worker-failure.ts'
 
 /**
- * Copies every event that can still be read from a damaged log into a new one, which has another id: readers with positions of the old one are told of a
- * gap. The damaged file stays as it is.
+ * Copies every event that can still be read from a damaged log into a new one. The events keep their numbers, but the new log has another id, so readers with
+ * positions of the old log are told of a gap. The damaged file is not changed.
  *
- * @throws SqliteLogError `INVALID_OPTION`, `TARGET_EXISTS`, `CANNOT_OPEN`, `FILE_IN_USE`, `DISK_FULL`, `IO_FAILED`, `WORKER_FAILED`
+ * @example
+ * const { events, eventsDamaged } = await recoverSqliteLog({ path: 'history.db', into: 'recovered.db' })
+ *
+ * @throws SqliteLogError rejects with `INVALID_OPTION`, `TARGET_EXISTS`, `CANNOT_OPEN`, `FILE_IN_USE`, `DISK_FULL`, `IO_FAILED`, `WORKER_FAILED`
  */
 export async function recoverSqliteLog(options: SqliteLogRecovery): Promise<SqliteLogRecoveryReport> {
   const recovery = checkRecovery(options)

@@ -23,17 +23,39 @@ import { encodingOf } from './pack.ts'
 import { SqliteLogError } from './sqlite-log-error.ts'
 import { errorOf } from './worker-failure.ts'
 
-/** A log in one file. Servers of one process share it: each is given the same one. */
+/** A log of events in one SQLite file. Give the same log to all servers of a process that share it. {@link sqliteEventLog} opens one. */
 export interface SqliteEventLog extends EventHistory, AsyncDisposable {
-  /** Settles once the event is as durable as was asked for. @throws SqliteLogError */
+  /**
+   * Appends an event. Resolves with its position once it is as durable as the option `durability` says. An event with an `id` that its topic
+   * still has is not kept again: the result is the position of the first one, with `isRepeat: true`.
+   *
+   * @throws SqliteLogError rejects with `INVALID_OPTION`, `LOG_CLOSED`, `EVENT_TOO_LONG`, `TOO_MUCH_WAITING`, `DISK_FULL`, `IO_FAILED`, `FILE_DAMAGED`, `WORKER_FAILED`
+   */
   append(event: EventToLog): Promise<LogPlace>
-  /** @throws SqliteLogError */
+  /**
+   * Reads a page of events of a topic after a position. Events appended earlier are included, even if they are not confirmed yet. A position whose next events are
+   * missing gives `missed: 0`.
+   *
+   * @throws SqliteLogError rejects with `INVALID_OPTION`, `LOG_CLOSED`, `IO_FAILED`, `FILE_DAMAGED`, `WORKER_FAILED`
+   */
   after(query: LogQuery): Promise<LogReading>
-  /** @throws SqliteLogError */
+  /**
+   * Reads a page of events of a topic before a position, or the newest page.
+   *
+   * @throws SqliteLogError rejects with `INVALID_OPTION`, `LOG_CLOSED`, `IO_FAILED`, `FILE_DAMAGED`, `WORKER_FAILED`
+   */
   before(query: HistoryQuery): Promise<HistoryReading>
-  /** Tells of events once they are as durable as was asked for, in the order of their numbers. @throws SqliteLogError */
+  /**
+   * Calls `follower.event` for each event of a topic once it is as durable as the option `durability` says, in the order of the numbers.
+   *
+   * @throws SqliteLogError `INVALID_OPTION`, `LOG_CLOSED`
+   */
   follow(topic: LoggedTopic, follower: LogFollower): LogFollowing
-  /** Writes what was appended, and gives the file back. Followers are not told. Idempotent. */
+  /**
+   * Writes all appended events and releases the file. Followers are not called. Idempotent.
+   *
+   * @throws SqliteLogError rejects with the error, for example `DISK_FULL` or `IO_FAILED`, if the file could not be closed in order. The file is released in any case
+   */
   close(): Promise<void>
 }
 
@@ -113,7 +135,7 @@ class WorkerLog implements SqliteEventLog {
 
   async #ask(kind: 'after' | 'before', query: LogQuery | HistoryQuery): Promise<Answer> {
     this.#checkOpen()
-    // What was appended before is read, too.
+    // Events appended before this are read too.
     this.#queue.flush()
     const answer = await new Promise<Answer | undefined>((resolve) =>
       this.#worker.ask(kind, { query: this.#pack(query) }, resolve),
@@ -146,9 +168,13 @@ class WorkerLog implements SqliteEventLog {
 }
 
 /**
- * Opens a log in a file, or makes one. All of the file is checked.
+ * Opens a log in a file, or makes one. The whole file is checked. One process can open a file at a time, once.
  *
- * @throws SqliteLogError `INVALID_OPTION`, `INVALID_LIMITS`, `CANNOT_OPEN`, `FILE_IN_USE`, `FILE_DAMAGED`, `NOT_A_LOG`, `NEWER_FORMAT`, `DISK_FULL`, `IO_FAILED`, `WORKER_FAILED`
+ * @example
+ * await using log = await sqliteEventLog({ path: 'history.db', limits: { ageMsMax: 30 * 24 * 3_600_000 } })
+ * const server = createServer(implementation, { eventLogs: [{ log, events: [chat.events.line] }] })
+ *
+ * @throws SqliteLogError rejects with `INVALID_OPTION`, `INVALID_LIMITS`, `CANNOT_OPEN`, `FILE_IN_USE`, `FILE_DAMAGED`, `NOT_A_LOG`, `NEWER_FORMAT`, `DISK_FULL`, `IO_FAILED`, `WORKER_FAILED`
  */
 export async function sqliteEventLog(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
   const checked = checkOptions(options)

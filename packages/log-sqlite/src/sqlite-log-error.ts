@@ -1,14 +1,18 @@
 import { asSentence } from '@frameport/protocol/checks'
 import { type SqliteLogErrorCode, sqliteLogErrorCodes } from './error-codes.ts'
 
-/** What came before the sentences of the table: an error that crosses threads is made anew from it. */
+/** The detail of each error, from which an error that crosses threads is made again. */
 const details = new WeakMap<SqliteLogError, string>()
 
 const brand = Symbol.for('frameport.SqliteLogError')
 
-/** A failure of a log in a SQLite file, or a wrong use of it. */
+/**
+ * An error of this package: a failure of the log or of its file, or wrong usage. Branch on `code`: its values are stable, the text is not. `cause` holds the
+ * error of SQLite or of the system, if there was one.
+ */
 export class SqliteLogError extends Error {
   readonly [brand] = true
+  /** The stable code. {@link sqliteLogErrorCodes} explains each one. */
   readonly code: SqliteLogErrorCode
 
   constructor(code: SqliteLogErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
@@ -18,10 +22,10 @@ export class SqliteLogError extends Error {
     if (detail !== undefined) details.set(this, detail)
   }
 
-  /** True for a SqliteLogError of any copy of this package. */
+  /** Returns true if `value` is a SqliteLogError, of any copy of this package. Use it instead of `instanceof`. */
   static is(value: unknown): value is SqliteLogError {
     try {
-      // Anything can be thrown: null throws here, and so may a Proxy.
+      // `in` throws for null, and may throw for a Proxy.
       return typeof value === 'object' && brand in (value as object)
     } catch {
       return false
@@ -29,7 +33,7 @@ export class SqliteLogError extends Error {
   }
 }
 
-/** The details of these say what is wrong and what is expected: the sentences of the table would only say it in general. */
+/** Codes whose details already say what is expected, so the text needs no general sentences. */
 const saidByDetail: ReadonlySet<SqliteLogErrorCode> = new Set<SqliteLogErrorCode>([
   'INVALID_LIMITS',
   'INVALID_OPTION',

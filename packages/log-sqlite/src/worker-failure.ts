@@ -1,7 +1,7 @@
 import type { PackedError } from './messages.ts'
 import { SqliteLogError } from './sqlite-log-error.ts'
 
-/** An error of the thread, made anew where somebody waits for it: it has the stack of the one who asked. */
+/** Makes an error of the thread again in the main thread, with the stack of the caller. */
 export function errorOf({ code, detail, cause }: PackedError): SqliteLogError {
   if (cause === undefined) return new SqliteLogError(code, detail)
   return new SqliteLogError(code, detail, {

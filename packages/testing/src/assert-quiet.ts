@@ -1,15 +1,18 @@
 import { TestingError } from './testing-error.ts'
 
-/** Anything that can say what it still holds: clocks and pairs of this package, or an object of the test. */
+/** An object that can list what it still holds: the clocks, pairs and networks of this package, or an object of your test. */
 export interface Quietable {
-  /** One line for each thing that is left. */
+  /** One line for each open or pending thing. Empty if nothing is left. */
   leftOvers(): readonly string[]
 }
 
 /**
- * The last line of a test: nothing is left.
+ * Checks at the end of a test that nothing is left: no live timers, open streams or undelivered bytes.
  *
- * @throws TestingError `NOT_QUIET`, which lists what is.
+ * @example
+ * assertQuiet(clock, pair)
+ *
+ * @throws TestingError `NOT_QUIET`, with a list of what is left
  */
 export function assertQuiet(...subjects: readonly Quietable[]): void {
   const left = subjects.flatMap((subject) => subject.leftOvers())

@@ -3,23 +3,31 @@ import { seededRandom } from './seeded-random.ts'
 import { checked, TestingError } from './testing-error.ts'
 
 /**
- * How arriving bytes are cut into `data` calls.
+ * How arriving bytes are divided into `data` calls.
  *
- * - `as-sent`: one chunk for each send (a network rarely is that kind).
+ * - `as-sent`: one chunk for each send. Real networks rarely do that.
  * - `merged`: everything that has arrived, in one chunk.
- * - `{ bytes }`: every chunk has so many bytes, but the last of what has arrived.
- * - `{ bytesMax, seed }`: sizes from 1 to `bytesMax`, drawn from `seed`.
+ * - `{ bytes }`: chunks of this size, except for the last bytes that have arrived.
+ * - `{ bytesMax, seed }`: chunks of random sizes from 1 to `bytesMax`. The same seed gives the same sizes.
  */
 export type Chunking =
   | 'as-sent'
   | 'merged'
-  | { readonly bytes: number }
-  | { readonly bytesMax: number; readonly seed: number }
+  | {
+      /** The size of each chunk, a positive integer. */
+      readonly bytes: number
+    }
+  | {
+      /** The largest size of a chunk, a positive integer. */
+      readonly bytesMax: number
+      /** The seed of the sizes, an integer. */
+      readonly seed: number
+    }
 
-/** Says how many bytes the next chunk has, given the first segment's and all that have arrived. */
+/** Returns the size of the next chunk, given the size of the first segment and of all bytes that have arrived. */
 export type ChunkSizer = (segmentBytes: number, arrivedBytes: number) => number
 
-/** @throws TestingError `INVALID_OPTION` for sizes that are not whole numbers from 1 up. */
+/** @throws TestingError `INVALID_OPTION` for sizes that are not positive integers */
 export function chunkSizer(chunking: Chunking): ChunkSizer {
   if (chunking === 'as-sent') return (segmentBytes) => segmentBytes
   if (chunking === 'merged') return (_segmentBytes, arrivedBytes) => arrivedBytes

@@ -1,15 +1,16 @@
 import { limits } from './limits.ts'
 
-/** A timer that has neither fired nor been cancelled. */
+/** A timer of a virtual clock that has neither fired nor been cancelled. */
 export interface LiveTimer {
-  /** In the clock's own time. */
+  /** When it is due, in the time of the clock, in milliseconds. */
   readonly dueAtMs: number
+  /** When it was set, in the time of the clock, in milliseconds. */
   readonly setAtMs: number
-  /** The name of its callback, for messages. */
+  /** The name of its callback, or `anonymous`. */
   readonly name: string
 }
 
-/** What a test that hangs is told. */
+/** The warning for a test that hangs. */
 export function describeForgotten(timers: readonly LiveTimer[], turns: number): string {
   const waiting = [
     ...(timers.length === 0 ? [] : [counted(timers.length, 'timer')]),
@@ -27,7 +28,7 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-/** One line on live timers, for messages. */
+/** Describes live timers in one line, for messages. */
 export function describeTimers(timers: readonly LiveTimer[]): string {
   const shown = timers
     .slice(0, 5)

@@ -1,33 +1,33 @@
 /** The defaults of this package, each with its reason. */
 export const limits = {
-  /** What one direction of a pair holds as a kernel would: the usual initial receive window of Linux. */
+  /** The bytes that one direction of a pair holds, like a kernel: the usual initial receive window of Linux. */
   windowBytes: 65_536,
-  /** A send over this much queued says `full`: that of the completion-port core. */
+  /** The queue above which a send returns `full`, as in `@frameport/iocp-core`. */
   highWatermarkBytes: 1_048_576,
-  /** `drain` follows when the queue has fallen to this. */
+  /** The queue at which `drain` follows. */
   lowWatermarkBytes: 262_144,
-  /** runUntilIdle() gives up after this much virtual time: an hour is more than any timeout of the project. */
+  /** The virtual time after which runUntilIdle() and until() give up: an hour is longer than any timeout of Frameport. */
   idleTimeMaxMs: 3_600_000,
-  /** The same in timers fired, for timers that re-arm with a delay of 0. */
+  /** The number of fired timers after which they give up, for timers that are set again with a delay of 0. */
   idleTimersMax: 100_000,
-  /** Turns of the loop in one settle(): what never ends, as a stream without end, does not keep a test from going on. */
+  /** The number of turns of the event loop in one settle(), so that a stream without end does not block a test. */
   settleTurnsMax: 100,
-  /** Real time for which nobody uses a virtual clock that something waits for: longer than a test computes, shorter than a runner waits. */
+  /** The real time after which an unused clock with pending timers causes a warning: longer than a test computes, shorter than a test runner waits. */
   forgottenAfterMs: 1_000,
-  /** What a piece needs at least from host to host in a simulated network: two machines in one building. */
+  /** The minimum latency between hosts of a simulated network: two machines in one building. */
   latencyMinMs: 1,
-  /** What it needs at most: enough for pieces of different connections to overtake each other. */
+  /** The maximum latency: enough for pieces of different connections to overtake each other. */
   latencyMaxMs: 5,
-  /** The longest piece in which sends travel there: the payload of a TCP segment on Ethernet, with time stamps. */
+  /** The longest piece in which bytes travel in a simulated network: the payload of a TCP segment on Ethernet, with time stamps. */
   pieceBytesMax: 1_448,
-  /** Connections that the kernel keeps for a listener whose process is suspended: what Node.js asks for. */
+  /** The number of connections that the kernel keeps for a listener whose process is suspended: the default of Node.js. */
   backlogMax: 511,
-  /** The clock of a host runs at least at this pace, against that of the network: far below any real one. */
+  /** The lowest rate of a host's clock, relative to that of the network: far slower than a real one. */
   clockRateMin: 0.5,
-  /** And at most at this. */
+  /** The highest rate of a host's clock. */
   clockRateMax: 2,
-  /** Clocks of hosts are at most this far ahead by default: 11.6 days since the machine started. */
+  /** The largest default offset of a host's clock: 11.6 days since the machine started. */
   clockOffsetMaxMs: 1_000_000_000,
-  /** The longest name of a host, as in the DNS. */
+  /** The longest name of a host, as in DNS. */
   hostNameLengthMax: 253,
 } as const

@@ -13,10 +13,11 @@ import { PairEnd } from './pair-end.ts'
 import type { EndLimits, MemoryStreamCounters } from './pair-end-types.ts'
 import type { Wire } from './wire.ts'
 
-/** One end of a pair of in-memory channels. */
+/** One end of a pair of in-memory channels. {@link createMemoryChannels} makes both. */
 export interface MemoryChannel extends FrameChannel {
+  /** What became of the bytes that this end sent. */
   readonly counters: MemoryStreamCounters
-  /** `closed`: gone, whether or not a sink was there to be told. */
+  /** `closed`: ended in both directions, aborted or reset. The sink may not have been called yet. */
   readonly state: 'open' | 'closed'
 }
 
@@ -25,14 +26,14 @@ export interface ChannelLimits extends EndLimits {
   readonly sendBytesMax: number
 }
 
-/** The end that carries frames: whole ones, without anything of its own between them. */
+/** An end that carries whole frames. */
 export class ChannelEnd extends PairEnd<FrameSink, FrameQueue> implements MemoryChannel {
   readonly frameOverheadBytes = 0
   #receiveBytesMax: number
   #sendBytesMax: number
-  /** The sink has heard of the bytes of the frame that comes next. */
+  /** `received` was called for the next frame. */
   #announced = false
-  /** After a frame that was too long: nothing is delivered any more, but the close. */
+  /** After a frame that was too long, only the close is delivered. */
   #deaf = false
 
   constructor(outgoing: Wire<FrameQueue>, incoming: Wire<FrameQueue>, limits: ChannelLimits) {
@@ -66,12 +67,12 @@ export class ChannelEnd extends PairEnd<FrameSink, FrameQueue> implements Memory
   }
 
   send(payload: Payload): SendVerdict {
-    // Also on a channel that is closed, as every mistake of the caller.
+    // Also checked if the channel is closed, like every mistake of the caller.
     const frame = copyPayload(payload, this.#sendBytesMax)
     return this.accept(() => frame)
   }
 
-  /** A frame that is longer than the window travels alone: it cannot be cut. */
+  /** A frame that is longer than the window travels alone, because it cannot be divided. */
   protected override nextSegment(): Uint8Array | undefined {
     const { first } = this.queue
     if (first === undefined) return undefined

@@ -7,30 +7,37 @@ import { checkedNetwork, defaulted, type NetworkOptions, networkOptionNames } fr
 import { PlainWire } from './plain-wire.ts'
 import { optionsOf } from './testing-error.ts'
 
+/** Options of {@link createMemoryChannels}. */
 export interface ChannelsOptions extends NetworkOptions {
-  /** The longest payload that each end takes at first, in bytes. Default 1,048,576, as channels over bytes. */
+  /** The initial `receiveBytesMax` of each end: the longest payload that it accepts, in bytes. Default 1,048,576, as for channels over byte streams. */
   readonly receiveBytesMax?: number | undefined
-  /** The longest payload that each end sends at first, in bytes. Default 1,048,576. */
+  /** The initial `sendBytesMax` of each end: the longest payload that it sends, in bytes. Default 1,048,576. */
   readonly sendBytesMax?: number | undefined
 }
 
-/** Two connected channels. The frames that one sends, the other receives. */
+/** Two connected channels. Each receives the frames that the other sends. */
 export interface MemoryChannels {
+  /** One end. */
   readonly a: MemoryChannel
+  /** The other end. */
   readonly b: MemoryChannel
-  /** What is still open or undelivered, one line each; see `assertQuiet`. */
+  /** Lists open ends and undelivered bytes, one line each, for {@link assertQuiet}. */
   leftOvers(): readonly string[]
 }
 
 /**
- * Connects two in-memory channels of frames: what a transport that keeps the borders of messages itself (a WebSocket,
- * a MessagePort) looks like to a session. No length prefix, no byte stream below: `frameOverheadBytes` is 0, and
- * nothing of `attachFrames` runs.
+ * Makes two connected frame channels in memory. They behave like a transport that keeps message boundaries itself, such as a WebSocket or a MessagePort:
+ * there is no length prefix and no byte stream below, and `frameOverheadBytes` is 0.
  *
- * As a pair of streams, with frames for bytes: a window (a frame longer than it travels alone), a queue with
- * watermarks, half-close, reset, lent payloads, and never a callback from inside a call. An abort loses what was
- * queued, on the way or not yet delivered. A limit of a channel that is no whole number from 0 up is refused with
- * TestingError `INVALID_OPTION`.
+ * The channels have a window (a frame longer than the window travels alone), a queue with watermarks, half-close, reset and lent payloads, and never call a
+ * callback inside a call. An abort loses everything that was queued, on its way or not yet delivered. Setting `receiveBytesMax` or `sendBytesMax` to a value
+ * that is not an integer of 0 or more throws a TestingError `INVALID_OPTION`.
+ *
+ * @example
+ * const { a, b } = createMemoryChannels()
+ * b.start({ frame: (payload) => b.send(payload) })
+ * a.start({ frame: (payload) => console.log(payload.length) })
+ * a.send(new TextEncoder().encode('hello'))
  *
  * @throws TestingError `INVALID_OPTION`
  */

@@ -7,24 +7,32 @@ import { checkedNetwork, type NetworkOptions, networkOptionNames } from './pair-
 import { PlainWire } from './plain-wire.ts'
 import { optionsOf } from './testing-error.ts'
 
+/** Options of {@link createMemoryPair}. */
 export interface PairOptions extends NetworkOptions {
-  /** How arriving bytes are cut. Default `as-sent`. */
+  /** How arriving bytes are divided into chunks. Default `as-sent`. */
   readonly chunking?: Chunking | undefined
 }
 
-/** Two connected ends. What one sends, the other receives. */
+/** Two connected byte streams. Each receives the bytes that the other sends. */
 export interface MemoryPair {
+  /** One end. */
   readonly a: MemoryStream
+  /** The other end. */
   readonly b: MemoryStream
-  /** What is still open or undelivered, one line each; see `assertQuiet`. */
+  /** Lists open ends and undelivered bytes, one line each, for {@link assertQuiet}. */
   leftOvers(): readonly string[]
 }
 
 /**
- * Connects two in-memory byte streams that behave as a socket does: a window, a queue with watermarks, half-close,
- * reset, lent chunks, and never a callback from inside a call.
+ * Makes two connected byte streams in memory. They behave like a socket: a window, a queue with watermarks, half-close, reset, lent
+ * chunks, and never a callback inside a call.
  *
- * An abort is a reset here, the hardest kind: what was queued, on the way or not yet delivered is lost.
+ * An abort is the hardest kind of reset: everything that was queued, on its way or not yet delivered is lost.
+ *
+ * @example
+ * const pair = createMemoryPair({ chunking: { bytes: 1 } })
+ * server.accept(pair.b)
+ * const client = createClient(chat, pair.a)
  *
  * @throws TestingError `INVALID_OPTION`
  */

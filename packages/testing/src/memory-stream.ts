@@ -5,14 +5,15 @@ import { PairEnd } from './pair-end.ts'
 import type { EndLimits, MemoryStreamCounters } from './pair-end-types.ts'
 import type { Wire } from './wire.ts'
 
-/** One end of an in-memory pair. */
+/** One end of an in-memory pair. {@link createMemoryPair} makes both. */
 export interface MemoryStream extends ByteStream {
+  /** What became of the bytes that this end sent. */
   readonly counters: MemoryStreamCounters
-  /** `closed`: gone, whether or not a sink was there to be told. */
+  /** `closed`: ended in both directions, aborted or reset. The sink may not have been called yet. */
   readonly state: 'open' | 'closed'
 }
 
-/** The end that carries bytes, cut by a sizer. */
+/** An end that carries bytes. A sizer decides the chunks. */
 export class MemoryEnd extends PairEnd<ByteStreamSink, ByteQueue> implements MemoryStream {
   readonly #sizer: ChunkSizer
 

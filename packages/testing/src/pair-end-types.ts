@@ -1,18 +1,20 @@
-/** What became of every byte given to one end. `accepted = delivered + queued + onWay + dropped`, always. */
+/** What became of every byte that one end sent. `acceptedBytes` is always the sum of the delivered, queued, travelling and dropped bytes. */
 export interface MemoryStreamCounters {
-  /** Bytes that `send` of this end took. */
+  /** Bytes that `send` of this end accepted. */
   readonly acceptedBytes: number
-  /** Of those, what the other end's sink was given. */
+  /** Bytes that the sink of the other end received. */
   readonly deliveredBytes: number
+  /** Bytes that wait for room in the window. */
   readonly queuedBytes: number
+  /** Bytes that left this end and were not delivered yet. */
   readonly onWayBytes: number
-  /** Lost to an abort of either end, or refused by the other end as too long a frame. */
+  /** Bytes that were lost to an abort, a reset or a cut, or that the other end refused as part of a frame that is too long. */
   readonly droppedBytes: number
-  /** `data` or `frame` calls made for them. */
+  /** The number of `data` or `frame` calls of the other end's sink. */
   readonly chunksDelivered: number
 }
 
-/** What every kind of sink hears of. */
+/** The methods that every kind of sink has. */
 export interface EndSink {
   drain?(): void
   close?(error?: Error): void

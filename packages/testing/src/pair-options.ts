@@ -11,19 +11,19 @@ import { wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { checked, refuse, TestingError } from './testing-error.ts'
 
-/** What pairs of streams and pairs of channels have in common: the network between their ends. */
+/** Options of the connection between the ends of a pair of streams or of channels. */
 export interface NetworkOptions {
-  /** Where latency is counted: a virtual clock. Needed only with `latencyMs`. */
+  /** The clock that counts the latency: a {@link VirtualClock}. Required if `latencyMs` is over 0. */
   readonly clock?: SessionEnvironment | undefined
-  /** One way, in both directions. Default 0: delivered in a microtask. */
+  /** The delay of each direction, in milliseconds: 0 to 2^31 − 1. Default 0: delivery in a microtask. */
   readonly latencyMs?: number | undefined
-  /** What one direction carries before the sender's queue grows. Default {@link limits} `windowBytes`. */
+  /** The number of undelivered bytes in one direction above which the sender's queue grows. Default 65,536. */
   readonly windowBytes?: number | undefined
-  /** Default {@link limits} `highWatermarkBytes`. */
+  /** The queue above which `send` returns `full`, in bytes. Default 1,048,576. */
   readonly highWatermarkBytes?: number | undefined
-  /** Default {@link limits} `lowWatermarkBytes`, at most the high one. */
+  /** The queue at which `drain` follows, in bytes. At most `highWatermarkBytes`. Default 262,144, or `highWatermarkBytes` if that is less. */
   readonly lowWatermarkBytes?: number | undefined
-  /** Overwrite lent bytes after the callback, so that who keeps them notices. Default true. */
+  /** Whether lent bytes are overwritten after the callback, so that code that keeps them fails visibly. Default true. */
   readonly poisonLentBytes?: boolean | undefined
 }
 
@@ -87,7 +87,7 @@ export function checkedWatermarks(
   return { highWatermarkBytes, lowWatermarkBytes }
 }
 
-/** Only what is left out has a default: null is none. */
+/** Only undefined has a default, not null. */
 export function defaulted(value: number | undefined, otherwise: number): number {
   return value === undefined ? otherwise : value
 }

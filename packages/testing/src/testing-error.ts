@@ -4,31 +4,32 @@ import { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.TestingError')
 
-/** An error of this package: a wrong use, or what the simulated network does to a stream. */
+/** An error of this package: wrong usage, or a failure that the simulated network causes. Branch on `code`: its values are stable, the text is not. */
 export class TestingError extends Error {
   readonly [brand] = true
+  /** The stable code. {@link testingErrorCodes} explains each one. */
   readonly code: TestingErrorCode
 
   constructor(code: TestingErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
     const { happened, fix } = testingErrorCodes[code]
     const said = detail === undefined ? happened : `${happened} ${detail}`
-    // The detail of a wrong option says what is wrong and what is expected.
+    // The detail of a wrong option already says what is expected.
     const text = code === 'INVALID_OPTION' && detail !== undefined ? asSentence(detail) : `${said} ${fix}`
     super(text, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'TestingError'
     this.code = code
   }
 
-  /** True for a TestingError of any copy of this package. */
+  /** Returns true if `value` is a TestingError, of any copy of this package. Use it instead of `instanceof`. */
   static is(value: unknown): value is TestingError {
     return hasBrand(value, brand)
   }
 }
 
 /**
- * What `check` returns.
+ * Returns the result of `check`.
  *
- * @throws TestingError `INVALID_OPTION` for what cannot be read, and what `check` throws
+ * @throws TestingError `INVALID_OPTION` if an option cannot be read; errors of `check`
  */
 export function checked<Value>(check: () => Value): Value {
   return checking(
@@ -38,9 +39,9 @@ export function checked<Value>(check: () => Value): Value {
 }
 
 /**
- * The options, each read once.
+ * Checks the names of the options and reads each one once.
  *
- * @param what the word for them in texts
+ * @param what the word for the options in error texts
  */
 export function optionsOf<Options extends object>(
   options: Options,

@@ -10,47 +10,58 @@ import { checked, optionsOf, refuse, TestingError } from './testing-error.ts'
 import { clockUsed, type WatchedClock } from './time-watch.ts'
 import { nextTask } from './turn.ts'
 
+/** Options of {@link createVirtualClock}. */
 export interface VirtualClockOptions {
-  /** What `nowMs()` says at first. Default 0. */
+  /** The initial value of `nowMs()`. Default 0. */
   readonly startMs?: number | undefined
-  /** Seed of `random()`. Default 1. */
+  /** The seed of `random()` and `randomBytes()`, an integer. Default 1. */
   readonly seed?: number | undefined
   /**
-   * Told once, with a text for people, when timers or turns wait for this clock and nobody has used it, or another one after
-   * it, for {@link limits} `forgottenAfterMs` of real time: a test that awaits what waits for them never ends. Default: a
-   * warning on the console.
+   * Called once with a message if timers or `nextTurn` callbacks wait for this clock, no virtual clock was used for 1 s of real time, and this one was
+   * used last. A test that awaits them would hang. Default: a warning on the console.
    */
   readonly onForgotten?: ((text: string) => void) | undefined
 }
 
 /**
- * Time that moves only when a test says so. Hand it to a session, a client or a server as `environment`.
+ * A clock whose time moves only when a test moves it. Give it to a session, a client or a server as `environment`.
  *
- * Timers fire in the order of their due time, those of one moment in the order they were set, and everything that
- * was queued as a microtask runs before the next one: a run depends on nothing but the program and the seed.
+ * Timers fire in the order of their due times, and timers of the same time in the order in which they were set. All microtasks run before the next timer. So
+ * a run depends only on the program and the seed.
  */
 export interface VirtualClock extends SessionEnvironment {
-  /** Those that live, soonest first. */
+  /** The live timers, soonest first. */
   readonly timers: readonly LiveTimer[]
-  /** The live timers, one line each; see `assertQuiet`. */
+  /** Lists the live timers, one line each, for {@link assertQuiet}. */
   leftOvers(): readonly string[]
-  /** Runs what is queued as microtasks, and the turns of the loop that were asked for by `nextTurn`, as many as {@link limits} `settleTurnsMax`; time stands still. */
+  /** Runs all microtasks and `nextTurn` callbacks, in at most 100 turns of the event loop. Time does not move. */
   settle(): Promise<void>
-  /** Moves time by `ms`, firing what comes due on the way. Rejects with what a timer's callback throws or rejects with. */
+  /**
+   * Moves time by `ms` milliseconds and fires the timers that become due. Rejects with the error of a callback that throws or rejects.
+   *
+   * @throws TestingError rejects with `INVALID_OPTION` if `ms` is not a finite number of 0 or more
+   */
   advance(ms: number): Promise<void>
   /**
    * Fires timers until none is left.
    *
-   * @throws TestingError `NEVER_IDLE` after {@link limits} `idleTimeMaxMs` or `idleTimersMax`.
+   * @param options.timeMaxMs the limit of virtual time, in milliseconds. Default 3,600,000 (an hour)
+   * @param options.timersMax the limit of fired timers. Default 100,000
+   * @throws TestingError rejects with `NEVER_IDLE` at one of the limits, `INVALID_OPTION`
    */
   runUntilIdle(options?: {
     readonly timeMaxMs?: number | undefined
     readonly timersMax?: number | undefined
   }): Promise<void>
   /**
-   * Moves time only as far as `promise` needs, and returns what it settles to.
+   * Moves time only until `promise` settles, and settles like it.
    *
-   * @throws TestingError `STUCK` when no timer is left that could settle it, `NEVER_IDLE` after `timeMaxMs`.
+   * @example
+   * const sum = await clock.until(client.add({ a: 1, b: 2 }))
+   *
+   * @param options.timeMaxMs the limit of virtual time, in milliseconds. Default 3,600,000 (an hour)
+   * @throws TestingError rejects with `STUCK` if no timer is left that could settle the promise, `NEVER_IDLE` after `timeMaxMs` or 100,000
+   *   timers, `INVALID_OPTION`
    */
   until<T>(promise: PromiseLike<T>, options?: { readonly timeMaxMs?: number | undefined }): Promise<T>
 }
@@ -62,6 +73,11 @@ interface Timer extends LiveTimer, HeapItem {
 
 /**
  * Makes a {@link VirtualClock}.
+ *
+ * @example
+ * const clock = createVirtualClock()
+ * clock.setTimer(10_000, () => console.log('fired'))
+ * await clock.advance(10_000)
  *
  * @throws TestingError `INVALID_OPTION`
  */
@@ -77,7 +93,7 @@ class Clock implements VirtualClock, WatchedClock {
   #order = 0
   #turns: (() => void)[] = []
   readonly #timers = new Heap<Timer>(isSooner)
-  /** What callbacks rejected with and nobody was given yet. */
+  /** Errors of callbacks that were not reported yet. */
   readonly #failures: unknown[] = []
 
   constructor(options: VirtualClockOptions) {
@@ -98,7 +114,7 @@ class Clock implements VirtualClock, WatchedClock {
   }
 
   setTimer(delayMs: number, callback: () => void): SessionTimer {
-    // As the timers of every platform do: what is not a positive number is due now.
+    // Like the timers of every platform: a delay that is not a positive number is 0.
     const delay = delayMs > 0 ? delayMs : 0
     const timer: Timer = {
       dueAtMs: this.#nowMs + delay,
@@ -212,7 +228,7 @@ class Clock implements VirtualClock, WatchedClock {
     return promise
   }
 
-  /** Runs what moves time. */
+  /** Runs a function that moves time. */
   async #move<Result>(run: () => Promise<Result>): Promise<Result> {
     this.#used()
     try {
@@ -226,7 +242,7 @@ class Clock implements VirtualClock, WatchedClock {
     clockUsed(this, !this.#wasForgotten && (this.#timers.size > 0 || this.#turns.length > 0))
   }
 
-  /** Fires the soonest timer that is due by `targetMs`; false when there is none. */
+  /** Fires the soonest timer that is due by `targetMs`. Returns false if there is none. */
   #fireNext(targetMs: number): boolean {
     const next = this.#timers.first
     if (next === undefined || next.dueAtMs > targetMs) return false
@@ -237,7 +253,7 @@ class Clock implements VirtualClock, WatchedClock {
     return true
   }
 
-  /** Runs what is queued, turn after turn, and passes on what a callback has rejected with meanwhile. */
+  /** Runs queued callbacks, turn after turn, and throws the error of a callback that has rejected meanwhile. */
   async #turn(): Promise<void> {
     await nextTask()
     for (let turn = 0; this.#turns.length > 0 && turn < limits.settleTurnsMax; turn++) {
@@ -255,7 +271,7 @@ function isSooner(a: Timer, b: Timer): boolean {
   return a.dueAtMs === b.dueAtMs ? a.order < b.order : a.dueAtMs < b.dueAtMs
 }
 
-/** A duration as an option gives it; Infinity means without end. */
+/** A duration of an option. Infinity means no limit. */
 function checkedMs(option: string, value: number): number {
   if (isDuration(value)) return value
   throw new TestingError('INVALID_OPTION', `${option} is ${describeValue(value)}, not a number of 0 or more.`)

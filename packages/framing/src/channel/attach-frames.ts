@@ -17,18 +17,18 @@ import { checkedFrameSink, type FrameChannel, type FrameSink, isFrameChannel } f
 import { SinkOfStream, type StreamListener } from './sink-of-stream.ts'
 
 /**
- * Makes a channel of frames out of a stream of bytes: the form for speed, without a copy, a promise or an allocation
- * per frame beyond the view. `start(sink)` of the channel starts the stream.
+ * Makes a frame channel from a byte stream. This is the fastest interface of the package: it uses callbacks, copies nothing, and allocates only the
+ * view on each frame. `start(sink)` of the channel starts the stream.
  *
- * ```ts
+ * If the peer sends bytes that are not a frame, or ends inside a frame, the channel delivers the complete frames first. Then it calls
+ * `sink.invalid(error)`, or aborts the stream with the error if the sink has no such method.
+ *
+ * @example
  * const channel = attachFrames(stream)
  * channel.start({ frame: (payload) => channel.send(payload) })
- * ```
  *
- * What is no frame, and an end inside a frame, goes to `invalid` of the sink, or aborts the stream with that
- * FramingError where the sink has no such method. Frames in front of it are delivered first.
- *
- * @throws FramingError `INVALID_OPTION` also for an unknown option, `INVALID_ARGUMENT` also for a channel of frames
+ * @throws FramingError `INVALID_OPTION` for a wrong or unknown option; `INVALID_ARGUMENT` if `stream` is not a byte stream, or is
+ *   already a frame channel
  */
 export function attachFrames(stream: ByteStream, options: FrameCodecOptions = {}): FrameChannel {
   const checked = checkedOptions(options)
@@ -41,9 +41,9 @@ export function attachFrames(stream: ByteStream, options: FrameCodecOptions = {}
 }
 
 /**
- * The channel that `source` is, or makes as a stream of bytes: for what takes both.
+ * Returns `source` if it is a frame channel, and otherwise a channel over `source` with the default options. For functions that accept both.
  *
- * @throws FramingError `INVALID_ARGUMENT` for what is neither
+ * @throws FramingError `INVALID_ARGUMENT` if `source` is neither
  */
 export function frameChannelOf(source: FrameChannel | ByteStream): FrameChannel {
   if (isFrameChannel(source)) return source
@@ -55,7 +55,7 @@ export function frameChannelOf(source: FrameChannel | ByteStream): FrameChannel 
 
 const optionNames: readonly string[] = ['format', 'frameBytesMax']
 
-/** The members that only a {@link FrameChannel} has, as far as `source` has them. */
+/** Names of the members of `source` that only a {@link FrameChannel} has. */
 function channelMembersOf(source: object): string[] {
   return ['receiveBytesMax', 'sendBytesMax', 'frameOverheadBytes'].filter(
     (name) => isObject(source) && name in source,
@@ -75,7 +75,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
   #delivering = false
   #peerEnded = false
   #closed = false
-  /** After an abort and after what is no frame: no frame and no end is delivered any more. */
+  /** Set by an abort and by an invalid frame: no frame and no end is delivered after that. */
   #deaf = false
   #heldClose = false
 
@@ -145,7 +145,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
     if (!this.#paused) return
     this.#paused = false
     if (this.#delivering) return
-    // Delivered later, so that a caller of resume() is never entered from inside its own call.
+    // Delivered later, so that no callback runs inside the caller's call of resume().
     inMicrotask(() => {
       try {
         this.#deliverHeld()
@@ -176,7 +176,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
     }
   }
 
-  /** A stream that delivers no bytes, or bytes behind its end, is of no use any more. */
+  /** Something that is not bytes, or bytes after the end, make the rest of the stream unusable. */
   #push(chunk: Uint8Array): void {
     try {
       this.#decoder.push(chunk)
@@ -185,7 +185,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
     }
   }
 
-  /** Delivers what is complete, as long as nobody pauses or aborts. */
+  /** Delivers complete frames until the owner pauses or aborts. */
   #deliver(): void {
     if (this.#delivering) return
     this.#delivering = true
@@ -203,7 +203,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
     this.#stream.resume()
   }
 
-  /** What is no frame is not thrown: only the sink's own exceptions leave this module. */
+  /** Does not throw for an invalid frame: only exceptions of the sink leave this module. */
   #nextFrame(): Uint8Array | undefined {
     try {
       return this.#decoder.next()
@@ -252,7 +252,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
     if (!this.#closed) this.#watch(this.#sink.drain?.())
   }
 
-  /** An orderly close waits behind frames that a pause holds back; a broken one drops them. */
+  /** An orderly close waits until the frames held back by a pause are delivered. A close with an error drops them. */
   streamClosed(error?: Error): void {
     const held = this.#paused && !this.#deaf && (this.#peerEnded || this.#decoder.bufferedBytes > 0)
     if (held && error === undefined) this.#heldClose = true

@@ -1,72 +1,71 @@
 import { isObject, refuse } from '../support/checked-objects.ts'
 
 /**
- * What became of the bytes handed to {@link ByteStream.send}.
+ * The result of {@link ByteStream.send} and {@link FrameChannel.send}.
  *
- * - `sent`: the kernel (or the peer, in memory) has all of them and nothing of this stream is queued.
- * - `queued`: the stream owns them and will send them in order.
- * - `full`: as `queued`, and the queue is now over its high watermark: wait for
- *   {@link ByteStream.drained} before sending more. Nothing was dropped.
- * - `closed`: not taken. The stream has ended its sending side or is gone.
+ * - `sent`: the kernel (or the peer, in memory) has all bytes, and nothing of this stream is queued.
+ * - `queued`: the stream keeps the bytes and will send them in order.
+ * - `full`: like `queued`, but the queue is now above its high watermark. Wait for {@link ByteStream.drained} before you send more.
+ *   Nothing was dropped.
+ * - `closed`: the bytes were not accepted, because the stream has ended its sending side or is closed.
  */
 export type SendVerdict = 'sent' | 'queued' | 'full' | 'closed'
 
 /**
- * Where a stream delivers. Calls never overlap, and none comes after `close`. Its methods are called on the sink:
- * `socket.on('data', (chunk) => sink.data(chunk))`. One that is taken off the sink throws.
+ * Receives what a {@link ByteStream} delivers. Calls never overlap, and no call follows `close`. Call the methods on the sink:
+ * `socket.on('data', (chunk) => sink.data(chunk))`. A sink of this package throws if a method is detached from it.
  */
 export interface ByteStreamSink {
   /**
-   * Bytes arrived, at least one. They are lent: valid until this call returns, overwritten afterwards.
-   * Copy what must outlive the call.
+   * Called when bytes arrive, at least one. The chunk is lent: it is valid until this call returns and overwritten afterwards. Copy
+   * bytes that you need later.
    */
   data(chunk: Uint8Array): void
-  /** The peer has ended its sending side. No `data` follows; sending is still possible. */
+  /** Called when the peer has ended its sending side. No `data` follows. Sending is still possible. */
   end(): void
-  /** The queue fell to its low watermark after a `full` verdict. */
+  /** Called when the queue has fallen to its low watermark after `send` returned `full`. */
   drain(): void
   /**
-   * The stream is gone and holds nothing any more. Exactly once, and last.
+   * Called exactly once, as the last call, when the stream is closed and holds no more bytes.
    *
-   * @param error absent after an orderly end of both sides, otherwise why it broke.
+   * @param error the reason why the stream broke; absent after an orderly end of both sides
    */
   close(error?: Error): void
 }
 
 /**
- * The seam between what speaks frames and what moves bytes: an ordered, reliable stream of bytes with
- * back-pressure in both directions. A connection of the completion-port core, an in-memory pair and a
- * simulated network all satisfy it structurally.
+ * An ordered, reliable stream of bytes with back-pressure in both directions. This interface separates frames from transports: connections
+ * of `@frameport/iocp-core`, in-memory pairs and simulated networks implement it, and so can your own transport.
  */
 export interface ByteStream {
-  /** Bytes accepted by `send` and not yet taken by the kernel. */
+  /** The number of bytes that `send` accepted and the kernel has not taken yet. */
   readonly queuedBytes: number
   /**
-   * Begins delivery to `sink`. Called once; a second call throws. Bytes that arrived earlier are delivered
-   * first. Delivery may begin before this returns only if the stream says so; those of this project never do.
+   * Begins delivery to `sink`, with the bytes that arrived earlier. Call it once: a second call throws. A stream may deliver before
+   * `start` returns only if its documentation says so. The streams of Frameport never do.
    */
   start(sink: ByteStreamSink): void
   /**
-   * Sends bytes, or several parts as if they were one. They are copied or sent before this returns, and an array of parts is not kept:
-   * the caller may reuse them at once. An empty send is allowed and does nothing.
+   * Sends bytes, or an array of parts as one piece. The bytes are copied or sent before this returns, and the array is not kept, so the caller may
+   * reuse both at once. An empty send is allowed and does nothing.
    */
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict
-  /** Settles when the queue is at or below its low watermark, or the stream is gone. Never rejects. */
+  /** Resolves when the queue is at or below its low watermark, or when the stream is closed. Never rejects. */
   drained(): Promise<void>
-  /** Stops delivery of `data` (and so, before long, the peer). Idempotent. */
+  /** Stops the delivery of `data`. When the buffers are full, the peer has to stop as well. Idempotent. */
   pause(): void
-  /** Undoes `pause`. Idempotent. */
+  /** Continues the delivery after `pause`. Idempotent. */
   resume(): void
-  /** Ends the sending side after what is queued. Receiving goes on until the peer ends. Idempotent. */
+  /** Ends the sending side once the queue is sent. Receiving continues until the peer ends. Idempotent. */
   end(): void
   /**
-   * Ends both sides now; what is queued is dropped. `close` follows, with `error` if one is given.
-   * Idempotent; the first reason stands.
+   * Closes both sides at once and drops the queue. `close` follows, with `error` if one is given. Idempotent: the first reason
+   * counts.
    */
   abort(error?: Error): void
 }
 
-/** Whether a value has the methods by which a stream is known from other sources and sinks. */
+/** Returns true if `value` has the methods that distinguish a byte stream from other sources and sinks. */
 export function isByteStream(value: unknown): value is ByteStream {
   return (
     isObject(value) &&

@@ -4,34 +4,32 @@ import { isObject, refuse } from '../support/checked-objects.ts'
 import type { SendVerdict } from './byte-stream.ts'
 
 /**
- * Where a {@link FrameChannel} delivers. Calls never overlap, none comes after `close`, and none from inside a call of
- * the channel. Its methods are called on the sink, as those of a {@link ByteStreamSink}.
+ * Receives what a {@link FrameChannel} delivers. Calls never overlap, no call follows `close`, and none happens inside a call of
+ * the channel. The methods are called on the sink, like those of a {@link ByteStreamSink}.
  *
- * Over {@link attachFrames}, what a callback throws goes to the stream below, which treats it as what its own sink
- * throws. A callback that returns a promise which rejects, or throws where no call of the stream is under way, aborts
- * the stream with `CALLBACK_THREW`, and the error is thrown in a microtask of its own, where the platform reports it as
- * uncaught.
+ * With {@link attachFrames}, an exception of a callback goes to the stream below, which treats it like an exception of its own sink. If a callback
+ * returns a promise that rejects, or throws while the stream is not calling, the stream is aborted with `CALLBACK_THREW`, and
+ * the platform reports the error as uncaught.
  */
 export interface FrameSink {
-  /** A payload arrived. It is lent: valid until this call returns, overwritten afterwards. */
+  /** Called for each payload that arrives. It is lent: valid until this call returns and overwritten afterwards. */
   frame(payload: Uint8Array): void
-  /** Bytes arrived, perhaps only a part of a frame, or the end: a sign that the peer is alive. Comes before their frames. */
+  /** Called when bytes, perhaps only a part of a frame, or the end arrive, before their frames: a sign that the peer is alive. */
   received?(): void
   /**
-   * What arrived is no frame, or the peer ended inside one. No `frame` and no `end` follows, and what still arrives is
-   * dropped; sending is still possible, and the owner ends or aborts the channel. Without this method the channel is
-   * aborted with the error.
+   * Called when the peer sent bytes that are not a frame, or ended inside one. No `frame` and no `end` follows, and later bytes are
+   * dropped. Sending is still possible, so end or abort the channel. Without this method the channel is aborted with the error.
    */
   invalid?(error: FramingError): void
-  /** The peer has ended its sending side between two frames. Sending is still possible. */
+  /** Called when the peer has ended its sending side between two frames. Sending is still possible. */
   end?(): void
-  /** The queue fell to its low watermark after a `full` verdict. */
+  /** Called when the queue has fallen to its low watermark after `send` returned `full`. */
   drain?(): void
   /**
-   * The channel is gone. Exactly once, and last.
+   * Called exactly once, as the last call, when the channel is closed.
    *
-   * @param error absent after an orderly end of both sides, otherwise why it broke: a FramingError when the peer
-   *   sent what is no frame, or what was given to `abort`.
+   * @param error the reason why the channel broke: a FramingError if the peer sent an invalid frame, or the argument of `abort`. Absent
+   *   after an orderly end of both sides
    */
   close?(error?: Error): void
 }
@@ -50,7 +48,7 @@ export function checkedFrameSink<Sink extends FrameSink>(sink: Sink): Sink {
   return sink
 }
 
-/** Whether a value that has the methods of a stream is a channel of frames. What cannot be looked at is none. */
+/** Returns true if `value` is a frame channel and not a byte stream: it has a number `receiveBytesMax`. Never throws. */
 export function isFrameChannel(value: unknown): value is FrameChannel {
   try {
     return typeof (value as Partial<FrameChannel>).receiveBytesMax === 'number'
@@ -60,48 +58,45 @@ export function isFrameChannel(value: unknown): value is FrameChannel {
 }
 
 /**
- * Interface only, made by {@link attachFrames} or by an adapter.
- *
- * The seam between what speaks messages and what moves frames: an ordered, reliable channel of frames with
- * back-pressure in both directions. {@link attachFrames} makes one of a byte stream. A WebSocket or a MessagePort,
- * which keep the borders of messages themselves, need no length prefix and are one by an adapter of their own.
+ * An ordered, reliable channel of frames with back-pressure in both directions. {@link attachFrames} makes one from a byte stream. Transports that
+ * keep message boundaries themselves, such as a WebSocket or a MessagePort, need no length prefix and have adapters of their own.
  */
 export interface FrameChannel {
-  /** Bytes accepted by `send` and not yet taken by the layer below, frame overhead included. */
+  /** The number of bytes that `send` accepted and the layer below has not taken yet, frame overhead included. */
   readonly queuedBytes: number
   /**
-   * Bytes that arrived and were not delivered: of a frame that is not whole, and of frames that a pause holds back. What
-   * this side holds for its peer is counted by it, and a frame that began has a deadline. Absent where messages come whole.
+   * The number of bytes that arrived and were not delivered: of an incomplete frame, and of frames that a pause holds back. A session
+   * counts them as memory held for its peer, and sets a deadline for an incomplete frame. Absent if messages always arrive complete.
    */
   readonly heldBytes?: number
-  /** The memory that was taken for those: more where room for a frame grows ahead of its bytes. */
+  /** The memory allocated for those bytes. It can be more than `heldBytes`, because memory for a frame grows ahead of its bytes. */
   readonly heldMemoryBytes?: number
-  /** Bytes of `queuedBytes` that each frame costs beside its payload: 4 for a length prefix. */
+  /** The number of bytes that each frame adds to `queuedBytes` besides its payload: 4 with a length prefix, otherwise 0. */
   readonly frameOverheadBytes: number
-  /** The longest payload that is taken from the peer. Settable between frames; a frame begun is finished. */
+  /** The longest payload accepted from the peer, in bytes. Settable at any time; a frame whose header was accepted is still delivered. */
   receiveBytesMax: number
-  /** The longest payload that `send` takes. A change holds from the next payload on. */
+  /** The longest payload that `send` accepts, in bytes. A change applies from the next payload on. */
   sendBytesMax: number
   /**
-   * Begins delivery to `sink`. Called once. Nothing is delivered before this returns.
+   * Begins delivery to `sink`. Call it once. Nothing is delivered before it returns.
    *
-   * @throws FramingError `ALREADY_STARTED`, `INVALID_ARGUMENT`; what the layer below throws
+   * @throws FramingError `ALREADY_STARTED` for a second call, `INVALID_ARGUMENT` for a wrong sink; errors of the layer below
    */
   start(sink: FrameSink): void
   /**
    * Sends one frame. The payload is copied or sent before this returns.
    *
-   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent and the channel lives on
+   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent, and the channel stays usable
    */
   send(payload: Payload): SendVerdict
-  /** Settles when the queue is at or below its low watermark, or the channel is gone. Never rejects. */
+  /** Resolves when the queue is at or below its low watermark, or when the channel is closed. Never rejects. */
   drained(): Promise<void>
-  /** No `frame` after this returns until `resume`, not even one that has arrived. Idempotent. */
+  /** Stops the delivery of frames until `resume`, including frames that have already arrived. Idempotent. */
   pause(): void
-  /** Undoes `pause`; what had arrived is delivered first, in a later microtask. Idempotent. */
+  /** Continues after `pause`. Frames that arrived meanwhile are delivered first, in a later microtask. Idempotent. */
   resume(): void
-  /** Ends the sending side after what is queued. Idempotent. */
+  /** Ends the sending side once the queue is sent. Idempotent. */
   end(): void
-  /** Ends both sides now; `close` follows, with `error` if one is given. Idempotent; the first reason stands. */
+  /** Closes both sides at once. `close` follows, with `error` if one is given. Idempotent: the first reason counts. */
   abort(error?: Error): void
 }

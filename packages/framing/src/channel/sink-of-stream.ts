@@ -1,7 +1,7 @@
 import { detached } from '../support/checked-objects.ts'
 import type { ByteStreamSink } from './byte-stream.ts'
 
-/** Who takes in what a stream delivers. */
+/** Handles the deliveries of a stream. */
 export interface StreamListener {
   streamData(chunk: Uint8Array): void
   streamEnded(): void
@@ -10,8 +10,8 @@ export interface StreamListener {
 }
 
 /**
- * One small object for each channel instead of four functions, which would cost an idle connection some 290 bytes
- * more: its methods have to be called on it.
+ * One small object for each channel instead of four closures, which would cost an idle connection about 290 bytes more. Its
+ * methods must therefore be called on it.
  */
 export class SinkOfStream implements ByteStreamSink {
   readonly #listener: StreamListener

@@ -16,28 +16,31 @@ const nothing = new Uint8Array(0)
 const none: Uint8Array[] = []
 
 /**
- * Splits a stream of bytes into payloads, whatever the cuts between chunks.
+ * Splits a stream of bytes into payloads. Chunks may have any boundaries.
  *
- * Push bytes, then take frames until there is none:
- * `decoder.push(chunk)`, `while ((payload = decoder.next()) !== undefined) …`, or
- * `decoder.push(chunk, (payload) => …)`. A frame that lies wholly in one chunk is handed out as a view on that
- * chunk. One that spans chunks is assembled in memory that grows with the bytes that arrived, in amortised
- * linear time. After an error the decoder stays failed and throws that same error again.
+ * A frame that lies completely in one chunk is returned as a view on that chunk. A frame that spans chunks is assembled in memory that grows with
+ * the bytes that arrive, in amortised linear time. After an error the decoder stays failed and throws the same error again.
+ *
+ * @example
+ * const decoder = new FrameDecoder({ frameBytesMax: 65_536 })
+ * socket.on('data', (chunk) => decoder.push(chunk, (payload) => handle(payload)))
+ * socket.on('end', () => decoder.end())
  */
 export class FrameDecoder {
+  /** The format of the headers, as given to the constructor. */
   readonly format: FrameFormat
   #frameBytesMax: number
   /** The chunk being split, and where in it the next byte is. */
   #chunk: Uint8Array = nothing
-  /** That of the chunk: to ask a view for it costs a third of handing a frame out. */
+  /** The buffer of the chunk: reading it from the view costs a third of what returning a frame costs. */
   #buffer: ArrayBufferLike = nothing.buffer
   #at = 0
-  /** Whether the chunk's memory belongs to who pushed it. */
+  /** Whether the chunk's memory belongs to the caller of `push`. */
   #lent = false
-  /** Chunks pushed before the one in front of them was used up: copies, oldest first. */
+  /** Chunks pushed before the previous chunk was used up: copies, oldest first. */
   #backlog: Uint8Array[] = none
   #backlogAt = 0
-  /** A header that spans chunks: made with the first of them, because most decoders see none for long. */
+  /** A header that spans chunks. Allocated when the first one arrives: most decoders never see one. */
   #header: Uint8Array | undefined
   #headerFilled = 0
   #pending: PendingPayload | undefined
@@ -54,7 +57,7 @@ export class FrameDecoder {
     this.#frameBytesMax = frameBytesMax
   }
 
-  /** The limit in payload bytes. A change holds from the next header on: a frame begun is finished. */
+  /** The longest payload that is accepted, in bytes. A change applies from the next header on: a frame that has begun is completed. */
   get frameBytesMax(): number {
     return this.#frameBytesMax
   }
@@ -63,7 +66,7 @@ export class FrameDecoder {
     this.#frameBytesMax = checkedLimit(this.format, value)
   }
 
-  /** Bytes that were pushed and not handed out yet, headers included. */
+  /** The number of bytes that were pushed and not returned yet, headers included. */
   get bufferedBytes(): number {
     let bytes = this.#chunk.length - this.#at + this.#headerFilled
     if (this.#pending !== undefined) bytes += headerBytes + this.#pending.filledBytes
@@ -71,31 +74,31 @@ export class FrameDecoder {
     return bytes
   }
 
-  /** Memory this decoder has taken of its own for what it holds: it follows what arrived, not what was announced. */
+  /** The memory that this decoder has allocated, in bytes. It depends on the bytes that arrived, not on announced lengths. */
   get memoryBytes(): number {
     let bytes = headerBytes + (this.#pending?.memoryBytes ?? 0)
     for (const chunk of this.#backlog) bytes += chunk.length
     return bytes
   }
 
-  /** Bytes copied inside this decoder since it was made, for measurements. */
+  /** The number of bytes that this decoder has copied so far, for measurements. */
   get copiedBytes(): number {
     return this.#copied + (this.#pending?.copiedBytes ?? 0)
   }
 
-  /** The error this decoder failed with, which it throws from now on. */
+  /** The error with which this decoder failed and which it throws again; undefined as long as it works. */
   get failure(): FramingError | undefined {
     return this.#failure
   }
 
   /**
-   * Takes bytes. They are lent to the decoder until {@link next} has returned undefined (or `onFrame` has
-   * returned for the last time); who cannot wait for that calls {@link keep}.
+   * Adds bytes of the stream. The chunk is lent to the decoder until {@link next} has returned undefined, or `onFrame` has returned for the last
+   * time. Call {@link keep} if you need to reuse the chunk earlier.
    *
-   * @param onFrame called for every frame that is complete now. The payload is lent until it returns. If it
-   *   throws, that goes to the caller of `push`, and the frames behind it come with the next call.
-   * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, `ENDED`, after the frames in front were handed out;
-   *   `INVALID_CHUNK`, `INVALID_ARGUMENT`: nothing was kept, and the decoder goes on
+   * @param onFrame called for every frame that is now complete. The payload is valid until it returns. If it throws, `push` throws
+   *   the same error, and the next call delivers the remaining frames.
+   * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH` or `ENDED`, after the frames before the error were delivered;
+   *   `INVALID_CHUNK`, `INVALID_ARGUMENT`: nothing was kept, and the decoder stays usable
    */
   push(chunk: Uint8Array, onFrame?: (payload: Uint8Array) => void): void {
     if (this.#failure !== undefined) throw this.#failure
@@ -120,8 +123,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The next payload, or undefined when more bytes are needed. It is lent: valid until the pushed chunk is
-   * reused by its owner. {@link nextCopy} gives one to keep.
+   * Returns the next payload, or undefined if more bytes are needed. The payload is lent: valid until the owner of the pushed chunk reuses
+   * it. {@link nextCopy} returns a copy.
    *
    * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, and `TRUNCATED` after `end()`
    */
@@ -144,16 +147,16 @@ export class FrameDecoder {
     return this.#nextSpanning()
   }
 
-  /** As {@link next}, but the payload is the receiver's own. */
+  /** Like {@link next}, but returns a copy that the caller may keep. */
   nextCopy(): Uint8Array | undefined {
     const frame = this.next()
-    // A view on a chunk never covers its whole buffer, as the header is in there, too: this one was assembled.
+    // A view on a chunk never covers its whole buffer, which also has the header. This frame was assembled.
     if (frame === undefined || frame.length === frame.buffer.byteLength) return frame
     this.#copied += frame.length
     return frame.slice()
   }
 
-  /** Copies what is lent and not split yet, so that the owner of the chunk may reuse it. */
+  /** Copies the rest of the lent chunk, so that its owner may reuse it. */
   keep(): void {
     if (!this.#lent || this.#at >= this.#chunk.length) return
     this.#lent = false
@@ -164,9 +167,9 @@ export class FrameDecoder {
   }
 
   /**
-   * The stream has ended. With frames still to be taken, {@link next} gives them first and throws then.
+   * Tells the decoder that the stream has ended. If frames are left, {@link next} returns them first and then throws.
    *
-   * @throws FramingError `TRUNCATED` when the stream ended inside a frame
+   * @throws FramingError `TRUNCATED` if the stream ended inside a frame; the earlier error if the decoder has failed
    */
   end(): void {
     if (this.#failure !== undefined) throw this.#failure
@@ -174,7 +177,7 @@ export class FrameDecoder {
     if (this.#at >= this.#chunk.length) this.#checkTruncated()
   }
 
-  /** The frames that are complete, as copies that the receiver may keep. */
+  /** Yields the complete frames, as copies that the caller may keep. */
   *[Symbol.iterator](): Generator<Uint8Array, void, undefined> {
     for (let frame = this.nextCopy(); frame !== undefined; frame = this.nextCopy()) yield frame
   }
@@ -190,7 +193,7 @@ export class FrameDecoder {
     return undefined
   }
 
-  /** Collects a header from what is left of the chunk; with a whole one, the payload begins. */
+  /** Collects a header from the rest of the chunk. After a complete header, the payload begins. */
   #beginSpanning(): Uint8Array | undefined {
     const chunk = this.#chunk
     const streamOffset = this.#before + this.#at - this.#headerFilled
@@ -225,7 +228,7 @@ export class FrameDecoder {
     return pending.bytes
   }
 
-  /** Goes on to the next chunk; false when there is none. The used one is let go. */
+  /** Moves to the next chunk and releases the used one. Returns false if there is none. */
   #advance(): boolean {
     this.#before += this.#chunk.length
     this.#at = 0
@@ -296,7 +299,7 @@ export class FrameDecoder {
     return this.#fail(new FramingError('FRAME_TOO_LONG', text, { ...details, announcedBytes: length }))
   }
 
-  /** Nothing is held for a stream that cannot go on. */
+  /** Releases everything: the stream cannot continue. */
   #fail(failure: FramingError): FramingError {
     this.#failure = failure
     this.#split(nothing)

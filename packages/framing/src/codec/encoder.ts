@@ -19,43 +19,50 @@ import {
   writeLength,
 } from './frame-format.ts'
 
-/** The bytes of one payload: whole, or in parts that belong one behind the other. */
+/** The bytes of one payload: one Uint8Array, or an array of parts in their order. */
 export type Payload = Uint8Array | readonly Uint8Array[]
 
-/** What {@link FrameEncoder.encodeLent} lends. One for all encoders, so that an idle one holds nothing. */
+/** The header that {@link FrameEncoder.encodeLent} lends. All encoders share it, so that an idle encoder holds nothing. */
 const lentHeader = new Uint8Array(headerBytes)
 
 const nothing = new Uint8Array(0)
 
-/** What {@link lendFrame} lends: one for all encoders, too. */
+/** The array that {@link lendFrame} lends, also shared by all encoders. */
 const lentFrame: Uint8Array[] = [lentHeader, nothing]
 let isFrameLent = false
 
 let partsWith: (encoder: FrameEncoder, payload: Payload) => Uint8Array[]
 
 /**
- * As {@link FrameEncoder.encodeLent}, in an array that is lent as well, until {@link giveFrameBack}: an array for each frame takes as much as the
- * frame of a small call.
+ * Like {@link FrameEncoder.encodeLent}, but the array is lent as well, until {@link giveFrameBack}: an array for each frame would take as much
+ * memory as the frame of a small call.
  *
- * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` for what is not bytes
+ * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` if the payload is not bytes
  */
 export function lendFrame(encoder: FrameEncoder, payload: Payload): Uint8Array[] {
   return partsWith(encoder, payload)
 }
 
-/** It was sent: nothing of its payload is kept. */
+/** Ends the loan after the frame was sent. The payload is not kept. */
 export function giveFrameBack(frame: Uint8Array[]): void {
   if (frame !== lentFrame) return
   frame[1] = nothing
   isFrameLent = false
 }
 
-/** Puts a header in front of payloads. The limit is checked before anything is written. */
+/**
+ * Adds headers to payloads. The limit is checked before anything is written.
+ *
+ * @example
+ * const [header, payload] = new FrameEncoder().encode(new TextEncoder().encode('hello'))
+ * // header: 00 00 00 05
+ */
 export class FrameEncoder {
   static {
     partsWith = (encoder, payload) => encoder.#lend(payload)
   }
 
+  /** The format of the headers, as given to the constructor. */
   readonly format: FrameFormat
   #frameBytesMax: number
 
@@ -66,7 +73,7 @@ export class FrameEncoder {
     this.#frameBytesMax = frameBytesMax
   }
 
-  /** The limit in payload bytes; a change holds from the next payload on. */
+  /** The longest payload that is accepted, in bytes. A change applies from the next payload on. */
   get frameBytesMax(): number {
     return this.#frameBytesMax
   }
@@ -76,29 +83,28 @@ export class FrameEncoder {
   }
 
   /**
-   * The frame as parts to write one behind the other: a header of its own, then the payload as it was given,
-   * not copied.
+   * Returns the frame as parts to write one after the other: a new header, then the payload as it was given, not copied.
    *
-   * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` for what is not bytes
+   * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` if the payload is not bytes
    */
   encode(payload: Payload): Uint8Array[] {
     return this.#parts(new Uint8Array(headerBytes), payload)
   }
 
   /**
-   * As {@link encode}, with a header that the next call, of any encoder, overwrites: for a sink that copies or sends before it
-   * returns, as a ByteStream does.
+   * Like {@link encode}, but the next call on any encoder overwrites the header. Use it for a sink that copies or sends the bytes before it returns,
+   * as a {@link ByteStream} does.
    *
-   * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` for what is not bytes
+   * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` if the payload is not bytes
    */
   encodeLent(payload: Payload): Uint8Array[] {
     return this.#parts(lentHeader, payload)
   }
 
   /**
-   * Writes header and payload into `target` from `at` on, and returns how many bytes that took. Nothing is
-   * written when it throws.
+   * Writes header and payload into `target` and returns the number of bytes written. Writes nothing if it throws.
    *
+   * @param at the offset of the header in `target`, in bytes. Default 0
    * @throws FramingError `FRAME_TOO_LONG`, `TARGET_TOO_SMALL`, `INVALID_ARGUMENT`
    */
   encodeInto(payload: Payload, target: Uint8Array, at = 0): number {
@@ -110,7 +116,7 @@ export class FrameEncoder {
     }
     const frame = partsBehind(new Uint8Array(headerBytes), payload)
     const length = this.#announce(frame)
-    // Looked at last: the getters of an array may have changed what its buffer is.
+    // Checked last: the getters of an array may have changed its buffer.
     const checked = checkedTarget(target)
     if (headerBytes + length > checked.length - at) {
       throw new FramingError(
@@ -127,12 +133,12 @@ export class FrameEncoder {
     return end - at
   }
 
-  /** A stream that delivers from inside of its send, to who sends in turn, gets another array for that. */
+  /** A send inside the send of another frame gets a new array. */
   #lend(payload: Payload): Uint8Array[] {
     if (isFrameLent || !isBytes(payload)) return this.#parts(lentHeader, payload)
     const bytes = this.#whole(lentHeader, payload)
     isFrameLent = true
-    // All of it: who had it last may have changed it. V8 sets a length by a call of its runtime, so only where it is another.
+    // The last user may have changed the whole array. V8 sets a length with a slow runtime call, so only if it differs.
     if (lentFrame.length !== 2) lentFrame.length = 2
     lentFrame[0] = lentHeader
     lentFrame[1] = bytes
@@ -146,7 +152,7 @@ export class FrameEncoder {
     return frame
   }
 
-  /** Writes the length of a payload of one part into its header. @returns what has just the bytes of it */
+  /** Writes the length of a payload of one part into its header. @returns a view on exactly the bytes of the payload */
   #whole(header: Uint8Array, payload: Uint8Array): Uint8Array {
     const said = saidLength(payload)
     const length = readableLength(payload)

@@ -4,34 +4,34 @@ import { describeValue } from '../support/describe-value.ts'
 import { wrongRecord } from '../support/wrong-record.ts'
 
 /**
- * How the four bytes of a header say the length of the payload: an unsigned integer, most significant byte
- * first (`uint32be`) or last (`uint32le`), or four decimal digits (`ascii4`: `0042`).
+ * How the four bytes of a header encode the length of the payload: as an unsigned integer, big endian (`uint32be`) or little endian
+ * (`uint32le`), or as four decimal digits (`ascii4`: `0042`).
  */
 export type FrameFormat = 'uint32be' | 'uint32le' | 'ascii4'
 
-/** Bytes of a header, the same in every format. */
+/** The length of a header, 4 bytes in every format. */
 export const headerBytes = 4
 
-/** The largest length that a header of each format can say, in payload bytes. */
+/** The largest length that a header of each format can encode, in payload bytes. */
 export const payloadBytesLargest: Readonly<Record<FrameFormat, number>> = {
   uint32be: 0xffff_ffff,
   uint32le: 0xffff_ffff,
   ascii4: 9999,
 }
 
-/** What decoder, encoder and every helper of this package take. */
+/** Options of the decoder, the encoder and every helper of this package. */
 export interface FrameCodecOptions {
-  /** Default `uint32be`. */
+  /** The format of the headers. Default `uint32be`. */
   readonly format?: FrameFormat
   /**
-   * The longest frame, counted as its header counts: bytes of payload, without the 4 of the header. Default
-   * 1 MiB, or the largest length of the format if that is less. From 0 (only empty frames) to that largest.
+   * The longest frame, in payload bytes, without the 4 bytes of the header. An integer from 0 (only empty frames) to the largest length
+   * of the format. Default 1,048,576 (1 MiB), or the largest length of the format if that is less.
    */
   readonly frameBytesMax?: number
 }
 
 /**
- * What the options say, each read once: a decoder and an encoder made of the result agree.
+ * Reads each option once, so that a decoder and an encoder made from the result agree.
  *
  * @throws FramingError `INVALID_OPTION`
  */
@@ -53,7 +53,7 @@ export function checkOptionNames(options: object, taker: string, known: readonly
   )
 }
 
-/** Of what cannot be looked at there are none: who takes the options has read from them what it needs. */
+/** Names of the options; none if they cannot be listed. The caller has already read the options that it needs. */
 function namesOf(options: object): readonly string[] {
   try {
     return Object.keys(options)
@@ -63,7 +63,7 @@ function namesOf(options: object): readonly string[] {
 }
 
 /**
- * One option, without the wrong object and the failing getter that it may be behind.
+ * Reads one option, and refuses wrong objects and getters that throw.
  *
  * @throws FramingError `INVALID_OPTION`
  */
@@ -82,10 +82,10 @@ export function optionOf<Options extends object, Name extends keyof Options & st
   }
 }
 
-/** Every name that options of this package have. */
+/** The names of all options of this package. */
 const optionNames = ['format', 'frameBytesMax', 'readAheadBytes']
 
-/** A revoked Proxy throws when it is asked; reading the option then says so. */
+/** A revoked Proxy throws here. Reading the option then reports it. */
 function wrongOptions(options: object): string | undefined {
   try {
     return wrongRecord(options, optionNames)
@@ -109,7 +109,7 @@ export function checkedLimit(format: FrameFormat, frameBytesMax: number | undefi
 }
 
 /**
- * A limit of frames, by the name under which it was given.
+ * Checks a limit of frames. The error names it as the caller does.
  *
  * @throws FramingError `INVALID_OPTION`
  */
@@ -123,7 +123,7 @@ export function checkedBytesMax(name: string, format: FrameFormat, bytes: number
   )
 }
 
-/** The length that four bytes at `at` announce, or -1 when they are not one (`ascii4` only). */
+/** The length that the four bytes at `at` encode, or -1 if they encode none (`ascii4` only). */
 export function readLength(format: FrameFormat, bytes: Uint8Array, at: number): number {
   const a = bytes[at] as number
   const b = bytes[at + 1] as number

@@ -3,10 +3,10 @@ import type { LikelyProtocol } from '../framing-error.ts'
 /** Methods of RFC 9110 and the first word of a status line, as far as four bytes show them. */
 const httpStarts = new Set(['GET ', 'POST', 'PUT ', 'HEAD', 'DELE', 'OPTI', 'PATC', 'CONN', 'TRAC', 'HTTP'])
 
-/** An object or an array (RFC 8259) that begins: a brace of a template or the bracket of `[info]` is only text. */
+/** The beginning of a JSON object or array (RFC 8259). The brace of a template or the bracket of `[info]` is only text. */
 const jsonStart = /^(?:\{[\s"}]|\[[\s"{[\]\d-])/
 
-/** Four digits are a length of the format `ascii4`, and its sender writes frames. */
+/** Four digits are a length of the format `ascii4`: the sender does write frames. */
 const asciiLength = /^\d{4}$/
 
 const otherProtocol = 'the peer probably speaks another protocol on this port'
@@ -22,9 +22,9 @@ const hints: Readonly<Record<LikelyProtocol, string>> = {
 }
 
 /**
- * What four bytes look like when they are no length. TLS: a handshake record, RFC 8446 section 5.1; HTTP/2: the
- * preface of RFC 9113 section 3.4; SSH: the version exchange of RFC 4253 section 4.2. Four bytes of ASCII that a text may
- * hold are a text: as a length they are 151 MB at least.
+ * The protocol that four bytes look like if they are not a length. TLS: a handshake record, RFC 8446 section 5.1; HTTP/2: the
+ * preface of RFC 9113 section 3.4; SSH: the version exchange of RFC 4253 section 4.2. Four printable bytes of ASCII are a text: as
+ * a length they would be at least 151 MB.
  */
 export function likelyProtocolOf(header: Uint8Array): LikelyProtocol | undefined {
   if (header[0] === 0x16 && header[1] === 0x03) return 'tls'
@@ -36,12 +36,12 @@ export function likelyProtocolOf(header: Uint8Array): LikelyProtocol | undefined
   return jsonStart.test(text) ? 'json' : 'text'
 }
 
-/** The sentence that an error text has about it, or nothing. */
+/** The sentence about it in an error text, or an empty text. */
 export function likelyProtocolHint(protocol: LikelyProtocol | undefined): string {
   return protocol === undefined ? '' : ` The header reads like ${hints[protocol]}.`
 }
 
-/** A character of ASCII that can be seen, a blank, a tab or the end of a line. */
+/** A printable ASCII character, a blank, a tab or a line ending. */
 function isOfText(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d
 }

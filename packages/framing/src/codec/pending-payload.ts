@@ -1,20 +1,19 @@
 import { framingLimits } from '../limits.ts'
 
 /**
- * A payload that arrives in pieces. Its memory doubles with the bytes that have come, up to the announced
- * length: never more than twice what arrived (or the first piece of memory), and fewer than three bytes are copied for each
- * that comes.
+ * A payload that arrives in pieces. Its memory doubles with the bytes that arrive, up to the announced length. It is never more than twice
+ * the bytes that arrived (or the first allocation), and fewer than three bytes are copied for each byte that arrives.
  */
 export class PendingPayload {
   readonly length: number
   #bytes: Uint8Array
   #filled = 0
-  /** Bytes copied so far, growth included. */
+  /** The number of bytes copied so far, growth included. */
   copiedBytes = 0
 
   constructor(length: number, arrivingBytes: number) {
     this.length = length
-    // Twice what is here, because a frame cut once then rarely moves: chunks are longer than most frames.
+    // Twice the bytes that are here, so that a frame cut once rarely moves: chunks are longer than most frames.
     this.#bytes = new Uint8Array(Math.min(length, Math.max(framingLimits.pendingBytesMin, 2 * arrivingBytes)))
   }
 
@@ -30,12 +29,12 @@ export class PendingPayload {
     return this.length - this.#filled
   }
 
-  /** The payload, once nothing is missing: its memory is exactly its length. */
+  /** The payload, once it is complete. Its buffer has exactly its length. */
   get bytes(): Uint8Array {
     return this.#bytes
   }
 
-  /** Takes a copy of `source` from `start` to `end`; the caller never offers more than is missing. */
+  /** Copies `source` from `start` to `end`. The caller never gives more bytes than are missing. */
   append(source: Uint8Array, start: number, end: number): void {
     const filled = this.#filled + end - start
     if (filled > this.#bytes.length) this.#grow(filled)

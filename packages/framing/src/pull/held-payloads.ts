@@ -5,14 +5,13 @@ const { ownPayloadBytesMax, sharedPayloadBytesMax, sharedBufferBytesMax, heldBlo
   framingLimits
 const nothing: Uint8Array = new Uint8Array(0)
 
-/** Blocks that nobody uses, for all readers: no byte of them is ever handed out. */
+/** Free blocks for all readers. Readers never get a view on a block. */
 const freeBlocks: Uint8Array[] = []
 
 /**
- * Copies of payloads, in order, for a reader that is busy. To allocate memory for each of a few hundred bytes costs several
- * times what the copy costs, so those lie one behind the other in memory that nobody else sees, and the reader gets
- * views on a copy of a piece of it. Whatever the reader does with that copy (transfers it, writes into it), the payloads
- * that it has not taken yet are as they came.
+ * Copies of payloads, in order, for a busy reader. An allocation for a payload of a few hundred bytes costs several times as much as the copy, so
+ * such payloads lie one after the other in a private block, and the reader gets views on a copy of a part of the block. The reader may
+ * transfer that copy or write into it: the payloads that it has not taken yet do not change.
  */
 export class HeldPayloads {
   /** A payload of its own, or the length of the next one in `#block`. */
@@ -38,7 +37,7 @@ export class HeldPayloads {
     this.#order.push(length)
   }
 
-  /** The oldest, undefined when there is none. */
+  /** Returns the oldest payload, or undefined if there is none. */
   take(): Uint8Array | undefined {
     const first = this.#order.shift()
     return typeof first === 'number' ? this.#takeFromBlock(first) : first
@@ -51,7 +50,7 @@ export class HeldPayloads {
 
   #takeFromBlock(length: number): Uint8Array {
     const end = this.#at + length
-    // A buffer that its receiver has transferred has no bytes any more.
+    // A buffer that the reader has transferred has length 0.
     if (end > this.#sharedFrom + this.#shared.length) {
       this.#sharedFrom = this.#at
       this.#shared = this.#block.slice(this.#at, Math.min(this.#filled, this.#at + sharedBufferBytesMax))
@@ -62,7 +61,7 @@ export class HeldPayloads {
     return payload
   }
 
-  /** A reader that has everything holds nothing. */
+  /** A reader that has taken everything holds no memory. */
   #releaseBlock(): void {
     giveBack(this.#block)
     this.#block = nothing
@@ -72,7 +71,7 @@ export class HeldPayloads {
     this.#sharedFrom = 0
   }
 
-  /** Memory doubles with what is held; bytes that were taken are left behind. */
+  /** Memory doubles with the bytes held. Bytes that were taken are dropped. */
   #makeRoom(more: number): void {
     if (this.#block.length === 0) {
       this.#block = freeBlocks.pop() ?? new Uint8Array(heldBlockBytes)
@@ -89,7 +88,7 @@ export class HeldPayloads {
   }
 }
 
-/** One that has grown goes back to the garbage collector. */
+/** A block that has grown is left to the garbage collector. */
 function giveBack(block: Uint8Array): void {
   if (block.length === heldBlockBytes && freeBlocks.length < freeHeldBlocksMax) freeBlocks.push(block)
 }

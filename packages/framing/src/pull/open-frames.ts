@@ -9,47 +9,55 @@ import { describeValue } from '../support/describe-value.ts'
 import { Fifo } from '../support/fifo.ts'
 import { HeldPayloads } from './held-payloads.ts'
 
+/** Options of {@link openFrames} and of `readFrames` over a byte stream. */
 export interface FrameDuplexOptions extends FrameCodecOptions {
   /**
-   * How much is held for a busy reader before the stream is paused, in bytes; each held frame also counts 512.
-   * One frame may go over it. Default 256 KiB.
+   * The number of bytes held for a busy reader before the stream is paused: a positive integer. Each held frame also counts 512 bytes. One frame
+   * may exceed the limit. Default 262,144 (256 KiB).
    */
   readonly readAheadBytes?: number
 }
 
-/** Frames both ways over one byte stream: `send` to write, `for await` to read. */
+/** Reads and writes frames over one byte stream: `send` to write, `for await` to read. {@link openFrames} makes one. */
 export interface FrameDuplex extends AsyncIterable<Uint8Array> {
-  /** Bytes accepted by `send` and not yet taken by the kernel. */
+  /** The number of bytes that `send` accepted and the kernel has not taken yet. */
   readonly queuedBytes: number
   /**
-   * Sends one frame; the payload is copied or sent before this returns.
+   * Sends one frame. The payload is copied or sent before this returns.
    *
-   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent and the stream lives on
+   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent, and the stream stays usable
    */
   send(payload: Payload): SendVerdict
-  /** Settles when there is room again after a `full` verdict, or the stream is gone. Never rejects. */
+  /** Resolves when there is room again after `send` returned `full`, or when the stream is closed. Never rejects. */
   drained(): Promise<void>
-  /** Ends the sending side after what is queued; reading goes on until the peer ends. */
+  /** Ends the sending side once the queue is sent. Reading continues until the peer ends. */
   end(): void
-  /** Ends both sides now. A reader that waits gets `error`, or the end. */
+  /** Closes both sides at once. A waiting reader gets `error`, or the end if there is none. */
   abort(error?: Error): void
-  /** Settles when the stream is gone, with the reason if it broke. Never rejects. */
+  /** Resolves when the stream is closed, with the error if it broke. Never rejects. */
   readonly closed: Promise<Error | undefined>
   /**
-   * The frames, as copies of the reader's own, until the peer ends. Frames of 65 bytes to 4 KiB that came together may be
-   * views on one buffer of at most 16 KiB, in which there is nothing else: copy such a frame (`frame.slice()`) before its buffer
-   * is transferred, which would take its neighbours' bytes, too. Frames that have not been read yet are never in it.
-   * One reader only. Throws what broke the stream, after the frames in front of it. Leaving a `for await` early aborts the stream; to read some frames
-   * and go on later, call `next()` of one iterator.
+   * Yields the frames, as copies that the reader may keep, until the peer ends. If the stream breaks, the iterator yields the complete frames and
+   * then throws the reason. Leaving a `for await` early aborts the stream. To read some frames and continue later, call `next()` of one iterator.
+   *
+   * Frames of 65 bytes to 4 KiB that arrived together may be views on one shared buffer of at most 16 KiB. Copy such a frame (`frame.slice()`) before
+   * you transfer its buffer, because the transfer would take the bytes of its neighbours too. Unread frames are never in that buffer.
+   *
+   * @throws FramingError `ALREADY_READING` for a second reader
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined>
 }
 
 /**
- * Starts `stream` as a duplex of frames with bounded reading ahead: a slow reader pauses the stream, and before
- * long the peer.
+ * Starts `stream` and returns a duplex of frames with bounded read-ahead: a slow reader pauses the stream, and then the peer has to
+ * wait.
  *
- * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`; what `stream.start` throws
+ * @example
+ * const frames = openFrames(stream)
+ * frames.send(new TextEncoder().encode('hello'))
+ * for await (const frame of frames) console.log(frame.length)
+ *
+ * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`; errors of `stream.start`
  */
 export function openFrames(stream: ByteStream, options: FrameDuplexOptions = {}): FrameDuplex {
   return new HeldFrames(stream, options)
@@ -68,7 +76,7 @@ class HeldFrames implements FrameDuplex {
   #heldBytes = 0
   readonly #waiters = new Fifo<Waiter>()
   #reading = false
-  /** No frame will come any more; `#error` is what the reader gets then. */
+  /** No more frames will arrive; the reader then gets `#error`. */
   #over = false
   #error: Error | undefined
 
@@ -152,7 +160,7 @@ class HeldFrames implements FrameDuplex {
     this.#held.clear()
     this.#heldBytes = 0
     this.#error = undefined
-    // A stream that has delivered everything may still be sending: only an early leaver cuts it off.
+    // A stream that has delivered everything may still be sending. Only a reader that leaves early aborts it.
     if (!this.#over) this.#channel.abort()
     this.#finish(undefined)
     return Promise.resolve({ done: true, value: undefined })

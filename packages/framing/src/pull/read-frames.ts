@@ -5,12 +5,14 @@ import { type FrameDuplexOptions, openFrames } from './open-frames.ts'
 import { type ByteSource, chunksOf } from './sources.ts'
 
 /**
- * The payloads that arrive on `source`, as copies of the receiver's own, until it ends. The source is asked for
- * more only when its frames were taken. Over a byte stream small frames may share a buffer, as those of {@link openFrames} do.
- * Leaving the loop early, and an error, destroy, cancel or abort it.
+ * Yields the payloads that arrive on `source`, as copies that the caller may keep, until the source ends. It reads more only when the frames
+ * so far were taken. Over a byte stream, small frames may share a buffer, as with {@link openFrames}. Leaving the loop early, or an
+ * error, destroys, cancels or aborts the source.
  *
- * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, `TRUNCATED`, `INVALID_CHUNK`, `INVALID_OPTION`; what
- *   the source throws
+ * @example
+ * for await (const frame of readFrames(socket)) console.log(frame.length)
+ *
+ * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, `TRUNCATED`, `INVALID_CHUNK`, `INVALID_OPTION`; errors of the source
  */
 export async function* readFrames(
   source: ByteSource,

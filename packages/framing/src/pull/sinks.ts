@@ -3,48 +3,62 @@ import { FramingError } from '../framing-error.ts'
 import { isObject } from '../support/checked-objects.ts'
 import { describeValue } from '../support/describe-value.ts'
 
-/** The part of a node Writable or Duplex that writing needs. */
+/** The part of a Node.js `Writable` or `Duplex` that writing frames needs. */
 export interface NodeWritableLike {
+  /** Writes a chunk. Returns false if the caller should wait for `drain`. */
   write(chunk: Uint8Array): boolean
+  /** Ends the stream once everything is written. */
   end(): unknown
+  /** Adds a listener. Used for `drain`, `error`, `close` and `finish`. */
   on(event: string, listener: (...args: unknown[]) => void): unknown
+  /** Removes a listener that `on` added. */
   removeListener(event: string, listener: (...args: unknown[]) => void): unknown
+  /** Buffers writes until `uncork`, so that header and payload leave together. Optional. */
   cork?(): void
+  /** Writes the buffered chunks. Optional. */
   uncork?(): void
 }
 
-/** The part of a web WritableStream (WHATWG Streams, section 5) that writing needs. */
+/** The part of a web `WritableStream` (WHATWG Streams, section 5) that writing frames needs. */
 export interface WritableStreamLike {
+  /** Locks the stream and returns its writer. */
   getWriter(): WritableStreamWriterLike
 }
 
+/** The part of a `WritableStreamDefaultWriter` (WHATWG Streams, section 5.3) that writing frames needs. */
 export interface WritableStreamWriterLike {
+  /** Resolves when the stream has room for more. Rejects when it has failed. */
   readonly ready: Promise<unknown>
+  /** Writes a chunk. */
   write(chunk: Uint8Array): Promise<void>
+  /** Closes the stream once everything is written. */
   close(): Promise<void>
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
-/** A sink that takes as many bytes as it likes and says how many, as a Deno.Conn or write(2) does. */
+/** A sink that may accept only a part of the bytes and reports how many, like a `Deno.Conn` or write(2). */
 export interface PartialWriter {
+  /** Writes some of `bytes`, at least one, and returns how many, or a promise of that number. */
   write(bytes: Uint8Array): number | Promise<number>
+  /** Closes the sink. Optional. */
   close?(): unknown
 }
 
-/** Where frames can be written to. */
+/** The kinds of sinks to which frames can be written. */
 export type ByteSink = ByteStream | WritableStreamLike | NodeWritableLike | PartialWriter
 
-/** One way of writing for every kind of sink. */
+/** The common interface of all kinds of sinks. */
 export interface SinkWriter {
-  /** Takes all parts, in order, and settles when the sink has room for more. */
+  /** Writes all parts, in order, and resolves when the sink has room for more. */
   write(parts: readonly Uint8Array[]): Promise<void>
-  /** Ends the sink after what was written. */
+  /** Ends the sink once everything is written. */
   end(): Promise<void>
-  /** Lets go of the sink without ending it. */
+  /** Releases the sink without ending it. */
   release(): void
 }
 
-/** @throws FramingError `INVALID_OPTION` when it is no sink */
+/** @throws FramingError `INVALID_OPTION` if it is not a sink */
 export function sinkWriter(sink: ByteSink): SinkWriter {
   if (isByteStream(sink)) return new ByteStreamWriter(sink)
   if (isObject(sink)) {
@@ -95,7 +109,7 @@ class WebWriter implements SinkWriter {
   }
 
   async write(parts: readonly Uint8Array[]): Promise<void> {
-    // The failure of one write fails every later one and `ready`, where it is reported once.
+    // If one write fails, every later write and `ready` fail too. The error is reported once, by `ready`.
     for (const part of parts) this.#writer.write(part).catch(() => undefined)
     await this.#writer.ready.catch((cause: unknown) => {
       throw closedError(cause)
@@ -183,7 +197,7 @@ class PiecewiseWriter implements SinkWriter {
     try {
       for (const part of parts) await this.#writeWhole(part)
     } catch (cause) {
-      // Half a frame may be out: anything behind it would be read as the rest of it.
+      // Half a frame may be written. The peer would read anything after it as the rest of that frame.
       this.#broken = { cause }
       throw cause
     }

@@ -3,24 +3,29 @@ import { FramingError } from '../framing-error.ts'
 import { isObject } from '../support/checked-objects.ts'
 import { describeValue } from '../support/describe-value.ts'
 
-/** The part of a web ReadableStream (WHATWG Streams, section 4) that reading needs. */
+/** The part of a web `ReadableStream` (WHATWG Streams, section 4) that reading frames needs. */
 export interface ReadableStreamLike {
+  /** Locks the stream and returns its reader. */
   getReader(): ReadableStreamReaderLike
 }
 
+/** The part of a `ReadableStreamDefaultReader` (WHATWG Streams, section 4.3) that reading frames needs. */
 export interface ReadableStreamReaderLike {
+  /** Resolves with the next chunk, or with `done: true` at the end of the stream. */
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  /** Cancels the stream: its data is not needed. */
   cancel(reason?: unknown): Promise<void>
+  /** Unlocks the stream. */
   releaseLock(): void
 }
 
 /**
- * Where frames can be read from: a node Readable or Duplex or any other AsyncIterable of chunks that the
- * receiver may keep, a web ReadableStream, or a ByteStream.
+ * The kinds of sources from which frames can be read: a {@link ByteStream}, a web `ReadableStream`, or an AsyncIterable of chunks that the receiver may
+ * keep, such as a Node.js `Readable` or `Duplex`.
  */
 export type ByteSource = ByteStream | ReadableStreamLike | AsyncIterable<Uint8Array>
 
-/** The chunks of a source that is no ByteStream. Leaving the loop cancels or destroys the source. */
+/** The chunks of a source that is not a ByteStream. Leaving the loop cancels or destroys the source. */
 export function chunksOf(source: ReadableStreamLike | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   if (isObject(source)) {
     if ('getReader' in source && typeof source.getReader === 'function')

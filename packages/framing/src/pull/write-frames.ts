@@ -5,8 +5,13 @@ import { checkedPayloads } from '../support/checked-objects.ts'
 import { type ByteSink, type SinkWriter, sinkWriter } from './sinks.ts'
 
 /**
- * Writes frames to a node Writable, a web WritableStream, a ByteStream or anything with `write(bytes)`, no faster
- * than it takes them.
+ * Writes frames to a Node.js `Writable`, a web `WritableStream`, a {@link ByteStream} or any object with `write(bytes)`, no faster than the sink
+ * accepts them.
+ *
+ * @example
+ * const writer = new FrameWriter(socket)
+ * await writer.write(new TextEncoder().encode('hello'))
+ * await writer.end()
  */
 export class FrameWriter {
   readonly #encoder: FrameEncoder
@@ -19,7 +24,7 @@ export class FrameWriter {
     this.#sink = sinkWriter(sink)
   }
 
-  /** The limit in payload bytes; a change holds from the next payload on. */
+  /** The longest payload that `write` accepts, in bytes. A change applies from the next payload on. */
   get frameBytesMax(): number {
     return this.#encoder.frameBytesMax
   }
@@ -29,15 +34,15 @@ export class FrameWriter {
   }
 
   /**
-   * Writes one frame and settles when the sink has room for the next. Calls that do not wait keep their order.
-   * The payload is not copied: leave its bytes alone until this settles, and on a node or web stream until they
-   * were really written.
+   * Writes one frame and resolves when the sink has room for the next. Calls that are not awaited keep their order. The payload is not
+   * copied: do not change its bytes until the promise resolves, and with a Node.js or web stream not until the stream has written them.
    *
-   * @throws FramingError `FRAME_TOO_LONG` (nothing was written, and the writer can go on), `INVALID_ARGUMENT` (the same), `CLOSED`, `WRITE_ZERO`
+   * Rejects with a FramingError: `FRAME_TOO_LONG` or `INVALID_ARGUMENT` (nothing was written, and the writer stays usable), `CLOSED`,
+   * `WRITE_ZERO`; or with the error of a sink with `write(bytes)`.
    */
   write(payload: Payload): Promise<void> {
     try {
-      // Sinks of others go by what a view says of itself.
+      // Foreign sinks read the properties of a view, which may be wrong.
       const parts = this.#encoder.encode(payload).map((part) => plainForStreams(part) ?? part)
       return this.#inOrder(() => this.#sink.write(parts))
     } catch (error) {
@@ -45,28 +50,31 @@ export class FrameWriter {
     }
   }
 
-  /** Ends the sink after what was written. */
+  /** Ends the sink once everything is written. Rejects with a FramingError `CLOSED` if a Node.js or web stream has failed. */
   end(): Promise<void> {
     return this.#inOrder(() => this.#sink.end())
   }
 
-  /** Lets go of the sink without ending it: a web stream can be locked by somebody else again. */
+  /** Releases the sink without ending it: it removes the listeners, and unlocks a web stream for other code. */
   release(): void {
     this.#sink.release()
   }
 
   #inOrder(step: () => Promise<void>): Promise<void> {
     const result = this.#tail.then(step)
-    // A failure goes to the caller of that step; the steps behind it find out by themselves.
+    // A failure goes to the caller of that step. Later steps fail by themselves.
     this.#tail = result.catch(() => undefined)
     return result
   }
 }
 
 /**
- * Writes every payload as a frame, each when there is room for it, then ends the sink.
+ * Writes every payload as a frame, each when there is room for it, and then ends the sink. After an error the sink is released and not ended.
  *
- * @throws FramingError `INVALID_ARGUMENT`, `INVALID_OPTION`; what {@link FrameWriter.write} throws; what `payloads` throws, and then the sink is not ended
+ * @example
+ * await writeFrames(socket, [new TextEncoder().encode('one'), new TextEncoder().encode('two')])
+ *
+ * @throws FramingError `INVALID_ARGUMENT`, `INVALID_OPTION`, and those of {@link FrameWriter.write}; errors of `payloads`
  */
 export async function writeFrames(
   sink: ByteSink,

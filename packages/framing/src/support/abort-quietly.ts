@@ -1,6 +1,6 @@
 /**
- * Aborts what nobody else would end. False when it could not be aborted: it may be no stream at all, and what its abort
- * throws must not hide what is wrong with it.
+ * Aborts a stream that no other code would end. Returns false if `abort` throws or does not exist, so that this error does not hide the reason for the
+ * abort.
  */
 export function abortQuietly(stream: { abort(): void }): boolean {
   try {

@@ -10,7 +10,7 @@ const readAt: (bytes: Uint8Array, index: number) => unknown = Function.prototype
   Uint8Array.prototype.at,
 )
 
-/** As Object.hasOwn, which engines of today do not compile into their code. */
+/** Like Object.hasOwn, which current engines do not optimise. */
 const hasOwn: (bytes: Uint8Array, name: string) => boolean = Function.prototype.call.bind(
   Object.prototype.hasOwnProperty,
 )
@@ -20,8 +20,8 @@ const bytesPrototype = Uint8Array.prototype
 const bufferPrototype = (globalThis as { Buffer?: { prototype?: unknown } }).Buffer?.prototype
 
 /**
- * The length of a view by its own slot, in every realm. A property of that name may be somebody's own; an element
- * cannot be. Looking at one first tells V8 what it has before it, so that the getter costs a third (2 ns of 7).
+ * The length of a view from its internal slot, in every realm: the view may have a property `length` of its own. Reading an element first tells V8 the
+ * type of the view, so that the getter takes 2 ns instead of 7.
  */
 export function lengthOf(bytes: Uint8Array): number {
   return bytes[0] === undefined ? 0 : slotLength(bytes)
@@ -34,14 +34,14 @@ function ownGetter<Value, Result>(name: string | symbol): (value: Value) => Resu
   return Function.prototype.call.bind(getter)
 }
 
-/** True for a Uint8Array of every realm and class, and for nothing that only looks like one. */
+/** Returns true for a Uint8Array of any realm or subclass, and for no other value, even if it looks like one. */
 export function isBytes(value: unknown): value is Uint8Array {
   return tagOf(value) === 'Uint8Array'
 }
 
 /**
- * The bytes of a view, as a view that says of itself what it has: the same one, unless its class or the view has
- * properties of its own. Undefined when its buffer was detached, or made too short for it.
+ * Returns a view on the same bytes whose properties are correct: the same view, unless its class or the view has properties of its own. Returns
+ * undefined if the buffer was detached, or is too short for the view.
  */
 function plainBytes(bytes: Uint8Array): Uint8Array | undefined {
   if (lengthOf(bytes) === 0 && !isReadable(bytes)) return undefined
@@ -50,17 +50,17 @@ function plainBytes(bytes: Uint8Array): Uint8Array | undefined {
   return isPlain ? bytes : viewOf(bytes)
 }
 
-/** As {@link plainBytes}, for who reads `byteLength`, too: streams of node and of the web. */
+/** Like {@link plainBytes}, for Node.js and web streams, which also read `byteLength`. */
 export function plainForStreams(bytes: Uint8Array): Uint8Array | undefined {
   const plain = plainBytes(bytes)
   return plain !== undefined && hasOwn(plain, 'byteLength') ? viewOf(plain) : plain
 }
 
 /**
- * `first`, and behind it the parts of a payload. Whatever code of the caller an array may hold (getters, a Proxy) has
- * run when this returns, and the array is our own: {@link bytesBehindFirst} measures what will be sent.
+ * Returns a new array of `first` and the parts of a payload. Getters or a Proxy of the caller's array have run when this returns, so
+ * {@link bytesBehindFirst} measures the bytes that will be sent.
  *
- * @throws FramingError `INVALID_ARGUMENT` for whatever is neither a Uint8Array nor an array of them
+ * @throws FramingError `INVALID_ARGUMENT` if `payload` is neither a Uint8Array nor an array of them
  */
 export function partsBehind(first: Uint8Array, payload: unknown): Uint8Array[] {
   try {
@@ -78,7 +78,7 @@ export function partsBehind(first: Uint8Array, payload: unknown): Uint8Array[] {
 }
 
 /**
- * The bytes of all parts behind the first, by what the views have and not by what they say.
+ * The total length of all parts after the first, from their internal slots.
  *
  * @throws FramingError `INVALID_ARGUMENT` for a view whose buffer was detached, or made too short for it
  */
@@ -91,7 +91,7 @@ export function bytesBehindFirst(parts: readonly Uint8Array[]): number {
 }
 
 /**
- * The length of a payload by what it has. No code of the caller runs here.
+ * The length of a payload from its internal slot. No code of the caller runs here.
  *
  * @throws FramingError `INVALID_ARGUMENT` for a view whose buffer was detached, or made too short for it
  */
@@ -102,7 +102,7 @@ export function readableLength(bytes: Uint8Array): number {
 }
 
 /**
- * The length that a payload says it has. A property of its own may answer, so that its bytes are measured afterwards.
+ * The length that a payload claims. A property of its own may return it, so its bytes are measured afterwards.
  *
  * @throws FramingError `INVALID_ARGUMENT` when that throws
  */
@@ -120,7 +120,7 @@ export function checkedTarget(target: unknown): Uint8Array {
   throw notBytes('A target', target)
 }
 
-/** @throws FramingError `INVALID_CHUNK` for strings and objects: a stream with an encoding or in object mode */
+/** @throws FramingError `INVALID_CHUNK` for strings and objects, which come from a stream with an encoding or in object mode */
 export function checkedChunk(chunk: unknown): Uint8Array {
   if (!isBytes(chunk)) {
     throw new FramingError(
@@ -136,7 +136,7 @@ export function checkedChunk(chunk: unknown): Uint8Array {
   )
 }
 
-/** What calls are, and the hot path: an array that does not grow, and both checks in one place. */
+/** The hot path, which calls use: an array that does not grow, and both checks in one place. */
 function twoBehind(first: Uint8Array, payload: readonly unknown[]): Uint8Array[] {
   const one = payload[0]
   const other = payload[1]
@@ -144,29 +144,29 @@ function twoBehind(first: Uint8Array, payload: readonly unknown[]): Uint8Array[]
   throw isBytes(one) ? notBytes('Part 1 of a payload', other) : notBytes('Part 0 of a payload', one)
 }
 
-/** By index, and each once: an iterator may be used up, and a getter may say something else the next time. */
+/** Reads each part once, by index: an iterator may be used up, and a getter may return another value the next time. */
 function partAt(payload: readonly unknown[], index: number): Uint8Array {
   const part = payload[index]
   if (!isBytes(part)) throw notBytes(`Part ${index} of a payload`, part)
   return ofItsLength(part)
 }
 
-/** The cheap half of {@link plainBytes}, for what is sent at once by code that looks at the bytes themselves. */
+/** The cheap half of {@link plainBytes}, for bytes that are sent at once by code that reads the bytes themselves. */
 function ofItsLength(bytes: Uint8Array): Uint8Array {
   return bytes.length === lengthOf(bytes) ? bytes : viewOf(bytes)
 }
 
-/** The bytes of a view. Its own `subarray` would ask its class what to make. */
+/** A plain view on the bytes of a view. `subarray` would use the class of the view. */
 export function viewOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes))
 }
 
-/** What this package reads of a view. (A fourth look here costs more than these three.) */
+/** Whether the view overrides a property that this package reads. (A fourth check would cost more than these three.) */
 function hasOwnShape(bytes: Uint8Array): boolean {
   return hasOwn(bytes, 'length') || hasOwn(bytes, 'byteOffset') || hasOwn(bytes, 'buffer')
 }
 
-/** An empty view has nothing to send; one that has lost its bytes had something. */
+/** Distinguishes an empty view from one that has lost its bytes. */
 function isReadable(bytes: Uint8Array): boolean {
   try {
     readAt(bytes, 0)

@@ -1,6 +1,6 @@
 import { onLateFailure } from './late-failure.ts'
 
-/** Calls `callback`. What it throws, or rejects with later, goes to `failed`. */
+/** Calls `callback`. If it throws, or returns a promise that rejects, `failed` is called with the error. */
 export function callReporting(callback: () => unknown, failed: (error: unknown) => void): void {
   try {
     onLateFailure(callback(), failed)

@@ -1,7 +1,7 @@
 import { FramingError } from '../framing-error.ts'
 import { describeValue } from './describe-value.ts'
 
-/** What may have methods: the operator `in` throws for everything else. */
+/** Returns true for objects and functions. The operator `in` throws for other values. */
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
@@ -22,7 +22,7 @@ export function refuse(what: string, value: unknown, fix: string): never {
   throw new FramingError('INVALID_ARGUMENT', `${what} is ${describeValue(value)}: ${fix}.`)
 }
 
-/** What a method of a sink throws that was called without its sink: `stream.on('data', sink.data)`. */
+/** The error of a sink's method that was called without its sink: `stream.on('data', sink.data)`. */
 export function detached(method: string): FramingError {
   return new FramingError(
     'INVALID_ARGUMENT',

@@ -1,9 +1,9 @@
-/** Characters of a text that an error quotes: enough to recognise it, and no more than a line. */
+/** The number of characters of a text that an error quotes: enough to recognise the text, and at most a line. */
 const quotedLengthMax = 80
 
 /**
- * A value as the text of an error shows it: a text in quotes, what is no primitive by its kind. It never fails, and it
- * shows nothing that is inside an object.
+ * Describes a value for the text of an error: strings in quotes and at most 80 characters long, other primitives as they are, objects by their kind
+ * (`a Map`). It never throws and shows no contents of objects.
  */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, quotedLengthMax))
@@ -15,7 +15,7 @@ export function describeValue(value: unknown): string {
   return `${/^(?:[AEIO]|U(?!int|RL))/i.test(kind) ? 'an' : 'a'} ${kind === 'Object' || kind === 'Array' ? kind.toLowerCase() : kind}`
 }
 
-/** `Object`, `Map`: it may be a getter of the value's class, and a Proxy may be revoked. */
+/** `Object` or `Map`. Undefined if a getter of the class throws, or if the value is a revoked Proxy. */
 function tagOf(value: object): string | undefined {
   try {
     return Object.prototype.toString.call(value).slice('[object '.length, -1)

@@ -1,20 +1,22 @@
 /**
- * First in, first out, each in constant time on average. `shift` of an array moves every element behind the first,
- * and so takes quadratic time to empty a long one.
+ * A first-in-first-out queue. Each operation takes constant time on average, whereas `Array.prototype.shift` moves all other elements and so
+ * takes quadratic time to empty a long array.
  */
 export class Fifo<Item> {
   /** In order of arrival. */
   #arrived: Item[] = []
-  /** All older than those of `#arrived`, the oldest last. */
+  /** Older items than those of `#arrived`, the oldest last. */
   #leaving: Item[] = []
 
+  /** Adds an item at the end. */
   push(item: Item): void {
     this.#arrived.push(item)
   }
 
+  /** Removes the oldest item and returns it; undefined if the queue is empty. */
   shift(): Item | undefined {
     if (this.#leaving.length === 0) {
-      // What one item at a time is, and the hot path: it needs no array to turn round.
+      // The hot path, one item at a time, needs no reversed array.
       if (this.#arrived.length <= 1) return this.#arrived.pop()
       this.#leaving = this.#arrived.reverse()
       this.#arrived = []
@@ -22,6 +24,7 @@ export class Fifo<Item> {
     return this.#leaving.pop()
   }
 
+  /** Removes all items. */
   clear(): void {
     this.#arrived = []
     this.#leaving = []

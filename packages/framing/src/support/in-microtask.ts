@@ -1,9 +1,9 @@
 const settled = Promise.resolve()
 
 /**
- * As `queueMicrotask`: the platform's own, taken when the module loads. Test runners put a fake in its place (jest does by
- * default), and a session must not stop with that. Where the fake was there before, a promise that is settled serves.
+ * Calls `callback` in a microtask, like `queueMicrotask`. It uses the platform's own function, taken when the module loads, because the fake timers of test
+ * runners (jest by default) would stop a session. If a fake was installed before, it uses a settled promise.
  */
 export const inMicrotask: (callback: () => void) => void =
-  // The mark that fake timers leave on what they put in the place of a function.
+  // Fake timers mark the functions that they install with this property.
   'clock' in queueMicrotask ? (callback) => void settled.then(callback) : queueMicrotask

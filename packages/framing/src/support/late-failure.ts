@@ -1,9 +1,9 @@
 /**
- * Calls `failed` when `returned`, what a callback gave back, is a promise or another object with a `then`, and rejects:
- * a callback that fails later is treated as one that throws. Costs nothing where callbacks return nothing.
+ * Calls `failed` with the reason if `returned`, the result of a callback, is a promise or another thenable that rejects. This way a callback
+ * that fails later is treated like one that throws. Costs nothing if the callback returned nothing.
  */
 export function onLateFailure(returned: unknown, failed: (error: unknown) => void): void {
   if (returned === null || (typeof returned !== 'object' && typeof returned !== 'function')) return
-  // Resolving with it calls its `then` once, from a microtask, and makes a rejection of a `then` that throws.
+  // Resolving with it calls its `then` once, in a microtask, and turns an exception of `then` into a rejection.
   new Promise((resolve) => resolve(returned)).then(undefined, failed)
 }

@@ -1,7 +1,8 @@
 import { inMicrotask } from './in-microtask.ts'
+
 /**
- * Throws what a user's callback threw in a microtask of its own, where the platform reports it as uncaught: the code
- * that called the callback goes on.
+ * Reports an error that a callback of the user threw as uncaught: throws it in a separate microtask, so that the code that called the callback
+ * continues.
  */
 export function reportUncaught(error: unknown): void {
   inMicrotask(() => {

@@ -1,17 +1,28 @@
 import { Fifo } from './fifo.ts'
 
-/** Lets one go on at a time, the others in the order in which they came. */
+/**
+ * A mutual exclusion lock: one caller at a time may continue, in the order in which they called `enter`.
+ *
+ * @example
+ * await line.enter()
+ * try {
+ *   await work()
+ * } finally {
+ *   line.leave()
+ * }
+ */
 export class WaitingLine {
   readonly #waiting = new Fifo<() => void>()
   #isTaken = false
 
-  /** @returns what to wait for; undefined for who may go on at once. Whoever has entered has to leave. */
+  /** Enters the line. Returns undefined if the caller may continue at once, and otherwise a promise to await. Every `enter` needs a `leave`. */
   enter(): Promise<void> | undefined {
     if (this.#isTaken) return new Promise((resolve) => this.#waiting.push(resolve))
     this.#isTaken = true
     return undefined
   }
 
+  /** Leaves the line, so that the next caller may continue. */
   leave(): void {
     const following = this.#waiting.shift()
     if (following === undefined) this.#isTaken = false

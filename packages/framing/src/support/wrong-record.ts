@@ -1,11 +1,12 @@
 import { describeValue } from './describe-value.ts'
 
 /**
- * What is wrong with something that has to be an object of named members, as options and metadata are, or undefined. What
- * keeps its own elsewhere (a Map, a Promise, an AbortSignal) would pass for an object that is empty.
+ * Checks that a value is an object with named members, like options and metadata. Without this check, a Map, a Promise or an AbortSignal would look like
+ * an empty object.
  *
- * @param known names that may stand in it, or in its class. Without them its own members are all that is looked at.
- * @returns the end of a sentence: `a Map, not a plain object`. It throws what a trap or a getter of the value throws.
+ * @param known names of members, which the object or its class may have. Without it, only members of the object itself count.
+ * @returns undefined if the value is right, otherwise the end of a sentence: `a Map, not a plain object`
+ * @throws the error of a Proxy trap or a getter of the value
  */
 export function wrongRecord(value: unknown, known: readonly string[] = []): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -15,7 +16,7 @@ export function wrongRecord(value: unknown, known: readonly string[] = []): stri
   return `${shown}${shown === 'an object' ? ' without members of its own' : ''}, not a plain object${cureFor(shown, known)}`
 }
 
-/** Of any realm, or without a prototype, as the namespace of a module is. */
+/** True for a plain object of any realm, and for one without a prototype, such as a module namespace. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null

@@ -1,11 +1,11 @@
 /** Taken when the module loads, so that fake timers of a test runner cannot stop a channel. */
 const { setTimeout, clearTimeout } = globalThis
 
-/** How often a WebSocket whose queue is over its mark is looked at. Browsers make a second of it in a tab that nobody sees. */
+/** The interval between two checks of a WebSocket whose queue is above its mark. Browsers extend it to one second in a hidden tab. */
 const lookEveryMs = 10
 
 /**
- * Sees that the queue of a WebSocket has fallen. There is no event for it, so it is looked at from time to time, and only while somebody
+ * Notices that the queue of a WebSocket has fallen. There is no event for this, so it checks the queue at intervals, and only while some code
  * waits for that.
  */
 export class BufferedWatch {
@@ -14,7 +14,7 @@ export class BufferedWatch {
   readonly #fell: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param fell called each time that the queue was waited for and has fallen to `lowBytes` */
+  /** @param fell called when the queue has fallen to `lowBytes` after `wait` */
   constructor(bufferedBytes: () => number, lowBytes: number, fell: () => void) {
     this.#bufferedBytes = bufferedBytes
     this.#lowBytes = lowBytes
@@ -28,7 +28,7 @@ export class BufferedWatch {
     }, lookEveryMs)
   }
 
-  /** @returns whether nobody waits any more */
+  /** @returns true if the queue has fallen and the watch has stopped */
   look(): boolean {
     if (this.#bufferedBytes() > this.#lowBytes) return false
     this.stop()

@@ -1,7 +1,7 @@
 import type { Payload } from '../codec/encoder.ts'
 import { FramingError } from '../framing-error.ts'
 
-/** `ws` cuts a connection whose message is far too long. */
+/** `ws` closes a connection whose message is far too long. */
 export function explained(error: Error & { readonly code?: unknown }): Error {
   if (error.code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return error
   return new FramingError('FRAME_TOO_LONG', 'The peer sent a longer message than the WebSocket accepts.', {
@@ -9,13 +9,13 @@ export function explained(error: Error & { readonly code?: unknown }): Error {
   })
 }
 
-/** A plain Uint8Array: `ws` gives a Buffer, of which users would see that it is one. */
+/** A plain Uint8Array. `ws` gives a Buffer, and users should not depend on that. */
 export function bytesOf(data: unknown): Uint8Array | undefined {
   if (data instanceof Uint8Array) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined
 }
 
-/** `ws` keeps what it is given until the system has it. */
+/** `ws` keeps the bytes of a message until the system has sent them. */
 export function copyOf(payload: Payload): Uint8Array<ArrayBuffer> {
   if (payload instanceof Uint8Array) return new Uint8Array(payload)
   const message = new Uint8Array(payload.reduce((length, part) => length + part.length, 0))

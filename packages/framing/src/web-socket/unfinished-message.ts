@@ -1,27 +1,27 @@
-/** What a chunk costs beside its bytes: an object and a piece of memory of its own, however small. */
+/** What a chunk costs besides its bytes: an object and a separate allocation, however small it is. */
 const chunkOverheadBytes = 256
 
-/** The longest head of a frame (RFC 6455, section 5.2). */
+/** The longest header of a WebSocket frame (RFC 6455, section 5.2). */
 const headBytesMax = 14
 
 /**
- * Follows the bytes of a WebSocket, frame by frame, to know what has come of a message that is not whole. Whoever takes WebSockets apart tells of whole messages only,
- * and a peer that never ends one would hold memory that nobody counts.
+ * Follows the bytes of a WebSocket, frame by frame, to count the bytes of an incomplete message. WebSocket libraries report only complete
+ * messages, so a peer that never ends a message would use memory that is not counted.
  *
- * It reads heads alone, and checks none: what is wrong in them is found by the one that takes the message apart.
+ * It reads only the headers and validates none: the WebSocket library does.
  */
 export class UnfinishedMessage {
   readonly #head = new Uint8Array(headBytesMax)
   #headLength = 0
-  /** Of the frame, still to come. */
+  /** Bytes of the current frame that are still missing. */
   #restBytes = 0
   #announcedBytes = 0
   #bytes = 0
   #chunks = 0
-  /** A part has come that is not the last. */
+  /** A fragment arrived that is not the last of its message. */
   #isMessageOpen = false
 
-  /** All bytes since it began. Pings between its parts are counted, since a part may keep the whole chunk in which it came. */
+  /** All bytes since the message began, including pings between its fragments, because a fragment may keep the chunk in which it arrived. */
   get bytes(): number {
     return this.#bytes
   }
@@ -30,7 +30,7 @@ export class UnfinishedMessage {
     return this.#bytes + this.#chunks * chunkOverheadBytes
   }
 
-  /** How long it will be at least, as the heads say that have come. */
+  /** The minimum length of the message, according to the headers so far. */
   get announcedBytes(): number {
     return this.#announcedBytes
   }
@@ -79,7 +79,7 @@ export class UnfinishedMessage {
     if (!this.#isControl) this.#announcedBytes += this.#restBytes
   }
 
-  /** @returns whether nothing is unfinished behind this frame */
+  /** @returns true if no message is incomplete after this frame */
   #ended(): boolean {
     this.#headLength = 0
     if (!this.#isControl) this.#isMessageOpen = ((this.#head[0] as number) & 0x80) === 0

@@ -10,38 +10,50 @@ import { bytesOf, copyOf, explained } from './messages.ts'
 import { UnfinishedMessage } from './unfinished-message.ts'
 import type { CloseLike, ConnectionLike, MessageLike, WebSocketLike } from './web-socket-like.ts'
 
+/** Options of {@link webSocketChannel}. */
 export interface WebSocketChannelOptions {
-  /** A send over this much in the queue of the WebSocket is `full`. Default {@link framingLimits} `webSocketHighBytes`, 256 KiB. */
+  /** The queue of the WebSocket above which `send` returns `full`, in bytes. Default 262,144 (256 KiB), `webSocketHighBytes` of {@link framingLimits}. */
   readonly sendQueueHighBytes?: number | undefined
-  /** `drain` comes when the queue has fallen to this. Default {@link framingLimits} `webSocketLowBytes`, 64 KiB. */
+  /**
+   * The queue at which `drain` follows, in bytes. Default 65,536 (64 KiB), `webSocketLowBytes` of {@link framingLimits}, or `sendQueueHighBytes` if
+   * that is less.
+   */
   readonly sendQueueLowBytes?: number | undefined
   /**
-   * The connection below, behind its handshake, where it can be heard: a server with the package `ws` has it. What has come of a message that is not whole is counted then, as over
-   * a byte stream, and one that will be over `receiveBytesMax` is refused before it is whole. Give it before its first bytes are read, and behind the listeners of `ws`.
+   * The connection below the WebSocket, after its handshake, if you have it: a server with the package `ws` does. The channel then counts the bytes of
+   * incomplete messages, as over a byte stream, and refuses a message over `receiveBytesMax` before it is complete. Make the channel before the first
+   * bytes are read, and after `ws` has added its listeners.
    */
   readonly connection?: ConnectionLike | undefined
 }
 
-/** A message may take half as much memory again as it has bytes, and this: it comes in chunks, each of which costs something. */
+/** The memory that an incomplete message may use in addition to 1.5 times its limit: each of its chunks has a cost. */
 const unfinishedSlackBytes = 64 * 1024
 
 /** RFC 6455, section 7.4.1. */
 const normalClosure = 1000
 
-/** `ending`: this side has closed, and waits for the peer to do so. */
+/** `ending`: this side has started the closing handshake and waits for the peer. */
 type Phase = 'open' | 'ending' | 'closed'
 
-/** What came, in its order: a message, or that the peer has closed. */
+/** A message, or the close of the peer, in the order of arrival. */
 type Arrived = Uint8Array | 'closed'
 
 /**
- * A channel of frames over a WebSocket that is open, of the platform or of the package `ws`: one binary message is one frame, without the
- * length in front.
+ * Makes a frame channel from an open WebSocket of the platform or of the package `ws`. One binary message is one frame, without a length prefix.
  *
- * A WebSocket of a browser knows no back-pressure. What it reads cannot be stopped: while the channel is paused, messages are held here, and what bounds
- * them is the credit of the session above. What it has to send is looked at from time to time while it is over its mark. `ws` can do both.
+ * The WebSocket of a browser has no back-pressure. It does not stop reading: while the channel is paused, messages are held in memory, bounded only by the
+ * credit of the session above. It has no event for a queue that has fallen: the channel checks the queue every 10 ms while it is above its mark. With `ws`,
+ * pausing stops the reading, and each written message triggers a check.
  *
- * There is no half-closed WebSocket (RFC 6455, section 1.4): behind its `end` a side gets nothing any more.
+ * A WebSocket cannot be half-closed (RFC 6455, section 1.4): after its own `end`, a side receives nothing more.
+ *
+ * @example
+ * const socket = new WebSocket('wss://chat.example.com', 'frameport.1')
+ * socket.addEventListener('open', () => {
+ *   const channel = webSocketChannel(socket)
+ *   channel.start({ frame: (payload) => channel.send(payload) })
+ * })
  */
 export function webSocketChannel(socket: WebSocketLike, options: WebSocketChannelOptions = {}): FrameChannel {
   return new WebSocketChannel(socket, options)
@@ -55,18 +67,18 @@ class WebSocketChannel implements FrameChannel {
   readonly #highBytes: number
   readonly #watch: BufferedWatch
   readonly #held = new Fifo<Arrived>()
-  /** Absent where the connection below is not known. */
+  /** Undefined if the connection below is not known. */
   readonly #unfinished: UnfinishedMessage | undefined
   #heldBytes = 0
   #sink: FrameSink | undefined
   #phase: Phase = 'open'
   #isPaused = false
   #isDelivering = false
-  /** Something came that is no frame: nothing is delivered any more. */
+  /** An invalid message arrived: nothing is delivered after it. */
   #isDeaf = false
   #owesDrain = false
   #waiting: (() => void)[] = []
-  /** Why it breaks, or has broken. */
+  /** The reason why the channel breaks, or has broken. */
   #reason: Error | undefined
 
   constructor(socket: WebSocketLike, options: WebSocketChannelOptions) {
@@ -79,11 +91,11 @@ class WebSocketChannel implements FrameChannel {
       sendQueueLowBytes,
       () => this.#fell(),
     )
-    // A Blob could only be read later.
+    // A Blob can only be read asynchronously.
     if (socket.binaryType === 'blob') socket.binaryType = 'arraybuffer'
     socket.addEventListener('message', (event) => this.#message(event))
     socket.addEventListener('close', (event) => this.#closedByPeer(event))
-    // What is wrong comes with the close that follows. `ws` says more here, and throws where nobody listens.
+    // A close event with the reason follows. `ws` gives more details here, and throws if there is no listener.
     socket.addEventListener('error', (event) => {
       const { error } = event as { readonly error?: Error & { readonly code?: unknown } }
       if (error instanceof Error) this.#reason ??= explained(error)
@@ -93,7 +105,7 @@ class WebSocketChannel implements FrameChannel {
       this.#unfinished = unfinished
       this.#hear(options.connection, unfinished)
     }
-    // Its event has been, and nobody would tell.
+    // Its close event has already happened.
     if (socket.readyState === 3)
       this.#close(new Error('The WebSocket was already closed when its channel was made.'))
   }
@@ -189,7 +201,7 @@ class WebSocketChannel implements FrameChannel {
     this.#deliver()
   }
 
-  /** Both stand around the listener of `ws`: what is told comes before its frames, and is judged by the limit that holds behind them. */
+  /** One listener before that of `ws`, so that `received` precedes the frames, and one after it, which applies the limit that then holds. */
   #hear(connection: ConnectionLike, unfinished: UnfinishedMessage): void {
     connection.prependListener('data', (chunk) => {
       if (this.#phase === 'closed' || this.#isDeaf) return
@@ -201,7 +213,7 @@ class WebSocketChannel implements FrameChannel {
       const { announcedBytes, memoryBytes } = unfinished
       const memoryBytesMax = this.receiveBytesMax * 1.5 + unfinishedSlackBytes
       if (announcedBytes <= this.receiveBytesMax && memoryBytes <= memoryBytesMax) return
-      // The rest of it would be kept, too.
+      // Otherwise the rest of the message would be kept too.
       this.#socket.pause?.()
       this.#tooLong(Math.max(announcedBytes, unfinished.bytes))
     })
@@ -237,7 +249,7 @@ class WebSocketChannel implements FrameChannel {
     this.#heldBytes += payload.length
   }
 
-  /** Nothing comes from inside a call. */
+  /** No callback runs inside a call of the owner. */
   #deliverSoon(): void {
     inMicrotask(() => this.#deliver())
   }
@@ -284,11 +296,11 @@ class WebSocketChannel implements FrameChannel {
     for (const resolve of waiting) resolve()
   }
 
-  /** @param error why it broke */
+  /** @param error the reason, if the channel broke */
   #close(error: Error | undefined): void {
     this.#phase = 'closed'
     this.#watch.stop()
-    // `ws` still tells of each message that it could not send.
+    // `ws` still calls back for each message that it could not send.
     this.#owesDrain = false
     this.#held.clear()
     this.#heldBytes = 0

@@ -1,38 +1,53 @@
-/** What comes with the messages of a WebSocket. */
+/** The part of a `MessageEvent` (WHATWG) that {@link webSocketChannel} reads. */
 export interface MessageLike {
+  /** The message: an ArrayBuffer or a Uint8Array if it is binary, otherwise a string. */
   readonly data: unknown
 }
 
-/** What comes when a WebSocket closes (WHATWG, CloseEvent). */
+/** The part of a `CloseEvent` (WHATWG) that {@link webSocketChannel} reads. */
 export interface CloseLike {
+  /** The close code (RFC 6455, section 7.4): 1000 for a normal closure. */
   readonly code: number
+  /** The reason that the peer gave, or an empty string. */
   readonly reason: string
+  /** True if the closing handshake was completed. */
   readonly wasClean: boolean
 }
 
-/** What is used of a WebSocket of the platform (WHATWG), or of one of the package `ws`, which can do more. */
+/** The part of a WebSocket that {@link webSocketChannel} uses. The platform's WebSocket (WHATWG) and that of the package `ws` both match. */
 export interface WebSocketLike {
+  /** The type of binary messages. The channel sets `arraybuffer` if it is `blob`. */
   binaryType: string
-  /** 0 while it connects, 1 when it is open. */
+  /** 0 while connecting, 1 when open, 2 while closing, 3 when closed. */
   readonly readyState: number
+  /** The number of bytes that `send` accepted and that were not sent yet. */
   readonly bufferedAmount: number
-  /** The subprotocol that the server has selected. */
+  /** The subprotocol that the server selected, or an empty string. */
   readonly protocol: string
-  /** @param written of `ws` only: called when the message has left for the system */
+  /**
+   * Sends a binary message.
+   *
+   * @param written `ws` only: called when the message was handed to the system
+   */
   send(message: Uint8Array, written?: () => void): void
+  /** Starts the closing handshake. */
   close(code?: number, reason?: string): void
+  /** Adds a listener for messages, for the close, for errors or for the opening. */
   addEventListener(type: 'message', listener: (event: MessageLike) => void): void
   addEventListener(type: 'close', listener: (event: CloseLike) => void): void
   addEventListener(type: 'error' | 'open', listener: (event: object) => void): void
-  /** Of `ws` only: stops reading the connection, so that the peer is stopped before long. */
+  /** `ws` only: stops reading from the connection, so that the peer has to stop when the buffers are full. */
   pause?(): void
+  /** `ws` only: continues reading after `pause`. */
   resume?(): void
-  /** Of `ws` only: closes without a handshake. */
+  /** `ws` only: closes the connection without a closing handshake. */
   terminate?(): void
 }
 
-/** What is used of the connection below a WebSocket: a stream of Node.js. */
+/** The part of the connection below a WebSocket that {@link webSocketChannel} uses. A Node.js stream matches. */
 export interface ConnectionLike {
+  /** Adds a listener for chunks, after the others. */
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
+  /** Adds a listener for chunks, before the others. */
   prependListener(event: 'data', listener: (chunk: Uint8Array) => void): unknown
 }

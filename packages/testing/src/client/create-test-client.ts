@@ -5,19 +5,18 @@ import type { TestClient, TestClientArguments } from './test-client-types.ts'
 import { TestedServer } from './tested-server.ts'
 
 /**
- * A client for the tests of handlers: a real one, connected in memory to a real server of `implementation`. Middlewares,
- * validation, streams, events, deadlines and the end of everything are those of TCP; only the socket is left out.
+ * Makes a client for tests of handlers: a real client, connected in memory to a real server of `implementation`. Middleware, validation, streams, events,
+ * deadlines and closing work as over TCP. Only the socket is missing.
  *
- * ```ts
+ * If a handler throws an error that clients must not see, the call fails with INTERNAL, as over TCP, but has that error as its `cause`. A failure in the
+ * server that no call reports makes `$close` reject.
+ *
+ * @example
  * await using client = createTestClient(notes, { context: { user: 'ada' } })
  * expect(await client.add('milk')).toBe(1)
- * ```
  *
- * A call whose handler threw what clients must not see fails with INTERNAL, as over TCP, and has what was thrown as its
- * `cause`. What failed in the server beside calls fails `$close`.
- *
- * @throws TestingError `INVALID_OPTION`; ClientError and ServerError for what they refuse; ProtocolError `INVALID_CONTRACT` for
- *   what is no implementation
+ * @throws TestingError `INVALID_OPTION`; ClientError and ServerError for their options; ProtocolError `INVALID_CONTRACT` if `implementation` is
+ *   not an implementation
  */
 export function createTestClient<
   C extends Contract,

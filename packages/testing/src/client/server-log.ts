@@ -3,21 +3,24 @@ import type { Logger } from '@frameport/server'
 
 /** One line that a server wrote to its log. */
 export interface LogEntry {
+  /** The level: `debug`, `info`, `warn` or `error`. */
   readonly level: keyof Logger
+  /** The facts of the line by name, such as `connection`, `call` and `err`. */
   readonly facts: Readonly<Record<string, unknown>>
+  /** The text of the line. */
   readonly text: string
 }
 
-/** By this a client and the log of its server name the same failure: a connection, and a call of it. */
+/** The reference by which a client and the log of its server name the same failure: a connection, and a call of it. */
 const reference = /\bunder (c\d+)(\/\d+)?\b/
 
-/** The log of a server under test: its lines, and what failed in the server of which no call has told the test yet. */
+/** The log of a server under test: its lines, and the failures that no call has reported yet. */
 export class ServerLog implements Logger {
   readonly entries: LogEntry[] = []
   readonly #also: Logger | undefined
   #untold: LogEntry[] = []
 
-  /** @param also gets every line, too */
+  /** @param also another logger that gets every line too */
   constructor(also: Logger | undefined) {
     this.#also = also
   }
@@ -40,7 +43,7 @@ export class ServerLog implements Logger {
     this.#write(entry)
   }
 
-  /** Puts the server's own error into an INTERNAL that a client got in its place, as the `cause`. */
+  /** Adds the server's own error, as the `cause`, to the INTERNAL error that the client got. */
   explain(error: unknown): void {
     if (!RpcError.is(error) || error.code !== 'INTERNAL') return
     const entry = this.#entryOf(error)
@@ -52,7 +55,7 @@ export class ServerLog implements Logger {
       Object.defineProperty(told, 'cause', { value: err, configurable: true, writable: true })
   }
 
-  /** What failed and was told to nobody. It is told now. */
+  /** Returns the failures that were not reported, and counts them as reported. */
   takeFailures(): readonly LogEntry[] {
     const untold = this.#untold
     this.#untold = []
@@ -73,17 +76,17 @@ export class ServerLog implements Logger {
         ofConnection.findLast(({ facts }) => facts.call === undefined)
       )
     }
-    // An INTERNAL that the handler threw itself has its own text on both sides.
+    // An INTERNAL that the handler threw itself has the same text on both sides.
     return this.#untold.findLast(({ facts: { err } }) => RpcError.is(err) && message.includes(err.message))
   }
 
-  /** Told or not: every call of a client that was refused has the same reason. */
+  /** All failures, reported or not: all calls of a client that was refused have the same reason. */
   get #failures(): readonly LogEntry[] {
     return this.entries.filter(({ level, facts }) => level === 'error' && facts.err !== undefined)
   }
 }
 
-/** The error that came from the server: a client may have put another one around it. */
+/** The error that came from the server. A client may have wrapped it in another one. */
 function innermost(error: RpcError): RpcError {
   return RpcError.is(error.cause) ? innermost(error.cause) : error
 }

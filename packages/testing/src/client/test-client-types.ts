@@ -4,14 +4,14 @@ import type { Logger, RequiredServerOptions, Server, ServerOptions } from '@fram
 import type { PairOptions, VirtualClock } from '@frameport/testing'
 import type { LogEntry } from './server-log.ts'
 
-/** Those of a server that a test client does not set itself. */
+/** The options of a server that a test client does not set itself. */
 export type TestServerOptions<Context, ClientEvent extends ContractEvent> = Omit<
   ServerOptions<Context, ClientEvent>,
   'authorizeSubscribe' | 'backend' | 'completionPort' | 'context' | 'environment' | 'log'
 >
 
 /**
- * The options of the client, and with them those of its server.
+ * Options of {@link createTestClient}: those of the client, and options of its server.
  *
  * @typeParam C the contract whose `handlers` these options may have. Default: none
  */
@@ -20,24 +20,24 @@ export interface TestClientOptions<
   ClientEvent extends ContractEvent = ContractEvent,
   C extends Contract = never,
 > extends Omit<ClientOptions<C>, 'environment'> {
-  /** The context of every connection, or what makes it of a hello, as the option of a server does. */
+  /** The context of every connection, or a function that makes it from the hello, as the option `context` of a server. */
   readonly context?: Context | NonNullable<ServerOptions<Context>['context']> | undefined
-  /** As the option of a server, and required where that is. */
+  /** The option `authorizeSubscribe` of the server. Required if the contract has events that clients subscribe to. */
   readonly authorizeSubscribe?: ServerOptions<Context, ClientEvent>['authorizeSubscribe'] | undefined
   /**
-   * Virtual time for both sides and for the network between them. What waits for it (a deadline, a heartbeat, latency) needs
-   * `clock.until(promise)` or `clock.advance(ms)`. Default: the real time of the process, which fake timers do not stop.
+   * The virtual clock of both sides and of the connection between them. Use `clock.until(promise)` or `clock.advance(ms)` for everything that waits: deadlines,
+   * heartbeats, latency. Default: the real time of the process, which fake timers do not stop.
    */
   readonly clock?: VirtualClock | undefined
-  /** The connection between them. Default: no latency, chunks as they were sent. */
+  /** Options of the connection between client and server. Default: no latency, chunks as they were sent. */
   readonly network?: Omit<PairOptions, 'clock'> | undefined
-  /** Gets what the server logs, too. Default: only `$log` has it. */
+  /** A logger that also gets the lines of the server. Default: only `$log` has them. */
   readonly log?: Logger | undefined
-  /** Further options of the server: its limits, `onConnection`, `strict` and the like. */
+  /** Further options of the server, such as `limits`, `onConnection` and `strict`. */
   readonly server?: TestServerOptions<Context, ClientEvent> | undefined
 }
 
-/** `options` may be left out when the handlers ask for no context and no event is subscribed to by clients. */
+/** The options argument of {@link createTestClient}. It is optional if the handlers need no context and clients cannot subscribe to events. */
 export type TestClientArguments<Context, ClientEvent extends ContractEvent, C extends Contract = never> = [
   RequiredServerOptions<Context, ClientEvent>,
 ] extends [never]
@@ -51,33 +51,36 @@ export type TestClientArguments<Context, ClientEvent extends ContractEvent, C ex
       },
     ]
 
-/** What a test client has beside the client. Names that begin with `$` cannot be taken by a contract. */
+/** The members of a test client besides those of a client. Contracts cannot use names that begin with `$`. */
 export interface TestControls<C extends Contract> {
-  /** The server of this client: to publish, and to look at its connections. */
+  /** The server of this client, to publish events and to inspect its connections. */
   readonly $server: Server
-  /** What the server wrote to its log, oldest first, at every level. */
+  /** The lines that the server wrote to its log, at every level, oldest first. */
   readonly $log: readonly LogEntry[]
   /**
-   * Another client of the same server, with options of its own: of another user, for instance. It is closed with this one,
-   * or by itself.
+   * Makes another client of the same server with its own options, for example for another user. Close it yourself, or it is closed with this
+   * client.
+   *
+   * @example
+   * await using bob = client.$connect({ metadata: { user: 'bob' } })
    */
   $connect(options?: Omit<ClientOptions<NoInfer<C>>, 'environment'>): Client<C> & AsyncDisposable
   /**
-   * What failed in the server and no call told of, oldest first: a hook, an event, a handler whose client had gone. What was
-   * taken here does not fail `$close` any more.
+   * Returns the errors in the server that no call reported, oldest first: of a hook, of an event, of a handler whose client was closed. `$close` does
+   * not reject because of errors that this has returned.
    */
   $takeFailures(): readonly unknown[]
   /**
-   * Ends this client, those of `$connect`, and the server; open calls get `graceMs` to finish (the session's `closeGraceMs`
-   * unless told). Settles when nothing is left. With a virtual clock it moves time as far as that needs. Idempotent.
+   * Closes this client, those of `$connect`, and the server. Open calls get `graceMs` milliseconds to finish (default: the limit `closeGraceMs` of the
+   * session). Resolves when everything is closed. With a virtual clock, it moves time as far as needed. Idempotent.
    *
-   * @throws TestingError `SERVER_FAILED`, by a rejection and once everything is closed, when something failed in the server that no
-   *   call told of and `$takeFailures` did not take; the `cause` is what was thrown. `INVALID_OPTION`; nothing was closed then
+   * @throws TestingError rejects with `SERVER_FAILED`, after everything is closed, if an operation failed in the server and neither a call nor
+   *   `$takeFailures` reported it; `cause` is the error, or an AggregateError of several. Rejects with `INVALID_OPTION`; nothing is closed then
    */
   $close(options?: { readonly graceMs?: number | undefined }): Promise<void>
-  /** As `$close({ graceMs: 0 })`: the test is over. */
+  /** Calls `$close({ graceMs: 0 })`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A typed client with its own server behind it. */
+/** A typed client with its own server. {@link createTestClient} makes one. */
 export type TestClient<C extends Contract> = Omit<Client<C>, keyof TestControls<C>> & TestControls<C>

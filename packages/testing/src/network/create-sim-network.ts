@@ -24,12 +24,20 @@ import { Way } from './sim-way.ts'
 import { SimWire } from './sim-wire.ts'
 
 /**
- * Makes a network in memory: hosts with clocks of their own, each with a process that can be killed, started, suspended
- * and resumed; ways between them with delays, rates and windows, which can be held and cut; and streams that behave as those of
- * TCP, with everything drawn from one seed. The same seed and the same program give the same run, byte for byte.
+ * Makes a simulated network in memory. Each host has its own clock and a process that can be killed, started, suspended and resumed. The ways between hosts
+ * have latencies, rates and windows, and can be held and cut. Streams behave like TCP connections. All random choices depend on one seed: the same seed
+ * and the same program give the same run, byte for byte.
  *
- * What it does not have: lost or reordered packets (TCP hides them), the third packet of a connect, and timeouts of a kernel
- * (a connection that is held stays open until somebody closes it).
+ * It does not simulate lost or reordered packets, which TCP hides, the third packet of a connect, or timeouts of a kernel: a connection over a held way stays
+ * open until a program closes it.
+ *
+ * @example
+ * const network = createSimNetwork({ seed: 1 })
+ * const server = network.host('server')
+ * const laptop = network.host('laptop')
+ * await chatServer.listen(server.acceptor(5500))
+ * const client = createClient(chat, laptop.connector('server:5500'), { environment: laptop.environment })
+ * await network.clock.until(client.ping())
  *
  * @throws TestingError `INVALID_OPTION`
  */

@@ -2,149 +2,159 @@ import type { ByteStream } from '@frameport/framing'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { VirtualClock } from '../virtual-clock.ts'
 
-/** Delays of one way in milliseconds: always the same, or drawn evenly from a range for each piece. Order is kept, as TCP keeps it. */
-export type SimLatency = number | { readonly minMs: number; readonly maxMs: number }
+/** The latency of one direction, in milliseconds: a fixed number, or a range from which a value is drawn for each piece. Pieces stay in order, as in TCP. */
+export type SimLatency =
+  | number
+  | {
+      /** The minimum, 0 or more. */
+      readonly minMs: number
+      /** The maximum, at most 2^31 − 1. */
+      readonly maxMs: number
+    }
 
-/** What the way between two hosts is like, the same in both directions. */
+/** Options of the way between two hosts. They apply to both directions. */
 export interface SimWayOptions {
-  /** How long a piece is under way. Default 1 to 5 ms. */
+  /** The time that a piece takes to the other host. Default 1 to 5 ms. */
   readonly latencyMs?: SimLatency | undefined
-  /** What one direction of one connection carries in a second. Default Infinity. */
+  /** The rate of one direction of one connection: 1 or more, or Infinity. Default Infinity. */
   readonly bytesPerSecond?: number | undefined
-  /** What one direction of a connection holds, under way and unread, before the sender's queue grows. Default 65,536. */
+  /** The number of undelivered bytes in one direction of a connection above which the sender's queue grows. Default 65,536. */
   readonly windowBytes?: number | undefined
-  /** Sends travel in pieces of 1 to so many bytes, drawn. Default 1,448, the payload of a segment on Ethernet. */
+  /** The longest piece, in bytes. Bytes travel in pieces of random sizes from 1 to this. Default 1,448, the payload of a TCP segment on Ethernet. */
   readonly pieceBytesMax?: number | undefined
 }
 
+/** Options of {@link createSimNetwork}. Those of ways are the defaults of all its ways. */
 export interface SimNetworkOptions extends SimWayOptions {
-  /** What everything that is drawn depends on: a whole number. Default 1. */
+  /** The seed of all random choices, an integer. Default 1. */
   readonly seed?: number | undefined
-  /** What the clock of the world says at first. Default 0. */
+  /** The initial time of the network's clock, in milliseconds. Default 0. */
   readonly startMs?: number | undefined
-  /** Told once, with a text for people, when something waits for the clock and nobody uses it; see `VirtualClockOptions`. */
+  /** Called once with a message if timers wait for the clock and the program does not use it. See {@link VirtualClockOptions}. Default: a warning on the console. */
   readonly onForgotten?: ((text: string) => void) | undefined
 }
 
-/** Hosts, the ways between them, and the one clock that moves all of it. See `createSimNetwork`. */
+/** A simulated network: hosts, the ways between them, and the clock that moves all of it. {@link createSimNetwork} makes one. */
 export interface SimNetwork {
+  /** The seed of all random choices. */
   readonly seed: number
-  /** The time of the world: what a test moves. */
+  /** The time of the network, which a test moves. The clocks of the hosts follow it. */
   readonly clock: VirtualClock
   /**
-   * Makes a host, on which a process runs at once.
+   * Makes a host. A process runs on it at once.
    *
-   * @param name letters, digits, dots and hyphens, at most 253; not there yet
+   * @param name a new name: 1 to 253 letters, digits, dots and hyphens
    * @throws TestingError `INVALID_OPTION`
    */
   host(name: string, options?: SimHostOptions): SimHost
   /**
-   * The way between two hosts, in both directions; the same host twice means its loopback.
+   * Returns the way between two hosts, with both directions. The same host twice means its loopback interface.
    *
-   * @throws TestingError `INVALID_OPTION` for a host that is not there
+   * @throws TestingError `INVALID_OPTION` for an unknown host
    */
   between(one: SimHost | string, other: SimHost | string): SimWay
-  /** Connections of which at least one end is open in a process that lives, oldest first. */
+  /** The connections with at least one open end in a live process, oldest first. */
   readonly connections: readonly SimConnection[]
-  /** What is open, under way or held, a line each: `assertQuiet(network.clock, network)`. */
+  /** Lists open listeners and connections, held ways and suspended hosts, one line each: `assertQuiet(network.clock, network)`. */
   leftOvers(): readonly string[]
 }
 
+/** Options of a host. */
 export interface SimHostOptions {
-  /** The pace of its clock, against that of the world: 1.01 is 1 % fast. From 0.5 to 2. Default 1. */
+  /** The rate of its clock relative to that of the network, from 0.5 to 2: 1.01 is 1 % fast. Default 1. */
   readonly clockRate?: number | undefined
-  /** What its clock says when that of the world says 0. Default: drawn, since clocks of hosts have nothing in common. */
+  /** The time of its clock when that of the network is 0, in milliseconds. Default: random, because the clocks of real hosts are unrelated. */
   readonly clockOffsetMs?: number | undefined
-  /** A send of one of its processes over this much queued says `full`. Default 1,048,576. */
+  /** The queue of a stream above which `send` returns `full`, in bytes. Default 1,048,576. */
   readonly highWatermarkBytes?: number | undefined
-  /** `drain` follows when the queue has fallen to this. Default 262,144, at most the high one. */
+  /** The queue at which `drain` follows, in bytes. At most `highWatermarkBytes`. Default 262,144, or `highWatermarkBytes` if that is less. */
   readonly lowWatermarkBytes?: number | undefined
 }
 
-/** One machine with one process. */
+/** A simulated machine, which runs one process at a time. */
 export interface SimHost {
+  /** The name of the host. */
   readonly name: string
   /**
-   * What a client or a server on this host is given as `environment`. It belongs to the process that runs now; each start
-   * has a new one.
+   * The `environment` of the clients and servers on this host. It belongs to the running process: each start makes a new one.
    *
    * @throws TestingError `WRONG_HOST_STATE` while the host is stopped
    */
   readonly environment: SessionEnvironment
-  /** `stopped`: no process runs. `suspended`: it is there, and none of its code runs. */
+  /** `stopped`: there is no process. `suspended`: there is a process, and none of its code runs. */
   readonly state: 'running' | 'stopped' | 'suspended'
   /**
-   * For `server.listen()`: accepts at this port while the process lives. Its url is `sim://NAME:PORT`. `listen` rejects with
-   * TestingError `ADDRESS_IN_USE` when something listens there.
+   * Makes an acceptor for `server.listen()`, which accepts connections at a port while the process lives. Its URL is `sim://NAME:PORT`. Its `listen` rejects
+   * with a TestingError `ADDRESS_IN_USE` if the port is in use.
    *
-   * @param port from 1 to 65,535
+   * @param port an integer from 1 to 65,535
    * @throws TestingError `INVALID_OPTION`, `WRONG_HOST_STATE` while the host is stopped
    */
   acceptor(port: number): SimAcceptor
   /**
-   * For `createClient()`: connects from this host. `connect` rejects with TestingError `CONNECTION_REFUSED`,
+   * Makes a connector for `createClient()`, which connects from this host. Its `connect` rejects with a TestingError `CONNECTION_REFUSED`,
    * `CONNECTION_RESET` or `CONNECT_TIMEOUT`, or with the reason of its signal.
    *
-   * @param address `HOST:PORT` or `sim://HOST:PORT`. The host may come later.
+   * @param address `HOST:PORT` or `sim://HOST:PORT`. The host may be made later.
    * @throws TestingError `INVALID_OPTION`, `WRONG_HOST_STATE` while the host is stopped
    */
   connector(address: string): SimConnector
   /**
-   * Ends the process at once, as `kill -9` does: none of its code runs any more (no timer, no callback; what it sends is
-   * lost), and the peers of its connections learn of it by what the kernel sends.
+   * Ends the process at once, like `kill -9`: no timer and no callback of it runs again, and data that it sends is lost. `tells` decides what the kernel sends
+   * to the peers of its connections.
    *
-   * - `reset` (the default): a reset, which loses a drawn part of what is under way.
-   * - `end`: the end, behind what had been handed to the kernel. A peer that sends is answered with a reset.
-   * - `nothing`: the machine has lost its power. A peer that sends is answered with a reset once the host has started again.
+   * - `reset` (the default): a reset, which loses a random part of the data under way.
+   * - `end`: the end of the stream, after the data that was handed to the kernel. A peer that sends gets a reset.
+   * - `nothing`: the machine has lost its power. A peer that sends gets a reset once the host has started again.
    *
-   * Promises that the process awaits from outside of the network still go on; what they send is lost.
+   * Promises from outside the network that the process awaits still settle, and data that is sent then is lost.
    *
-   * @throws TestingError `WRONG_HOST_STATE` when no process is there
+   * @throws TestingError `WRONG_HOST_STATE` if the host is stopped; `INVALID_OPTION` for another value of `tells`
    */
   kill(tells?: SimKill): void
   /**
-   * Starts a new process, which has nothing of the old one.
+   * Starts a new process, without any state of the old one.
    *
-   * @throws TestingError `WRONG_HOST_STATE` unless stopped
+   * @throws TestingError `WRONG_HOST_STATE` unless the host is stopped
    */
   start(): void
   /**
-   * As SIGSTOP: no code of the process runs, while the kernel accepts connections and takes bytes as far as windows go.
+   * Suspends the process, like SIGSTOP: none of its code runs, while the kernel accepts connections and receives bytes until the windows are full.
    *
-   * @throws TestingError `WRONG_HOST_STATE` unless running
+   * @throws TestingError `WRONG_HOST_STATE` unless the host is running
    */
   suspend(): void
   /**
-   * As SIGCONT: what came due meanwhile runs at this moment of the clock, in its order.
+   * Resumes the process, like SIGCONT: callbacks that became due meanwhile run now, in their order.
    *
-   * @throws TestingError `WRONG_HOST_STATE` unless suspended
+   * @throws TestingError `WRONG_HOST_STATE` unless the host is suspended
    */
   resume(): void
 }
 
-/** What the kernel of a process that is killed tells the peers of its connections; see {@link SimHost}. */
+/** What the kernel sends to the peers of a killed process. See `kill` of {@link SimHost}. */
 export type SimKill = 'reset' | 'end' | 'nothing'
 
-/** The way between two hosts. */
+/** The way between two hosts, with both directions. */
 export interface SimWay {
   /**
-   * For what is sent, and for connections made, from now on. What is left out stays as it is.
+   * Changes options for bytes sent and connections made from now on. Omitted options do not change.
    *
    * @throws TestingError `INVALID_OPTION`
    */
   configure(options: SimWayOptions): void
   /**
-   * Nothing arrives any more (bytes, ends, resets, new connections) until `release()`, as if a cable was pulled. What is
-   * sent meanwhile waits, in its order. Twice is as once.
+   * Stops all traffic until `release()`, like an unplugged cable: no bytes, ends, resets or new connections arrive. Everything sent meanwhile waits, in
+   * order. Idempotent.
    *
-   * @param towards the direction that is held; both by default
+   * @param towards the host towards which traffic stops. Default: both
    * @throws TestingError `INVALID_OPTION` for a host that is not at an end of this way
    */
   hold(towards?: SimHost | string): void
-  /** What is due arrives at once, in its order. */
+  /** Ends `hold()`. Traffic that is due arrives at once, in order. */
   release(): void
   /**
-   * Cuts every connection of this way, those that are being made too; see {@link SimConnection}.
+   * Cuts every connection of this way, including those that are being made. See `cut` of {@link SimConnection}. Default `reset`.
    *
    * @throws TestingError `INVALID_OPTION`
    */
@@ -152,55 +162,71 @@ export interface SimWay {
 }
 
 /**
- * - `reset`: both ends get a reset; a drawn part of what is under way is lost, and a beginning of it may still arrive.
- * - `end`: something between the hosts ends both sides in order, behind what is under way. Who sends after that is reset.
- * - `silence`: nothing arrives any more, and nobody is told.
+ * How a connection is cut.
+ *
+ * - `reset`: both ends get a reset. A random part of the data under way is lost, and its beginning may still arrive.
+ * - `end`: a device between the hosts ends both directions in order, after the data under way. A side that sends later gets a reset.
+ * - `silence`: nothing arrives any more, and neither side is informed.
  */
 export type SimCut = 'reset' | 'end' | 'silence'
 
-/** When a connection is cut: once so many more bytes have arrived in one direction. */
+/** The point at which a connection is cut: after a number of further bytes in one direction. */
 export interface SimCutPoint {
+  /** `there`: from the host that connected. `back`: towards it. */
   readonly direction: 'there' | 'back'
-  /** From 0 up. 0: nothing more arrives in this direction. */
+  /** The number of bytes that still arrive in this direction: an integer of 0 or more. */
   readonly afterBytes: number
 }
 
+/** A connection of a simulated network. `connections` of {@link SimNetwork} lists them. */
 export interface SimConnection {
-  /** 1, 2, … in the order of connecting; attempts that fail have one, too. */
+  /** 1, 2, … in the order of connecting. Failed attempts are counted too. */
   readonly id: number
   /** The name of the host that connected. */
   readonly from: string
   /** The name of the host that listens. */
   readonly to: string
-  /** What has arrived at the kernel of the other host. `there`: from `from` to `to`. */
+  /** The number of bytes that have arrived at the kernel of the other host. `there`: from `from` to `to`. */
   readonly bytesCarried: { readonly there: number; readonly back: number }
   /**
-   * Cuts it now (default `reset`), or in the middle of what is under way. A connection that is cut already, or closed, stays as it is.
+   * Cuts the connection now, or at a later point. Default `reset`, now. Does nothing if the connection is already cut or closed.
    *
    * @throws TestingError `INVALID_OPTION`
    */
   cut(how?: SimCut, when?: SimCutPoint): void
 }
 
-/** An `Acceptor` of `@frameport/server`. */
+/** An `Acceptor` for `server.listen()` of `@frameport/server`. `acceptor()` of {@link SimHost} makes one. */
 export interface SimAcceptor {
+  /** The address: `sim://NAME:PORT`. */
   readonly url: string
+  /** Starts to listen. Rejects with a TestingError `ADDRESS_IN_USE` if the port is in use. Never settles if the process is killed. */
   listen(events: SimAcceptorEvents): Promise<SimListener>
 }
 
+/** The callbacks of a {@link SimAcceptor}. */
 export interface SimAcceptorEvents {
+  /** Called for each accepted connection, with the address of the client: `sim://NAME:PORT`. */
   accepted(connection: ByteStream, from?: { readonly remoteEndpoint?: string | undefined }): void
+  /** Called when an accept fails. A simulated network never calls it. */
   acceptFailed(error: Error): void
 }
 
+/** A listener of a {@link SimAcceptor}. */
 export interface SimListener {
+  /** The address: `sim://NAME:PORT`. */
   readonly url: string
-  /** Accepts no more; what was not handed on is reset. */
+  /** Stops accepting. Connections that were not passed to `accepted` are reset. Idempotent. */
   close(): Promise<void>
 }
 
-/** A `Connector` of `@frameport/client`. */
+/** A `Connector` for `createClient()` of `@frameport/client`. `connector()` of {@link SimHost} makes one. */
 export interface SimConnector {
+  /** The address of the server: `sim://HOST:PORT`. */
   readonly url: string
+  /**
+   * Connects. Rejects with a TestingError `CONNECTION_REFUSED`, `CONNECTION_RESET` or `CONNECT_TIMEOUT`, or with the reason of the signal. Never settles
+   * if the process is killed.
+   */
   connect(options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<ByteStream>
 }
