@@ -322,7 +322,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     throw await explainedFailure(this.#services, this.#entry, parsed.error, this.#call?.deadlineAtMs)
   }
 
-  /** Nobody reads any more: the producer is told, and what had arrived is dropped. */
+  /** The stream is not read any more: the call is cancelled, and items that have arrived are dropped. */
   #leave(reason?: RpcError): void {
     if (this.#state === 'new') leaveSource(this.#intercepted.upload)
     this.#state = 'left'

@@ -89,7 +89,7 @@ export class StreamAgain {
     return withTimeLeft(call, this.#deadlineAtMs, this.#madeAtMs)
   }
 
-  /** Undefined behind an item that is not valid: the reader, who gets to it, is told. */
+  /** Undefined after an item that is not valid: the reader gets the error when it reaches that item. */
   async #inputBehind(last: ArrivedItem): Promise<{ readonly value: unknown } | undefined> {
     const { procedure, fullName } = this.#entry
     const body = bodyOfItem(last)

@@ -18,7 +18,7 @@ interface Counted {
   heldBytes: number
 }
 
-/** Who drops a stream that has ended neither reads its items nor leaves it: they are free when they are collected. */
+/** A program may drop an ended stream without reading or closing it. Its items are freed when it is collected. */
 const dropped = new FinalizationRegistry<Counted>(stopCounting)
 
 function stopCounting(counted: Counted): void {

@@ -69,7 +69,7 @@ export function leaveSource(given: unknown): void {
   }
 }
 
-/** A promise is no source. What it gives is left when it comes, and what it rejects with is nobody's: the call was refused. */
+/** A promise is not a source. Its value is closed when it comes, and a rejection is ignored, because the call was refused. */
 function leaveLater(given: object): void {
   ignoreFailure(new Promise((resolve) => resolve(given)).then(leaveSource))
 }

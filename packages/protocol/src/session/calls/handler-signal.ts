@@ -18,7 +18,7 @@ export class HandlerSignal {
     return this.#controller.signal
   }
 
-  /** The first reason counts. Whoever asks from here on finds it. */
+  /** Only the first reason counts. A signal that is read later is aborted with it. */
   giveUp(reason: RpcError): void {
     this.#reason ??= reason
   }

@@ -191,7 +191,7 @@ export class IncomingCalls implements IncomingCallTable {
     return call !== undefined && call.upload?.passesOver !== true
   }
 
-  /** Aborts every handler, one with each step; the peer is told where it can still hear it. */
+  /** Aborts every handler, one with each step. The peer gets failures if it can still receive them. */
   *abortAll(reason: () => RpcError, tellPeer: boolean): Generator<void> {
     for (const call of this.#open.values()) {
       const error = reason()

@@ -103,19 +103,19 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.sendWaiting()
   }
 
-  /** There is no connection: calls wait for the next. */
+  /** There is no connection: calls wait for the next one. */
   hold(): void {
     this.#isOpen = false
   }
 
-  /** What a call that was sent may still take: undefined without end, 0 when nobody waits for it any more. */
+  /** The milliseconds that are left for a call that was sent: undefined without a deadline, 0 if the caller does not wait. */
   leftMs(callId: number): number | undefined {
     const call = this.#open.get(callId)
     if (call === undefined || call.wasLeft) return 0
     return call.deadlineAtMs === undefined ? undefined : call.deadlineAtMs - this.#core.environment.nowMs()
   }
 
-  /** The peer never hears of this call, which was given up: it answers nothing. */
+  /** This call was cancelled before it reached the peer, which does not answer it. */
   neverMade(callId: number): void {
     this.#open.get(callId)?.neverMade()
   }

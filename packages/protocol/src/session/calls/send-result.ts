@@ -24,7 +24,7 @@ const shortResult = {
 /**
  * Sends the result of a call.
  *
- * @returns false for a long one of which pieces follow: its call is told when the last one is out
+ * @returns false for a long result of which pieces follow: the call is informed when the last piece was sent
  * @throws ProtocolError, RpcError or FramingError for one that cannot be sent: nothing was sent then
  */
 export function sendResult(core: SessionCore, call: ResultOwner, body: Body): boolean {

@@ -46,7 +46,7 @@ export class SharedEncoding implements EventEncoding {
     return this.#waitingSinceMs
   }
 
-  /** One more connection waits for it. @returns false, and counts nothing, when there is no room for it */
+  /** One more connection waits for it. @returns false, without counting, if there is no room for it */
   hold(nowMs: () => number): boolean {
     if (this.#holders === 0) {
       if (this.ledger?.take(this.bytes) === false) return false

@@ -270,7 +270,7 @@ export class EventQueue {
   }
 }
 
-/** Who is told of it has been told of all up to its position. */
+/** A peer that gets it knows of all events up to its position. */
 function oneOf({ event, topic, ledger, position }: SharedEncoding): GapToQueue {
   return { event, topic, ledger, events: 1, position }
 }

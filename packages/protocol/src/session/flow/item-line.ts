@@ -35,7 +35,7 @@ export class ItemLine {
     return this.#waiting.size > 0
   }
 
-  /** It keeps its place until it has sent an item: who is let go may find the room used up by those before it. */
+  /** A sender keeps its place until it has sent an item, because those before it may have used up the room. */
   add(stream: WaitingStream): void {
     this.#waiting.add(stream)
   }

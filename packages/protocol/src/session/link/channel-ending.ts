@@ -38,7 +38,7 @@ export class ChannelEnding {
 
   /** @param untilMs on the session's clock: until then a peer that keeps taking bytes is waited for */
   begin(untilMs: number): void {
-    // Whoever was told that the session ends may have aborted it.
+    // A callback may have aborted the session.
     if (this.#aborted) return
     this.#channel.end()
     this.#linger(untilMs)

@@ -11,7 +11,7 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import { EarlyDeliveries } from './early-deliveries.ts'
 import { GuardedSink, type SinkGuard } from './guarded-sink.ts'
 
-/** What a guarded channel tells its owner, beside what it delivers. Each is told once at most, from a microtask. */
+/** Callbacks of a guarded channel besides the deliveries. Each is called at most once, from a microtask. */
 export interface GuardedChannelEvents {
   /** The channel does not keep its contract: nobody can tell what it does. */
   channelBroke(message: string, cause: unknown): void
@@ -212,7 +212,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     this.#later(() => this.#sink.close?.(error))
   }
 
-  /** Whoever starts or sends must not be called back from inside its own call. */
+  /** A caller of `start` or `send` must not be called back from inside its own call. */
   #later(tell: () => void): void {
     if (this.#early !== undefined) this.#early.add(tell)
     else if (this.#sending) inMicrotask(tell)

@@ -154,7 +154,7 @@ export class Handshake {
     const taker = this.#events.taker as CredentialsTaker
     taker.principal = principal
     const session = this.#events.sessionFor(hello.resume, principal)
-    // A session that has left its connection for this one told its owner, who may have closed either.
+    // A session that has left its connection for this one has called its owner, which may have closed either.
     if (this.#events.isOver()) return
     if (unlessResumed !== undefined && session.received === undefined) throw unlessResumed
     this.#writer.send({ ...welcome, ...session }, 'answer')
@@ -167,7 +167,7 @@ export class Handshake {
     if (this.#writer.headerBytes(welcome) > peerFrameBytesMax) throw welcomeTooLong()
   }
 
-  /** What is no RpcError is a defect of this side, which the client need not see. */
+  /** An error that is not an RpcError is a bug of this side, which the client need not see. */
   #refuse(error: unknown): void {
     if (this.#events.isOver()) return
     const shown = refusalOf(error)

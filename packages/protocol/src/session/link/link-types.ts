@@ -64,7 +64,7 @@ export interface LinkResume {
   welcomed(ticket: SessionTicket | undefined, received: number | undefined): void
   /** Server: a hello with this principal is one of the same client. */
   knowsAlsoAs(principal: string): void
-  /** How many envelopes were handled, which the peer is told now. Undefined when nobody counts. */
+  /** Returns how many envelopes were handled, to be sent as an acknowledgement now. Undefined if they are not counted. */
   told(): number | undefined
   /** The peer has handled this many envelopes. @throws SessionFault for a number that cannot be */
   acknowledged(received: number): void
@@ -81,7 +81,7 @@ export interface LinkEvents {
   linkOpened(peer: PeerInfo): void
   /** The hello was refused: on a client with the error that its calls fail with. */
   linkRefused(reason: SessionCloseReason, error?: RpcError): void
-  /** Server: whether there is somebody who takes credentials on an open session. */
+  /** Server: whether there is a handler for credentials on an open session. */
   readonly takesCredentials: boolean
   /** Server: asks whether credentials are good. What it throws or rejects with refuses them. */
   linkCredentials(info: CredentialsInfo): CredentialsAccepted | Promise<CredentialsAccepted>

@@ -34,7 +34,7 @@ export interface ResumptionOwner {
   takeLink(link: MovableLink): boolean
   /** The session that was to begin is not needed: its client goes on with that of `owner`. */
   movedTo(owner: ResumptionOwner): void
-  /** The peer has to be told what was handled. */
+  /** Called when an acknowledgement must be sent. */
   tellReceived(): void
   /** The peer is asked for what it has handled, behind all that was sent. */
   askReceived(): void
@@ -161,7 +161,7 @@ export class Resumption implements LinkResume {
   #acknowledge(channel: ResumeChannel, received: number): boolean {
     const keptBefore = channel.keptBytes
     const hasRoomAgain = channel.acknowledged(received)
-    // Who acknowledges some is slow, and not gone.
+    // A peer that acknowledges some envelopes is slow, and not gone.
     if (channel.keptBytes < keptBefore) this.#stall?.stop()
     return hasRoomAgain
   }
@@ -261,7 +261,7 @@ export class Resumption implements LinkResume {
     this.#stall.begin()
   }
 
-  /** Not at once: whoever sends must not be entered from inside its own call. */
+  /** Not at once: a sender must not be called back from inside its own call. */
   #overfilled(keptBytes: number): void {
     const text = `the peer has not acknowledged ${keptBytes} bytes, and resumeBytes of this side is ${this.#options.limits.resumeBytes}`
     inMicrotask(() => this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text)))

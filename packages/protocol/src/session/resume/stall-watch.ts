@@ -17,7 +17,7 @@ export class StallWatch {
   /** Runs while something waits. */
   #timer: SessionTimer | undefined
   #sinceMs = 0
-  /** So long has it waited on earlier connections: whoever comes again has no more time for that. */
+  /** The time that it has waited on earlier connections. Reconnecting does not extend the limit. */
   #stalledMs = 0
   #isForgiven = false
 
