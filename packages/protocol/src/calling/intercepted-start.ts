@@ -1,6 +1,6 @@
 /** What interceptors pass a stream call on to. */
 export interface StartedStream {
-  /** Settles when the handler has begun, and makes the call if nobody has read yet. */
+  /** Settles when the handler has started. Makes the call if nothing was read yet. */
   started(): Promise<void>
 }
 

@@ -45,7 +45,7 @@ export class StreamAgain {
   /**
    * An attempt has failed with its session.
    *
-   * @returns after how many milliseconds the stream goes on, or undefined when it ends here
+   * @returns the milliseconds after which the stream continues, or undefined if it ends here
    */
   delayMs({ last, hasBegun, ...attempt }: FailedStream): number | undefined {
     const livedMs = this.#again.nowMs() - this.#madeAtMs

@@ -11,7 +11,7 @@ type Keeper = Pick<OutgoingCall, 'keep'>
  */
 const littleBytes = 16 * 1024
 
-/** What is counted for items that nobody has read. Apart from the items, so that it does not keep them. */
+/** What unread items count. It is separate from the items, so that it does not keep them in memory. */
 interface Counted {
   /** Undefined while they do not count: the stream has no call yet, or has ended with few of them. */
   keeper: Keeper | undefined

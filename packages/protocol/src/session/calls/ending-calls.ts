@@ -19,7 +19,7 @@ export interface SessionCalls {
  */
 
 /**
- * This side closes in order: calls that it sent go on, and it sends no more.
+ * This side closes in order: the calls that it sent continue, and it sends no more.
  *
  * @param closedBy says who closes the session, in the texts of the failures
  */

@@ -45,7 +45,7 @@ export class ItemLine {
     if (this.#waiting.size > 0) this.#waiting.delete(stream)
   }
 
-  /** There may be room. @returns whether a stream goes on */
+  /** Called when there may be room. @returns whether a stream continues */
   goOn(): boolean {
     let any = false
     if (this.#waiting.size > 0 && this.hasRoom)

@@ -45,7 +45,7 @@ export class ChannelEnding {
   }
 
   abort(): void {
-    // A channel that was never started has nobody to tell that it is gone.
+    // A channel that was never started does not report its close.
     if (!this.#aborted && this.#channel.isStarted) this.#wait(() => this.#events.channelGone())
     this.#aborted = true
     this.#channel.abort()

@@ -42,7 +42,7 @@ export class CredentialsTaker {
   #asked: Asked | undefined
   #answerTimer: SessionTimer | undefined
   #decisionTimer: SessionTimer | undefined
-  /** Credentials that nobody asked for have come, and were not answered. */
+  /** Whether credentials without a challenge have arrived and were not answered. */
   #hasUnasked = false
   /** They are decided on one after the other, so that the last to come are those that count. Made by the first that come. */
   #decided: Promise<void> | undefined

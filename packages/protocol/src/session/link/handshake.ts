@@ -78,7 +78,7 @@ export class Handshake {
   /**
    * A client speaks first.
    *
-   * @param resume the session that is to go on
+   * @param resume the session that is to be resumed
    * @throws ProtocolError for a hello that cannot be sent
    */
   begin(resume: AskedResume | undefined): void {
@@ -122,7 +122,7 @@ export class Handshake {
       const info = helloInfo(hello, peer, limits.bodyBytesMax)
       if (handlers.hello === undefined) this.#accept(hello, version, {})
       else {
-        // What is kept while somebody decides must not be lent.
+        // Bytes that are kept during the decision must not be lent.
         const kept: HelloEnvelope = { ...hello, body: encodeBody(emptyBody), resume: keptResume(hello) }
         // Whatever it returns: a thenable of another make, or by mistake no promise at all.
         const { ask } = this.#events.taker as CredentialsTaker
@@ -149,7 +149,7 @@ export class Handshake {
     if (this.#events.isOver()) return
     this.#writer.checkMetadata({ ...this.#options.metadata, ...metadata })
     const welcome = welcomeOf(this.#options, hello, version, metadata)
-    // A welcome that cannot be sent costs a session that is to go on nothing.
+    // A welcome that cannot be sent does no harm to a session that is to be resumed.
     if (hello.resume !== undefined) this.#checkFits({ ...welcome, ...longestAnswer })
     const taker = this.#events.taker as CredentialsTaker
     taker.principal = principal

@@ -52,7 +52,7 @@ export class Acknowledgements {
     return this.#received
   }
 
-  /** There is nobody to tell. */
+  /** There is no connection, so nothing can be acknowledged. */
   stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined

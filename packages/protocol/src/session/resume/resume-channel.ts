@@ -6,7 +6,7 @@ import { CurrentEnvelopes, type CurrentEnvelopesOptions } from './current-envelo
 import { KeptEnvelopes } from './kept-envelopes.ts'
 import { lengthOf } from './payload-parts.ts'
 
-/** What waited for acknowledgements goes on when they have fallen to this part of the limit. */
+/** Sending continues when the kept bytes have fallen to this part of the limit. */
 const roomPart = 1 / 2
 
 /** What is sent again stands in memory twice while the connection has it in its queue. So it gets this part of `resumeBytes` at a time. */

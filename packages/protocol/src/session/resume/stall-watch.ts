@@ -73,7 +73,7 @@ export class StallWatch {
     this.#events.failed(new SessionFault('LIMIT_EXCEEDED', text))
   }
 
-  /** Of the time since the stall goes on: a silent connection is as none. */
+  /** Counts the time in which the stall continues: a silent connection counts as none. */
   #heardForMs(silentMs: number): number {
     return Math.max(0, this.#environment.nowMs() - this.#sinceMs - silentMs)
   }
