@@ -4,7 +4,7 @@ import { type EnvelopeBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { SlowPolicy } from '../../envelope/slow-policy.ts'
 import type { EventEncoding, EventLedger } from '../common/event-types.ts'
-import type { SessionEvent } from '../common/session-types.ts'
+import type { SessionEvent } from '../common/session-messages.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 
 /** What an event that waits costs beside its bytes: the objects that hold it. */

@@ -1,7 +1,7 @@
 import { RareMap } from '@frameport/framing/checks'
 import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { EventLedger } from '../common/event-types.ts'
-import type { EventGap } from '../common/session-types.ts'
+import type { EventGap } from '../common/session-messages.ts'
 import { holderBytes, SharedEncoding } from './event-encoding.ts'
 
 /** Stands where events of one topic were left out. */
