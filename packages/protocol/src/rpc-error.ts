@@ -53,8 +53,8 @@ const optionNames: readonly (keyof RpcErrorOptions)[] = [
 /**
  * A failed call, on either side. Handlers throw it, and clients get it.
  *
- * `message` is the text of the callee, for people. `stack`, `toString()` and consoles begin with `RpcError: CODE:
- * contract/procedure: message`.
+ * `message` is the text of the callee, for people. `stack`, `toString()` and consoles begin with
+ * `RpcError: CODE: contract/procedure: message`.
  *
  * @example
  * throw new RpcError('NOT_FOUND', 'there is no such job')

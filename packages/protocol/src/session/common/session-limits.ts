@@ -135,8 +135,8 @@ export interface SessionLimits {
   /** The lowest rate of a frame that takes longer than `frameTimeoutMs`, in bytes per second. Default: 1024. */
   readonly frameBytesPerSecondMin: number
   /**
-   * Milliseconds that `close()` waits for open calls if it is called without `graceMs`. From 0 on. Only `close({
-   * graceMs: Infinity })` waits without end. Default: 5 s.
+   * Milliseconds that `close()` waits for open calls if it is called without `graceMs`. From 0 on. Only
+   * `close({ graceMs: Infinity })` waits without end. Default: 5 s.
    */
   readonly closeGraceMs: number
   /** Milliseconds that an ending session waits for the peer to end, too. From 0 on. Default: 1 s. */

@@ -170,8 +170,8 @@ export interface SessionCloseOptions {
   /** Milliseconds that open calls may take. Default: the limit `closeGraceMs`. */
   readonly graceMs?: number | undefined
   /**
-   * Says who closed the session, in the failures of this side's calls and in the message of the reason: `this client
-   * was closed by $close()`. Default: `this side was closed`.
+   * Says who closed the session, in the failures of this side's calls and in the message of the reason:
+   * `this client was closed by $close()`. Default: `this side was closed`.
    */
   readonly closedBy?: string | undefined
 }
