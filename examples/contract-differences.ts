@@ -33,5 +33,5 @@ await client.$close()
 await server.close()
 
 //> loses: input.nick of find is not known to the server, which drops it
-//> fails: output.age of find is required by this client, and not known to the server
+//> fails: output.age of find is required by this client, but not known to the server
 //> client and server have different versions of this procedure

@@ -38,4 +38,4 @@ await server.close()
 
 //> hello Ada
 //> UNAVAILABLE
-//> no authority that is trusted here has issued the certificate of the peer
+//> the certificate of the peer was not issued by an authority that this side trusts

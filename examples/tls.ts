@@ -56,5 +56,5 @@ await server.close()
 rmSync(folder, { recursive: true })
 
 //> CN=anna
-//> no authority that is trusted here has issued the certificate of the peer
+//> the certificate of the peer was not issued by an authority that this side trusts
 //> the certificate of the peer is for another name (Host

@@ -62,7 +62,7 @@ it('a client says in what the procedures differ that its server calls', async ()
   expect((await run(made.$connection.differences()))?.map(brief)).toEqual([
     'clientProcedure ask/output.why loses: is not known to the server, which drops it',
     'clientProcedure ask/errors.BUSY loses: is not declared by the server, and arrives as UNKNOWN',
-    'clientProcedure ask/input.urgent loses: is not known to this client, and dropped',
+    'clientProcedure ask/input.urgent loses: is not known to this client, which drops it',
     'clientProcedure stream/kind fails: gives a stream of items on the server, and gives one answer for this client',
     'clientProcedure old/ works: is not known to the server, which never calls it',
     'clientProcedure fresh/ fails: may be called by the server, and is not known to this client',

@@ -78,13 +78,13 @@ describe('what is said of differences', () => {
       await pair.close()
     }
     expect(lines()).toEqual([
-      'frameport: the server at memory: has another state of contract console: ' +
+      'frameport: contract console of the server at memory: differs from that of this client: ' +
         'input.nick of put is not known to the server, which drops it; ' +
-        'output.age of put is required by this client, and not known to the server; ' +
-        'items.age of watch is required by this client, and not known to the server; ' +
-        'payload.at of news is required by this client, and not known to the server; ' +
-        'payload.at of own is required by this client, and not known to the server. ' +
-        'client.$connection.differences() has all of them; onContractDifferences takes the place of this warning.',
+        'output.age of put is required by this client, but not known to the server; ' +
+        'items.age of watch is required by this client, but not known to the server; ' +
+        'payload.at of news is required by this client, but not known to the server; ' +
+        'payload.at of own is required by this client, but not known to the server. ' +
+        'client.$connection.differences() lists all differences; onContractDifferences replaces this warning.',
     ])
   })
 
@@ -133,7 +133,9 @@ describe('what is said of differences', () => {
   it('is one line in the log of the server, whatever the number of clients', async () => {
     const { client, run, close, log } = await differing('logged')
     await run(client.$connection.differences())
-    const lines = log.filter(({ text }) => text === 'a client has another state of a contract')
+    const lines = log.filter(
+      ({ text }) => text === 'a client and this server have different fingerprints of a contract',
+    )
     expect(lines).toMatchObject([{ level: 'info', facts: { contract: 'logged', version: 1 } }])
     await close()
   })

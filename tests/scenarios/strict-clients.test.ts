@@ -125,7 +125,7 @@ describe('a strict client', () => {
     const error = await run(call.catch((failure: RpcError) => failure))
     expect(RpcError.is(error) ? [error.code, error.message] : error).toEqual([
       'FAILED_PRECONDITION',
-      expect.stringContaining('old/put is of version 2, and the server serves old in version 1.'),
+      expect.stringContaining('old/put is of version 2, but the server serves old in version 1.'),
     ])
     await close()
   })

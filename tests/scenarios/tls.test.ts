@@ -111,13 +111,13 @@ describe('a call over a connection that does not come about says which check fai
     [
       'a certificate of nobody known',
       async () => ({ ca: stranger.cert }),
-      /no authority that is trusted here/,
+      /not issued by an authority that this side trusts/,
     ],
     ['another name', async () => ({ serverName: 'other.example' }), /is for another name/],
     [
       'no certificate, where one is required',
       async () => ({}),
-      /requires a certificate of its clients|ended without a goaway/,
+      /requires a client certificate|ended without a goaway/,
     ],
     [
       'a key of another certificate',
@@ -238,10 +238,10 @@ test('an acceptor and a connector of their own do the same, and the certificates
 
 describe('options that are wrong are refused at once', () => {
   test.each([
-    [{ certificates: async () => ({}), ca }, /certificates is given, and ca beside it/],
+    [{ certificates: async () => ({}), ca }, /certificates is given together with ca/],
     [{ certificates: 5 }, /certificates/],
     [{ serverName: 5 }, /serverName/],
-    [{ passphrase: 5 }, /passphrase is not a text/],
+    [{ passphrase: 5 }, /passphrase is not a string/],
     [{ cart: 'x' }, /Perhaps you meant cert|cart/],
   ])('%j of a client', (options, text) => {
     const make = () => createClient(house, 'tls://127.0.0.1:5500', options as object)
@@ -252,7 +252,7 @@ describe('options that are wrong are refused at once', () => {
 
   test.each([
     [{}, 'INVALID_CERTIFICATES', /cert is missing/],
-    [{ ...served, requestClientCert: 'yes' }, 'INVALID_ARGUMENT', /neither true, false nor 'optional'/],
+    [{ ...served, requestClientCert: 'yes' }, 'INVALID_ARGUMENT', /not true, false or 'optional'/],
     [{ ...served, serverNames: [] }, 'INVALID_ARGUMENT', /serverNames/],
     [{ ...served, handshakeTimeoutMs: 0 }, 'INVALID_ARGUMENT', /handshakeTimeoutMs/],
     [{ ...served, unixMode: 0o600 }, 'INVALID_OPTION', /unixMode/],

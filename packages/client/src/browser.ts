@@ -9,18 +9,22 @@ import type { WebSocketOptions } from './ws/ws-options.ts'
 
 export * from './surface.ts'
 
-/** Options of a client, and of its WebSocket where it makes one itself. */
+/** The options of `createClient`: those of every client, and those of the WebSockets that it makes. */
 export interface CreateClientOptions<C extends Contract = never> extends ClientOptions<C>, WebSocketOptions {}
 
 /**
- * A client over a WebSocket, a stream, a channel of frames or a connector. This build knows no other transport of its own: it runs where there is no TCP.
+ * Creates a client of `contract` for the server at `target`. This is the build for browsers, where there is no TCP: its only transport is
+ * WebSockets. Give a connector for another one.
  *
+ * @example
  * ```ts
  * const client = createClient(chat, 'wss://chat.example.com/frameport')
  * ```
  *
- * @param target `wss://HOST/PATH`, in a page also relative to it (`/frameport`), a connector, or several of them in an array; or a stream or channel of frames that is connected already
- * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, also for `handlers` that do not fit it
+ * @param target `wss://HOST/PATH`, or a URL relative to the page (`/frameport`), a connector, or an array of several of these; or a `ByteStream`
+ *   or `FrameChannel` that is already connected
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, also for `handlers` that do not
+ *   fit the contract
  */
 export function createClient<C extends Contract>(
   contract: C,

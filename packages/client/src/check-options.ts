@@ -62,7 +62,7 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   const { defaultDeadlineMs, onUncaught, onInvalidEvent, interceptors, environment, metadata } = options
   if (defaultDeadlineMs !== undefined && !(Number.isFinite(defaultDeadlineMs) && defaultDeadlineMs > 0)) {
     refuse(
-      `defaultDeadlineMs is ${describeValue(defaultDeadlineMs)}, not a number of milliseconds over 0 (leave it out for no deadline)`,
+      `defaultDeadlineMs is ${describeValue(defaultDeadlineMs)}, not a positive number of milliseconds (omit it for no deadline)`,
     )
   }
   refuse(wrongKind('onUncaught', onUncaught, 'function'))
@@ -75,7 +75,7 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   refuse(wrongKind('resume', options.resume, 'boolean'))
   refuse(wrongChoice('offline', options.offline, ['wait', 'fail']))
   if (options.offline !== undefined && options.reconnect === false)
-    refuse(`offline is '${options.offline}', and with reconnect: false no call is ever made in an outage`)
+    refuse(`offline is '${options.offline}', which has no effect with reconnect: false`)
   refuse(wrongKind('onStateChange', options.onStateChange, 'function'))
   refuse(wrongKind('onSession', options.onSession, 'function'))
   refuse(wrongKind('strict', options.strict, 'boolean'))
@@ -86,7 +86,7 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   refuse(wrongKind('handlers', options.handlers, 'object'))
   refuse(wrongKind('onHandlerFailed', options.onHandlerFailed, 'function'))
   if (options.handlers === undefined && options.middlewares !== undefined)
-    refuse('middlewares is given without handlers, around which they would run')
+    refuse('middlewares has no effect without handlers')
   return {
     ...options,
     interceptors: functionList('interceptors', interceptors, refusal),

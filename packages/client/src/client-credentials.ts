@@ -165,12 +165,10 @@ export class ClientCredentials {
   /** See `$connection.renewAuth`. */
   async renew(args: readonly unknown[]): Promise<void> {
     if (args.length === 0 && this.#ask === undefined)
-      throw refusal(
-        'renewAuth needs the new credentials, unless the option auth is a function that gives them',
-      )
+      throw refusal('renewAuth needs the new credentials, unless the option auth is a function')
     const { bytesMax } = this.#options
     const given =
-      args.length === 0 ? undefined : checkedCredentials(args[0], bytesMax, 'what renewAuth was given')
+      args.length === 0 ? undefined : checkedCredentials(args[0], bytesMax, 'the argument of renewAuth')
     if (this.#endError !== undefined) throw madeAgain(this.#endError)
     const { settled } = this.#renewals.add(given)
     // Those in line wait for the same answer.

@@ -4,24 +4,33 @@ import { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ClientError')
 
-/** A wrong use of a client. What fails a call is an RpcError. */
+/**
+ * An incorrect use of a client. A failed call rejects with an RpcError instead. Branch on `code`, never on the message.
+ *
+ * @example
+ * ```ts
+ * if (ClientError.is(error) && error.code === 'INVALID_TARGET') console.error(error.message)
+ * ```
+ */
 export class ClientError extends Error {
   readonly [brand] = true
+  /** The stable code. `clientErrorCodes` explains each one. */
   readonly code: ClientErrorCode
 
+  /** @param detail what exactly is wrong; it begins the message */
   constructor(code: ClientErrorCode, detail: string, options: { readonly cause?: unknown } = {}) {
     super(textOf(code, detail), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ClientError'
     this.code = code
   }
 
-  /** True for a ClientError of any copy of this package. */
+  /** Returns true for a ClientError of any copy of this package. */
   static is(value: unknown): value is ClientError {
     return hasBrand(value, brand)
   }
 }
 
-/** The details of these say what is wrong and what is expected: the sentences of the table would only say it in general. */
+/** The details of these codes say what is wrong and what is expected. The sentences of the table would add nothing. */
 const saidByDetail: ReadonlySet<ClientErrorCode> = new Set<ClientErrorCode>([
   'INVALID_LIMITS',
   'INVALID_OPTION',

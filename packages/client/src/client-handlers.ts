@@ -23,12 +23,12 @@ export type {
 } from '@frameport/protocol/serving'
 
 /**
- * The function that answers the server's calls of procedure `P`. What it throws as an `RpcError` reaches the server; anything
- * else becomes INTERNAL without its text, and `onHandlerFailed` has it.
+ * The function that answers the server's calls of procedure `P`. An `RpcError` that it throws is sent to the server. Any other error becomes
+ * INTERNAL without its text, and is passed to `onHandlerFailed`.
  */
 export type ClientHandler<P extends Procedure> = (
   args: ServedCallFacts & {
-    /** Validated; transforms and defaults have been applied. */
+    /** The validated input: transforms and defaults of the schema have been applied. */
     readonly input: ReceivedType<P['input']>
     /** Builds the procedure's own errors: `throw errors.BUSY({ until })`. */
     readonly errors: ErrorConstructors<{
@@ -37,7 +37,7 @@ export type ClientHandler<P extends Procedure> = (
   } & UploadArgs<P>,
 ) => HandlerResult<P>
 
-/** A handler for each procedure of a group, nested as in the contract: for all of them, and no other. */
+/** A handler for each procedure of a group, nested as in the contract: for every one of them, and for no other name. */
 export type ClientHandlers<Group extends ProcedureGroup> = {
   readonly [Name in keyof Group]: Group[Name] extends ProcedureMark
     ? Group[Name] extends Procedure
@@ -49,9 +49,10 @@ export type ClientHandlers<Group extends ProcedureGroup> = {
 }
 
 /**
- * Runs around the handlers of a client: refuses by throwing an RpcError, or goes on with `next()`, which takes what is to watch the
+ * Runs around the handlers of a client. It refuses a call by throwing an RpcError, or continues with `next()`, which takes an observer for the
  * rest of the call.
  *
+ * @example
  * ```ts
  * const counted: ClientMiddleware = ({ procedure, next }) =>
  *   next({ onEnd: ({ outcome }) => count(procedure.fullName, outcome) })
@@ -59,15 +60,15 @@ export type ClientHandlers<Group extends ProcedureGroup> = {
  */
 export type ClientMiddleware = (
   args: ServedCallFacts & {
-    /** Goes on to the next middleware or the handler. At most once per call. */
+    /** Runs the next middleware, or the handler. It may be called at most once per call. */
     readonly next: (observer?: CallObserver) => Promise<MiddlewareResult>
   },
 ) => Promise<MiddlewareResult>
 
-/** A handler of this client that failed, and how. */
+/** The failure of a handler of this client, as `onHandlerFailed` gets it. */
 export interface HandlerFailure {
-  /** `chat/ask`. */
+  /** The full name of the procedure that failed: `chat/ask`. */
   readonly procedure: string
-  /** What it threw, or why a call was not run. */
+  /** What the handler threw, or why a call was not run. */
   readonly error: unknown
 }

@@ -166,8 +166,8 @@ function textOfGap({ event, events }: TopicGap): string {
 
 function textOfSilence(event: string): string {
   return (
-    `this client listens to ${event} and has called nothing so far. That event comes only when a handler of the server ` +
-    `(or its onConnection) calls connection.subscribe, or when its contract says subscribe: 'clients'`
+    `this client listens to ${event} but has made no call so far. The server sends that event only after a handler ` +
+    `(or onConnection) has called connection.subscribe, or if the contract has subscribe: 'clients'`
   )
 }
 

@@ -1,19 +1,28 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 
-/** Makes the connection that a client speaks over. `tcp()` of `@frameport/client/tcp` makes one. */
+/**
+ * Makes the connections of a client. `tcp()` of `@frameport/client/tcp` returns one. docs/transports.md of the repository explains how to write
+ * one for another transport.
+ *
+ * @example
+ * ```ts
+ * const connector: Connector = {
+ *   url: 'serial:/dev/ttyS0',
+ *   connect: async ({ signal }) => await openSerial('/dev/ttyS0', signal),
+ * }
+ * ```
+ */
 export interface Connector {
-  /** Where to: `tcp://127.0.0.1:5500`. For people and logs. */
+  /** Where it connects to, for people and logs: `tcp://127.0.0.1:5500`. */
   readonly url: string
   /**
-   * Connects once: gives a channel of frames, or a stream of bytes in which each frame has a length prefix. Rejects with
-   * an error whose text says what was wrong.
+   * Connects once. Resolves with a channel of frames, or with a byte stream in which each frame has a length prefix. Rejects with an error whose
+   * message says what failed. A client that reconnects calls it each time.
    *
-   * A client that connects again calls it each time.
-   *
-   * @param options.again true for a client that has called it before: what {@link release} frees is still held for it
-   * @param options.timeoutMs keep to it: reject then, and say what was waited for
-   * @param options.signal is aborted when the client is closed meanwhile, or does not need it any more, and 100 ms after `timeoutMs`: free everything
-   *   and reject. Nobody waits for a connection that comes after it; it is aborted.
+   * @param options.again true if the same client has called it before: what {@link release} frees is still held for that client
+   * @param options.timeoutMs the time limit in milliseconds: reject when it is over, and say what was awaited
+   * @param options.signal aborted when the client no longer needs the connection, and 100 ms after `timeoutMs`: free everything and reject. A
+   *   connection that arrives later is aborted
    */
   connect(options: {
     readonly signal: AbortSignal
@@ -21,8 +30,8 @@ export interface Connector {
     readonly again?: boolean | undefined
   }): Promise<FrameChannel | ByteStream>
   /**
-   * Called once, when the client is closed and its connections gone; once for each client that has called `connect`.
-   * What it throws goes to `onUncaught`.
+   * Called once for each client that has called `connect`, when the client is closed and its connections are gone. What it throws goes to
+   * `onUncaught`.
    */
   release?(): void
 }

@@ -1,16 +1,23 @@
-/** Why the function `auth` is asked. */
+/** The argument of the function `auth`: why it is called. */
 export type CredentialsFacts =
-  /** For the hello of a connection. */
+  /** The credentials are for the hello of a connection. */
   | { readonly reason: 'connect'; readonly challenge?: undefined }
-  /** For new credentials: `$connection.renewAuth()` was called. */
+  /** `$connection.renewAuth()` was called. */
   | { readonly reason: 'renew'; readonly challenge?: undefined }
-  /** The server asks, before it lets the client in or later. `challenge` is what it asks, as it came: a value of JSON, or bytes. */
-  | { readonly reason: 'challenge'; readonly challenge: unknown }
+  /** The server has sent a challenge, before it accepts the client or later. */
+  | {
+      readonly reason: 'challenge'
+      /** What the server asks, as it arrived: a value of JSON, or bytes. Not validated. */
+      readonly challenge: unknown
+    }
 
-/** Credentials: a value that JSON can carry, or bytes. `undefined`: none. Whether JSON can carry the members of an object is looked at when it is given. */
+/**
+ * Credentials: a value that JSON can carry, or bytes; `undefined` for none. The compiler does not check the members of an object: they are
+ * checked when the value is given.
+ */
 export type CredentialsValue = CredentialsObject | string | number | boolean | null | undefined
 
-/** No promise, and no function. */
+/** Neither a promise nor a function. */
 interface CredentialsObject {
   // biome-ignore lint/suspicious/noExplicitAny: an interface of the user fits no other index.
   readonly [name: string]: any
@@ -18,5 +25,12 @@ interface CredentialsObject {
   readonly [Symbol.hasInstance]?: undefined
 }
 
-/** Gives credentials, or a promise of them. */
+/**
+ * Returns credentials, or a promise of them. See the option `auth`.
+ *
+ * @example
+ * ```ts
+ * const auth: CredentialsFunction = ({ reason, challenge }) => (reason === 'challenge' ? prove(challenge) : token())
+ * ```
+ */
 export type CredentialsFunction = (facts: CredentialsFacts) => CredentialsValue | Promise<CredentialsValue>

@@ -5,51 +5,53 @@ import type { IncomingCallMessage, WatchedCall } from '@frameport/protocol/servi
 import type { IncomingCall } from '@frameport/protocol/session'
 import type { ConnectionChange, ConnectionState, SessionStart } from './reconnect-types.ts'
 
-/** Which client of the process a message is about. */
+/** Identifies the client that a message is about. */
 interface FromClient {
-  /** The number of the client in its thread, from 1 on. */
+  /** The number of the client in its thread, from 1. */
   readonly clientId: number
-  /** Where its server is: `tcp://127.0.0.1:5500`. Of several addresses the one that was tried last. */
+  /** The address of its server: `tcp://127.0.0.1:5500`. With several addresses, the one that was tried last. */
   readonly remoteEndpoint: string
 }
 
-/** The message of `frameport.client.call`: one object for all events of one call. */
+/** The message of the channel `frameport.client.call`. All events of one call share one object. */
 export interface ClientCallMessage extends OutgoingCallMessage, FromClient {
-  /** `chat/join`. */
+  /** The full name of the procedure: `chat/join`. */
   readonly procedure: string
+  /** The kind of the call: `unary`, `stream` and so on. */
   readonly kind: CallKind
 }
 
-/** The message of `frameport.client.call-from-server`: one object for all events of one call. */
+/** The message of the channel `frameport.client.call-from-server`. All events of one call share one object. */
 export interface CallFromServerMessage extends IncomingCallMessage, FromClient {
-  /** `chat/confirm`. */
+  /** The full name of the procedure: `chat/confirm`. */
   readonly procedure: string
+  /** The kind of the call: `unary`, `stream` and so on. */
   readonly kind: CallKind
-  /** What the server has sent with the call. */
+  /** The metadata that the server has sent with the call. */
   readonly metadata: IncomingCall['metadata']
 }
 
-/** The message of `frameport.client.connection`. */
+/** The message of the channel `frameport.client.connection`. */
 export interface ClientConnectionMessage extends FromClient {
   /**
-   * - `connecting`: there was no connection yet; published again when an attempt has failed
+   * - `connecting`: the client has had no connection yet; published again after each attempt that failed
    * - `connected`: the first session has begun
-   * - `reconnecting`: the connection is lost; published again when an attempt has failed
-   * - `resumed`: there is another connection, and the session goes on
-   * - `replaced`: there is another connection, with a new session
-   * - `draining`: open calls may finish, and no new ones are made
-   * - `closed`: for good
+   * - `reconnecting`: the connection is lost; published again after each attempt that failed
+   * - `resumed`: the session continues over another connection
+   * - `replaced`: a new session has begun over another connection
+   * - `draining`: open calls may finish, and new ones are refused
+   * - `closed`: the client has ended for good
    */
   readonly state: Exclude<ConnectionState, 'open'> | 'connected' | 'resumed' | 'replaced'
-  /** Why there is no connection, why the last attempt has failed, or why the client ends. */
+  /** Why there is no connection, why the last attempt failed, or why the client ends. */
   readonly reason: SessionCloseReason | undefined
-  /** Attempts that have failed in a row, and connections that did not last. Only while there is no connection. */
+  /** The number of attempts that failed in a row, and of connections that did not last. Set only while there is no connection. */
   readonly failures: number | undefined
-  /** How long the client waits before the next attempt. Only while there is no connection. */
+  /** How long the client waits before the next attempt, in milliseconds. Set only while there is no connection. */
   readonly delayMs: number | undefined
 }
 
-/** Where one client publishes what it does. */
+/** Publishes what one client does. */
 export interface ClientDiagnostics {
   readonly calls: CallWatch
   /** Whether anybody is subscribed to calls of the server. */

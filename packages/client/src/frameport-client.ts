@@ -225,7 +225,7 @@ class FrameportClient {
     const challengeFailed = eventReport(
       this.#options.onChallengeFailed,
       'onChallengeFailed',
-      (error) => `the challenge of the server came to nothing: ${this.#credentials.textOf(error)}`,
+      (error) => `the challenge of the server failed: ${this.#credentials.textOf(error)}`,
       this.#report,
     )
     return new ClientCredentials({

@@ -19,7 +19,7 @@ export type {
 export { clientChannels } from './node-diagnostics.ts'
 export * from './surface.ts'
 
-/** Options of a client, and of its connection over TCP, with TLS or without, or by a WebSocket, where it makes one itself. */
+/** The options of `createClient`: those of every client, and those of the connections that it makes over TCP, TLS and WebSockets. */
 export interface CreateClientOptions<C extends Contract = never>
   extends ClientOptions<C>,
     TcpOptions,
@@ -27,16 +27,20 @@ export interface CreateClientOptions<C extends Contract = never>
     WebSocketOptions {}
 
 /**
- * A client of `contract` on the server at `target`. It connects at once; calls made before it is connected wait, and
- * fail with UNAVAILABLE when nobody is there. When it has lost its connection it connects again (`reconnect`).
+ * Creates a client of `contract` for the server at `target`. It connects at once. Calls that are made before it is connected wait, and fail with
+ * UNAVAILABLE if the connection cannot be made. When the connection is lost, the client reconnects (option `reconnect`).
  *
+ * @example
  * ```ts
  * const client = createClient(chat, 'tcp://127.0.0.1:5500')
  * const room = await client.join({ room: 'lobby', name: 'guest' })
  * ```
  *
- * @param target `tcp://HOST:PORT`, `tls://HOST:PORT`, `wss://HOST/PATH`, an endpoint, a connector, or several of them in an array; or a stream or channel of frames that is connected already
- * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, also for `handlers` that do not fit it
+ * @param target `tcp://HOST:PORT`, `tls://HOST:PORT`, `unix:/PATH`, `wss://HOST/PATH`, an endpoint, a connector, or an array of several of these; or
+ *   a `ByteStream` or `FrameChannel` that is already connected
+ * @param given the options
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, also for `handlers` that do not
+ *   fit the contract
  */
 export function createClient<C extends Contract>(
   contract: C,

@@ -8,47 +8,57 @@ import {
 import { ClientError } from './client-error.ts'
 
 /**
- * What one client holds at most, beside the limits of its session. Each is a whole number from 1 to 2^53 − 1, unless it says
- * otherwise: there is no limit of 0, and none of Infinity.
+ * The limits of one client, in addition to those of its session. Each is an integer from 1 to 2^53 − 1, unless its description says otherwise:
+ * neither 0 nor Infinity is valid. The defaults are in {@link clientLimits}.
  */
 export interface ClientLimits {
-  /** Items of one stream that the server may send ahead of the loop that reads them, at most: it begins with 16, and gets more as that loop waits for items. */
+  /**
+   * The largest number of items of one stream that the server may send ahead of the loop that reads them. A stream begins with 16, and gets
+   * more when the loop waits for items.
+   */
   readonly streamWindowItems: number
-  /** Bytes of one stream that the server may send ahead; one item may begin while there is any left. */
+  /** The bytes of one stream that the server may send ahead. An item may begin as long as one byte is left. */
   readonly streamWindowBytes: number
-  /** Items of one upload of the server that it may send ahead of the handler, once that reads, at most: it begins with 64, and gets more as the handler waits for items. Before, the limit `uploadItems`. */
+  /**
+   * The largest number of items of one upload of the server that it may send ahead of the handler that reads them. An upload begins with 64, and
+   * gets more when the handler waits for items. Until the handler reads, the limit `uploadItems` applies.
+   */
   readonly uploadWindowItems: number
-  /** The same in bytes; one item may begin while there is any left. Before, the limit `uploadBytes`. */
+  /** The same in bytes. An item may begin as long as one byte is left. Until the handler reads, the limit `uploadBytes` applies. */
   readonly uploadWindowBytes: number
-  /** Events that wait for an asynchronous validator; one more ends the connection with LIMIT_EXCEEDED. */
+  /** The number of events that may wait for an asynchronous validator. One more ends the connection with LIMIT_EXCEEDED. */
   readonly eventsQueuedMax: number
-  /** Their bytes on the wire, all together; one event may be longer. More ends the connection with LIMIT_EXCEEDED, too. */
+  /** The bytes of these events on the wire, in total. A single event may be longer. More ends the connection with LIMIT_EXCEEDED. */
   readonly eventBytesQueuedMax: number
-  /** How long a client may listen, and call and hear nothing, before `onSilentListener` is told, in milliseconds. At most 2^31 − 1. */
+  /**
+   * How long a client may listen without making a call or receiving an event before `onSilentListener` is called, in milliseconds. At most
+   * 2^31 − 1.
+   */
   readonly silentListenerMs: number
-  /** How long an attempt to connect may take, with credentials and handshake, in milliseconds. At most 2^31 − 1. */
+  /** How long an attempt to connect may take, including credentials and handshake, in milliseconds. At most 2^31 − 1. */
   readonly connectTimeoutMs: number
 }
 
+/** The default of each limit of a client. The source has the reasons. */
 export const clientLimits: ClientLimits = {
-  /** 100,000 items a second over a way there and back of 10 ms. A stream begins with 16. */
+  /** 100,000 items a second at a round-trip time of 10 ms. A stream begins with 16. */
   streamWindowItems: 1_024,
-  /** 16 items of 16 KiB; one body may come on top of it. */
+  /** 16 items of 16 KiB. One more body may follow. */
   streamWindowBytes: 256 * 1024,
-  /** As a server's, whose handlers read in the same way. */
+  /** The same as for a server, whose handlers read in the same way. */
   uploadWindowItems: 1_024,
   uploadWindowBytes: 256 * 1024,
   /** A second of a very busy topic. Synchronous schemas never queue. */
   eventsQueuedMax: 10_000,
-  /** What a server holds by default for a client that does not keep up. */
+  /** As much as a server holds by default for a client that does not keep up. */
   eventBytesQueuedMax: 16 * 1024 * 1024,
-  /** Longer than a program takes to make its first call, shorter than somebody waits who wonders. */
+  /** Longer than a program takes to make its first call, but shorter than a developer waits before looking for the cause. */
   silentListenerMs: 10_000,
-  /** As the completion port's own: three SYNs of Linux. */
+  /** The default of the completion port: three SYNs of Linux. */
   connectTimeoutMs: 10_000,
 }
 
-/** What `limits` of a client's options takes: its own and those of the session. */
+/** The option `limits` of a client: its own limits, and those of its session. */
 export type ClientLimitOptions = {
   readonly [Name in keyof (ClientLimits & SessionLimits)]?: (ClientLimits & SessionLimits)[Name] | undefined
 }

@@ -11,7 +11,17 @@ import type {
 } from './diagnostics-types.ts'
 import type { ConnectionChange, SessionStart } from './reconnect-types.ts'
 
-/** The names of the channels that a client publishes on (`node:diagnostics_channel`). `call` and `callFromServer` are those of `TracingChannel`s. */
+/**
+ * The names of the channels of `node:diagnostics_channel` on which clients publish. `call` and `callFromServer` are the names of
+ * `TracingChannel`s. The messages are `ClientCallMessage`, `CallFromServerMessage` and `ClientConnectionMessage`.
+ *
+ * @example
+ * ```ts
+ * import { subscribe } from 'node:diagnostics_channel'
+ *
+ * subscribe(clientChannels.connection, (message) => console.log((message as ClientConnectionMessage).state))
+ * ```
+ */
 export const clientChannels = {
   call: 'frameport.client.call',
   callFromServer: 'frameport.client.call-from-server',

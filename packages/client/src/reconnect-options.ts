@@ -9,18 +9,18 @@ import {
 import { refusal, refuse } from './check-options.ts'
 import type { ReconnectOptions, ReconnectSettings } from './reconnect-types.ts'
 
-/** Two clients that lose the same server in the same moment do not knock together, and nobody knocks without a pause. */
+/** Two clients that lose the same server at the same moment do not connect together, and no client connects without a pause. */
 export const delayFloorMs = 50
 
-/** What a client does that is told nothing. */
+/** How a client reconnects by default: the default of each member of `ReconnectOptions`. */
 export const reconnectDefaults: ReconnectSettings = {
-  /** A wrong address is told at once, and not after minutes. */
+  /** A wrong address is reported at once, not after minutes. */
   first: false,
-  /** A restart takes seconds: the first tries come before anybody waits long. */
+  /** A restart takes seconds: the first attempts come before anybody waits long. */
   delayMs: 200,
-  /** Of a thousand clients without their server some thirty knock in a second. */
+  /** Of a thousand clients that lost their server, some dozens try to connect in each second. */
   delayMaxMs: 30_000,
-  /** A deploy, or a restart of the machine, is over by then. */
+  /** By then, a deployment or a restart of the machine is over. */
   reconnectTimeoutMs: 5 * 60_000,
 }
 
@@ -46,17 +46,17 @@ export function resolveReconnect(given: false | ReconnectOptions | undefined): R
       const value = read[name]
       const isBounded = name === 'reconnectTimeoutMs' || value !== Number.POSITIVE_INFINITY
       if (value === undefined || (isDuration(value) && value >= 1 && isBounded)) continue
-      refuse(`reconnect.${name} is ${describeValue(value)}, not a number of milliseconds from 1 on`)
+      refuse(`reconnect.${name} is ${describeValue(value)}, not a number of milliseconds of at least 1`)
     }
     const { first = reconnectDefaults.first, reconnectTimeoutMs = reconnectDefaults.reconnectTimeoutMs } =
       read
     if (read.delayMaxMs !== undefined && read.delayMaxMs < delayFloorMs)
-      refuse(`reconnect.delayMaxMs is ${read.delayMaxMs}, under ${delayFloorMs}: no client knocks more often`)
+      refuse(`reconnect.delayMaxMs is ${read.delayMaxMs}, less than the minimum of ${delayFloorMs}`)
     // Of the two that bound each other one may be given alone.
     const delayMs = read.delayMs ?? Math.min(reconnectDefaults.delayMs, read.delayMaxMs ?? Infinity)
     const delayMaxMs = read.delayMaxMs ?? Math.max(reconnectDefaults.delayMaxMs, delayMs)
     if (delayMs > delayMaxMs)
-      refuse(`reconnect.delayMs is ${delayMs}, over reconnect.delayMaxMs, which is ${delayMaxMs}`)
+      refuse(`reconnect.delayMs (${delayMs}) is greater than reconnect.delayMaxMs (${delayMaxMs})`)
     return { first, delayMs, delayMaxMs, reconnectTimeoutMs }
   }, refusal)
 }

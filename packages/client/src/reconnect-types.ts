@@ -1,52 +1,60 @@
 import type { SessionCloseReason } from '@frameport/protocol'
 
 /**
- * - `connecting`: there was no connection yet
- * - `open`: calls go out
- * - `reconnecting`: the connection is lost, and the client tries to get another one; calls wait
- * - `draining`: open calls may finish, and no new ones are made
- * - `closed`: for good
+ * The state of a client.
+ *
+ * - `connecting`: the client has had no connection yet
+ * - `open`: calls are sent
+ * - `reconnecting`: the connection is lost, and the client tries to make another one; calls wait, or fail with the option `offline: 'fail'`
+ * - `draining`: open calls may finish, and new ones are refused
+ * - `closed`: the client has ended for good
  */
 export type ConnectionState = 'connecting' | 'open' | 'reconnecting' | 'draining' | 'closed'
 
-/** What has happened to the connection of a client. */
+/** A change of the connection of a client, as `onStateChange` gets it. */
 export interface ConnectionChange {
+  /** The new state, or the current one after an attempt to connect that failed. */
   readonly state: ConnectionState
-  /** Why there is no connection, why the last attempt failed, or why the client ends: `closed` has one always. */
+  /** Why there is no connection, why the last attempt failed, or why the client ends. Always set for `closed`. */
   readonly reason?: SessionCloseReason | undefined
-  /** Attempts that have failed in a row, and connections that did not last; 0 right after the loss. Only while there is no connection. */
+  /**
+   * The number of attempts that failed in a row, and of connections that did not last; 0 right after the loss of a connection that lasted.
+   * Set only while there is no connection.
+   */
   readonly failures?: number | undefined
-  /** How long the client waits before the next attempt, in milliseconds. Only while there is no connection. */
+  /** How long the client waits before the next attempt, in milliseconds. Set only while there is no connection. */
   readonly delayMs?: number | undefined
 }
 
-/** A session that has its connection. */
+/** A session that has its connection, as `onSession` gets it. */
 export interface SessionStart {
-  /** True: the session of before goes on, and nothing is lost. False: it is a new one, and the server knows nothing of the one before. */
+  /** True if the previous session continues, and nothing is lost. False for a new session: the server knows nothing of the previous one. */
   readonly resumed: boolean
-  /** The first of this client. */
+  /** Whether this is the first session of the client. */
   readonly isFirst: boolean
 }
 
-/** How a client connects again. */
+/** How a client reconnects. */
 export interface ReconnectOptions {
-  /** Try again, too, when the first connection cannot be made. Default false: the client fails then, and says why. */
+  /** Whether to retry if the first connection cannot be made. Default false: the client ends then, and its calls fail with the reason. */
   readonly first?: boolean | undefined
   /**
-   * The first delay between two attempts is at most this long, and each further bound twice the one before; delays are drawn
-   * between 50 ms and their bound, and that of the first attempt after a connection that lasted between 0 and `delayMs`. Default 200.
+   * The upper bound of the first delay between two attempts, in milliseconds, from 1. The bound doubles with each failure, up to `delayMaxMs`.
+   * Each delay is random, from 50 ms to its bound. After the loss of a connection that lasted, the first delay is from 0 to `delayMs`.
+   * Default 200.
    */
   readonly delayMs?: number | undefined
-  /** The longest bound, from 50 on. Default 30,000; as long as a session may go on it is 5,000 at most. */
+  /** The largest bound, in milliseconds, from 50. Default 30,000. While the session may continue, it is at most 5,000. */
   readonly delayMaxMs?: number | undefined
   /**
-   * How long a client may be without a connection before it gives up, and is closed. Default 300,000; Infinity: never. The time begins
-   * anew with a connection that lasts ten seconds; that of a shorter one is taken off. A server that has said when to come back (`retryAfterMs`) is asked once more then, also when that is later.
+   * How long the client may be without a connection before it gives up and closes, in milliseconds, from 1. Default 300,000. Infinity: it
+   * never gives up. A connection that lasts for 10 s resets the time; the duration of a shorter one is subtracted from it. If a server has
+   * said when to come back (`retryAfterMs`), the client makes a last attempt at that time, even if that is later.
    */
   readonly reconnectTimeoutMs?: number | undefined
 }
 
-/** The same, complete. */
+/** {@link ReconnectOptions} in which every member is set. */
 export type ReconnectSettings = {
   readonly [Name in keyof ReconnectOptions]-?: NonNullable<ReconnectOptions[Name]>
 }

@@ -69,7 +69,7 @@ function resolveEach(
   options: object,
 ): readonly Connector[] {
   const given = checking(() => [...targets], refusal)
-  if (given.length === 0) throw refusal('the target is an array without an address')
+  if (given.length === 0) throw refusal('the target is an empty array')
   return given.map((target, index) => {
     const { connectors } = isArray(target) ? {} : resolveTarget(target, transports, options)
     const [connector] = connectors ?? []
@@ -87,7 +87,7 @@ function nearlyTarget(target: unknown): string | undefined {
   const { stream } = shapes
   if (stream.methods.filter((method) => hasMethods(target, [method])).length > 1)
     return asks(() => wrongConnection('the target', target))
-  if (hasMethods(target, ['listen'])) return 'the target has listen, as an Acceptor, which a server takes'
+  if (hasMethods(target, ['listen'])) return 'the target is an Acceptor, which is for servers'
   if (hasMethods(target, ['then'])) return 'the target is a promise: await it, or give a Connector'
   if (hasMethods(target, ['connect']))
     return `url of the connector is ${describeValue(urlOf(target))}, not a string`
@@ -115,7 +115,7 @@ function asks<Answer>(question: () => Answer): Answer | undefined {
 
 function unknownTransport(cause: unknown, known: readonly string[]): ClientError {
   return refusal(
-    `${textOfThrown(cause)} This client connects over ${known.join(' and ')} by itself; for another transport give a Connector, an object with url and connect(options) (docs/transports.md)`,
+    `${textOfThrown(cause)} This client has the transports ${known.join(', ')}. For another one, give a Connector: an object with url and connect(options) (docs/transports.md)`,
     { cause },
   )
 }

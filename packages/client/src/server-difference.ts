@@ -1,16 +1,20 @@
-/** One thing in which the contract of the server is not that of this client. */
+/** One difference between the contract of the server and that of this client. */
 export interface ServerDifference {
-  /** `clientProcedure`: one that the server calls. */
+  /** The kind of member that differs. `clientProcedure`: a procedure that the server calls. */
   readonly kind: 'contract' | 'procedure' | 'clientProcedure' | 'event'
-  /** The procedure by its path (`files.put`), or the event by its name (`line`). Empty for the contract as a whole. */
+  /** The path of the procedure (`files.put`), or the name of the event (`line`). Empty for the contract as a whole. */
   readonly member: string
-  /** Where in it: `input.nick`, `output.rows.[].age`, `errors.GONE`, `payload`, `kind`. Empty for the member as a whole. */
+  /** The place inside the member: `input.nick`, `output.rows.[].age`, `errors.GONE`, `payload`, `kind`. Empty for the member as a whole. */
   readonly place: string
   /**
-   * What it does to this client: it `works`, something is dropped on the way or never comes (`loses`), it `fails`, or that
-   * depends on the value (`unknown`: both sides have the place, and not the same).
+   * The effect on this client.
+   *
+   * - `works`: none
+   * - `loses`: something is dropped on the way, or never arrives
+   * - `fails`: calls or subscriptions fail
+   * - `unknown`: it depends on the value, because both sides have the place with different schemas
    */
   readonly outcome: 'works' | 'loses' | 'fails' | 'unknown'
-  /** For people: `is not known to the server, which drops it`. */
+  /** The difference in words, for people: `is not known to the server, which drops it`. */
   readonly text: string
 }

@@ -6,14 +6,15 @@ import type { WebSocketConstructor, WebSocketOptions } from './ws/ws-options.ts'
 export type { WebSocketConstructor, WebSocketOptions }
 
 /**
- * Connects by a WebSocket, one message for each envelope: for browsers, and where only HTTP comes through.
+ * Returns a connector over a WebSocket (RFC 6455), with one message for each envelope: for browsers, and for networks that pass only HTTP.
+ * `createClient(chat, 'wss://chat.example.com/frameport')` makes the same.
  *
+ * @example
  * ```ts
  * const client = createClient(chat, ws('wss://chat.example.com/frameport'))
  * ```
  *
- * `createClient(chat, 'wss://chat.example.com/frameport')` does the same. In a page the URL may be relative to it.
- *
+ * @param url `wss://HOST/PATH` or `ws://HOST/PATH`; `https:` and `http:` stand for the same. In a page it may be relative to the page
  * @throws ClientError `INVALID_OPTION`, `INVALID_TARGET`
  */
 export function ws(url: string | URL, options: WebSocketOptions = {}): Connector {

@@ -55,7 +55,7 @@ describe('a client without hooks says on the console, once', () => {
     await clock.settle()
     expect(lines()).toEqual([
       expect.stringMatching(
-        /^frameport: the payload of board\/news is not valid.*give onInvalidEvent to see each\.$/,
+        /^frameport: the payload of board\/news is not valid.*set onInvalidEvent to see each\.$/,
       ),
     ])
   })
@@ -73,7 +73,7 @@ describe('a client without hooks says on the console, once', () => {
       await clock.until(settled)
     }
     expect(lines()).toEqual([
-      'frameport: the handler of board/ask failed: no idea. Further ones are not reported: give onHandlerFailed to see each.',
+      'frameport: the handler of board/ask failed: no idea. Further ones are not reported: set onHandlerFailed to see each.',
     ])
   })
 
@@ -87,7 +87,7 @@ describe('a client without hooks says on the console, once', () => {
     await clock.settle()
     expect(lines()).toEqual([
       'frameport: the server does not subscribe this client to board/own (PERMISSION_DENIED): Not you. ' +
-        'Further ones are not reported: give onSubscribeFailed to see each.',
+        'Further ones are not reported: set onSubscribeFailed to see each.',
     ])
   })
 })

@@ -78,7 +78,7 @@ describe('a description', () => {
     })
     expect(found).toHaveLength(kept)
     const last =
-      count > 1_000 ? `${count - 1_000} further differences are left out` : 'is not known to this client'
+      count > 1_000 ? `${count - 1_000} more differences are not listed` : 'is not known to this client'
     expect(found.at(-1)?.text).toBe(last)
   })
 

@@ -23,7 +23,7 @@ describe('a target that is nearly one is refused with what is missing', () => {
       { connect: never, url: 'pipe:x', release: 5 },
       'release of the connector is 5, not a function',
     ],
-    ['an acceptor', { listen: never, url: 'pipe:x' }, 'as an Acceptor, which a server takes'],
+    ['an acceptor', { listen: never, url: 'pipe:x' }, 'the target is an Acceptor, which is for servers'],
     ['a promise', Promise.resolve(stream), 'the target is a promise: await it, or give a Connector'],
     [
       'half a stream',
@@ -35,7 +35,7 @@ describe('a target that is nearly one is refused with what is missing', () => {
       { ...stream, receiveBytesMax: 1, queuedBytes: 0 },
       'the target is an object without sendBytesMax and frameOverheadBytes, not a FrameChannel',
     ],
-    ['an unknown scheme', 'quic://localhost', 'for another transport give a Connector'],
+    ['an unknown scheme', 'quic://localhost', 'For another one, give a Connector'],
   ])('%s', (_name, target, text) => {
     expect(() => createClient(tiny, target as Connector)).toThrow(
       expect.objectContaining({ code: 'INVALID_TARGET', message: expect.stringContaining(text) }),
@@ -56,7 +56,7 @@ describe('what a connector gives', () => {
   ])('that is %s fails the calls, and names the connector', async (_name, given, text) => {
     const client = createClient(tiny, { url: 'pipe:x', connect: async () => given as FrameChannel })
     const { error } = await safe(client.ping())
-    expect(error?.message).toBe(`Could not connect to pipe:x: what connect of the connector gave ${text}`)
+    expect(error?.message).toBe(`Could not connect to pipe:x: the result of connect() ${text}`)
     await client.$close()
   })
 

@@ -71,7 +71,7 @@ describe('credentials that are asked for', () => {
     })
     const late = await network.run(safe(never.client.ping()))
     expect(late.error?.message).toBe(
-      'Could not connect to test:server-0: the function auth gave no credentials within 300 ms',
+      'Could not connect to test:server-0: the function auth returned no credentials within 300 ms',
     )
     const wrong = network.client({ auth: (() => 5n) as never })
     const unsendable = await network.run(safe(wrong.client.ping()))

@@ -48,7 +48,7 @@ describe('the option auth', () => {
     const { error } = await wrong.clock.until(safe(wrong.client.ping()))
     expect(error).toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringMatching(/what the function auth gave cannot be sent: .*bigint/),
+      message: expect.stringMatching(/the result of the function auth cannot be sent: .*bigint/),
     })
     await wrong.close()
   })
@@ -65,14 +65,14 @@ describe('the option auth', () => {
     const long = played({ auth: () => 'x'.repeat(70_000) })
     const { error: tooLong } = await long.clock.until(safe(long.client.ping()))
     expect(tooLong?.message).toMatch(
-      /what the function auth gave has 70002 bytes, and helloBytesMax is 65536/,
+      /the result of the function auth has 70002 bytes, and helloBytesMax is 65536/,
     )
     await long.close()
   })
 
   it('as a value that no hello may show is refused at once', () => {
     expect(() => played({ auth: 'x'.repeat(65_535) })).toThrow(
-      'auth has 65537 bytes, and helloBytesMax is 65536: give shorter credentials, or raise it on both sides.',
+      'auth has 65537 bytes, and helloBytesMax is 65536: shorten the credentials, or raise the limit on both sides.',
     )
     expect(() => played({ auth: 'x'.repeat(70_000), limits: { helloBytesMax: 80_000 } })).not.toThrow()
   })
@@ -171,7 +171,7 @@ describe('a challenge on an open connection', () => {
     await clock.until(client.ping())
     expect(warn.mock.calls).toEqual([
       [
-        'frameport: the challenge of the server came to nothing: wrong. Further ones are not reported: give onChallengeFailed to see each.',
+        'frameport: the challenge of the server failed: wrong. Further ones are not reported: set onChallengeFailed to see each.',
       ],
     ])
     warn.mockRestore()

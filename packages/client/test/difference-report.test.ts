@@ -35,9 +35,9 @@ function said(...found: readonly ServerDifference[]): readonly string[] {
   const lines = watchConsole()
   const own = unseen()
   differenceReport(own, 'memory:', undefined, hookThrows)(found, 'theirs')
-  const start = `frameport: the server at memory: has another state of contract ${own.name}: `
+  const start = `frameport: contract ${own.name} of the server at memory: differs from that of this client: `
   const end =
-    '. client.$connection.differences() has all of them; onContractDifferences takes the place of this warning.'
+    '. client.$connection.differences() lists all differences; onContractDifferences replaces this warning.'
   return lines().map((line) => {
     expect([line.startsWith(start), line.endsWith(end)]).toEqual([true, true])
     return line.slice(start.length, -end.length)

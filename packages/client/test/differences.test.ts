@@ -182,7 +182,7 @@ describe('what a hostile server says of its contract', () => {
       member: '',
       place: '',
       outcome: 'unknown',
-      text: '4001 further differences are left out',
+      text: '4001 more differences are not listed',
     })
   })
 
@@ -233,7 +233,7 @@ describe('a strict client whose server does not say in what it differs', () => {
     const { client, run, calls } = strict(server)
     const { error } = await run(safe(client.same()))
     expect(error).toMatchObject({ code: 'FAILED_PRECONDITION' })
-    expect(error?.message).toMatch(/^Whether tiny\/same is the same on both sides is not known/)
+    expect(error?.message).toMatch(/^It is not known whether tiny\/same is the same on both sides/)
     expect(calls.filter((name) => name !== describeProcedure)).toEqual([])
   })
 

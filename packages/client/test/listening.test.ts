@@ -11,11 +11,11 @@ describe('a listener', () => {
       expect.objectContaining({ code: 'UNKNOWN_EVENT' }),
     )
     expect(() => listeners().made.add('bell', [nothing])).toThrow(
-      /^"bell", where there is all, room, own, slow: /,
+      /^"bell" \(events: all, room, own, slow\): /,
     )
     const none = contract('none', { version: 1, procedures: { ping: procedure({}) } })
     const made = new EventListeners(none, {} as never)
-    expect(() => made.add('al', [nothing])).toThrow(/^"al", where there is none: /)
+    expect(() => made.add('al', [nothing])).toThrow(/^"al" \(events: none\): /)
   })
 
   it('is told to give the name of an event where the event itself was given', () => {
@@ -24,9 +24,7 @@ describe('a listener', () => {
     expect(() => made.add(given, [{}, nothing])).toThrow(
       /^the event itself was given: give its name, \$on\('room', …\)/,
     )
-    expect(() => made.add(5 as unknown as string, [nothing])).toThrow(
-      /^5, where there is all, room, own, slow: /,
-    )
+    expect(() => made.add(5 as unknown as string, [nothing])).toThrow(/^5 \(events: all, room, own, slow\): /)
   })
 
   it.each([

@@ -51,7 +51,7 @@ describe('a client is refused at once', () => {
     [{ interceptors: 5 }, 'interceptors is 5, not an array of functions'],
     [{ interceptors: [null] }, 'interceptors[0] is null, not a function'],
     [{ handlers: 5 }, 'handlers is 5, not an object'],
-    [{ middlewares: [] }, 'middlewares is given without handlers'],
+    [{ middlewares: [] }, 'middlewares has no effect without handlers'],
     [{ handlers: {}, middlewares: 5 }, 'middlewares is 5, not an array of functions'],
     [{ handlers: {}, middlewares: [null] }, 'middlewares[0] is null, not a function'],
     [{ onHandlerFailed: 5 }, 'onHandlerFailed is 5, not a function'],
@@ -62,7 +62,7 @@ describe('a client is refused at once', () => {
     [{ environment: {} }, 'environment is an object without the methods nowMs, setTimer, random'],
     [{ metadata: 5 }, 'metadata is 5, not an object'],
     [{ metadata: { a: 5 } }, 'metadata["a"] is 5, not a string'],
-    [{ defaultDeadlineMs: '5' }, 'defaultDeadlineMs is "5", not a number of milliseconds'],
+    [{ defaultDeadlineMs: '5' }, 'defaultDeadlineMs is "5", not a positive number of milliseconds'],
   ])('with the options %j', (options, text) => {
     expect(() => createClient(tiny, url, options as object)).toThrow(refusal('INVALID_OPTION', text))
     expect(() => createClient(tiny, createMemoryPair().a, options as object)).toThrow(
@@ -129,10 +129,10 @@ describe('the delays of reconnect', () => {
 })
 
 it.each([
-  [{ reconnect: { delayMaxMs: 49 } }, 'reconnect.delayMaxMs is 49, under 50'],
-  [{ resume: true, limits: { resumeBytes: 0 } }, 'resume is true and limits.resumeBytes is 0'],
-  [{ offline: 'fail', reconnect: false }, "offline is 'fail', and with reconnect: false"],
-  [{ offline: 'wait', reconnect: false }, "offline is 'wait', and with reconnect: false"],
+  [{ reconnect: { delayMaxMs: 49 } }, 'reconnect.delayMaxMs is 49, less than the minimum of 50'],
+  [{ resume: true, limits: { resumeBytes: 0 } }, 'resume is true but limits.resumeBytes is 0'],
+  [{ offline: 'fail', reconnect: false }, "offline is 'fail', which has no effect with reconnect: false"],
+  [{ offline: 'wait', reconnect: false }, "offline is 'wait', which has no effect with reconnect: false"],
 ] as const)('the options %j contradict each other, and are refused', (options, text) => {
   expect(() =>
     createClient(tiny, { url: 'test:there', connect: async () => createMemoryPair().a }, options),
@@ -141,7 +141,7 @@ it.each([
 
 it('resume: true is refused for a connection that was given', () => {
   expect(() => createClient(tiny, createMemoryPair().a, { resume: true })).toThrow(
-    refusal('INVALID_OPTION', 'resume is true, and this client makes no second connection'),
+    refusal('INVALID_OPTION', 'resume is true, but this client never reconnects'),
   )
 })
 
@@ -214,10 +214,10 @@ describe('what a client is asked', () => {
     [
       'news',
       [{ topic: 1 }, () => undefined],
-      "news has no topics, and one was given: give $on('news', listener)",
+      "news has no topic, but one was given: call $on('news', listener)",
     ],
     ['changed', [() => undefined, 5], 'listener is 5, not a function'],
-    ['changed', [() => undefined], "changed is missing: give $on('changed', topic, listener)"],
+    ['changed', [() => undefined], "changed is missing: call $on('changed', topic, listener)"],
   ])('$on(%j, ...%j) is refused', async (name, args, text = 'not a function') => {
     const { client, leave } = connected()
     const listen = client.$on as unknown as (name: string, ...args: unknown[]) => void

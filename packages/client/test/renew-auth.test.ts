@@ -67,7 +67,7 @@ describe('$connection.renewAuth', () => {
     const { error } = await clock.until(hanging)
     expect(error).toMatchObject({
       code: 'DEADLINE_EXCEEDED',
-      message: 'the function auth gave no credentials within 3000 ms',
+      message: 'the function auth returned no credentials within 3000 ms',
     })
     expect((error as Error).stack).toContain('renew-auth.test.ts')
     expect(clock.nowMs() - beganAtMs).toBe(3_000)

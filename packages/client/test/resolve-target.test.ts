@@ -56,9 +56,7 @@ describe('what a client connects to', () => {
       expect(() => transports().resolve(target)).toThrow(
         expect.objectContaining({
           code: 'INVALID_TARGET',
-          message: expect.stringContaining(
-            'no address This client connects over tcp and unix and pipe by itself',
-          ),
+          message: expect.stringContaining('no address This client has the transports tcp, unix, pipe. '),
           cause: expect.objectContaining({ message: 'no address' }),
         }),
       )
@@ -104,7 +102,7 @@ describe('what a client connects to', () => {
     ['a url that throws', throwing('url'), 'an object'],
     ['a connect that throws', throwing('connect'), 'an object'],
     ['a promise', Promise.resolve(), 'the target is a promise: await it'],
-    ['an acceptor', { listen: connect }, 'the target has listen, as an Acceptor'],
+    ['an acceptor', { listen: connect }, 'the target is an Acceptor, which is for servers'],
     ['a url that is no text', { connect, url: 5 }, 'url of the connector is 5, not a string'],
     [
       'a release that throws',

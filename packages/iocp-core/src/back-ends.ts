@@ -32,7 +32,7 @@ function absent(backend: BackendName, reason: string): DriverFactory {
     steps: [],
     cause: 'other_system',
     reason,
-    fix: "Use backend 'auto', which takes the best one that works here.",
+    fix: "Use backend 'auto', which selects the best one that works here.",
   }
   return {
     backend,

@@ -60,7 +60,7 @@ function known(backEnds: readonly DriverFactory[], name: string, source: string)
   const factory = backEnds.find(({ backend }) => backend === name)
   if (factory !== undefined) return factory
   const names = backEnds.map(({ backend }) => backend).join(', ')
-  throw new IocpError('INVALID_ARGUMENT', { detail: `${source} is '${name}', none of auto, ${names}` })
+  throw new IocpError('INVALID_ARGUMENT', { detail: `${source} is '${name}', not one of auto, ${names}` })
 }
 
 /** A process warning about a choice: its text, and what would help. */
@@ -78,7 +78,7 @@ export function fallbackWarning({ driver, passedOver }: Choice): FallbackWarning
       `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not available: ${reason}`,
   )
   const fixes = group(passedOver, ({ fix }) => fix ?? '').map(([fix]) => fix)
-  const stay = `To stay with ${backend} and not see this, set backend: '${backend}' or ${backendVariable}=${backend}.`
+  const stay = `To keep ${backend} and silence this warning, set backend: '${backend}' or ${backendVariable}=${backend}.`
   return {
     message: `The back end is ${backend}, because ${reasons.join('; ')}`,
     detail: [...fixes, stay].join(' '),

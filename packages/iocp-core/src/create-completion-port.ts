@@ -72,7 +72,7 @@ function completed(given: CompletionPortOptions): CompletePortOptions {
   const sendQueueLowBytes = given.sendQueueLowBytes ?? defaultLowBytes
   if (sendQueueLowBytes > sendQueueHighBytes) {
     throw new IocpError('INVALID_ARGUMENT', {
-      detail: `sendQueueLowBytes (${sendQueueLowBytes}) is over sendQueueHighBytes (${sendQueueHighBytes})`,
+      detail: `sendQueueLowBytes (${sendQueueLowBytes}) is greater than sendQueueHighBytes (${sendQueueHighBytes})`,
     })
   }
   return {

@@ -76,17 +76,17 @@ export class IocpError extends Error {
 /** What to do about a unix socket: it has neither a host nor a port, and a path whose folder may be missing. */
 function fixOfPath(systemCode: string, operation: SystemOperation): string | undefined {
   if (operation === 'listen') {
-    if (systemCode === 'ENOENT') return 'The folder of the path is missing: make it, or correct the path.'
-    if (systemCode === 'ENOTDIR') return 'A part of the path is a file and no folder: correct the path.'
+    if (systemCode === 'ENOENT') return 'The folder of the path is missing: create it, or correct the path.'
+    if (systemCode === 'ENOTDIR') return 'A part of the path is a file, not a folder: correct the path.'
     return undefined
   }
   switch (systemCode) {
     case 'ENOENT':
-      return 'There is no such path: start the server, or correct the path, whose folder may be missing.'
+      return 'The path does not exist: start the server, or correct the path. Its folder may be missing.'
     case 'ENOTDIR':
-      return 'A part of the path is a file and no folder: correct the path.'
+      return 'A part of the path is a file, not a folder: correct the path.'
     case 'ENOTSOCK':
-      return 'The path is no socket: correct it.'
+      return 'The path is not a socket: correct it.'
     case 'ECONNREFUSED':
       return 'Start the server, or check the path.'
     default:

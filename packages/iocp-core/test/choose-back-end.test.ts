@@ -54,7 +54,7 @@ describe('auto', () => {
     expect(fallbackWarning(choice)).toEqual({
       message: 'The back end is epoll, because io_uring is not available: io_uring is forbidden',
       detail:
-        "Allow io_uring is forbidden. To stay with epoll and not see this, set backend: 'epoll' or FRAMEPORT_BACKEND=epoll.",
+        "Allow io_uring is forbidden. To keep epoll and silence this warning, set backend: 'epoll' or FRAMEPORT_BACKEND=epoll.",
     })
   })
 
@@ -62,7 +62,7 @@ describe('auto', () => {
     const shared = ladderOf(refused('io_uring', 'no addon'), refused('epoll', 'no addon'), works('net'))
     expect(fallbackWarning(openBackEnd(shared.backEnds, 'auto', open))).toEqual({
       message: 'The back end is net, because io_uring and epoll are not available: no addon',
-      detail: expect.stringMatching(/^Allow no addon\. To stay with net/),
+      detail: expect.stringMatching(/^Allow no addon\. To keep net/),
     })
     const two = ladderOf(refused('io_uring'), refused('epoll'), works('net'))
     expect(fallbackWarning(openBackEnd(two.backEnds, 'auto', open))?.message).toContain(

@@ -51,25 +51,25 @@ describe('IocpError', () => {
       ['ECONNREFUSED', 'Start the server, or check the path.'],
       [
         'ENOENT',
-        'There is no such path: start the server, or correct the path, whose folder may be missing.',
+        'The path does not exist: start the server, or correct the path. Its folder may be missing.',
       ],
-      ['ENOTDIR', 'A part of the path is a file and no folder: correct the path.'],
-      ['ENOTSOCK', 'The path is no socket: correct it.'],
+      ['ENOTDIR', 'A part of the path is a file, not a folder: correct the path.'],
+      ['ENOTSOCK', 'The path is not a socket: correct it.'],
     ] as const) {
       const { message } = IocpError.fromErrno(systemCode, 'connect', 'unix:/run/echo.sock')
       expect(message).toBe(
-        `connect unix:/run/echo.sock (${systemCode}): Nobody listens at the address. ${fix}`,
+        `connect unix:/run/echo.sock (${systemCode}): Nothing listens at the address. ${fix}`,
       )
     }
     expect(IocpError.fromErrno('ENOENT', 'listen', 'unix:/run/absent/echo.sock').message).toMatch(
-      /\(ENOENT\): .* The folder of the path is missing: make it, or correct the path\.$/,
+      /\(ENOENT\): .* The folder of the path is missing: create it, or correct the path\.$/,
     )
     expect(IocpError.fromErrno('ENOTDIR', 'listen', 'unix:/etc/hosts/echo.sock').message).toMatch(
-      /\(ENOTDIR\): .* A part of the path is a file and no folder: correct the path\.$/,
+      /\(ENOTDIR\): .* A part of the path is a file, not a folder: correct the path\.$/,
     )
-    expect(IocpError.fromErrno('ENOENT', 'listen', 'tcp://127.0.0.1:1').message).toMatch(/see errno\(3\)\.$/)
+    expect(IocpError.fromErrno('ENOENT', 'listen', 'tcp://127.0.0.1:1').message).toMatch(/See errno\(3\)\.$/)
     expect(IocpError.fromErrno('EACCES', 'connect', 'unix:/run/echo.sock').message).toMatch(
-      /a path this user may write to\.$/,
+      /a path that this user may write to\.$/,
     )
   })
 

@@ -48,7 +48,7 @@ export const callToClientFinds: readonly RunFinds[] = [
     wrote: `${asking}await connection.client(desk).ask('tea?')`,
     error: 'RpcError',
     code: 'UNIMPLEMENTED',
-    says: 'the client answers no calls of desk in version 1. It was made without handlers',
+    says: 'the client does not answer calls of desk in version 1. It was created without handlers',
     cure: 'Give the client `handlers`, or expect the code.',
   },
   {

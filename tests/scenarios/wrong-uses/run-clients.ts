@@ -47,7 +47,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "createClient(shop, 'tcp://127.0.0.1:0')",
     error: 'ClientError',
     code: 'INVALID_TARGET',
-    says: 'the port of tcp://127.0.0.1:0 is 0, with which a server lets the system choose one: give the url of its listener',
+    says: 'the port of tcp://127.0.0.1:0 is 0, which only a listener can use: give the url of the listener',
     cure: 'Give `listener.url`.',
   },
   {
@@ -55,7 +55,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: 'createClient(shop, [])',
     error: 'ClientError',
     code: 'INVALID_TARGET',
-    says: 'the target is an array without an address',
+    says: 'the target is an empty array',
     cure: 'Give at least one address.',
   },
   {
@@ -71,7 +71,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "createClient(shop, 'tcp://127.0.0.1:5500', { reconnect: { delayMaxMs: Infinity } })",
     error: 'ClientError',
     code: 'INVALID_OPTION',
-    says: 'reconnect.delayMaxMs is Infinity, not a number of milliseconds from 1 on',
+    says: 'reconnect.delayMaxMs is Infinity, not a number of milliseconds of at least 1',
     cure: 'Give the longest delay; `reconnectTimeoutMs: Infinity` tries without end.',
   },
   {
@@ -79,7 +79,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "createClient(shop, 'tcp://127.0.0.1:5500', { reconnect: { delayMaxMs: 10 } })",
     error: 'ClientError',
     code: 'INVALID_OPTION',
-    says: 'reconnect.delayMaxMs is 10, under 50: no client knocks more often',
+    says: 'reconnect.delayMaxMs is 10, less than the minimum of 50',
     cure: 'Give 50 or more: delays are drawn between 50 ms and that.',
   },
   {
@@ -87,7 +87,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "createClient(shop, 'tcp://127.0.0.1:5500', { offline: 'fail', reconnect: false })",
     error: 'ClientError',
     code: 'INVALID_OPTION',
-    says: "offline is 'fail', and with reconnect: false no call is ever made in an outage",
+    says: "offline is 'fail', which has no effect with reconnect: false",
     cure: 'Leave out one of the two.',
   },
   {
@@ -103,7 +103,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: 'createClient(shop, client.$server)',
     error: 'ClientError',
     code: 'INVALID_TARGET',
-    says: 'the target has listen, as an Acceptor, which a server takes',
+    says: 'the target is an Acceptor, which is for servers',
     cure: 'Give `listener.url`.',
   },
   {
@@ -127,7 +127,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "createClient(shop, { url: 'tcp://127.0.0.1:5500', listen() {} })",
     error: 'ClientError',
     code: 'INVALID_TARGET',
-    says: 'the target has listen, as an Acceptor, which a server takes',
+    says: 'the target is an Acceptor, which is for servers',
     cure: 'Give a `Connector`, or the URL of the listener.',
   },
   {
@@ -159,7 +159,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "await createClient(shop, 'tcp://127.0.0.1:1').ping()",
     error: 'RpcError',
     code: 'UNAVAILABLE',
-    says: 'Could not connect to tcp://127.0.0.1:1: connect tcp://127.0.0.1:1 (ECONNREFUSED): Nobody listens at the address',
+    says: 'Could not connect to tcp://127.0.0.1:1: connect tcp://127.0.0.1:1 (ECONNREFUSED): Nothing listens at the address',
     cure: 'Start the server, or correct host and port.',
   },
   {

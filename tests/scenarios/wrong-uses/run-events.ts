@@ -23,7 +23,7 @@ export const eventFinds: readonly RunFinds[] = [
     wrote: "client.$on('closing', { name: 'tea' }, () => undefined)",
     error: 'ClientError',
     code: 'INVALID_OPTION',
-    says: "shop/closing has no topics, and one was given: give $on('closing', listener)",
+    says: "shop/closing has no topic, but one was given: call $on('closing', listener)",
     cure: 'Leave the topic out.',
   },
   {
@@ -39,7 +39,7 @@ export const eventFinds: readonly RunFinds[] = [
     wrote: "client.$on('changed', () => undefined)",
     error: 'ClientError',
     code: 'INVALID_OPTION',
-    says: "the topic of shop/changed is missing: give $on('changed', topic, listener)",
+    says: "the topic of shop/changed is missing: call $on('changed', topic, listener)",
     cure: 'Give the topic before the listener.',
   },
   {

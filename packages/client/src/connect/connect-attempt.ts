@@ -164,7 +164,7 @@ export class ConnectAttempt {
     else if (this.#phase === 'connecting') this.#fail(new Error(`it did not connect ${problem}`))
     else
       this.#options.late(
-        `${this.#options.addresses.url} was connected to, and there was no handshake ${problem}`,
+        `${this.#options.addresses.url} accepted the connection, but did not complete the handshake ${problem}`,
       )
   }
 
@@ -189,7 +189,7 @@ export class ConnectAttempt {
 /** @throws TypeError for what a connector may not give */
 function checkedConnection(connection: FrameChannel | ByteStream): FrameChannel | ByteStream {
   const refusal = (problem: string, options?: { readonly cause: unknown }) => new TypeError(problem, options)
-  const problem = checking(() => wrongConnection('what connect of the connector gave', connection), refusal)
+  const problem = checking(() => wrongConnection('the result of connect()', connection), refusal)
   if (problem === undefined) return connection
   abortQuietly(connection)
   throw refusal(problem)

@@ -43,7 +43,7 @@ export class CredentialsSource {
       if (isObject(error)) this.#thrown.add(error)
       throw error
     }
-    return checkedCredentials(auth, bytesMax, 'what the function auth gave')
+    return checkedCredentials(auth, bytesMax, 'the result of the function auth')
   }
 
   /**
@@ -92,7 +92,7 @@ export class CredentialsSource {
 
 /** Of a function that has not settled. */
 export function lateText(timeoutMs: number): string {
-  return `the function auth gave no credentials within ${timeoutMs} ms`
+  return `the function auth returned no credentials within ${timeoutMs} ms`
 }
 
 /**
@@ -115,7 +115,7 @@ export function checkedCredentials(auth: unknown, bytesMax: number, what: string
 /** What is wrong with credentials of so many bytes; undefined when a hello may show them. */
 export function tooLong(bytes: number, bytesMax: number): string | undefined {
   if (bytes <= bytesMax) return undefined
-  return `has ${bytes} bytes, and helloBytesMax is ${bytesMax}: give shorter credentials, or raise it on both sides`
+  return `has ${bytes} bytes, and helloBytesMax is ${bytesMax}: shorten the credentials, or raise the limit on both sides`
 }
 
 function isObject(value: unknown): value is object {

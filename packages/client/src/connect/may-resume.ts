@@ -21,10 +21,10 @@ export function checkResume(
 ): void {
   if (given !== true) return
   if (resumeBytes === 0)
-    refuse('resume is true and limits.resumeBytes is 0: nothing could be kept for the next connection')
+    refuse('resume is true but limits.resumeBytes is 0: nothing can be kept for the next connection')
   if (connectsAgain) return
   refuse(
-    'resume is true, and this client makes no second connection: leave reconnect: false out, and give an address or a connector',
+    'resume is true, but this client never reconnects: remove reconnect: false, and give an address or a connector',
   )
 }
 

@@ -28,7 +28,7 @@ export class OfflineCalls {
 
   #failure(): RpcError {
     const { trouble = 'the client has no connection' } = this.#connection
-    const text = `The call was not sent: ${trouble}. Wait for $connection.state 'open', or leave out offline: 'fail'.`
+    const text = `The call was not sent: ${trouble}. Wait for $connection.state 'open', or remove offline: 'fail'.`
     return errorWithoutStack('UNAVAILABLE', text, { maybeExecuted: false })
   }
 }

@@ -303,7 +303,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     const next = this.#sessions.takeNext()
     if (next === undefined) return
     this.#attempts.endHandshake()
-    next.session.abort({ code: 'CLOSED', message: 'the client does not need it any more' })
+    next.session.abort({ code: 'CLOSED', message: 'the client no longer needs it' })
   }
 
   #giveUp(): void {

@@ -30,7 +30,7 @@ export function compareDescription(
     ...eventDifferences(contract, theirs),
   ]
   if (found.length <= differencesMax) return found
-  const text = `${found.length - differencesMax} further differences are left out`
+  const text = `${found.length - differencesMax} more differences are not listed`
   return [
     ...found.slice(0, differencesMax),
     { kind: 'contract', member: '', place: '', outcome: 'unknown', text },
@@ -107,7 +107,7 @@ function* eventDifferences(contract: Contract, theirs: ContractDescription): Ite
       const missing =
         subscribe === 'clients'
           ? whole('fails', 'is not known to the server, which refuses a subscription')
-          : whole('loses', 'is not known to the server, and never comes')
+          : whole('loses', 'is not known to the server, and never arrives')
       yield* named('event', name, [missing])
       continue
     }
@@ -136,8 +136,12 @@ function compareSubscribe(own: SubscriptionOrigin, theirs: string): readonly Pla
   if (known === null || (known[1] !== undefined) === (own === 'clients')) return []
   return [
     own === 'clients'
-      ? { place: 'subscribe', outcome: 'fails', text: 'is refused by the server, whose handlers subscribe' }
-      : { place: 'subscribe', outcome: 'loses', text: 'is left to clients there, and this client does not' },
+      ? { place: 'subscribe', outcome: 'fails', text: 'is refused by the server, where handlers subscribe' }
+      : {
+          place: 'subscribe',
+          outcome: 'loses',
+          text: 'is left to clients on the server, but this client does not subscribe',
+        },
   ]
 }
 

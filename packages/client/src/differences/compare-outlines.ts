@@ -73,25 +73,25 @@ function ofOneSide(
       : { outcome: 'loses', text: `is not declared by ${lacking}, and arrives as UNKNOWN` }
   }
   if (isTopic(place))
-    return { outcome: 'loses', text: 'is only in one of the two topics: events may not be heard' }
+    return { outcome: 'loses', text: 'is in only one of the two topics: events may be missed' }
   if (mine === undefined) {
     if (!isSentHere && isRefused)
       return { outcome: 'fails', text: 'is not known to this client, which refuses it' }
-    if (!isSentHere) return { outcome: 'loses', text: 'is not known to this client, and dropped' }
+    if (!isSentHere) return { outcome: 'loses', text: 'is not known to this client, which drops it' }
     return other?.isOptional === true || isFurtherMembers(place)
       ? { outcome: 'works', text: 'is not known to this client' }
-      : { outcome: 'fails', text: 'is required by the server, and not known to this client' }
+      : { outcome: 'fails', text: 'is required by the server, but not known to this client' }
   }
   if (isSentHere && isRefused)
     return { outcome: 'fails', text: 'is not known to the server, which refuses it' }
   if (isSentHere) return { outcome: 'loses', text: 'is not known to the server, which drops it' }
   return mine.isOptional || isFurtherMembers(place)
     ? { outcome: 'works', text: 'is not known to the server' }
-    : { outcome: 'fails', text: 'is required by this client, and not known to the server' }
+    : { outcome: 'fails', text: 'is required by this client, but not known to the server' }
 }
 
 function further(who: string): Effect {
-  return { outcome: 'unknown', text: `is not named by ${who}, which takes members of any name there` }
+  return { outcome: 'unknown', text: `is not named by ${who}, which accepts members of any name there` }
 }
 
 /** Members of any name, none of which has to be there. */
@@ -102,22 +102,22 @@ function isFurtherMembers(place: string): boolean {
 function ofBothSides(place: string, isSentHere: boolean, mine: Place, other: Place): Effect | undefined {
   if (mine.hash !== other.hash) {
     return isTopic(place)
-      ? { outcome: 'loses', text: 'is another topic there: events may not be heard' }
+      ? { outcome: 'loses', text: 'is a different topic on the server: events may be missed' }
       : { outcome: 'unknown', text: 'is not the same on both sides' }
   }
   if (mine.isOptional === other.isOptional) return undefined
   // A topic without the member is not the one with it.
   if (isTopic(place))
-    return { outcome: 'loses', text: 'may be missing in one of the two topics only: events may not be heard' }
+    return { outcome: 'loses', text: 'is optional in only one of the two topics: events may be missed' }
   const sender = isSentHere ? mine : other
   if (!sender.isOptional) {
     return {
       outcome: 'works',
-      text: `may be missing for ${mine.isOptional ? 'this client' : 'the server'} only`,
+      text: `is optional for ${mine.isOptional ? 'this client' : 'the server'} only`,
     }
   }
   const who = isSentHere ? 'the server' : 'this client'
-  return { outcome: 'fails', text: `is required by ${who}, and may be missing` }
+  return { outcome: 'fails', text: `is required by ${who} only` }
 }
 
 function isTopic(place: string): boolean {

@@ -56,7 +56,7 @@ function warning(name: string, remoteEndpoint: string, harmful: readonly ServerD
   })
   const more = harmful.length > shownMax ? `; and ${harmful.length - shownMax} more` : ''
   return (
-    `frameport: the server at ${remoteEndpoint} has another state of contract ${name}: ${shown.join('; ')}${more}. ` +
-    'client.$connection.differences() has all of them; onContractDifferences takes the place of this warning.'
+    `frameport: contract ${name} of the server at ${remoteEndpoint} differs from that of this client: ${shown.join('; ')}${more}. ` +
+    'client.$connection.differences() lists all differences; onContractDifferences replaces this warning.'
   )
 }

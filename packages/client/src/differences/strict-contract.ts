@@ -103,7 +103,7 @@ export class StrictContract {
     const { state, otherVersions } = this.#differences
     if (state === 'unknown') {
       return refused(
-        `Whether ${fullName} is the same on both sides is not known: the server announced another state of ${this.#contract.name}, ` +
+        `It is not known whether ${fullName} is the same on both sides: the server announced another state of ${this.#contract.name}, ` +
           'or none, and does not describe it.',
         {},
       )
@@ -112,7 +112,7 @@ export class StrictContract {
     if (otherVersions.length > 0) {
       const { name, version } = this.#contract
       return refused(
-        `${fullName} is of version ${version}, and the server serves ${name} in version ${otherVersions.join(', ')}.`,
+        `${fullName} is of version ${version}, but the server serves ${name} in version ${otherVersions.join(', ')}.`,
         { serverVersions: otherVersions },
       )
     }

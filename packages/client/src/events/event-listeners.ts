@@ -277,7 +277,7 @@ function unknownEvent(name: unknown, events: ReadonlyMap<string, ContractEvent>)
     return new ClientError('UNKNOWN_EVENT', `the event itself was given: give its name, $on('${meant}', …)`)
   const said = describeValue(name)
   const near = typeof name === 'string' ? nearestName(name, known) : undefined
-  const hint = near === undefined ? `, where there is ${listOfNames(known)}` : `: did you mean ${near}?`
+  const hint = near === undefined ? ` (events: ${listOfNames(known)})` : `: did you mean ${near}?`
   return new ClientError('UNKNOWN_EVENT', `${said}${hint}`)
 }
 
@@ -291,8 +291,8 @@ function wrongArguments(name: string, event: ContractEvent, args: readonly unkno
   const [first, second] = args
   const hasTopic = event.topic !== undefined
   if (hasTopic && typeof first === 'function' && second === undefined)
-    return `the topic of ${event.name} is missing: give $on('${name}', topic, listener)`
+    return `the topic of ${event.name} is missing: call $on('${name}', topic, listener)`
   if (!hasTopic && typeof second === 'function')
-    return `${event.name} has no topics, and one was given: give $on('${name}', listener)`
+    return `${event.name} has no topic, but one was given: call $on('${name}', listener)`
   return wrongKind('listener', (hasTopic ? second : first) ?? null, 'function')
 }

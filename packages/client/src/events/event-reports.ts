@@ -28,7 +28,7 @@ function firstToConsole<Happened>(
     warned = true
     // The text of a server's refusal ends with a full stop of its own.
     const told = textOf(happened).replace(/\.$/, '')
-    const text = `frameport: ${told}. Further ones are not reported: give ${hookName} to see each.`
+    const text = `frameport: ${told}. Further ones are not reported: set ${hookName} to see each.`
     // biome-ignore lint/suspicious/noConsole: an event that is lost must not be lost in silence, and no hook was given.
     console.warn(text)
   }

@@ -87,7 +87,7 @@ export class ServedCalls implements CallSide {
   }
 
   whereReason(): string {
-    return 'The client was told the reason (onHandlerFailed).'
+    return 'The client has the reason (onHandlerFailed).'
   }
 
   handlerFacts(call: IncomingCall, remainingMs: () => number | undefined): IncomingCallFacts {

@@ -21,6 +21,6 @@ export function parsedTarget<Parsed extends { readonly port?: number }>(
   if (parsed.port !== 0) return parsed
   throw new ClientError(
     'INVALID_TARGET',
-    `the port of ${urlOf(parsed)} is 0, with which a server lets the system choose one: give the url of its listener`,
+    `the port of ${urlOf(parsed)} is 0, which only a listener can use: give the url of the listener`,
   )
 }

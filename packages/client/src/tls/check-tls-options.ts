@@ -45,10 +45,10 @@ export function checkTlsValues({
   refuse(wrongKind('serverName', serverName, 'string'))
   refuse(wrongKind('certificates', certificates, 'function'))
   // Not its value: it is a secret.
-  if (passphrase !== undefined && typeof passphrase !== 'string') refuse('passphrase is not a text')
+  if (passphrase !== undefined && typeof passphrase !== 'string') refuse('passphrase is not a string')
   const others = Object.entries({ cert, key, passphrase, ca }).filter(([, value]) => value !== undefined)
   if (certificates !== undefined && others.length > 0)
     refuse(
-      `certificates is given, and ${others.map(([name]) => name).join(', ')} beside it, which it stands for`,
+      `certificates is given together with ${others.map(([name]) => name).join(', ')}, which it replaces`,
     )
 }

@@ -29,7 +29,7 @@ export function tlsConnector(endpoint: TlsEndpoint | string, options: TlsOptions
 function shownOf(given: unknown): TlsCertificates {
   if (typeof given !== 'object' || given === null)
     throw new Error(
-      `the function certificates gave ${given === null ? 'null' : `a ${typeof given}`}, not an object with cert, key and ca`,
+      `the function certificates returned ${given === null ? 'null' : `a ${typeof given}`}, not an object with cert, key and ca`,
     )
   const { cert, key, passphrase, ca } = given as TlsCertificates
   return { cert, key, passphrase, ca }

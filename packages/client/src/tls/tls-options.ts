@@ -1,14 +1,14 @@
 import type { TlsCertificates, TlsClientOptions } from '@frameport/iocp-core/tls'
 import type { TcpOptions } from '../tcp/tcp-options.ts'
 
-/** What a client says of TLS. */
+/** Options of a connection with TLS. */
 export interface ClientTlsOptions extends TlsClientOptions {
   /**
-   * Asked for `cert`, `key`, `passphrase` and `ca` each time that the client connects, in their place: for certificates that live shorter than the client. What it throws
-   * fails that attempt.
+   * Called each time the client connects, for `cert`, `key`, `passphrase` and `ca`, which may not be given beside it. Use it for certificates
+   * that expire before the client ends. If it throws, that attempt to connect fails.
    */
   readonly certificates?: (() => TlsCertificates | Promise<TlsCertificates>) | undefined
 }
 
-/** Options of `tls()`. */
+/** The options of `tls()`. */
 export interface TlsOptions extends TcpOptions, ClientTlsOptions {}

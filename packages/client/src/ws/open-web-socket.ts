@@ -43,7 +43,7 @@ export function openWebSocket(
       } else
         giveUp(
           new Error(
-            `${url} is a WebSocket that does not speak Frameport: it has not selected ${subprotocol}`,
+            `${url} does not speak Frameport: the server did not select the subprotocol ${subprotocol}`,
           ),
         )
     })
@@ -60,7 +60,7 @@ function didNotOpen(url: string, { code, reason }: CloseLike, cause: Error | und
   const said = reason === '' ? '' : `, ${reason}`
   const why =
     cause === undefined
-      ? `(${code}${said}): nobody listens there, or the server or its certificate was refused, which the platform does not tell apart`
+      ? `(${code}${said}): nobody listens there, or the server refused, or its certificate was rejected; the platform does not say which`
       : `(${code}${said}): ${cause.message}`
   return new Error(`${url} did not open ${why}`, cause === undefined ? undefined : { cause })
 }

@@ -15,7 +15,7 @@ export function wsConnector(target: string | URL, { WebSocket: given }: WebSocke
   if (WebSocket === undefined)
     throw new ClientError(
       'INVALID_OPTION',
-      'this platform has no WebSocket (Node.js has one from version 22 on): give that of the package ws as the option WebSocket',
+      'this platform has no WebSocket (Node.js has one since version 22): give that of the package ws as the option WebSocket',
     )
   return {
     url,

@@ -21,7 +21,7 @@ export function webSocketUrl(given: string | URL): string {
   } catch (cause) {
     throw new ClientError(
       'INVALID_TARGET',
-      `${describeValue(given)} is not a URL as wss://chat.example.com/frameport`,
+      `${describeValue(given)} is not a URL like wss://chat.example.com/frameport`,
       { cause },
     )
   }
@@ -29,7 +29,7 @@ export function webSocketUrl(given: string | URL): string {
   if (protocol === undefined)
     throw new ClientError(
       'INVALID_TARGET',
-      `${describeValue(given)} begins with ${url.protocol}, and a WebSocket with ws: or wss:`,
+      `${describeValue(given)} begins with ${url.protocol}, but the URL of a WebSocket begins with ws: or wss:`,
     )
   // RFC 6455, section 3.
   if (url.hash !== '')

@@ -230,7 +230,10 @@ export const portArgumentCases: readonly ConformanceCase[] = [
       await refused(() => listen({ nodelay: true }), /listen has no option 'nodelay'.*meant noDelay\./)
       await refused(() => listen({ backlogs: undefined }), /meant backlog\./)
       await refused(() => port.connect(url, { timeoutMS: 5 } as object), /meant timeoutMs\./)
-      await refused(() => port.connect(url, { reusePort: true } as object), /There are: noDelay, .*signal\./)
+      await refused(
+        () => port.connect(url, { reusePort: true } as object),
+        /The options are: noDelay, .*signal\./,
+      )
       await refused(
         () => createCompletionPort({ sendQueueHigh: 5 } as object),
         /createCompletionPort has no option 'sendQueueHigh'/,

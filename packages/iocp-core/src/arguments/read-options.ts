@@ -27,7 +27,10 @@ export function readOptions<Options extends object>(
     return copied(given, what, readers)
   } catch (error) {
     if (IocpError.is(error)) throw error
-    throw new IocpError('INVALID_ARGUMENT', { detail: `reading the options of ${what} throws`, cause: error })
+    throw new IocpError('INVALID_ARGUMENT', {
+      detail: `reading the options of ${what} threw an error`,
+      cause: error,
+    })
   }
 }
 
@@ -64,7 +67,7 @@ export const aBoolean: Reader<boolean> = (value, name) => {
 
 export const aText: Reader<string> = (value, name) => {
   if (typeof value === 'string') return value
-  throw wrong(value, name, 'not a text')
+  throw wrong(value, name, 'not a string')
 }
 
 export function aFunction<Callback>(value: unknown, name: string): Callback {
@@ -100,7 +103,7 @@ export const aFileMode: Reader<number> = (value, name) => {
   throw wrong(
     value,
     name,
-    `not a whole number from 0 to 0o${max.toString(8)}, which is written with 0o: 0o660`,
+    `not a whole number from 0 to 0o${max.toString(8)}: write it in octal, for example 0o660`,
   )
 }
 
@@ -110,7 +113,7 @@ function wrong(value: unknown, name: string, why: string): IocpError {
 
 function noOptions(given: unknown, what: string): IocpError {
   return new IocpError('INVALID_ARGUMENT', {
-    detail: `the options of ${what} are ${describeValue(given)}, not an object with options`,
+    detail: `the options of ${what} are ${describeValue(given)}, not an object`,
   })
 }
 
@@ -118,6 +121,6 @@ function unknownOption(name: string, what: string, names: readonly string[]): Io
   const nearest = nearestName(name, names)
   return new IocpError('INVALID_ARGUMENT', {
     detail: `${what} has no option ${describeValue(name)}`,
-    fix: `${nearest === undefined ? '' : `Perhaps you meant ${nearest}. `}There are: ${names.join(', ')}.`,
+    fix: `${nearest === undefined ? '' : `Perhaps you meant ${nearest}. `}The options are: ${names.join(', ')}.`,
   })
 }

@@ -91,7 +91,7 @@ function nowhere(wanted: Endpoint, skipped: readonly SkippedAddress[]): IocpErro
     detail: `listen ${endpointUrl(wanted)} failed at every address (${tried})`,
     cause: new AggregateError(
       skipped.map(({ error }) => error),
-      'no address of the name is one of this machine',
+      'no address of the name belongs to this machine',
     ),
     ...(first.error.systemCode === undefined ? {} : { systemCode: first.error.systemCode }),
   })
@@ -103,7 +103,7 @@ export function saySkipped(wanted: Endpoint, { listeners, skipped }: BoundAddres
   const urls = (of: readonly { readonly endpoint: Endpoint }[]) =>
     of.map(({ endpoint }) => endpointUrl(endpoint)).join(', ')
   process.emitWarning(
-    `${endpointUrl(wanted)} is also ${urls(skipped)}, which this machine does not have. It listens at ${urls(listeners)}.`,
+    `${endpointUrl(wanted)} also resolves to ${urls(skipped)}, which this machine does not have. The listener uses ${urls(listeners)}.`,
     {
       code: 'FRAMEPORT_ADDRESS_SKIPPED',
       detail: skipped.map(({ error }) => error.message).join('\n'),

@@ -93,8 +93,8 @@ export class CorePort implements CompletionPort {
     const checked = readOptions(options, 'connect', connectOptions)
     if (wanted.kind === 'tcp' && wanted.port === 0) {
       throw new IocpError('INVALID_ENDPOINT', {
-        detail: `Cannot connect to '${endpointUrl(wanted)}', port 0 stands for any free port and only in listen`,
-        fix: 'Connect to listener.url, which has the real port.',
+        detail: `Cannot connect to '${endpointUrl(wanted)}', port 0 means any free port, and only listen accepts it`,
+        fix: 'Connect to listener.url, which contains the real port.',
       })
     }
     const timeoutMs = checked.timeoutMs ?? limits.connectTimeoutMs.default

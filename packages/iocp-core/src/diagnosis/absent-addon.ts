@@ -30,12 +30,12 @@ export function absentAddon(search: AddonSearch, machine: MachineKind): BackendR
   return notLoadable(search)
 }
 
-const elsewhere = "Nothing is wrong: the back end 'net' is what this system gets, and 'auto' takes it."
+const elsewhere = "Nothing is wrong: this system uses the back end 'net', which 'auto' selects."
 
 function notMade({ platform, arch, libc }: MachineKind): BackendRefusal {
   return {
     cause: 'no_addon',
-    reason: `no native addon is made for ${platform}-${arch}${libc === 'musl' ? ' with musl' : ''}`,
+    reason: `there is no native addon for ${platform}-${arch}${libc === 'musl' ? ' with musl' : ''}`,
     fix: elsewhere,
   }
 }
@@ -43,7 +43,7 @@ function notMade({ platform, arch, libc }: MachineKind): BackendRefusal {
 function namedInVain(file: string): BackendRefusal {
   return {
     cause: 'no_addon',
-    reason: `FRAMEPORT_ADDON names ${file}, which is not there`,
+    reason: `FRAMEPORT_ADDON names ${file}, which does not exist`,
     fix: 'Correct the variable, or unset it.',
   }
 }
@@ -57,7 +57,7 @@ function notThere({ buildScript, packageName }: AddonSearch, machine: MachineKin
     reason:
       platform === 'win32'
         ? 'the addon was not copied here'
-        : 'the addon was not built: no C++ compiler was there when npm installed, or npm ran no scripts',
+        : 'the addon was not built: npm found no C++ compiler during installation, or did not run scripts',
     fix: buildAdvice(machine, buildScript),
   }
 }
@@ -66,7 +66,7 @@ function notInstalled(packageName: string): BackendRefusal {
   return {
     cause: 'no_addon',
     reason: `${packageName}, the package with the native addon for this system, is not installed`,
-    fix: `Install again with optional dependencies: npm leaves the package out with --omit=optional, and where package-lock.json was written on another system (then remove package-lock.json and node_modules first). Until then 'net' works.`,
+    fix: `Install again with optional dependencies. npm omits the package with --omit=optional, and if package-lock.json was written on another system: in that case, remove package-lock.json and node_modules first. Until then 'net' works.`,
   }
 }
 
@@ -89,12 +89,12 @@ const loaderTexts: readonly { readonly text: RegExp; readonly means: string; rea
   },
   {
     text: /wrong ELF class|invalid ELF header|cannot open shared object.*machine|not a valid Win32 application|incompatible architecture/i,
-    means: 'it is no addon for this processor and system, or not a whole file',
+    means: 'it is not an addon for this processor and system, or the file is incomplete',
     rebuild: true,
   },
   {
     text: /failed to map segment|Operation not permitted|Permission denied/i,
-    means: 'its file system forbids running code (noexec), or its rights do',
+    means: 'its file system (noexec) or its permissions forbid running code',
     rebuild: false,
   },
 ]
@@ -109,10 +109,10 @@ function notLoadable({ file, error, buildScript }: AddonSearch): BackendRefusal 
       : `Build it again on this machine: node ${buildScript} --force`
   return {
     cause: 'addon_broken',
-    reason: `the addon was found and could not be loaded${because}: ${said}`,
+    reason: `the addon was found but could not be loaded${because}: ${said}`,
     fix:
       known?.rebuild === false
-        ? `Move ${file} to where code may run, or mount that place with exec.`
+        ? `Move ${file} to a file system that allows running code, or mount its file system with exec.`
         : rebuild,
   }
 }

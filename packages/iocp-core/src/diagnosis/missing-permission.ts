@@ -39,8 +39,8 @@ export function missingPermission(error: unknown, file: string | undefined): Bac
   }
   if (file !== undefined && (code === 'MODULE_NOT_FOUND' || isDeniedByLoader(error)) && mayNotRead(file)) {
     return refusalOf(
-      `${file} may not be read by this user`,
-      'Give this user the right to read the file, and to enter each folder above it.',
+      `this user may not read ${file}`,
+      'Give this user permission to read the file and to enter each folder above it.',
     )
   }
   return undefined
@@ -52,7 +52,7 @@ function hasPermissionModel(): boolean {
 }
 
 function addonsNotAllowed(): BackendRefusal {
-  return refusalOf('the permission model of Node.js forbids addons', 'Start node with --allow-addons, too.')
+  return refusalOf('the permission model of Node.js forbids addons', 'Also start node with --allow-addons.')
 }
 
 function addonsDisabled(): BackendRefusal {

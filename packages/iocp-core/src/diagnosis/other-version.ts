@@ -7,7 +7,7 @@ export function otherVersion(
 ): BackendRefusal {
   return {
     cause: 'addon_outdated',
-    reason: `${name} has the version ${versions.its}, and @frameport/iocp-core has ${versions.own}: they belong together`,
-    fix: `Install both in the same version: npm install @frameport/iocp-core@${versions.own}. An override or a lock file that was edited may hold ${name} back. A bundle keeps the version that it was made with.`,
+    reason: `${name} has version ${versions.its}, but @frameport/iocp-core has version ${versions.own}: the two must be the same`,
+    fix: `Install the same version of both: npm install @frameport/iocp-core@${versions.own}. An override or an edited lock file may hold ${name} back. A bundle keeps the version with which it was built.`,
   }
 }

@@ -60,17 +60,17 @@ function sysctlCause(facts: MachineFacts): Cause | undefined {
   if (ioUringDisabled === 2) {
     return {
       cause: 'sysctl',
-      because: 'the setting kernel.io_uring_disabled is 2, which refuses io_uring to everybody',
+      because: 'the setting kernel.io_uring_disabled is 2, which forbids io_uring to all processes',
       fix: 'As root of the host: sysctl kernel.io_uring_disabled=0 (and in /etc/sysctl.d, to keep it).',
     }
   }
   if (ioUringDisabled !== 1 || ((capabilities ?? 0n) & capSysAdmin) !== 0n) return undefined
   const group = ioUringGroup ?? -1
   if (group >= 0 && groups.includes(group)) return undefined
-  const who = group < 0 ? 'no group is' : `the group ${group}, which this process is not in, is`
+  const who = group < 0 ? 'no group' : `only group ${group}, to which this process does not belong`
   return {
     cause: 'sysctl',
-    because: `the setting kernel.io_uring_disabled is 1, and ${who} let through by kernel.io_uring_group`,
+    because: `the setting kernel.io_uring_disabled is 1, and kernel.io_uring_group allows ${who}`,
     fix: 'As root of the host: sysctl kernel.io_uring_group=GID with a group of this process, or kernel.io_uring_disabled=0.',
   }
 }
@@ -79,7 +79,7 @@ function seccompCause({ seccompMode }: MachineFacts): Cause | undefined {
   if (seccompMode !== 2) return undefined
   return {
     cause: 'seccomp',
-    because: 'a seccomp filter is in force, as the default ones of Docker, containerd and Podman are',
+    because: 'a seccomp filter is active, as it is by default in Docker, containerd and Podman',
     fix: `Write a profile that allows it (${profileCommand}) and start the container with --security-opt seccomp=frameport.json.`,
   }
 }
@@ -99,7 +99,7 @@ function oldKernel(backend: LinuxBackend, { kernelRelease }: MachineFacts): Caus
   return {
     cause: 'kernel_too_old',
     because: `the kernel is ${kernelRelease}, and the back end ${backend} needs ${minimum} or newer`,
-    fix: `Use a kernel from ${minimum} on.`,
+    fix: `Use kernel ${minimum} or newer.`,
   }
 }
 
@@ -107,8 +107,8 @@ function emulatorCause({ gvisor }: MachineFacts): Cause | undefined {
   if (!gvisor) return undefined
   return {
     cause: 'emulator',
-    because: 'gVisor answers the system calls here, and does not have this one',
-    fix: 'Use a runtime class on the kernel itself (runc) for this container.',
+    because: 'gVisor answers the system calls here, and does not implement this one',
+    fix: 'Run this container with a runtime class that uses the kernel of the host (runc).',
   }
 }
 
@@ -116,15 +116,15 @@ function withoutCause(backend: LinuxBackend): Cause {
   return {
     cause: 'kernel_without',
     because: 'the kernel was built without it, or an emulator (qemu-user) answers in its place',
-    fix: `Use a kernel that has ${backend === 'io_uring' ? 'CONFIG_IO_URING' : 'CONFIG_EPOLL'}, without an emulator between.`,
+    fix: `Use a kernel with ${backend === 'io_uring' ? 'CONFIG_IO_URING' : 'CONFIG_EPOLL'}, and no emulator.`,
   }
 }
 
 function lacksCause(backend: LinuxBackend, step: string, { kernelRelease }: MachineFacts): Cause {
   return {
     cause: 'kernel_without',
-    because: `the kernel says it is ${kernelRelease}, which should have ${step} and does not`,
-    fix: `Use an unchanged kernel from ${kernelsMin[backend]} on.`,
+    because: `the kernel reports version ${kernelRelease}, which should have ${step} but does not`,
+    fix: `Use an unmodified kernel, ${kernelsMin[backend]} or newer.`,
   }
 }
 
@@ -152,7 +152,7 @@ function limitCause(systemCode: string): Cause | undefined {
     case 'ENFILE':
       return {
         cause: 'descriptors',
-        because: 'no descriptor is left',
+        because: 'no file descriptor is left',
         fix: 'Raise the limit (ulimit -n), or close what is not needed.',
       }
     case 'ENOMEM':
@@ -170,7 +170,7 @@ function limitCause(systemCode: string): Cause | undefined {
 function unknownCause(systemCode: string): Cause {
   return {
     cause: 'unknown',
-    because: 'no cause is known for this answer',
-    fix: `Look ${systemCode} up in the manual of this call; until then another back end works.`,
+    because: 'the cause of this error is not known',
+    fix: `Look up ${systemCode} in the manual page of this call. Until then, use another back end.`,
   }
 }

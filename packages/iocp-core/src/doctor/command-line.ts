@@ -13,12 +13,12 @@ export const usage = `Usage: npx @frameport/iocp-core doctor [options]
 Tries every back end of the completion port on this machine and says what works, what does not, why, and what to do.
 
 Options:
-  --require NAME      judge by this back end: iocp, io_uring, epoll or net
+  --require NAME      the exit code is about this back end: iocp, io_uring, epoll or net
   --json              print one JSON object instead of text
-  --seccomp-profile   print a seccomp profile for containers that allows io_uring, and nothing else
-  -h, --help          print this
+  --seccomp-profile   print only a seccomp profile that allows io_uring in containers
+  -h, --help          print this help
 
-Exit codes: 0, the best back end that this system can have (or the required one) works; 1, it does not; 2, bad arguments.
+Exit codes: 0 if the best back end for this system (or the required one) works, 1 if it does not, 2 if an argument is invalid.
 `
 
 /** The options, or a sentence that says what is wrong with them. */
@@ -31,10 +31,10 @@ export function readCommandLine(
   const { values, positionals } = parsed
   // There is one command, so its name may be left out.
   const extra = positionals.slice(positionals[0] === 'doctor' ? 1 : 0)
-  if (extra.length > 0) return { problem: `There is no command or argument '${extra.join(' ')}'.` }
+  if (extra.length > 0) return { problem: `Unknown command or argument '${extra.join(' ')}'.` }
   const required = names.find((name) => name === values.require)
   if (values.require !== undefined && required === undefined) {
-    return { problem: `--require is '${values.require}', none of ${names.join(', ')}.` }
+    return { problem: `--require is '${values.require}', not one of ${names.join(', ')}.` }
   }
   return {
     json: values.json,

@@ -32,13 +32,13 @@ export function verdict(
   required: BackendName | undefined,
 ): { readonly ok: boolean; readonly sentence: string } {
   const name = required ?? findings.expected
-  const why = required === undefined ? 'which is the best this system can have' : 'which is required'
+  const why = required === undefined ? 'the best back end for this system' : 'the required back end'
   const works = findings.notes.some(({ backend, available }) => backend === name && available)
   const outcome = findings.requiredOutcome ?? findings.outcome
   if (works && 'error' in outcome)
     return {
       ok: false,
-      sentence: `${name}, ${why}, would work, and createCompletionPort() fails: ${outcome.error}`,
+      sentence: `${name}, ${why}, works, but createCompletionPort() fails: ${outcome.error}`,
     }
   return { ok: works, sentence: `${name}, ${why}, ${works ? 'works' : 'does not work'}.` }
 }
@@ -65,7 +65,7 @@ function seccompText(mode: number | undefined): string {
 
 const disabledTexts = [
   'everybody may use io_uring',
-  'a group and the privileged may',
+  'one group and privileged processes may use io_uring',
   'nobody may use io_uring',
 ]
 
@@ -78,7 +78,7 @@ function sysctlText({ ioUringDisabled, ioUringGroup }: MachineFacts): string {
 
 function memlockText(bytes: number | undefined): string {
   if (bytes === undefined) return 'unknown: /proc/self/limits does not say'
-  return bytes === Number.POSITIVE_INFINITY ? 'no limit' : `${sizeText(bytes)} of locked memory at most`
+  return bytes === Number.POSITIVE_INFINITY ? 'no limit' : `at most ${sizeText(bytes)} of locked memory`
 }
 
 function stateText({ available, cause, reason, steps }: BackendNote): string {
@@ -99,12 +99,12 @@ function detailText({ backend, available, cause, steps, reason, fix }: BackendNo
 
 function answerText({ ok, required, systemCode }: BackendStep): string {
   if (ok) return 'ok'
-  return required ? `${systemCode}` : `${systemCode} (optional: the back end works with less)`
+  return required ? `${systemCode}` : `${systemCode} (optional: the back end works without it)`
 }
 
 function verdictText({ outcome }: Findings): string[] {
   return 'backend' in outcome
-    ? [`createCompletionPort() takes ${outcome.backend} here.`]
+    ? [`createCompletionPort() uses ${outcome.backend} here.`]
     : [`createCompletionPort() fails here. ${outcome.error}`]
 }
 

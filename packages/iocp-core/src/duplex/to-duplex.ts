@@ -130,6 +130,6 @@ export class ConnectionDuplex extends Duplex {
     if (destroyed !== undefined) destroyed()
     // What was closed in order is destroyed by itself when it has been read to its end. Somebody may have aborted the connection itself.
     else if (!isInOrder) this.destroy(error)
-    this.#written(isInOrder ? undefined : (error ?? new IocpError('ABORTED', { detail: 'what was written' })))
+    this.#written(isInOrder ? undefined : (error ?? new IocpError('ABORTED', { detail: 'write' })))
   }
 }

@@ -21,7 +21,7 @@ export function parseEndpoint(endpoint: Endpoint | string): Endpoint {
         describeValue(endpoint),
       )
     default:
-      throw invalid(describeValue(endpoint), 'it has no scheme that is known here', guess(endpoint))
+      throw invalid(describeValue(endpoint), 'it has no known scheme', guess(endpoint))
   }
 }
 
@@ -52,16 +52,17 @@ export function hostAndPort(endpoint: string, scheme: HostScheme): Address {
     const [, bareHost = '', barePort = ''] = /^(.*[^:]):(\d+)$/.exec(authority) ?? []
     const meant = isIPv6(bareHost) ? `[${bareHost}]:${barePort}` : `[${authority}]:5500`
     if (isIPv6(bareHost) || isIPv6(authority)) {
-      throw invalid(text, 'an IPv6 address stands in brackets', `${scheme}://${meant}`)
+      throw invalid(text, 'an IPv6 address needs brackets', `${scheme}://${meant}`)
     }
     throw invalid(text, 'only a host and a port may follow the scheme')
   }
   const [, host = '', port] = found
-  if (bracketed !== null && !isIPv6(host)) throw invalid(text, `'${host}' in the brackets is no IPv6 address`)
+  if (bracketed !== null && !isIPv6(host))
+    throw invalid(text, `'${host}' in the brackets is not an IPv6 address`)
   if (host === '') throw invalid(text, 'the host is missing', `${scheme}://127.0.0.1:${port ?? 5500}`)
   if (port === undefined || port === '')
     throw invalid(text, 'the port is missing', `${scheme}://${authority.replace(/:$/, '')}:5500`)
-  if (!/^\d{1,5}$/.test(port)) throw invalid(text, `'${port}' is no port`)
+  if (!/^\d{1,5}$/.test(port)) throw invalid(text, `'${port}' is not a port`)
   return { host, port: Number(port) }
 }
 
@@ -92,7 +93,7 @@ export function fieldsOf(given: unknown): EndpointFields {
     const { kind, host, port, path, href } = given as EndpointFields
     return { kind, host, port, path, href }
   } catch (cause) {
-    throw invalid(describeValue(given), 'it is no endpoint', undefined, cause)
+    throw invalid(describeValue(given), 'it is not an endpoint', undefined, cause)
   }
 }
 
@@ -113,8 +114,8 @@ function checked(fields: EndpointFields, shown: string): Endpoint {
 /** Whatever has no kind: a URL object, a port number, a String object. */
 function notAnEndpoint(fields: EndpointFields, shown: string): IocpError {
   const { href } = fields
-  if (typeof href === 'string') return invalid(shown, 'which is a URL object', `its href, '${href}'`)
-  return invalid(shown, 'it is neither a text nor an object with a kind', guess(shown))
+  if (typeof href === 'string') return invalid(shown, 'it is a URL object', `its href, '${href}'`)
+  return invalid(shown, 'it is neither a string nor an object with a kind', guess(shown))
 }
 
 /** @throws IocpError `INVALID_ENDPOINT` */
@@ -122,7 +123,7 @@ export function checkedAddress({ host, port }: EndpointFields, shown: string, sc
   const invalid = invalidFor(scheme)
   if (host === undefined) throw invalid(shown, 'the host is missing')
   if (typeof host !== 'string' || !isHost(host)) {
-    throw invalid(shown, `${describeValue(host)} is neither an address nor a name`)
+    throw invalid(shown, `${describeValue(host)} is neither an IP address nor a host name`)
   }
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) {
     throw invalid(shown, `the port ${describeValue(port)} is not a whole number from 0 to 65535`)
@@ -133,11 +134,11 @@ export function checkedAddress({ host, port }: EndpointFields, shown: string, sc
 function checkedPath({ path }: EndpointFields, shown: string): string {
   if (path === undefined || path === '') throw invalid(shown, 'the path is missing', 'unix:/tmp/app.sock')
   if (typeof path !== 'string') throw invalid(shown, `the path ${describeValue(path)} is not a string`)
-  if (path.includes('\0')) throw invalid(shown, 'the path holds a NUL')
+  if (path.includes('\0')) throw invalid(shown, 'the path contains a NUL')
   if (new TextEncoder().encode(path).length > limits.unixPathBytes.max) {
     throw invalid(
       shown,
-      `the path is longer than ${limits.unixPathBytes.max} bytes, where the system would cut it: choose a shorter one`,
+      `the path is longer than ${limits.unixPathBytes.max} bytes, the limit of the system: choose a shorter one`,
     )
   }
   return path
@@ -162,7 +163,7 @@ const invalid: Invalid = (shown, why, meant, cause) => invalidEndpoint(shown, wh
 /** What to write is another thing for each scheme. */
 function invalidFor(scheme: HostScheme): Invalid {
   if (scheme === 'tcp') return invalid
-  const fix = `Write ${scheme}://HOST:PORT or ${scheme}://[IPV6]:PORT, for instance '${scheme}://127.0.0.1:5500'.`
+  const fix = `Write ${scheme}://HOST:PORT or ${scheme}://[IPV6]:PORT, for example '${scheme}://127.0.0.1:5500'.`
   return (shown, why, meant, cause) => invalidEndpoint(shown, why, meant, cause, fix)
 }
 

@@ -50,7 +50,10 @@ export function partsOf(given: unknown): readonly Uint8Array[] {
     return parts
   } catch (error) {
     if (IocpError.is(error)) throw error
-    throw new IocpError('INVALID_ARGUMENT', { detail: 'send got an array that throws', cause: error })
+    throw new IocpError('INVALID_ARGUMENT', {
+      detail: 'reading the array that was passed to send threw an error',
+      cause: error,
+    })
   }
 }
 
@@ -128,8 +131,8 @@ function refuseUnreadable(part: Uint8Array): void {
     readAt(part, 0)
   } catch (cause) {
     throw new IocpError('INVALID_ARGUMENT', {
-      detail: 'send got bytes whose ArrayBuffer was transferred, detached or made shorter',
-      fix: 'Send them before their buffer is given away, or send a copy.',
+      detail: 'send got bytes whose ArrayBuffer was transferred, detached or shortened',
+      fix: 'Send the bytes before you transfer their buffer, or send a copy.',
       cause,
     })
   }
@@ -139,6 +142,6 @@ function notBytes(what: string, value: unknown): IocpError {
   const fix =
     typeof value === 'string'
       ? 'Send bytes: new TextEncoder().encode(text), or Buffer.from(text).'
-      : 'Send a Uint8Array (a Buffer is one) or an array of them; new Uint8Array(buffer) shows an ArrayBuffer as bytes.'
+      : 'Send a Uint8Array (a Buffer is one) or an array of them; for an ArrayBuffer, send new Uint8Array(buffer).'
   return new IocpError('INVALID_ARGUMENT', { detail: `${what} ${describeValue(value)}`, fix })
 }

@@ -38,7 +38,7 @@ export function chooseWaker(
   if (named === 'thread' || (named === 'loop' && canAsk)) return named
   const why =
     named === 'loop'
-      ? 'and the event loop of this program cannot be asked to watch a port: only that of Node.js on Linux can'
-      : 'none of loop, thread'
+      ? 'but the event loop of this program cannot watch a port: only that of Node.js on Linux can'
+      : 'not one of loop, thread'
   throw new IocpError('INVALID_ARGUMENT', { detail: `${wakerVariable} is '${named}', ${why}` })
 }

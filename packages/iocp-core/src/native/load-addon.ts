@@ -109,7 +109,7 @@ function isNotFound(error: unknown): boolean {
 
 function loadedFrom(file: string, value: unknown, folder: string | undefined): LoadedAddon {
   if (isAddon(value)) return { addon: value, file }
-  const error = new Error(`${file} holds a module that is not the addon`)
+  const error = new Error(`${file} is a module, but not the addon`)
   return absent({ file, named: folder === undefined, error }, folder)
 }
 

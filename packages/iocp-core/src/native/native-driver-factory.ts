@@ -92,7 +92,7 @@ function readStep([step, status, required]: ReturnType<NativeAddon['probe']>[num
 function notThisAddon(file: string, error: unknown): BackendRefusal {
   return {
     cause: 'addon_broken',
-    reason: `the addon ${file} failed when it was asked what works here: ${textOf(error)}`,
+    reason: `the addon ${file} failed when it probed the system: ${textOf(error)}`,
     fix: 'Build it again from the sources of this version: node packages/iocp-core/scripts/build-addon.mjs --force',
   }
 }

@@ -52,8 +52,8 @@ export async function netListen(
 
 function refuseReusePort(): never {
   throw new IocpError('OPTION_UNSUPPORTED', {
-    detail: 'reusePort on back end net: node:net has it only from Node 23.1 on',
-    fix: "Leave reusePort out, or use the back end 'epoll'.",
+    detail: 'reusePort on back end net, because node:net has it only since Node.js 23.1',
+    fix: "Omit reusePort, or use the back end 'epoll'.",
   })
 }
 

@@ -34,7 +34,7 @@ export function secureContextOf(certificates: TlsCertificates, whose: string): S
   if (ca !== undefined) checkAuthorities(ca, whose)
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key']
-    throw invalid(whose, `${given} is given, and ${missing} is not`)
+    throw invalid(whose, `${given} is given, but ${missing} is missing`)
   }
   try {
     return createSecureContext(contextOptionsOf(certificates))
@@ -72,16 +72,16 @@ function asBuffer(bytes: Uint8Array): Buffer {
 function checkPem(name: string, given: unknown, whose: string): void {
   if (given === undefined) return
   const all: readonly unknown[] = Array.isArray(given) ? given : [given]
-  if (all.length === 0) throw invalid(whose, `${name} is an array without an element`)
+  if (all.length === 0) throw invalid(whose, `${name} is an empty array`)
   for (const one of all) {
     if (typeof one !== 'string' && !(one instanceof Uint8Array))
-      throw invalid(whose, `${name} is ${kindOf(one)}, neither a text nor bytes`)
+      throw invalid(whose, `${name} is ${kindOf(one)}, neither a string nor bytes`)
     const text = textOf(one)
     if (text.includes('-----BEGIN ')) continue
     const looksLikePath = typeof one === 'string' && one.length < 4_096 && !one.includes('\n')
-    const hint = looksLikePath ? ': it looks like the path of a file, which you have to read first' : ''
+    const hint = looksLikePath ? ': it looks like the path of a file, so read that file first' : ''
     // Not the value: a key has no place in a log.
-    throw invalid(whose, `${name} is not PEM, in which a line begins with -----BEGIN${hint}`)
+    throw invalid(whose, `${name} is not PEM (no line begins with -----BEGIN)${hint}`)
   }
 }
 
@@ -91,12 +91,12 @@ function checkAuthorities(ca: Pem | readonly Pem[], whose: string): void {
   for (const text of texts) {
     const certificates = text.match(wholeCertificate) ?? []
     if (certificates.length !== text.split('-----BEGIN ').length - 1)
-      throw invalid(whose, 'ca has something else than whole certificates')
+      throw invalid(whose, 'ca contains something other than complete certificates')
     for (const certificate of certificates) {
       try {
         new X509Certificate(certificate)
       } catch (cause) {
-        throw invalid(whose, 'ca has a certificate that cannot be read', cause)
+        throw invalid(whose, 'ca contains a certificate that cannot be parsed', cause)
       }
     }
   }
@@ -120,7 +120,7 @@ export function kindOf(value: unknown): string {
 function problemOf(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
   if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'key is not the key of cert'
-  if (code === 'ERR_OSSL_BAD_DECRYPT') return 'passphrase is not that of key'
+  if (code === 'ERR_OSSL_BAD_DECRYPT') return 'passphrase does not decrypt key'
   if (code === 'ERR_MISSING_PASSPHRASE' || code === 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED')
     return 'key is encrypted, and passphrase is missing'
   return `OpenSSL cannot use them (${String(code ?? message)})`

@@ -12,7 +12,7 @@ import { secureContextOf } from './certificates.ts'
 import { clientReaders, type TlsConnectOptions } from './options.ts'
 import { defaultWatermarks, type Watermarks } from './send-queue.ts'
 import { TlsConnection } from './tls-connection.ts'
-import { parseTlsEndpoint, type TcpEndpoint, type TlsEndpoint, tlsUrl } from './tls-endpoint.ts'
+import { parseTlsEndpoint, type TcpEndpoint, type TlsEndpoint, tlsUrl, withTlsUrls } from './tls-endpoint.ts'
 import { alpnProtocol, factsOf } from './tls-facts.ts'
 
 /**
@@ -43,7 +43,9 @@ export async function connectTls(
   )
   const timeoutMs = options.timeoutMs ?? limits.connectTimeoutMs.default
   const beganAtMs = nowMs()
-  const connection = await port.connect(below, ofSocket)
+  const connection = await port.connect(below, ofSocket).catch((error: unknown) => {
+    throw withTlsUrls(error)
+  })
   return secured(connection, below, {
     serverName,
     secureContext,

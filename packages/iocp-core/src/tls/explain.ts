@@ -14,8 +14,8 @@ const refusedThere = 'REFUSED_BY_PEER'
 
 const untrusted = {
   code: refusedHere,
-  what: 'no authority that is trusted here has issued the certificate of the peer',
-  fix: 'Give ca the certificate of the authority that issued it, and let the peer send those between both with its own.',
+  what: 'the certificate of the peer was not issued by an authority that this side trusts',
+  fix: 'Add the certificate of the issuing authority to ca, and let the peer send the intermediate certificates with its own.',
 } as const
 
 /**
@@ -25,8 +25,8 @@ const untrusted = {
 const explanations: Readonly<Record<string, Explanation>> = {
   CERT_HAS_EXPIRED: {
     code: refusedHere,
-    what: 'the certificate of the peer has expired, or one between it and the root',
-    fix: 'Renew it there, and check the clock of this machine.',
+    what: 'the certificate of the peer, or one in its chain, has expired',
+    fix: 'Renew it on the peer, and check the clock of this machine.',
   },
   CERT_NOT_YET_VALID: {
     code: refusedHere,
@@ -37,12 +37,12 @@ const explanations: Readonly<Record<string, Explanation>> = {
   INVALID_PURPOSE: {
     code: refusedHere,
     what: 'the certificate of the peer is for another purpose (extended key usage)',
-    fix: 'A server needs serverAuth in it, a client clientAuth.',
+    fix: 'The certificate of a server needs serverAuth, that of a client clientAuth.',
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     code: refusedHere,
     what: 'the certificate of the peer is for another name',
-    fix: 'Connect by a name that is in it, or give serverName one of those.',
+    fix: 'Connect to a name that is in the certificate, or set serverName to one.',
   },
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,
@@ -53,18 +53,18 @@ const explanations: Readonly<Record<string, Explanation>> = {
   CERT_SIGNATURE_FAILURE: untrusted,
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: {
     code: refusedHere,
-    what: 'the client showed no certificate, which is required here',
+    what: 'the client sent no certificate, but this side requires one',
     fix: 'Give the client cert and key.',
   },
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
     code: refusedThere,
-    what: 'it requires a certificate of its clients',
+    what: 'it requires a client certificate',
     fix: 'Give cert and key.',
   },
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: {
     code: refusedThere,
     what: 'it does not trust the authority that issued the certificate of this side',
-    fix: 'Give the other side that authority as ca, or this one a certificate of an authority that is trusted there.',
+    fix: 'Add that authority to ca on the other side, or use a certificate from an authority that the other side trusts.',
   },
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: {
     code: refusedThere,
@@ -77,39 +77,39 @@ const explanations: Readonly<Record<string, Explanation>> = {
   },
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: {
     code: refusedThere,
-    what: 'it does not take the certificate of this side',
+    what: 'it does not accept the certificate of this side',
   },
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: {
     code: refusedThere,
-    what: 'it does not take the certificate of this side',
+    what: 'it does not accept the certificate of this side',
   },
   ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: {
     code: refusedThere,
-    what: 'it speaks TLS, and not Frameport (ALPN frameport/1)',
+    what: 'it speaks TLS, but not Frameport (ALPN frameport/1)',
     fix: 'Check the port.',
   },
   ERR_SSL_NO_APPLICATION_PROTOCOL: {
     code: 'TLS_FAILED',
-    what: 'the client asked for another protocol than Frameport (ALPN frameport/1)',
-    fix: 'A browser or another program has the wrong port.',
+    what: 'the client asked for a protocol other than Frameport (ALPN frameport/1)',
+    fix: 'A browser or another program may use the wrong port.',
   },
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: {
     code: refusedThere,
-    what: 'it does not speak the versions of TLS of this side',
+    what: 'it supports none of the TLS versions of this side',
   },
   ERR_SSL_UNSUPPORTED_PROTOCOL: {
     code: 'TLS_FAILED',
-    what: 'the peer speaks only versions of TLS that are not safe any more: TLS 1.2 is the least',
+    what: 'the peer supports only insecure versions of TLS; the minimum is TLS 1.2',
   },
   ERR_TLS_HANDSHAKE_TIMEOUT: {
     code: 'TLS_FAILED',
-    what: 'the client has not finished the handshake in time',
-    fix: 'The client or the network is slow; a higher handshakeTimeoutMs waits longer.',
+    what: 'the client did not finish the handshake in time',
+    fix: 'The client or the network is slow: raise handshakeTimeoutMs to wait longer.',
   },
   ERR_SSL_NO_SHARED_CIPHER: { code: 'TLS_FAILED', what: 'the two sides have no cipher in common' },
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: {
     code: refusedThere,
-    what: 'the two sides have no cipher in common, or it has no certificate for them',
+    what: 'the two sides have no cipher in common, or the peer has no certificate for one',
   },
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: { code: refusedThere, what: 'it does not know the name of the server' },
 }

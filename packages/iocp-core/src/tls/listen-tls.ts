@@ -18,7 +18,7 @@ import {
 import { defaultWatermarks, type Watermarks } from './send-queue.ts'
 import { NamedContexts, type ServerCertificates } from './server-certificates.ts'
 import { TlsConnection } from './tls-connection.ts'
-import { parseTlsEndpoint, type TlsEndpoint, tlsUrl } from './tls-endpoint.ts'
+import { parseTlsEndpoint, type TlsEndpoint, tlsUrl, withTlsUrls } from './tls-endpoint.ts'
 import { alpnProtocol, factsOf } from './tls-facts.ts'
 
 /** A listener whose connections speak TLS. Its endpoints are those of TCP below, its URLs are `tls://…`. */
@@ -59,7 +59,10 @@ export async function listenTls(
     options
   const handshakes = new Handshakes(tlsUrl(below), { requestClientCert, handshakeTimeoutMs }, watermarks)
   handshakes.replaceCertificates({ cert, key, passphrase, ca, serverNames })
-  const listener = await port.listen(below, (connection) => told(handshakes.begin(connection)), ofSocket)
+  const begin = (connection: Connection) => told(handshakes.begin(connection))
+  const listener = await port.listen(below, begin, ofSocket).catch((error: unknown) => {
+    throw withTlsUrls(error)
+  })
   return new ListenerOfTls(listener, handshakes)
 }
 
@@ -111,11 +114,11 @@ class Handshakes {
         : { ca, serverNames, ...replaced }
     if (this.#checksClients && certificates.ca === undefined)
       throw new IocpError('INVALID_CERTIFICATES', {
-        detail: `${whose}: requestClientCert is set, and ca does not say whose certificates clients may have`,
+        detail: `${whose}: requestClientCert is set, but ca is missing, which names the authorities of client certificates`,
       })
     if (certificates.cert === undefined)
       throw new IocpError('INVALID_CERTIFICATES', {
-        detail: `${whose}: cert is missing, and a server has to have one`,
+        detail: `${whose}: cert is missing, but a server needs one`,
       })
     // For its errors: the server makes its own.
     secureContextOf(certificates, whose)
@@ -161,7 +164,7 @@ class Handshakes {
 }
 
 function authorizationErrorOf({ authorizationError: code }: TLSSocket): Error {
-  return Object.assign(new Error(`the certificate of the client was refused (${code})`), {
+  return Object.assign(new Error(`the certificate of the client was rejected (${code})`), {
     code: String(code),
   })
 }

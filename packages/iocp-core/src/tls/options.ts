@@ -42,7 +42,7 @@ const certificateReaders = {
   key: asGiven as Reader<NonNullable<TlsCertificates['key']>>,
   passphrase: ((value, name) => {
     if (typeof value === 'string') return value
-    throw new IocpError('INVALID_ARGUMENT', { detail: `${name} is not a text` })
+    throw new IocpError('INVALID_ARGUMENT', { detail: `${name} is not a string` })
   }) as Reader<string>,
   ca: asGiven as Reader<NonNullable<TlsCertificates['ca']>>,
 }
@@ -68,7 +68,7 @@ export const serverReaders: Readers<TlsServerOptions> = {
     if (value === 'optional') return value
     if (typeof value === 'boolean') return aBoolean(value, name)
     throw new IocpError('INVALID_ARGUMENT', {
-      detail: `${name} is ${describeValue(value)}, neither true, false nor 'optional'`,
+      detail: `${name} is ${describeValue(value)}, not true, false or 'optional'`,
     })
   },
 }

@@ -17,7 +17,7 @@ export class NamedContexts {
       const ofName = `${whose}, for ${describeValue(name)}`
       if (typeof given !== 'object' || given === null)
         throw new IocpError('INVALID_CERTIFICATES', {
-          detail: `${ofName}: they are ${kindOf(given)}, not an object`,
+          detail: `${ofName}: the value is ${kindOf(given)}, not an object`,
         })
       const { cert, key, passphrase } = given
       if (cert === undefined)

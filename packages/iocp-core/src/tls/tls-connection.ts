@@ -182,7 +182,7 @@ export class TlsConnection implements Connection {
     if (this.#phase !== 'handshake' || explained.code !== 'CONNECTION_RESET') return explained
     return new IocpError('CONNECTION_RESET', {
       detail: `${this.remoteUrl}, in the TLS handshake`,
-      fix: 'The peer may not speak TLS, or not take this side, which its log says; or the network broke it.',
+      fix: 'The peer may not speak TLS, or may have rejected this side: see its log. The network may also have failed.',
       cause: explained,
     })
   }

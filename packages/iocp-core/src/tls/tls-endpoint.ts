@@ -34,9 +34,20 @@ export function tlsUrl(endpoint: Endpoint): string {
   return endpointUrl(endpoint).replace(/^tcp:/, 'tls:')
 }
 
+/** An error of the TCP connection or listener below, whose text names the address as `tls://`, which is what the caller gave. */
+export function withTlsUrls(error: unknown): unknown {
+  if (!IocpError.is(error)) return error
+  const { message, stack } = error
+  // Read before the text changes: engines write it into the stack when the error is made, or when the stack is first read.
+  const named = message.replaceAll('tcp://', 'tls://')
+  error.message = named
+  if (stack !== undefined) error.stack = stack.replace(message, () => named)
+  return error
+}
+
 function notTls(shown: string): IocpError {
   return new IocpError('INVALID_ENDPOINT', {
     detail: `Cannot use ${shown} for TLS`,
-    fix: "Write tls://HOST:PORT or tls://[IPV6]:PORT, for instance 'tls://127.0.0.1:5500'.",
+    fix: "Write tls://HOST:PORT or tls://[IPV6]:PORT, for example 'tls://127.0.0.1:5500'.",
   })
 }

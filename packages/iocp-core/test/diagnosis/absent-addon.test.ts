@@ -50,13 +50,15 @@ describe('an addon that is not there', () => {
     'is not made for musl, whether or not a package manager installed that for glibc (%o)',
     (error) => {
       const refusal = absentAddon({ ...published, error }, { ...linux, libc: 'musl' })
-      expect(refusal.reason).toBe('no native addon is made for linux-x64 with musl')
+      expect(refusal.reason).toBe('there is no native addon for linux-x64 with musl')
     },
   )
 
   test('is named by a variable, and the name is wrong', () => {
     const search = { file: '/no/such.node', named: true, error: missing, buildScript }
-    expect(absentAddon(search, linux).reason).toBe('FRAMEPORT_ADDON names /no/such.node, which is not there')
+    expect(absentAddon(search, linux).reason).toBe(
+      'FRAMEPORT_ADDON names /no/such.node, which does not exist',
+    )
   })
 })
 
@@ -74,10 +76,10 @@ describe('an addon that cannot be loaded', () => {
       '--force',
     ],
     [`Error relocating ${file}: __res_init: symbol not found`, 'another C library', '--force'],
-    [`${file}: wrong ELF class: ELFCLASS32`, 'no addon for this processor', '--force'],
-    [`${file}: invalid ELF header`, 'no addon for this processor', '--force'],
-    [`${file} is not a valid Win32 application.`, 'no addon for this processor', '--force'],
-    [`${file}: failed to map segment from shared object`, 'noexec', 'where code may run'],
+    [`${file}: wrong ELF class: ELFCLASS32`, 'not an addon for this processor', '--force'],
+    [`${file}: invalid ELF header`, 'not an addon for this processor', '--force'],
+    [`${file} is not a valid Win32 application.`, 'not an addon for this processor', '--force'],
+    [`${file}: failed to map segment from shared object`, 'noexec', 'a file system that allows running code'],
     ['something new', 'could not be loaded: something new', '--force'],
   ])('says what %j means', (message, means, fix) => {
     const search = { file, named: false, error: { code: 'ERR_DLOPEN_FAILED', message }, buildScript }

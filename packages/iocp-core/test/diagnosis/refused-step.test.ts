@@ -32,7 +32,7 @@ describe('io_uring is refused', () => {
       'EPERM',
       { ioUringDisabled: 1, ioUringGroup: 999 },
       'sysctl',
-      /the group 999/,
+      /only group 999/,
       /io_uring_group/,
     ],
     ['to all without rights', 'EPERM', { ioUringDisabled: 1 }, 'sysctl', /no group/, /io_uring_group/],
@@ -62,7 +62,7 @@ describe('io_uring is refused', () => {
       { kernelRelease: '4.19.0-27-amd64', seccompMode: 2 },
       'kernel_too_old',
       /4\.19\.0-27-amd64.*needs \d\.\d+/,
-      /kernel from \d\.\d+ on/,
+      /kernel \d\.\d+ or newer/,
     ],
     [
       'by a kernel that lacks a flag',
@@ -70,7 +70,7 @@ describe('io_uring is refused', () => {
       { kernelRelease: '5.15.0' },
       'kernel_too_old',
       /5\.15/,
-      /from/,
+      /or newer/,
     ],
     ['by a kernel built without it', 'ENOSYS', {}, 'kernel_without', /built without/, /CONFIG_IO_URING/],
     [
@@ -79,7 +79,7 @@ describe('io_uring is refused', () => {
       {},
       'kernel_without',
       /should have io_uring_setup/,
-      /unchanged/,
+      /unmodified/,
     ],
     ['by gVisor', 'ENOSYS', { gvisor: true, seccompMode: 2 }, 'emulator', /gVisor/, /runc/],
     [
@@ -106,8 +106,15 @@ describe('io_uring is refused', () => {
       /no memory/,
       /Free memory/,
     ],
-    ['for lack of descriptors', 'EMFILE', {}, 'descriptors', /no descriptor/, /ulimit -n/],
-    ['for a reason nobody thought of', 'EXDEV', {}, 'unknown', /no cause is known/, /EXDEV/],
+    ['for lack of descriptors', 'EMFILE', {}, 'descriptors', /no file descriptor/, /ulimit -n/],
+    [
+      'for a reason nobody thought of',
+      'EXDEV',
+      {},
+      'unknown',
+      /the cause of this error is not known/,
+      /EXDEV/,
+    ],
   ])('%s (%s)', (_name, systemCode, facts, cause, because, fix) => {
     const refusal = refused(systemCode, facts)
     expect(refusal).toMatchObject({ cause, systemCode })

@@ -19,8 +19,8 @@ describe('the arguments of the doctor', () => {
   })
 
   test.each([
-    [['doctor', 'doctor'], "There is no command or argument 'doctor'."],
-    [['--require', 'kqueue'], "--require is 'kqueue', none of iocp, io_uring, epoll, net."],
+    [['doctor', 'doctor'], "Unknown command or argument 'doctor'."],
+    [['--require', 'kqueue'], "--require is 'kqueue', not one of iocp, io_uring, epoll, net."],
     [['--require'], /--require/],
     [['--colour'], /--colour/],
   ])('%j are refused with a sentence', (argv, problem) => {
@@ -50,7 +50,7 @@ describe('the doctor', () => {
     const absent = process.platform === 'win32' ? 'epoll' : 'iocp'
     const { code, stdout } = await doctor(['--require', absent])
     expect(code).toBe(1)
-    expect(stdout).toContain(`${absent}, which is required, does not work.`)
+    expect(stdout).toContain(`${absent}, the required back end, does not work.`)
   })
 
   test('says why an addon is absent, and that a back end named by the environment fails', async () => {
@@ -85,7 +85,7 @@ describe('the doctor', () => {
   test('ends with 2 and its usage for what it does not understand', async () => {
     const { code, stdout, stderr } = await doctor(['heal'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toBe(`There is no command or argument 'heal'.\n\n${usage}`)
+    expect(stderr).toBe(`Unknown command or argument 'heal'.\n\n${usage}`)
   })
 
   test('prints its usage when asked', async () => {

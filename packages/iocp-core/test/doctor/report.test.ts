@@ -60,7 +60,7 @@ describe('the text of the doctor', () => {
   system     linux 6.18.5, x64, glibc, Node.js 20.20.2
   seccomp    a filter is in force (mode 2)
   sysctl     kernel.io_uring_disabled = 0: everybody may use io_uring
-  memlock    8 MiB of locked memory at most
+  memlock    at most 8 MiB of locked memory
   addon      /clone/frameport.node
 
 Back ends, best first
@@ -79,9 +79,9 @@ io_uring (kernel ${kernelsMin.io_uring} or newer)
 epoll (kernel ${kernelsMin.epoll} or newer)
 
   epoll_create1   ok
-  extra           EINVAL (optional: the back end works with less)
+  extra           EINVAL (optional: the back end works without it)
 
-createCompletionPort() takes epoll here.
+createCompletionPort() uses epoll here.
 `,
     )
   })
@@ -90,13 +90,13 @@ createCompletionPort() takes epoll here.
     [{ ioUringDisabled: undefined }, 'does not exist here (kernels before 6.6)'],
     [
       { ioUringDisabled: 1, ioUringGroup: 27 },
-      'kernel.io_uring_disabled = 1, kernel.io_uring_group = 27: a group and the privileged may',
+      'kernel.io_uring_disabled = 1, kernel.io_uring_group = 27: one group and privileged processes may use io_uring',
     ],
     [{ ioUringDisabled: 2 }, 'kernel.io_uring_disabled = 2: nobody may use io_uring'],
     [{ seccompMode: undefined }, 'unknown: /proc/self/status does not say'],
     [{ seccompMode: 0 }, 'no filter is in force'],
     [{ lockedMemoryBytes: Number.POSITIVE_INFINITY }, 'no limit'],
-    [{ lockedMemoryBytes: 65_536 }, '64 KiB of locked memory at most'],
+    [{ lockedMemoryBytes: 65_536 }, 'at most 64 KiB of locked memory'],
   ])('says of a machine with %j: %s', (facts, text) => {
     expect(surroundingsText({ ...surroundings, facts: { ...plainFacts, ...facts } })).toContain(text)
   })
@@ -122,12 +122,12 @@ describe('the verdict', () => {
     )
     expect(verdict(findings, undefined)).toEqual({
       ok: false,
-      sentence: 'io_uring, which is the best this system can have, does not work.',
+      sentence: 'io_uring, the best back end for this system, does not work.',
     })
   })
 
   test('is about the required one when there is one', () => {
-    expect(verdict(findings, 'epoll')).toEqual({ ok: true, sentence: 'epoll, which is required, works.' })
+    expect(verdict(findings, 'epoll')).toEqual({ ok: true, sentence: 'epoll, the required back end, works.' })
     expect(verdict(findings, 'iocp').ok).toBe(false)
   })
 
@@ -137,16 +137,16 @@ describe('the verdict', () => {
       expected: 'epoll' as const,
       outcome: { error: 'FRAMEPORT_WAKER is nonsense.' },
     }
-    const fails = 'would work, and createCompletionPort() fails: FRAMEPORT_WAKER is nonsense.'
+    const fails = 'works, but createCompletionPort() fails: FRAMEPORT_WAKER is nonsense.'
     expect(verdict(working, undefined)).toEqual({
       ok: false,
-      sentence: `epoll, which is the best this system can have, ${fails}`,
+      sentence: `epoll, the best back end for this system, ${fails}`,
     })
     // Whoever requires a back end asks for a port on that one.
     expect(verdict({ ...working, requiredOutcome: { backend: 'net' } }, 'net').ok).toBe(true)
     expect(verdict({ ...working, requiredOutcome: working.outcome }, 'epoll')).toEqual({
       ok: false,
-      sentence: `epoll, which is required, ${fails}`,
+      sentence: `epoll, the required back end, ${fails}`,
     })
   })
 

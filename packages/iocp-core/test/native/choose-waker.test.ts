@@ -27,13 +27,13 @@ test('a loop that is named and cannot be asked is an error with the reason, and 
   expect(() => chooseWaker({ findsLoop: false }, node, 'loop')).toThrow(
     expect.objectContaining({
       code: 'INVALID_ARGUMENT',
-      message: expect.stringMatching(/FRAMEPORT_WAKER is 'loop', and .*only that of Node\.js on Linux can/),
+      message: expect.stringMatching(/FRAMEPORT_WAKER is 'loop', but .*only that of Node\.js on Linux can/),
     }),
   )
   expect(() => chooseWaker({ findsLoop: true }, node, 'Loop')).toThrow(
     expect.objectContaining({
       code: 'INVALID_ARGUMENT',
-      message: expect.stringContaining("FRAMEPORT_WAKER is 'Loop', none of loop, thread"),
+      message: expect.stringContaining("FRAMEPORT_WAKER is 'Loop', not one of loop, thread"),
     }),
   )
 })

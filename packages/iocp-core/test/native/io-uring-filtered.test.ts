@@ -23,7 +23,7 @@ describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${
   function refusing(errno: number): string[] {
     return launcher.command(0, new Map(ioUringCalls.map((name) => [numbers.get(name) ?? -1, errno])))
   }
-  const because = /io_uring_setup is refused .* a seccomp filter is in force/
+  const because = /io_uring_setup is refused .* a seccomp filter is active/
   const fix = /--seccomp-profile > frameport\.json.*--security-opt seccomp=frameport\.json/
 
   test.each([
@@ -41,7 +41,7 @@ describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${
     expect(stdout).toMatch(/^ {2}io_uring_setup +EPERM$/m)
     expect(stdout).toMatch(because)
     expect(stdout).toMatch(fix)
-    expect(stdout).toContain('createCompletionPort() takes epoll here.')
+    expect(stdout).toContain('createCompletionPort() uses epoll here.')
     const required = runSource('src/doctor/main.ts', ['--require', 'epoll'], refusing(EPERM))
     expect(required.status).toBe(0)
   })

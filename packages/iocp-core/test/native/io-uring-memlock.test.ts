@@ -57,8 +57,8 @@ describe.skipIf(absent !== undefined)(`io_uring with little locked memory${skipp
   test('the doctor names the limit and ends with 1', () => {
     const { status, stdout } = runSource('src/doctor/main.ts', ['--require', 'io_uring'], limited)
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^ {2}memlock +16 KiB of locked memory at most$/m)
+    expect(stdout).toMatch(/^ {2}memlock +at most 16 KiB of locked memory$/m)
     expect(stdout).toMatch(/^ {2}io_uring +does not work \(memlock\)$/m)
-    expect(stdout).toContain('createCompletionPort() takes epoll here.')
+    expect(stdout).toContain('createCompletionPort() uses epoll here.')
   })
 })

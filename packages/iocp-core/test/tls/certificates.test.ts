@@ -38,7 +38,7 @@ describe('a client takes no server', () => {
     [
       'whose certificate an unknown authority has issued',
       () => stranger.issue('localhost'),
-      'no authority that is trusted here',
+      'not issued by an authority that this side trusts',
     ],
     [
       'whose certificate is one of a client',
@@ -85,11 +85,11 @@ describe('a server that requires certificates of its clients', () => {
     const own = await strict()
     expect(await own.refusal({ ca })).toMatchObject({
       code: 'REFUSED_BY_PEER',
-      message: expect.stringContaining('requires a certificate of its clients'),
+      message: expect.stringContaining('requires a client certificate'),
     })
     expect(await own.served1()).toMatchObject({
       code: 'CERTIFICATE_REFUSED',
-      message: expect.stringContaining('showed no certificate'),
+      message: expect.stringContaining('sent no certificate'),
     })
   })
 
@@ -102,7 +102,7 @@ describe('a server that requires certificates of its clients', () => {
     [
       'an unknown authority has issued',
       () => stranger.issue('anna', { usage: 'client' }),
-      'no authority that is trusted here',
+      'not issued by an authority that this side trusts',
     ],
     ['is one of a server', () => authority.issue('anna', { usage: 'server' }), 'for another purpose'],
   ])('refuses one that %s, and never hands out a byte of it', async (_, issue, text) => {
@@ -175,7 +175,7 @@ describe('certificates', () => {
     const { key } = await authority.issue('localhost')
     const replace = (certificates: object) => () => own.listener.replaceCertificates(certificates)
     expect(replace({ cert: good.cert, key })).toThrow(/key is not the key of cert/)
-    expect(replace({ cert: good.cert })).toThrow(/cert is given, and key is not/)
+    expect(replace({ cert: good.cert })).toThrow(/cert is given, but key is missing/)
     expect(replace({ certificate: good.cert })).toThrow(/there is no option 'certificate'|certificate/)
     const torn = ca.slice(0, ca.length / 2)
     for (const wrong of [torn, `${ca}\n${torn}`, good.key, ca.replace(/M/g, 'A')])
@@ -205,7 +205,7 @@ describe('certificates', () => {
     for (const requestClientCert of [true, 'optional'] as const)
       await expect(house.listen({ ...good, requestClientCert })).rejects.toMatchObject({
         code: 'INVALID_CERTIFICATES',
-        message: expect.stringContaining('ca does not say'),
+        message: expect.stringContaining('ca is missing'),
       })
   })
 
@@ -213,12 +213,12 @@ describe('certificates', () => {
     [
       'a path',
       { cert: './cert.pem', key: good.key },
-      'cert is not PEM, in which a line begins with -----BEGIN: it looks like the path of a file',
+      'cert is not PEM (no line begins with -----BEGIN): it looks like the path of a file',
     ],
     ['a key alone', { key: good.key }, 'cert is missing'],
-    ['a certificate alone', { cert: good.cert }, 'cert is given, and key is not'],
-    ['numbers', { cert: 5, key: 6 }, 'cert is a number, neither a text nor bytes'],
-    ['no element', { cert: [], key: [] }, 'cert is an array without an element'],
+    ['a certificate alone', { cert: good.cert }, 'cert is given, but key is missing'],
+    ['numbers', { cert: 5, key: 6 }, 'cert is a number, neither a string nor bytes'],
+    ['no element', { cert: [], key: [] }, 'cert is an empty array'],
     [
       'garbage',
       { cert: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', key: good.key },

@@ -174,6 +174,22 @@ for (const { backend, available, reason } of probe()) {
         await silent.close()
       }))
 
+    test('names tls addresses when it can neither connect nor listen', () =>
+      within(async (house) => {
+        const { url } = house.listener
+        await expect(listenTls(house.port, url, () => undefined, good)).rejects.toMatchObject({
+          code: 'ADDRESS_IN_USE',
+          message: expect.stringContaining(`listen ${url} (`),
+        })
+        await house.listener.close()
+        const error = await connectTls(house.port, url, { ca }).catch((reason: unknown) => reason)
+        expect(error).toMatchObject({
+          code: 'CONNECTION_REFUSED',
+          message: expect.stringMatching(/^connect tls:/),
+          stack: expect.stringContaining(`connect ${url} (`),
+        })
+      }))
+
     test('knows a plain client by its first bytes', () =>
       within(async (house) => {
         const plain = await house.port.connect(house.listener.url.replace('tls', 'tcp'))
@@ -252,9 +268,9 @@ describe('an endpoint of TLS', () => {
     ['tls:host:1', 'Perhaps you meant: tls://host:1'],
     ['tls://host', 'Perhaps you meant: tls://host:5500'],
     ['tls://::1:5500', 'Perhaps you meant: tls://[::1]:5500'],
-    ['tls://h:99999', "for instance 'tls://127.0.0.1:5500'"],
-    ['tcp://h:1', "for instance 'tls://127.0.0.1:5500'"],
-    ['unix:/tmp/x', "for instance 'tls://127.0.0.1:5500'"],
+    ['tls://h:99999', "for example 'tls://127.0.0.1:5500'"],
+    ['tcp://h:1', "for example 'tls://127.0.0.1:5500'"],
+    ['unix:/tmp/x', "for example 'tls://127.0.0.1:5500'"],
   ])('is refused with what was meant: %s', (given, text) => {
     expect(() => parseTlsEndpoint(given)).toThrow(
       expect.objectContaining({ code: 'INVALID_ENDPOINT', message: expect.stringContaining(text) }),

@@ -286,7 +286,7 @@ it.each(['frame', 'received', 'invalid', 'end', 'drain', 'close'] as const)(
     expect(() => Reflect.apply(method as () => void, undefined, [])).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: expect.stringContaining(`${name} of a sink was called without its sink`),
+        message: expect.stringContaining(`The method ${name} was called without its sink`),
       }),
     )
   },

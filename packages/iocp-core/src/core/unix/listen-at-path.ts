@@ -19,7 +19,7 @@ export function refuseUnixMode(endpoint: Endpoint): void {
   if (endpoint.kind !== 'unix') {
     throw new IocpError('INVALID_ARGUMENT', {
       detail: `${detail}, but only the file of a unix socket has a mode`,
-      fix: 'Leave unixMode out, or listen at unix:/PATH.',
+      fix: 'Omit unixMode, or listen at unix:/PATH.',
     })
   }
   if (!unixPathsAreFiles) {
@@ -50,7 +50,7 @@ export async function listenAtPath(
     listener = await bind(staged.bindPath)
     if (mode !== undefined) chmodSync(staged.path, mode)
     const file = fileAt(staged.path)
-    if (file === undefined) throw new IocpError('SYSTEM_ERROR', { detail: `${staged.path} is gone` })
+    if (file === undefined) throw new IocpError('SYSTEM_ERROR', { detail: `${staged.path} was removed` })
     await takePath(staged.path, target, host)
     return withPath(listener, ownPath(target, file))
   } catch (error) {

@@ -28,7 +28,7 @@ export function shortName(path: string): ShortName {
   if (!fits(name)) {
     release()
     throw new IocpError('INVALID_ENDPOINT', {
-      detail: `Cannot use ${path}, a name beside it has to fit into ${limits.unixPathBytes.max} bytes, also through ${tmpdir()}`,
+      detail: `Cannot use ${path}, a temporary name beside it is longer than ${limits.unixPathBytes.max} bytes, even through ${tmpdir()}`,
       fix: 'Choose a shorter folder for the socket, or set TMPDIR to a shorter one.',
     })
   }

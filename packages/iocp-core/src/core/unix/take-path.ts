@@ -25,7 +25,7 @@ export async function takePath(staged: string, target: string, host: ProbeHost):
     await refuseWhenInUse(target, found, host)
     if (await replaced(staged, target, found, host)) return
   }
-  throw inUse(target, 'other servers take it and give it up again and again')
+  throw inUse(target, 'other servers keep taking and releasing it')
 }
 
 /** @returns false when it is there already */
@@ -85,12 +85,12 @@ async function claimed(
     const other = fileAt(own)
     if (other === undefined) return undefined
     if ((await probeSocket(own, host)).answer !== 'refused') {
-      throw inUse(target, 'another server that starts now replaces the stale socket there')
+      throw inUse(target, 'another server is replacing the stale socket there')
     }
     ofTheDead.push(own)
     file = other
   }
-  throw inUse(target, 'the stale socket there has been claimed too often by others that are gone')
+  throw inUse(target, 'too many servers have died while they replaced the stale socket there')
 }
 
 /** The name of a claim on a dead file: made of what the file is, so that each file has one. */
@@ -106,7 +106,7 @@ async function refuseWhenInUse(path: string, { uid }: SocketFile, host: ProbeHos
     throw inUse(path, `a server listens there, and answers; the socket belongs to user ${uid}`)
   }
   if (probed.answer === 'unknown') {
-    const why = `the socket there, of user ${uid}, could not be asked whether it is in use`
+    const why = `the socket there, of user ${uid}, could not be checked for a listening server`
     throw inUse(path, `${why} (${probed.error.systemCode ?? probed.error.code})`, probed.error)
   }
 }
