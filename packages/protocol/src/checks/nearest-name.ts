@@ -4,7 +4,7 @@ import { usualName } from './usual-names.ts'
 
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
 const hintLimits = {
-  /** A longer name is not a misspelling of a real one. */
+  /** A name longer than this is no typing error of a real one. */
   nameLengthMax: 128,
   /** Names that are compared. */
   candidatesMax: 512,
