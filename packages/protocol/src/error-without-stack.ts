@@ -10,7 +10,7 @@ import { RpcError, type RpcErrorOptions } from './rpc-error.ts'
  */
 export function errorWithoutStack(code: string, message: string, options?: RpcErrorOptions): RpcError {
   const { stackTraceLimit } = Error
-  // Where the intrinsics are frozen it has its stack.
+  // If the intrinsics are frozen the error has its stack.
   const isLimited = Reflect.set(Error, 'stackTraceLimit', 0)
   try {
     return new RpcError(code, message, options)

@@ -7,7 +7,7 @@ import { RpcError, type RpcErrorOptions } from './rpc-error.ts'
  */
 export const mayHaveRun = {
   // At the caller.
-  /** The call was never sent: it was refused here, waited in vain, or the peer never let this side in. */
+  /** The call was never sent: it was refused here, no slot became free, or the peer did not accept this side. */
   notSent: false,
   /** It was sent, and given up here: cancelled, past its deadline, or the connection ended before the answer. */
   sentAndUnanswered: true,

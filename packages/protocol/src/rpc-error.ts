@@ -53,8 +53,8 @@ const optionNames: readonly (keyof RpcErrorOptions)[] = [
 /**
  * A failed call, on either side. Handlers throw it, and clients get it.
  *
- * `message` is the text of the callee, for people. `stack`, `toString()` and consoles begin with `RpcError: CODE:
- * contract/procedure: message`.
+ * `message` is the text of the callee, for people. `stack`, `toString()` and consoles begin with
+ * `RpcError: CODE: contract/procedure: message`.
  *
  * @example
  * throw new RpcError('NOT_FOUND', 'there is no such job')
@@ -84,7 +84,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     if (problem !== undefined || options instanceof Error) throw wrongOptions(options, problem)
     const { data, maybeExecuted, retryAfterMs, procedure, cause } = options
     const { stackTraceLimit } = Error
-    // The stack is found once, below. Where the intrinsics are frozen it is found here, too.
+    // The stack is captured once, below. If the intrinsics are frozen it is also captured here.
     const isLimited = Reflect.set(Error, 'stackTraceLimit', 0)
     try {
       super(message, cause === undefined ? undefined : { cause })
@@ -100,7 +100,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     if (maybeExecuted !== undefined && typeof maybeExecuted !== 'boolean')
       throw wrongField('maybeExecuted', maybeExecuted, 'true or false')
     this.code = code
-    // What is not there is no member: consoles would show it.
+    // A missing value is not made a member: consoles would show it.
     if (procedure !== undefined) this.procedure = procedure
     if (data !== undefined) this.data = data
     this.maybeExecuted = maybeExecuted ?? false
@@ -165,7 +165,7 @@ function giveStack(error: RpcError, above: new (...args: never[]) => unknown): v
   })
 }
 
-/** Mostly the text stands where the code belongs. */
+/** Usually the message was given in the place of the code. */
 function wrongText(message: unknown): ProtocolError {
   const problem = `the message of an RpcError is ${describeValue(message)}, not a string`
   const cure = "give the code first, then the message, as in new RpcError('NOT_FOUND', 'the job is gone')"
@@ -176,7 +176,7 @@ function wrongField(name: string, value: unknown, expected: string): ProtocolErr
   return new ProtocolError('INVALID_FIELD', `${name} is ${describeValue(value)}, not ${expected}`)
 }
 
-/** Mostly the cause stands where it has to be named. Of an error some members would be read as options. */
+/** Usually the cause was given in the place of the options. Some members of an error would be read as options. */
 function wrongOptions(
   options: unknown,
   problem = `${describeValue(options)}, not an object with options`,

@@ -30,7 +30,7 @@ const ofContracts: readonly RunFinds[] = [
     wrote: "contract('my/shop', { version: 1, procedures: { ping: procedure({}) } })",
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'The contract\'s name "my/shop" cannot be used',
+    says: 'The contract name "my/shop" is not valid',
     cure: 'Take letters, digits, `-` and `_`.',
   },
   {

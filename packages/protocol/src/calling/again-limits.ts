@@ -1,8 +1,8 @@
-/** How far a client goes in making calls again whose session ended. */
+/** Limits of the calls that a client repeats because their session ended. */
 export const againLimits = {
-  /** Times that one call is made again: a call that has ended four sessions may well be what ends them. */
+  /** How often one call is repeated. A call that has ended four sessions may itself be the cause. */
   movesMax: 3,
-  /** A stream whose last attempt lived this long has not ended its sessions by itself: it may move as often as before. */
+  /** A stream whose last attempt lived this long is not the cause, and may be repeated as often as a new one. */
   attemptSettledMs: 10_000,
   /**
    * Tokens for calls that may have run. Each that fails takes one, and more than `tokensKept` have to be left for it to be made
@@ -12,6 +12,6 @@ export const againLimits = {
   tokensKept: 5,
   /** Calls that succeed for each token: in the long run at most a tenth of the calls are made twice. */
   successesPerToken: 10,
-  /** The longest wait that a server can ask of a call. Beyond it the program decides, which is told the wait. */
+  /** The longest wait that a server can ask for. For a longer one the call fails, and the program decides. */
   retryAfterMsMax: 300_000,
 } as const

@@ -59,7 +59,7 @@ export class CallRequest implements OutgoingCallOptions {
   }
 }
 
-/** Infinity is no deadline. */
+/** Infinity means no deadline. */
 export function deadlineToSend(deadlineMs: number | undefined): number | undefined {
   return deadlineMs === Number.POSITIVE_INFINITY ? undefined : deadlineMs
 }

@@ -3,7 +3,7 @@ import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
 
 /**
- * @throws RpcError CANCELLED for a signal that is aborted, INVALID_ARGUMENT for one of somebody's own that throws when it is asked
+ * @throws RpcError CANCELLED for an aborted signal, INVALID_ARGUMENT for a signal whose getter throws
  */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   let isAborted: boolean
@@ -16,7 +16,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (isAborted) throw cancelled(signal)
 }
 
-/** Of a call that was made: a signal that throws now has cancelled nothing. */
+/** For a call that was made: a signal whose getter throws has not cancelled it. */
 export function isAborted(signal: AbortSignal | undefined): boolean {
   try {
     return signal?.aborted === true
@@ -25,7 +25,7 @@ export function isAborted(signal: AbortSignal | undefined): boolean {
   }
 }
 
-/** The failure of a call whose signal throws when it is listened to: nobody could cancel the call by it. */
+/** The failure of a call whose signal throws when a listener is added: the signal could not cancel the call. */
 export function unheardSignal(cause: unknown): RpcError {
   const text = `the call was cancelled: its signal has no working addEventListener: ${textOfThrown(cause)}`
   return errorWithoutStack('CANCELLED', text, { cause })
@@ -36,7 +36,7 @@ export function cancelled(signal: AbortSignal | undefined): RpcError {
   return errorWithoutStack('CANCELLED', 'the call was cancelled by its signal', { cause: reasonOf(signal) })
 }
 
-/** A signal of somebody's own may throw when it is asked: that is the reason then. */
+/** The getter of a signal that a program has made itself may throw: the thrown value is the reason then. */
 function reasonOf(signal: AbortSignal | undefined): unknown {
   try {
     return signal?.reason

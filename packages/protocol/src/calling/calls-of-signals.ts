@@ -8,7 +8,7 @@ interface SharedSignal {
   readonly listener: () => void
 }
 
-/** Of all clients. A signal that is no longer referred to is not kept by it. */
+/** Shared by all clients. The map does not keep a signal alive. */
 const sharedSignals = new WeakMap<AbortSignal, SharedSignal>()
 
 /**

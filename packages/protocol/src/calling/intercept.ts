@@ -63,7 +63,7 @@ function passedOnNothing({ fullName, procedure }: ProcedureEntry, call: unknown)
 /**
  * The items that interceptors let through: they run when the first one is asked for.
  *
- * @param unread told when the stream is left before
+ * @param unread called when the stream is closed before it was read
  */
 export function interceptedItems(
   open: () => Promise<unknown>,
@@ -106,7 +106,7 @@ export function interceptedItems(
   }
   const read = () => {
     const asked = readOne()
-    // No reaction of ours: who waits for the item would not be in the stack of its failure.
+    // No `then` here: the code that awaits the item would not be in the stack of its failure.
     first ??= asked
     return asked
   }
@@ -151,7 +151,7 @@ export function interceptedItems(
   }
 }
 
-/** The failure of the first item, for who asked whether the handler had begun: who reads the item is in the stack of the other one. */
+/** The failure of the first item, made again for the caller of `started()`. The reader of the item has its own. */
 function askedAgain(error: unknown, { procedure }: ProcedureEntry): unknown {
   if (!RpcError.is(error) || procedureOfFailure(error) !== procedure) return error
   return checkedFailure(procedure, madeAgain(error))

@@ -1,6 +1,6 @@
 /** What interceptors pass a stream call on to. */
 export interface StartedStream {
-  /** Settles when the handler has begun, and makes the call if nobody has read yet. */
+  /** Settles when the handler has started. Makes the call if nothing was read yet. */
   started(): Promise<void>
 }
 
@@ -20,7 +20,7 @@ export class InterceptedStart {
    * Settles when the handler of a call has begun to which they passed on. An interceptor that is a generator passes on when
    * it is read, one may try again after a failure, and one may answer by itself: the first item decides then.
    *
-   * @param readAhead reads the first item, and keeps it for who asks for it
+   * @param readAhead reads the first item, and keeps it for the reader
    */
   async started(readAhead: () => Promise<unknown>): Promise<void> {
     const stream = this.#stream

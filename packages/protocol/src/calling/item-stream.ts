@@ -57,7 +57,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #again: StreamAgain | undefined
   /** On which the call was made last. */
   #session: Session | undefined
-  /** Of a stream that can go on behind it: the last that arrived. */
+  /** The last item that arrived, for a stream that can continue after it. */
   #last: ArrivedItem | undefined
   /** Asks for items are answered one after the other. */
   readonly #asks = new WaitingLine()
@@ -102,7 +102,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     }
   }
 
-  /** Settles when the handler has begun, and makes the call if nobody has read yet. */
+  /** Settles when the handler has started. Makes the call if nothing was read yet. */
   async started(): Promise<void> {
     this.#start ??= this.#askedStart()
     const failure = await this.#start.settled
@@ -152,7 +152,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#failure !== undefined && isAborted(this.#intercepted.signal)) return this.#end()
     if (arrived === undefined) return this.#end()
     this.#grant(this.#window?.taken(arrived.bytes))
-    // The last one is read again where the stream is to go on, whatever its reader has done with it.
+    // The last item is decoded again if the stream continues after it, whatever its reader has done with it.
     const body = arrived === this.#last ? copyOfItem(arrived) : bodyOfItem(arrived)
     if (RpcError.is(body)) return this.#unreadable(body)
     const read = parseBody(this.#entry.procedure.items, body, this.#parse)
@@ -245,7 +245,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#goesOn(session, reason)) this.#call?.cancel(reason)
   }
 
-  /** Whether the stream goes on over the session that has taken the place of `session`. */
+  /** Whether the stream continues over the session that has replaced `session`. */
   #goesOn(session: Session, error: RpcError): boolean {
     const { again, session: current } = this.#services
     if (again === undefined || this.#upload?.canGoAgain === false) return false
@@ -322,7 +322,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     throw await explainedFailure(this.#services, this.#entry, parsed.error, this.#call?.deadlineAtMs)
   }
 
-  /** Nobody reads any more: the producer is told, and what had arrived is dropped. */
+  /** The stream is not read any more: the call is cancelled, and items that have arrived are dropped. */
   #leave(reason?: RpcError): void {
     if (this.#state === 'new') leaveSource(this.#intercepted.upload)
     this.#state = 'left'

@@ -51,7 +51,7 @@ export async function nextAttempt(
   return { call: next, moves: moves + 1, mayHaveRun, upload }
 }
 
-/** False when the client was closed meanwhile. A call whose signal is aborted goes on, and finds that out by itself. */
+/** False if the client was closed meanwhile. A call whose signal is aborted continues, and notices that by itself. */
 async function waited(
   again: CallsAgain,
   { signals }: CallServices,

@@ -45,7 +45,7 @@ export class StreamAgain {
   /**
    * An attempt has failed with its session.
    *
-   * @returns after how many milliseconds the stream goes on, or undefined when it ends here
+   * @returns the milliseconds after which the stream continues, or undefined if it ends here
    */
   delayMs({ last, hasBegun, ...attempt }: FailedStream): number | undefined {
     const livedMs = this.#again.nowMs() - this.#madeAtMs
@@ -89,7 +89,7 @@ export class StreamAgain {
     return withTimeLeft(call, this.#deadlineAtMs, this.#madeAtMs)
   }
 
-  /** Undefined behind an item that is not valid: the reader, who gets to it, is told. */
+  /** Undefined after an item that is not valid: the reader gets the error when it reaches that item. */
   async #inputBehind(last: ArrivedItem): Promise<{ readonly value: unknown } | undefined> {
     const { procedure, fullName } = this.#entry
     const body = bodyOfItem(last)

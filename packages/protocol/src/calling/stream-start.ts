@@ -1,9 +1,9 @@
 import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
 
-/** What those wait for who ask whether the handler of a stream has begun. A stream of which nobody asks it has none. */
+/** What callers of `started()` wait for. A stream without such a caller has none. */
 export class StreamStart {
-  /** The same for all who ask: why it will never begin, or undefined once it has. Never rejects, since nobody has to ask. */
+  /** The same for all callers: why the handler will never start, or undefined once it has. Never rejects, because nothing may be waiting. */
   readonly settled: Promise<RpcError | undefined>
   #settle!: (failure: RpcError | undefined) => void
 
@@ -24,7 +24,7 @@ export class StreamStart {
   }
 }
 
-/** For those who ask after somebody left a stream that had not begun. */
+/** The error for callers of `started()` after a stream was closed before its handler started. */
 export function leftEarly(): RpcError {
   return errorWithoutStack('CANCELLED', 'the stream was closed before its handler started')
 }

@@ -5,7 +5,7 @@ import { GrowingWindow, type WindowSize } from '../growing-window.ts'
 import { notMade } from './check-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 
-/** Where a window of items begins that may grow: a producer that nobody reads makes no more than these. */
+/** The first size of a window that may grow: a producer makes no more items than these without a reader. */
 const itemsAtFirst = 16
 
 /**

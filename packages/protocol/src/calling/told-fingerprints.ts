@@ -11,7 +11,7 @@ export class ToldFingerprints {
   readonly #told = new WeakMap<PeerInfo, Set<string>>()
   /** The peer that was asked for last. */
   #peer: PeerInfo | undefined
-  /** What that one was told; undefined when it announced the same. */
+  /** The paths for which that peer got a fingerprint; undefined if it announced the same contract. */
   #toldOfPeer: Set<string> | undefined
 
   constructor(contract: ContractAnnouncement) {

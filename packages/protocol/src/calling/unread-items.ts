@@ -11,14 +11,14 @@ type Keeper = Pick<OutgoingCall, 'keep'>
  */
 const littleBytes = 16 * 1024
 
-/** What is counted for items that nobody has read. Apart from the items, so that it does not keep them. */
+/** What unread items count. It is separate from the items, so that it does not keep them in memory. */
 interface Counted {
   /** Undefined while they do not count: the stream has no call yet, or has ended with few of them. */
   keeper: Keeper | undefined
   heldBytes: number
 }
 
-/** Who drops a stream that has ended neither reads its items nor leaves it: they are free when they are collected. */
+/** A program may drop an ended stream without reading or closing it. Its items are freed when it is collected. */
 const dropped = new FinalizationRegistry<Counted>(stopCounting)
 
 function stopCounting(counted: Counted): void {

@@ -10,7 +10,7 @@ export type SourceResult = IteratorResult<unknown, unknown>
 export interface SourceReader {
   /** A promise only where the source has to be waited for. */
   next(): SourceResult | PromiseLike<SourceResult>
-  /** Nobody reads on. Never throws, and nothing waits for it. */
+  /** Ends the source. Never throws, and nothing waits for it. */
   end(): void
 }
 
@@ -20,11 +20,11 @@ export interface SourceOptions {
   readonly signal: AbortSignal
 }
 
-/** Behind what is said of a promise. */
+/** The end of the text about a promise. */
 const promiseHint =
   ' (the function must return the source itself: write `async function*`, or await it before the call)'
 
-/** What has been read by a call, and gives its items once. */
+/** Sources that a call has read and that give their items once. */
 const used = new WeakSet<object>()
 
 /**
@@ -69,7 +69,7 @@ export function leaveSource(given: unknown): void {
   }
 }
 
-/** A promise is no source. What it gives is left when it comes, and what it rejects with is nobody's: the call was refused. */
+/** A promise is not a source. Its value is closed when it comes, and a rejection is ignored, because the call was refused. */
 function leaveLater(given: object): void {
   ignoreFailure(new Promise((resolve) => resolve(given)).then(leaveSource))
 }
@@ -111,7 +111,7 @@ function ofWebStream(stream: ReadableStream<unknown>): SourceReader {
   }
 }
 
-/** What ending a source does wrong is nobody's to mend: the call has its outcome. */
+/** An error while a source is closed is ignored: the call already has its outcome. */
 function quietly(end: () => unknown): void {
   try {
     ignoreFailure(end())

@@ -6,7 +6,7 @@ type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
  * An iterator of items that somebody gave. A `Symbol.asyncIterator` that is an async function gives a promise of one: it is refused, and
  * what the promise rejects with has been taken.
  *
- * @throws TypeError for what is no iterator, and what the items throw
+ * @throws TypeError for a value that is not an iterator, and what the items throw
  */
 export function iteratorOf(items: AsyncIterable<unknown>): AsyncIterator<unknown>
 export function iteratorOf(items: AsyncIterable<unknown> | Iterable<unknown>): AnyIterator

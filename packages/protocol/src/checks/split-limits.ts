@@ -31,7 +31,7 @@ export function splitLimits<Own extends object, Session extends object>(
     if (problem !== undefined) throw refusal(problem)
     return readOnce(given, names)
   }, refusal)
-  // Defaults for what is left out; null is no limit.
+  // Defaults for limits that were left out. A null is not a limit.
   const all = Object.entries({ ...defaults, ...read })
   const own = all.filter(([name]) => Object.hasOwn(defaults, name))
   for (const [name, value] of own) {

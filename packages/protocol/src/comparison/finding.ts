@@ -7,7 +7,7 @@ export type Outcome = 'fails' | 'loses' | 'unknown'
 
 /** What happens to values that one side sends and the other takes by a schema of its own. */
 export interface Finding {
-  /** Levels of a place, as an outline has them: members by name, quoted where they are no identifiers; `[]` for the elements of an array. */
+  /** Levels of a place, as an outline has them: members by name, quoted if they are not identifiers; `[]` for the elements of an array. */
   readonly path: readonly string[]
   readonly outcome: Outcome
   /** For people: `is required there`. */

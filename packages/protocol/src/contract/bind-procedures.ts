@@ -30,7 +30,7 @@ export interface BoundProcedures {
   readonly entries: ReadonlyMap<string, ProcedureEntry>
 }
 
-/** Of a contract that has none of a kind. */
+/** For a contract without procedures of a kind. */
 export const noProcedures: BoundProcedures = Object.freeze({
   procedures: Object.freeze({}),
   entries: new Map(),
@@ -45,7 +45,7 @@ export function bindProcedures(
   contractName: string,
   group: ProcedureGroup,
   options: FingerprintOptions & {
-    /** Who is called. Default: the server. */
+    /** The side that is called. Default: the server. */
     readonly of?: 'clients'
   },
 ): BoundProcedures {

@@ -50,22 +50,22 @@ export type ParseResult<Value> =
 /** A result, or a promise of it if the schema validates asynchronously. */
 export type Parsed<Value> = ParseResult<Value> | Promise<ParseResult<Value>>
 
-/** In the place of a value that does not fit, or is not there yet. */
+/** Stands for a value that does not match, or that is not known yet. */
 export const noValue: unique symbol = Symbol('noValue')
 
-/** Why the last one is not there. */
+/** Why the last value is missing. */
 let missing: Missing | undefined
 
 type Missing = Extract<ParseResult<unknown>, { readonly ok: false }> | Promise<ParseResult<unknown>>
 
-/** Why a value is not there: to be asked by who was given {@link noValue}, before anything else is validated. */
+/** Returns why there is no value. Call it after {@link noValue} was returned, before anything else is validated. */
 export function whyNoValue(): Missing {
   const why = missing as Missing
   missing = undefined
   return why
 }
 
-/** {@link parseWith}, or {@link parseBody}, for those who take the value by itself. */
+/** Unwraps a result of {@link parseWith} or {@link parseBody}. @returns the value, or {@link noValue} */
 export function valueIn(parsed: Parsed<unknown>): unknown {
   if (!('then' in parsed) && parsed.ok) return parsed.value
   return without(parsed)
@@ -76,7 +76,7 @@ function without(why: Missing): typeof noValue {
   return noValue
 }
 
-/** A read value as {@link parseWith} gives it. */
+/** Wraps a value that was read, as {@link parseWith} returns it. */
 export function parsedOf<Value>(read: unknown): Parsed<Value> {
   return (read === noValue ? whyNoValue() : { ok: true, value: read }) as Parsed<Value>
 }

@@ -9,7 +9,7 @@ export const anything: SchemaNode = Object.freeze({})
 /** Takes no value. */
 export const nothing: SchemaNode = Object.freeze({ not: anything })
 
-/** Any JSON Schema as a node: `true` takes everything, `false` and what is no schema nothing. */
+/** Any JSON Schema as a node. `true` accepts everything; `false`, and a value that is not a schema, nothing. */
 export function nodeOf(schema: unknown): SchemaNode {
   if (schema === true) return anything
   return isPlainObject(schema) ? schema : nothing

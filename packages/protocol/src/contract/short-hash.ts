@@ -3,7 +3,7 @@ import { canonicalJson } from './canonical-json.ts'
 const utf8 = new TextEncoder()
 
 /**
- * FNV-1a, 32 bits, in eight hex digits: it guards against mistakes, not against somebody who wants a collision.
+ * FNV-1a, 32 bits, in eight hex digits: it guards against mistakes, not against deliberate collisions.
  *
  * @throws TypeError for what JSON cannot carry
  */

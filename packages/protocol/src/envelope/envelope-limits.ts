@@ -16,7 +16,7 @@ export const envelopeLimits = {
   topicBytesMax: 4096,
   /** Failure and close codes: identifiers, not sentences. */
   codeBytesMax: 128,
-  /** Texts for people. Longer ones are cut by the sender at a character, because a log line is no document. */
+  /** Texts for people, which are log lines and not documents. The sender cuts longer ones at a character. */
   textBytesMax: 1024,
   /** Fingerprints: a hex SHA-512 is 128 bytes. */
   fingerprintBytesMax: 128,

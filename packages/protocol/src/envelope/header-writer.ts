@@ -8,7 +8,7 @@ const firstBytes = 64
 /** What a writer keeps that begins another header. */
 const keptBytesMax = 512
 
-/** The length of such a text takes one byte. */
+/** The length of a text up to this length takes one byte. */
 const asciiLengthMax = 0x7f
 
 /** Grows by doubling; hands out a view of what was written. */

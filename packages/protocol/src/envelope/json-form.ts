@@ -12,8 +12,8 @@ const objectPrototype = Object.prototype
  *
  * Most values are plain and found so at a tenth of what it costs to stringify them, without an allocation.
  *
- * @throws ProtocolError INVALID_BODY for what JSON would change or leave out: `JSON cannot carry a Date at rows.3.due (send its
- * toISOString())`; and what getters and `toJSON` throw
+ * @throws ProtocolError INVALID_BODY for what JSON would change or leave out:
+ * `JSON cannot carry a Date at rows.3.due (send its toISOString())`; and what getters and `toJSON` throw
  */
 export function jsonForm(given: unknown): unknown {
   return isPlainJson(given, 0) ? given : copyOf(given, [])

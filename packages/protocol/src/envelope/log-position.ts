@@ -30,7 +30,7 @@ export function encodePosition(position: LogPosition): Uint8Array {
   return writer.finish()
 }
 
-/** @returns its own copy; undefined for bytes that are no position */
+/** @returns a copy; undefined for bytes that are not a position */
 export function decodePosition(bytes: Uint8Array): LogPosition | undefined {
   const reader = new HeaderReader(bytes, noMetadataAtAll)
   try {

@@ -39,8 +39,8 @@ export interface CallSide {
   /** Returns what the log says about a call. */
   factsOf(call: IncomingCall): Record<string, unknown>
   /**
-   * Returns a sentence that says where the reason of a failure is that the caller does not get: `The server's log has
-   * the reason under c1/5.`
+   * Returns a sentence that says where the reason of a failure is that the caller does not get:
+   * `The server's log has the reason under c1/5.`
    */
   whereReason(call: IncomingCall): string
   /**

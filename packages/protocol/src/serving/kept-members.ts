@@ -30,7 +30,7 @@ function leavesOut(given: unknown, made: unknown): boolean {
   // Object.keys() would make an array for each output.
   for (const name in given) {
     const member = made[name]
-    // Most are no names of prototypes, and asking whether a member is its object's own takes longer than this.
+    // Few names are names of prototypes, and `Object.hasOwn` takes longer than this.
     if (member === inherited[name] && !Object.hasOwn(made, name)) {
       if (Object.hasOwn(given, name)) return true
     } else if (leavesOut(given[name], member)) return true

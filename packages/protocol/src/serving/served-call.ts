@@ -85,7 +85,7 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner, Watche
     })
   }
 
-  /** Is told each item that was sent. `undefined` when nobody wants to know. */
+  /** Called after each item that was sent; undefined without observers. */
   get onItem(): ((item: unknown) => void) | undefined {
     const observers = this.#observers
     return observers && ((item) => observers.itemSent(item))
@@ -108,7 +108,7 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner, Watche
     return failure
   }
 
-  /** The caller is told `failure`. */
+  /** The caller gets `failure`. */
   failed(failure: RpcError): void {
     if (!this.call.isAborted) this.side.callFailed()
     this.#observers?.end('failed', failure)

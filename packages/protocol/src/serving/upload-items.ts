@@ -78,7 +78,7 @@ export class UploadItems implements Upload<unknown> {
       if (!this.#isOpen && !this.#isLeft) this.#open()
       for (;;) {
         const { signal } = this.#call
-        // Who reads on when the call has ended without the rest must not take it for a whole upload.
+        // A handler that reads on after the call has ended must not take the rest for the end of the upload.
         if (!this.#isDone) signal.throwIfAborted()
         if (this.#isLeft) return done
         const arrived = this.#arrivals.shift()

@@ -22,14 +22,13 @@ import type { SessionCloseReason } from './common/close-reason.ts'
 import type { ChallengeOptions } from './common/credentials.ts'
 import type { EmitVerdict, EventEncoding } from './common/event-types.ts'
 import { OpenedLink } from './common/opened-link.ts'
+import type { EventGap, SessionEvent } from './common/session-messages.ts'
 import type { SessionStats } from './common/session-stats.ts'
 import type {
   ChannelOptions,
   ClientSessionOptions,
-  EventGap,
   Session,
   SessionCloseOptions,
-  SessionEvent,
   SessionOptions,
 } from './common/session-types.ts'
 import { sendFailure } from './flow/wire-errors.ts'

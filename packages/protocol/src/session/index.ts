@@ -32,18 +32,20 @@ export {
   resolveSessionLimits,
   type SessionLimits,
 } from './common/session-limits.ts'
-export type { SessionShare } from './common/session-share.ts'
-export type { SessionMemory, SessionStats, SessionTotals } from './common/session-stats.ts'
 export type {
-  ChannelOptions,
-  ClientSessionOptions,
   DroppedEvent,
   DroppedOneway,
   EventGap,
   Goaway,
   HelloAccepted,
-  Session,
   SessionEvent,
+} from './common/session-messages.ts'
+export type { SessionShare } from './common/session-share.ts'
+export type { SessionMemory, SessionStats, SessionTotals } from './common/session-stats.ts'
+export type {
+  ChannelOptions,
+  ClientSessionOptions,
+  Session,
   SessionHandlers,
   SessionOptions,
 } from './common/session-types.ts'

@@ -87,7 +87,7 @@ export class LinkReceiver implements LinkEvents {
     this.#peer = peer
     this.#core.writer.grease(this.#core.environment)
     this.#events.open()
-    // Those that waited go out first: whoever is told finds room in the line.
+    // Calls that waited go out first, so that the callback finds room in the queue.
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
     // Calls that settle with this may have cut the connection, or ended the session.
     if (this.#life.link === link && !this.#life.isOver)
@@ -108,7 +108,7 @@ export class LinkReceiver implements LinkEvents {
   linkFrame(payload: Uint8Array): void {
     if (this.#life.isOver) return
     const { link } = this.#life
-    // Counted first: whoever is called back may connect again, with a hello that says the count.
+    // Counted first: a callback may reconnect, with a hello that contains the count.
     this.#resume?.handling(payload.length)
     this.#envelopes.receive(payload)
     if (this.#life.link === link && !this.#life.isOver) this.#resume?.handled()

@@ -27,7 +27,7 @@ export class SessionCredentials {
   /** See `Session.challenge`. */
   challenge(challenge: Body, options: ChallengeOptions): Promise<void> {
     const asked = this.#challenge(challenge, options)
-    // Whoever asks need not wait for the answer: what a client does must not be a rejection that nobody handles.
+    // The caller need not wait for the answer: what a client does must not cause an unhandled rejection.
     onLateFailure(asked, () => undefined)
     return asked
   }

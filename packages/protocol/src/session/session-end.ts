@@ -69,7 +69,7 @@ export class SessionEnd {
     this.#retryAfterMs = retryAfterMs ?? this.#retryAfterMs
   }
 
-  /** This side closes in order. The side that does it first is told of later. @param message who closes it */
+  /** This side closes in order. If both sides close, the first one counts. @param message says who closes the session */
   localCloses(message: string): void {
     this.#orderly ??= { code: 'CLOSED', message, closedBy: 'local' }
   }

@@ -218,7 +218,7 @@ export class SessionLife implements SessionEndEvents {
   /**
    * The peer took no call after this one.
    *
-   * @param told runs when no call can be sent any more, and before the first one settles
+   * @param told called when no call can be sent any more, before the first one settles
    */
   takeNoMore(lastCallId: number, told: () => void): void {
     const { role, endings } = this.#core
@@ -325,7 +325,7 @@ export class SessionLife implements SessionEndEvents {
     this.#end.endCalls(givenUp, () => this.#endLink(orderly))
   }
 
-  /** From here on nothing is taken in. Who owns the session knows before the first call settles. @param first settled before all others */
+  /** Nothing is received from here on. The owner of the session is informed before the first call settles. @param first settled before all others */
   #settleEverything(reason: SessionCloseReason, first: Iterable<void> = []): void {
     this.#phase = 'ending'
     const known = this.#end.because(reason)

@@ -52,7 +52,7 @@ describe('handlers()', () => {
   const loose = impl.handlers as (handlers: object) => unknown
   const other = contract('other', { version: 1, procedures: { files: { list: procedure({}) } } })
   test.each([
-    ['one is missing', { items, files }, /chat\/join has no handler: add `join` to what chat is given/],
+    ['one is missing', { items, files }, /chat\/join has no handler: add `join` to the handlers of chat/],
     ['one is missing in a group', { join: items, items, files: {} }, /chat\/files\.list has no handler/],
     ['one is unknown', { join: items, items, files, jion: items }, /chat has no "jion": did you mean join\?/],
     [

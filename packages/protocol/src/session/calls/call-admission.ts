@@ -11,7 +11,7 @@ import { exhausted } from './incoming-failures.ts'
 export interface CallCounts {
   /** Those that hold a slot. */
   readonly size: number
-  /** Those whose handlers run although nobody waits for them. */
+  /** Calls whose handlers are running although their callers do not wait for them. */
   readonly abandoned: number
 }
 
@@ -45,7 +45,7 @@ export class CallAdmission {
   /**
    * Why a call is not taken.
    *
-   * @throws SessionFault for a peer that goes on calling and does not read
+   * @throws SessionFault for a peer that keeps calling without reading its answers
    */
   refusalOf(envelope: CallEnvelope, { size, abandoned }: CallCounts): RpcError | undefined {
     const { callsInFlightMax, callsAbandonedMax } = this.#core.limits

@@ -8,7 +8,7 @@ const fingerprintId = 1
 const startedId = 2
 const positionId = 3
 
-/** The caller wants to be told that the handler has begun. */
+/** The caller asks for a `started` envelope. */
 export const startedWanted: Extensions = [[startedId, noBytes]]
 
 /** The fingerprint that a caller gave with its call; undefined without one, and for bytes that are none. */
@@ -23,7 +23,7 @@ export function fingerprintOf(extensions: Extensions | undefined): string | unde
   }
 }
 
-/** Whether the caller wants to be told that the handler has begun, as a call or a credit says it. */
+/** Whether a call or a credit asks for a `started` envelope. */
 export function wantsStarted(extensions: Extensions | undefined): boolean {
   return extensions?.some(([id]) => id === startedId) ?? false
 }

@@ -10,7 +10,7 @@ import { readAnswer } from './outgoing-failures.ts'
 /**
  * Hands an item of the answer to the caller: a long one as it came, where the caller takes it so.
  *
- * @returns why the call cannot go on, for an item that cannot be read
+ * @returns why the call cannot continue, if the item cannot be read
  */
 export function deliverItem(
   core: SessionCore,

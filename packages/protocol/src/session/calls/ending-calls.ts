@@ -19,9 +19,9 @@ export interface SessionCalls {
  */
 
 /**
- * This side closes in order: calls that it sent go on, and it sends no more.
+ * This side closes in order: the calls that it sent continue, and it sends no more.
  *
- * @param closedBy who closes it, for the text of their failures
+ * @param closedBy says who closes the session, in the texts of the failures
  */
 export function sendNoMore(outgoing: OutgoingCalls, closedBy: string): Generator<void> {
   return inOrder(
@@ -48,7 +48,7 @@ export function takeNoMore(
   return inOrder(outgoing.stopStarting(refused), outgoing.refusedAfter(lastCallId, refused))
 }
 
-/** The grace of an orderly close is over: what is still open is given up, and the peer is told of its calls. */
+/** The grace period of an orderly close is over: open calls are cancelled, and the peer gets failures for its own. */
 export function giveUpOpen({ outgoing, incoming }: SessionCalls, closedBy: string): Generator<void> {
   const text = 'the session was closed before the call ended'
   const ownText = `${closedBy} before the call ended`

@@ -1,11 +1,11 @@
 import type { RpcError } from '../../rpc-error.ts'
 
-/** The signal of one handler. Its controller is made when somebody asks for it: most handlers never look. */
+/** The signal of one handler. Its controller is made when the signal is read: most handlers never read it. */
 export class HandlerSignal {
   #controller: AbortController | undefined
   #reason: RpcError | undefined
 
-  /** Why nobody waits for the answer any more. */
+  /** Why the caller does not wait for the answer any more. */
   get reason(): RpcError | undefined {
     return this.#reason
   }
@@ -18,7 +18,7 @@ export class HandlerSignal {
     return this.#controller.signal
   }
 
-  /** The first reason counts. Whoever asks from here on finds it. */
+  /** Only the first reason counts. A signal that is read later is aborted with it. */
   giveUp(reason: RpcError): void {
     this.#reason ??= reason
   }

@@ -28,7 +28,7 @@ import { UploadReceiver } from './upload-receiver.ts'
 export interface IncomingCallTable {
   /** A call is about to be refused. False when too many were: the session has ended then. */
   mayRefuse(): boolean
-  /** It cannot go on: its deadline has passed, or an item of its caller cannot be taken. */
+  /** The call cannot continue: its deadline has passed, or an item of its caller cannot be accepted. */
   callFailed(call: IncomingCallState, error: RpcError): void
   /** Its answer was handed to the connection: its slot is free. */
   callAnswered(call: IncomingCallState): void
@@ -41,7 +41,7 @@ export interface IncomingCallTable {
 /**
  * - `arriving`: its input is not whole
  * - `open`: its handler runs
- * - `aborted`: nobody waits for the answer any more, and the handler has not stopped
+ * - `aborted`: the caller does not wait for the answer any more, and the handler has not stopped
  * - `answering`: the handler has answered, and not all of the answer was handed to the connection
  * - `abandoned`: aborted, answered in the handler's place, and the handler has still not stopped
  */
@@ -60,7 +60,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   #input: Body = emptyBody
   #heldBytes = 0
   #phase: Phase = 'arriving'
-  /** Of a handler that looks at it, and of a call that nobody waits for. */
+  /** Made for a handler that reads it, and for a call whose caller does not wait any more. */
   #signal: HandlerSignal | undefined
   /** The deadline, and after an abort the time that the handler has to stop. */
   #timer: SessionTimer | undefined
@@ -232,7 +232,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     return true
   }
 
-  /** The session is over: nobody can be answered, also not by a handler that answers when its signal is aborted. */
+  /** The session is over: the call cannot be answered, even by a handler that answers when its signal is aborted. */
   cut(reason: RpcError): void {
     const hadHandler = this.#phase === 'open' || this.#phase === 'aborted'
     this.#stop(reason, hadHandler ? 'abandoned' : 'ended')
@@ -262,7 +262,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
       case 'arriving':
       case 'open':
         this.#phase = 'answering'
-        // The answer may have to wait, or go out in pieces: nobody reads what comes meanwhile.
+        // The answer may have to wait, or be sent in pieces: items that arrive meanwhile are not read.
         this.upload?.close()
         this.#items?.answered()
         this.#timer?.cancel()

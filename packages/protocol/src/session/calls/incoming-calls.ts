@@ -34,7 +34,7 @@ export class IncomingCalls implements IncomingCallTable {
   readonly #core: SessionCore
   /** Those that hold a slot: they have not been answered, cancelled ones included. */
   readonly #open = new CallsById<IncomingCallState>()
-  /** Of `#open`: those that nobody waits for any more. Their handlers have not stopped. */
+  /** How many of `#open` have no waiting caller any more. Their handlers have not stopped. */
   readonly #givenUp = new RareSet<IncomingCallState>()
   /** Answered in the place of handlers that have not stopped. */
   readonly #abandoned = new RareSet<IncomingCallState>()
@@ -53,17 +53,17 @@ export class IncomingCalls implements IncomingCallTable {
     return this.#open.size
   }
 
-  /** As {@link size}, and those that nobody answers. */
+  /** {@link size}, and the calls without an answer. */
   get running(): number {
     return this.#open.size + this.oneways.size
   }
 
-  /** Those that somebody waits for: a session that closes waits for no others. */
+  /** Calls whose callers wait: a closing session waits only for these. */
   get awaited(): number {
     return this.running - this.#givenUp.size
   }
 
-  /** Those whose handlers run although nobody waits for them. */
+  /** Calls whose handlers are running although their callers do not wait for them. */
   get abandoned(): number {
     return this.#abandoned.size
   }
@@ -78,7 +78,7 @@ export class IncomingCalls implements IncomingCallTable {
     this.oneways.goawaySent()
   }
 
-  /** @returns whether the pieces of a call that goes on are wanted */
+  /** @returns whether the further pieces of a call are wanted */
   call(envelope: CallEnvelope): boolean {
     this.#takeId(envelope)
     if (this.#goawaySent) return false
@@ -191,7 +191,7 @@ export class IncomingCalls implements IncomingCallTable {
     return call !== undefined && call.upload?.passesOver !== true
   }
 
-  /** Aborts every handler, one with each step; the peer is told where it can still hear it. */
+  /** Aborts every handler, one with each step. The peer gets failures if it can still receive them. */
   *abortAll(reason: () => RpcError, tellPeer: boolean): Generator<void> {
     for (const call of this.#open.values()) {
       const error = reason()

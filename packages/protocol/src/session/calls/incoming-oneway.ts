@@ -11,13 +11,13 @@ import { fingerprintOf } from './call-extensions.ts'
 import { HandlerSignal } from './handler-signal.ts'
 import { deadlinePassed } from './incoming-failures.ts'
 
-/** Where the calls stand that nobody answers. */
+/** The table of the calls without an answer. */
 export interface OnewayTable {
   /** The handler of a call has stopped, or was refused. */
   handlerStopped(call: IncomingOneway, wasRefused: boolean): void
 }
 
-/** A call of the peer that nobody answers, from its arrival until its handler has stopped. */
+/** A call of the peer without an answer, from its arrival until its handler has stopped. */
 export class IncomingOneway implements IncomingCall {
   readonly id = 0
   readonly kind = 'one-way'

@@ -174,7 +174,7 @@ export class ItemSender implements WaitingStream {
     return this.#waiters.length > this.#firstWaiter
   }
 
-  /** Those that still wait; nobody does afterwards. */
+  /** Settles all waiters. */
   #takeWaiters(): Waiter[] {
     const waiters = this.#waiters.slice(this.#firstWaiter)
     this.#waiters = []

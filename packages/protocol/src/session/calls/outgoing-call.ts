@@ -49,7 +49,7 @@ export interface OutgoingCallTable {
   callEnded(call: OutgoingCallState, wasLeft: boolean): void
   /** It was given up here, and keeps its slot until the peer has answered. */
   callLeft(): void
-  /** Whoever made it is told a failure. For figures. */
+  /** Called when the call fails, for figures. */
   callFailed(): void
   /** What a call that has not been sent waits for, for the text of its failure. */
   whyWaiting(): string
@@ -224,7 +224,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     }
   }
 
-  /** Only who asks for a subscription looks. */
+  /** Only the caller of a subscription wants the position. */
   #tellPosition(extensions: Extensions): void {
     if (this.#events.startsAfter === undefined) return
     const position = positionOf(extensions)

@@ -21,21 +21,21 @@ import { failureOf } from './outgoing-failures.ts'
 /** The calls of this side: waiting for a slot of the peer, open, or just refused. */
 export class OutgoingCalls implements OutgoingCallTable {
   readonly #core: SessionCore
-  /** Those that hold a slot of the peer: they were sent, and the peer has not answered. */
+  /** Calls that hold a slot of the peer: they were sent, and the peer has not answered. */
   readonly #open = new CallsById<OutgoingCallState>()
   /** In the order of `call()`. */
   readonly #waiting = new RareSet<OutgoingCallState>()
-  /** Those that could not be made, with the reason, and those that nobody answers: each is settled in a microtask. */
+  /** Calls that could not be made, with the reason, and calls without an answer: each is settled in a microtask. */
   readonly #settling = new RareMap<OutgoingCallState, RpcError | undefined>()
   #nextId: number
   #lastSentId = 0
-  /** How many the peer takes at once; 0 until it has said so. */
+  /** How many calls the peer accepts at once; 0 before the handshake. */
   #slots = 0
-  /** The handshake is done. */
+  /** Whether there is a connection whose handshake is complete. */
   #isOpen = false
-  /** Of `#waiting`: those that nobody answers, which wait for no slot. */
+  /** How many of `#waiting` get no answer: they do not wait for a slot. */
   #onewaysWaiting = 0
-  /** Of `#open`: those that were given up here and that the peer has not answered. */
+  /** How many of `#open` were cancelled here and not answered by the peer. */
   #left = 0
   #sendingWaiting = false
   #refusal: (() => RpcError) | undefined
@@ -47,7 +47,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#nextId = core.role === 'client' ? 1 : 2
   }
 
-  /** So far. */
+  /** The number of calls made so far. */
   get made(): number {
     return this.#made
   }
@@ -60,7 +60,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     return this.#open.size + this.#waiting.size
   }
 
-  /** Those that somebody waits for: a session that closes waits for no others. */
+  /** Calls whose callers wait: a closing session waits only for these. */
   get awaited(): number {
     return this.size - this.#left
   }
@@ -103,24 +103,24 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.sendWaiting()
   }
 
-  /** There is no connection: calls wait for the next. */
+  /** There is no connection: calls wait for the next one. */
   hold(): void {
     this.#isOpen = false
   }
 
-  /** What a call that was sent may still take: undefined without end, 0 when nobody waits for it any more. */
+  /** The milliseconds that are left for a call that was sent: undefined without a deadline, 0 if the caller does not wait. */
   leftMs(callId: number): number | undefined {
     const call = this.#open.get(callId)
     if (call === undefined || call.wasLeft) return 0
     return call.deadlineAtMs === undefined ? undefined : call.deadlineAtMs - this.#core.environment.nowMs()
   }
 
-  /** The peer never hears of this call, which was given up: it answers nothing. */
+  /** This call was cancelled before it reached the peer, which does not answer it. */
   neverMade(callId: number): void {
     this.#open.get(callId)?.neverMade()
   }
 
-  /** A call that cannot be sent settles here, which comes back here: the loop that runs already goes on then. */
+  /** A call that cannot be sent settles here, and its callback may call this again: the loop that is running continues then. */
   sendWaiting(): void {
     // Each call that ends comes by here, mostly for nothing: an iterator would cost it a hundred bytes.
     if (this.#sendingWaiting || this.#waiting.size === 0) return

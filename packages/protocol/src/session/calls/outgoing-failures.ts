@@ -17,7 +17,7 @@ import type { SessionCore } from '../flow/session-core.ts'
 export function failureOf(core: SessionCore, envelope: FailureEnvelope, isClosing: boolean): RpcError {
   const { maybeExecuted } = envelope
   const body = readAnswer(core, envelope.body, `the data of ${peerText(envelope.code)}`)
-  // The callee has said whether it ran, also where its data are no use.
+  // The callee has said whether the call ran, even if its data cannot be used.
   const error = RpcError.is(body) ? asMayHaveRun(body, maybeExecuted) : rpcErrorOf(envelope, body)
   // A peer that closes says so of each call that is open when its grace is over.
   const isGivenUp = isClosing && error.code === 'UNAVAILABLE' && maybeExecuted

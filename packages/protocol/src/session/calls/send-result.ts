@@ -12,7 +12,7 @@ export interface ResultOwner {
   resultSent(): void
 }
 
-/** The envelope of the short result that is being encoded. One for all: it is read before anything else is done, and kept by nobody. */
+/** The envelope of the short result that is being encoded. One object for all results: it is read before anything else is done, and never kept. */
 const shortResult = {
   kind: 'result' as const,
   callId: 0,
@@ -24,7 +24,7 @@ const shortResult = {
 /**
  * Sends the result of a call.
  *
- * @returns false for a long one of which pieces follow: its call is told when the last one is out
+ * @returns false for a long result of which pieces follow: the call is informed when the last piece was sent
  * @throws ProtocolError, RpcError or FramingError for one that cannot be sent: nothing was sent then
  */
 export function sendResult(core: SessionCore, call: ResultOwner, body: Body): boolean {

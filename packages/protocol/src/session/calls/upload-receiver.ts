@@ -23,7 +23,7 @@ type State = 'taking' | 'ended' | 'stopped'
 /** The call that an upload belongs to. */
 export interface UploadedCall {
   readonly id: number
-  /** It cannot go on: an item or the end is not valid, or there is no memory for an item. */
+  /** The upload cannot continue: an item or the end is not valid, or there is no memory for an item. */
   uploadFailed(error: RpcError): void
 }
 
@@ -53,7 +53,7 @@ export class UploadReceiver implements IncomingUpload {
     if (this.#state !== 'stopped') this.#events ??= events
   }
 
-  /** The handler was begun: nobody will ask for the items any more who has not done so. */
+  /** The handler was started: if it has not asked for the items, it never will. */
   stopUnlessReceived(): void {
     if (this.#events === undefined) this.stop()
   }
@@ -127,7 +127,7 @@ export class UploadReceiver implements IncomingUpload {
     else this.#handOn(encoded)
   }
 
-  /** An item is longer than this side takes, or there is no room for it. */
+  /** An item is longer than this side accepts, or there is no room for it. */
   tooLong(problem: string, retryAfterMs?: number): void {
     if (this.#state === 'taking')
       this.#call.uploadFailed(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))

@@ -14,7 +14,7 @@ import { ItemSender } from './item-sender.ts'
 type State = 'sending' | 'ended' | 'over'
 
 const noCredit: Credit = { items: 0, bytes: 0 }
-/** Those who wait for it are told that no item is wanted: nobody reads this. */
+/** The reason for which waiters settle. It is never shown: `ready()` resolves with false. */
 const over = new RpcError('FAILED_PRECONDITION', 'the callee accepts no more items')
 
 /** The items that this side sends with one of its calls. */

@@ -19,7 +19,7 @@ export function bodyOfItem({ body }: ArrivedItem): Body | RpcError {
   return typeof body === 'function' ? body() : body
 }
 
-/** As {@link bodyOfItem}, with raw bytes of its own: who gets them may overwrite or transfer them. */
+/** As {@link bodyOfItem}, with raw bytes of its own, which the caller may overwrite or transfer. */
 export function copyOfItem(arrived: ArrivedItem): Body | RpcError {
   const body = bodyOfItem(arrived)
   return 'bytes' in body ? { kind: 'raw', bytes: Uint8Array.from(body.bytes) } : body

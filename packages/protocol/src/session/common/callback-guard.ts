@@ -55,7 +55,7 @@ function report(handlers: SessionHandlers, error: unknown): void {
   }
 }
 
-/** Nobody is there to be told: the runtime reports it as a rejection that nobody handles. */
+/** There is no handler for the error: the runtime reports it as an unhandled rejection. */
 function surface(error: unknown): void {
   void Promise.reject(error)
 }

@@ -1,6 +1,6 @@
 import type { RpcError } from '../../rpc-error.ts'
 
-/** Failures that no callee gave. A set of its own, because such an error is the user's later and has no member for it. */
+/** Failures that do not come from the callee. They are kept in a set, because the errors are handed to users and have no member for this. */
 const marked = new WeakSet<RpcError>()
 
 /** Notes that a call failed with this because its session ended, or sends no more calls. @returns it */

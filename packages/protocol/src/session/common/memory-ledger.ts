@@ -1,7 +1,7 @@
 import { inMicrotask } from '@frameport/framing/checks'
 import type { InTurns } from './in-turns.ts'
 
-/** Who holds memory for its peer. */
+/** A session, as the holder of memory for its peer. */
 export interface MemoryHolder {
   /** What it holds now, in bytes. */
   readonly heldBytes: number
@@ -32,7 +32,7 @@ const askedEachPart = 1 / 64
 export class MemoryLedger {
   readonly #bytesMax: number
   readonly #holders = new Set<MemoryHolder>()
-  /** Those that were told to give up and are not gone: what they hold is about to be free. */
+  /** Sessions that are being closed for lack of memory: what they hold will be free soon. */
   readonly #leaving = new Set<MemoryHolder>()
   #bytes = 0
   readonly #nowMs: () => number
@@ -156,7 +156,7 @@ export class MemoryLedger {
   }
 }
 
-/** Who has no share is one. */
+/** A session without a share is a share of its own. */
 function keyOf(holder: MemoryHolder): unknown {
   return holder.share ?? holder
 }

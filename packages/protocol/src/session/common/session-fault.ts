@@ -37,7 +37,7 @@ const closeCodes: ReadonlySet<string> = new Set<SessionCloseCode>([
   'ABORTED',
 ])
 
-/** What the peer's goaway with an error code means for the log of this side, without control characters. */
+/** Returns the close reason for a goaway of the peer with an error code. Its texts have no control characters. */
 export function reasonOfGoaway(code: string, text: string): SessionCloseReason {
   const known = closeCodes.has(code)
   const shown = peerText(text)
@@ -48,7 +48,7 @@ export function reasonOfGoaway(code: string, text: string): SessionCloseReason {
   }
 }
 
-/** Any error met while input was handled, as the fault it is. */
+/** Converts any error that was thrown while input was handled to a fault. */
 export function faultOf(error: unknown): SessionFault {
   if (isFault(error)) return error
   if (ProtocolError.is(error)) {
@@ -67,7 +67,7 @@ function isFault(error: unknown): error is SessionFault {
 }
 
 /**
- * How a stream that broke or ended without a goaway reads in a log.
+ * The reason for a channel that broke or ended without a goaway.
  *
  * @param error what the channel gave: `false` of a socket means that nothing was wrong
  */
@@ -78,7 +78,7 @@ export function lostConnection(error?: unknown): SessionCloseReason {
   return { code: 'CONNECTION_LOST', message: `the connection broke: ${textOfThrown(error)}`, cause: error }
 }
 
-/** Why a session ends whose channel takes nothing any more and does not close. */
+/** The reason for a channel that accepts nothing any more and does not close. */
 export const deadChannel: SessionCloseReason = {
   code: 'CONNECTION_LOST',
   message: 'its channel stopped accepting data without closing',

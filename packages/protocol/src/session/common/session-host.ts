@@ -18,7 +18,7 @@ export interface SessionHost {
   readonly resumable: NamedSessions
 }
 
-/** Those that were made here. Whoever looks whether a host is one of them needs nothing of which a host is made. */
+/** The hosts that were made here. The check of a host imports nothing that a host needs. */
 const made = new WeakSet<object>()
 
 /** Steps of all sessions in one turn, for a clock that stands still and for handlers: some 500 of them are begun. */

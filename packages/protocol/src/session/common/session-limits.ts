@@ -135,8 +135,8 @@ export interface SessionLimits {
   /** The lowest rate of a frame that takes longer than `frameTimeoutMs`, in bytes per second. Default: 1024. */
   readonly frameBytesPerSecondMin: number
   /**
-   * Milliseconds that `close()` waits for open calls if it is called without `graceMs`. From 0 on. Only `close({
-   * graceMs: Infinity })` waits without end. Default: 5 s.
+   * Milliseconds that `close()` waits for open calls if it is called without `graceMs`. From 0 on. Only
+   * `close({ graceMs: Infinity })` waits without end. Default: 5 s.
    */
   readonly closeGraceMs: number
   /** Milliseconds that an ending session waits for the peer to end, too. From 0 on. Default: 1 s. */
@@ -203,7 +203,7 @@ export const defaultSessionLimits: SessionLimits = {
   ...defaultMetadataLimits,
   /** Answers queued for a peer that does not read, before it has to wait (a client) or is refused (a server). */
   answerBytesQueuedMax: MiB,
-  /** Twelve thousand events of 1 KB in one turn. They are held once for all who wait, so this is no memory per peer. */
+  /** Twelve thousand events of 1 KB in one turn. They are held once for all peers that wait, so this is not memory of each peer. */
   slowSubscriberBytesMax: 16 * MiB,
   /** As long as a heartbeat with its answer; 16 MiB pass in that time at 4.5 Mbit/s. */
   slowSubscriberMs: 30_000,
@@ -229,11 +229,11 @@ export const defaultSessionLimits: SessionLimits = {
   frameTimeoutMs: 30_000,
   /** A modem of 1990; a frame of 64 KiB then has a minute. */
   frameBytesPerSecondMin: 1024,
-  /** What `close()` waits for open calls when it is not told. */
+  /** How long `close()` waits for open calls by default. */
   closeGraceMs: 5_000,
   /** How long an ending session waits for the peer to end, too, so that its last envelope is not lost in a reset. */
   closeLingerMs: 1_000,
-  /** A session by itself has nobody who connects again: clients and servers turn it on. */
+  /** A session cannot reconnect by itself: clients and servers turn this on. */
   resumeBytes: 0,
   /** A train is through most tunnels, and a server has restarted; users who look for others see them away no longer. */
   resumeWindowMs: 30_000,
@@ -254,7 +254,7 @@ export const defaultResumeLimits: ResumeLimits = {
 /** The defaults of a session that ends with its connection. */
 export const defaultConnectionLimits: ConnectionLimits = ofConnection
 
-/** Who keeps less can resume next to nothing, and would have to be told of each envelope. */
+/** With less, hardly anything could be resumed, and every envelope would need an acknowledgement. */
 export const resumeBytesFloor = 64 * KiB
 
 /** The session itself, and the first bytes that come for it. */
@@ -306,12 +306,12 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
   if (problem !== undefined) throw new ProtocolError('INVALID_LIMITS', problem)
   const given = readOnce(options, names)
   const limits = { ...defaultSessionLimits, ...(given as Partial<Mutable<SessionLimits>>) }
-  // Who takes longer frames wants longer bodies; who takes shorter ones gets the same bodies in more pieces.
+  // Longer frames mean longer bodies. With shorter frames, bodies of the same length arrive in more pieces.
   if (given.bodyBytesMax === undefined)
     limits.bodyBytesMax = Math.max(limits.bodyBytesMax, limits.frameBytesMax)
   if (given.bodiesPartialBytesMax === undefined)
     limits.bodiesPartialBytesMax = Math.max(limits.bodiesPartialBytesMax, limits.bodyBytesMax)
-  // Who takes longer bodies has the memory for them: twice, because room grows by doubling, and once more as a value.
+  // Longer bodies need memory: twice their length, because buffers grow by doubling, and once more for the value.
   if (given.sessionMemoryBytesMax === undefined)
     limits.sessionMemoryBytesMax = Math.max(limits.sessionMemoryBytesMax, 3 * limits.bodiesPartialBytesMax)
   for (const [name, value] of Object.entries(limits)) {
@@ -352,7 +352,7 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
       `bodyBytesMax ${limits.bodyBytesMax} is over bodiesPartialBytesMax ${limits.bodiesPartialBytesMax}: a body of that length could never arrive`,
     )
   }
-  // Whoever grants many slots must expect that all of them are refused at once.
+  // A side that grants many slots must expect to refuse all of them at once.
   if (given.refusalsPerSecondMax === undefined)
     limits.refusalsPerSecondMax = Math.max(limits.refusalsPerSecondMax, 4 * limits.callsInFlightMax)
   return limits

@@ -10,7 +10,10 @@ const stepsUnmeasured = 1_024
  */
 const partForWaiters = 1 / 4
 
-/** Of what was done, per turn: a tenth of a second of busy turns is remembered, so that who waits long is not taken for idle. */
+/**
+ * The part of earlier work that still counts in each turn. It remembers a tenth of a second of busy turns, so that a
+ * session that waits long does not count as idle.
+ */
 const keptPerTurn = 0.9
 
 /** What one session has used of the turns that run. */
@@ -138,7 +141,7 @@ export class Turns {
   #nextTurn(): void {
     this.#measured = false
     this.#steps = 0
-    // Whoever is gone must not be held by it.
+    // A session that is gone must not be kept in memory.
     this.#ready = []
     if (this.#waiting.size === 0) return
     this.#measure()
@@ -160,7 +163,7 @@ export class Turns {
   }
 }
 
-/** Those first whose share did least of late, and of one share those who did least themselves. */
+/** Sorts first by the recent work of the share, then by that of the session. */
 function inOrder(waiters: Iterable<TurnWaiter>, turn: number): TurnWaiter[] {
   const ofShares = new Map<unknown, number>()
   const lines = Array.from(waiters, (waiter) => {

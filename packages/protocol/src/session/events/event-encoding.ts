@@ -4,7 +4,7 @@ import { type EnvelopeBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { SlowPolicy } from '../../envelope/slow-policy.ts'
 import type { EventEncoding, EventLedger } from '../common/event-types.ts'
-import type { SessionEvent } from '../common/session-types.ts'
+import type { SessionEvent } from '../common/session-messages.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 
 /** What an event that waits costs beside its bytes: the objects that hold it. */
@@ -46,7 +46,7 @@ export class SharedEncoding implements EventEncoding {
     return this.#waitingSinceMs
   }
 
-  /** One more connection waits for it. @returns false, and counts nothing, when there is no room for it */
+  /** One more connection waits for it. @returns false, without counting, if there is no room for it */
   hold(nowMs: () => number): boolean {
     if (this.#holders === 0) {
       if (this.ledger?.take(this.bytes) === false) return false

@@ -1,7 +1,7 @@
 import { RareMap } from '@frameport/framing/checks'
 import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { EventLedger } from '../common/event-types.ts'
-import type { EventGap } from '../common/session-types.ts'
+import type { EventGap } from '../common/session-messages.ts'
 import { holderBytes, SharedEncoding } from './event-encoding.ts'
 
 /** Stands where events of one topic were left out. */
@@ -270,7 +270,7 @@ export class EventQueue {
   }
 }
 
-/** Who is told of it has been told of all up to its position. */
+/** A peer that gets it knows of all events up to its position. */
 function oneOf({ event, topic, ledger, position }: SharedEncoding): GapToQueue {
   return { event, topic, ledger, events: 1, position }
 }

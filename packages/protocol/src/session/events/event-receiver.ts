@@ -43,7 +43,7 @@ export class EventReceiver {
       core.guard(() => {
         const answer: unknown = handlers.wantsEvent?.(event, topic)
         wanted = answer !== false
-        // A promise is no answer, and its failure is reported all the same. A boolean costs no closure.
+        // A promise is not an answer, but its rejection is reported. A boolean costs no closure.
         return typeof answer === 'boolean' ? undefined : answer
       })
     }

@@ -2,7 +2,7 @@ import { inMicrotask } from '@frameport/framing/checks'
 import { RpcError } from '../../rpc-error.ts'
 import type { EmitVerdict, EventEncoding } from '../common/event-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
-import type { EventGap, SessionEvent } from '../common/session-types.ts'
+import type { EventGap, SessionEvent } from '../common/session-messages.ts'
 import { nextTurn } from '../common/turns.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import type { SessionCore } from '../flow/session-core.ts'
@@ -55,7 +55,7 @@ export class EventSender implements SlowWatchEvents {
   readonly #waiters = new EventWaiters()
   /** Those who wait for room, on the next connection where there is none. */
   readonly #patient = new EventWaiters()
-  /** There is no connection: nobody is slow, and nobody is waited for. */
+  /** There is no connection: the peer is not slow, and nothing waits for it. */
   #isDetached = false
 
   constructor(core: SessionCore, events: EventSenderEvents) {
@@ -251,7 +251,7 @@ export class EventSender implements SlowWatchEvents {
     return dropped !== undefined
   }
 
-  /** Not at once: whoever emits must not be entered from inside its own call. */
+  /** Not at once: a caller of `emit` must not be called back from inside its own call. */
   #giveUp(event: SharedEncoding, why: string): void {
     const message = this.#messageOf(event, why)
     event.ledger?.slow()

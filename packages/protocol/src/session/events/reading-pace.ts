@@ -23,7 +23,7 @@ export class ReadingPace {
     this.#beforeTaken = bytesTaken
   }
 
-  /** @returns how many bytes the peer takes in `overMs`, as fast as it took some of late. To be called twice in that time at least */
+  /** @returns how many bytes the peer takes in `overMs` at its recent pace. Call it at least twice in that time */
   look(nowMs: number, bytesTaken: number): number {
     const lastIsOld = nowMs - this.#lastAtMs >= this.#overMs / 2
     const sinceMs = nowMs - (lastIsOld ? this.#lastAtMs : this.#beforeAtMs)

@@ -35,7 +35,7 @@ export class ItemLine {
     return this.#waiting.size > 0
   }
 
-  /** It keeps its place until it has sent an item: who is let go may find the room used up by those before it. */
+  /** A sender keeps its place until it has sent an item, because those before it may have used up the room. */
   add(stream: WaitingStream): void {
     this.#waiting.add(stream)
   }
@@ -45,7 +45,7 @@ export class ItemLine {
     if (this.#waiting.size > 0) this.#waiting.delete(stream)
   }
 
-  /** There may be room. @returns whether a stream goes on */
+  /** Called when there may be room. @returns whether a stream continues */
   goOn(): boolean {
     let any = false
     if (this.#waiting.size > 0 && this.hasRoom)

@@ -17,16 +17,16 @@ export interface MemorySources {
 /** What a session costs that does nothing: its objects, those of its connection, the peer's hello. */
 const sessionBytes = 8 * 1024
 
-/** Who holds no more than this is not refused for what the others hold: the budget has an eighth left for such. */
+/** A session that holds no more than this is not refused because of the others: an eighth of the budget is kept for it. */
 const lightBytes = 64 * 1024
 
-/** While the items that nobody has read hold no more than this, each is guessed: to look through it costs a third of decoding it. */
+/** While unread items hold no more than this, their sizes are guessed: computing one costs a third of decoding the item. */
 const guessedBytes = 256 * 1024
 
 /** While all sessions hold no more than this part of their budget, a wrong guess cannot use it up. */
 const guessedPart = 1 / 8
 
-/** What is told to the ledger: a smaller change costs more to tell than it is worth. */
+/** The smallest change that is reported to the ledger. Reporting a smaller one is not worth its cost. */
 const reportedBytes = 16 * 1024
 
 /** Of a session that is closed. */
@@ -143,7 +143,7 @@ export class MemoryUse implements MemoryHolder {
     this.passed(Math.abs(bytes))
   }
 
-  /** Items of this side's streams came that nobody has read; negative when they were read, or dropped. */
+  /** Counts unread items of this side's streams; negative when they were read or dropped. */
   addItems(bytes: number): void {
     this.#itemBytes += bytes
     this.passed(Math.abs(bytes))

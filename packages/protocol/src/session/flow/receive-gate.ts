@@ -41,7 +41,7 @@ export class ReceiveGate {
     this.#openWhenDrained()
   }
 
-  /** How long the peer has taken nothing, while nobody hears what it says; 0 when that does not hold. */
+  /** How long the peer has taken nothing while this side does not read; 0 otherwise. */
   get silentMs(): number {
     if (!this.#closed || this.#core.writer.bytesTaken > this.#takenBefore) return 0
     return this.#core.environment.nowMs() - this.#lookedAtMs

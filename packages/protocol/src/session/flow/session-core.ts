@@ -48,7 +48,7 @@ export interface SessionCore {
   answered(): void
 }
 
-/** Calls of a client have odd ids, calls of a server even ones; 0 is no call. */
+/** Calls of a client have odd ids, calls of a server even ones; 0 is not the id of a call. */
 export function isCallOf(role: 'client' | 'server', callId: number): boolean {
   return callId > 0 && (callId % 2 === 1) === (role === 'client')
 }

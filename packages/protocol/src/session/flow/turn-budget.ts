@@ -14,7 +14,7 @@ const bytesPerStep = 1024
 /** What bytes are counted with that are read at once, up to 64 KiB: they may be copied, and have no frame among them. */
 const stepsPerChunk = 8
 
-/** What a call is counted with beside its envelope: its handler goes on in microtasks, which nobody measures. */
+/** What a call counts besides its envelope: its handler continues in microtasks, which are not measured. */
 const stepsPerCall = 32
 
 /** The same for an item that is sent, and what gives the next one. */

@@ -38,14 +38,14 @@ export class ChannelEnding {
 
   /** @param untilMs on the session's clock: until then a peer that keeps taking bytes is waited for */
   begin(untilMs: number): void {
-    // Whoever was told that the session ends may have aborted it.
+    // A callback may have aborted the session.
     if (this.#aborted) return
     this.#channel.end()
     this.#linger(untilMs)
   }
 
   abort(): void {
-    // A channel that was never started has nobody to tell that it is gone.
+    // A channel that was never started does not report its close.
     if (!this.#aborted && this.#channel.isStarted) this.#wait(() => this.#events.channelGone())
     this.#aborted = true
     this.#channel.abort()

@@ -117,7 +117,7 @@ export class CredentialsGiver {
     this.#answerTimer?.cancel()
   }
 
-  /** Without an answer nobody is let in, and an open session goes on: the server decides. */
+  /** Without an answer the handshake fails. An open session continues, and the server decides. */
   #noAnswer(id: number, cause: unknown): void {
     if (this.#isOver || this.#answering !== id) return
     if (!this.#link.isOpen) {

@@ -42,7 +42,7 @@ export class CredentialsTaker {
   #asked: Asked | undefined
   #answerTimer: SessionTimer | undefined
   #decisionTimer: SessionTimer | undefined
-  /** Credentials that nobody asked for have come, and were not answered. */
+  /** Whether credentials without a challenge have arrived and were not answered. */
   #hasUnasked = false
   /** They are decided on one after the other, so that the last to come are those that count. Made by the first that come. */
   #decided: Promise<void> | undefined
@@ -60,7 +60,7 @@ export class CredentialsTaker {
     this.#link = link
   }
 
-  /** Before the welcome, in the time that the handshake has. Whoever has no use for it any more holds nothing. */
+  /** For challenges before the welcome, within the time of the handshake. */
   get ask(): AskClient {
     return (challenge) => this.#ask(challenge)
   }
@@ -97,7 +97,7 @@ export class CredentialsTaker {
     const { id } = envelope
     if (id === 0 && this.#hasUnasked) throw violation('new credentials before the last ones were answered')
     const asked = id === 0 ? undefined : this.#waitingFor(id)
-    // What nobody asked for is no answer: the time for one runs on.
+    // Credentials without a challenge are not an answer: the time for one continues to run.
     if (asked !== undefined) this.#answerTimer?.cancel()
     if (asked?.state === 'late') {
       this.#asked = undefined
@@ -210,7 +210,7 @@ export class CredentialsTaker {
     })
   }
 
-  /** What is no RpcError is a defect of this side, which the client need not see. */
+  /** An error that is not an RpcError is a bug of this side, which the client need not see. */
   #settle(id: number, error: unknown): void {
     let refusal: RpcError | undefined
     if (error !== undefined) {
@@ -246,7 +246,7 @@ function rejected(error: RpcError): Promise<never> {
   return handled(Promise.reject(error))
 }
 
-/** Whoever asks need not wait for the answer: what a client does must not be a rejection that nobody handles. */
+/** The caller need not wait for the answer: what a client does must not cause an unhandled rejection. */
 function handled<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => undefined)
   return promise

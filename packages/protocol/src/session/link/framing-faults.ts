@@ -1,7 +1,7 @@
 import type { FramingError, LikelyProtocol } from '@frameport/framing'
 import { faultOf, SessionFault } from '../common/session-fault.ts'
 
-/** Bytes of the peer that are no frames, or frames of another protocol. */
+/** The fault for bytes of the peer that are not frames, or are frames of another protocol. */
 
 const strangers: Readonly<Record<LikelyProtocol, (side: string) => string>> = {
   http: (side) => `an HTTP ${side}`,

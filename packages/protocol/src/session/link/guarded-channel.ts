@@ -11,11 +11,11 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import { EarlyDeliveries } from './early-deliveries.ts'
 import { GuardedSink, type SinkGuard } from './guarded-sink.ts'
 
-/** What a guarded channel tells its owner, beside what it delivers. Each is told once at most, from a microtask. */
+/** Callbacks of a guarded channel besides the deliveries. Each is called at most once, from a microtask. */
 export interface GuardedChannelEvents {
-  /** The channel does not keep its contract: nobody can tell what it does. */
+  /** The channel violates its contract, so its behaviour is unknown. */
   channelBroke(message: string, cause: unknown): void
-  /** It takes nothing any more although nobody has ended it, so that its close has to come soon. */
+  /** The channel accepts nothing any more although it was not ended, so its close must come soon. */
   channelRefused(): void
 }
 
@@ -212,7 +212,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     this.#later(() => this.#sink.close?.(error))
   }
 
-  /** Whoever starts or sends must not be called back from inside its own call. */
+  /** A caller of `start` or `send` must not be called back from inside its own call. */
   #later(tell: () => void): void {
     if (this.#early !== undefined) this.#early.add(tell)
     else if (this.#sending) inMicrotask(tell)
@@ -278,7 +278,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   }
 
   #wrongVerdict(verdict: unknown): SendVerdict {
-    // A send that is async says by a rejection what is wrong with it, and nobody waits for that.
+    // An async send rejects with what is wrong with it, and nothing waits for that.
     onLateFailure(verdict, () => undefined)
     this.#break(`send() of its channel returned ${describeValue(verdict)}, not sent, queued, full or closed`)
     return 'closed'

@@ -1,7 +1,7 @@
 import type { FrameSink, FramingError } from '@frameport/framing'
 import { detached } from '@frameport/framing/checks'
 
-/** Who looks at what a channel delivers before anybody else does. */
+/** Checks what a channel delivers before it is used. */
 export interface SinkGuard {
   /** Where frames go that are admitted. */
   readonly sink: FrameSink

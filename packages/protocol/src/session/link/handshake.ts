@@ -17,7 +17,7 @@ import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
-import type { HelloAccepted } from '../common/session-types.ts'
+import type { HelloAccepted } from '../common/session-messages.ts'
 import { startPeerTimer } from '../common/timers.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
@@ -78,7 +78,7 @@ export class Handshake {
   /**
    * A client speaks first.
    *
-   * @param resume the session that is to go on
+   * @param resume the session that is to be resumed
    * @throws ProtocolError for a hello that cannot be sent
    */
   begin(resume: AskedResume | undefined): void {
@@ -122,7 +122,7 @@ export class Handshake {
       const info = helloInfo(hello, peer, limits.bodyBytesMax)
       if (handlers.hello === undefined) this.#accept(hello, version, {})
       else {
-        // What is kept while somebody decides must not be lent.
+        // Bytes that are kept during the decision must not be lent.
         const kept: HelloEnvelope = { ...hello, body: encodeBody(emptyBody), resume: keptResume(hello) }
         // Whatever it returns: a thenable of another make, or by mistake no promise at all.
         const { ask } = this.#events.taker as CredentialsTaker
@@ -149,12 +149,12 @@ export class Handshake {
     if (this.#events.isOver()) return
     this.#writer.checkMetadata({ ...this.#options.metadata, ...metadata })
     const welcome = welcomeOf(this.#options, hello, version, metadata)
-    // A welcome that cannot be sent costs a session that is to go on nothing.
+    // A welcome that cannot be sent does no harm to a session that is to be resumed.
     if (hello.resume !== undefined) this.#checkFits({ ...welcome, ...longestAnswer })
     const taker = this.#events.taker as CredentialsTaker
     taker.principal = principal
     const session = this.#events.sessionFor(hello.resume, principal)
-    // A session that has left its connection for this one told its owner, who may have closed either.
+    // A session that has left its connection for this one has called its owner, which may have closed either.
     if (this.#events.isOver()) return
     if (unlessResumed !== undefined && session.received === undefined) throw unlessResumed
     this.#writer.send({ ...welcome, ...session }, 'answer')
@@ -167,7 +167,7 @@ export class Handshake {
     if (this.#writer.headerBytes(welcome) > peerFrameBytesMax) throw welcomeTooLong()
   }
 
-  /** What is no RpcError is a defect of this side, which the client need not see. */
+  /** An error that is not an RpcError is a bug of this side, which the client need not see. */
   #refuse(error: unknown): void {
     if (this.#events.isOver()) return
     const shown = refusalOf(error)

@@ -25,7 +25,7 @@ export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts'> 
   readonly handlers: Pick<SessionHandlers, 'hello'>
 }
 
-/** The session above a link. A link can be given to another one: the one that goes on, or a new one in its place. */
+/** The session above a link. A link can be handed to another session: the one that is resumed, or a new one in its place. */
 export interface LinkOwner {
   readonly events: LinkEvents
   /** What is left of the session's time in this turn. */
@@ -42,7 +42,7 @@ export interface MovableLink {
   moveTo(owner: LinkOwner): void
 }
 
-/** What a hello shows of the session that is to go on. */
+/** What a hello shows of the session that is to be resumed. */
 export type AskedResume = NonNullable<HelloEnvelope['resume']>
 
 /** What a link and its session say to each other about going on over another link. */
@@ -64,7 +64,7 @@ export interface LinkResume {
   welcomed(ticket: SessionTicket | undefined, received: number | undefined): void
   /** Server: a hello with this principal is one of the same client. */
   knowsAlsoAs(principal: string): void
-  /** How many envelopes were handled, which the peer is told now. Undefined when nobody counts. */
+  /** Returns how many envelopes were handled, to be sent as an acknowledgement now. Undefined if they are not counted. */
   told(): number | undefined
   /** The peer has handled this many envelopes. @throws SessionFault for a number that cannot be */
   acknowledged(received: number): void
@@ -81,15 +81,15 @@ export interface LinkEvents {
   linkOpened(peer: PeerInfo): void
   /** The hello was refused: on a client with the error that its calls fail with. */
   linkRefused(reason: SessionCloseReason, error?: RpcError): void
-  /** Server: whether there is somebody who takes credentials on an open session. */
+  /** Server: whether there is a handler for credentials on an open session. */
   readonly takesCredentials: boolean
   /** Server: asks whether credentials are good. What it throws or rejects with refuses them. */
   linkCredentials(info: CredentialsInfo): CredentialsAccepted | Promise<CredentialsAccepted>
-  /** Client: asks for the answer to a challenge. Undefined when nobody has one. */
+  /** Client: asks for the answer to a challenge. Undefined if there is no handler for challenges. */
   linkChallenged(challenge: Body): Promise<Body> | undefined
-  /** Client: an open session goes on although the answer to a challenge could not be given, or was refused. */
+  /** Client: the answer to a challenge could not be given, or was refused. An open session continues. */
   linkAnswerFailed(error: unknown): void
-  /** What decides about credentials has thrown what refuses nobody. */
+  /** The handler of credentials has thrown an error that is not a refusal. */
   linkHookFailed(error: unknown): void
   /** An envelope that is not about the connection, lent until this returns. */
   linkFrame(payload: Uint8Array): void

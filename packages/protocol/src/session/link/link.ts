@@ -301,7 +301,7 @@ export class Link
     this.#fail(new SessionFault('FRAME_TIMEOUT', text))
   }
 
-  /** Nobody can tell what such a channel does: it is aborted, and not waited for. */
+  /** The behaviour of such a channel is unknown: it is aborted, and nothing waits for it. */
   channelBroke(message: string, cause: unknown): void {
     this.#closed({ code: 'ABORTED', message, ...(cause === undefined ? {} : { cause }) })
     this.channel.abort()

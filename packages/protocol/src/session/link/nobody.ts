@@ -2,7 +2,7 @@ import type { LinkOwner } from './link-types.ts'
 
 const nothing = (): void => undefined
 
-/** Who owns a link that a session has left: what it still tells is of no use to anybody. */
+/** The owner of a link that its session has left: it ignores what the link still reports. */
 export const nobody: LinkOwner = {
   events: {
     linkReceived: nothing,

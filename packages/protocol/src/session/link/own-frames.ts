@@ -25,7 +25,7 @@ export interface OwnFramesEvents {
   goaway(envelope: GoawayEnvelope): void
 }
 
-/** The envelopes of an open link that are about the connection itself, or about who is at its end. */
+/** Handles the envelopes of an open link: those about the connection, and credentials. */
 export class OwnFrames {
   readonly #options: LinkOptions
   readonly #events: OwnFramesEvents

@@ -7,7 +7,7 @@ export type PauseReason = 'answers' | 'turn'
 
 const bits: Readonly<Record<PauseReason, number>> = { answers: 1, turn: 2 }
 
-/** Whether this side reads. It does when there is no reason left against it. Meanwhile silence says nothing of the peer. */
+/** Whether this side reads: it does while there is no reason to pause. While it is paused, silence of the peer means nothing. */
 export class Reading {
   readonly #channel: GuardedChannel
   readonly #heartbeat: Heartbeat

@@ -1,15 +1,15 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 
-/** The peer is told at the latest when this part of what it keeps has been handled. */
+/** An acknowledgement is sent at the latest when this part of what the peer keeps was handled. */
 const toldPart = 1 / 8
 
 export interface AcknowledgementsOptions {
   readonly environment: SessionEnvironment
   /** What the peer keeps for this side, in bytes. */
   readonly peerResumeBytes: number
-  /** The longest time in which it is not told. */
+  /** The longest time without an acknowledgement. */
   readonly resumeAckMs: number
-  /** It has to be told, by what calls {@link Acknowledgements.told}. */
+  /** Called when an acknowledgement must be sent. The envelope that carries it calls {@link Acknowledgements.told}. */
   tell(): void
 }
 
@@ -45,14 +45,14 @@ export class Acknowledgements {
     else if (this.#timer === undefined) this.#wait()
   }
 
-  /** The peer is told of all. @returns how many that are */
+  /** All handled envelopes are being acknowledged. @returns how many there are */
   told(): number {
     this.#bytesUntold = 0
     this.#isUntold = false
     return this.#received
   }
 
-  /** There is nobody to tell. */
+  /** There is no connection, so nothing can be acknowledged. */
   stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined

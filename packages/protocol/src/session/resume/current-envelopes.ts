@@ -15,9 +15,9 @@ const asSent = {
 
 export interface CurrentEnvelopesOptions {
   readonly environment: SessionEnvironment
-  /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
+  /** The milliseconds that are left for a call of this side: undefined without a deadline, 0 if its caller does not wait. */
   leftMs(callId: number): number | undefined
-  /** The peer never hears of this call, which nobody waits for any more. */
+  /** This call was cancelled before it reached the peer. */
   neverMade(callId: number): void
 }
 
@@ -78,7 +78,7 @@ export class CurrentEnvelopes {
     const leftMs = this.#options.leftMs(envelope.callId)
     if (leftMs === undefined) return payload
     if (leftMs > 0) return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
-    // It is refused before anybody looks at its input, of which nothing more than that it has one need go out.
+    // It is refused before its input is read, so only the fact that it has one needs to be sent.
     const { encoding, bytes } = envelope.body
     return encoded({ ...envelope, deadlineMs: 0, body: { encoding, bytes: bytes.subarray(0, 1) } })
   }

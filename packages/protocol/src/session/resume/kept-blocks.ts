@@ -4,7 +4,7 @@ export const blockBytes = 4 * 1024
 /** As much as one session keeps by default: one that sends as fast as it can takes no new memory, and more would stay for nothing. */
 const spareBlocksMax = 256
 
-/** Memory for envelopes that are kept, one behind the other. Those that do not fit go on in the next block. */
+/** Memory for kept envelopes, one after the other. An envelope that does not fit continues in the next block. */
 export class KeptBlock {
   readonly bytes: Uint8Array = new Uint8Array(blockBytes)
   readonly view: DataView = new DataView(this.bytes.buffer)

@@ -5,13 +5,13 @@ interface WithCrypto {
   readonly crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
 }
 
-/** Bytes that nobody can guess, unless the environment gives others, as one for tests does. */
+/** Returns bytes that cannot be guessed, unless the environment gives others, as one for tests does. */
 export function randomBytes(environment: SessionEnvironment, length: number): Uint8Array {
   const given = environment.randomBytes?.(length)
   return given ?? (globalThis as unknown as WithCrypto).crypto.getRandomValues(new Uint8Array(length))
 }
 
-/** 128 bits: nobody guesses one, and no two sessions of a server have the same name. */
+/** 128 bits cannot be guessed, and no two sessions of a server have the same id. */
 const idBytes = 16
 
 /** The name of a new session: the prefix of the environment, and random bytes. */

@@ -2,7 +2,7 @@ import type { AnnouncedContract } from '../../envelope/contract-announcement.ts'
 import type { PeerSettings } from '../../envelope/settings.ts'
 import { resumeBytesFloor } from '../common/session-limits.ts'
 
-/** What a session goes by; the others say what a side does for itself. */
+/** The settings on which both sides of a session rely. The other settings only concern the side that has them. */
 const binding = [
   'frameBytesMax',
   'bodyBytesMax',
@@ -15,7 +15,7 @@ const binding = [
   'resumeBytes',
 ] as const satisfies readonly (keyof PeerSettings)[]
 
-/** What one side says of itself in a handshake, and has to say again when its session is to go on. */
+/** What one side announces in a handshake. It must announce the same to resume its session. */
 export interface Announced {
   readonly settings: Pick<PeerSettings, (typeof binding)[number]>
   readonly contracts: readonly Pick<AnnouncedContract, 'name' | 'version' | 'hash'>[]
@@ -26,14 +26,14 @@ export function canResume(ownBytes: number, peerBytes: number): boolean {
   return ownBytes >= resumeBytesFloor && peerBytes >= resumeBytesFloor
 }
 
-/** What a side says otherwise than before, for people; undefined when that is nothing that binds. */
+/** Returns what a side announces otherwise than before, for people; undefined if it is nothing on which the session relies. */
 export function differenceOf(before: Announced, now: Announced): string | undefined {
   const name = binding.find((each) => before.settings[each] !== now.settings[each])
   if (name !== undefined) return `${name} ${now.settings[name]} instead of ${before.settings[name]}`
   return contractsOf(before) === contractsOf(now) ? undefined : 'other contracts'
 }
 
-/** Whether a server says the same as before of what its client asks for. */
+/** Whether a server announces the same as before about the contracts for which its client asks. */
 export function offersTheSame(before: Announced, now: Announced, asked: Announced['contracts']): boolean {
   const names = new Set(asked.map(({ name }) => name))
   const offered = ({ settings, contracts }: Announced) => ({

@@ -6,7 +6,7 @@ import { CurrentEnvelopes, type CurrentEnvelopesOptions } from './current-envelo
 import { KeptEnvelopes } from './kept-envelopes.ts'
 import { lengthOf } from './payload-parts.ts'
 
-/** What waited for acknowledgements goes on when they have fallen to this part of the limit. */
+/** Sending continues when the kept bytes have fallen to this part of the limit. */
 const roomPart = 1 / 2
 
 /** What is sent again stands in memory twice while the connection has it in its queue. So it gets this part of `resumeBytes` at a time. */
@@ -46,7 +46,7 @@ export interface ResumeChannelOptions extends CurrentEnvelopesOptions {
   ask(): void
   /** What is sent waits from now on. */
   filled(): void
-  /** So many bytes were kept, although they should have waited, that there is no end to it. */
+  /** Called when far more bytes are kept than the limit allows, although senders should have waited. */
   overfilled(keptBytes: number): void
 }
 
@@ -189,7 +189,7 @@ export class ResumeChannel implements SessionChannel {
     return !this.isBehind && verdict !== 'full'
   }
 
-  /** There is no link: what is sent waits for the next. */
+  /** There is no link: envelopes wait for the next one. */
   disconnect(): void {
     this.#link = undefined
   }
@@ -209,7 +209,7 @@ export class ResumeChannel implements SessionChannel {
     return this.queuedBytes <= roomBytes
   }
 
-  /** No connection tells how far its queue has fallen. Who has handled the last of it has taken all of it. */
+  /** A channel does not report how full its queue is. A peer that has handled the last envelope has received all of them. */
   #ask(): void {
     if (this.#askedBehind !== undefined || this.#asks === asksMax) return
     this.#askedBehind = this.#sent

@@ -15,16 +15,16 @@ import { type ResendTurn, ResumeChannel } from './resume-channel.ts'
 import { SessionSecrets } from './session-secrets.ts'
 import { StallWatch } from './stall-watch.ts'
 
-/** 128 bits: nobody guesses one. */
+/** 128 bits cannot be guessed. */
 const secretBytes = 16
 
 /** What the resumption of a session asks of the session. */
 export interface ResumptionOwner {
-  /** Whether the session may go on over another link: it is open, and does not end. */
+  /** Whether the session may continue over another link: it is open and not ending. */
   readonly mayGoOn: boolean
   /** What the peer said in the first handshake. */
   readonly peer: PeerInfo | undefined
-  /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
+  /** The milliseconds that are left for a call of this side: undefined without a deadline, 0 if its caller does not wait. */
   leftMs(callId: number): number | undefined
   /**
    * The session leaves its link, and takes this one.
@@ -32,9 +32,9 @@ export interface ResumptionOwner {
    * @returns false when its owner, who is told that the old one is left, has ended the session or `link`
    */
   takeLink(link: MovableLink): boolean
-  /** The session that was to begin is not needed: its client goes on with that of `owner`. */
+  /** The new session is not needed: its client resumes the session of `owner`. */
   movedTo(owner: ResumptionOwner): void
-  /** The peer has to be told what was handled. */
+  /** Called when an acknowledgement must be sent. */
   tellReceived(): void
   /** The peer is asked for what it has handled, behind all that was sent. */
   askReceived(): void
@@ -46,7 +46,7 @@ export interface ResumptionOwner {
   readonly silentMs: number
   /** All has been sent again that had to be. */
   caughtUp(): void
-  /** The peer never hears of this call, which nobody waits for any more. */
+  /** This call was cancelled before it reached the peer. */
   neverMade(callId: number): void
   /** What the peer did, or did not do, must end the session. */
   failed(fault: SessionFault): void
@@ -79,7 +79,7 @@ export class Resumption implements LinkResume {
   #principals = new KnownPrincipals(undefined)
   /** Client: what it shows. */
   #ticket: SessionTicket | undefined
-  /** What the peer said in this handshake of what it has handled; undefined when the session does not go on. */
+  /** How many envelopes the peer has handled, as it said in this handshake; undefined if the session is not resumed. */
   #peerReceived: number | undefined
 
   constructor(options: ResumptionOptions, owner: ResumptionOwner) {
@@ -97,7 +97,7 @@ export class Resumption implements LinkResume {
     return this.#ticket
   }
 
-  /** Whether the session of before goes on, of a handshake that is done. */
+  /** Whether the completed handshake resumed the former session. */
   get goesOn(): boolean {
     return this.#peerReceived !== undefined
   }
@@ -161,7 +161,7 @@ export class Resumption implements LinkResume {
   #acknowledge(channel: ResumeChannel, received: number): boolean {
     const keptBefore = channel.keptBytes
     const hasRoomAgain = channel.acknowledged(received)
-    // Who acknowledges some is slow, and not gone.
+    // A peer that acknowledges some envelopes is slow, and not gone.
     if (channel.keptBytes < keptBefore) this.#stall?.stop()
     return hasRoomAgain
   }
@@ -261,7 +261,7 @@ export class Resumption implements LinkResume {
     this.#stall.begin()
   }
 
-  /** Not at once: whoever sends must not be entered from inside its own call. */
+  /** Not at once: a sender must not be called back from inside its own call. */
   #overfilled(keptBytes: number): void {
     const text = `the peer has not acknowledged ${keptBytes} bytes, and resumeBytes of this side is ${this.#options.limits.resumeBytes}`
     inMicrotask(() => this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text)))

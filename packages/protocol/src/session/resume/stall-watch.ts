@@ -17,7 +17,7 @@ export class StallWatch {
   /** Runs while something waits. */
   #timer: SessionTimer | undefined
   #sinceMs = 0
-  /** So long has it waited on earlier connections: whoever comes again has no more time for that. */
+  /** The time that it has waited on earlier connections. Reconnecting does not extend the limit. */
   #stalledMs = 0
   #isForgiven = false
 
@@ -73,7 +73,7 @@ export class StallWatch {
     this.#events.failed(new SessionFault('LIMIT_EXCEEDED', text))
   }
 
-  /** Of the time since the stall goes on: a silent connection is as none. */
+  /** Counts the time in which the stall continues: a silent connection counts as none. */
   #heardForMs(silentMs: number): number {
     return Math.max(0, this.#environment.nowMs() - this.#sinceMs - silentMs)
   }
