@@ -5,30 +5,18 @@ import type { TlsEndpoint } from '@frameport/iocp-core/tls'
 import type { ContractEvent, PayloadSentOf } from '@frameport/protocol'
 import { asyncDispose, type ServerCloseOptions, whereGivenAgain } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
-import { uploadWindows } from '@frameport/protocol/serving'
-import { createSessionHost, defaultConnectionLimits } from '@frameport/protocol/session'
+import { defaultConnectionLimits } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import { acceptorEvents } from './acceptor-events.ts'
-import { HandlerCount } from './call/handler-count.ts'
 import { checkAccepted, checkServerCloseOptions } from './check-options.ts'
-import {
-  checkAuthorizer,
-  checkContextOption,
-  checkedContext,
-  checkResumeOption,
-  checkServerOptions,
-} from './check-server-options.ts'
+import { checkServerOptions } from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
 import { closeConnections } from './close-connections.ts'
 import { ConnectionAges } from './connection-ages.ts'
-import { ConnectionHooks } from './connection-hooks.ts'
 import type { ConnectionServices } from './connection-services.ts'
 import { ConnectionTotals } from './connection-totals.ts'
 import type { ServerConnection } from './connection-types.ts'
-import { loggerOf } from './console-logger.ts'
 import { EndAnnouncement } from './end-announcement.ts'
-import { resolveEventLogs } from './event-log/event-logs.ts'
-import { LogCalls } from './event-log/log-calls.ts'
 import { LoggedEvents } from './event-log/publish-logged.ts'
 import { BusEvents } from './events/bus-events.ts'
 import {
@@ -41,36 +29,30 @@ import {
   publishOptionsOf,
   topicOf,
 } from './events/event-to-send.ts'
-import { ServerLedger } from './events/server-ledger.ts'
-import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
-import { ContractNotices } from './handlers/contract-notices.ts'
-import { hintAllowance } from './handlers/hint-allowance.ts'
+import { subscriptionKey } from './events/subscriptions.ts'
 import { checkedImplementations } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
-import { Router } from './handlers/router.ts'
-import { resolveServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import type { ServerOptions } from './option-types.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
-import { principals } from './resume/principals.ts'
 import { ServedConnection } from './served-connection.ts'
 import type { PeerFacts } from './served-session.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerListener } from './server-listener.ts'
+import { serverServices } from './server-services.ts'
 import type { ServerPlatform } from './server-transport.ts'
 import type { Publication, PublishOptions, Server } from './server-types.ts'
 import { Membership } from './shares/membership.ts'
 import { Seats } from './shares/seats.ts'
 import type { Share } from './shares/share.ts'
-import { Shares } from './shares/shares.ts'
 import type { ServerStats } from './stats.ts'
 import type { TlsListenOptions, TlsServerListener } from './tls-options.ts'
 import { type TopicFeedsServices, topicFeed } from './topic-feeds.ts'
 
 /**
- * A server over the transports of a platform. It knows none by itself.
+ * Creates a server over the transports of a platform.
  *
- * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`, `BUS_FAILED`; ProtocolError `INVALID_CONTRACT` if an argument is not an implementation
  */
 export function openServer(
   given: Implementation<never, unknown> | readonly Implementation<never, unknown>[],
@@ -107,67 +89,12 @@ class FrameportServer implements Server {
   constructor(
     implementations: readonly Implementation<never, unknown>[],
     options: ServerOptions<unknown>,
-    { environment, transports, handledCalls, digest, diagnostics }: ServerPlatform,
+    platform: ServerPlatform,
   ) {
-    const limits = resolveServerLimits(options.limits)
-    const clock = options.environment ?? environment
-    const { serverTurnMs: turnMs, memoryBytesMax } = limits.server
-    checkResumeOption(options.resume, limits.session)
-    this.#seats = new Seats(limits.server)
-    this.#transports = transports
-    const log = loggerOf(options.log)
-    const mayHint = hintAllowance(clock, limits.server)
-    const router = new Router(implementations, { strict: options.strict ?? false, mayHint })
-    const callsClients = router.contracts.some(
-      ({ clientProcedureEntries }) => clientProcedureEntries.size > 0,
-    )
-    checkContextOption(implementations, options.context)
-    checkAuthorizer(router.hasClientEvents, options.authorizeSubscribe)
-    const publish = this.publish.bind(this)
-    const eventLedger = new ServerLedger(limits.server.eventBytesWaitingMax)
-    const { eventBus } = options
-    const eventLogs = resolveEventLogs(options.eventLogs, (event) => router.checkEvent(event), {
-      isShared: eventBus !== undefined,
-    })
-    const subscriptions = new Subscriptions((key) => topicFeed(key, this.#feeds))
-    this.#services = {
-      router,
-      authorizeSubscribe: router.hasClientEvents ? options.authorizeSubscribe : undefined,
-      handlers: new HandlerCount(limits.server),
-      subscriptions,
-      contractNotices: new ContractNotices(router.announcements),
-      environment: clock,
-      host: createSessionHost({ environment: clock, turnMs, memoryBytesMax }),
-      eventLedger,
-      eventLogs,
-      logCalls: new LogCalls(clock, limits.server.logTimeoutMs),
-      log,
-      shares: new Shares({ environment: clock, log, limits: limits.server, shareKey: options.shareKey }),
-      validateOutputs: options.validateOutputs ?? true,
-      uploads: uploadWindows(limits.server, limits.session),
-      clientCalls: {
-        interceptors: options.clientCalls?.interceptors ?? [],
-        defaultDeadlineMs: options.clientCalls?.defaultDeadlineMs,
-        streamWindow: { items: limits.server.streamWindowItems, bytes: limits.server.streamWindowBytes },
-        // Now, so that it knows of the handler that makes the first call.
-        handledCalls:
-          callsClients && options.clientCalls?.inheritDeadline !== false ? handledCalls() : undefined,
-      },
-      publish,
+    const services = serverServices(implementations, options, platform, {
+      publish: this.publish.bind(this),
       connections: this.#connections,
-      limits: limits.server,
-      // Frozen, so that all sessions share what is made of them.
-      sessionLimits: Object.freeze(limits.session),
-      endingSessionLimits: Object.freeze({ ...limits.session, resumeBytes: 0 }),
-      makeContext: async (hello, connection, challenge) =>
-        options.context === undefined
-          ? {}
-          : checkedContext(await options.context({ hello, connection, challenge })),
-      renewContext: options.renewContext,
-      diagnostics,
-      hooks: new ConnectionHooks(options, { publish, connections: this.#connections }, diagnostics),
-      resume: options.resume,
-      principals: principals(options.principal, digest),
+      feed: (key) => topicFeed(key, this.#feeds),
       connected: (connection) => {
         this.#ages?.began(connection)
         this.#announcement?.announce(connection)
@@ -178,23 +105,28 @@ class FrameportServer implements Server {
         // Once: a connection that could not be taken in was never among them.
         if ((this.#connections as Set<ServerConnection>).delete(connection)) this.#totals.left(connection)
       },
-    }
-    this.#loggedEvents = new LoggedEvents(this.#services)
+    })
+    const { router, environment, eventLedger, log, limits, sessionLimits } = services
+    this.#services = services
+    this.#seats = new Seats(limits)
+    this.#transports = platform.transports
+    this.#loggedEvents = new LoggedEvents(services)
+    const { eventBus } = options
     if (eventBus !== undefined)
       this.#busEvents = new BusEvents(eventBus, {
-        ...this.#services,
-        busTimeoutMs: limits.server.busTimeoutMs,
+        ...services,
+        busTimeoutMs: limits.busTimeoutMs,
         eventNamed: (name) => router.eventNamed(name),
         encode: (event, { topic, body }) => keptToSend(event, topic, body, eventLedger),
       })
-    this.#feeds = { ...this.#services, busEvents: this.#busEvents }
-    this.#closeGraceMs = limits.session.closeGraceMs ?? defaultConnectionLimits.closeGraceMs
+    this.#feeds = { ...services, busEvents: this.#busEvents }
+    this.#closeGraceMs = sessionLimits.closeGraceMs ?? defaultConnectionLimits.closeGraceMs
     const { maxConnectionAgeMs: ageMs } = options
     this.#ages =
       ageMs === undefined
         ? undefined
-        : new ConnectionAges({ environment: clock, ageMs, noticeMs: this.#closeGraceMs })
-    this.#attempts = new CloseAttempts(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
+        : new ConnectionAges({ environment, ageMs, noticeMs: this.#closeGraceMs })
+    this.#attempts = new CloseAttempts(environment, log, limits.transportCloseTimeoutMs)
     this.#listeners = new Listeners(this.#attempts)
   }
 

@@ -104,8 +104,13 @@ export type ImplementerAt<Context, Base, Target> = Target extends ProcedureMark
 
 /** The handlers of the whole contract `Of`. The same as `Handlers<Of['procedures'], Context>`, but editors show the contract by its name. */
 export type HandlersOf<Of extends Contract, Context> = {
-  readonly [Name in keyof Of['procedures']]: HandlerEntry<Of['procedures'][Name], Context>
+  readonly [Name in keyof ProceduresOf<Of>]: HandlerEntry<ProceduresOf<Of>[Name], Context>
 }
+
+/** The procedures of a contract. Without any, no name is allowed: a mapped type of no names would accept every object. */
+type ProceduresOf<Of extends Contract> = keyof Of['procedures'] extends never
+  ? { readonly [Name in string]: never }
+  : Of['procedures']
 
 /** Implements contract `Of`. A type literal, because editors would show all type arguments of an interface in front of each method. */
 type RootImplementer<Context, Base, Of extends Contract> = {

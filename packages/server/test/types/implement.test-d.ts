@@ -162,3 +162,8 @@ impl.use(({ next, publish, connections }) => {
 })
 // @ts-expect-error no such observer
 impl.use(({ next }) => next({ onEdn() {} }))
+
+const news = contract('news', { version: 1, events: { told: event(z.string()) } })
+export const withoutProcedures: Implementation<object, never, typeof news> = implement(news).handlers({})
+// @ts-expect-error a handler for a contract without procedures
+implement(news).handlers({ ping: () => 1 })
