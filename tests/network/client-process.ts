@@ -197,7 +197,7 @@ export class ClientProcess implements Process {
       },
       onStateChange: ({ state, reason }) => {
         const isWithout = state === 'reconnecting'
-        if (isWithout && isConnecting && reason?.message.includes('there was no other within') === true)
+        if (isWithout && isConnecting && reason?.message.includes('not replaced within') === true)
           this.#see({ what: 'noted', text: 'a window that ends during a handshake' })
         if (isWithout && reason?.code === 'CLOSED')
           this.#see({ what: 'noted', text: 'a client that is moved by a final goaway' })

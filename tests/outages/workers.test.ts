@@ -183,7 +183,7 @@ test('where no port can be shared one worker serves, and pool and log say so', a
   expect(pool.alone).toContain('reusePort on back end net')
   expect(warn).toHaveBeenCalledWith(
     expect.objectContaining({ asked: 4 }),
-    'one worker serves, since no other can listen beside it here',
+    'only one worker serves, because several cannot listen on the same port here',
   )
   const client = clientOf(pool)
   const { threadId } = await client.who()

@@ -90,7 +90,10 @@ describe('what an acceptor is given', () => {
     const { events, problems } = await listening()
     expect(() => events.accepted(connection as never, {})).not.toThrow()
     expect(problems()).toMatchObject([
-      { text: expect.stringContaining('stays open: it is no stream'), err: { code: 'INVALID_OPTION' } },
+      {
+        text: expect.stringContaining('stays open: it could not be aborted'),
+        err: { code: 'INVALID_OPTION' },
+      },
     ])
   })
 
@@ -117,8 +120,8 @@ describe('listen refuses', () => {
     ['what has no url', { listen: never }, 'url of the acceptor is undefined, not a string'],
     ['a url that is no text', acceptor({ url: 4 }), 'url of the acceptor is 4, not a string'],
     ['a release that is none', acceptor({ release: 4 }), 'release of the acceptor is 4, not a function'],
-    ['a connector', { url, connect: never }, 'is a Connector, which a client takes'],
-    ['an unknown scheme', 'pipe:///tmp/x', 'for another transport give an Acceptor'],
+    ['a connector', { url, connect: never }, 'is a Connector, which is for a client'],
+    ['an unknown scheme', 'pipe:///tmp/x', 'For another transport, give an Acceptor'],
   ])('%s', async (_name, target, text) => {
     const { server } = stage()
     await expect(server.listen(target as Acceptor)).rejects.toMatchObject({
@@ -128,9 +131,9 @@ describe('listen refuses', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['undefined', undefined, 'gave is undefined, not an AcceptorListener'],
+    ['undefined', undefined, 'returned is undefined, not an AcceptorListener'],
     ['no close', { url }, 'without the methods close, not an AcceptorListener'],
-    ['no url', listener({ url: undefined }), 'gave is undefined, not a string'],
+    ['no url', listener({ url: undefined }), 'returned is undefined, not a string'],
     [
       'a getter that throws',
       {
@@ -217,7 +220,7 @@ describe('the close of a server', () => {
       expect(released).toEqual(['second'])
       expect(problems().map(({ text }) => text)).toEqual([
         way === 'never settles'
-          ? 'an acceptor has not closed within 5000 ms and is not waited for'
+          ? 'an acceptor did not close within 5000 ms; the server stopped waiting for it'
           : 'an acceptor failed to close',
       ])
     })

@@ -37,7 +37,7 @@ describe('two contracts of one version', () => {
     const { client, run, close } = await startedPair(other, shop(1), { server: { strict: true } })
     const { error } = await run(safe(client.price({ id: 1 })))
     expect(error).toMatchObject({ code: 'FAILED_PRECONDITION', data: { differs: ['input'] } })
-    expect(error?.message).toMatch(/shop\/price is not the same on both sides, which differ in: input\./)
+    expect(error?.message).toMatch(/shop\/price differs between client and server in: input\./)
     expect(await run(client.stock())).toBe(7)
     const unknown = await run(safe(client.pricey()))
     expect(unknown.error).toMatchObject({ code: 'UNIMPLEMENTED' })

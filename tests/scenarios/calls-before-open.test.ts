@@ -74,7 +74,7 @@ testInEveryWorld('calls of a client that waits to be let in fail at once', hasty
     { code: 'UNAVAILABLE', procedure: 'desk/note', maybeExecuted: false },
     { code: 'UNAVAILABLE', procedure: 'desk/count', maybeExecuted: false },
   ])
-  expect(failures[0]?.message).toContain('has not been let in yet')
+  expect(failures[0]?.message).toContain('has not let the client in yet')
   expect(await world.run(fromHook as Promise<unknown>)).toBeUndefined()
   // What was taken before is of use later.
   expect(await world.run((early as People).ask())).toBe('asked')

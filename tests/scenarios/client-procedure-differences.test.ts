@@ -85,7 +85,7 @@ it('a strict client refuses a call of what is not the same on both sides', async
   expect(await run(people.same())).toEqual({ yes: true })
   expect(await run(failureOf(people.ask({ text: 'tea?', urgent: true })))).toMatchObject({
     code: 'FAILED_PRECONDITION',
-    message: expect.stringContaining('not the same on both sides'),
+    message: expect.stringContaining('differs between client and server'),
   })
   await close()
 })

@@ -145,7 +145,7 @@ describe('a server without a logger', () => {
     expect(lines).toEqual([
       [
         'warn',
-        '[frameport] warn: accepting failed and is tried again url=pipe:x err="Error: EMFILE: too many files"',
+        '[frameport] warn: accepting a connection failed and will be retried url=pipe:x err="Error: EMFILE: too many files"',
       ],
     ])
   })

@@ -133,7 +133,9 @@ describe('what is said of differences', () => {
   it('is one line in the log of the server, whatever the number of clients', async () => {
     const { client, run, close, log } = await differing('logged')
     await run(client.$connection.differences())
-    const lines = log.filter(({ text }) => text === 'a client has another state of a contract')
+    const lines = log.filter(
+      ({ text }) => text === 'a client and this server have different fingerprints of a contract',
+    )
     expect(lines).toMatchObject([{ level: 'info', facts: { contract: 'logged', version: 1 } }])
     await close()
   })

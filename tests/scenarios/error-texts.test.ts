@@ -87,7 +87,7 @@ it('what $close() of the client ends says so: an open call, a stream that is rea
   await clock.settle()
   const closing = client.$close({ graceMs: 0 })
   const later = failureOf(client.buy())
-  const ended = 'this client was closed by $close() before the call had ended'
+  const ended = 'this client was closed by $close() before the call ended'
   for (const error of await run(Promise.all(failing))) {
     expect(error).toMatchObject({ code: 'UNAVAILABLE', message: ended, maybeExecuted: true })
   }

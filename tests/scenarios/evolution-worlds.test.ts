@@ -47,7 +47,9 @@ inEveryWorld((stage, scenario) => {
     )
     const other = await world.connect(server, changed, quiet)
     await world.run(other.$connection.differences())
-    expect(log.filter(({ text }) => text === 'a client has another state of a contract')).toHaveLength(1)
+    expect(
+      log.filter(({ text }) => text === 'a client and this server have different fingerprints of a contract'),
+    ).toHaveLength(1)
   })
 
   scenario('a strict client calls only what is the same', async () => {

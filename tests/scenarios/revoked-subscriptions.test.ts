@@ -65,7 +65,7 @@ describe('a client whose subscription was revoked', () => {
     expect(warn.mock.calls).toEqual([
       [
         expect.stringMatching(
-          /^frameport: .*market\/price \(PERMISSION_DENIED\): The server has ended the subscription/,
+          /^frameport: .*market\/price \(PERMISSION_DENIED\): The server ended the subscription/,
         ),
       ],
     ])

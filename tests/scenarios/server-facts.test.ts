@@ -38,7 +38,7 @@ describe('the log of a server', () => {
         facts: { connection: 'c1', remote, code: 'CLOSED' },
         text: expect.stringMatching(/^connection closed: /),
       },
-      { level: 'info', facts: { connections: 0, detached: 0 }, text: 'the server closes' },
+      { level: 'info', facts: { connections: 0, detached: 0 }, text: 'the server is closing' },
     ])
   })
 
@@ -72,7 +72,7 @@ describe('the log of a server', () => {
       {
         level: 'error',
         facts: { connection: 'c1', err: failure },
-        text: 'onConnection failed: the connection is closed',
+        text: 'onConnection failed: closing the connection',
       },
       {
         level: 'warn',

@@ -135,7 +135,7 @@ testInEveryWorld(
       const sources = [{ [Symbol.iterator]: () => iterator }, { [Symbol.asyncIterator]: () => iterator }]
       for (const source of sources) {
         const error = await world.run(failure(client.sum(source as never)))
-        const message = expect.stringContaining('next() of the source gave')
+        const message = expect.stringContaining('next() of the source returned')
         expect(error).toMatchObject({ code: 'ABORTED', cause: { name: 'TypeError', message } })
       }
     }
@@ -151,7 +151,7 @@ testInEveryWorld(
     for await (const _ of stream);
     const error = await world.run(failure(client.store(stream)))
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
-    expect(error?.message).toContain('read to its end already')
+    expect(error?.message).toContain('already read to its end')
     expect(await world.run(client.store(Readable.from([])))).toBe(0)
   },
 )
@@ -187,7 +187,7 @@ testInEveryWorld('what is wrong in the place of an upload is said', made, async 
   const client = await world.connect(server, depot)
   const said = async (call: Promise<unknown>) => (await world.run(failure(call)))?.message
   for (const given of [undefined, null])
-    expect(await said(client.sum(given as never))).toContain('the upload is null, or was left out, not an')
+    expect(await said(client.sum(given as never))).toContain('the upload is null or missing, not an')
   expect(await said(client.sum([1], null as never))).toContain(
     '(depot/sum takes no input: it takes its upload and the options of the call)',
   )

@@ -102,7 +102,7 @@ inEveryWorld(
       maybeExecuted: true,
       cause: { message: 'the disk is gone' },
     })
-    expect(error?.message).toContain('source of the upload failed at the caller')
+    expect(error?.message).toContain('source of the upload failed, so the caller cancelled the call')
     await world.eventually('the handler has stopped', () => seen.running === 0)
     expect(seen.failure).toMatchObject({ code: 'ABORTED' })
     expect((seen.failure as RpcError).message).not.toContain('disk')

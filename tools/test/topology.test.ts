@@ -178,7 +178,14 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['@rollup/plugin-node-resolve', 'esbuild', 'rollup', 'verdaccio', 'vite', 'webpack', 'zod'],
     pure: false,
   },
-  // And a third: it imports no room, and mutates the sources of all. What runs their tests is in the main lock.
+  // So is the documentation: it reads files of all rooms, and imports none of them.
+  site: {
+    folder: 'site/',
+    rooms: [],
+    packages: ['github-slugger', 'typedoc', 'typedoc-plugin-markdown', 'vitepress'],
+    pure: false,
+  },
+  // And a last one: it imports no room, and mutates the sources of all. What runs their tests is in the main lock.
   mutation: {
     folder: 'mutation/',
     rooms: [],

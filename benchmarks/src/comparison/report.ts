@@ -47,7 +47,7 @@ const columns: readonly Column[] = [
   { head: () => 'KiB/connection', cell: ({ bytesPerConnection }) => shown(bytesPerConnection, 1024) },
 ]
 
-/** The columns that somebody has a figure in. */
+/** The columns in which at least one contestant has a figure. */
 export function rowTable(result: RowResult): Table {
   const used = columns.filter(({ cell }) => result.figures.some((figures) => cell(figures) !== undefined))
   return {
@@ -57,17 +57,19 @@ export function rowTable(result: RowResult): Table {
   }
 }
 
-/** What has to be known to read the table. */
+/** Notes for readers of the table. */
 export function rowNotes({ openPerSecond, twins, leftOut }: RowResult): string[] {
   return [
     ...(openPerSecond === undefined
       ? []
-      : [`The open load is ${digits(openPerSecond)} calls a second, half of what the slowest answers.`]),
+      : [
+          `The open load is ${digits(openPerSecond)} calls a second, half the rate of the slowest contestant.`,
+        ]),
     ...twins.map(
       ({ name, speed: { median, lowest, highest } }) =>
-        `The twin of ${name} is ${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)}) times as fast as it.`,
+        `The twin of ${name} is ${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)}) times as fast.`,
     ),
-    ...(leftOut.length === 0 ? [] : [`Without such a call, and left out: ${leftOut.join(', ')}.`]),
+    ...(leftOut.length === 0 ? [] : [`Left out, because they have no such call: ${leftOut.join(', ')}.`]),
   ]
 }
 

@@ -6,14 +6,19 @@ import { managers } from '../consumer/managers.ts'
 import { Place } from '../consumer/place.ts'
 import type { Versions } from './versioning.ts'
 
+/** Imports the packages that it is given. */
+const importing = 'for (const name of process.argv.slice(1)) await import(name)'
+
 /**
- * Installs what a project asks for, with npm, from the registry, and runs a program on it.
+ * Installs what a project asks for, with npm, from the registry, imports it, and runs a program on it.
  *
  * @param versions that npm has to bring, each where it is needed
- * @throws AssertionError when others come, or the program does not run on the addon
+ * @throws AssertionError when others come, one cannot be imported, or the program does not run on the addon
  */
 export async function checkInstalled(registry: string, versions: Versions): Promise<void> {
-  const direct = ['client', 'protocol', 'server', 'testing'].map((name) => `@frameport/${name}`)
+  const direct = ['broker-nats', 'client', 'log-sqlite', 'protocol', 'server', 'testing'].map(
+    (name) => `@frameport/${name}`,
+  )
   const root = fileURLToPath(new URL('../../../package.json', import.meta.url))
   const { devDependencies } = JSON.parse(readFileSync(root, 'utf8')) as { devDependencies: { zod: string } }
   const dependencies = {
@@ -33,6 +38,9 @@ export async function checkInstalled(registry: string, versions: Versions): Prom
       assert.ok(existsSync(file), `npm brought no ${name}`)
       assert.equal(JSON.parse(readFileSync(file, 'utf8')).version, version, `npm brought another ${name}`)
     }
+    const importArgs = ['--input-type=module', '--eval', importing, ...direct]
+    const imported = await place.run(process.execPath, importArgs, environment)
+    assert.equal(imported.code, 0, `${imported.stdout}${imported.stderr}`)
     const { code, stdout, stderr } = await place.run(process.execPath, ['program.mjs'], environment)
     assert.equal(code, 0, `${stdout}${stderr}`)
     const report = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')

@@ -71,7 +71,9 @@ export class Releases {
 
   /** Of the framing, in a way that all who need it in its former range have to follow. */
   async changeThatOthersFollow(): Promise<void> {
-    const followers = ['protocol', 'client', 'server', 'testing'].map((name) => `@frameport/${name}`)
+    const followers = ['protocol', 'client', 'server', 'broker-nats', 'testing'].map(
+      (name) => `@frameport/${name}`,
+    )
     await this.#next('third', `'@frameport/framing': major`, ['@frameport/framing', ...followers])
   }
 

@@ -38,20 +38,20 @@ const logNames = [
   'rememberIdsMs',
 ] as const satisfies readonly (keyof NatsLogOptions)[]
 
-/** Why each of these is set here: the rest of this package rests on it. */
+/** Why each of these is set by this package, which depends on its value. */
 const ownConnectionOptions: Readonly<Record<OwnConnectionOption, string>> = {
-  servers: 'give servers beside connection',
-  port: 'give servers beside connection',
-  noEcho: 'a server is never told of its own events',
-  timeout: 'give connectTimeoutMs beside connection',
-  pingInterval: 'give pingIntervalMs beside connection',
-  maxPingOut: 'give pingIntervalMs beside connection',
-  reconnect: 'the connection is made again until close()',
-  maxReconnectAttempts: 'the connection is made again until close()',
-  reconnectTimeWait: 'give reconnectDelayMs beside connection',
-  reconnectDelayHandler: 'give reconnectDelayMs beside connection',
-  waitOnFirstConnect: 'connectNats() rejects when no server is there, and can be called again',
-  ignoreAuthErrorAbort: 'the connection is made again until close()',
+  servers: 'give servers next to connection',
+  port: 'give servers next to connection',
+  noEcho: 'a server never receives its own events',
+  timeout: 'give connectTimeoutMs next to connection',
+  pingInterval: 'give pingIntervalMs next to connection',
+  maxPingOut: 'give pingIntervalMs next to connection',
+  reconnect: 'this package reconnects until close()',
+  maxReconnectAttempts: 'this package reconnects until close()',
+  reconnectTimeWait: 'give reconnectDelayMs next to connection',
+  reconnectDelayHandler: 'give reconnectDelayMs next to connection',
+  waitOnFirstConnect: 'connectNats() rejects when no server answers, and you can call it again',
+  ignoreAuthErrorAbort: 'this package reconnects until close()',
 }
 
 export type CheckedBrokerOptions = {
@@ -81,7 +81,7 @@ export function checkConnect(options: NatsBrokerOptions): CheckedBrokerOptions {
     refuse(wrongKind('limits', limits, 'record'))
     const own = Object.keys(connection).find((name) => Object.hasOwn(ownConnectionOptions, name))
     if (own !== undefined) {
-      throw refusal(`connection.${own} cannot be given: ${ownConnectionOptions[own as OwnConnectionOption]}`)
+      throw refusal(`connection.${own} is not allowed: ${ownConnectionOptions[own as OwnConnectionOption]}`)
     }
     return {
       servers: checkServers(read.servers),
@@ -107,13 +107,13 @@ export function checkLog(options: NatsLogOptions): CheckedLog {
     refuse(wrongName('name', name))
     refuse(wrongChoice('storage', storage, ['file', 'memory']))
     if (!Number.isSafeInteger(replicas) || replicas < 1 || replicas > 5) {
-      throw refusal(`replicas is ${describeValue(replicas)}, not a whole number from 1 to 5`)
+      throw refusal(`replicas is ${describeValue(replicas)}, not an integer from 1 to 5`)
     }
     refuse(wrongKind('limits', limits, 'record'))
     const checked = checkLimits(limits, natsLogLimits)
     if (checked.ageMs < shortestMs || checked.ageMs > longestAgeMs) {
       throw refusal(
-        `limits.ageMs is ${describeValue(checked.ageMs)}, not a whole number from ${shortestMs} to ${longestAgeMs}`,
+        `limits.ageMs is ${describeValue(checked.ageMs)}, not an integer from ${shortestMs} to ${longestAgeMs}`,
       )
     }
     const rememberIdsMs = milliseconds(
@@ -143,7 +143,7 @@ function checkServers(servers: unknown): readonly string[] {
   }
   for (const [index, server] of list.entries()) {
     if (typeof server === 'string' && server.includes('@')) {
-      throw refusal(`servers[${index}] has a user in it: give user and pass in connection`)
+      throw refusal(`servers[${index}] contains a user: give user and pass in connection`)
     }
     if (typeof server === 'string' && /^(?:(?:nats|tls):\/\/)?[^\s/]+\/?$/.test(server)) continue
     throw refusal(
@@ -177,7 +177,7 @@ function milliseconds(option: string, value: unknown, otherwise: number, least =
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= timerMsMax) {
     return value as number
   }
-  throw refusal(`${option} is ${describeValue(value)}, not a whole number from ${least} to ${timerMsMax}`)
+  throw refusal(`${option} is ${describeValue(value)}, not an integer from ${least} to ${timerMsMax}`)
 }
 
 function refuse(problem: string | undefined): void {

@@ -26,7 +26,7 @@ export class Batch {
       this.#hear = resolve
     })
     this.#stopTimer = startTimer(timeoutMs, () =>
-      this.#reject(new NatsBrokerError('BROKER_SILENT', `It had ${timeoutMs} ms.`)),
+      this.#reject(new NatsBrokerError('BROKER_SILENT', `The limit is ${timeoutMs} ms.`)),
     )
   }
 

@@ -1,54 +1,55 @@
-/** Every code a {@link NatsBrokerError} can carry. docs/errors.md is made from this table. */
+/** Every code of a {@link NatsBrokerError}: what happened, and what to do about it. `docs/errors.md` is made from it. */
 export const natsBrokerErrorCodes = {
   BROKER_AWAY: {
-    happened: 'There is no connection to a NATS server at the moment; nothing was handed over.',
-    fix: 'The connection is made again by itself. Try again later, and look at why the NATS server does not answer: nats.state and onStateChange say when it is back.',
+    happened: 'The connection to the NATS server is down at the moment. Nothing was sent.',
+    fix: 'The package reconnects by itself. Try again later, and find out why the NATS server does not answer. `nats.state` and `onStateChange` report when the connection is back.',
   },
   BROKER_SILENT: {
-    happened: 'The NATS server did not answer in time; it may have taken what it was given.',
-    fix: 'Look at the load of the NATS server and of the network. Raise requestTimeoutMs if it is slow and healthy.',
+    happened: 'The NATS server did not answer in time. It may have received what was sent.',
+    fix: 'Check the load of the NATS server and of the network. If the server is slow but healthy, raise `requestTimeoutMs`.',
   },
   CLOSED: {
-    happened: 'The connection to NATS was closed by close(), or the server has left the bus.',
-    fix: 'Close the servers that use it first.',
+    happened: 'The connection to NATS was closed by `close()`, or the Frameport server has left the bus.',
+    fix: 'Close the Frameport servers that use the connection first.',
   },
   CONNECTION_LOST: {
     happened:
-      'The connection to the NATS server broke before it answered; it may have taken what it was given.',
-    fix: 'The connection is made again by itself. Give the events of a log an id: then they can be appended again without being kept twice.',
+      'The connection to the NATS server broke before the server answered. It may have received what was sent.',
+    fix: 'The package reconnects by itself. Give each event of a log an `id`: the log then keeps it once, even if it is appended again.',
   },
   CONNECT_FAILED: {
-    happened: 'No connection to a NATS server could be made.',
-    fix: 'Check the addresses, the credentials and the TLS options, and that the server runs; cause says what the last attempt failed with.',
+    happened: 'No NATS server could be reached.',
+    fix: 'Check the addresses, the credentials and the TLS options, and that the server runs. `cause` is the error of the last attempt.',
   },
   EVENT_TOO_LONG: {
-    happened: 'An event is longer than a message of this NATS server may be.',
-    fix: 'Publish less in one event, or raise max_payload in the configuration of the NATS server (1 MiB by default).',
+    happened: 'The event is longer than the NATS server allows a message to be.',
+    fix: 'Publish less data in one event, or raise `max_payload` in the configuration of the NATS server (1 MiB by default).',
   },
   INVALID_OPTION: {
-    happened: 'An option of connectNats() or of log() is unknown or out of its range.',
-    fix: 'The text names the option and the range.',
+    happened: 'An option of `connectNats()` or of `log()` is unknown or out of range.',
+    fix: 'The message names the option and the range.',
   },
   JETSTREAM_OFF: {
-    happened: 'The NATS server has no JetStream for this account, and a log needs it.',
-    fix: 'Start nats-server with -js, or enable jetstream in its configuration and for the account.',
+    happened: 'JetStream is not enabled on the NATS server for this account, and a log needs it.',
+    fix: 'Start `nats-server` with `-js`, or enable JetStream in its configuration and for the account.',
   },
   LOG_LOST: {
-    happened: 'The stream that kept the log is not there any more; nothing was appended.',
-    fix: 'It is made anew by itself, as another log, and later events are kept. Look at who deleted it, or whether storage: "memory" was meant.',
+    happened: 'The stream that kept the log no longer exists. The event was not appended.',
+    fix: 'The package makes a new stream, which is another log, and keeps later events in it. Find out who deleted the stream, or whether `storage: "memory"` was intended.',
   },
   LOG_REFUSED: {
-    happened: 'JetStream has refused what the log asked for.',
-    fix: 'cause says why: often the limits of the account are smaller than those of the log, or another stream has the same subjects.',
+    happened: 'JetStream refused a request of the log.',
+    fix: '`cause` holds the reason. Often the limits of the account are smaller than those of the log, or another stream has the same subjects.',
   },
   NOT_ALLOWED: {
-    happened: 'The user of this connection may not publish or subscribe to a subject.',
-    fix: 'Allow the subjects that begin with the prefix, and _INBOX.> and $JS.API.> for a log, in the permissions of the user.',
+    happened: 'The user of this connection has no permission to publish or subscribe to a subject.',
+    fix: 'Allow the subjects that begin with the prefix in the permissions of the user, and `_INBOX.>` and `$JS.API.>` for a log.',
   },
   TOO_MUCH_WAITING: {
-    happened: 'Too many bytes of events wait for the NATS server; this event was not handed over.',
-    fix: 'Await what publish gives, so that the publisher goes no faster than the broker. Raise limits.waitingBytesMax for longer bursts.',
+    happened: 'Too many bytes of events wait for the NATS server. This event was not sent.',
+    fix: 'Await the promise of `publish`, so that the publisher is not faster than the broker. For longer bursts, raise `limits.waitingBytesMax`.',
   },
 } as const
 
+/** The stable code of a {@link NatsBrokerError}. */
 export type NatsBrokerErrorCode = keyof typeof natsBrokerErrorCodes

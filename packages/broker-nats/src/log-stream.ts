@@ -93,14 +93,18 @@ async function findStream(manager: JetStreamManager, places: LogPlaces): Promise
   const [name] = await manager.streams.names(`${places.kept}.>`).next()
   if (name === undefined) return undefined
   if (logIdOf(places.base, name) === undefined) {
-    throw new NatsBrokerError('LOG_REFUSED', `The stream ${name} takes the subjects ${places.kept}.> already`)
+    throw new NatsBrokerError(
+      'LOG_REFUSED',
+      `Another stream, ${name}, already has the subjects ${places.kept}.>`,
+    )
   }
   return manager.streams.info(name)
 }
 
 function opened(places: LogPlaces, { config, state }: StreamInfo): LogStream {
   const id = logIdOf(places.base, config.name)
-  if (id === undefined) throw new NatsBrokerError('LOG_REFUSED', `The stream is named ${config.name}`)
+  if (id === undefined)
+    throw new NatsBrokerError('LOG_REFUSED', `The stream has the unexpected name ${config.name}`)
   return {
     name: config.name,
     id,
@@ -145,7 +149,7 @@ async function adjusted(
   if (config.storage !== options.storage) {
     throw new NatsBrokerError(
       'LOG_REFUSED',
-      `The log is there already with storage: '${config.storage}', and cannot be moved; delete the stream ${config.name} if what it has may go`,
+      `The log already exists with storage: '${config.storage}', which cannot be changed. Delete the stream ${config.name} if its events are not needed`,
     )
   }
   const wanted: Partial<StreamConfig> = changeable(options)

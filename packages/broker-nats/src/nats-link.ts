@@ -127,7 +127,7 @@ export class NatsLink {
     let stopTimer = () => {}
     const late = new Promise<never>((_, reject) => {
       stopTimer = startTimer(requestTimeoutMs, () =>
-        reject(new NatsBrokerError('BROKER_SILENT', `It had ${requestTimeoutMs} ms.`)),
+        reject(new NatsBrokerError('BROKER_SILENT', `The limit is ${requestTimeoutMs} ms.`)),
       )
     })
     try {
@@ -202,7 +202,7 @@ export class NatsLink {
     if (bytes > this.payloadBytesMax) {
       throw new NatsBrokerError(
         'EVENT_TOO_LONG',
-        `It has ${bytes} bytes with its topic, and at most ${this.payloadBytesMax} are allowed`,
+        `It has ${bytes} bytes with its topic, and the limit is ${this.payloadBytesMax}`,
       )
     }
     const waiting = this.#confirmations.bytes
@@ -210,7 +210,7 @@ export class NatsLink {
     if (waiting > 0 && waiting + bytes > waitingBytesMax && bytes > 0) {
       throw new NatsBrokerError(
         'TOO_MUCH_WAITING',
-        `${waiting} bytes wait, and limits.waitingBytesMax is ${waitingBytesMax}`,
+        `${waiting} bytes are waiting, and limits.waitingBytesMax is ${waitingBytesMax}`,
       )
     }
     return this.#confirmations.add(bytes)
@@ -218,7 +218,7 @@ export class NatsLink {
 
   #explained(error: unknown): unknown {
     if (error instanceof errors.TimeoutError) {
-      return new NatsBrokerError('BROKER_SILENT', `It had ${this.options.requestTimeoutMs} ms.`, {
+      return new NatsBrokerError('BROKER_SILENT', `The limit is ${this.options.requestTimeoutMs} ms.`, {
         cause: error,
       })
     }
@@ -275,7 +275,7 @@ export class NatsLink {
     const { protocol } = this.connection as NatsConnection & {
       readonly protocol?: { readonly transport?: { close?(error: Error): Promise<void> } }
     }
-    protocol?.transport?.close?.(new Error('pings without an answer')).catch(() => undefined)
+    protocol?.transport?.close?.(new Error('The NATS server did not answer two pings')).catch(() => undefined)
   }
 
   #tell(state: NatsBrokerState): void {

@@ -115,7 +115,7 @@ export class NatsLog implements EventHistory {
     if (error !== undefined || log === undefined || typeof seq !== 'number') {
       throw new NatsBrokerError(
         'LOG_REFUSED',
-        `JetStream says: ${error?.description ?? 'nothing of a place'}`,
+        `JetStream says: ${error?.description ?? 'nothing about the position of the event'}`,
         { cause: error },
       )
     }

@@ -106,7 +106,7 @@ export async function pageBefore(
 /** Messages that were counted did not come: they were forgotten meanwhile, or the server is slow. */
 function checkAttempt(attempt: number): void {
   if (attempt < constants.pageAttemptsMax) return
-  throw new NatsBrokerError('BROKER_SILENT', 'It has counted messages, and does not send them.')
+  throw new NatsBrokerError('BROKER_SILENT', 'It counted messages and did not send them.')
 }
 
 /**

@@ -102,7 +102,7 @@ export class TopicReader {
         },
       })
       const stopTimer = startTimer(requestTimeoutMs, () =>
-        reject(new NatsBrokerError('BROKER_SILENT', `It had ${requestTimeoutMs} ms.`)),
+        reject(new NatsBrokerError('BROKER_SILENT', `The limit is ${requestTimeoutMs} ms.`)),
       )
       stop = () => {
         stopTimer()

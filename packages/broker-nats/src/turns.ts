@@ -27,7 +27,12 @@ export class Turns {
     return new Promise((resolve, reject) => {
       const stopTimer = startTimer(this.#timeoutMs, () => {
         this.#line.delete(begin)
-        reject(new NatsBrokerError('BROKER_SILENT', `Readings that began before took ${this.#timeoutMs} ms.`))
+        reject(
+          new NatsBrokerError(
+            'BROKER_SILENT',
+            `Earlier readings of logs took longer than ${this.#timeoutMs} ms.`,
+          ),
+        )
       })
       const begin = () => {
         stopTimer()

@@ -341,7 +341,7 @@ describeWithNats('a log on JetStream', () => {
     )
     await expect(broker.log({ name: 'taken' })).rejects.toMatchObject({
       code: 'LOG_REFUSED',
-      message: expect.stringContaining('The stream all takes the subjects'),
+      message: expect.stringContaining('Another stream, all, already has the subjects'),
     })
     const log = await broker.log()
     const tooLong = { ...lobby, body: { encoding: 'raw' as const, bytes: new Uint8Array(1 << 20) } }

@@ -25,7 +25,7 @@ const milliseconds = (
   ['requestTimeoutMs', 'connectTimeoutMs', 'pingIntervalMs', 'reconnectDelayMs'] as const
 ).flatMap((name) =>
   [0, timerMsMax + 1, 1e300, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '5', null].map(
-    (value) => [{ [name]: value }, `not a whole number from 1 to ${timerMsMax}`] as const,
+    (value) => [{ [name]: value }, `not an integer from 1 to ${timerMsMax}`] as const,
   ),
 )
 
@@ -43,7 +43,7 @@ const wrongConnects: readonly (readonly [options: unknown, text: string])[] = [
   [{ servers: 'ws://127.0.0.1' }, 'not an address such as nats://10.0.0.1:4222'],
   [
     { servers: 'nats://ada:secret@127.0.0.1' },
-    'servers[0] has a user in it: give user and pass in connection',
+    'servers[0] contains a user: give user and pass in connection',
   ],
   [{ prefix: '' }, 'prefix is "", not 1 to 32 letters, digits, _ and -'],
   [{ prefix: 'a.b' }, 'prefix is "a.b", not 1 to 32'],
@@ -53,17 +53,17 @@ const wrongConnects: readonly (readonly [options: unknown, text: string])[] = [
   [{ prefix: null }, 'prefix is null'],
   [{ limits: 5 }, 'limits is 5'],
   [{ limits: { waitingBytes: 1 } }, 'limits has no "waitingBytes": did you mean waitingBytesMax?'],
-  [{ limits: { waitingBytesMax: 0 } }, 'waitingBytesMax is 0, not a whole number from 1 on'],
-  [{ limits: { readingsMax: 1.5 } }, 'readingsMax is 1.5, not a whole number from 1 on'],
-  [{ limits: { readingsMax: 2 ** 53 } }, 'not a whole number from 1 on'],
+  [{ limits: { waitingBytesMax: 0 } }, 'waitingBytesMax is 0, not a positive integer'],
+  [{ limits: { readingsMax: 1.5 } }, 'readingsMax is 1.5, not a positive integer'],
+  [{ limits: { readingsMax: 2 ** 53 } }, 'not a positive integer'],
   [{ onStateChange: 'log' }, 'onStateChange is "log", not a function'],
   [{ connection: 'x' }, 'connection is'],
   [
     { connection: { noEcho: false } },
-    'connection.noEcho cannot be given: a server is never told of its own events',
+    'connection.noEcho is not allowed: a server never receives its own events',
   ],
-  [{ connection: { reconnect: false } }, 'connection.reconnect cannot be given'],
-  [{ connection: { servers: [] } }, 'give servers beside connection'],
+  [{ connection: { reconnect: false } }, 'connection.reconnect is not allowed'],
+  [{ connection: { servers: [] } }, 'give servers next to connection'],
   ...milliseconds,
 ]
 
@@ -91,16 +91,16 @@ describeWithNats('of a connection', () => {
     [{ name: 'a b' }, 'name is "a b", not 1 to 32 letters, digits, _ and -'],
     [{ name: 'x'.repeat(33) }, 'not 1 to 32'],
     [{ storage: 'disk' }, 'storage is "disk", not one of file, memory'],
-    [{ replicas: 0 }, 'replicas is 0, not a whole number from 1 to 5'],
+    [{ replicas: 0 }, 'replicas is 0, not an integer from 1 to 5'],
     [{ replicas: 6 }, 'replicas is 6'],
     [{ replicas: '1' }, 'replicas is "1"'],
     [{ limits: { ageMS: 1 } }, 'limits has no "ageMS": did you mean ageMs?'],
-    [{ limits: { ageMs: 99 } }, 'limits.ageMs is 99, not a whole number from 100 to 9000000000000'],
+    [{ limits: { ageMs: 99 } }, 'limits.ageMs is 99, not an integer from 100 to 9000000000000'],
     [{ limits: { ageMs: 9_000_000_000_001 } }, 'limits.ageMs is 9000000000001'],
-    [{ limits: { eventsMax: 0 } }, 'eventsMax is 0, not a whole number from 1 on'],
+    [{ limits: { eventsMax: 0 } }, 'eventsMax is 0, not a positive integer'],
     [{ limits: { bytesMax: -1 } }, 'bytesMax is -1'],
     [{ limits: { topicEventsMax: null } }, 'topicEventsMax is null'],
-    [{ rememberIdsMs: 99 }, `rememberIdsMs is 99, not a whole number from 100 to ${timerMsMax}`],
+    [{ rememberIdsMs: 99 }, `rememberIdsMs is 99, not an integer from 100 to ${timerMsMax}`],
     [{ rememberIdsMs: timerMsMax + 1 }, 'rememberIdsMs is'],
     [
       { rememberIdsMs: 1_000, limits: { ageMs: 500 } },

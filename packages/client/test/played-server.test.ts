@@ -106,7 +106,7 @@ describe('a call', () => {
         )
         expect(error).toMatchObject({
           code: 'INVALID_ARGUMENT',
-          message: expect.stringContaining('the call was not made: what an interceptor passed on'),
+          message: expect.stringContaining('the call was not made: the argument of next()'),
         })
       }
       await close()

@@ -128,7 +128,7 @@ describe('a client whose connection is cut', () => {
     await network.cut()
     const { error } = await network.run(call)
     expect(error?.message).toMatch(
-      /there was no other within 30000 ms; the client has no connection \(CONNECTION_LOST: Could not connect to test:server-0: nobody listens\), and \d+ attempts/,
+      /not replaced within 30000 ms; the client has no connection \(CONNECTION_LOST: Could not connect to test:server-0: nobody listens\), and \d+ attempts/,
     )
     expect(await network.leftOvers(client)).toEqual([])
   })

@@ -53,7 +53,7 @@ describe('one option', () => {
     }
     const channel = attachFrames(new ScriptedStream(), options)
     expect([reads, channel.receiveBytesMax]).toEqual([1, 1])
-    expect(() => channel.send(hex('0102'))).toThrow('over the limit of 1')
+    expect(() => channel.send(hex('0102'))).toThrow('exceeds the limit of 1')
   })
 
   it('with a getter that throws keeps the cause', async () => {

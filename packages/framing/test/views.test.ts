@@ -46,8 +46,8 @@ it('a chunk that is given a buffer of its own behind the push is split by the by
 
 describe('what is not bytes is named', () => {
   it.each<[string, unknown, string]>([
-    ['alone', 5, 'A payload is 5 and not bytes: give a Uint8Array'],
-    ['as text', 'a', 'A payload is "a" and not bytes: give new TextEncoder().encode(text)'],
+    ['alone', 5, 'A payload is 5, not bytes: give a Uint8Array'],
+    ['as text', 'a', 'A payload is "a", not bytes: give new TextEncoder().encode(text)'],
     ['first of two', [5, hex('01')], 'Part 0 of a payload is 5'],
     ['second of two', [hex('01'), 5], 'Part 1 of a payload is 5'],
     ['third of three', [hex('01'), hex('01'), 5], 'Part 2 of a payload is 5'],

@@ -68,11 +68,12 @@ export class AppendQueue {
   #checkRoom(cost: number): void {
     for (const name of ['bytesMax', 'waitingBytesMax'] as const) {
       const limit = this.#limits[name]
-      if (cost > limit) throw new SqliteLogError('EVENT_TOO_LONG', `${cost} bytes are over ${name}, ${limit}`)
+      if (cost > limit)
+        throw new SqliteLogError('EVENT_TOO_LONG', `It has ${cost} bytes, and ${name} is ${limit}`)
     }
     const { waitingBytesMax } = this.#limits
     if (this.#waitingBytes + cost <= waitingBytesMax) return
-    const detail = `${cost} bytes are too many beside the ${this.#waitingBytes} that wait, of ${waitingBytesMax}`
+    const detail = `${this.#waitingBytes} bytes are waiting, the event has ${cost}, and waitingBytesMax is ${waitingBytesMax}`
     throw new SqliteLogError('TOO_MUCH_WAITING', detail)
   }
 

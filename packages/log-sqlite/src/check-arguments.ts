@@ -34,12 +34,12 @@ export function checkQuery(
   checkTopic(query)
   for (const name of ['eventsMax', 'bytesMax'] as const) {
     if (typeof query[name] === 'number' && query[name] >= 0) continue
-    throw refusal(`${name} is ${describeValue(query[name])}, not a number from 0 on`)
+    throw refusal(`${name} is ${describeValue(query[name])}, not a number of 0 or more`)
   }
   const { position } = query
   if (position === undefined) return
   if (!(position?.log instanceof Uint8Array) || !Number.isSafeInteger(position.number)) {
-    throw refusal(`position is ${describeValue(position)}, not what a log gives as one`)
+    throw refusal(`position is ${describeValue(position)}, not a position that a log returned`)
   }
 }
 
@@ -58,6 +58,8 @@ const unfit = /[\0\p{Surrogate}]/u
 function checkText(name: string, text: unknown): void {
   if (typeof text !== 'string') throw refusal(`${name} is ${describeValue(text)}, not a string`)
   if (unfit.test(text)) {
-    throw refusal(`${name} is ${describeValue(text)}, which has a NUL or half a character: no name has`)
+    throw refusal(
+      `${name} is ${describeValue(text)}, which contains a NUL or an unpaired surrogate: names must not`,
+    )
   }
 }

@@ -84,9 +84,7 @@ function checkLimits(limits: NonNullable<SqliteEventLogOptions['limits']>): Sqli
   const { ageMsMax } = session
   if (ageMsMax === undefined) return own
   if (!Number.isSafeInteger(ageMsMax) || ageMsMax < 1 || ageMsMax > ageMsMaxMax) {
-    throw invalid(
-      `ageMsMax is ${describeValue(ageMsMax)}, not a whole number of milliseconds from 1 to ${ageMsMaxMax}`,
-    )
+    throw invalid(`ageMsMax is ${describeValue(ageMsMax)}, not an integer from 1 to ${ageMsMaxMax}`)
   }
   return { ...own, ageMsMax }
 }
@@ -94,7 +92,7 @@ function checkLimits(limits: NonNullable<SqliteEventLogOptions['limits']>): Sqli
 function checkPath(name: string, path: unknown): void {
   refuse(wrongKind(name, path ?? null, 'string'))
   if (path === '') throw refusal(`${name} is "", not the path of a file`)
-  if ((path as string).includes('\0')) throw refusal(`${name} has a NUL character, which no path has`)
+  if ((path as string).includes('\0')) throw refusal(`${name} contains a NUL character, which paths must not`)
 }
 
 function refuse(problem: string | undefined): void {

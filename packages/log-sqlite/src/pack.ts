@@ -10,7 +10,7 @@ export function encodingNumber(encoding: EnvelopeBody['encoding']): number {
 /** @throws RangeError for a number that stands for none */
 export function encodingOf(number: number): EnvelopeBody['encoding'] {
   const encoding = encodings[number]
-  if (encoding === undefined) throw new RangeError(`no encoding has the number ${number}`)
+  if (encoding === undefined) throw new RangeError(`No encoding has the number ${number}`)
   return encoding
 }
 

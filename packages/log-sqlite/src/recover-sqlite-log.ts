@@ -15,7 +15,7 @@ export async function recoverSqliteLog(options: SqliteLogRecovery): Promise<Sqli
   const message = await answerOf(recovery)
   if (message.kind === 'recovered') return message.report
   if (message.kind === 'not-opened') throw errorOf(message.error)
-  throw new SqliteLogError('WORKER_FAILED', `The thread said ${message.kind}.`)
+  throw new SqliteLogError('WORKER_FAILED', `The thread sent an unexpected message, ${message.kind}.`)
 }
 
 function answerOf(recovery: SqliteLogRecovery): Promise<FromWorker> {

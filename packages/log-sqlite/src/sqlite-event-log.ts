@@ -158,5 +158,5 @@ export async function sqliteEventLog(options: SqliteEventLogOptions): Promise<Sq
 }
 
 function unexpected({ kind }: Answer): SqliteLogError {
-  return new SqliteLogError('WORKER_FAILED', `The thread gave an answer of the kind ${kind}.`)
+  return new SqliteLogError('WORKER_FAILED', `The thread sent an unexpected answer, ${kind}.`)
 }

@@ -70,7 +70,7 @@ describe('append', () => {
     const hundred = { ...lobby, body: { encoding: 'raw', bytes: new Uint8Array(100) } } as const
     const atLimit = Promise.all([log.append(hundred), log.append(hundred), log.append(hundred)])
     expect((await failureOf(log.append(hundred))).code).toBe('TOO_MUCH_WAITING')
-    expect((await failureOf(log.append(hundred))).message).toContain(`of ${3 * cost}`)
+    expect((await failureOf(log.append(hundred))).message).toContain(`waitingBytesMax is ${3 * cost}`)
     expect((await atLimit).map(({ number }) => number)).toEqual([1, 2, 3])
     expect(await log.append(hundred)).toMatchObject({ number: 4 })
   })

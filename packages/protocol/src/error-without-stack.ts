@@ -1,11 +1,11 @@
 import { RpcError, type RpcErrorOptions } from './rpc-error.ts'
 
 /**
- * An RpcError whose stack would tell nobody anything. To find a stack is most of what an error costs.
+ * Makes an RpcError without a stack, which is most of the cost of an error. It is for two cases:
  *
- * - An error for the peer: a peer could have this side find a stack with every call that it makes, and none is sent. What a
- *   handler threw keeps its own, as the `cause`.
- * - An error that ends a call of this side: the line that matters is the one that awaits the call, which is known only
+ * - An error for the peer: stacks are not sent, and a peer could make this side compute one with every call. The
+ *   error of a handler keeps its own stack as the `cause`.
+ * - An error that ends a call of this side: the useful line is the one that awaits the call, which is known only
  *   there. The client makes the error again in that place, with `parseFailure`.
  */
 export function errorWithoutStack(code: string, message: string, options?: RpcErrorOptions): RpcError {

@@ -4,11 +4,12 @@ import type { ProtocolErrorCode } from './error-codes.ts'
 const brand = Symbol.for('frameport.ProtocolError')
 
 /**
- * Thrown by the envelope codec, the body codec and contract checks for what cannot be sent, was not well-formed
- * or was declared wrongly. Branch on `code`; what led to it is in `cause`.
+ * A mistake in the use of this package, or bytes of a peer that are not well-formed. Branch on `code`; `cause` has
+ * the error that led to it.
  */
 export class ProtocolError extends Error {
   readonly [brand] = true
+  /** The stable code. `protocolErrorCodes` explains each. */
   readonly code: ProtocolErrorCode
 
   constructor(code: ProtocolErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
@@ -17,7 +18,7 @@ export class ProtocolError extends Error {
     this.code = code
   }
 
-  /** True for a ProtocolError of any copy of this package. */
+  /** Returns whether a value is a ProtocolError of any copy of this package. */
   static is(value: unknown): value is ProtocolError {
     return hasBrand(value, brand)
   }

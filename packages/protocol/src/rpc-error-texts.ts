@@ -23,7 +23,7 @@ interface CauseJson {
   readonly cause?: CauseJson | string
 }
 
-/** An RpcError as `JSON.stringify` shows it. What it does not have is left out. */
+/** An RpcError as `JSON.stringify` shows it. Members that the error does not have are left out. */
 export interface RpcErrorJson {
   readonly name: 'RpcError'
   readonly code: string

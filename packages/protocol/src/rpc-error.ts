@@ -3,7 +3,9 @@ import { isDuration } from './checks/milliseconds.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { type RpcErrorJson, rpcErrorJson, titleOf } from './rpc-error-texts.ts'
 
-/** Codes every Frameport peer knows (the names of the gRPC status codes); contracts add their own. */
+/**
+ * The codes with which every call can fail. Their names are those of the gRPC status codes; contracts add their own.
+ */
 export type StandardRpcCode =
   | 'CANCELLED'
   | 'UNKNOWN'
@@ -22,16 +24,19 @@ export type StandardRpcCode =
   | 'DATA_LOSS'
   | 'UNAUTHENTICATED'
 
+/** Options of {@link RpcError}. */
 export interface RpcErrorOptions<Data = unknown> {
-  /** Typed data of a contract's own error. */
+  /** The data of an error code that the contract declares. */
   readonly data?: Data | undefined
-  /** The call may have run although it failed here (the connection was cut). */
+  /**
+   * Whether the call may have run although it failed, for example because the connection was lost. Default: false.
+   */
   readonly maybeExecuted?: boolean | undefined
-  /** The caller should not try again earlier, in milliseconds: a number from 0 on. */
+  /** Milliseconds that the caller should wait before it tries again, from 0 on. Default: not said. */
   readonly retryAfterMs?: number | undefined
-  /** Whose call failed: `chat/join`. A client sets it. Never sent. */
+  /** The full name of the procedure that failed: `chat/join`. A client sets it. It is never sent. */
   readonly procedure?: string | undefined
-  /** Kept for logs, never sent. */
+  /** The error that led to it, for logs. It is never sent. */
   readonly cause?: unknown
 }
 
@@ -46,24 +51,33 @@ const optionNames: readonly (keyof RpcErrorOptions)[] = [
 ]
 
 /**
- * A failed call, on either side.
+ * A failed call, on either side. Handlers throw it, and clients get it.
  *
- * `message` is what the callee said, to be shown to people. `stack`, `toString()` and consoles begin with
- * `RpcError: CODE: contract/procedure: message`, for those who look for the place.
+ * `message` is the text of the callee, for people. `stack`, `toString()` and consoles begin with `RpcError: CODE:
+ * contract/procedure: message`.
+ *
+ * @example
+ * throw new RpcError('NOT_FOUND', 'there is no such job')
  */
 export class RpcError<Code extends string = string, Data = unknown> extends Error {
   // Declared only: a field would be a member of every error, in this order, on consoles, too.
+  /** A standard code, or one that the contract declares. */
   declare readonly code: Code
-  /** Whose call failed, as `chat/join`, or which event was not subscribed to, on the client; undefined on an error that no client gave. */
+  /**
+   * The full name of the procedure that failed, such as `chat/join`, or of the event that was not subscribed to.
+   * Undefined unless a client made the error.
+   */
   declare readonly procedure: string | undefined
+  /** The data that the contract declares for the code; undefined without data. */
   declare readonly data: Data | undefined
+  /** Whether the call may have run although it failed. */
   declare readonly maybeExecuted: boolean
-  /** How long a caller should wait before it tries again, in milliseconds; undefined when the callee did not say. */
+  /** Milliseconds that the caller should wait before it tries again; undefined if the callee did not say. */
   declare readonly retryAfterMs: number | undefined
 
   /**
-   * @throws ProtocolError `INVALID_FIELD` without a code or a text, and for a member of the options that is of a wrong kind;
-   *   `INVALID_OPTION` for options that are no object, or the cause itself
+   * @throws ProtocolError INVALID_FIELD if the code or the message is not a string, or an option has a wrong type;
+   *   INVALID_OPTION for options that are not an object, or for an error in their place
    */
   constructor(code: Code, message: string, options: RpcErrorOptions<Data> = {}) {
     const problem = wrongRecord(options, optionNames)
@@ -78,11 +92,11 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
       if (isLimited) Error.stackTraceLimit = stackTraceLimit
     }
     if (typeof message !== 'string') throw wrongText(message)
-    if (typeof code !== 'string') throw wrongField('the code of an RpcError', code, 'a text')
+    if (typeof code !== 'string') throw wrongField('the code of an RpcError', code, 'a string')
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs))
       throw wrongField('retryAfterMs', retryAfterMs, 'a number of milliseconds from 0 on')
     if (procedure !== undefined && typeof procedure !== 'string')
-      throw wrongField('procedure', procedure, 'a text')
+      throw wrongField('procedure', procedure, 'a string')
     if (maybeExecuted !== undefined && typeof maybeExecuted !== 'boolean')
       throw wrongField('maybeExecuted', maybeExecuted, 'true or false')
     this.code = code
@@ -98,22 +112,23 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     return true
   }
 
-  /** `RpcError: GONE: tasks/take: the job is gone`. */
+  /** Returns `RpcError: GONE: tasks/take: the job is gone`. */
   override toString(): string {
     return `${this.name}: ${titleOf(this)}`
   }
 
   /**
-   * What `JSON.stringify` shows: everything but the stacks. The cause may be nothing for strangers. Data that JSON cannot carry are named.
+   * Returns what `JSON.stringify` shows: everything but the stacks. It contains the cause, which may not be meant for
+   * strangers. Data that JSON cannot carry are described instead.
    *
-   * @param key `JSON.stringify` gives one. Without it the message begins with code and procedure, as the stack does: vitest
-   *   asks so, and shows of a failed test the message and the causes only.
+   * @param key given by `JSON.stringify`. Without it the message begins with the code and the procedure, as the stack
+   *   does: vitest calls it so, and shows only the message and the causes of a failed test
    */
   toJSON(key?: string): RpcErrorJson {
     return rpcErrorJson(this, key === undefined ? titleOf(this) : this.message)
   }
 
-  /** True for an RpcError of any copy of this package. */
+  /** Returns whether a value is an RpcError of any copy of this package. */
   static is(value: unknown): value is RpcError {
     return hasBrand(value, brand)
   }
@@ -152,8 +167,8 @@ function giveStack(error: RpcError, above: new (...args: never[]) => unknown): v
 
 /** Mostly the text stands where the code belongs. */
 function wrongText(message: unknown): ProtocolError {
-  const problem = `the message of an RpcError is ${describeValue(message)}, not a text`
-  const cure = "give the code first and then the text, as in new RpcError('NOT_FOUND', 'the job is gone')"
+  const problem = `the message of an RpcError is ${describeValue(message)}, not a string`
+  const cure = "give the code first, then the message, as in new RpcError('NOT_FOUND', 'the job is gone')"
   return new ProtocolError('INVALID_FIELD', `${problem}: ${cure}`)
 }
 

@@ -20,7 +20,7 @@ const standardCodes: Readonly<Record<StandardRpcCode, true>> = {
   UNAUTHENTICATED: true,
 }
 
-/** True for a code that every call can fail with and no contract may declare. */
+/** Returns whether a code is one with which every call can fail. A contract cannot declare such a code. */
 export function isStandardCode(code: string): code is StandardRpcCode {
   return Object.hasOwn(standardCodes, code)
 }

@@ -36,7 +36,7 @@ it.each([
     expect.objectContaining({
       code: 'INVALID_FIELD',
       message:
-        `the message of an RpcError is ${shown}, not a text: give the code first and then the text, ` +
+        `the message of an RpcError is ${shown}, not a string: give the code first, then the message, ` +
         "as in new RpcError('NOT_FOUND', 'the job is gone')",
     }),
   )
@@ -77,12 +77,12 @@ it.each([
   [
     'code',
     () => new RpcError(undefined as never, 'gone'),
-    'the code of an RpcError is undefined, not a text',
+    'the code of an RpcError is undefined, not a string',
   ],
   [
     'procedure',
     () => new RpcError('GONE', 'gone', { procedure: /x/ as never }),
-    'procedure is a RegExp, not a text',
+    'procedure is a RegExp, not a string',
   ],
   [
     'maybeExecuted',

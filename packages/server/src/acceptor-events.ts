@@ -32,7 +32,7 @@ export function acceptorEvents(
         turnAway(connection, { remote: remoteOf(from) ?? url, err }, lines)
       }
     },
-    acceptFailed: (err) => log.warn({ url, err }, 'accepting failed and is tried again'),
+    acceptFailed: (err) => log.warn({ url, err }, 'accepting a connection failed and will be retried'),
   }
 }
 
@@ -47,7 +47,7 @@ function turnAway(
   if (defect) log.error(facts, 'a connection could not be set up and was closed')
   else if (err.code !== 'INVALID_OPTION' || abortQuietly(connection))
     log.warn(facts, 'a connection was turned away')
-  else log.warn(facts, 'a connection was turned away and stays open: it is no stream that could be aborted')
+  else log.warn(facts, 'a connection was turned away and stays open: it could not be aborted')
 }
 
 /** Where it says that it comes from, as far as that can be read. */

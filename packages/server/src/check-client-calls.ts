@@ -16,7 +16,7 @@ export function checkedClientCalls(given: ClientCallOptions): ClientCallOptions 
   if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs > 0)) {
     // Thrown here: one frame more, and the caller would be out of its stack.
     throw refusal(
-      `clientCalls.defaultDeadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds over 0 (Infinity is no deadline)`,
+      `clientCalls.defaultDeadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds over 0 (Infinity means no deadline)`,
     )
   }
   refuse(wrongKind('clientCalls.inheritDeadline', inheritDeadline, 'boolean'))

@@ -42,7 +42,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined
 
 const bus = { what: 'an EventBus', methods: ['join'] }
 
-const logger = { what: 'a Logger, or false for silence', methods: ['debug', 'info', 'warn', 'error'] }
+const logger = { what: 'a Logger or false', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
  * The options, each read once. They are checked when they are given: a wrong one would fail with the first client, out of
@@ -62,7 +62,7 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   }
   const { maxConnectionAgeMs: ageMs } = options
   if (ageMs !== undefined && !(typeof ageMs === 'number' && ageMs >= 1 && ageMs <= Number.MAX_SAFE_INTEGER))
-    refuse(`maxConnectionAgeMs is ${describeValue(ageMs)}, not a number of milliseconds from 1 on`)
+    refuse(`maxConnectionAgeMs is ${describeValue(ageMs)}, not a number of milliseconds of at least 1`)
   refuse(wrongPort(options))
   if (options.log !== false) refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
@@ -84,7 +84,7 @@ export function checkContextOption(
   const needy = implementations.find(({ needsContext }) => needsContext)
   if (needy === undefined) return
   refuse(
-    `context is missing: the handlers of ${needy.contract.name} were declared with $context, so give createServer a function that makes it for each connection`,
+    `context is missing: the handlers of ${needy.contract.name} were declared with $context, so give createServer a function that makes the context of each connection`,
   )
 }
 
@@ -95,7 +95,7 @@ export function checkContextOption(
  */
 export function checkedContext(context: unknown, option = 'context'): unknown {
   if (typeof context === 'object' && context !== null) return context
-  throw refusal(`${option} gave ${describeValue(context)}, not an object`)
+  throw refusal(`${option} returned ${describeValue(context)}, not an object`)
 }
 
 /**
@@ -108,13 +108,15 @@ export function checkResumeOption(
   { resumeBytes }: { readonly resumeBytes?: number },
 ): void {
   if (resume === true && resumeBytes === 0)
-    refuse('resume is true and limits.resumeBytes is 0: nothing could be kept for a client that comes back')
+    refuse(
+      'resume is true and limits.resumeBytes is 0: the server could not keep anything for a client that comes back',
+    )
 }
 
 /** @throws ServerError `INVALID_OPTION` */
 export function checkAuthorizer(isNeeded: boolean, authorizeSubscribe: unknown): void {
   if (isNeeded && authorizeSubscribe === undefined)
     refuse(
-      "authorizeSubscribe is missing: a contract has an event with subscribe: 'clients', and somebody has to say who may",
+      "authorizeSubscribe is missing: a contract has an event with subscribe: 'clients', and authorizeSubscribe decides which clients may subscribe",
     )
 }

@@ -26,7 +26,10 @@ export class CloseAttempts {
     const failed = (err: unknown) => this.#log.error({ ...facts, err }, `${what} failed to close`)
     const done = (async () => step())().then(() => undefined, failed)
     return this.#atMost(done, () => {
-      this.#log.error(facts, `${what} has not closed within ${this.#timeoutMs} ms and is not waited for`)
+      this.#log.error(
+        facts,
+        `${what} did not close within ${this.#timeoutMs} ms; the server stopped waiting for it`,
+      )
     }).catch(failed)
   }
 

@@ -48,6 +48,9 @@ function giveUp(connection: ServedConnection, message: string, cause: unknown): 
   try {
     connection.giveUp(message, cause)
   } catch (err) {
-    connection.log.error({ connection: connection.id, err }, 'the stream of a connection does not abort')
+    connection.log.error(
+      { connection: connection.id, err },
+      'the stream of a connection could not be aborted',
+    )
   }
 }

@@ -36,7 +36,7 @@ export class ConnectionHooks {
     log.info({ connection: id, remote }, 'client connected')
     this.#diagnostics?.connection('connected', connection)
     const failed = (err: unknown) => {
-      log.error({ connection: id, err }, 'onConnection failed: the connection is closed')
+      log.error({ connection: id, err }, 'onConnection failed: closing the connection')
       connection.giveUp('the connection could not be set up', err)
     }
     callReporting(() => this.#hooks.onConnection?.({ connection, context, ...this.#facts }), failed)
@@ -47,7 +47,7 @@ export class ConnectionHooks {
     const { code, message } = reason
     log.info(
       { connection: id, remote, code },
-      `connection lost, its session waits for the client: ${message}`,
+      `connection lost, the session waits for its client: ${message}`,
     )
     this.#diagnostics?.connection('detached', connection, reason)
     callReporting(

@@ -6,20 +6,21 @@ import type { OptionsAdvice, ServerOptions, ServerOptionsArguments } from './opt
 import type { Server } from './server-types.ts'
 
 /**
- * Makes a server of one implementation or of several. It serves once it listens or is given a stream.
+ * Creates a server for one or several implementations. It serves clients after `listen` or `accept`.
  *
+ * @example
  * ```ts
- * const server = createServer(implement(chat).handlers({ join, history }))
+ * const server = createServer(implement(hello).handlers({ greet: ({ input }) => `Hello, ${input.name}!` }))
  * const listener = await server.listen('tcp://127.0.0.1:5500')
  * ```
  *
- * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`, `BUS_FAILED`; ProtocolError `INVALID_CONTRACT` if an argument is not an implementation
  */
 export function createServer<Context extends object, ClientEvent extends ContractEvent = never>(
   implementations: Implementation<Context, ClientEvent> | readonly Implementation<Context, ClientEvent>[],
   ...[options]: ServerOptionsArguments<Context, NoInfer<ClientEvent>>
 ): Server
-/** Only for the compiler: what it says when the options are left out and needed. */
+/** Only for the compiler: its text when required options are missing. */
 export function createServer<Context extends object, ClientEvent extends ContractEvent = never>(
   implementations:
     | (Implementation<Context, ClientEvent> & OptionsAdvice<Context, ClientEvent>)

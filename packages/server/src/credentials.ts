@@ -28,7 +28,7 @@ export function askForMore(ask: AskClient): ChallengeFunction {
 /** What could not be found out of a client. */
 const unknownOf: Partial<Record<ServerErrorCode, string>> = {
   SHARE_KEY_FAILED: 'the share of a connection could not be found',
-  PRINCIPAL_FAILED: 'who a client is could not be found',
+  PRINCIPAL_FAILED: 'the principal of a client could not be found',
 }
 
 /** What the client is told when its hello was not taken. What is no RpcError is the server's own affair, and goes to the log. */
@@ -81,14 +81,16 @@ export function checkChallenge(
   options: ChallengeOptions,
 ): ChallengeOptions {
   const notAsked = (problem: string, cause?: { readonly cause: unknown }) =>
-    refusal(`${problem}; the client was asked nothing`, cause)
+    refusal(`${problem}; the client was not asked`, cause)
   return checking(() => {
     if (renewContext === undefined)
-      throw notAsked('a challenge needs the option renewContext, which says whether the answer is good')
+      throw notAsked('a challenge needs the option renewContext, which checks the answer')
     const unknown = unknownName('options', options, ['timeoutMs'])
     if (unknown !== undefined) throw notAsked(unknown)
     const given = readOnce(options, ['timeoutMs'])
     if (given.timeoutMs === undefined || isDuration(given.timeoutMs)) return given
-    throw notAsked(`timeoutMs is ${describeValue(given.timeoutMs)}, not a number of milliseconds from 0 on`)
+    throw notAsked(
+      `timeoutMs is ${describeValue(given.timeoutMs)}, not a number of milliseconds of at least 0`,
+    )
   }, notAsked)
 }

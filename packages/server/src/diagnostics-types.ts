@@ -5,46 +5,50 @@ import type { IncomingCallMessage, WatchedCall } from '@frameport/protocol/servi
 import type { IncomingCall } from '@frameport/protocol/session'
 import type { ServerConnection } from './connection-types.ts'
 
-/** The message of `frameport.server.call`: one object for all events of one call. */
+/** The message of the channel `frameport.server.call`: the same object for all events of one call. */
 export interface ServerCallMessage extends IncomingCallMessage {
-  /** `chat/join`. Of a procedure that the server does not know, the name that the client has sent. */
+  /** The full name of the procedure: `chat/join`. For a procedure that the server does not have, the name that the client sent. */
   readonly procedure: string
+  /** The kind of the call, such as `unary`. */
   readonly kind: CallKind
+  /** The connection of the caller. */
   readonly connection: ServerConnection
-  /** The number of the call on its connection; 0 for a call without an answer. The log of the server has both. */
+  /** The number of the call on its connection; 0 for a one-way call. Log lines have it under `call`. */
   readonly callId: number
-  /** What the caller has sent with the call: `traceparent`, for example. */
+  /** The metadata of the call, such as `traceparent`. */
   readonly metadata: IncomingCall['metadata']
 }
 
-/** The message of `frameport.server.call-to-client`: one object for all events of one call. */
+/** The message of the channel `frameport.server.call-to-client`: the same object for all events of one call. */
 export interface CallToClientMessage extends OutgoingCallMessage {
-  /** `chat/confirm`. */
+  /** The full name of the procedure: `chat/confirm`. */
   readonly procedure: string
+  /** The kind of the call, such as `unary`. */
   readonly kind: CallKind
-  /** Of the client that is called. */
+  /** The connection of the client that is called. */
   readonly connection: ServerConnection
 }
 
-/** The message of `frameport.server.connection`. */
+/** The message of the channel `frameport.server.connection`: a connection has changed its state. */
 export interface ServerConnectionMessage {
   /**
    * - `connected`: the server has let the client in
    * - `detached`: the connection is lost, and its session waits for the client
    * - `resumed`: the client has come back
-   * - `closed`: for good. Also published for a connection that was never let in
+   * - `closed`: the connection has ended for good. Also published if the server never let the client in
    */
   readonly state: 'connected' | 'detached' | 'resumed' | 'closed'
+  /** The connection whose state has changed. */
   readonly connection: ServerConnection
-  /** Why it is `detached` or `closed`. */
+  /** The reason for `detached` or `closed`. Undefined otherwise. */
   readonly reason: SessionCloseReason | undefined
 }
 
-/** The message of `frameport.server.slow-subscriber`. */
+/** The message of the channel `frameport.server.slow-subscriber`: a subscriber does not keep up. */
 export interface SlowSubscriberMessage {
-  /** The server is about to disconnect it. */
+  /** The connection, which the server is about to close. */
   readonly connection: ServerConnection
-  /** Which event waited, and for how long. */
+  /** A text with the event that waited, and for how long. */
   readonly message: string
 }
 

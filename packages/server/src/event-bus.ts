@@ -1,47 +1,61 @@
 import type { EventToLog, LoggedTopic } from './event-log.ts'
 
-/** A topic of an event, as it stands on the wire. */
+/** One topic of an event, in the form that is sent on the wire. */
 export type BusTopic = LoggedTopic
 
-/** An event that goes from one server to the others. Its bytes are not changed any more: they are encoded once for all servers. */
+/** An event that one server sends to the others. It is encoded once for all servers, and nobody may change its bytes. */
 export type BusEvent = EventToLog
 
-/** What a bus tells one server. */
+/** The server that joined the bus. The bus calls these methods. */
 export interface BusReceiver {
   /**
-   * Another server has published this event. The events of one server come in the order in which it published them; those of several servers come in any
-   * order. Never for what this server published itself.
+   * Another server has published this event. The events of one server arrive in the order in which it published them; events of different servers arrive in any
+   * order. A bus never delivers to a server what that server published itself.
    */
   event(event: BusEvent): void
-  /** Events of this topic, or of every topic when there is none, may be missing from here on: the broker was away, or had no room. */
+  /**
+   * Events may be missing at this point, for example because the broker was unreachable or had no room.
+   *
+   * @param topic the topic in which they may be missing. Default: every topic
+   */
   gap(topic?: BusTopic): void
 }
 
-/** One server on a bus. */
+/** The membership of one server on a bus. The server calls these methods. */
 export interface BusMember {
   /**
-   * Hands an event to all other servers that listen to its topic. What it gives settles when the broker has taken the event, so that who waits for it goes no
-   * faster than the broker. Throws or rejects when the broker has not taken it; other servers may have it all the same.
+   * Sends an event to all other servers that listen to its topic.
+   *
+   * @returns a promise that settles when the broker has taken the event, so that a publisher that awaits it is no faster than the broker. Nothing, if the
+   *   broker took it at once
+   * @throws any error, synchronously or as a rejection, if the broker has not taken the event. Other servers may still receive it
    */
   publish(event: BusEvent): void | PromiseLike<void>
   /**
-   * Events of this topic are wanted. What it gives settles when those arrive that are published from then on, and rejects when the broker is away: the bus goes on trying
-   * then, and tells of a gap when it has listened again. A topic is listened to once at a time.
+   * Starts to deliver the events of a topic. The server never listens to the same topic twice at a time.
+   *
+   * @returns a promise that settles once all events that are published from then on arrive. It rejects if the broker is unreachable: the bus then keeps trying, and
+   *   calls `gap` when it has succeeded
    */
   listen(topic: BusTopic): void | PromiseLike<void>
-  /** They are not wanted any more. */
+  /** Undoes `listen`. */
   ignore(topic: BusTopic): void
-  /** The server has ended: nothing is wanted, and the receiver is not called any more. Idempotent. */
+  /** Ends the membership when the server closes: the bus no longer calls the receiver. Idempotent. */
   leave(): void | PromiseLike<void>
 }
 
 /**
- * Carries events between servers: across the threads of a process, or across machines. A server delivers what it publishes to its own subscribers by itself, and
- * hands it to the bus for the others.
+ * Carries events between servers: between the threads of a process, or between machines. A server delivers its own events to its own subscribers directly, and
+ * hands them to the bus for the other servers.
  *
- * Events that a log keeps do not go over the bus: see `EventLog.follow`.
+ * Events that a log keeps do not use the bus: see `EventLog.follow`.
  */
 export interface EventBus {
-  /** A server begins to use it. */
+  /**
+   * Adds a server. `createServer` calls this once, synchronously.
+   *
+   * @param receiver gets the events of the other servers
+   * @throws any error. `createServer` then throws ServerError `BUS_FAILED` with that error as its cause
+   */
   join(receiver: BusReceiver): BusMember
 }

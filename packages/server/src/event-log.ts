@@ -3,131 +3,147 @@ import type { EnvelopeBody, LogPosition } from '@frameport/protocol/envelope'
 
 export type { EnvelopeBody, LogPosition } from '@frameport/protocol/envelope'
 
-/** A topic whose events are kept, as it stands on the wire. */
+/** A topic whose events a log keeps, in the form that is sent on the wire. */
 export interface LoggedTopic {
-  /** `chat@1/line`. */
+  /** The contract, its version and the event: `chat@1/line`. */
   readonly event: string
-  /** Canonical JSON, empty for an event without topics: `{"room":"lobby"}`. */
+  /** The topic as canonical JSON: `{"room":"lobby"}`. Empty for an event without topics. */
   readonly topic: string
 }
 
-/** An event that a log is to keep. Its bytes are not changed any more: a log may keep them as they are. */
+/** An event to be appended to a log. Nobody changes its bytes afterwards, so a log may keep them without a copy. */
 export interface EventToLog extends LoggedTopic {
-  /** `codec`: JSON in UTF-8. `raw`: bytes. `none`: no payload at all. */
+  /** The payload. Its `encoding` is `codec` (JSON in UTF-8), `raw` (bytes), or `none` (no payload). */
   readonly body: EnvelopeBody
-  /** Names the event among those of its topic, so that it is kept once however often it is appended. At most 256 characters. Undefined: it is kept each time. */
+  /**
+   * Identifies the event within its topic: a log appends an event with an `id` that it remembers only once. 1 to 256 characters. Default: no id, so the event is
+   * appended each time.
+   */
   readonly id?: string | undefined
 }
 
-/** Where an event stands that was appended. */
+/** The position of an appended event. */
 export interface LogPlace extends LogPosition {
-  /** The log had an event with this `id` before, and this is its place: nothing was appended. */
+  /** True if the log already had an event with this `id`. The position is that of the earlier event, and nothing was appended. */
   readonly isRepeat?: boolean | undefined
 }
 
-/** An event that a log has kept. */
+/** An event in a log. */
 export interface LogEntry {
+  /** The id of the log, and the number of the event in it. */
   readonly position: LogPosition
+  /** The payload, as it was appended. */
   readonly body: EnvelopeBody
 }
 
-/** What a reader asks for. */
+/** A request for the events of a topic after a position. */
 export interface LogQuery extends LoggedTopic {
-  /** What came after it is wanted. Undefined: nothing but where the log ends now. */
+  /** The reading starts with the first event after this position. Undefined: it has no events, only the position at which the log ends now. */
   readonly position: LogPosition | undefined
-  /** Events wanted at once, and bytes of their bodies; one event may be longer. */
+  /** The maximum number of events to return. */
   readonly eventsMax: number
+  /** The maximum number of bytes of their bodies. A single event may be longer. */
   readonly bytesMax: number
 }
 
-/** What a log has after a position. */
+/** The answer of a log to a {@link LogQuery}. */
 export interface LogReading {
   /** The events of the topic, oldest first. */
   readonly entries: readonly LogEntry[]
-  /** Where this reading ends: the next one begins behind it. That of the last entry, or further on where the topic has no event between. */
+  /** The position at which the next reading starts: that of the last entry, or a later one if the topic has no event in between. */
   readonly position: LogPosition
-  /** Nothing of the topic was behind `position` when this was read. */
+  /** True if, at the time of the reading, the topic had no events after `position`. */
   readonly isEnd: boolean
   /**
-   * How many events of the topic between the position that was asked for and the first entry are not there any more; 0 when that is
-   * not known, as for a position of another log. Absent when none is missing.
+   * The number of events of the topic, between the requested position and the first entry, that the log no longer has. 0 if some are missing and the number is
+   * unknown, as for a position of another log. Undefined if none is missing.
    */
   readonly missed?: number | undefined
 }
 
 /**
- * Keeps events, so that a client that was away gets what it has missed. One log may have any number of events and topics, and serve several
- * servers: then it is a process or a service of its own, and what stands here asks it.
+ * Keeps events, so that a client that was away receives what it has missed. One log can keep any number of events and topics, and can serve several
+ * servers: it is then another process or a service, and this object sends requests to it.
  *
- * The numbers of a topic grow, in the order in which `append` was called by one server; a place that is not behind the one before is a failure of the log, and one that is not behind what a reading
- * said before is written as one. The id of the log (`position.log`, 1 to 32 bytes) is another
- * one whenever the log has lost what it had, so that nobody takes its new numbers for the old ones.
+ * The numbers of a topic grow in the order in which one server called `append`. A number that is not greater than the previous one is a failure of the log
+ * (`LOG_FAILED`); one that is not greater than the end of an earlier reading is logged as an error. The id of the log (`position.log`, 1 to 32 bytes) must change
+ * whenever the log has lost events, so that nobody mistakes new numbers for old ones.
  */
 export interface EventLog {
   /**
-   * Gives an event its place. One whose `id` the log remembers has its place already; for how long it remembers is the affair of the log. Throws when it has not taken it; the event is not published then. One that rejects may have taken it: subscribers are told of a
-   * gap.
+   * Appends an event and returns its position. If the log remembers the `id` of the event, it returns the position of the earlier event instead; the log decides how
+   * long it remembers an id.
+   *
+   * @throws any error, if the log has not taken the event: the event is then not published. If it rejects, the log may have the event, and subscribers receive
+   *   a gap
    */
   append(event: EventToLog): LogPlace | PromiseLike<LogPlace>
-  /** What came after a position. What throws, rejects, or takes longer than `logTimeoutMs` is a gap for the one who asked. */
+  /**
+   * Reads the events of a topic after a position. If it throws, rejects, or takes longer than the limit `logTimeoutMs`, the subscriber receives a gap.
+   */
   after(query: LogQuery): LogReading | PromiseLike<LogReading>
   /**
-   * Tells of what is appended to a topic from then on, by whichever server, in the order of the log. Absent: only one server appends to the log, and delivers what it
-   * appends by itself. A server that shares its log with others needs it, since each of them delivers what any of them appends.
+   * Reports the events that any server appends to a topic from now on, in the order of the log. Required if several servers share the log, because each of them
+   * delivers what any of them appends. Without it, only one server may append, and that server delivers its own events.
    *
-   * A server follows a topic once, while anybody is subscribed to it. The log may tell of events before `ready` settles, before `append` answers, and more than once. A `follow` that
-   * throws, or gives no object with `stop`, is called again after a pause of 100 ms, then of twice as long each time, up to `logTimeoutMs`.
+   * A server follows a topic once, for as long as it has subscribers. The log may report events before `ready` settles, before `append` returns, and more than
+   * once. If `follow` throws, or returns no object with a method `stop`, the server calls it again after 100 ms, and doubles the delay each time up to `logTimeoutMs`.
    */
   follow?(topic: LoggedTopic, follower: LogFollower): LogFollowing
 }
 
-/** Whom a log tells of what is appended. */
+/** The receiver of the events of a followed topic. The log calls these methods. */
 export interface LogFollower {
   /**
-   * An event has been appended. Each comes behind the one before.
+   * An event was appended. Events are reported in the order of the log.
    *
-   * @param previous number of the event of this topic that came before it, 0 for none: where it is not the one that was told last, the log is read. Undefined: the log knows
-   *   that nothing is missing
+   * @param previous the number of the event of this topic before it, 0 if there is none. If that event was not reported, the server reads the log. Default: the log
+   *   guarantees that no event is missing
    */
   event(entry: LogEntry, previous?: number): void
-  /** Events may be missing from here on: the log is read. */
+  /** Events may be missing at this point: the server reads the log. */
   missed(): void
 }
 
 /** One topic that a server follows. */
 export interface LogFollowing {
-  /** Settles when the events arrive that are appended from then on; rejects when the log is away: it goes on trying then, and calls `missed` when it follows again. Undefined: they arrive. */
+  /**
+   * Settles once all events that are appended from then on are reported. Rejects if the log is unreachable: the log then keeps trying, and calls `missed` when it has
+   * succeeded. Undefined: they are already reported.
+   */
   readonly ready?: PromiseLike<void> | undefined
-  /** The follower is not called any more. Idempotent. */
+  /** Stops following: the log no longer calls the follower. Idempotent. */
   stop(): void
 }
 
-/** What somebody reads who goes back in time. */
+/** A request for the events of a topic before a position. */
 export interface HistoryQuery extends LoggedTopic {
-  /** What came before it is wanted. Undefined: the newest. */
+  /** The reading ends with the last event before this position. Undefined: it ends with the newest event. */
   readonly position: LogPosition | undefined
-  /** Events wanted at once, and bytes of their bodies; one event may be longer. */
+  /** The maximum number of events to return. */
   readonly eventsMax: number
+  /** The maximum number of bytes of their bodies. A single event may be longer. */
   readonly bytesMax: number
 }
 
-/** What a log has before a position. */
+/** The answer of a log to a {@link HistoryQuery}. */
 export interface HistoryReading {
-  /** The newest events of the topic that are before the position, oldest first. */
+  /** The newest events of the topic before the position, oldest first. */
   readonly entries: readonly LogEntry[]
-  /** The log has nothing of the topic before the first of them. */
+  /** True if the log has no events of the topic before the first entry. */
   readonly isStart: boolean
 }
 
-/** A log that is read backwards, too: for histories that people scroll through. */
+/** A log that can also be read backwards, for histories that users scroll through. */
 export interface EventHistory extends EventLog {
-  /** What came before a position. For one of another log it gives the newest. */
+  /** Reads the events of a topic before a position. For a position of another log, it returns the newest events. */
   before(query: HistoryQuery): HistoryReading | PromiseLike<HistoryReading>
 }
 
 /** Events of a server, and the log that keeps them. */
 export interface EventLogOption {
+  /** Keeps the events. With an `eventBus`, it must have `follow`. */
   readonly log: EventLog
-  /** Events with `subscribe: 'clients'` of contracts that the server implements. */
+  /** The events to keep, such as `chat.events.line`. They must have `subscribe: 'clients'` and belong to contracts that the server implements. */
   readonly events: readonly ContractEvent[]
 }

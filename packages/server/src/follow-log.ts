@@ -22,57 +22,59 @@ import { checkTopicOf, topicOf } from './events/event-to-send.ts'
 import { serverLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 
+/** The options of {@link followLog}. */
 export interface FollowLogOptions<Payload> {
-  /**
-   * Which event is the first: the oldest that the log has (`start`), the first after a position, or the next one (`end`). Default `end`.
-   */
+  /** The first event to deliver: the oldest that the log has (`start`), the first one after a position, or the next one (`end`). Default: `end`. */
   readonly after?: LogStart | undefined
-  /** Called with each event, once and in the order of the log. What it throws is logged. It is not waited for. */
+  /** Called with each event, exactly once and in the order of the log. Its result is not awaited; errors are logged. */
   readonly onEvent: (payload: Payload, position: LogPosition) => void
-  /** The log has forgotten events. `events` says how many, 0 when nobody knows. Default: a line of the log. */
+  /** Called when the log no longer has some events. `events` is their number, 0 if it is unknown. Default: logs a warning. */
   readonly onGap?: ((gap: { readonly events: number }) => void) | undefined
-  /** Where failures are written. Default: warnings and errors, on the console. False: nowhere. */
+  /** The logger. Default: warnings and errors go to the console. `false`: no log. */
   readonly log?: Logger | false | undefined
-  /** Clock and timers. Default: the real ones. */
+  /** Clock and timers, for tests. Default: those of the platform. */
   readonly environment?: SessionEnvironment | undefined
 }
 
-/** A log that is followed. */
+/** The result of {@link followLog}. */
 export interface FollowedLog extends Disposable {
   /**
-   * Settles when the log is followed and everything that it had has been handed over, or when following was stopped. Never rejects: while the log is away, it waits. The wait
-   * by itself does not keep the process alive.
+   * Settles when all events that the log had at the start are delivered, or after `stop()`. It never rejects: while the log is unreachable, it waits. Waiting
+   * does not keep the process alive.
    */
   readonly ready: Promise<void>
-  /** Where the program stands: everything up to here was handed over. Undefined before anything is known. */
+  /** All events up to this position were delivered. Undefined before the log has answered. */
   readonly position: LogPosition | undefined
-  /** `onEvent` is not called any more. Idempotent. */
+  /** Stops following: `onEvent` is no longer called. Idempotent. */
   stop(): void
+  /** The same as `stop()`, for `using`. */
   [Symbol.dispose](): void
 }
 
 const names = ['after', 'onEvent', 'onGap', 'log', 'environment'] as const
 const logShape = {
-  what: 'a log that servers share (EventLog with follow)',
+  what: 'an EventLog with follow, which servers can share',
   methods: ['append', 'after', 'follow'],
 }
-const loggerShape = { what: 'a Logger, or false for silence', methods: ['debug', 'info', 'warn', 'error'] }
+const loggerShape = { what: 'a Logger or false', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
- * Hands a program every event of a topic that any server appends to a shared log, in the order of the log. So several servers can keep the same state: each applies the same events in the same
+ * Delivers every event of a topic that any server appends to a shared log, in the order of the log. So several servers can keep the same state: each of them applies the same events in the same
  * order.
  *
+ * @example
  * ```ts
  * const guests = new Map<string, string>()
  * const following = followLog(log, hotel.events.booked, {
  *   after: 'start',
- *   // The first who books a room has it, on every server.
+ *   // The first booking of a room wins, on every server.
  *   onEvent: ({ room, guest }) => void (guests.has(room) || guests.set(room, guest)),
  * })
  * await following.ready
  * ```
  *
- * @param args the topic, for an event with topics, and the options
+ * @param log a log with the method `follow`
+ * @param args the topic, for an event with topics, then the options
  * @throws ServerError `INVALID_OPTION`; ProtocolError `INVALID_TOPIC`
  */
 export function followLog<E extends ContractEvent>(
@@ -156,7 +158,7 @@ class FollowedEvents implements FollowedLog, LogTailReader {
     const { onGap } = this.#options
     if (this.#tail.isStopped) return
     if (onGap === undefined)
-      this.#log.warn({ event: this.#event.wireName, events }, 'a log that is followed has forgotten events')
+      this.#log.warn({ event: this.#event.wireName, events }, 'a followed log no longer has some events')
     else this.#call(() => onGap({ events }))
   }
 
@@ -173,7 +175,7 @@ class FollowedEvents implements FollowedLog, LogTailReader {
     if (this.#tail.isStopped) return
     this.#handed = position
     if (parsed.ok) this.#call(() => this.#options.onEvent(parsed.value, position))
-    else this.failed(parsed.error, 'an event of a log does not fit its schema, and is left out')
+    else this.failed(parsed.error, 'an event of a log does not match its schema and was left out')
   }
 
   #call(callback: () => unknown): void {

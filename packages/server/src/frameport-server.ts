@@ -327,13 +327,13 @@ class FrameportServer implements Server {
     const { host, shares, logCalls, environment, log } = this.#services
     if (announceMs > 0) {
       const facts = { connections: this.#connections.size, announceMs }
-      log.info(facts, 'the server is going to close: clients are asked to go elsewhere')
+      log.info(facts, 'the server will close: asking clients to connect elsewhere')
       this.#announcement = new EndAnnouncement(environment, this.#connections, announceMs)
       await this.#announcement.over
     }
     this.#isClosing = true
     const facts = { connections: this.#connections.size, detached: this.#seats.detached }
-    log.info(facts, 'the server closes')
+    log.info(facts, 'the server is closing')
     await Promise.all([
       this.#listeners.close(),
       closeConnections(this.#connections, host.endings, { graceMs: this.#graceMs }),

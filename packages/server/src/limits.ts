@@ -8,67 +8,71 @@ import {
 import { ServerError } from './server-error.ts'
 
 /**
- * What one server holds at most, beside the limits of each connection's session. Each is a whole number from 1 to 2^53 − 1,
- * unless it says otherwise: there is no limit of 0, and none of Infinity.
+ * The limits of one server, in addition to those of the session of each connection. Each is an integer from 1 to 2^53 − 1
+ * unless its description says otherwise; 0 and Infinity are refused.
  */
 export interface ServerLimits {
-  /** Connections at once; one more is closed as it arrives, and that is logged. */
+  /** The number of connections at a time. A further one is closed when it arrives, and logged. Default: 10,000. */
   readonly connectionsMax: number
-  /** Calls whose handlers run at once, over all connections; one more fails with RESOURCE_EXHAUSTED. */
+  /** The number of handlers that run at a time, for all connections. A further call fails with RESOURCE_EXHAUSTED. A cancelled handler counts until it has stopped. Default: 10,000. */
   readonly handlersInFlightMax: number
-  /** Connections of one share at once; one more is closed as it arrives, and that is logged. */
+  /** The number of connections of one share at a time. A further one is closed when it arrives, and logged. Default: 1,000. */
   readonly connectionsPerShareMax: number
   /**
-   * Sessions without a connection at once, which wait for their clients (`resumeWindowMs`): over it the one that has waited longest ends. They do not
-   * count as connections.
+   * The number of detached sessions, which wait for their clients for `resumeWindowMs`. When it is exceeded, the session that has waited longest ends. They do not
+   * count as connections. Default: 10,000.
    */
   readonly detachedMax: number
-  /** Sessions of one share without a connection at once, in the same way. */
+  /** The number of detached sessions of one share, in the same way. Default: 1,000. */
   readonly detachedPerShareMax: number
   /**
-   * Handlers of one share that run at once, those that were cancelled and have not stopped included; one more call fails
-   * with RESOURCE_EXHAUSTED.
+   * The number of handlers that run at a time for one share, including cancelled ones that have not stopped. A further call fails
+   * with RESOURCE_EXHAUSTED. Default: 1,000.
    */
   readonly handlersPerShareMax: number
-  /** Calls of one share that may be refused in a second; a connection that has one more refused ends with LIMIT_EXCEEDED. */
+  /** The number of refused calls of one share per second. After that, a connection whose call is refused ends with LIMIT_EXCEEDED. Default: 4,096. */
   readonly refusalsPerShareSecondMax: number
-  /** Lines of each level that the connections of one share may cause in a second. How many more there were is a line of its own. */
+  /** The number of log lines of each level per second for the connections of one share. A line per second says how many were left out. Default: 100. */
   readonly logLinesPerShareSecondMax: number
-  /** When a call or a client that was refused for one of these limits is asked to come again, in milliseconds. */
+  /** The `retryAfterMs` of calls and clients that are refused because of a limit of handlers, connections or a share, in milliseconds. Default: 1,000. */
   readonly refusedRetryAfterMs: number
-  /** Hints of what was meant by an unknown name, a second, over all connections; further refusals say no more than the name. */
+  /** The number of hints ("Did you mean …?") for unknown names per second, for all connections. Further refusals have only the name. Default: 16. */
   readonly hintsPerSecondMax: number
-  /** Topics one connection can be subscribed to; one more fails with RESOURCE_EXHAUSTED. */
+  /** The number of topics that one connection can be subscribed to. A further `subscribe` fails with RESOURCE_EXHAUSTED. Default: 1,024. */
   readonly subscriptionsPerConnectionMax: number
-  /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls of the shares that hold most are refused, over it connections are given up. At least 512 KiB, and twice `frameBytesMax`. */
+  /**
+   * The bytes that all connections together may hold for their clients. From 7/8 of it on, calls of the shares that hold most fail with RESOURCE_EXHAUSTED; when it is exceeded,
+   * the connections that hold most are closed with OVERLOADED. At least 524,288, and at least twice `frameBytesMax`. Default: 256 MiB.
+   */
   readonly memoryBytesMax: number
-  /** How long all connections together may work in one turn of the event loop, in milliseconds, before timers and others go on. */
+  /** The time that all connections together may use in one turn of the event loop, in milliseconds, before timers and other work continue. Default: 5. */
   readonly serverTurnMs: number
   /**
-   * Bytes of events that wait for subscribers, each event counted once however many wait for it. One over it is left out for
-   * those whose connections have no room.
+   * The bytes of events that wait for subscribers. Each event counts once, for however many subscribers it waits. When it is exceeded, a further event is left out for
+   * subscribers that have no room. Default: 64 MiB.
    */
   readonly eventBytesWaitingMax: number
-  /** Items of one stream of a client that it may send ahead of the loop that reads them, where the server calls it, at most: it begins with 16, and gets more as that loop waits for items. */
+  /** The maximum number of items that a client may send ahead in a stream that the server reads from it. The window starts with 16 and doubles while the reader waits for items. Default: 1,024. */
   readonly streamWindowItems: number
-  /** The same in bytes; one item may begin while there is any left. */
+  /** The same in bytes; an item may start while any bytes are left. Default: 256 KiB. */
   readonly streamWindowBytes: number
-  /** Items of one upload that its caller may send ahead of the handler, once that reads, at most: it begins with 64, and gets more as the handler waits for items. Before, the limit `uploadItems`. */
+  /** The maximum number of items that a caller may send ahead of the handler that reads its upload. The window starts with 64 and doubles while the handler waits for items. Before the handler reads, the limit `uploadItems` applies. Default: 1,024. */
   readonly uploadWindowItems: number
-  /** The same in bytes; one item may begin while there is any left. Before, the limit `uploadBytes`. */
+  /** The same in bytes; an item may start while any bytes are left. Before the handler reads, the limit `uploadBytes` applies. Default: 256 KiB. */
   readonly uploadWindowBytes: number
-  /** Events that a subscriber is sent from a log at once, before the next ones are read, and published ones that wait for that meanwhile. */
+  /** The number of events that a subscriber is sent from a log before the next ones are read. Also the number of newly published events that wait meanwhile. Default: 64. */
   readonly logPageEvents: number
-  /** The same in bytes of their payloads; one event may be longer. */
+  /** The same in bytes of their payloads; a single event may be longer. Default: 64 KiB. */
   readonly logPageBytes: number
-  /** How long the answer of a log is waited for, in milliseconds. At most 2^31 − 1. */
+  /** The time that a log may take to answer, in milliseconds, at most 2^31 − 1. Default: 5,000. */
   readonly logTimeoutMs: number
-  /** How long the answer of the bus between servers is waited for, in milliseconds. At most 2^31 − 1. */
+  /** The time that the `eventBus` may take to answer, in milliseconds, at most 2^31 − 1. Default: 5,000. */
   readonly busTimeoutMs: number
-  /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. At most 2^31 − 1. */
+  /** The time that `close()` waits for each listener to stop, and for each acceptor to release its resources, in milliseconds, at most 2^31 − 1. Default: 5,000. */
   readonly transportCloseTimeoutMs: number
 }
 
+/** The defaults of {@link ServerLimits}. */
 export const serverLimits: ServerLimits = {
   /** Ten times what a chat of a town needs; a process may hold 1,024 descriptors unless told otherwise. */
   connectionsMax: 10_000,
@@ -123,7 +127,7 @@ export const serverLimits: ServerLimits = {
  */
 const memoryBytesFloor = 8 * 64 * 1024
 
-/** What `limits` of a server's options takes: its own and those of the sessions. */
+/** The option `limits` of a server: limits of the server and of the sessions, each with a default. */
 export type ServerLimitOptions = {
   readonly [Name in keyof (ServerLimits & SessionLimits)]?: (ServerLimits & SessionLimits)[Name] | undefined
 }
@@ -151,11 +155,12 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   const least = Math.max(memoryBytesFloor, 2 * frameBytesMax)
   if (server.memoryBytesMax < least) {
     throw refusal(
-      `memoryBytesMax is ${server.memoryBytesMax}: with a frameBytesMax of ${frameBytesMax} one connection needs ${least}`,
+      `memoryBytesMax is ${server.memoryBytesMax}: it must be at least ${least}, since frameBytesMax is ${frameBytesMax}`,
     )
   }
   for (const name of ['transportCloseTimeoutMs', 'logTimeoutMs', 'busTimeoutMs'] as const)
-    if (server[name] > timerMsMax) throw refusal(`${name} is ${server[name]}, over ${timerMsMax}`)
+    if (server[name] > timerMsMax)
+      throw refusal(`${name} is ${server[name]}, over the maximum of ${timerMsMax} ms`)
   return { server, session: { ...defaultResumeLimits, ...session } }
 }
 

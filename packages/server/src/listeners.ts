@@ -119,7 +119,7 @@ export class Listeners {
 function checkedListener(url: string, given: AcceptorListener, closed: () => void): OwnedListener {
   try {
     return checking(() => {
-      const name = `what listen of the acceptor ${url} gave`
+      const name = `the listener that listen of the acceptor ${url} returned`
       if (given === undefined) refuse(`${name} is undefined, not ${listenerShape.what}`)
       refuse(missingMethods(name, given, listenerShape))
       const facts = {

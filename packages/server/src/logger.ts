@@ -1,13 +1,17 @@
 import { callReporting, reportUncaught } from '@frameport/framing/checks'
 
-/** One line of a structured log: facts first, then a text for people. A pino logger fits as it is. */
+/** Writes one line of a structured log: first the facts, then a text for people. The methods of a pino logger have this shape. */
 export type LogLine = (facts: Readonly<Record<string, unknown>>, text: string) => void
 
-/** Where a server writes. Errors are under `err`, which pino serializes with stack and cause. */
+/** A structured logger with the four levels that Frameport uses. A pino logger is one. Errors are under the key `err`, which pino serializes with stack and cause. */
 export interface Logger {
+  /** Details for debugging, such as each accepted connection. */
   readonly debug: LogLine
+  /** Normal operation: listening, connected and disconnected clients, closing. */
   readonly info: LogLine
+  /** A problem that a peer caused, or that the server recovers from by itself. */
   readonly warn: LogLine
+  /** A failure of the program: a handler, a hook, a log, a bus. */
   readonly error: LogLine
 }
 

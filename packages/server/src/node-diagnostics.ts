@@ -12,7 +12,10 @@ import type {
   SlowSubscriberMessage,
 } from './diagnostics-types.ts'
 
-/** The names of the channels that a server publishes on (`node:diagnostics_channel`). `call` and `callToClient` are those of `TracingChannel`s. */
+/**
+ * The names of the `node:diagnostics_channel` channels on which servers publish. `call` and `callToClient` are names of tracing channels, for
+ * `diagnostics_channel.tracingChannel(name)`. The messages are {@link ServerCallMessage}, {@link CallToClientMessage}, {@link ServerConnectionMessage} and {@link SlowSubscriberMessage}.
+ */
 export const serverChannels = {
   call: 'frameport.server.call',
   callToClient: 'frameport.server.call-to-client',

@@ -16,24 +16,25 @@ import { type ClosedBySignal, SignalClosing } from './signals/signal-closing.ts'
 
 export type { ClosedBySignal }
 
+/** The options of {@link closeOnSignals}. */
 export interface CloseOnSignalsOptions {
-  /** Default: SIGTERM and SIGINT. */
+  /** The signals to listen to. Default: SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[] | undefined
-  /** As of `server.close`. Default: 5,000 at SIGTERM, which supervisors send, and 0 at every other signal, behind which somebody waits. */
+  /** The `announceMs` of `server.close`, in milliseconds. Default: 5,000 for SIGTERM, which process supervisors send, and 0 for other signals, because a user usually waits. */
   readonly announceMs?: number | undefined
-  /** As of `server.close`. Default: `closeGraceMs` of the server, 5 s. */
+  /** The `graceMs` of `server.close`, in milliseconds. Default: the limit `closeGraceMs` of the server, 5,000. */
   readonly graceMs?: number | undefined
-  /** Called once, when the server has closed, and waited for: close the database, flush the log. What it throws is logged. */
+  /** Called once when the server has closed, and awaited, for example to close a database. Errors are logged. */
   readonly onClosed?: ((facts: ClosedBySignal) => unknown) | undefined
-  /** Default: errors, on the console. False: nowhere. */
+  /** The logger. Default: errors go to the console. `false`: no log. */
   readonly log?: Logger | false | undefined
 }
 
-/** What {@link closeOnSignals} gives. */
+/** The result of {@link closeOnSignals}. */
 export interface ClosingOnSignals extends Disposable {
-  /** A signal has come: new clients should go elsewhere. For readiness probes. */
+  /** True once a signal has come. For readiness probes: new clients should connect elsewhere. */
   readonly isClosing: boolean
-  /** Listens to no signal any more. An end that has begun goes on. Idempotent. */
+  /** Stops listening to signals. Closing that has started continues. Idempotent. */
   [Symbol.dispose](): void
 }
 
@@ -46,17 +47,18 @@ const names: readonly (keyof CloseOnSignalsOptions)[] = [
 ]
 
 /**
- * Closes a server in order when the process is told to end:
+ * Closes a server, or a pool of workers, when the process receives a signal.
  *
+ * It does not exit the process: after the server has closed and `onClosed` has settled, it stops listening to signals, and the process ends when nothing else keeps it alive.
+ * A second signal closes the server without waiting, and then, after `onClosed` has settled, sends the first signal to the process again, which ends it. A third signal ends the
+ * process immediately. Signals within 300 ms of the first one are ignored, because `npm start` passes on a Ctrl+C that the process also gets from the terminal.
+ *
+ * @example
  * ```ts
- * closeOnSignals(server, { onClosed: () => database.end() })
+ * closeOnSignals(server, { onClosed: () => console.log('closed') })
  * ```
  *
- * Nothing exits: when the server has closed and `onClosed` has settled, nobody listens to the signals any more, and the process ends when nothing else holds it.
- * A second signal closes at once, and sends the first to the process again when `onClosed` has settled, so that it ends whatever holds it; a third ends it
- * by itself. Signals within 300 ms of the first are the same one: `npm start` sends a Ctrl+C twice.
- *
- * @throws ServerError `INVALID_OPTION`; no signal is listened to then
+ * @throws ServerError `INVALID_OPTION`; it then listens to no signal
  */
 export function closeOnSignals(
   server: Pick<Server, 'close'>,
@@ -70,25 +72,25 @@ function checked(server: unknown, given: CloseOnSignalsOptions) {
   refuse(missingMethods('server', server, { what: 'a Server', methods: ['close'] }))
   refuse(unknownName('options', given, names))
   const { signals = ['SIGTERM', 'SIGINT'], announceMs, graceMs, onClosed, log } = readOnce(given, names)
-  if (!Array.isArray(signals)) throw refusal('signals is not an array of names as SIGTERM')
+  if (!Array.isArray(signals)) throw refusal('signals is not an array of signal names, such as SIGTERM')
   for (const signal of signals) refuse(problemOfSignal(signal))
   checkServerCloseOptions({ announceMs, graceMs })
   refuse(wrongKind('onClosed', onClosed, 'function'))
   if (log !== false && log !== undefined)
     refuse(
       missingMethods('log', log, {
-        what: 'a Logger, or false for silence',
+        what: 'a Logger or false',
         methods: ['debug', 'info', 'warn', 'error'],
       }),
     )
   return { signals: [...new Set(signals)], announceMs, graceMs, onClosed, log: loggerOf(log) }
 }
 
-/** What is wrong with a signal to listen to. */
+/** Why `closeOnSignals` cannot listen to a signal; undefined if it can. */
 function problemOfSignal(signal: unknown): string | undefined {
   if (typeof signal !== 'string' || !Object.hasOwn(constants.signals, signal))
-    return `signals has ${describeValue(signal)}, which is not the name of a signal here, as SIGTERM is`
+    return `signals has ${describeValue(signal)}, which is not a signal name on this system, such as SIGTERM`
   if (signal === 'SIGKILL' || signal === 'SIGSTOP')
-    return `signals has ${signal}, of which a process is not told: the system ends or stops it`
+    return `signals has ${signal}, which a process cannot receive: the system ends or stops it`
   return undefined
 }

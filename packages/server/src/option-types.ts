@@ -9,139 +9,150 @@ import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
 import type { Server } from './server-types.ts'
 
-/** What hooks of a server can reach: they are written before there is a variable for it. */
+/** The parts of the server that its hooks get, because a hook is written before the server exists. */
 export interface HookFacts {
-  /** As `server.publish`. */
+  /** The same as `server.publish`. */
   readonly publish: Server['publish']
-  /** As `server.connections`. */
+  /** The same as `server.connections`. */
   readonly connections: Server['connections']
 }
 
-/** A subscription that a client asks for. `E`: the events of the contracts that clients subscribe to. */
+/** The argument of `authorizeSubscribe`: a subscription that a client requests. `E`: the events with `subscribe: 'clients'` of the contracts. */
 export interface SubscriptionFacts<Context, E extends ContractEvent = ContractEvent> extends HookFacts {
+  /** The event, the same object as in the contract: compare it with `===`. */
   readonly event: E
-  /** Valid by the event's schema, as the client gave it: transforms have not run. `undefined` for an event without topics. */
+  /** The topic, validated by the schema of the event, as the client sent it: without transforms. `undefined` for an event without topics. */
   readonly topic: TopicOf<E>
+  /** The connection of the client. */
   readonly connection: ServerConnection
+  /** The context of the connection. */
   readonly context: Context
+  /** The metadata of the request. */
   readonly metadata: Metadata
   /**
-   * Aborted when the client takes the subscription back while the hook decides, when its connection ends, and when its request is
-   * cancelled. What the hook throws then is no failure.
+   * Aborted when the client ends the subscription while the hook decides, when its connection ends, and when its request is
+   * cancelled. An error that the hook throws afterwards is only logged at the level debug.
    */
   readonly signal: AbortSignal
 }
 
-/** What is known of a connection when a server asks to which share it belongs. */
+/** The argument of `shareKey`. */
 export interface ShareFacts<Context> {
-  /** As the connection shows it: `tcp://192.0.2.1:51234`. */
+  /** The `remoteEndpoint` of the connection: `tcp://192.0.2.1:51234`. */
   readonly remoteEndpoint: string
-  /** Undefined when the connection has just arrived. */
+  /** The context of the connection. Undefined in the first call, when the connection has just arrived. */
   readonly context: Context | undefined
 }
 
-/** What is known of a client when a server asks who it is. */
+/** The argument of `principal`. */
 export interface PrincipalFacts<Context> {
-  /** What the option `context` made of this hello, or `renewContext` of new credentials. */
+  /** The result of the option `context`, or of `renewContext` for new credentials. */
   readonly context: Context
-  /** With `auth` as it would be with new credentials. Those that answer a challenge do not change it. */
+  /** The first message of the client. Its `auth` has new credentials that the client gave by itself; the answer to a challenge does not change it. */
   readonly hello: Hello
 }
 
-/** Asks a client for more than its hello showed. What it gives is not validated; `undefined` when it has no answer. */
+/**
+ * Asks a client for more credentials, with a JSON value or bytes. Resolves with the answer of the client, which is not validated: a JSON value or bytes, or `undefined` if
+ * the client has no answer.
+ */
 export type ChallengeFunction = (challenge: unknown) => Promise<unknown>
 
-/** New credentials of a client that was let in before. */
+/** The argument of `renewContext`: new credentials of a connected client. */
 export interface CredentialsFacts<Context> {
-  /** What the client gave, as it came: a value of JSON, or bytes. `undefined` when it has no answer to the challenge. */
+  /** The credentials as the client sent them, a JSON value or bytes. `undefined` if it has no answer to the challenge. */
   readonly auth: unknown
-  /** What `connection.challenge` asked. `undefined` when the client gives new credentials by itself. */
+  /** The argument of `connection.challenge`. `undefined` if the client gives new credentials by itself. */
   readonly challenge: unknown
-  /** Whether the client answers a challenge with them. */
+  /** True if the credentials are the answer to a challenge. */
   readonly isAnswer: boolean
+  /** The connection of the client. */
   readonly connection: ServerConnection
-  /** That of until now. It stays when this one throws, and nobody is told when another one takes its place. */
+  /** The current context. It stays if `renewContext` throws. No hook is called when the new context replaces it. */
   readonly context: Context
 }
 
-/** How a server calls its clients. */
+/** The option `clientCalls`: how a server calls its clients. */
 export interface ClientCallOptions {
-  /** Around each call, outermost first. */
+  /** Functions that run around each call, the outermost first. Default: none. */
   readonly interceptors?: readonly Interceptor[] | undefined
   /**
-   * Of each call that gives none itself, in milliseconds. Default: 30,000 for a call that is answered once, since a client may never answer;
-   * none for the others.
+   * The deadline of calls that set none themselves, in milliseconds, over 0. Infinity: no deadline. Default: 30,000 for unary calls, since a client may never answer, and
+   * no deadline for other calls.
    */
   readonly defaultDeadlineMs?: number | undefined
   /**
-   * A call that a handler makes ends no later than the call that is handled: its deadline is the earlier one of its own and of
-   * what is left there. Default true.
+   * Limits the deadline of a call that a handler makes to the deadline of the call that it handles. Default: true.
    */
   readonly inheritDeadline?: boolean | undefined
 }
 
+/** The options of `createServer`. All of them are optional unless the handlers or contracts require one: see {@link RequiredServerOptions}. */
 export interface ServerOptions<Context, ClientEvent extends ContractEvent = ContractEvent> {
   /**
-   * Makes the context of a connection from its hello. Throw an RpcError to refuse the client: it sees the code and
-   * the text. Anything else that is thrown refuses it with INTERNAL, without the text, and is logged.
+   * Makes the context of a connection, an object, from the first message of the client. Throw an RpcError to refuse the client, which gets its code and
+   * text. Any other error refuses the client with INTERNAL, without the text, and is logged. Default: the context is `{}`.
    *
-   * A client that comes back to its session shows its credentials again, with a `connection` that ends then: what you keep for a
+   * Also called when a client comes back to its session, with a `connection` object that ends immediately afterwards: data that you keep for a
    * client belongs in `onConnection`.
    */
   readonly context?:
     | ((facts: {
+        /** The first message of the client. */
         readonly hello: Hello
+        /** The connection, in the state `opening`. */
         readonly connection: ServerConnection
         /**
-         * Asks the client for more: a proof, a second factor. A value that JSON can carry, or bytes. As often as `challengesMax` says, one at a time, all within
-         * `helloTimeoutMs`; rejects with an RpcError, which refuses the client unless it is caught.
+         * Asks the client for more, such as a proof or a second factor. Up to `challengesMax` times, one at a time, all within
+         * `helloTimeoutMs`. Rejects with an RpcError, which refuses the client unless you catch it.
          */
         readonly challenge: ChallengeFunction
       }) => Context | Promise<Context>)
     | undefined
   /**
-   * Gives a connection another context, of new credentials: those that the client gives before its old ones expire, and the answer to `connection.challenge`. Calls that come from
-   * then on have it; those that run keep theirs. Throw an RpcError to refuse them: the client sees the code and the text, and the context stays (close the connection if it must not).
-   * Anything else that is thrown refuses them with INTERNAL, and is logged. What takes longer than `credentialsTimeoutMs` comes to nothing.
+   * Makes a new context from new credentials: those that the client gives before the old ones expire, and the answer to `connection.challenge`. Later calls
+   * get the new context; running calls keep the old one. Throw an RpcError to refuse the credentials: the client gets its code and text, and the old context stays (close the connection
+   * if it must not). Any other error refuses them with INTERNAL, and is logged. A result that comes later than `credentialsTimeoutMs` is ignored.
    *
-   * It has to be the same client, since the connection keeps its subscriptions: give the option `principal`, by which another one is refused with PERMISSION_DENIED, or check it here. Default: new credentials are refused with UNIMPLEMENTED.
+   * Make sure that it is still the same client, because the connection keeps its subscriptions: give the option `principal`, with which the server refuses another client
+   * with PERMISSION_DENIED, or check it here. Default: new credentials are refused with UNIMPLEMENTED.
    */
   readonly renewContext?: ((facts: CredentialsFacts<Context>) => Context | Promise<Context>) | undefined
-  /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
+  /** A completion port to use, which the server does not close. Default: the first `listen` opens one, which the server closes. */
   readonly completionPort?: CompletionPort | undefined
-  /** The back end of the server's own port. Default `auto`. */
+  /** The I/O back end of the server's own completion port. Default: `auto`. Ignored if `completionPort` is given. */
   readonly backend?: BackendChoice | undefined
-  /** Where the server writes. Default: warnings and errors, on the console. False: nowhere. */
+  /** The logger. Default: warnings and errors go to the console. `false`: no log. */
   readonly log?: Logger | false | undefined
-  /** Of the server and of each connection's session; the defaults are in `serverLimits`, `defaultConnectionLimits` and `defaultResumeLimits`. */
+  /** Limits of the server, and of the session of each connection. The defaults are {@link serverLimits}, and `defaultConnectionLimits` and `defaultResumeLimits` of `@frameport/protocol/session`. */
   readonly limits?: ServerLimitOptions | undefined
-  /** Clock, timers and randomness. Default: the real ones. */
+  /** Clock, timers and randomness, for tests. Default: those of the platform. */
   readonly environment?: SessionEnvironment | undefined
   /**
-   * Says whether a client may have the events of a topic: `true`, or it is refused with PERMISSION_DENIED. Throw an RpcError
-   * to refuse it otherwise. Required, by the compiler too, when a contract has an event with `subscribe: 'clients'`; not
-   * asked for any other event. It runs as a handler does: it takes a slot of the client and counts as a handler.
+   * Decides whether a client may subscribe to a topic: it may if the result is `true`, and is otherwise refused with PERMISSION_DENIED. Throw an RpcError
+   * to refuse it with another code. Required if a contract has an event with `subscribe: 'clients'`, and only called for such events.
+   * It counts as a handler and as a call in flight of the client.
    */
   readonly authorizeSubscribe?:
     | ((facts: SubscriptionFacts<Context, ClientEvent>) => boolean | Promise<boolean>)
     | undefined
   /**
-   * Sessions go on over another connection when theirs is lost: what was under way is neither lost nor done twice, for clients
-   * that ask for it. Default: on, unless the URL of the peer has the scheme `memory:`, `unix:` or `pipe:`.
+   * Whether the session of a client that asks for it continues over another connection when its connection is lost, so that open calls are neither lost nor run
+   * twice. Default: true, except for a peer whose URL has the scheme `memory:`, `unix:` or `pipe:`.
    */
   readonly resume?: boolean | undefined
   /**
-   * Says who a client is, for a session that goes on: only the one who began it may take it up, and its secret alone is not
-   * enough. Asked at each hello, when its context has been made, and of new credentials, which are refused when they are of somebody else. Undefined: nobody in particular.
-   * Throw an RpcError to refuse the client, which sees the code and the text. One that throws anything else, or gives no text, refuses it with INTERNAL, and is logged.
+   * Identifies the client: only the same principal may continue a session, in addition to the secret of the session. Called after the context is made, for each
+   * connection, and for new credentials, which are refused if they belong to another principal. Return undefined for a client without an identity.
+   * Throw an RpcError to refuse the client, which gets its code and text. Any other error, or a result that is not a string, refuses it with INTERNAL, and is logged.
    *
-   * Default: who shows the same credentials, byte for byte, or those that `renewContext` has taken since; of both a digest is kept. Credentials that change from one connection to
-   * the next, as tokens that expire, need a `principal`: `({ context }) => context.user.id`.
+   * Default: the same credentials, byte for byte, or those that `renewContext` has accepted since; the server keeps a digest of both. Credentials that change from one connection to
+   * the next, such as tokens that expire, need a `principal`: `({ context }) => context.user.id`.
    */
   readonly principal?: ((facts: PrincipalFacts<Context>) => string | undefined) | undefined
   /**
-   * Events that are kept, and the logs that keep them: each is published with its place in the log, and a client that subscribes again gets
-   * what it has missed. Default: none is kept.
+   * Events to keep, and the logs that keep them. Each event is sent with its position in the log, and a client that subscribes again receives
+   * the events that it has missed. Default: no event is kept.
    *
    * ```ts
    * createServer(implementation, { eventLogs: [{ log: memoryEventLog(), events: [chat.events.line] }], … })
@@ -149,17 +160,17 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    */
   readonly eventLogs?: readonly EventLogOption[] | undefined
   /**
-   * Carries events to other servers, and theirs to this one: to the threads of this process, or to other machines. What `publish` gives then also waits for the bus, and rejects with
-   * ServerError `BUS_FAILED` when it fails; subscribers of this server have the event all the same. Events that a log keeps go by the log, which has to be one that servers
-   * share (`EventLog.follow`). Default: there are no other servers.
+   * Carries events between this server and others, in other threads or on other machines. The result of `publish` then also waits for the bus, and rejects with
+   * ServerError `BUS_FAILED` if the bus fails; subscribers of this server get the event nevertheless. Events that a log keeps do not use the bus: their log must be one that servers
+   * can share (`EventLog.follow`). Default: no other servers.
    */
   readonly eventBus?: EventBus | undefined
   /**
-   * How old a connection becomes, in milliseconds, a tenth more or less: so that clients go on to servers that were started later. Its client is asked to make its new
-   * calls elsewhere, and after `closeGraceMs` it is closed, with that grace for calls that are open. Default: as old as it likes.
+   * The maximum age of a connection, in milliseconds, at least 1, plus or minus a tenth: so that clients move to servers that were started later. At that age the client is asked to make
+   * its new calls elsewhere; after `closeGraceMs` the connection is closed, with that grace for open calls. Default: no maximum.
    */
   readonly maxConnectionAgeMs?: number | undefined
-  /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
+  /** Called when the server has let a client in. If it throws or rejects, the connection is closed and the error is logged. */
   readonly onConnection?:
     | ((
         facts: HookFacts & {
@@ -168,7 +179,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
         },
       ) => void)
     | undefined
-  /** The connection of a client is lost, and its session waits for another (`resumeWindowMs`). `onResumed` or `onDisconnect` follows. What it throws is logged. */
+  /** Called when a client has lost its connection and its session waits for another one, for `resumeWindowMs`. `onResumed` or `onDisconnect` follows. Errors are logged. */
   readonly onDetached?:
     | ((
         facts: HookFacts & {
@@ -178,7 +189,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
         },
       ) => void)
     | undefined
-  /** A client that was detached has come back, and its session goes on, with the context that it had. What it throws is logged. */
+  /** Called when a detached client has come back. Its session continues with the context that it had. Errors are logged. */
   readonly onResumed?:
     | ((
         facts: HookFacts & {
@@ -188,8 +199,8 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
       ) => void)
     | undefined
   /**
-   * A client has gone for good. Once for each context that was made, even if the client left before it was let in, and not for those that
-   * `onContextDropped` is called for. What it throws is logged.
+   * Called when a client has gone for good: once for each result of the option `context`, even if the client left before the server let it in, except for those that
+   * `onContextDropped` gets. Errors are logged.
    */
   readonly onDisconnect?:
     | ((
@@ -201,8 +212,8 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
       ) => void)
     | undefined
   /**
-   * A context that was made for the hello of a client that came back: its session goes on with the context that it had, so that what this one holds can
-   * be given back. `connection` is the one that goes on. What it throws is logged.
+   * Called with the context that was made when a client came back to its session, which continues with the context that it had: release the resources of the
+   * unused context here. `connection` is that of the session. Errors are logged.
    */
   readonly onContextDropped?:
     | ((
@@ -213,57 +224,56 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
       ) => void)
     | undefined
   /**
-   * Check outputs, items, event payloads and the data of failures before they are sent, and leave out the members that
-   * their schemas leave out: a row of a table does not leak its other columns. A member stays if the schema would make
-   * something else of the value without it, which only a transform that gives another shape does.
+   * Whether to validate outputs, items, event payloads and the data of failures before they are sent, and to remove the members that
+   * their schemas remove, so that a database row does not leak other columns. A member stays if the schema would give another
+   * result without it, which is only so for a transform to another shape. Schemas of events must then be synchronous. Default: true.
    *
-   * Default true. False sends what handlers give as it is: all of its members reach the client, whose own check hides them
-   * from the program there, and from nobody else. Event schemas have to be synchronous unless it is false.
+   * `false` sends the values of handlers unchanged: all their members travel to the client, and only the client's own validation removes them.
    */
   readonly validateOutputs?: boolean | undefined
-  /** How calls of `connection.client(contract)` are made. */
+  /** Options of the calls of `connection.client(contract)`. */
   readonly clientCalls?: ClientCallOptions | undefined
   /**
-   * Refuse a call (FAILED_PRECONDITION) whose procedure the client knows with another fingerprint than this server.
-   * Default false: a difference refuses nothing, and what does not fit a schema fails where it is received.
+   * Whether to refuse a call with FAILED_PRECONDITION if the client has another fingerprint of the procedure than this server.
+   * Default: false. A value that does not match a schema then fails where it is received.
    */
   readonly strict?: boolean | undefined
   /**
-   * Names the share that a connection belongs to: connections, handlers, refusals and log lines of one share are bounded
-   * together (`connectionsPerShareMax` and the like). Asked as a connection arrives, and once more when its context is
-   * made, so that a principal can take the place of an address. Undefined for one that is not counted. A session that goes on over another connection belongs to
-   * the share of that one.
+   * Returns the name of the share that a connection belongs to. The connections, handlers, refusals and log lines of a share are limited
+   * together, by `connectionsPerShareMax` and similar limits. Called when a connection arrives, and again when its context is
+   * made, so that a user can replace an address. Return undefined for a connection that is not counted. A session that continues over another connection belongs to
+   * the share of that connection.
    *
-   * One that throws, or gives no text or an empty one, closes the connection and is logged. Default: {@link addressShare} of
+   * If it throws, or returns no string or an empty one, the connection is closed and the error is logged. Default: {@link addressShare} of
    * `remoteEndpoint`.
    */
   readonly shareKey?: ((facts: ShareFacts<Context>) => string | undefined) | undefined
 }
 
-/** Options that a server cannot do without: the context of its handlers, and who may subscribe. */
+/** The names of the options that are required: `context` if the handlers declare a context, and `authorizeSubscribe` if clients can subscribe to an event. */
 export type RequiredServerOptions<Context, ClientEvent> =
   | (keyof Context extends never ? never : 'context')
   | ([ClientEvent] extends [never] ? never : 'authorizeSubscribe')
 
-/** `options` may be left out when the handlers ask for no context and no event is subscribed to by clients. */
+/** The arguments of `createServer` after the implementations. `options` can be omitted if no option is required. */
 export type ServerOptionsArguments<Context, ClientEvent extends ContractEvent = never> = [
   RequiredServerOptions<Context, ClientEvent>,
 ] extends [never]
   ? [options?: ServerOptions<Context, ClientEvent>]
   : [
       options: ServerOptions<Context, ClientEvent> & {
-        // Neither left out nor undefined.
+        // Required, and not undefined.
         readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
           ServerOptions<Context, ClientEvent>[Name]
         >
       },
     ]
 
-/** The compiler's words for options that were left out. */
+/** The texts that the compiler shows for a missing option. */
 interface AdviceTexts {
   readonly context: 'Give { context } to createServer: the handlers were declared with $context'
   readonly authorizeSubscribe: 'Give { authorizeSubscribe } to createServer: clients subscribe to an event of the contract'
 }
 
-/** What an implementation would have to be for `createServer` to need no options: the text that the compiler shows. */
+/** A type whose text the compiler shows when required options of `createServer` are missing. */
 export type OptionsAdvice<Context, ClientEvent> = AdviceTexts[RequiredServerOptions<Context, ClientEvent>]

@@ -52,7 +52,7 @@ function checkedAcceptor(target: unknown): Acceptor | undefined {
   if (!isMeantAsAcceptor(target)) return undefined
   return checking(() => {
     const given = target as Acceptor
-    const hint = 'connect' in given ? ' (what has connect is a Connector, which a client takes)' : ''
+    const hint = 'connect' in given ? ' (an object with connect is a Connector, which is for a client)' : ''
     const problem =
       missingMethods('the acceptor', given, acceptorShape) ??
       wrongUrl(reading('url of the acceptor', () => given.url)) ??
@@ -93,7 +93,7 @@ function foreignScheme(target: unknown, transports: readonly ServerTransport[]):
 function unknownTransport(cause: unknown, transports: readonly ServerTransport[]): ServerError {
   const schemes = transports.flatMap((transport) => transport.schemes).join(' and ')
   return refusal(
-    `${textOfThrown(cause)} This server listens on ${schemes} by itself; for another transport give an Acceptor, an object with url and listen(events) (docs/transports.md)`,
+    `${textOfThrown(cause)} This server supports ${schemes}. For another transport, give an Acceptor, an object with url and listen(events) (docs/transports.md)`,
     { cause },
   )
 }

@@ -113,7 +113,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   revoke<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
     const error = new RpcError(
       'PERMISSION_DENIED',
-      `The server has ended the subscription of this client to that topic of ${event.name}.`,
+      `The server ended the subscription of this client to that topic of ${event.name}.`,
     )
     const call = this.#served.subscribed.revoke(this.#keyOf(event, topic), error)
     if (call !== undefined) this.#session.endSubscription(call, error)
@@ -224,7 +224,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   #tooLarge(event: EventEncoding, error: unknown): 'leftOut' {
     if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
     const facts = { connection: this.id, event: event.event, err: error }
-    this.log.warn(facts, 'an event is too large for a subscriber and was left out for it')
+    this.log.warn(facts, 'an event is too large for a subscriber and was not sent to it')
     this.#session.leaveOut(event)
     return 'leftOut'
   }

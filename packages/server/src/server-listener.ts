@@ -1,16 +1,18 @@
 import type { BackendName, Endpoint } from '@frameport/iocp-core'
 import type { AcceptorListener } from './acceptor.ts'
 
-/** A listener of the server's own transport. */
+/** A listener for an address, from `server.listen('tcp://…')`. */
 export interface ServerListener extends AcceptorListener {
+  /** The name of the I/O back end: `io_uring`. */
   readonly backend: BackendName
+  /** The bound address as an object, with the actual port. */
   readonly endpoint: Endpoint
-  /** With the real port: `tcp://127.0.0.1:5500`. */
+  /** The address with the actual port: `tcp://127.0.0.1:5500`. */
   readonly url: string
-  /** One for each address of a name, all with the same port. The first is `url`. */
+  /** All addresses: one for each address of a host name, all with the same port. The first is `url`. */
   readonly urls: readonly string[]
-  /** Stops accepting here; connections live on. Idempotent. */
+  /** Stops accepting; accepted connections stay open. Idempotent. */
   close(): Promise<void>
-  /** As `close()`: `await using listener = await server.listen(…)`. */
+  /** The same as `close()`, for `await using listener = await server.listen(…)`. */
   [Symbol.asyncDispose](): Promise<void>
 }

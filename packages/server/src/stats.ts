@@ -1,71 +1,76 @@
 import type { SessionStats } from '@frameport/protocol/session'
 
-/** What one connection does and holds, for measurements. */
+/** A snapshot of one connection, for measurements: the figures of its session and its subscriptions. */
 export interface ConnectionStats extends SessionStats {
-  /** Topics it is subscribed to. */
+  /** The number of topics that the connection is subscribed to. */
   readonly subscriptions: number
 }
 
-/** What became of the events of a server so far, beside those that went out. */
+/** Counters of the events of a server. All but `bytesWaiting` only grow. */
 export interface EventCounters {
-  /** Events that were given to `publish` so far, also those that nobody was subscribed to. */
+  /** The number of events that were given to `publish`, including those without subscribers. */
   readonly published: number
-  /** How often a connection has taken an event so far, to send it now or when there is room: published, emitted, or read from a log. */
+  /** The number of times that a connection took an event, to send it at once or later: published, emitted, or read from a log. */
   readonly delivered: number
-  /** What waits for subscribers now: bytes of events, each counted once, with 256 for what holds it. */
+  /** The bytes of the events that wait for subscribers now. Each event counts once, with 256 bytes of overhead. Bounded by `eventBytesWaitingMax`. */
   readonly bytesWaiting: number
-  /** Events that a subscriber did not get, because there was no room, it was too slow, or the event was too long for it. */
+  /** The number of times that a subscriber did not get an event, because it had no room, was too slow, or cannot receive an event of that length. */
   readonly leftOut: number
-  /** Subscribers that were disconnected because they did not keep up. */
+  /** The number of subscribers that were disconnected because they did not keep up. */
   readonly slowSubscribers: number
 }
 
-/** What went through a server so far. The numbers only grow. */
+/** Totals since the server was created. The numbers only grow. */
 export interface ServerTotals {
-  /** Connections that were taken in, those of clients included that were not let in. */
+  /** Accepted connections, including those whose clients were refused later. */
   readonly connectionsAccepted: number
-  /** Calls of clients whose handlers were run. */
+  /** Calls of clients whose handlers were started. */
   readonly callsBegun: number
-  /** Of those, the ones whose callers were told an error, and had not left. */
+  /** The calls among `callsBegun` that were answered with an error while the caller was still there. */
   readonly callsFailed: number
-  /** Calls that no handler was run for: there is none, or too many run already. */
+  /** Calls whose handlers were not started, because the procedure is unknown or a limit was reached. */
   readonly callsRefused: number
-  /** Bytes of frames on all connections, those that are gone included. */
+  /** Bytes of received frames, of closed connections too. */
   readonly bytesReceived: number
+  /** Bytes of sent frames, of closed connections too. */
   readonly bytesSent: number
 }
 
-/** Where a server listens. */
+/** One listener of a server. */
 export interface ListenerStats {
-  /** Every address of it. */
+  /** All its addresses, with their actual ports. */
   readonly urls: readonly string[]
-  /** Of its completion port, where it has one. */
+  /** The name of the I/O back end. Undefined if the transport has no choice. */
   readonly backend: string | undefined
 }
 
-/** What a server does and holds, for measurements. */
+/** A snapshot of a server, for measurements. */
 export interface ServerStats {
-  /** As many as `server.connections` has. */
+  /** The size of `server.connections`. */
   readonly connections: number
-  /** Of those, the ones whose clients have lost their connection and may come back. */
+  /** The connections among these that are detached: the client has lost its connection and may come back. Bounded by `detachedMax`. */
   readonly connectionsDetached: number
+  /** Totals since the server was created. */
   readonly totals: ServerTotals
-  /** Where it listens now. */
+  /** The current listeners. */
   readonly listeners: readonly ListenerStats[]
-  /** What waits for clients to read, of all connections: their `queuedBytes` together. */
+  /** The bytes that wait for clients to read, of all connections: the sum of their `queuedBytes`. */
   readonly queuedBytes: number
-  /** Handlers that run, those of calls that were given up, or that a middleware has answered without waiting for them, included. */
+  /** Handlers that run now, including those whose calls were cancelled, or were answered by a middleware that did not wait for them. Bounded by `handlersInFlightMax`. */
   readonly handlersInFlight: number
-  /** Topics that somebody is subscribed to. */
+  /** The number of topics that have subscribers. */
   readonly topics: number
+  /** Counters of events. */
   readonly events: EventCounters
+  /** The memory that all connections hold for their clients. */
   readonly memory: {
-    /** What all connections hold for their clients, as they reported it last: each may hold some KiB more or less. */
+    /** Bytes in use, as the connections last reported them: each may hold some KiB more or less. */
     readonly bytes: number
+    /** The limit `memoryBytesMax`. */
     readonly bytesMax: number
-    /** Connections that were given up because it was used up. */
+    /** The number of connections that were closed with OVERLOADED because the limit was exceeded. */
     readonly connectionsGivenUp: number
   }
-  /** Connections, and ends of connections, that have used up their time in this turn of the event loop, and wait for the next. */
+  /** Connections, and connections that are ending, that have used up their time in this turn of the event loop and wait for the next one. */
   readonly connectionsWaitingForTurn: number
 }

@@ -8,14 +8,15 @@ import { lazyPort } from './tcp/tcp-transport.ts'
 export type { TcpOptions }
 
 /**
- * Listens over TCP (or a unix socket) on a completion port:
+ * Creates an acceptor for TCP or a unix socket, with its own completion port unless one is given. `server.listen('tcp://127.0.0.1:5500')` does the same on the
+ * completion port of the server.
  *
+ * @example
  * ```ts
  * const listener = await server.listen(tcp('tcp://127.0.0.1:5500', { backend: 'net' }))
  * ```
  *
- * `server.listen('tcp://127.0.0.1:5500')` does the same on the port of the server.
- *
+ * @param endpoint `tcp://HOST:PORT`, `unix:PATH`, or an endpoint object. Port 0 chooses a free port
  * @throws IocpError `INVALID_ENDPOINT`; ServerError `INVALID_OPTION`
  */
 export function tcp(endpoint: Endpoint | string, given: TcpOptions = {}): Acceptor {

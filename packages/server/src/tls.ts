@@ -10,14 +10,15 @@ import type { TlsListenOptions, TlsOptions, TlsServerListener } from './tls-opti
 export type { TlsAcceptor, TlsListenOptions, TlsOptions, TlsServerListener }
 
 /**
- * Listens with TLS on a completion port:
+ * Creates an acceptor for TLS 1.2 or later, with its own completion port unless one is given. `server.listen('tls://0.0.0.0:5500', { cert, key })` does the same on the
+ * completion port of the server.
  *
+ * @example
  * ```ts
  * const listener = await server.listen(tls('tls://0.0.0.0:5500', { cert, key, backend: 'net' }))
  * ```
  *
- * `server.listen('tls://0.0.0.0:5500', { cert, key })` does the same on the port of the server.
- *
+ * @param endpoint `tls://HOST:PORT` or an endpoint object. Port 0 chooses a free port
  * @throws IocpError `INVALID_ENDPOINT`; ServerError `INVALID_OPTION`
  */
 export function tls(endpoint: TlsEndpoint | string, given: TlsOptions): TlsAcceptor {

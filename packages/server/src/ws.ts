@@ -11,16 +11,20 @@ import type { KnownPlace, WebSocketListenOptions, WebSocketPlace } from './ws/ws
 export type { WebSocketListenOptions, WebSocketPlace }
 
 /**
- * Accepts WebSockets, for pages in a browser and where only HTTP comes through. It needs the package `ws`, which has to be installed beside this one.
+ * Creates an acceptor for WebSockets (RFC 6455), for browsers and for networks that only let HTTP through. Requires the package `ws` to be installed.
  *
+ * Each binary message is one envelope, and the subprotocol is `frameport.1`. Messages are not compressed.
+ *
+ * @example
  * ```ts
- * const http = createHttpServer(pages).listen(8080)
+ * // At an existing HTTP server:
+ * const http = createHttpServer().listen(8080)
  * await server.listen(ws({ server: http, path: '/chat' }))
- * await server.listen(ws('ws://127.0.0.1:8081/chat', { origins: ['https://chat.example.com'] })) // a server of HTTP of its own
+ * // At an HTTP server of its own:
+ * await server.listen(ws('ws://127.0.0.1:8081/chat', { origins: ['https://chat.example.com'] }))
  * ```
  *
- * One binary message is one envelope, and the subprotocol is `frameport.1`. Messages are not compressed.
- *
+ * @param place an HTTP or HTTPS server and a path, or `ws://HOST:PORT/PATH`
  * @throws ServerError `INVALID_OPTION`
  */
 export function ws(place: WebSocketPlace | string, given: WebSocketListenOptions = {}): Acceptor {
@@ -36,9 +40,9 @@ export function ws(place: WebSocketPlace | string, given: WebSocketListenOptions
         url: urlOfServer(server, own.path),
         async close() {
           upgrades.end()
-          // Its promise would wait for the connections, which live on.
+          // Not awaited: it would wait for the connections, which stay open.
           server.close()
-          // WebSockets are not among these. The others have nothing to wait for, and half a request would keep the server.
+          // This does not close WebSockets. Other connections have nothing to wait for, and an incomplete request would keep the server open.
           server.closeAllConnections()
         },
       }
@@ -70,7 +74,7 @@ function upgradesAt(place: KnownPlace, options: WebSocketListenOptions, events: 
   return upgrades
 }
 
-/** Its events have classes of their own. */
+/** The events of `ws` have their own classes, so the type does not match although the object does. */
 function asLike(socket: WebSocket): WebSocketLike {
   return socket as unknown as WebSocketLike
 }

@@ -32,7 +32,7 @@ describe('a server whose environment fails', () => {
     const facts = { connection: 'c1', err: { message: 'no timers' } }
     expect(stage.lines.filter((line) => line.level === 'error' && 'connection' in line.facts)).toMatchObject([
       { facts, text: 'a connection could not be closed in order' },
-      { facts, text: 'the stream of a connection does not abort' },
+      { facts, text: 'the stream of a connection could not be aborted' },
     ])
   })
 

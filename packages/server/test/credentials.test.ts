@@ -204,7 +204,7 @@ describe('connection.challenge', () => {
   })
 
   it.each([
-    [{ timeoutMs: -1 }, 'timeoutMs is -1, not a number of milliseconds from 0 on'],
+    [{ timeoutMs: -1 }, 'timeoutMs is -1, not a number of milliseconds of at least 0'],
     [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN'],
     [{ timeoutMs: '5' }, 'timeoutMs is "5"'],
     [{ timeout: 5 }, 'timeout'],

@@ -13,5 +13,5 @@ export interface Quietable {
  */
 export function assertQuiet(...subjects: readonly Quietable[]): void {
   const left = subjects.flatMap((subject) => subject.leftOvers())
-  if (left.length > 0) throw new TestingError('NOT_QUIET', `Left: ${left.join('; ')}.`)
+  if (left.length > 0) throw new TestingError('NOT_QUIET', `Left over: ${left.join('; ')}.`)
 }

@@ -1,4 +1,4 @@
-import { describeValue, readOnce, unknownName } from '@frameport/protocol/checks'
+import { asSentence, describeValue, readOnce, unknownName } from '@frameport/protocol/checks'
 import { seededRandom } from './seeded-random.ts'
 import { checked, TestingError } from './testing-error.ts'
 
@@ -27,7 +27,7 @@ export function chunkSizer(chunking: Chunking): ChunkSizer {
   const sizes = checked(() => {
     const problem = unknownName('chunking', chunking, names)
     if (problem === undefined) return readOnce(chunking, names)
-    throw new TestingError('INVALID_OPTION', `${problem}, and neither "as-sent" nor "merged".`)
+    throw new TestingError('INVALID_OPTION', `${asSentence(problem)} It can also be "as-sent" or "merged".`)
   })
   if ('bytes' in sizes) {
     const bytes = wholeNumber('chunking.bytes', sizes.bytes)
@@ -43,12 +43,12 @@ export function wholeNumber(option: string, value: number, least = 1): number {
   if (Number.isSafeInteger(value) && value >= least) return value
   throw new TestingError(
     'INVALID_OPTION',
-    `${option} is a whole number from ${least} up, got ${describeValue(value)}.`,
+    `${option} is ${describeValue(value)}, not an integer of ${least} or more.`,
   )
 }
 
 /** @throws TestingError `INVALID_OPTION` */
 export function checkedSeed(option: string, seed: number): number {
   if (Number.isSafeInteger(seed)) return seed
-  throw new TestingError('INVALID_OPTION', `${option} is a whole number, got ${describeValue(seed)}.`)
+  throw new TestingError('INVALID_OPTION', `${option} is ${describeValue(seed)}, not an integer.`)
 }

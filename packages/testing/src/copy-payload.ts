@@ -22,7 +22,7 @@ export function copyPayload(payload: Payload, bytesMax: number): Uint8Array {
 
 /** @param what the sentence's subject: a payload that was given, or a frame that came */
 export function tooLong(what: string, announcedBytes: number, frameBytesMax: number): FramingError {
-  const text = `${what} of ${announcedBytes} bytes is over the limit of ${frameBytesMax}.`
+  const text = `${what} of ${announcedBytes} bytes exceeds the limit of ${frameBytesMax}.`
   return new FramingError('FRAME_TOO_LONG', text, { announcedBytes, frameBytesMax })
 }
 
@@ -31,6 +31,6 @@ function asBytes(part: unknown): Uint8Array {
   if (Object.prototype.toString.call(part) === '[object Uint8Array]') return part as Uint8Array
   throw new FramingError(
     'INVALID_ARGUMENT',
-    `A payload is ${describeValue(part)} and not bytes: give a Uint8Array, or an array of them.`,
+    `A payload is ${describeValue(part)} not bytes: give a Uint8Array, or an array of them.`,
   )
 }

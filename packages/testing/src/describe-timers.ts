@@ -13,18 +13,18 @@ export interface LiveTimer {
 export function describeForgotten(timers: readonly LiveTimer[], turns: number): string {
   const waiting = [
     ...(timers.length === 0 ? [] : [counted(timers.length, 'timer')]),
-    ...(turns === 0 ? [] : [counted(turns, 'callback of nextTurn', 'callbacks of nextTurn')]),
+    ...(turns === 0 ? [] : [counted(turns, 'nextTurn callback')]),
   ]
   return (
-    `Nobody has used this virtual clock for ${limits.forgottenAfterMs} ms of real time, and so it stands still. ` +
+    `No code has used this virtual clock for ${limits.forgottenAfterMs} ms of real time, so its time does not move. ` +
     `Waiting for it: ${waiting.join(', ')}. ${timers.length === 0 ? '' : `${describeTimers(timers)} `}` +
-    'If a test hangs here, it awaits one of them: write await clock.until(promise) in place of await promise, or move time with ' +
-    'clock.advance(ms). If the test is over, close what it opened, and let assertQuiet(clock) look. This is said once for each clock.'
+    'If a test hangs here, it awaits one of them: write `await clock.until(promise)` instead of `await promise`, or move time with ' +
+    '`clock.advance(ms)`. If the test is over, close everything that it opened, and check with assertQuiet(clock). Each clock reports this once.'
   )
 }
 
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 /** One line on live timers, for messages. */

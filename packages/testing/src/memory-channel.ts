@@ -112,7 +112,7 @@ export class ChannelEnd extends PairEnd<FrameSink, FrameQueue> implements Memory
   }
 
   #refuse(bytes: number, sink: FrameSink): void {
-    const error = tooLong('A frame', bytes, this.#receiveBytesMax)
+    const error = tooLong('A received frame', bytes, this.#receiveBytesMax)
     this.#deaf = true
     if (sink.invalid === undefined) this.abort(error)
     else this.call(() => sink.invalid?.(error))

@@ -50,7 +50,7 @@ export function checkedNetwork(options: NetworkOptions): Network {
   if (!(isDuration(latencyMs) && latencyMs <= timerMsMax)) {
     throw new TestingError(
       'INVALID_OPTION',
-      `latencyMs is from 0 to ${timerMsMax}, got ${describeValue(latencyMs)}.`,
+      `latencyMs is ${describeValue(latencyMs)}, not a number from 0 to ${timerMsMax}.`,
     )
   }
   if (latencyMs > 0 && clock === undefined) {
@@ -79,7 +79,10 @@ export function checkedWatermarks(
     0,
   )
   if (lowWatermarkBytes > highWatermarkBytes) {
-    throw new TestingError('INVALID_OPTION', 'lowWatermarkBytes is at most highWatermarkBytes.')
+    throw new TestingError(
+      'INVALID_OPTION',
+      `lowWatermarkBytes is ${lowWatermarkBytes}, more than highWatermarkBytes, which is ${highWatermarkBytes}.`,
+    )
   }
   return { highWatermarkBytes, lowWatermarkBytes }
 }

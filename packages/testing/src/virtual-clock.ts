@@ -86,7 +86,7 @@ class Clock implements VirtualClock, WatchedClock {
       seed = 1,
       onForgotten = warn,
     } = optionsOf(options, ['startMs', 'seed', 'onForgotten'])
-    refuse(Number.isFinite(startMs) ? undefined : `startMs is a finite number, got ${describeValue(startMs)}`)
+    refuse(Number.isFinite(startMs) ? undefined : `startMs is ${describeValue(startMs)}, not a finite number`)
     checked(() => refuse(wrongKind('onForgotten', onForgotten, 'function')))
     this.#nowMs = startMs
     this.#onForgotten = onForgotten
@@ -153,7 +153,10 @@ class Clock implements VirtualClock, WatchedClock {
 
   async #advance(ms: number): Promise<void> {
     if (!(ms >= 0 && Number.isFinite(ms))) {
-      throw new TestingError('INVALID_OPTION', `advance() takes 0 ms or more, got ${describeValue(ms)}.`)
+      throw new TestingError(
+        'INVALID_OPTION',
+        `The argument of advance() is ${describeValue(ms)}, not a finite number of 0 or more.`,
+      )
     }
     const targetMs = this.#nowMs + ms
     await this.#turn()
@@ -255,7 +258,7 @@ function isSooner(a: Timer, b: Timer): boolean {
 /** A duration as an option gives it; Infinity means without end. */
 function checkedMs(option: string, value: number): number {
   if (isDuration(value)) return value
-  throw new TestingError('INVALID_OPTION', `${option} is 0 ms or more, got ${describeValue(value)}.`)
+  throw new TestingError('INVALID_OPTION', `${option} is ${describeValue(value)}, not a number of 0 or more.`)
 }
 
 function warn(text: string): void {

@@ -13,9 +13,9 @@ describe('wrong options', () => {
     [{ chunking: 'x' }, 'chunking is "x"'],
     [{ chunking: null }, 'chunking is null'],
     [{ chunking: { byte: 5 } }, 'did you mean bytes?'],
-    [{ chunking: { bytes: '5' } }, 'chunking.bytes is a whole number from 1 up, got "5"'],
-    [{ chunking: { bytesMax: 5, seed: 'x' } }, 'chunking.seed is a whole number, got "x"'],
-    [{ chunking: { bytesMax: 5 } }, 'chunking.seed is a whole number, got undefined'],
+    [{ chunking: { bytes: '5' } }, 'chunking.bytes is "5", not an integer of 1 or more'],
+    [{ chunking: { bytesMax: 5, seed: 'x' } }, 'chunking.seed is "x", not an integer'],
+    [{ chunking: { bytesMax: 5 } }, 'chunking.seed is undefined, not an integer'],
     [{ poisonLentBytes: 'yes' }, 'poisonLentBytes is "yes", not a boolean'],
   ])('createMemoryPair(%j) is refused', (options, text) => {
     expect(() => createMemoryPair(options as object)).toThrow(refusal(text))
@@ -25,8 +25,8 @@ describe('wrong options', () => {
     [null, 'options is null, not an object'],
     [5, 'options is 5, not an object'],
     [{ sed: 4 }, 'did you mean seed?'],
-    [{ seed: 'x' }, 'seed is a whole number, got "x"'],
-    [{ startMs: '5' }, 'startMs is a finite number, got "5"'],
+    [{ seed: 'x' }, 'seed is "x", not an integer'],
+    [{ startMs: '5' }, 'startMs is "5", not a finite number'],
     [{ onForgotten: 'x' }, 'onForgotten is "x", not a function'],
     [{ onForgotten: null }, 'onForgotten is null, not a function'],
   ])('createVirtualClock(%j) is refused', (options, text) => {
@@ -36,7 +36,7 @@ describe('wrong options', () => {
   it.each([
     [null, 'options is null'],
     [{ timeMax: 5 }, 'did you mean timeMaxMs?'],
-    [{ timeMaxMs: '5' }, 'timeMaxMs is 0 ms or more, got "5"'],
+    [{ timeMaxMs: '5' }, 'timeMaxMs is "5", not a number of 0 or more'],
   ])('runUntilIdle(%j) and until() with the same are refused', async (options, text) => {
     const clock = createVirtualClock()
     await expect(clock.runUntilIdle(options as object)).rejects.toEqual(refusal(text))

@@ -33,7 +33,7 @@ describe('a virtual clock that nobody moves', () => {
   it('says that turns wait for it', async () => {
     const { told, tell } = toldOnce()
     createVirtualClock({ onForgotten: tell }).nextTurn?.(() => undefined)
-    expect(await told).toContain('Waiting for it: 1 callback of nextTurn.')
+    expect(await told).toContain('Waiting for it: 1 nextTurn callback.')
   })
 
   it('says it once, of the clock that was used last, and of none while one is used', async () => {

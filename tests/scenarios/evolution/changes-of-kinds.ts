@@ -15,9 +15,9 @@ const clientStream: State = { p: procedure({ upload: User, output: User }), give
 const bothWays: State = { p: procedure({ upload: User, items: User }), give: ada, answer: ada }
 const oneWay: State = { p: procedure({ input: User, oneWay: true }), give: ada }
 
-const another = 'It is another kind of call: give it another name, or raise the version.'
+const another = 'This is another kind of call. Use another name, or raise the version.'
 const silent =
-  'Nobody hears of a call without an answer that no handler takes, apart from the log of the server: give it another name.'
+  'The server only logs a call without an answer that has no handler, and the client gets no error. Use another name.'
 
 /** From one kind of call to another. The list of all changes has those from one answer to items, and to an upload. */
 export const changesOfKinds: readonly Change[] = [

@@ -29,7 +29,7 @@ const ofInputs: readonly Change[] = [
     after: takes(User.extend({ nick: z.string().optional() }), { name: 'Ada', nick: 'A' }),
     oldClient: passes(ada),
     newClient: loses(ada),
-    advice: 'An old server drops it: deploy servers first.',
+    advice: 'An old server drops the member. Deploy servers first.',
   },
   {
     change: 'input: member with a default added',
@@ -37,7 +37,7 @@ const ofInputs: readonly Change[] = [
     after: takes(User.extend({ age: z.number().default(0) }), { name: 'Ada', age: 36 }),
     oldClient: passes({ name: 'Ada', age: 0 }),
     newClient: loses(ada),
-    advice: 'Old clients get the default: the way to add a member that handlers need.',
+    advice: 'Handlers get the default for old clients. Use this to add a member that handlers need.',
   },
   {
     change: 'input: required member added',
@@ -53,7 +53,7 @@ const ofInputs: readonly Change[] = [
     after: takes(User, ada),
     oldClient: loses(ada),
     newClient: fails('INVALID_ARGUMENT'),
-    advice: 'First make it optional and deploy servers; remove it when all of them have that.',
+    advice: 'First make it optional and deploy all servers, then remove it.',
   },
   {
     change: 'input: member renamed',
@@ -61,7 +61,7 @@ const ofInputs: readonly Change[] = [
     after: takes(z.object({ title: z.string() }), { title: 'Ada' }),
     oldClient: fails('INVALID_ARGUMENT'),
     newClient: fails('INVALID_ARGUMENT'),
-    advice: 'Take both for a while, each optional, or raise the version.',
+    advice: 'Accept both names for a while, each optional, or raise the version.',
   },
   {
     change: 'input: narrowed (a bound, a format)',
@@ -69,7 +69,7 @@ const ofInputs: readonly Change[] = [
     after: takes(z.string().max(5), 'short'),
     oldClient: fails('INVALID_ARGUMENT'),
     newClient: passes('short'),
-    advice: 'Only for values that nobody sends; or raise the version.',
+    advice: 'Do this only if no client sends the excluded values, or raise the version.',
   },
   {
     change: 'input: widened',
@@ -96,7 +96,7 @@ const ofInputs: readonly Change[] = [
     }),
     oldClient: passes(ada),
     newClient: fails('INVALID_ARGUMENT'),
-    advice: 'Strict objects refuse what is added: leave them out of contracts.',
+    advice: 'Strict objects refuse added members. Do not use them in contracts.',
   },
 ]
 
@@ -108,7 +108,7 @@ const ofUploads: readonly Change[] = [
     after: sends(User.extend({ nick: z.string().optional() }), { name: 'Ada', nick: 'A' }),
     oldClient: passes(ada),
     newClient: loses(ada),
-    advice: 'As for an input: an old server drops it.',
+    advice: 'As for an input, an old server drops the member.',
   },
   {
     change: 'upload: required member added',
@@ -132,7 +132,7 @@ const ofUploads: readonly Change[] = [
     after: sends(User, ada),
     oldClient: fails('UNIMPLEMENTED'),
     newClient: fails('UNIMPLEMENTED'),
-    advice: 'It is another kind of call: give it another name, or raise the version.',
+    advice: 'This is another kind of call. Use another name, or raise the version.',
   },
 ]
 
@@ -145,7 +145,7 @@ const ofOutputs: readonly Change[] = [
     oldClient: loses(undefined, ada),
     newClient: fails('INTERNAL'),
     advice:
-      'An old client does not miss it. A new one fails at an old server: add it as optional, or deploy servers first.',
+      'Old clients do not need the member. New clients fail at an old server: make it optional, or deploy servers first.',
   },
   {
     change: 'output: optional member added',
@@ -161,7 +161,7 @@ const ofOutputs: readonly Change[] = [
     after: gives(User, ada),
     oldClient: fails('INTERNAL'),
     newClient: loses(undefined, ada),
-    advice: 'First make it optional and wait for the clients; or raise the version.',
+    advice: 'First make it optional and wait until all clients are updated, or raise the version.',
   },
   {
     change: 'output: member renamed',
@@ -194,7 +194,7 @@ const ofOutputs: readonly Change[] = [
     oldClient: fails('INTERNAL'),
     newClient: passes(undefined, 'b'),
     advice:
-      'The handler has run all the same. Let clients take what they do not know: `z.enum([…]).catch("other")`.',
+      'The handler has run nevertheless. Let clients accept unknown values: `z.enum([…]).catch("other")`.',
   },
   {
     change: 'output: member of a union added',
@@ -208,7 +208,8 @@ const ofOutputs: readonly Change[] = [
     ),
     oldClient: fails('INTERNAL'),
     newClient: passes(undefined, { kind: 'text' }),
-    advice: 'As for an enumeration: end the union with `z.object({ kind: z.string() })`.',
+    advice:
+      'As for an enumeration, let clients accept unknown values: end the union with `z.object({ kind: z.string() })`.',
   },
   {
     change: 'error added',
@@ -216,7 +217,7 @@ const ofOutputs: readonly Change[] = [
     after: { p: procedure({ errors: { GONE: User } }), fail: ['GONE', ada] },
     oldClient: { outcome: 'loses', code: 'UNKNOWN' },
     newClient: passes(),
-    advice: 'Old clients get UNKNOWN, with the code in the text: handle `UNKNOWN` in every client.',
+    advice: 'Old clients get UNKNOWN, with the code in the text. Handle `UNKNOWN` in every client.',
   },
   {
     change: 'error removed',
@@ -224,7 +225,7 @@ const ofOutputs: readonly Change[] = [
     after: { p: procedure({ errors: {} }) },
     oldClient: passes(),
     newClient: { outcome: 'loses', code: 'UNKNOWN' },
-    advice: 'Remove it when no server gives it any more.',
+    advice: 'Remove it when no server throws it any more.',
   },
 ]
 
@@ -252,7 +253,7 @@ const ofMembers: readonly Change[] = [
     after: { p: procedure({ items: User }) },
     oldClient: fails('UNIMPLEMENTED'),
     newClient: fails('UNIMPLEMENTED'),
-    advice: 'Give it another name, or raise the version.',
+    advice: 'Use another name, or raise the version.',
   },
   {
     change: 'event added',
@@ -260,7 +261,7 @@ const ofMembers: readonly Change[] = [
     after: { e: event(User) },
     oldClient: passes(),
     newClient: loses(),
-    advice: 'A new client listens, and an old server never sends it.',
+    advice: 'A new client can listen, but an old server never sends the event.',
   },
   {
     change: 'event that clients subscribe to added',
@@ -292,7 +293,7 @@ const ofMembers: readonly Change[] = [
     after: { e: event(User.extend({ age: z.number() })), answer: { name: 'Ada', age: 36 } },
     oldClient: loses(undefined, ada),
     newClient: fails('INTERNAL'),
-    advice: 'As for an output. A client hears of events that do not fit by `onInvalidEvent`.',
+    advice: 'As for an output. A client reports events that do not match its schema to `onInvalidEvent`.',
   },
 ]
 

@@ -27,12 +27,15 @@ export const documentFile: string = fileURLToPath(new URL('../../../docs/wrong-u
 /** docs/wrong-uses.md, whole. */
 export function wrongUsesDocument(): string {
   return [
-    '# Wrong uses, and what is said of them',
+    '# Wrong uses and their errors',
     '',
-    'Each row is a test (`tests/scenarios/wrong-uses.test.ts`): it holds the code of the error, a part of its text, and the line of the',
-    'program that the compiler or the stack names. `npm run wrong-uses` writes this page from the rows. `shop` is a contract',
-    'with the procedures `price` (an input, an output, an error), `ping` (neither) and the stream `stock`, and with the events `changed` (with',
-    'a topic) and `closing`; `bells` has an event that clients subscribe to. `handlers` are right, and `client` is connected.',
+    'This page lists mistakes, the error that the compiler or the program reports for each, and the correction. Each row is a',
+    'test (`tests/scenarios/wrong-uses.test.ts`), which checks the code of the error, a part of its text, and the line of the program',
+    'that the compiler or the stack names. `npm run wrong-uses` writes this page.',
+    '',
+    'In the programs, `shop` is a contract. Its procedures are `price` (an input, an output and an error), `ping` (none of these) and',
+    'the stream `stock`; its events are `changed` (with a topic) and `closing`. Clients can subscribe to the event of the contract',
+    '`bells`. `handlers` are correct handlers, and `client` is connected.',
     '',
     '## Found by the compiler',
     '',
@@ -40,8 +43,8 @@ export function wrongUsesDocument(): string {
     '',
     '## Found when the program runs',
     '',
-    "In JavaScript, behind a cast, or because of what comes from elsewhere. What a handler does wrong is told to the server's log and never",
-    'to its clients; the client of a test has it as the `cause`.',
+    'These mistakes are found at run time: in JavaScript, after a cast, or in data from outside. The log of the server has the mistakes of',
+    'handlers. Clients do not receive them, except a test client, which has them as the `cause`.',
     ...Object.entries(runFinds).flatMap(([title, finds]) => [
       '',
       `### ${title}`,
@@ -51,7 +54,7 @@ export function wrongUsesDocument(): string {
     '',
     '## Not wrong',
     '',
-    '| what it looks like | what was written | what it does |',
+    '| what looks wrong | program | effect |',
     '| --- | --- | --- |',
     ...rightUses.map(({ what, wrote, does }) => `| ${what} | ${programCell(wrote)} | ${does} |`),
     '',
@@ -70,11 +73,7 @@ function table<Find extends CompilerFinds | RunFinds>(
   const rows = finds.map(
     (find) => `| ${find.what} | ${programCell(find.wrote)} | ${said(find)} | ${find.cure} |`,
   )
-  return [
-    '| what is wrong | what was written | what is said | what to do |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-  ]
+  return ['| mistake | program | error | what to do |', '| --- | --- | --- | --- |', ...rows]
 }
 
 function programCell(wrote: string): string {

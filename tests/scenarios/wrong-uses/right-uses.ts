@@ -1,38 +1,38 @@
 import type { RightUse } from './wrong-use.ts'
 
-/** What newcomers take for a mistake. */
+/** Correct programs that look like mistakes. */
 export const rightUses: readonly RightUse[] = [
   {
     what: 'a client that is closed twice',
     wrote: 'await client.$close()\nawait client.$close()',
-    does: 'The second one settles with the first.',
+    does: 'The second call settles together with the first.',
   },
   {
     what: 'a server that is closed twice',
     wrote: 'const server = createServer(impl.handlers(handlers))\nawait server.close()\nawait server.close()',
-    does: 'The second one settles with the first.',
+    does: 'The second call settles together with the first.',
   },
   {
-    what: 'a listener of events that is ended twice',
+    what: 'an event listener that is removed twice',
     wrote: "const stop = client.$on('closing', () => undefined)\nstop()\nstop()",
-    does: 'The second one does nothing.',
+    does: 'The second call has no effect.',
   },
   {
     what: 'started() after the end of a stream',
     wrote:
       "const stream = client.stock({ name: 'tea' })\nfor await (const item of stream) Math.abs(item)\nawait stream.started()",
-    does: 'It settles: a stream that has ended has begun.',
+    does: 'The promise settles, because a stream that has ended has also started.',
   },
   {
-    what: 'a loop behind next()',
+    what: 'a loop after next()',
     wrote:
       "const stream = client.stock({ name: 'tea' })\nawait stream.next()\nfor await (const item of stream) Math.abs(item)",
-    does: 'It takes the items that are left.',
+    does: 'The loop gets the remaining items.',
   },
   {
     what: 'two clients that share a connector',
     wrote:
       "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nconst connector = connectTo(url)\nawait Promise.all([createClient(shop, connector).ping(), createClient(shop, connector).ping()])",
-    does: 'Each has a connection of its own, and closes only that.',
+    does: 'Each has its own connection, and closes only that one.',
   },
 ]

@@ -14,7 +14,7 @@ export const callToClientFinds: readonly RunFinds[] = [
     wrote: 'createClient(desk, createMemoryPair().a, { handlers: {} })',
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'desk/ask has no handler: add `ask` to what desk is given',
+    says: 'desk/ask has no handler: add `ask` to the handlers of desk',
     cure: 'Give one for each of `clientProcedures`.',
   },
   {
@@ -48,7 +48,7 @@ export const callToClientFinds: readonly RunFinds[] = [
     wrote: `${asking}await connection.client(desk).ask('tea?')`,
     error: 'RpcError',
     code: 'UNIMPLEMENTED',
-    says: 'the client answers no calls of desk in version 1. It was made without handlers',
+    says: 'the client does not answer calls of desk in version 1. It was created without handlers',
     cure: 'Give the client `handlers`, or expect the code.',
   },
   {

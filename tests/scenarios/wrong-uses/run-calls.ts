@@ -31,7 +31,7 @@ export const callFinds: readonly RunFinds[] = [
     wrote: "await client.price({ name: 'tea' }, { deadlineMs: -Infinity })",
     error: 'RpcError',
     code: 'INVALID_ARGUMENT',
-    says: 'deadlineMs is -Infinity, not a number of milliseconds (Infinity is no deadline)',
+    says: 'deadlineMs is -Infinity, not a number of milliseconds (Infinity means no deadline)',
     cure: 'Leave it out, or give Infinity where the client has a default.',
   },
   {
@@ -72,7 +72,7 @@ export const callFinds: readonly RunFinds[] = [
       "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nconst connected = createClient(shop, url)\nfor await (const item of connected.stock({ name: 'tea' }, { windowItems: 0 })) Math.abs(item)",
     error: 'RpcError',
     code: 'INVALID_ARGUMENT',
-    says: 'windowItems is 0, not a whole number from 1',
+    says: 'windowItems is 0, not an integer from 1',
     cure: 'Give 1 to have one item at a time.',
   },
   {
@@ -96,7 +96,7 @@ export const callFinds: readonly RunFinds[] = [
     wrote: 'await client.ping(undefined, { deadlineMs: 500 })',
     error: 'RpcError',
     code: 'INVALID_ARGUMENT',
-    says: 'shop/ping takes no input: its only argument is the options of the call, and 2 arguments were given',
+    says: 'shop/ping takes no input: its only argument is the options of the call, but 2 arguments were given',
     cure: 'Give the options first: `client.ping({ deadlineMs: 500 })`.',
   },
   {
@@ -112,7 +112,7 @@ export const callFinds: readonly RunFinds[] = [
     wrote: "await client.price({ name: 'tea' }, {}, { deadlineMs: 500 })",
     error: 'RpcError',
     code: 'INVALID_ARGUMENT',
-    says: 'shop/price takes its input and the options of the call, and 3 arguments were given',
+    says: 'shop/price takes its input and the options of the call, but 3 arguments were given',
     cure: 'Give the options as the second argument.',
   },
   {
@@ -168,7 +168,7 @@ export const callFinds: readonly RunFinds[] = [
       "const stream = client.stock({ name: 'tea' })\nfor await (const item of stream) Math.abs(item)\nfor await (const item of stream) Math.abs(item)",
     error: 'ProtocolError',
     code: 'STREAM_READ_TWICE',
-    says: 'a stream of shop/stock was read to its end, or left, and is read again',
+    says: 'a stream of shop/stock was read before',
     cure: 'Call again, or keep the items in an array.',
   },
   {
@@ -177,7 +177,7 @@ export const callFinds: readonly RunFinds[] = [
       "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nconst stream = createClient(shop, url).stock({ name: 'tea' })\nfor await (const item of stream) break\nfor await (const item of stream) Math.abs(item)",
     error: 'ProtocolError',
     code: 'STREAM_READ_TWICE',
-    says: 'a loop that was left before the end has ended it',
+    says: 'it gives its items once, and leaving a loop ends it',
     cure: 'Take what comes first with `.next()`, and the rest with `for await`.',
   },
   {
@@ -195,7 +195,7 @@ export const callFinds: readonly RunFinds[] = [
       "const post = contract('post', { version: 1, procedures: { send: procedure({ upload: z.string() }) } })\nconst mail = createTestClient(implement(post).handlers({ send: () => undefined }))\nawait mail.send(async () => { throw new Error('no file') })",
     error: 'RpcError',
     code: 'INVALID_ARGUMENT',
-    says: 'the upload is a Promise, not an iterable of items, or a stream, and no function that gives one (a function gives the source itself',
+    says: 'the upload is a Promise, not an iterable of items, or a stream or a function that returns one (the function must return the source itself',
     cure: 'Write `async function*`, or await the source before the call.',
   },
   {
@@ -204,7 +204,7 @@ export const callFinds: readonly RunFinds[] = [
       "const post = contract('post', { version: 1, procedures: { send: procedure({ upload: z.string() }) } })\nconst mail = createTestClient(implement(post).handlers({ send: () => undefined }))\nawait mail.send({ async [Symbol.asyncIterator]() { throw new Error('no file') } })",
     error: 'RpcError',
     code: 'ABORTED',
-    says: 'the source of the upload failed at the caller',
+    says: 'the source of the upload failed, so the caller cancelled the call',
     cure: 'Write `async *[Symbol.asyncIterator]()`: the `cause` of the error says it.',
   },
   {

@@ -6,7 +6,7 @@ const ofContracts: readonly RunFinds[] = [
     wrote: "contract('shop', { procedures: { ping: procedure({}) } })",
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'The version of contract shop is undefined: give a whole number from 1 on',
+    says: 'The version of contract shop is undefined: use a positive integer',
     cure: 'Begin with `version: 1`.',
   },
   {
@@ -14,7 +14,7 @@ const ofContracts: readonly RunFinds[] = [
     wrote: "contract('shop', { version: 0, procedures: { ping: procedure({}) } })",
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'The version of contract shop is 0: give a whole number from 1 on',
+    says: 'The version of contract shop is 0: use a positive integer',
     cure: 'Begin with `version: 1`.',
   },
   {
@@ -22,7 +22,7 @@ const ofContracts: readonly RunFinds[] = [
     wrote: "contract('shop', { version: 1 })",
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'Contract shop has neither procedures nor events: give it one of either',
+    says: 'Contract shop has no procedures and no events: declare at least one',
     cure: 'Give it a procedure or an event.',
   },
   {
@@ -38,7 +38,7 @@ const ofContracts: readonly RunFinds[] = [
     wrote: "contract('shop', { version: 1, procedures: { $on: procedure({}) } })",
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: "names that begin with $ are the client's own",
+    says: 'names that begin with $ belong to the client',
     cure: 'Choose another name.',
   },
   {

@@ -14,7 +14,7 @@ const ofHandlers: readonly RunFinds[] = [
     wrote: 'impl.handlers({ price: handlers.price, stock: handlers.stock })',
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'shop/ping has no handler: add `ping` to what shop is given',
+    says: 'shop/ping has no handler: add `ping` to the handlers of shop',
     cure: 'Write a handler for each procedure of the contract.',
   },
   {
@@ -89,7 +89,7 @@ const ofHandlers: readonly RunFinds[] = [
     code: 'INTERNAL',
     says: "The handler failed. The server's log has the reason",
     because:
-      'it threw an RpcError with the code "GONE", which shop/price does not declare (declare it in `errors`, or take a standard code)',
+      'it threw an RpcError with the code "GONE", which shop/price does not declare (declare it in `errors`, or use a standard code)',
     cure: 'Declare it in `errors` of the procedure, or take a standard code.',
   },
   {
@@ -99,7 +99,7 @@ const ofHandlers: readonly RunFinds[] = [
     error: 'RpcError',
     code: 'INTERNAL',
     says: "The handler failed. The server's log has the reason",
-    because: 'the message of an RpcError is undefined, not a text: give the code first and then the text',
+    because: 'the message of an RpcError is undefined, not a string: give the code first, then the message',
     cure: "Give the code first: `new RpcError('NOT_FOUND', 'gone')`.",
   },
   {
@@ -168,7 +168,7 @@ const ofHandlers: readonly RunFinds[] = [
       "const broken = createTestClient(impl.handlers({ ...handlers, stock: () => 1 }))\nfor await (const item of broken.stock({ name: 'tea' })) Math.abs(item)",
     error: 'RpcError',
     code: 'INTERNAL',
-    says: 'the handler of shop/stock gave no AsyncIterable of items: its procedure declares `items`, so write `async *` and yield them',
+    says: 'the handler of shop/stock did not return an AsyncIterable: its procedure declares `items`, so write `async *` and yield them',
     cure: 'Write `async *stock() { yield 1 }`.',
   },
   {
@@ -177,7 +177,7 @@ const ofHandlers: readonly RunFinds[] = [
       'const broken = createTestClient(impl.handlers({ ...handlers, ping: async function* () { yield 1 } }))\nawait broken.ping()',
     error: 'RpcError',
     code: 'INTERNAL',
-    says: 'the handler of shop/ping gave a generator, which runs only where it is read: its procedure declares no `items`, so leave out the `*`',
+    says: 'the handler of shop/ping returned a generator, but its procedure declares no `items`: leave out the `*`',
     cure: 'Write `async ping() { … }`.',
   },
   {
@@ -229,7 +229,7 @@ const ofJson: readonly RunFinds[] = [
     error: 'RpcError',
     code: 'INTERNAL',
     says: "The handler failed. The server's log has the reason",
-    because: 'JSON cannot carry a Map (send an array of what is in it)',
+    because: 'JSON cannot carry a Map (send its entries as an array)',
     cure: 'Send an array.',
   },
   {
@@ -289,7 +289,7 @@ const ofJson: readonly RunFinds[] = [
     error: 'RpcError',
     code: 'INTERNAL',
     says: "The handler failed. The server's log has the reason",
-    because: 'a cycle has no end',
+    because: 'cycles never end',
     cure: 'Send what it refers to by a name.',
   },
   {

@@ -62,7 +62,7 @@ const ofServers: readonly RunFinds[] = [
     wrote: 'createServer(impl.handlers(handlers), { limits: { connectionsMax: 0 } })',
     error: 'ServerError',
     code: 'INVALID_LIMITS',
-    says: 'connectionsMax is 0, not a whole number from 1 on',
+    says: 'connectionsMax is 0, not a positive integer',
     cure: 'Give a number in the range.',
   },
   {
@@ -70,7 +70,7 @@ const ofServers: readonly RunFinds[] = [
     wrote: 'createServer(impl.handlers(handlers), { limits: { connectionsMax: Infinity } })',
     error: 'ServerError',
     code: 'INVALID_LIMITS',
-    says: 'connectionsMax is Infinity, not a whole number from 1 on',
+    says: 'connectionsMax is Infinity, not a positive integer',
     cure: 'Give a number: nothing here is without bound.',
   },
   {
@@ -78,7 +78,7 @@ const ofServers: readonly RunFinds[] = [
     wrote: "createServer(impl.handlers(handlers), { limits: { connectionsMax: '100' } })",
     error: 'ServerError',
     code: 'INVALID_LIMITS',
-    says: 'connectionsMax is "100", not a whole number from 1 on',
+    says: 'connectionsMax is "100", not a positive integer',
     cure: 'Convert what comes from the environment: `Number(text)`.',
   },
   {

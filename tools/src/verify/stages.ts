@@ -57,6 +57,11 @@ export const stages: readonly Stage[] = [
     inCi: 'nothing',
   },
   {
+    name: 'the site of the documentation, built and read in a browser',
+    command: 'npm run -s site && npm run -s test:site',
+    inCi: 'its sidebars and the links of its pages',
+  },
+  {
     name: 'three releases in a copy of the repository',
     command: 'npm run -s test:release',
     inCi: 'nothing',

@@ -109,9 +109,9 @@ describe('the table of a row', () => {
 
   it('says the open load, what chance does, and who has no such call', () => {
     expect(rowNotes(result)).toEqual([
-      'The open load is 125 calls a second, half of what the slowest answers.',
-      `The twin of ${ours!.name} is 1.02 (1.02–1.02) times as fast as it.`,
-      'Without such a call, and left out: birpc over ws.',
+      'The open load is 125 calls a second, half the rate of the slowest contestant.',
+      `The twin of ${ours!.name} is 1.02 (1.02–1.02) times as fast.`,
+      'Left out, because they have no such call: birpc over ws.',
     ])
   })
 

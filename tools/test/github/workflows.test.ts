@@ -26,6 +26,7 @@ describe('the check of a workflow', () => {
       'bench.yml',
       'ci.yml',
       'release.yml',
+      'site.yml',
     ])
     expect(workflows().flatMap(workflowProblems)).toEqual([])
   })

@@ -105,7 +105,7 @@ describe.each(backends)('echo over %s', (backend) => {
     await expect.poll(logged).toMatch(/FRAME_TOO_LONG.*a TLS hello/)
     await expect
       .poll(logged)
-      .toMatch(/FRAME_TOO_LONG: A frame of 1001 bytes was announced and the limit is 1000/)
+      .toMatch(/FRAME_TOO_LONG: The peer announced a frame of 1001 bytes, and the limit is 1000/)
   })
 })
 

@@ -35,7 +35,7 @@ export function attachFrames(stream: ByteStream, options: FrameCodecOptions = {}
   checkOptionNames(options, 'attachFrames', optionNames)
   const foreign = channelMembersOf(stream)
   if (foreign.length > 0) {
-    refuse('The stream', stream, `it has ${foreign.join(' and ')}, so it is a FrameChannel: use it as it is`)
+    refuse('The stream', stream, `it has ${foreign.join(' and ')}, so it is a FrameChannel: use it directly`)
   }
   return new AttachedFrames(checkedStream(stream), checked)
 }
@@ -49,7 +49,7 @@ export function frameChannelOf(source: FrameChannel | ByteStream): FrameChannel 
   if (isFrameChannel(source)) return source
   const [half] = channelMembersOf(source)
   if (half !== undefined)
-    refuse('The connection', source, `it has ${half}, so it is meant as a FrameChannel: add receiveBytesMax`)
+    refuse('The connection', source, `it has ${half}, so it looks like a FrameChannel: add receiveBytesMax`)
   return attachFrames(source)
 }
 
@@ -87,10 +87,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
 
   start(sink: FrameSink): void {
     if (this.#sink !== nobody) {
-      throw new FramingError(
-        'ALREADY_STARTED',
-        'This channel delivers to another sink already: start it once.',
-      )
+      throw new FramingError('ALREADY_STARTED', 'This channel already has a sink: call start() once.')
     }
     this.#sink = checkedFrameSink(sink)
     this.#stream.start(new SinkOfStream(this))
@@ -277,7 +274,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
     reportUncaught(cause)
     if (this.#closed) return
     this.abort(
-      new FramingError('CALLBACK_THREW', 'A callback of the frame sink failed, so its stream was aborted.', {
+      new FramingError('CALLBACK_THREW', 'A callback of the frame sink failed, so the stream was aborted.', {
         cause,
       }),
     )

@@ -102,7 +102,7 @@ export class FrameDecoder {
     const bytes = checkedChunk(chunk)
     if (onFrame !== undefined) checkedCallback(onFrame)
     if (this.#ended)
-      throw this.#fail(new FramingError('ENDED', 'Bytes were pushed after the end of the stream.'))
+      throw this.#fail(new FramingError('ENDED', 'push() was called after end(): make a new decoder.'))
     if (this.#at < this.#chunk.length || this.#backlog !== none) this.#stack(bytes)
     else {
       this.#before += this.#chunk.length
@@ -261,12 +261,12 @@ export class FrameDecoder {
     if (arrived === 0) return
     const where =
       pending === undefined
-        ? `after ${arrived} of the ${headerBytes} bytes of a header`
-        : `after ${pending.filledBytes} of the ${pending.length} bytes of a payload`
+        ? `after ${arrived} of ${headerBytes} header bytes`
+        : `after ${pending.filledBytes} of ${pending.length} payload bytes`
     throw this.#fail(
       new FramingError(
         'TRUNCATED',
-        `The stream ended inside a frame, ${where}: the peer or the network broke off.`,
+        `The stream ended inside a frame, ${where}: the peer stopped or the connection broke.`,
         {
           streamOffset: this.#before + this.#at - arrived,
           ...(pending === undefined ? {} : { announcedBytes: pending.length }),
@@ -286,13 +286,13 @@ export class FrameDecoder {
     }
     if (length < 0) {
       const bytes = [...header].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-      const text = `A header is not four decimal digits but the bytes ${bytes}: the stream is not in step, or of another format.${hint}`
+      const text = `The header bytes ${bytes} are not four decimal digits: the peer probably uses another format.${hint}`
       return this.#fail(new FramingError('CORRUPT_LENGTH', text, details))
     }
     const text =
       hint === ''
-        ? `A frame of ${length} bytes was announced and the limit is ${frameBytesMax}: raise frameBytesMax on both sides, or send less.`
-        : `${hint} As a length it is ${length} bytes, and the limit is ${frameBytesMax}.`.trimStart()
+        ? `The peer announced a frame of ${length} bytes, and the limit is ${frameBytesMax}: raise frameBytesMax on both sides, or send less.`
+        : `${hint} As a length, it is ${length} bytes, and the limit is ${frameBytesMax}.`.trimStart()
     return this.#fail(new FramingError('FRAME_TOO_LONG', text, { ...details, announcedBytes: length }))
   }
 

@@ -105,7 +105,7 @@ export class FrameEncoder {
     if (!Number.isSafeInteger(at) || at < 0) {
       throw new FramingError(
         'INVALID_ARGUMENT',
-        `The place of a frame is ${describeValue(at)}: it is a whole number from 0 on.`,
+        `The offset at is ${describeValue(at)}: it must be an integer, 0 or more.`,
       )
     }
     const frame = partsBehind(new Uint8Array(headerBytes), payload)
@@ -115,7 +115,7 @@ export class FrameEncoder {
     if (headerBytes + length > checked.length - at) {
       throw new FramingError(
         'TARGET_TOO_SMALL',
-        `A frame of ${headerBytes} + ${length} bytes does not fit into the ${Math.max(0, checked.length - at)} bytes from ${at} on.`,
+        `The target has ${Math.max(0, checked.length - at)} bytes from offset ${at}, and the frame needs ${headerBytes} + ${length}.`,
         { announcedBytes: length },
       )
     }
@@ -169,7 +169,7 @@ export class FrameEncoder {
   #tooLong(length: number): FramingError {
     return new FramingError(
       'FRAME_TOO_LONG',
-      `A payload of ${length} bytes is over the limit of ${this.#frameBytesMax}: raise frameBytesMax on both sides, or send it in parts.`,
+      `A payload of ${length} bytes exceeds the limit of ${this.#frameBytesMax}: raise frameBytesMax on both sides, or split it.`,
       { announcedBytes: length, frameBytesMax: this.#frameBytesMax },
     )
   }

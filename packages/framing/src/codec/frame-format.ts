@@ -73,10 +73,7 @@ export function optionOf<Options extends object, Name extends keyof Options & st
 ): Options[Name] {
   const problem = wrongOptions(options)
   if (problem !== undefined) {
-    throw new FramingError(
-      'INVALID_OPTION',
-      `The options are ${problem}. Give them by name, or leave them out.`,
-    )
+    throw new FramingError('INVALID_OPTION', `The options are ${problem}. Give them by name, or omit them.`)
   }
   try {
     return options[name]
@@ -121,7 +118,7 @@ export function checkedBytesMax(name: string, format: FrameFormat, bytes: number
   if (Number.isInteger(bytes) && bytes >= 0 && bytes <= largest) return bytes
   throw new FramingError(
     'INVALID_OPTION',
-    `${name} is ${describeValue(bytes)}: with the format ${format} it is a whole number from 0 to ${largest}.`,
+    `${name} is ${describeValue(bytes)}: with the format ${format} it must be an integer from 0 to ${largest}.`,
     typeof bytes === 'number' ? { frameBytesMax: bytes } : {},
   )
 }

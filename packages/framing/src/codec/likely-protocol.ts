@@ -10,7 +10,7 @@ const jsonStart = /^(?:\{[\s"}]|\[[\s"{[\]\d-])/
 const asciiLength = /^\d{4}$/
 
 const otherProtocol = 'the peer probably speaks another protocol on this port'
-const noLength = 'the peer probably writes it without the four bytes of its length in front'
+const noLength = 'the peer probably sends it without the 4-byte length in front'
 
 const hints: Readonly<Record<LikelyProtocol, string>> = {
   http: `HTTP: ${otherProtocol}`,

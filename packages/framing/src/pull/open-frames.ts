@@ -114,10 +114,7 @@ class HeldFrames implements FrameDuplex {
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     if (this.#reading) {
-      throw new FramingError(
-        'ALREADY_READING',
-        'The frames of this stream already have a reader: share its iterator.',
-      )
+      throw new FramingError('ALREADY_READING', 'This stream already has a reader: share its iterator.')
     }
     this.#reading = true
     return { next: () => this.#next(), return: () => this.#leave() }
@@ -179,6 +176,6 @@ function checkedReadAhead(bytes: number | undefined): number {
   if (Number.isInteger(bytes) && bytes >= 1) return bytes
   throw new FramingError(
     'INVALID_OPTION',
-    `readAheadBytes is ${describeValue(bytes)}: it is a whole number from 1 on.`,
+    `readAheadBytes is ${describeValue(bytes)}: it must be a positive integer.`,
   )
 }

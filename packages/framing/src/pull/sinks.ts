@@ -1,6 +1,7 @@
 import { type ByteStream, isByteStream } from '../channel/byte-stream.ts'
 import { FramingError } from '../framing-error.ts'
 import { isObject } from '../support/checked-objects.ts'
+import { describeValue } from '../support/describe-value.ts'
 
 /** The part of a node Writable or Duplex that writing needs. */
 export interface NodeWritableLike {
@@ -56,12 +57,14 @@ export function sinkWriter(sink: ByteSink): SinkWriter {
   }
   throw new FramingError(
     'INVALID_OPTION',
-    'Frames can be written to a node Writable, a web WritableStream, a ByteStream or an object with write(bytes): this is none of them.',
+    `The sink is ${describeValue(sink)}: give a Node.js Writable, a web WritableStream, a ByteStream or an object with write(bytes).`,
   )
 }
 
 function closedError(cause?: unknown): FramingError {
-  return new FramingError('CLOSED', 'A frame was written to a stream that has ended or is gone.', { cause })
+  return new FramingError('CLOSED', 'A frame was written to a stream that has ended or was closed.', {
+    cause,
+  })
 }
 
 class ByteStreamWriter implements SinkWriter {
@@ -199,7 +202,7 @@ class PiecewiseWriter implements SinkWriter {
       if (!(taken > 0 && taken <= part.length - at)) {
         throw new FramingError(
           'WRITE_ZERO',
-          `The sink was offered ${part.length - at} bytes and says that it took ${taken}: the frame cannot be finished.`,
+          `The sink's write() returned ${taken} for ${part.length - at} bytes, so the frame cannot be completed: close the sink.`,
         )
       }
       at += taken

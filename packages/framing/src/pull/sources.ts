@@ -1,6 +1,7 @@
 import type { ByteStream } from '../channel/byte-stream.ts'
 import { FramingError } from '../framing-error.ts'
 import { isObject } from '../support/checked-objects.ts'
+import { describeValue } from '../support/describe-value.ts'
 
 /** The part of a web ReadableStream (WHATWG Streams, section 4) that reading needs. */
 export interface ReadableStreamLike {
@@ -28,7 +29,7 @@ export function chunksOf(source: ReadableStreamLike | AsyncIterable<Uint8Array>)
   }
   throw new FramingError(
     'INVALID_CHUNK',
-    'Frames can be read from an AsyncIterable of bytes, a web ReadableStream or a ByteStream: this is none of them.',
+    `The source is ${describeValue(source)}: give an AsyncIterable of bytes, a web ReadableStream or a ByteStream.`,
   )
 }
 

@@ -30,7 +30,7 @@ export function lengthOf(bytes: Uint8Array): number {
 /** The getters of %TypedArray%.prototype (ECMA-262, 23.2.3) run no code of whoever made the view. */
 function ownGetter<Value, Result>(name: string | symbol): (value: Value) => Result {
   const getter = Object.getOwnPropertyDescriptor(typedArrayPrototype, name)?.get
-  if (getter === undefined) throw new Error(`every runtime has %TypedArray%.prototype.${String(name)}`)
+  if (getter === undefined) throw new Error(`This runtime has no %TypedArray%.prototype.${String(name)}`)
   return Function.prototype.call.bind(getter)
 }
 
@@ -97,7 +97,7 @@ export function bytesBehindFirst(parts: readonly Uint8Array[]): number {
  */
 export function readableLength(bytes: Uint8Array): number {
   const length = lengthOf(bytes)
-  if (length === 0 && !isReadable(bytes)) refuseUnreadable('A payload')
+  if (length === 0 && !isReadable(bytes)) refuseUnreadable('a payload')
   return length
 }
 
@@ -116,7 +116,7 @@ export function saidLength(bytes: Uint8Array): number {
 
 /** @throws FramingError `INVALID_ARGUMENT` */
 export function checkedTarget(target: unknown): Uint8Array {
-  if (isBytes(target)) return plainBytes(target) ?? refuseUnreadable('A target')
+  if (isBytes(target)) return plainBytes(target) ?? refuseUnreadable('a target')
   throw notBytes('A target', target)
 }
 
@@ -125,14 +125,14 @@ export function checkedChunk(chunk: unknown): Uint8Array {
   if (!isBytes(chunk)) {
     throw new FramingError(
       'INVALID_CHUNK',
-      `The source handed over ${describeValue(chunk)} instead of bytes: take its text encoding or object mode off.`,
+      `The source delivered ${describeValue(chunk)} instead of bytes: remove its text encoding or object mode.`,
     )
   }
   const bytes = plainBytes(chunk)
   if (bytes !== undefined) return bytes
   throw new FramingError(
     'INVALID_CHUNK',
-    'The source handed over bytes whose ArrayBuffer was transferred, detached or made shorter: push them before that.',
+    'The source delivered bytes whose ArrayBuffer was transferred, detached or shortened: push them before that.',
   )
 }
 
@@ -179,7 +179,7 @@ function isReadable(bytes: Uint8Array): boolean {
 function refuseUnreadable(what: string): never {
   throw new FramingError(
     'INVALID_ARGUMENT',
-    `${what} is bytes whose ArrayBuffer was transferred, detached or made shorter: use them before that, or give a copy.`,
+    `The ArrayBuffer of ${what} was transferred, detached or shortened: use the bytes before that, or give a copy.`,
   )
 }
 
@@ -191,6 +191,6 @@ function notBytes(what: string, value: unknown): FramingError {
   const fix =
     typeof value === 'string'
       ? 'give new TextEncoder().encode(text)'
-      : 'give a Uint8Array (a Buffer is one); new Uint8Array(buffer) shows an ArrayBuffer as bytes'
-  return new FramingError('INVALID_ARGUMENT', `${what} is ${describeValue(value)} and not bytes: ${fix}.`)
+      : 'give a Uint8Array (a Buffer is one); for an ArrayBuffer, give new Uint8Array(buffer)'
+  return new FramingError('INVALID_ARGUMENT', `${what} is ${describeValue(value)}, not bytes: ${fix}.`)
 }

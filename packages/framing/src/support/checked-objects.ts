@@ -14,7 +14,7 @@ export function checkedCallback(onFrame: unknown): void {
 /** @throws FramingError `INVALID_ARGUMENT` */
 export function checkedPayloads<Payloads>(payloads: Payloads): Payloads {
   if (isObject(payloads) && (Symbol.asyncIterator in payloads || Symbol.iterator in payloads)) return payloads
-  return refuse('What writeFrames writes', payloads, 'give an Iterable or an AsyncIterable of payloads')
+  return refuse('The argument payloads', payloads, 'give an Iterable or an AsyncIterable of payloads')
 }
 
 /** @throws FramingError `INVALID_ARGUMENT`, always */
@@ -26,6 +26,6 @@ export function refuse(what: string, value: unknown, fix: string): never {
 export function detached(method: string): FramingError {
   return new FramingError(
     'INVALID_ARGUMENT',
-    `${method} of a sink was called without its sink: keep the sink and call sink.${method}(), in a function of your own where a function is asked for.`,
+    `The method ${method} was called without its sink: pass a function that calls sink.${method}() instead.`,
   )
 }

@@ -4,7 +4,7 @@ import { FramingError } from '../framing-error.ts'
 /** `ws` cuts a connection whose message is far too long. */
 export function explained(error: Error & { readonly code?: unknown }): Error {
   if (error.code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return error
-  return new FramingError('FRAME_TOO_LONG', 'A frame came that is longer than the WebSocket takes.', {
+  return new FramingError('FRAME_TOO_LONG', 'The peer sent a longer message than the WebSocket accepts.', {
     cause: error,
   })
 }

@@ -95,7 +95,7 @@ class WebSocketChannel implements FrameChannel {
     }
     // Its event has been, and nobody would tell.
     if (socket.readyState === 3)
-      this.#close(new Error('The WebSocket was closed before it was given to a channel.'))
+      this.#close(new Error('The WebSocket was already closed when its channel was made.'))
   }
 
   get queuedBytes(): number {
@@ -112,7 +112,7 @@ class WebSocketChannel implements FrameChannel {
 
   start(sink: FrameSink): void {
     if (this.#sink !== undefined)
-      throw new FramingError('ALREADY_STARTED', 'This WebSocket has a sink already.')
+      throw new FramingError('ALREADY_STARTED', 'This channel already has a sink: call start() once.')
     this.#sink = checkedFrameSink(sink)
     if (this.#phase === 'closed') this.#tellClosedSoon()
     else this.#deliverSoon()
@@ -123,7 +123,7 @@ class WebSocketChannel implements FrameChannel {
     if (message.length > this.sendBytesMax)
       throw new FramingError(
         'FRAME_TOO_LONG',
-        `A frame of ${message.length} bytes was to be sent, and the limit is ${this.sendBytesMax}.`,
+        `A payload of ${message.length} bytes exceeds the limit of ${this.sendBytesMax}.`,
         { announcedBytes: message.length, frameBytesMax: this.sendBytesMax },
       )
     if (this.#phase !== 'open' || this.#socket.readyState !== 1) return 'closed'
@@ -173,7 +173,10 @@ class WebSocketChannel implements FrameChannel {
     const payload = bytesOf(data)
     if (payload === undefined) {
       this.#invalid(
-        new FramingError('INVALID_CHUNK', 'A text came over the WebSocket, where each message is bytes.'),
+        new FramingError(
+          'INVALID_CHUNK',
+          'The WebSocket delivered a text message. Every message must be binary.',
+        ),
       )
       return
     }
@@ -209,7 +212,7 @@ class WebSocketChannel implements FrameChannel {
     this.#invalid(
       new FramingError(
         'FRAME_TOO_LONG',
-        `A frame of ${announcedBytes} bytes came, and the limit is ${frameBytesMax}.`,
+        `The peer announced a frame of ${announcedBytes} bytes, and the limit is ${frameBytesMax}.`,
         { announcedBytes, frameBytesMax },
       ),
     )
@@ -221,7 +224,7 @@ class WebSocketChannel implements FrameChannel {
     if (!inOrder) {
       this.#close(
         this.#reason ??
-          new Error(`The WebSocket was closed with ${code}${reason === '' ? '' : ` (${reason})`}.`),
+          new Error(`The WebSocket closed with code ${code}${reason === '' ? '' : ` (${reason})`}.`),
       )
       return
     }

@@ -63,7 +63,7 @@ describe('frames attached to a byte stream', () => {
 
   it('refuses to send a payload over the limit, and lives on', () => {
     const { stream, channel } = attached({ frameBytesMax: 2 })
-    expect(() => channel.send(hex('010203'))).toThrow('over the limit of 2')
+    expect(() => channel.send(hex('010203'))).toThrow('exceeds the limit of 2')
     expect(stream.sent).toEqual([])
     channel.sendBytesMax = 3
     expect(channel.send(hex('010203'))).toBe('sent')
@@ -140,13 +140,13 @@ describe('frames attached to a byte stream', () => {
     channel.receiveBytesMax = 2
     stream.deliver(frameOf(hex('0102')))
     expect(events).toEqual(['0102'])
-    expect(() => channel.send(hex('0102'))).toThrow('over the limit of 1')
+    expect(() => channel.send(hex('0102'))).toThrow('exceeds the limit of 1')
     expect([channel.receiveBytesMax, channel.sendBytesMax, channel.frameOverheadBytes]).toEqual([2, 1, 4])
   })
 
   it('starts the stream once, for one sink', () => {
     const { channel } = attached()
-    expect(() => channel.start({ frame: () => undefined })).toThrow('another sink already')
+    expect(() => channel.start({ frame: () => undefined })).toThrow('already has a sink')
   })
 
   it('delivers nothing behind an abort from inside a frame callback', async () => {

@@ -37,7 +37,7 @@ it('openFrames refuses an unknown option', () => {
 
 it('half a channel of frames is told what it lacks', () => {
   const half = Object.assign(new ScriptedStream(), { sendBytesMax: 5 })
-  expect(() => frameChannelOf(half)).toThrow(refused('it has sendBytesMax, so it is meant as a FrameChannel'))
+  expect(() => frameChannelOf(half)).toThrow(refused('it has sendBytesMax, so it looks like a FrameChannel'))
 })
 
 describe('a sink', () => {
@@ -60,7 +60,9 @@ describe('a sink', () => {
       attachFrames(stream).start({ frame: () => undefined })
       const method: unknown = given?.[name]
       expect(() => Reflect.apply(method as () => void, undefined, [])).toThrow(
-        refused(`${name} of a sink was called without its sink: keep the sink and call sink.${name}()`),
+        refused(
+          `The method ${name} was called without its sink: pass a function that calls sink.${name}() instead`,
+        ),
       )
       expect(() => Reflect.apply(method as () => void, new ScriptedStream(), [])).toThrow(refused(name))
     },

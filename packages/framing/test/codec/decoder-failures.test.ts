@@ -66,10 +66,10 @@ describe('the end of the stream', () => {
   })
 
   it.each([
-    ['00', 'after 1 of the 4 bytes of a header'],
-    ['000000', 'after 3 of the 4 bytes of a header'],
-    ['00000005', 'after 0 of the 5 bytes of a payload'],
-    ['00000005aabb', 'after 2 of the 5 bytes of a payload'],
+    ['00', 'after 1 of 4 header bytes'],
+    ['000000', 'after 3 of 4 header bytes'],
+    ['00000005', 'after 0 of 5 payload bytes'],
+    ['00000005aabb', 'after 2 of 5 payload bytes'],
   ])('inside a frame (%s) is TRUNCATED', (bytes, where) => {
     const decoder = new FrameDecoder()
     decoder.push(concat(frameOf(hex('0102')), hex(bytes)), () => undefined)

@@ -31,7 +31,9 @@ describe('each byte of a header', () => {
       const header = ascii(others.slice(0, place) + wrong + others.slice(place + 1))
       const push = () => new FrameDecoder({ format: 'ascii4' }).push(header, () => undefined)
       expect(failureOf(push).code).toBe('CORRUPT_LENGTH')
-      expect(failureOf(push).message).toContain(`the bytes ${toHex(header).replace(/(..)(?=.)/g, '$1 ')}:`)
+      expect(failureOf(push).message).toContain(
+        `The header bytes ${toHex(header).replace(/(..)(?=.)/g, '$1 ')} are`,
+      )
     }
     for (const digit of ['0', '9']) {
       const decoder = new FrameDecoder({ format: 'ascii4' })
@@ -44,7 +46,7 @@ describe('each byte of a header', () => {
 
 it('a header of control characters is shown with two digits for each byte', () => {
   const push = () => new FrameDecoder({ format: 'ascii4' }).push(hex('0001000f'), () => undefined)
-  expect(failureOf(push).message).toContain('but the bytes 00 01 00 0f: the stream')
+  expect(failureOf(push).message).toContain('The header bytes 00 01 00 0f are not')
 })
 
 describe('what a header looks like', () => {
@@ -80,7 +82,7 @@ describe('what a header looks like', () => {
     expect(failure).toMatchObject({ code: 'FRAME_TOO_LONG', likelyProtocol })
     const word = likelyProtocol === 'json' ? 'JSON' : 'plain text'
     expect(failure.message).toContain(
-      `reads like ${word}: the peer probably writes it without the four bytes of its length in front`,
+      `reads like ${word}: the peer probably sends it without the 4-byte length in front`,
     )
   })
 
@@ -122,7 +124,7 @@ describe('a refused limit', () => {
     }
     const over = () => new FrameDecoder({ format, frameBytesMax: largest + 1 })
     expect(failureOf(over).message).toContain(
-      `with the format ${format} it is a whole number from 0 to ${largest}`,
+      `with the format ${format} it must be an integer from 0 to ${largest}`,
     )
   })
 

@@ -37,7 +37,7 @@ describe('the duplex of frames', () => {
     const duplex = openFrames(stream, { format: 'ascii4', frameBytesMax: 2 })
     stream.deliver(ascii('0002ab'))
     expect((await duplex[Symbol.asyncIterator]().next()).value).toEqual(ascii('ab'))
-    expect(() => duplex.send(hex('010203'))).toThrow('over the limit of 2')
+    expect(() => duplex.send(hex('010203'))).toThrow('exceeds the limit of 2')
     duplex.send(ascii('cd'))
     expect(stream.sent.map(toHex)).toEqual([toHex(ascii('0002cd'))])
   })

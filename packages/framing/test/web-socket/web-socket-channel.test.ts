@@ -145,8 +145,8 @@ describe('a channel over a WebSocket', () => {
   })
 
   it.each([
-    [1006, false, '', 'The WebSocket was closed with 1006.'],
-    [1008, true, 'no', 'The WebSocket was closed with 1008 (no).'],
+    [1006, false, '', 'The WebSocket closed with code 1006.'],
+    [1008, true, 'no', 'The WebSocket closed with code 1008 (no).'],
   ])('breaks with %i', async (code, wasClean, reason, text) => {
     const { socket, told } = started()
     socket.closed(code, wasClean, reason)
@@ -167,7 +167,7 @@ describe('a channel over a WebSocket', () => {
     over.socket.closed(1006)
     await turn()
     expect(over.told).toEqual([
-      `closed: ${new FramingError('FRAME_TOO_LONG', 'A frame came that is longer than the WebSocket takes.').message}`,
+      `closed: ${new FramingError('FRAME_TOO_LONG', 'The peer sent a longer message than the WebSocket accepts.').message}`,
     ])
   })
 
@@ -199,7 +199,7 @@ describe('a channel over a WebSocket', () => {
     socket.closed(1006)
     start()
     await turn()
-    expect(told).toEqual(['closed: The WebSocket was closed with 1006.'])
+    expect(told).toEqual(['closed: The WebSocket closed with code 1006.'])
   })
 
   it('tells of one that was closed when it was given', async () => {
@@ -209,7 +209,7 @@ describe('a channel over a WebSocket', () => {
     await channel.drained()
     start()
     await turn()
-    expect(told).toEqual(['closed: The WebSocket was closed before it was given to a channel.'])
+    expect(told).toEqual(['closed: The WebSocket was already closed when its channel was made.'])
     expect(channel.send(bytes(1))).toBe('closed')
   })
 

@@ -19,7 +19,7 @@ const integerBytes = [0, 1, 2, 3, 4, 6, 8] as const
  */
 export function readRecordHeader(payload: Buffer): RecordHeader {
   const [begin, first] = readVarint(payload, 0)
-  if (begin > payload.length) throw new RangeError('the header of the record is longer than the record')
+  if (begin > payload.length) throw new RangeError('The header of a record is longer than the record')
   const types: number[] = []
   for (let at = first; at < begin; ) {
     const [type, next] = readVarint(payload, at)
@@ -59,14 +59,14 @@ export function readVarint(bytes: Buffer, at: number): [value: number, next: num
 
 function safeNumber(value: bigint): number {
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new RangeError('a number of the file is out of range')
+    throw new RangeError('A number in the file is out of range')
   }
   return Number(value)
 }
 
 function valueBytes(type: number): number {
   if (type >= 12) return Math.floor((type - 12) / 2)
-  if (type >= 10) throw new RangeError(`no column has the type ${type}`)
+  if (type >= 10) throw new RangeError(`The column type ${type} does not exist`)
   return type >= 7 ? (type === 7 ? 8 : 0) : (integerBytes[type] ?? 0)
 }
 

@@ -23,7 +23,7 @@ export function inspectFile(path: string): FileState {
   const hasWal = sizeOf(`${path}-wal`) > 0
   if (sizeOf(path) === 0) {
     if (!hasWal) return { isNew: true, hasWal }
-    const detail = `${path} is empty or gone, and its write-ahead log ${path}-wal is not`
+    const detail = `${path} is empty or missing, but its write-ahead log ${path}-wal is not`
     throw new SqliteLogError('FILE_DAMAGED', detail)
   }
   const first = firstPageOf(path)
@@ -36,7 +36,7 @@ export function inspectFile(path: string): FileState {
   // A process ended before it had made the tables.
   if (first.schema?.length === 0) return { isNew: true, hasWal }
   if (first.formatVersion > formatVersion) {
-    const detail = `${path} has format ${first.formatVersion}, and this version of the package knows ${formatVersion}`
+    const detail = `${path} has format ${first.formatVersion}, and this version of the package supports ${formatVersion}`
     throw new SqliteLogError('NEWER_FORMAT', detail)
   }
   if (first.schema?.join() === schema.join()) return { isNew: false, hasWal }
@@ -45,9 +45,9 @@ export function inspectFile(path: string): FileState {
 
 /** @returns what makes it no log, or undefined */
 function problemOf({ isSqlite, applicationId: given, schema: tables }: FirstPage): string | undefined {
-  if (!isSqlite) return 'does not begin as a SQLite file'
+  if (!isSqlite) return 'does not begin like a SQLite file'
   if (given === applicationId || tables?.length === 0) return undefined
-  return 'does not say that it is a log'
+  return 'is not marked as a log'
 }
 
 function firstPageOf(path: string): FirstPage {
@@ -63,7 +63,7 @@ function inspectWriteAheadLog(path: string): void {
   const file = openSync(path, 'r')
   try {
     if (!hasLostCommits(readWriteAheadLog(file, pageBytes))) return
-    throw new SqliteLogError('FILE_DAMAGED', `${path} is damaged in front of what was committed`)
+    throw new SqliteLogError('FILE_DAMAGED', `${path} is damaged before committed transactions`)
   } finally {
     closeSync(file)
   }

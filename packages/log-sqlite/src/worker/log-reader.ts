@@ -84,7 +84,7 @@ export class LogReader {
       const stored = storedEvent(row)
       if (checksumOf(stored) !== row[6]) {
         if (!isWhole && entries.length > 0) return { entries, bytes: packBytes(bodies), isWhole: false }
-        throw new SqliteLogError('FILE_DAMAGED', `event ${row[0]} is not as it was written`)
+        throw new SqliteLogError('FILE_DAMAGED', `The checksum of event ${row[0]} is wrong`)
       }
       const { number, encoding, body } = stored
       entries.push({ number, encoding, offset, length: body.length })

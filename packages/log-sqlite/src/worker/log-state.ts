@@ -105,12 +105,14 @@ function checkedSums(database: Database.Database, last: number): { events: numbe
     'SELECT count(*), coalesce(sum(cost), 0), coalesce(max(number), 0) FROM events',
   ) as [...Sums, number]
   if (count !== events || cost !== bytes) {
-    throw damaged(`there are ${count} events of ${cost} bytes, where topics say ${events} of ${bytes}`)
+    throw damaged(
+      `it has ${count} events of ${cost} bytes, but its topics count ${events} events of ${bytes} bytes`,
+    )
   }
-  if (newest > last) throw damaged(`there is an event ${newest} behind the last one, ${last}`)
+  if (newest > last) throw damaged(`it has an event ${newest} after the last one, ${last}`)
   return { events, bytes }
 }
 
 function damaged(what: string): SqliteLogError {
-  return new SqliteLogError('FILE_DAMAGED', `The file does not agree with itself: ${what}.`)
+  return new SqliteLogError('FILE_DAMAGED', `The file contradicts itself: ${what}.`)
 }

@@ -60,7 +60,7 @@ export class Topics {
   get(id: number): TopicRow {
     const found = this.#read.get(id) ?? this.#take(this.#byId.get([id]))
     if (found !== undefined) return found
-    throw Object.assign(new Error(`an event is of topic ${id}, which is not there`), { rawCode: 11 })
+    throw Object.assign(new Error(`An event belongs to topic ${id}, which does not exist`), { rawCode: 11 })
   }
 
   /** Writes what has changed. @returns number of the newest event of a topic that has none left, 0 when there is no such topic */

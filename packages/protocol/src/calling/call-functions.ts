@@ -16,37 +16,45 @@ import { procedureTree } from './procedure-tree.ts'
 import { callOnce, unaryCalls } from './unary-call.ts'
 import { leaveSource } from './upload-source.ts'
 
-/** What starts a call. */
+/** Makes a call and resolves with its answer, or with the stream of its items. */
 export type StartCall<Started> = (call: InterceptedCall) => Promise<Started>
 
-/** Watches calls on their way out. */
+/** Publishes the calls that a side makes. */
 export interface CallWatch {
-  /** Whether anybody wants to know. Asked once for each call. */
+  /** Whether there is a subscriber. Read once for each call. */
   readonly isWatched: boolean
-  /** Stands around the interceptors of a call that is watched. */
+  /** The outermost interceptor of a call that is watched. */
   readonly interceptor: Interceptor
 }
 
-/** What the functions of a contract's procedures stand on. */
+/** Options of {@link callFunctions}. */
 export interface CallFunctionsOptions {
+  /** What the calls need of the side that makes them: its session, and how its failures are reported. */
   readonly services: CallServices
-  /** Outermost first. */
+  /** The interceptors of every call, outermost first. Default: none. */
   readonly interceptors?: readonly Interceptor[] | undefined
-  /** Of each call of a procedure that gives none itself. */
+  /**
+   * Returns the deadline, in milliseconds, of the calls of a procedure that give none themselves; undefined for no
+   * deadline.
+   */
   readonly defaultDeadlineMs?: ((entry: ProcedureEntry) => number | undefined) | undefined
-  /** Absent where no deadline is inherited. */
+  /** Finds the call whose handler makes a call, for inherited deadlines. Without it no deadline is inherited. */
   readonly handledCalls?: HandledCalls | undefined
-  /** Absent where nobody can watch calls. */
+  /** Publishes the calls. Without it nothing is published. */
   readonly watch?: CallWatch | undefined
-  /** Is told of each call before anything of it is done. */
+  /** Called at the beginning of each call, before its arguments are checked. */
   readonly called?: (() => void) | undefined
-  /** Puts itself before the start of each call of a procedure: a strict client refuses some. */
+  /** Wraps the start of the calls of a procedure. A strict client uses it to refuse calls. */
   readonly admitted?:
     | (<Started>(entry: ProcedureEntry, start: StartCall<Started>) => StartCall<Started>)
     | undefined
 }
 
-/** An object with a function for each procedure, nested as the contract nests them. */
+/**
+ * Makes an object with a function for each procedure, nested as in the contract.
+ *
+ * @param contract the name of the contract
+ */
 export function callFunctions(
   contract: string,
   entries: Iterable<ProcedureEntry>,

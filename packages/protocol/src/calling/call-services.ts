@@ -5,29 +5,29 @@ import type { Session } from '../session/common/session-types.ts'
 import type { CallsAgain } from './calls-again.ts'
 import type { CallsOfSignals } from './calls-of-signals.ts'
 
-/** What calls of both kinds, unary and stream, need of the client. */
+/** What calls need of the side that makes them. */
 export interface CallServices {
-  /** The session of now. A client that connects again may have another one later: each call asks once for each attempt. */
+  /** The current session. A client that reconnects may get another one: each attempt of a call reads this once. */
   readonly session: Session
-  /** Decides which calls are made again on another session. Absent where there is only one. */
+  /** Decides which calls are repeated on another session. Absent if there is only one session. */
   readonly again?: CallsAgain | undefined
-  /** Which calls a signal cancels. */
+  /** The calls by the signals that cancel them. */
   readonly signals: CallsOfSignals
-  /** What the server may send ahead of the reader of a stream. */
+  /** How far the server may be ahead of the reader of a stream. */
   readonly streamWindow: Credit
   /**
-   * The fingerprint to send with the first call of a procedure that the server knows otherwise.
+   * Returns the fingerprint to send with a call; undefined if the peer does not need it.
    *
-   * @param session on which the call is sent
+   * @param session the session that sends the call
    */
   fingerprintToSend(entry: ProcedureEntry, session: Session): string | undefined
-  /** Is told what a hook of a call threw. */
+  /** Called with an error that a callback of a call threw. */
   hookFailed(error: unknown): void
-  /** Puts the reason in place of a bare UNAVAILABLE when the client never got a connection. */
+  /** Replaces an UNAVAILABLE without a reason by the reason why the client never got a connection. */
   explain(error: RpcError): RpcError
   /**
-   * Says more in the text of a failure whose reason may be that client and server have different versions of the procedure. A
-   * promise only while the server is asked in what they differ, at most until the deadline of the call.
+   * Extends the text of a failure that may be caused by different versions of the procedure on the two sides. Returns
+   * a promise only while it asks the server for the differences, at most until the deadline of the call.
    */
   explainMismatch(
     entry: ProcedureEntry,

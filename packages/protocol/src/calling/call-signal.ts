@@ -10,7 +10,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   try {
     isAborted = signal?.aborted === true
   } catch (cause) {
-    const text = `the call was not made: its signal threw when it was asked: ${textOfThrown(cause)}`
+    const text = `the call was not made: reading its signal threw: ${textOfThrown(cause)}`
     throw errorWithoutStack('INVALID_ARGUMENT', text, { cause })
   }
   if (isAborted) throw cancelled(signal)
@@ -27,7 +27,7 @@ export function isAborted(signal: AbortSignal | undefined): boolean {
 
 /** The failure of a call whose signal throws when it is listened to: nobody could cancel the call by it. */
 export function unheardSignal(cause: unknown): RpcError {
-  const text = `the call was given up: its signal threw when it was listened to: ${textOfThrown(cause)}`
+  const text = `the call was cancelled: its signal has no working addEventListener: ${textOfThrown(cause)}`
   return errorWithoutStack('CANCELLED', text, { cause })
 }
 

@@ -4,39 +4,41 @@ import type { Session } from '../session/common/session-types.ts'
 import { startTimer } from '../session/common/timers.ts'
 import { againLimits } from './again-limits.ts'
 
-/** An attempt to make a call, which has failed because its session has ended, or is left. */
+/** An attempt to make a call that failed because its session ended or is being left. */
 export interface FailedAttempt {
-  /** What the session settled it with: `hasEndedWithSession` says that it is no failure of the callee. */
+  /** The error with which the session settled the attempt. */
   readonly error: RpcError
-  /** On which it was made. */
+  /** The session on which the attempt was made. */
   readonly session: Session
-  /** The session of now: another one when that has been replaced. */
+  /** The current session. It differs from `session` if that was replaced. */
   readonly current: Session
-  /** Of the call, on the clock of the session; undefined without a deadline. */
+  /** The deadline of the call on the clock of the session, in milliseconds; undefined without a deadline. */
   readonly deadlineAtMs: number | undefined
-  /** How often the call was made again before. */
+  /** How often the call was repeated before. */
   readonly moves: number
   /**
-   * What becomes of one that may have run:
+   * What happens to an attempt that may have run:
    *
-   * - `fail`: it fails
-   * - `repeat`: it may run twice, and is made again while there are tokens
-   * - `resume`: it goes on where it was, and nothing is done twice
+   * - `fail`: the call fails
+   * - `repeat`: the call is made again while there are tokens, and may run twice
+   * - `resume`: the call continues where it was, and nothing runs twice
    */
   readonly ifMayHaveRun: 'fail' | 'repeat' | 'resume'
 }
 
-/** A wait before a call is made again. */
+/** A wait before a call is repeated. */
 export interface AgainWait {
-  /** Settles with true when it is over, also when it was ended early; with false when the client was closed. Never rejects. */
+  /**
+   * Settles with true when the wait is over or was ended early, with false when the client was closed. Never rejects.
+   */
   readonly over: Promise<boolean>
-  /** Nobody has to wait any more. Idempotent. */
+  /** Ends the wait. Can be called more than once. */
   end(): void
 }
 
-/** A stream that can go on elsewhere. */
+/** A stream that can continue on another session. */
 export interface MovableStream {
-  /** Goes on over the session of now, unless it is over another one than `session` already. */
+  /** Continues on the current session, unless the stream has left `session` already. */
   leave(session: Session): void
 }
 
@@ -47,13 +49,13 @@ const partsMax = againLimits.tokensMax * partsPerToken
 const partsKept = againLimits.tokensKept * partsPerToken
 
 /**
- * Decides for one client which calls are made again: those whose session ended, and has been replaced by another one. What a
- * callee answers is the caller's, whatever its code.
+ * Decides for one client which calls are repeated: those whose session ended and was replaced by another one. An
+ * answer of the callee is never repeated, whatever its code is.
  */
 export class CallsAgain {
   readonly #environment: SessionEnvironment
   readonly #waits = new Set<Over>()
-  /** Those whose procedures have `resumeFrom`, while they are open. */
+  /** The open streams whose procedures have `resumeFrom`. */
   readonly streams = new Set<MovableStream>()
   /** Of tokens: whole numbers, so that counting a call that succeeds takes no memory. */
   #parts: number = partsMax
@@ -61,21 +63,24 @@ export class CallsAgain {
 
   readonly #mayWait: () => boolean
 
-  /** @param mayWait whether a call may be made again that would wait for a connection. One that goes on where it was may always. Default: it may */
+  /**
+   * @param mayWait whether a call may be repeated that has to wait for a connection. A stream that continues where it
+   *   was may always wait. Default: always true
+   */
   constructor(environment: SessionEnvironment, mayWait: () => boolean = () => true) {
     this.#environment = environment
     this.#mayWait = mayWait
   }
 
-  /** A call has succeeded. */
+  /** Counts a call that succeeded, which earns a part of a token. */
   succeeded(): void {
     if (this.#parts < partsMax) this.#parts += 1
   }
 
   /**
-   * Whether a call is made again.
+   * Decides whether a call is repeated.
    *
-   * @returns how long the server said that it should wait for that, in milliseconds, mostly 0; undefined when it fails
+   * @returns the milliseconds that the server asked to wait first, usually 0; undefined if the call fails
    */
   delayMs(attempt: FailedAttempt): number | undefined {
     const { error, session, current, deadlineAtMs, moves, ifMayHaveRun } = attempt
@@ -91,18 +96,20 @@ export class CallsAgain {
   }
 
   /**
-   * The server of a session drains, and another session is open in its place. Streams that can go on do so there at once: one
-   * without an end would only be given up at the end of the grace. All else finishes on its own session.
+   * Called when the server of `session` drains and another session is open in its place. Streams with `resumeFrom`
+   * continue there at once, because one without an end would only be cancelled when the grace period ends. Other
+   * calls finish on their own session.
    */
   leave(session: Session): void {
     for (const stream of [...this.streams]) stream.leave(session)
   }
 
-  /** On the clock of the sessions. */
+  /** The time on the clock of the sessions, in milliseconds. */
   nowMs(): number {
     return this.#environment.nowMs()
   }
 
+  /** Starts a wait of `delayMs` milliseconds. */
   wait(delayMs: number): AgainWait {
     let over: Over = () => undefined
     const settled = new Promise<boolean>((resolve) => {
@@ -118,7 +125,7 @@ export class CallsAgain {
     return { over: settled, end: () => over(true) }
   }
 
-  /** The client was closed: no call is made again, and those that wait for it fail. Idempotent. */
+  /** Stops repeating calls because the client was closed: calls that wait fail. Can be called more than once. */
   close(): void {
     this.#isClosed = true
     for (const over of this.#waits) over(false)

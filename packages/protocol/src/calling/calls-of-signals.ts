@@ -12,12 +12,16 @@ interface SharedSignal {
 const sharedSignals = new WeakMap<AbortSignal, SharedSignal>()
 
 /**
- * Calls by the signals that cancel them. However many calls share a signal, and however many clients they are of, it gets one
- * listener: a program that gives all of its calls the signal of its own end would otherwise be warned of a leak by the
- * platform.
+ * The calls by the signals that cancel them. Each signal gets one listener, however many calls and clients share it:
+ * with one listener for each call, the platform would warn of a leak when a program passes the same signal to all of
+ * its calls.
  */
 export class CallsOfSignals {
-  /** Calls `cancel` once when `signal` is aborted, which it is not yet. */
+  /**
+   * Calls `cancel` once when `signal` is aborted. The signal must not be aborted yet.
+   *
+   * @throws what `addEventListener` of the signal throws
+   */
   add(signal: AbortSignal, cancel: Cancel): void {
     const present = sharedSignals.get(signal)
     if (present !== undefined) {
@@ -33,7 +37,10 @@ export class CallsOfSignals {
     sharedSignals.set(signal, { cancels, listener })
   }
 
-  /** The call has settled: the signal is let go with the last of its calls. */
+  /**
+   * Undoes {@link CallsOfSignals.add} for a call that has settled. The listener is removed with the last call of the
+   * signal.
+   */
   remove(signal: AbortSignal, cancel: Cancel): void {
     const present = sharedSignals.get(signal)
     if (present === undefined || !present.cancels.delete(cancel) || present.cancels.size > 0) return

@@ -83,7 +83,7 @@ export function tooManyArguments(
   const takes = hasInput
     ? `${fullName} takes ${first} and the options of the call`
     : withoutInput(fullName, callKind)
-  const { message } = notMade(`${takes}, and ${args.length} arguments were given`)
+  const { message } = notMade(`${takes}, but ${args.length} arguments were given`)
   // Made where the caller is in the stack.
   return new RpcError('INVALID_ARGUMENT', message, { procedure: fullName })
 }
@@ -110,12 +110,12 @@ function asksForNothing(call: InterceptedCall): boolean {
 }
 
 function checkParts(call: InterceptedCall): void {
-  const { deadlineMs, signal, metadata, onProgress } = reading('what an interceptor passed on', () => ({
+  const { deadlineMs, signal, metadata, onProgress } = reading('the argument of next()', () => ({
     ...call,
   }))
   if (deadlineMs !== undefined && deadlineMs !== Number.POSITIVE_INFINITY && !Number.isFinite(deadlineMs)) {
     refuse(
-      `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds (Infinity is no deadline)`,
+      `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds (Infinity means no deadline)`,
     )
   }
   if (signal !== undefined) refuse(missingMethods('signal', signal, shapes.signal))

@@ -36,7 +36,11 @@ export async function explainedFailure(
   return checkedFailure(entry.procedure, await services.explainMismatch(entry, failure, deadlineAtMs))
 }
 
-/** Notes that code and data of a failure are as the contract of `procedure` says. @returns it */
+/**
+ * Notes that the code and the data of a failure match the contract of `procedure`, for `isErrorOf`.
+ *
+ * @returns the failure
+ */
 export function checkedFailure(procedure: Procedure, failure: RpcError): RpcError {
   checkedFor.set(failure, procedure)
   return failure

@@ -55,7 +55,7 @@ function isObject(value: unknown): boolean {
 
 function passedOnNothing({ fullName, procedure }: ProcedureEntry, call: unknown): RpcError {
   const text =
-    `an interceptor of ${fullName} called next() with ${describeValue(call)}: give it the call, ` +
+    `an interceptor of ${fullName} called next() with ${describeValue(call)}: pass the call, ` +
     'or a changed copy of it'
   return checkedFailure(procedure, new RpcError('INVALID_ARGUMENT', text, { procedure: fullName }))
 }
@@ -81,7 +81,7 @@ export function interceptedItems(
     const items = await open()
     if (typeof items !== 'object' || items === null || !(Symbol.asyncIterator in items)) {
       const { fullName, procedure } = entry
-      const text = `an interceptor of ${fullName} gave no AsyncIterable of items`
+      const text = `an interceptor of ${fullName} did not return an AsyncIterable`
       throw checkedFailure(procedure, new RpcError('INTERNAL', text, { procedure: fullName }))
     }
     return (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()

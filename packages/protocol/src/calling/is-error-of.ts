@@ -4,19 +4,19 @@ import { RpcError } from '../rpc-error.ts'
 import { procedureOfFailure } from './failure-of-call.ts'
 
 /**
- * Whether something that was caught is the failure of a call of `procedure`, unary or stream: its code is one of the contract
- * or a standard one, and the data of an own code have been validated.
+ * Returns whether a caught value is the failure of a call of `procedure`: its code is one of the procedure's own or a
+ * standard one, and the data of an own code have been validated. Works for procedures with one answer and for
+ * streams.
  *
- * ```ts
+ * Returns false for everything else: failures of other procedures, and errors that an interceptor threw itself.
+ *
+ * @example
  * try {
  *   for await (const line of client.watch({ room })) show(line)
  * } catch (error) {
  *   if (!isErrorOf(chat.procedures.watch, error)) throw error
  *   if (error.code === 'ROOM_CLOSED') goTo(error.data.successor)
  * }
- * ```
- *
- * False for everything else: failures of other procedures, and what an interceptor threw itself.
  */
 export function isErrorOf<P extends Procedure>(procedure: P, error: unknown): error is FailureOf<P> {
   return RpcError.is(error) && procedureOfFailure(error) === procedure

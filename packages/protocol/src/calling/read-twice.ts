@@ -5,7 +5,7 @@ import { ProtocolError } from '../protocol-error.ts'
 export function readTwice({ fullName }: ProcedureEntry): ProtocolError {
   return new ProtocolError(
     'STREAM_READ_TWICE',
-    `a stream of ${fullName} was read to its end, or left, and is read again: it gives its items once, and a loop that was ` +
-      'left before the end has ended it. Call the procedure again, or keep the items of the first loop in an array.',
+    `a stream of ${fullName} was read before: it gives its items once, and leaving a loop ends it. ` +
+      'Call the procedure again, or keep the items of the first loop in an array.',
   )
 }

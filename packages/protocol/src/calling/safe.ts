@@ -5,16 +5,15 @@ import { RpcError } from '../rpc-error.ts'
 import type { CallPromise, SafeResult } from './call-types.ts'
 
 /**
- * Turns the failure of a call into a value, with its type:
+ * Turns the failure of a call into a typed value.
  *
- * ```ts
- * const r = await safe(client.join({ room, name }))
- * if (r.ok) show(r.data)
- * else if (r.error.code === 'NAME_TAKEN') suggest(r.error.data.suggestion)
- * ```
+ * Rejects only with an error that is not an RpcError, which is a mistake in the program and not a failure of the
+ * call. If `promise` is not a promise it rejects with ProtocolError `INVALID_OPTION`.
  *
- * Rejects only with what is no RpcError: a mistake in the program, not a failure of the call. For what is no promise that is a
- * ProtocolError `INVALID_OPTION`.
+ * @example
+ * const result = await safe(client.join({ room, name }))
+ * if (result.ok) show(result.data)
+ * else if (result.error.code === 'NAME_TAKEN') suggest(result.error.data.suggestion)
  */
 export async function safe<Output, Data extends ErrorData>(
   promise: CallPromise<Output, Data>,
@@ -35,5 +34,5 @@ function notAwaitable(given: unknown): string | undefined {
   if (typeof (given as { readonly then?: unknown } | null | undefined)?.then === 'function') return undefined
   const isStream = typeof given === 'object' && given !== null && Symbol.asyncIterator in given
   const what = isStream ? 'a stream' : describeValue(given)
-  return `safe() takes the promise of a call, not ${what} (the failure of a stream is thrown by for await, and isErrorOf() tells which it is)`
+  return `safe() takes the promise of a call, not ${what} (for await throws the failure of a stream, and isErrorOf() recognises it)`
 }

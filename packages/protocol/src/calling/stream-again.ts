@@ -99,7 +99,7 @@ export class StreamAgain {
     try {
       return { value: procedure.resumeFrom?.(this.#call.input as never, item.value as never) }
     } catch (cause) {
-      const text = `resumeFrom of ${fullName} failed at the caller, and the stream cannot go on: ${textOfThrown(cause)}`
+      const text = `resumeFrom of ${fullName} threw, so the stream cannot continue: ${textOfThrown(cause)}`
       throw errorWithoutStack('ABORTED', text, { cause, maybeExecuted: mayHaveRun.sentAndUnanswered })
     }
   }
@@ -107,6 +107,6 @@ export class StreamAgain {
 
 /** Why a stream leaves a session that is still there. */
 export function leaving(): RpcError {
-  const text = 'the server closes, and the stream goes on over another session'
+  const text = 'the server is closing; the stream continues over another session'
   return errorWithoutStack('UNAVAILABLE', text, { maybeExecuted: mayHaveRun.sentAndUnanswered })
 }

@@ -26,5 +26,5 @@ export class StreamStart {
 
 /** For those who ask after somebody left a stream that had not begun. */
 export function leftEarly(): RpcError {
-  return errorWithoutStack('CANCELLED', 'the stream was left before its handler had begun')
+  return errorWithoutStack('CANCELLED', 'the stream was closed before its handler started')
 }

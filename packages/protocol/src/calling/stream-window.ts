@@ -17,7 +17,7 @@ const itemsAtFirst = 16
  */
 export function windowOf(call: InterceptedCall, limits: Credit, isMemoryScarce: boolean): WindowSize {
   return checking(() => {
-    const { windowItems, windowBytes } = reading('what an interceptor passed on', () => ({ ...call }))
+    const { windowItems, windowBytes } = reading('the argument of next()', () => ({ ...call }))
     const items = checkedWindow('windowItems', windowItems)
     const bytes = checkedWindow('windowBytes', windowBytes) ?? limits.bytes
     if (items !== undefined) return { first: { items, bytes }, itemsMax: items }
@@ -30,7 +30,7 @@ export function windowOf(call: InterceptedCall, limits: Credit, isMemoryScarce: 
 
 function checkedWindow(name: string, given: number | undefined): number | undefined {
   if (given === undefined || (Number.isSafeInteger(given) && given > 0)) return given
-  throw notMade(`${name} is ${describeValue(given)}, not a whole number from 1 to 2^53 - 1`)
+  throw notMade(`${name} is ${describeValue(given)}, not an integer from 1 to 2^53 - 1`)
 }
 
 /**

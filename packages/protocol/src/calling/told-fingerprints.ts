@@ -2,8 +2,8 @@ import type { ContractAnnouncement } from '../envelope/contract-announcement.ts'
 import type { PeerInfo } from '../session/common/peer-info.ts'
 
 /**
- * The fingerprints that go with the first call of each procedure, when client and server announced different hashes of
- * the contract. A strict server refuses a call whose fingerprint is not its own. Each session of a client has a peer of its own.
+ * Decides which calls carry the fingerprint of their procedure: the first call of each procedure to each peer that
+ * announced another hash of the contract. A strict server refuses a call whose fingerprint differs from its own.
  */
 export class ToldFingerprints {
   readonly #contract: ContractAnnouncement
@@ -19,7 +19,7 @@ export class ToldFingerprints {
   }
 
   /**
-   * To be sent with a call of this procedure, once to each peer; undefined when nothing is.
+   * Returns the fingerprint to send with a call of this procedure, once for each peer; otherwise undefined.
    *
    * @param peer what the peer of the session announced; undefined before the handshake
    */

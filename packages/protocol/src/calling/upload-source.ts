@@ -22,7 +22,7 @@ export interface SourceOptions {
 
 /** Behind what is said of a promise. */
 const promiseHint =
-  ' (a function gives the source itself: write `async function*`, or await the source before the call)'
+  ' (the function must return the source itself: write `async function*`, or await it before the call)'
 
 /** What has been read by a call, and gives its items once. */
 const used = new WeakSet<object>()
@@ -46,9 +46,9 @@ export function openSource(given: unknown, isRaw: boolean, options: () => Source
   const wanted = isRaw
     ? 'an iterable of Uint8Array, a stream, a Blob or a Uint8Array'
     : 'an iterable of items, or a stream'
-  const is = source === null ? 'null, or was left out' : describeValue(source)
+  const is = source === null ? 'null or missing' : describeValue(source)
   const hint = isMade && isPromise ? promiseHint : ''
-  throw notMade(`the upload is ${is}, not ${wanted}, and no function that gives one${hint}`)
+  throw notMade(`the upload is ${is}, not ${wanted} or a function that returns one${hint}`)
 }
 
 /**
@@ -81,11 +81,11 @@ function neverAsked(): SourceOptions {
 function ofIterable(source: AnyIterable): SourceReader {
   const iterator = iteratorOf(source)
   if (isNodeStream(source) && source.readableEnded === true)
-    throw notMade('the upload is a stream that was read to its end already: give one that nobody has read')
+    throw notMade('the upload is a stream that was already read to its end: give a new one')
   const once = (iterator as object) === source || isNodeStream(source)
   if (once) {
     if (used.has(source))
-      throw notMade('the upload was read by another call: give a function that makes it for each call')
+      throw notMade('another call has read the upload: give a function that makes one for each call')
     used.add(source)
   }
   return iterated(source, iterator)
@@ -103,8 +103,7 @@ function iterated(source: AnyIterable, iterator: AnyIterator = iteratorOf(source
 }
 
 function ofWebStream(stream: ReadableStream<unknown>): SourceReader {
-  if (stream.locked)
-    throw notMade('the upload is a stream that somebody else reads: give one that nobody reads')
+  if (stream.locked) throw notMade('the upload is a stream that has a reader already: give one without')
   const reader = stream.getReader()
   return {
     next: () => reader.read() as Promise<SourceResult>,

@@ -85,7 +85,7 @@ export class Upload {
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#controller?.abort(errorWithoutStack('CANCELLED', 'nothing of this upload is read any more'))
+    this.#controller?.abort(errorWithoutStack('CANCELLED', 'the upload is not read any more'))
     this.#reader?.end()
     this.#reader = undefined
   }
@@ -100,7 +100,7 @@ export class Upload {
         result = isThenable(read) ? await read : read
         if (this.#isOver) return
         if (typeof result !== 'object' || result === null)
-          throw new TypeError(`next() of the source gave ${describeValue(result)}, not { done, value }`)
+          throw new TypeError(`next() of the source returned ${describeValue(result)}, not { done, value }`)
       } catch (cause) {
         throw sourceFailed(cause)
       }
@@ -150,13 +150,9 @@ export class Upload {
 
 /** What it threw stays here, also an RpcError: it is not the callee's, and its code would say so. */
 function sourceFailed(cause: unknown): RpcError {
-  return errorWithoutStack(
-    'ABORTED',
-    'the source of the upload failed at the caller, which has given the call up',
-    {
-      cause,
-    },
-  )
+  return errorWithoutStack('ABORTED', 'the source of the upload failed, so the caller cancelled the call', {
+    cause,
+  })
 }
 
 /**

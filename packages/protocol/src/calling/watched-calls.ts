@@ -5,30 +5,36 @@ import type { WatchedOperations } from '../watched-operations.ts'
 import type { CallWatch } from './call-functions.ts'
 import type { InterceptedCall, Interceptor } from './interceptor.ts'
 
-/** What is published of a call on its way out: one object for all events of the call. */
+/** What is published about a call that this side makes. All events of a call have the same object. */
 export interface OutgoingCallMessage {
-  /** What is sent with the call. A subscriber of `start` may put another object in its place, to add a `traceparent`. */
+  /**
+   * The metadata that are sent with the call. A subscriber of `start` may replace the object, for example to add a
+   * `traceparent`.
+   */
   metadata: Metadata
   /**
-   * Undefined before the call has ended.
+   * Undefined until the call has ended.
    *
-   * - `completed`: the caller has the answer, or the last item
+   * - `completed`: the caller has the answer or the last item
    * - `failed`: the call has failed
    * - `left`: its signal was aborted, or its reader has left the stream
    */
   outcome: 'completed' | 'failed' | 'left' | undefined
-  /** Items that were handed to the reader. */
+  /** The number of items that were handed to the reader. */
   items: number
-  /** From the call of the function, or the first read of a stream, to the end. Undefined before that. */
+  /**
+   * Milliseconds from the call of the function, or from the first read of a stream, to the end. Undefined until then.
+   */
   durationMs: number | undefined
-  /** Why the call has failed, as its caller is told. */
+  /** The error that the caller gets; undefined if there is none. */
   error: unknown
 }
 
 /**
- * Publishes the calls of one side on their way out.
+ * Publishes the calls that one side makes.
  *
  * @param messageOf makes the message of a call that is watched
+ * @param nowMs the clock for `durationMs`, in milliseconds
  */
 export function watchedCalls<Message extends OutgoingCallMessage>(
   operations: WatchedOperations<Message>,

@@ -1,6 +1,6 @@
 /**
- * The scheme of an address, in lower case and without the colon: of a URL, or the `kind` of an endpoint object. Undefined
- * for what has none, or cannot be looked at.
+ * Returns the scheme of an address, in lower case and without the colon: that of a URL, or the `kind` of an endpoint
+ * object. Undefined for an address without one, and for a value that cannot be read.
  */
 export function addressScheme(address: unknown): string | undefined {
   if (typeof address === 'string') return /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase()
@@ -15,14 +15,17 @@ export function addressScheme(address: unknown): string | undefined {
 /** What does not leave the machine breaks with one of its ends: there would be nobody to come back, or to come back to. */
 const schemesOfOneMachine: ReadonlySet<string | undefined> = new Set(['memory', 'unix', 'pipe'])
 
-/** Whether an address stays on the machine. */
+/**
+ * Returns whether an address stays on this machine (`memory:`, `unix:`, `pipe:`). Such a connection breaks only when
+ * one of its ends is gone.
+ */
 export function isOnOneMachine(address: unknown): boolean {
   return schemesOfOneMachine.has(addressScheme(address))
 }
 
 /**
- * The transport that owns the scheme of an address. One with another scheme gets the first, which says what is wrong
- * with it and what was probably meant.
+ * Returns the transport that owns the scheme of an address. An address with an unknown scheme gets the first
+ * transport, which reports the problem.
  */
 export function transportFor<Transport extends { readonly schemes: readonly string[] }>(
   address: unknown,

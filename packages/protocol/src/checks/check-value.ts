@@ -3,13 +3,13 @@ import { reading } from './unreadable.ts'
 
 export { describeValue, wrongRecord }
 
-/** A kind of value that options and arguments have. A record is an object whose own members are read by their names. */
+/** A type that options and arguments have. A record is an object whose own members are read by name. */
 export type ValueKind = 'function' | 'object' | 'record' | 'boolean' | 'string'
 
 /**
- * What is wrong with a value that has to be of a kind, or undefined. One that is left out is right.
+ * Returns what is wrong with a value that must have a type; undefined if it is right or was left out.
  *
- * @throws Unreadable
+ * @throws Unreadable if a getter throws: see `checking`
  */
 export function wrongKind(name: string, value: unknown, kind: ValueKind): string | undefined {
   if (kind === 'record') {
@@ -24,17 +24,18 @@ export function wrongKind(name: string, value: unknown, kind: ValueKind): string
   return `${name} is ${describeValue(value)}, not ${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
-/** What is wrong with a value that has to be one of these texts, or undefined. One that is left out is right. */
+/** Returns what is wrong with a value that must be one of these strings; undefined if it is right or was left out. */
 export function wrongChoice(name: string, value: unknown, choices: readonly string[]): string | undefined {
   if (value === undefined || choices.includes(value as string)) return undefined
   return `${name} is ${describeValue(value)}, not one of ${choices.join(', ')}`
 }
 
 /**
- * What is wrong with a value that has to be an object with these methods, or undefined. One that is left out is right.
+ * Returns what is wrong with a value that must be an object with these methods; undefined if it is right or was left
+ * out.
  *
- * @param what what the methods make of it: `a ByteStream`
- * @throws Unreadable
+ * @param what the name of such an object: `a ByteStream`
+ * @throws Unreadable if a getter throws: see `checking`
  */
 export function missingMethods(
   name: string,
@@ -54,9 +55,10 @@ export function missingMethods(
 }
 
 /**
- * What is wrong with metadata, or undefined: it is an object of texts. None is right, too.
+ * Returns what is wrong with metadata, which must be an object of strings; undefined if they are right or were left
+ * out.
  *
- * @throws Unreadable
+ * @throws Unreadable if a getter throws: see `checking`
  */
 export function wrongMetadata(metadata: unknown): string | undefined {
   const problem = wrongKind('metadata', metadata, 'record')
@@ -69,7 +71,7 @@ export function wrongMetadata(metadata: unknown): string | undefined {
   return undefined
 }
 
-/** The methods of the objects that several packages take, as {@link missingMethods} asks for them. */
+/** The methods of objects that several packages take, for {@link missingMethods}. */
 export const shapes = {
   stream: { what: 'a ByteStream', methods: ['start', 'send', 'drained', 'pause', 'resume', 'end', 'abort'] },
   channel: {

@@ -3,21 +3,25 @@ import { isDuration } from './milliseconds.ts'
 import { unknownName } from './nearest-name.ts'
 import { checking, readOnce } from './unreadable.ts'
 
-/** What the close of a client, a server or one of its connections takes. */
+/** Options of the `close` of a client, a server or one of its connections. */
 export interface CloseOptions {
+  /** Milliseconds that open calls may take, from 0 on. `Infinity` waits as long as they take. */
   readonly graceMs?: number | undefined
 }
 
-/** What the close of a server takes. */
+/** Options of the `close` of a server. */
 export interface ServerCloseOptions extends CloseOptions {
+  /**
+   * Milliseconds for which the server still accepts calls after it has asked its clients to go elsewhere, from 0 on.
+   */
   readonly announceMs?: number | undefined
 }
 
 /**
- * The options of a close, each read once: milliseconds all of them.
+ * Checks the options of a close, and reads each once.
  *
- * @param names those that there are
- * @param refusal makes the error of the caller's package; nothing is closed when it is thrown
+ * @param names the options that exist. Default: `graceMs`
+ * @param refusal makes the error of the caller's package. Nothing is closed when it is thrown
  */
 export function checkedCloseOptions<Options extends CloseOptions>(
   options: Options,

@@ -18,10 +18,10 @@ export function wrongChannel(name: string, value: unknown): string | undefined {
 }
 
 /**
- * What is wrong with a value that has to be a FrameChannel or a ByteStream, or undefined. One that has some of what
- * only a channel has is meant as one.
+ * Returns what is wrong with a value that must be a FrameChannel or a ByteStream; undefined if it is right. A value
+ * with some of the members that only a channel has is checked as a channel.
  *
- * @throws Unreadable
+ * @throws Unreadable if a getter throws: see `checking`
  */
 export function wrongConnection(name: string, value: unknown): string | undefined {
   if (isObject(value) && channelData.some((member) => has(name, value, member)))

@@ -2,9 +2,10 @@ import { describeValue, wrongKind } from './check-value.ts'
 import { reading } from './unreadable.ts'
 
 /**
- * A copy of a list of functions that was given as an option.
+ * Returns a copy of an option that must be an array of functions; undefined if it was left out.
  *
- * @param refusal makes the error that is thrown for anything else. Called here, so that the caller is still in its stack
+ * @param refusal makes the error that is thrown for anything else. It is called here, so that the caller is in its
+ *   stack
  */
 export function functionList<One>(
   name: string,

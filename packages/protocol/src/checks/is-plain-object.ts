@@ -1,4 +1,4 @@
-/** An object literal, of any realm, or one without a prototype. */
+/** Returns whether a value is an object literal, of any realm, or an object without a prototype. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -1,8 +1,8 @@
 /**
- * Whether there is something to wait for: what `await` waits for. By its shape: a promise of another realm, as jest makes them, is
- * no instance of this one's Promise.
+ * Returns whether `await` would wait for a value. It looks for the method `then`, because a promise of another realm,
+ * as jest makes them, is not an instance of this realm's Promise.
  *
- * @throws what its `then` throws when it is read
+ * @throws what reading its `then` throws
  */
 export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
   const mayHaveMembers = (typeof value === 'object' && value !== null) || typeof value === 'function'

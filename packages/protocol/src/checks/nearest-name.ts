@@ -18,8 +18,8 @@ const hintLimits = {
 const listedMax = 12
 
 /**
- * The name that was probably meant, or undefined. Letters in another case count as the same. Of the shorter one of the two
- * names no more than half may differ: `port` is no typing error of `log`. Bounded in work, whatever `name` is.
+ * Returns the name that was probably meant; undefined if none is near. The case of letters does not count. At most
+ * half of the letters of the shorter name may differ. The work is bounded, whatever `name` is.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > hintLimits.nameLengthMax) return undefined
@@ -79,8 +79,7 @@ function editDistance(one: string, other: string, max: number): number {
 }
 
 /**
- * What a text says of names behind one that is not among them: the one that was probably meant, or the first of those that
- * there are.
+ * Returns the end of a text about an unknown name: the name that was probably meant, or the first of the known names.
  */
 export function nameHint(name: string, known: readonly string[]): string {
   const near = nearestName(name, known)
@@ -88,7 +87,7 @@ export function nameHint(name: string, known: readonly string[]): string {
   return `: there is ${listOfNames(known)}`
 }
 
-/** Some names in a text: not more than somebody reads. */
+/** Returns some names for a text, at most as many as people read. */
 export function listOfNames(names: readonly string[]): string {
   if (names.length === 0) return 'none'
   const listed = names.slice(0, listedMax).map((name) => name.slice(0, hintLimits.nameLengthMax))
@@ -97,11 +96,12 @@ export function listOfNames(names: readonly string[]): string {
 }
 
 /**
- * What is wrong with an object of options or limits: that it is none (a Map or a Promise is none either), or its first name that is not among `known`, with
- * the one that was probably meant or a list of those that there are. Undefined when nothing is.
+ * Returns what is wrong with an object of options or limits: that it is not an object (a Map or a Promise is none
+ * either), or its first unknown name, with the name that was probably meant or a list of the known ones. Undefined if
+ * it is right.
  *
- * @param what the word for it in the text: `options`, `limits`
- * @throws Unreadable
+ * @param what the word for the object in the text: `options`, `limits`
+ * @throws Unreadable if a getter throws: see `checking`
  */
 export function unknownName(what: string, given: unknown, known: readonly string[]): string | undefined {
   const wrong = reading(what, () => wrongRecord(given, known))

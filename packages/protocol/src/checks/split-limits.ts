@@ -3,22 +3,21 @@ import { unknownName } from './nearest-name.ts'
 import { textOfThrown } from './thrown.ts'
 import { checking, readOnce } from './unreadable.ts'
 
-/** What {@link splitLimits} has to know of a client or a server. */
+/** What {@link splitLimits} needs to know about a client or a server. */
 export interface SideLimits<Own, Session> {
-  /** The limits of the client or the server itself, with their defaults. */
+  /** The limits of the side itself, with their defaults. */
   readonly own: Own
-  /** Those of a session, for their names. */
+  /** The limits of its sessions, for their names. */
   readonly session: Session
-  /** Throws for limits that no session takes. */
+  /** Throws for limits that a session would refuse. */
   readonly checkSession: (limits: Partial<Session>) => unknown
   /** Makes the error of a problem. */
   readonly refusal: (problem: string, options?: { readonly cause?: unknown }) => Error
 }
 
 /**
- * The limits of a client or a server, each read once: its own, completed by their defaults, and those for its sessions
- * as they were given. All are checked here, when they are given: a session would refuse them too late, out of sight,
- * with a peer that has connected already.
+ * Splits the limits of a client or a server into its own, completed by their defaults, and those of its sessions.
+ * Each is read once. All are checked at once: a session would report a wrong limit only after a peer has connected.
  *
  * @throws what `refusal` makes of the first problem
  */
@@ -37,7 +36,7 @@ export function splitLimits<Own extends object, Session extends object>(
   const own = all.filter(([name]) => Object.hasOwn(defaults, name))
   for (const [name, value] of own) {
     if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw refusal(`${name} is ${describeValue(value)}, not a whole number from 1 on`)
+      throw refusal(`${name} is ${describeValue(value)}, not a positive integer`)
     }
   }
   const session = Object.fromEntries(

@@ -1,8 +1,8 @@
 /**
- * Gives an error that was made far below, or in a callback, a stack that begins with the caller of this function. An error that
- * does not let itself be changed keeps the one that it has.
+ * Replaces the stack of an error, which was made deep inside or in a callback, by one that begins with the caller of
+ * this function. An error that cannot be changed keeps its stack.
  *
- * @param above the frames of this function, and above it, are left out. Default: this one
+ * @param above the frames of this function, and above it, are left out. Default: this function
  */
 export function stackFromHere(error: Error, above: (error: never) => unknown = stackFromHere): void {
   try {
@@ -13,8 +13,8 @@ export function stackFromHere(error: Error, above: (error: never) => unknown = s
 }
 
 /**
- * The error of a stream that has an owner already, with the caller of this function in its stack. The frames below are many
- * and all ours: they would hide who gave the stream away a second time. Any other error is left as it is.
+ * Replaces the stack of an `ALREADY_STARTED` error, so that it begins with the caller that passed a stream which has
+ * an owner. Other errors are returned unchanged.
  */
 export function whereGivenAgain(error: unknown): unknown {
   if (isSecondStart(error)) stackFromHere(error, whereGivenAgain)

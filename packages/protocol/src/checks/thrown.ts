@@ -1,4 +1,4 @@
-/** A text with a full stop at its end, unless it has one or is a question. */
+/** Returns a text with a full stop at its end, unless it ends with one or with a question mark. */
 export function asSentence(text: string): string {
   return /[.?]$/.test(text) ? text : `${text}.`
 }
@@ -7,8 +7,8 @@ export function asSentence(text: string): string {
 const namesMax = 8
 
 /**
- * The text of whatever was thrown, for a message: what gives none is shown as such. Of an object that is no error the names of its members,
- * since their values may be secrets.
+ * Returns the text of any thrown value, for a message. For an object that is not an error it lists the names of its
+ * members, because their values may be secrets.
  */
 export function textOfThrown(thrown: unknown): string {
   try {

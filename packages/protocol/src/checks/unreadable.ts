@@ -16,9 +16,9 @@ class Unreadable extends Error {
 }
 
 /**
- * What `read` returns.
+ * Returns what `read` returns.
  *
- * @throws Unreadable when it throws
+ * @throws Unreadable if it throws, with that error as the cause
  */
 export function reading<Value>(what: string, read: () => Value): Value {
   try {
@@ -29,9 +29,9 @@ export function reading<Value>(what: string, read: () => Value): Value {
 }
 
 /**
- * What `check` returns. What it cannot read is thrown as the error that `refusal` makes of it.
+ * Returns what `check` returns. If a value cannot be read, the error of `refusal` is thrown.
  *
- * @param refusal gets the problem as a text, and what the getter or the trap threw
+ * @param refusal gets the problem as a text, and the error of the getter or the trap as the cause
  */
 export function checking<Value>(
   check: () => Value,
@@ -46,9 +46,10 @@ export function checking<Value>(
 }
 
 /**
- * The options that are given, each read once: what was checked is what is used. Names that are not `known` stay out.
+ * Returns a copy of options that reads each once, so that the values that were checked are the ones that are used.
+ * Names that are not `known` are left out.
  *
- * @throws Unreadable
+ * @throws Unreadable if a getter throws: see {@link checking}
  */
 export function readOnce<Options extends object>(options: Options, known: readonly string[]): Options {
   const read: Record<string, unknown> = {}

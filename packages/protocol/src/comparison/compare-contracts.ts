@@ -4,38 +4,43 @@ import { invalidContract } from '../contract/names.ts'
 import { compareClientProcedures, compareEvents, compareProcedures, type Sides } from './compare-members.ts'
 import type { Outcome } from './finding.ts'
 
-/** What a difference between two states of a contract does to one of the two pairs that a deploy makes of them. */
+/**
+ * The effect of one difference between two states of a contract, on one of the two pairs of client and server that a
+ * deployment has.
+ */
 export interface ContractDifference {
-  /** `old`: a client of the old state with a server of the new one; `new`: the reverse. */
+  /** `old`: a client of the old state with a server of the new one. `new`: the reverse. */
   readonly client: 'old' | 'new'
+  /** What happens: the call or value `fails`, `loses` a part, or the effect is `unknown`. */
   readonly outcome: Outcome
-  /** The procedure by its path, or the event by its name: `files.put`, `clientProcedures.ask`, `line`. Empty for the contract as a whole. */
+  /**
+   * The path of the procedure or the name of the event: `files.put`, `clientProcedures.ask`, `line`. Empty for the
+   * contract as a whole.
+   */
   readonly member: string
   /**
-   * Where in it, as `differences()` of a client says it: `input.nick`, `input."a.b"`, `output.rows.[].age`, `output.pair.[0]`, `errors.GONE`,
-   * `payload`. Empty for the member as a whole.
+   * The place in the member, in the form of `differences()` of a client: `input.nick`, `input."a.b"`,
+   * `output.rows.[].age`, `output.pair.[0]`, `errors.GONE`, `payload`. Empty for the member as a whole.
    */
   readonly place: string
-  /** For people: `is required there, and may be missing`. */
+  /** The difference for people: `is required there, and may be missing`. */
   readonly text: string
 }
 
 /**
- * What a client and a server of two states of one contract, an old and a new one, do to each other. Nothing is returned
- * for what works: additive changes, mostly.
+ * Compares two states of one contract: what happens between an old client and a new server, and between a new client
+ * and an old server. Nothing is returned for what works, which most additive changes do.
  *
- * - `fails`: what may be sent is refused by the other side, or the procedure is not there
- * - `loses`: it works, and something is dropped on the way, or arrives without its type
- * - `unknown`: a schema has no JSON Schema, or rules that JSON Schema does not compare
+ * - `fails`: the other side refuses values that may be sent, or does not have the procedure
+ * - `loses`: it works, but something is dropped or arrives without its type
+ * - `unknown`: a schema has no JSON Schema, or has rules that JSON Schema does not compare
  *
- * Inputs go from client to server; outputs, items, payloads and the data of errors the other way; those of `clientProcedures` in reverse. Refinements and transforms
- * are not seen, as in fingerprints.
+ * Inputs go from client to server. Outputs, items, payloads and the data of errors go the other way, and those of
+ * `clientProcedures` in reverse. As in fingerprints, refinements and transforms are not compared.
  *
- * ```ts
+ * @example
  * const breaking = compareContracts(released, current).filter(({ outcome }) => outcome === 'fails')
- * ```
- *
- * @throws ProtocolError INVALID_CONTRACT for what is no contract, and for contracts of two names
+ * @throws ProtocolError INVALID_CONTRACT for a value that is not a contract, and for contracts with different names
  */
 export function compareContracts(before: Contract, after: Contract): readonly ContractDifference[] {
   checkContract(before, 'compareContracts')
@@ -62,7 +67,7 @@ function differencesOf(client: 'old' | 'new', sides: Sides): readonly ContractDi
             outcome: 'fails',
             member: '',
             place: '',
-            text: `is version ${own}, and the server serves version ${other}: serve both until no client is left`,
+            text: `is version ${own}, and the server serves version ${other}: serve both until no old client is left`,
           },
         ]
   const found = [...compareProcedures(sides), ...compareClientProcedures(sides), ...compareEvents(sides)]

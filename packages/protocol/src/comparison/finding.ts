@@ -1,7 +1,7 @@
 /**
- * - `fails`: what may be sent is refused
- * - `loses`: it is taken, and a part of it is dropped
- * - `unknown`: nobody can tell by the JSON Schemas
+ * - `fails`: the receiver refuses values that may be sent
+ * - `loses`: the receiver accepts them and drops a part
+ * - `unknown`: the JSON Schemas do not tell
  */
 export type Outcome = 'fails' | 'loses' | 'unknown'
 

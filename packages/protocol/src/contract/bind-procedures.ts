@@ -9,17 +9,19 @@ import { callKindOf } from './kind-of-call.ts'
 import { checkMemberName, invalidContract } from './names.ts'
 import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
 
-/** One procedure of a contract at run time, under its path. */
+/** A procedure of a contract with its names. */
 export interface ProcedureEntry {
-  /** Names joined by dots: `files.put`. */
+  /** The names joined by dots: `files.put`. */
   readonly path: string
-  /** For people: `chat/files.put`. */
+  /** The name for people: `chat/files.put`. */
   readonly fullName: string
-  /** As it travels, with the version of its contract: `chat@2/files.put`. */
+  /** The name on the wire, with the version of the contract: `chat@2/files.put`. */
   readonly wireName: string
+  /** The procedure itself. */
   readonly procedure: Procedure
+  /** The kind of call that it declares. */
   readonly callKind: CallKind
-  /** Changes when what travels changes; see `fingerprintOf`. */
+  /** Changes when the values that are sent change. See `fingerprintOf`. */
   readonly fingerprint: string
 }
 
@@ -54,8 +56,8 @@ export function bindProcedures(
   })
   if (entries.size > contractLimits.proceduresMax) {
     throw invalidContract(
-      `Contract ${contractName} has ${entries.size} procedures, ${contractLimits.proceduresMax} are allowed: ` +
-        'make several contracts of it, a server takes them all.',
+      `Contract ${contractName} has ${entries.size} procedures, and the limit is ${contractLimits.proceduresMax}: ` +
+        'split it; one server can serve several contracts.',
     )
   }
   return { procedures, entries }
@@ -73,7 +75,7 @@ function entryOf(
   const fingerprint = fingerprintOf(procedure, options)
   const callKind = callKindOf(procedure)
   if (utf8.encode(wireName).length > nameBytesMax) {
-    throw invalidContract(`${fullName} has over ${nameBytesMax} bytes: shorten its names.`)
+    throw invalidContract(`${fullName} is over ${nameBytesMax} bytes long: shorten its names.`)
   }
   return { path, fullName, wireName, procedure, callKind, fingerprint }
 }
@@ -89,7 +91,7 @@ function copyGroup(
 ): ProcedureGroup {
   if (!isPlainObject(group)) {
     throw invalidContract(
-      `${capitalised(place)} has to be an object of procedures and groups by name, and is ${describeValue(group)}: make a procedure with procedure({ input, output }).`,
+      `${capitalised(place)} must be an object of procedures and groups, not ${describeValue(group)}: make a procedure with procedure({ input, output }).`,
     )
   }
   if (path.length > contractLimits.groupDepthMax) {

@@ -1,13 +1,15 @@
 import type { CallKind } from '../envelope/call-kind.ts'
 
-/** Which procedure is being called. */
+/** The procedure that is called. */
 export interface CalledProcedure {
-  /** `chat`. */
+  /** The name of the contract: `chat`. */
   readonly contract: string
-  /** `files.put`. */
+  /** The path inside the contract: `files.put`. */
   readonly path: string
-  /** `chat/files.put`. */
+  /** The contract and the path: `chat/files.put`. */
   readonly fullName: string
+  /** The kind of call that the contract declares. */
   readonly callKind: CallKind
+  /** Whether the contract allows a repeated call. */
   readonly idempotent: boolean
 }

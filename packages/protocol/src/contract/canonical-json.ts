@@ -19,7 +19,7 @@ export function canonicalJson(value: unknown, depth = 0): string {
   if (Array.isArray(value))
     return `[${Array.from(value, (item) => canonicalJson(item, depth + 1)).join(',')}]`
   if (!isPlainObject(value)) throw new TypeError(`${describe(value)} is not plain JSON`)
-  if (Object.hasOwn(value, '__proto__')) throw new TypeError('the key __proto__ is refused by every receiver')
+  if (Object.hasOwn(value, '__proto__')) throw new TypeError('every receiver refuses the key __proto__')
   const members = Object.keys(value)
     .filter((name) => value[name] !== undefined)
     .sort()

@@ -3,9 +3,9 @@ import type { Contract } from './contract.ts'
 import { invalidContract } from './names.ts'
 
 /**
- * That `value` was made by {@link contract}, before anything is done with it.
+ * Checks that `value` was made by `contract()`.
  *
- * @param taker who asks, for the text: `createClient`
+ * @param taker the function that needs it, for the text of the error: `createClient`
  * @throws ProtocolError INVALID_CONTRACT
  */
 export function checkContract(value: unknown, taker: string): void {

@@ -2,6 +2,7 @@ import { checkErrorCode, invalidContract } from './names.ts'
 import type { Procedure } from './procedure.ts'
 import { isBytesSchema, isSchema } from './schema.ts'
 
+/** Whether a member of a group is a procedure made by `procedure()`. */
 export function isProcedure(value: unknown): value is Procedure {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'procedure'
 }
@@ -11,19 +12,19 @@ export function checkProcedure(procedure: Procedure, place: string): void {
   for (const part of ['input', 'output', 'items', 'upload'] as const) {
     if (procedure[part] !== undefined && !isSchema(procedure[part])) {
       throw invalidContract(
-        `The ${part} of ${place} is not a Standard Schema: give a schema of zod, valibot, …`,
+        `The ${part} of ${place} is not a Standard Schema: use a schema of zod, valibot, …`,
       )
     }
   }
   if (procedure.output !== undefined && procedure.items !== undefined) {
     throw invalidContract(
-      `${place} has both output and items: a stream ends without an answer. Take one of them.`,
+      `${place} has both output and items: a stream has no output. Leave out one of them.`,
     )
   }
   const besideInput = (['output', 'items', 'upload'] as const).find((part) => procedure[part] !== undefined)
   if (procedure.oneWay && (besideInput !== undefined || Object.keys(procedure.errors).length > 0)) {
     throw invalidContract(
-      `${place} is oneWay and has ${besideInput ?? 'errors'}: nobody answers such a call. Leave out one of them.`,
+      `${place} is oneWay and has ${besideInput ?? 'errors'}: such a call gets no answer. Leave out one of them.`,
     )
   }
   if (procedure.oneWay && procedure.idempotent) {
@@ -47,12 +48,12 @@ function checkResumeFrom({ resumeFrom, input, items, upload }: Procedure, place:
   if (resumeFrom === undefined) return
   if (items === undefined || input === undefined) {
     throw invalidContract(
-      `${place} has resumeFrom and no ${items === undefined ? 'items' : 'input'}: it says with which input a stream goes on behind an item. Leave it out, or add what is missing.`,
+      `${place} has resumeFrom but no ${items === undefined ? 'items' : 'input'}: resumeFrom gives the input with which a stream continues after an item. Leave it out, or add what is missing.`,
     )
   }
   if (upload !== undefined) {
     throw invalidContract(
-      `${place} has resumeFrom and an upload: the items of its caller cannot be sent again, so that it cannot go on. Leave out one of them.`,
+      `${place} has resumeFrom and an upload: an upload cannot be sent again, so the stream cannot continue. Leave out one of them.`,
     )
   }
 }

@@ -9,7 +9,10 @@ import type { JsonSchemaConverter } from './json-schema.ts'
 import { checkContractName, invalidContract } from './names.ts'
 import type { ProcedureGroup } from './procedure.ts'
 
-/** What both sides share. Made by {@link contract}; immutable. */
+/**
+ * The shape that a client and a server share: procedures and events with their schemas. Made by {@link contract};
+ * immutable.
+ */
 export interface Contract<
   Name extends string = string,
   Procedures extends ProcedureGroup = ProcedureGroup,
@@ -17,44 +20,58 @@ export interface Contract<
   ClientProcedures extends ProcedureGroup = ProcedureGroup,
 > {
   readonly kind: 'contract'
+  /** The name that was given to {@link contract}. */
   readonly name: Name
+  /** The version of the definition: a positive integer. */
   readonly version: number
+  /** The procedures, in the groups in which they were declared. */
   readonly procedures: Procedures
-  /** Hand these to `publish`, `subscribe` and `emit`. */
+  /** The events, each with its full name. Pass these to `publish`, `subscribe` and `emit`. */
   readonly events: ContractEvents<Events>
-  /** What the server may call at its clients. */
+  /** The procedures that the server may call at its clients. */
   readonly clientProcedures: ClientProcedures
   /** Every procedure of every group by its path (`files.put`). */
   readonly procedureEntries: ReadonlyMap<string, ProcedureEntry>
-  /** The same of `clientProcedures`. */
+  /** Every procedure of `clientProcedures` by its path. */
   readonly clientProcedureEntries: ReadonlyMap<string, ProcedureEntry>
   /** Every event by its name without the contract (`line`). */
   readonly eventEntries: ReadonlyMap<string, ContractEvent>
-  /** As it was given to {@link contract}: turns schemas into JSON Schema where their library does not. */
+  /** The converter that was given to {@link contract}. */
   readonly toJsonSchema: JsonSchemaConverter | undefined
-  /** Name, version and hash, as announced in hello and welcome, and the fingerprints that `frameport/describe` gives. */
+  /**
+   * The name, version and hash that the handshake announces, and the fingerprints that `frameport/describe` returns.
+   */
   readonly announcement: ContractAnnouncement
 }
 
+/** What {@link contract} takes. */
 export interface ContractDefinition<
   Procedures extends ProcedureGroup = Record<never, never>,
   Events extends EventGroup = Record<never, never>,
   ClientProcedures extends ProcedureGroup = Record<never, never>,
 > {
-  /** A positive integer: raise it for changes that schemas cannot show. */
+  /**
+   * A positive integer. It is a part of the name of every procedure and event on the wire, so a client of version 1
+   * never reaches the handlers of version 2. Raise it only for changes that break old clients; one server can serve
+   * several versions.
+   */
   readonly version: number
-  /** Procedures, and groups of them, by name. Default: none, in a contract with events or with procedures of its clients. */
+  /**
+   * The procedures of the server, and groups of them, by name. Default: none, which is allowed if there are events or
+   * `clientProcedures`.
+   */
   readonly procedures?: Procedures | undefined
-  /** What the server tells its clients, by name. Default: nothing. */
+  /** The events that the server publishes, by name. Default: none. */
   readonly events?: Events
   /**
-   * What the server calls at its clients: procedures, and groups of them, by name. The names are those of the clients alone:
-   * a procedure of the server may have the same. Default: nothing.
+   * The procedures that the server calls at its clients, and groups of them, by name. They have names of their own: a
+   * procedure of the server may have the same name. Default: none.
    */
   readonly clientProcedures?: ClientProcedures
   /**
-   * For libraries whose schemas do not give JSON Schema themselves (`~standard.jsonSchema`): turns one into
-   * JSON Schema of its input, for fingerprints. `undefined` for one that it cannot turn. Both sides need the same.
+   * Converts a schema to the JSON Schema of its input, for libraries whose schemas do not provide it
+   * (`~standard.jsonSchema`); returns undefined for a schema that it cannot convert. Fingerprints use it, so both
+   * sides need the same one. Default: the schemas provide it themselves.
    */
   readonly toJsonSchema?: JsonSchemaConverter
 }
@@ -70,15 +87,19 @@ const contractMembers: Members<ContractDefinition<ProcedureGroup, EventGroup, Pr
 /**
  * Declares what a client and a server share.
  *
- * ```ts
+ * Each name has at most 64 characters. A contract has at most 4096 procedures, in groups that are at most 8 levels
+ * deep.
+ *
+ * @example
  * export const chat = contract('chat', {
  *   version: 1,
- *   procedures: { join: procedure({ input: Join, output: Room }), files: { list: procedure({ items: File }) } },
+ *   procedures: {
+ *     join: procedure({ input: Join, output: Room }),
+ *     files: { list: procedure({ items: File }) },
+ *   },
  *   events: { line: event(Line, { topic: z.object({ room: z.string() }) }) },
  * })
- * ```
- *
- * @throws ProtocolError INVALID_CONTRACT: the text names the place and the rule that was broken.
+ * @throws ProtocolError INVALID_CONTRACT. The text names the place and the rule that was broken.
  */
 export function contract<
   const Name extends string,
@@ -96,9 +117,7 @@ export function contract(
   checkContractName(name)
   const definition = checkedDefinition(`contract ${name}`, given, contractMembers)
   if (!Number.isSafeInteger(definition.version) || definition.version < 1) {
-    throw invalidContract(
-      `The version of contract ${name} is ${definition.version}: give a whole number from 1 on.`,
-    )
+    throw invalidContract(`The version of contract ${name} is ${definition.version}: use a positive integer.`)
   }
   const { version, toJsonSchema } = definition
   const options = { contractVersion: version, toJsonSchema }
@@ -107,7 +126,7 @@ export function contract(
   const events = bindEvents(name, version, definition.events ?? {})
   const eventEntries = new Map(Object.entries(events))
   if (procedureEntries.size + ofClients.entries.size + eventEntries.size === 0)
-    throw invalidContract(`Contract ${name} has neither procedures nor events: give it one of either.`)
+    throw invalidContract(`Contract ${name} has no procedures and no events: declare at least one.`)
   return Object.freeze({
     kind: 'contract',
     name,

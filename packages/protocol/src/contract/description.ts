@@ -2,24 +2,26 @@ import { isPlainObject } from '../checks/is-plain-object.ts'
 import type { Contract } from './contract.ts'
 import { type ContractOutlines, outlinesOf } from './outline.ts'
 
-/** The procedure of the protocol itself that tells a peer what a contract looks like here. */
+/** The name of the procedure with which a side asks its peer for the fingerprints and outlines of a contract. */
 export const describeProcedure = 'frameport/describe'
 
-/** What `frameport/describe` tells of one contract in one version. */
+/** The answer of `frameport/describe` for one version of a contract. */
 export interface ContractDescription {
+  /** The name of the contract. */
   readonly contract: string
+  /** The version of the contract. */
   readonly version: number
-  /** Procedure path to fingerprint. */
+  /** The fingerprint of each procedure by its path. */
   readonly procedures: Readonly<Record<string, string>>
-  /** Event name to fingerprint. */
+  /** The fingerprint of each event by its name. */
   readonly events: Readonly<Record<string, string>>
-  /** Path of a procedure of clients to fingerprint. Empty from a peer that does not know any. */
+  /** The fingerprint of each procedure of clients by its path. Empty if the peer does not send any. */
   readonly clientProcedures: Readonly<Record<string, string>>
-  /** Undefined from a peer that has only fingerprints. */
+  /** The hashes of the single members; undefined if the peer sends only fingerprints. */
   readonly outlines: ContractOutlines | undefined
 }
 
-/** The contract as a peer may ask for it. */
+/** Returns the description of a contract of this side. */
 export function describedContract(contract: Contract): ContractDescription {
   const { name, version, announcement } = contract
   const { fingerprints, eventFingerprints, clientFingerprints } = announcement
@@ -34,8 +36,8 @@ export function describedContract(contract: Contract): ContractDescription {
 }
 
 /**
- * What a peer answered to `frameport/describe`, if that has the right form. What has is still the peer's: the names in it are to be
- * cleaned before they are shown, and may be any names.
+ * Checks the form of an answer to `frameport/describe`; returns undefined for another form. The names in it still
+ * come from the peer: they may be any strings, and must be cleaned with `peerText` before they are shown.
  */
 export function readDescription(value: unknown): ContractDescription | undefined {
   if (!isPlainObject(value)) return undefined

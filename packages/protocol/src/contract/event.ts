@@ -12,42 +12,53 @@ import type {
 } from './schema.ts'
 
 /**
- * Who subscribes a client to the topics of an event: the handlers of the server, or the clients themselves when they listen,
- * if the server's `authorizeSubscribe` lets them.
+ * Who subscribes a client to the topics of an event.
+ *
+ * - `handlers`: the handlers of the server
+ * - `clients`: the clients, by listening, if `authorizeSubscribe` of the server allows it
  */
 export type SubscriptionOrigin = 'handlers' | 'clients'
 
-/** The schemas of an event, and who subscribes a client to it. */
+/** The types of the schemas of an event, and who subscribes to it. */
 export interface EventTypes {
+  /** The schema of the payload. */
   readonly payload: Schema
+  /** The schema of the topic; `undefined` for an event without topics. */
   readonly topic: Schema | undefined
+  /** Who subscribes a client to the event. */
   readonly subscribe: SubscriptionOrigin
 }
 
 /**
- * Something a server tells its clients, scoped to a topic. Made by {@link event}; `contract()` gives it its
- * name, and only the one in `contract.events` can be published.
+ * An event that a server publishes to its clients. Made by {@link event}. `contract()` gives it its name, and only
+ * the event in `contract.events` can be published.
  */
 export interface EventDefinition<out Types extends EventTypes = EventTypes> {
   readonly kind: 'event'
+  /** The schema of the payload. */
   readonly payload: Types['payload']
+  /** The schema of the topic; undefined for an event without topics. */
   readonly topic: Types['topic']
+  /** Who subscribes a client to the event. */
   readonly subscribe: Types['subscribe']
+  /** What happens to the event at a subscriber that does not keep up. */
   readonly whenSlow: SlowPolicy
 }
 
-/** An event as found in `contract.events`: it knows its full name, `chat/line`. */
+/** An event of a contract, as found in `contract.events`. */
 export interface ContractEvent<out Types extends EventTypes = EventTypes> extends EventDefinition<Types> {
+  /** The full name: `chat/line`. */
   readonly name: string
-  /** As it travels, with the version of its contract: `chat@2/line`. */
+  /** The name on the wire, with the version of the contract: `chat@2/line`. */
   readonly wireName: string
 }
 
-/** What recognises an event: asked of the members of a contract, for the reasons of `ProcedureMark`. */
+/** What tells an event from other values. Contracts ask for no more than this, for the reasons of `ProcedureMark`. */
 export interface EventMark {
   readonly kind: 'event'
 }
 
+/** The events of a contract by name. */
 export interface EventGroup {
   readonly [name: string]: EventMark
 }
@@ -59,32 +70,30 @@ export type ContractEvents<Events extends EventGroup> = {
     : ContractEvent
 }
 
-/** How an event goes to its clients. */
+/** Options of {@link event}. */
 export interface EventOptions<
   Topic extends GiveAStandardSchema | undefined,
   Subscribe extends SubscriptionOrigin,
 > {
-  /** What scopes it. Default: nothing. */
+  /** The schema of the topic to which a published event is limited. Default: the event has no topics. */
   readonly topic?: Topic
-  /** Who subscribes a client to a topic. Default `handlers`. */
+  /** Who subscribes a client to a topic. Default: `handlers`. */
   readonly subscribe?: Subscribe
-  /** What becomes of it for a subscriber that does not keep up. Default `block`. */
+  /** What happens to the event at a subscriber that does not keep up. Default: `block`. */
   readonly whenSlow?: SlowPolicy
 }
 
 /**
  * Declares an event.
  *
- * ```ts
+ * A topic is plain JSON: strings, finite numbers, booleans, null, arrays and plain objects. Topics are compared by
+ * value, as they were given: the order of members does not matter, and transforms of the schema do not run.
+ *
+ * @example
  * event(Line, { topic: z.object({ room: z.string() }) })
  * event(Price, { topic: Share, subscribe: 'clients', whenSlow: 'dropOldest' })
- * event(Notice)                                            // for everybody who is subscribed
- * ```
- *
- * A topic is plain JSON (strings, numbers, booleans, null, arrays, plain objects) and is compared by value,
- * as it was given: the order of members does not matter, and transforms of its schema do not run.
- *
- * @throws ProtocolError INVALID_CONTRACT for unknown or wrong options
+ * event(Notice) // without topics
+ * @throws ProtocolError INVALID_CONTRACT for an unknown option or a wrong value
  */
 export function event<
   Payload extends GiveAStandardSchema,
@@ -114,16 +123,16 @@ function checkChoice(name: string, given: unknown, choices: readonly string[]): 
   throw invalidContract(`The event cannot be made: ${name} is ${describeValue(given)}, not one of ${known}.`)
 }
 
-/** What a server gives when it publishes event `E`. */
+/** The type of the payload that a server passes when it publishes event `E`. */
 export type PayloadSentOf<E extends EventDefinition> = SentType<E['payload']>
 
-/** What a listener of event `E` gets. */
+/** The type of the payload that a listener of event `E` gets. */
 export type PayloadOf<E extends EventDefinition> = ReceivedType<E['payload']>
 
-/** The topic of event `E`: `undefined` for one without. */
+/** The type of the topic of event `E`; `undefined` for an event without topics. */
 export type TopicOf<E extends EventDefinition> = SentType<E['topic']>
 
-/** The topic as an argument: none for an event without topic. */
+/** The topic as an argument list, which is empty for an event without topics. */
 export type TopicArguments<E extends EventDefinition> = E['topic'] extends Schema
   ? [topic: SentType<E['topic']>]
   : []

@@ -4,35 +4,43 @@ import { parseWith } from './parse-with.ts'
 import type { Procedure } from './procedure.ts'
 import type { ReceivedType } from './schema.ts'
 
-/** A failure with one of a procedure's own codes: its data has been validated by the receiver. */
+/** A failure with one of the procedure's own codes. The receiver has validated its data. */
 export interface ContractError<Code extends string, Data> extends RpcError<Code, Data> {
+  /** The data that the contract declares for the code. */
   readonly data: Data
 }
 
-/** The type of the data of each own error code. */
+/** Maps each own error code of a procedure to the type of its data. */
 export type ErrorData = object
 
-/** The failures with own codes, as a union to tell apart by `code`. `never` without own codes. */
+/** The failures with own codes, as a union to be told apart by `code`. `never` for a procedure without own codes. */
 export type OwnFailure<Data extends ErrorData> = {
   readonly [Code in keyof Data & string]: ContractError<Code, Data[Code]>
 }[keyof Data & string]
 
-/** Every failure a call can end with: the procedure's own codes and the standard ones. */
+/** Every failure with which a call can end: the procedure's own codes and the standard ones. */
 export type Failure<Data extends ErrorData> = OwnFailure<Data> | RpcError<StandardRpcCode>
 
-/** Every failure a call of procedure `P` can end with: `FailureOf<typeof chat.procedures.join>`. */
+/**
+ * Every failure with which a call of procedure `P` can end.
+ *
+ * @example
+ * type JoinFailure = FailureOf<typeof chat.procedures.join>
+ */
 export type FailureOf<P extends Procedure> = Failure<{
   readonly [Code in keyof P['errors']]: ReceivedType<P['errors'][Code]>
 }>
 
 /**
- * What a caller is given for a failure that came from the peer, or from the session: another RpcError, whose stack has those
- * who await this function. It names the procedure, and keeps `maybeExecuted`, `retryAfterMs` and the cause.
+ * Makes the error for the caller from a failure that came from the peer or from the session. It is a new RpcError,
+ * whose stack has the place where this function is awaited. It names the procedure, and keeps `maybeExecuted` and
+ * `retryAfterMs`.
  *
- * The data of an own code are validated; data that do not fit give INTERNAL. A code that is neither standard nor declared
- * (the peer is newer) gives UNKNOWN. The failure as it came is the cause of those. Never throws.
+ * The data of an own code are validated. Data that do not match give INTERNAL, and a code that is neither standard
+ * nor declared, which a newer peer may send, gives UNKNOWN; the original failure is the `cause` of both. Never
+ * rejects.
  *
- * @param fullName of the procedure: `chat/join`
+ * @param fullName the full name of the procedure: `chat/join`
  */
 export async function parseFailure(
   procedure: Procedure,

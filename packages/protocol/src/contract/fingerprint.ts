@@ -6,7 +6,7 @@ import type { Procedure } from './procedure.ts'
 import { isBytesSchema, type Schema } from './schema.ts'
 import { shortHash } from './short-hash.ts'
 
-/** Parts of a fingerprint, in the order in which they stand in it. */
+/** The parts of a fingerprint, in their order. */
 export type FingerprintPart = 'kind' | 'input' | 'answer' | 'errors'
 
 /** As it stands in a fingerprint, which has no `-` inside its parts. */
@@ -20,19 +20,21 @@ const kindNames: Readonly<Record<CallKind, string>> = {
 
 const partNames: readonly FingerprintPart[] = ['kind', 'input', 'answer', 'errors']
 
+/** Options of {@link fingerprintOf}. */
 export interface FingerprintOptions {
-  /** Stands for what a schema says where its library cannot say it. */
+  /** The version of the contract. It stands for a schema that has no JSON Schema. */
   readonly contractVersion: number
+  /** Converts schemas whose library does not provide JSON Schema. */
   readonly toJsonSchema?: JsonSchemaConverter | undefined
 }
 
 /**
- * The fingerprint of a procedure: `unary-89abcdef-01234567-fedcba98`, the kind of call, then one hash each of
- * what is sent as input (with the items of the caller, if there are any), as answer (output or item) and as data of the own errors.
+ * Returns the fingerprint of a procedure, such as `unary-89abcdef-01234567-fedcba98`: the kind of call, then a hash
+ * each of the input (with the items of the caller), of the answer (output or item) and of the data of its own errors.
  *
- * It follows the JSON Schema of the sent values, without titles, descriptions and the like, and members in
- * any order. Not seen: refinements and transforms, which JSON Schema cannot say. A schema that gives no JSON
- * Schema counts by its library's name and the version of the contract: raise that version when it changes.
+ * It follows the JSON Schema of the values that are sent, without titles and descriptions, and independent of the
+ * order of members. It does not contain refinements and transforms, which JSON Schema cannot express. A schema
+ * without a JSON Schema counts by the name of its library and the version of the contract.
  */
 export function fingerprintOf(procedure: Procedure, options: FingerprintOptions): string {
   const describe = (schema: Schema | undefined) => describeSchema(schema, options)
@@ -66,7 +68,7 @@ export function contractHash(
   return shortHash(fingerprints) + shortHash([fingerprints, eventFingerprints, ...ofClients])
 }
 
-/** The kind of call of a fingerprint; undefined for one in another form. */
+/** Returns the kind of call in a fingerprint; undefined for a text in another form. */
 export function kindOfFingerprint(fingerprint: string): CallKind | undefined {
   const parts = fingerprint.split('-')
   if (parts.length !== partNames.length) return undefined
@@ -74,7 +76,10 @@ export function kindOfFingerprint(fingerprint: string): CallKind | undefined {
   return found?.[0] as CallKind | undefined
 }
 
-/** In which parts two fingerprints differ: none for the same, all when one has another form. */
+/**
+ * Returns the parts in which two fingerprints of a procedure differ: none if they are equal, all if one has another
+ * form.
+ */
 export function compareFingerprints(one: string, other: string): readonly FingerprintPart[] {
   if (one === other) return []
   const left = one.split('-')

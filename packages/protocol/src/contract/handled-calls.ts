@@ -1,14 +1,20 @@
-/** A call whose handler runs, as the calls see it which that handler makes. */
+/** A call whose handler is running, as seen by the calls which that handler makes. */
 export interface HandledCall {
-  /** `chat/join`. */
+  /** The full name of the procedure: `chat/join`. */
   readonly procedure: string
-  /** What is left until its caller gives up, in milliseconds; 0 or less when that has passed. */
+  /** The milliseconds until its caller gives up; 0 or less when that time has passed. */
   leftMs(): number
 }
 
-/** Knows in whose handler a program is: an `AsyncLocalStorage` of Node.js. */
+/** Finds the call whose handler is running. An `AsyncLocalStorage` of Node.js implements it. */
 export interface HandledCalls {
+  /** Returns the call whose handler is running; undefined outside of handlers, and for a call without a deadline. */
   getStore(): HandledCall | undefined
+  /**
+   * Runs `handle` as a part of the handler of `call`.
+   *
+   * @returns what `handle` returns
+   */
   run<Result>(call: HandledCall, handle: () => Result): Result
 }
 
@@ -16,14 +22,14 @@ export interface HandledCalls {
 const place = Symbol.for('frameport.handled-calls')
 
 /**
- * What knows in whose handler a program is; undefined while no client of this process asks. It costs every promise
- * of the process something, so that a server without clients does without.
+ * Returns the storage of this process; undefined if no client of the process has asked for one. It costs every
+ * promise of the process something, so a server without clients does without.
  */
 export function handledCalls(): HandledCalls | undefined {
   return (globalThis as { [place]?: HandledCalls })[place]
 }
 
-/** That of this process, made when the first client asks. */
+/** Returns the storage of this process. It is made when the first client asks for it. */
 export function provideHandledCalls(make: () => HandledCalls): HandledCalls {
   const global = globalThis as { [place]?: HandledCalls }
   global[place] ??= make()

@@ -3,7 +3,10 @@ import { isPlainObject } from '../checks/is-plain-object.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { Schema } from './schema.ts'
 
-/** Turns a schema into JSON Schema (of what is sent, before transforms), or `undefined` when it cannot. */
+/**
+ * Converts a schema to the JSON Schema of its input, before transforms. Returns undefined for a schema that it cannot
+ * convert.
+ */
 export type JsonSchemaConverter = (schema: Schema) => unknown
 
 /** Levels of nesting for those who hash a schema with something around it. */

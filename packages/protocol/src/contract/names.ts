@@ -25,8 +25,8 @@ export function invalidContract(text: string, options?: { readonly cause?: unkno
 export function checkContractName(name: unknown): void {
   if (typeof name !== 'string' || !contractNamePattern.test(name) || name.length > nameLengthMax) {
     throw invalidContract(
-      `The contract's name ${quote(name)} cannot be used: it stands before the slash of each call's name. ` +
-        `Take a letter first, then letters, digits, - and _, at most ${nameLengthMax} in all.`,
+      `The contract name ${quote(name)} is not valid. ` +
+        `Use a letter, then letters, digits, - and _, at most ${nameLengthMax} characters.`,
     )
   }
 }
@@ -37,13 +37,15 @@ export function checkMemberName(name: string, what: 'procedure' | 'group' | 'eve
     throw invalidContract(`The ${what} ${quote(name)} in ${place} cannot have this name: ${why}`)
   }
   if (name === '') refuse('it is empty.')
-  if (name.length > nameLengthMax) refuse(`it has ${name.length} characters, ${nameLengthMax} are allowed.`)
-  if (name.includes('.')) refuse('a dot separates the levels of a path. Make a group of it instead.')
-  if (name.includes('/')) refuse('a slash separates the contract from the path. Make a group of it instead.')
-  if (name.startsWith('$')) refuse("names that begin with $ are the client's own ($on, $close).")
+  if (name.length > nameLengthMax)
+    refuse(`it has ${name.length} characters, and the limit is ${nameLengthMax}.`)
+  if (name.includes('.')) refuse('a dot separates the levels of a path. Use a group instead.')
+  if (name.includes('/')) refuse('a slash separates the contract from the path. Use a group instead.')
+  if (name.startsWith('$')) refuse('names that begin with $ belong to the client ($on, $close).')
   const reserved = reservedNames.get(name)
   if (reserved !== undefined) refuse(`${reserved}. Choose another name.`)
-  if (!namePattern.test(name)) refuse('it is not an identifier: letters, digits and _, no digit first.')
+  if (!namePattern.test(name))
+    refuse('it is not an identifier. Use letters, digits and _, not a digit first.')
 }
 
 /** @throws ProtocolError INVALID_CONTRACT */
@@ -57,7 +59,7 @@ export function checkErrorCode(code: string, place: string): void {
   if (isStandardCode(code)) {
     throw invalidContract(
       `The error code ${code} of ${place} is one of the standard codes, which every call can fail with: ` +
-        'throw an RpcError with it without declaring it, or choose a code that says more.',
+        'throw an RpcError with it without declaring it, or use a more specific code.',
     )
   }
 }

@@ -7,24 +7,27 @@ import { bodyKindOf } from './parse-with.ts'
 import type { Schema } from './schema.ts'
 import { shortHash } from './short-hash.ts'
 
-/** The hash of each place of a procedure or an event, by `input.nick?`, `output.age`, `errors.GONE`, `payload`. Places above come first. */
+/**
+ * The hash of each place of a procedure or an event, by `input.nick?`, `output.age`, `errors.GONE`, `payload`. A
+ * member comes after the object that contains it.
+ */
 export type Outline = Readonly<Record<string, string>>
 
-/** In what a contract may differ from another state of it, down to single members. */
+/** The outlines of a contract. Comparing them with those of another state finds the members that differ. */
 export interface ContractOutlines {
-  /** By the procedure's path. */
+  /** The outlines of the procedures by path. */
   readonly procedures: Readonly<Record<string, Outline>>
-  /** By the path of a procedure of clients. */
+  /** The outlines of the procedures of clients by path. */
   readonly clientProcedures: Readonly<Record<string, Outline>>
-  /** By the event's name. */
+  /** The outlines of the events by name. */
   readonly events: Readonly<Record<string, Outline>>
 }
 
 const made = new WeakMap<Contract, ContractOutlines>()
 
 /**
- * The outlines of a contract, made when they are first asked for: only contracts that differ need them. Bounded by
- * `contractLimits`: of a part that is larger the whole has one hash.
+ * Returns the outlines of a contract. They are made at the first call, because only contracts that differ need them.
+ * `contractLimits` bounds them: a part that is too large has one hash as a whole.
  */
 export function outlinesOf(contract: Contract): ContractOutlines {
   const present = made.get(contract)

@@ -6,37 +6,48 @@ import { RpcError } from '../rpc-error.ts'
 import { contractLimits } from './contract-limits.ts'
 import { isBytesSchema, type ReceivedType, type Schema } from './schema.ts'
 
-/** What is wrong with one place of a value. */
+/** One problem of a value. */
 export interface ValidationIssue {
   /** Member names and indexes joined by dots: `people.0.name`. Empty for the value as a whole. */
   readonly path: string
-  /** For people, in the words of the schema's library. */
+  /** The text of the schema's library, for people. */
   readonly text: string
 }
 
-/** The data of the RpcError for a value that is not as its schema says. Bounded by `contractLimits`. */
+/** The data of the RpcError for a value that does not match its schema. `contractLimits` bounds them. */
 export interface ValidationData {
+  /** The first issues, at most `contractLimits.issuesMax`. */
   readonly issues: readonly ValidationIssue[]
-  /** Issues beyond those. */
+  /** The number of further issues. */
   readonly issuesLeftOut: number
 }
 
+/** Options of {@link parseWith} and {@link parseBody}, for the error of a value that is not valid. */
 export interface ParseOptions {
-  /** For the error's text: `the input of chat/join`. */
+  /** Names the value in the text of the error: `the input of chat/join`. Default: `the value`. */
   readonly what?: string | undefined
-  /** INVALID_ARGUMENT blames who called, INTERNAL who answered. Default INVALID_ARGUMENT. */
+  /** The code of the error: INVALID_ARGUMENT blames the caller, INTERNAL the callee. Default: INVALID_ARGUMENT. */
   readonly code?: 'INVALID_ARGUMENT' | 'INTERNAL' | undefined
-  /** Of the error: whether the call may have run all the same. Default false. */
+  /** Whether the call may have run all the same. Default: false. */
   readonly maybeExecuted?: boolean | undefined
-  /** Of the error: whose call failed, `chat/join`. Default: nobody's. */
+  /** The full name of the procedure that failed: `chat/join`. Default: none. */
   readonly procedure?: string | undefined
 }
 
+/** What {@link parseWith} returns: the value, or the error for a value that does not match. */
 export type ParseResult<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly error: RpcError }
+  | {
+      readonly ok: true
+      /** The value after the transforms of the schema. */
+      readonly value: Value
+    }
+  | {
+      readonly ok: false
+      /** The error, with {@link ValidationData} as its data unless the validator threw. */
+      readonly error: RpcError
+    }
 
-/** A promise only when the schema validates asynchronously. */
+/** A result, or a promise of it if the schema validates asynchronously. */
 export type Parsed<Value> = ParseResult<Value> | Promise<ParseResult<Value>>
 
 /** In the place of a value that does not fit, or is not there yet. */
@@ -107,10 +118,10 @@ export function readBody(schema: Schema | undefined, body: Body, options: ParseO
 }
 
 /**
- * Validates `value` and applies the schema's transforms. Never throws and never rejects.
+ * Validates `value` and applies the transforms of the schema. Never throws or rejects.
  *
- * A value that does not fit gives `code` with {@link ValidationData}; a validator that throws gives INTERNAL
- * with what it threw as the cause, which stays on this side.
+ * A value that does not match gives an RpcError with `code` and {@link ValidationData}. A validator that throws gives
+ * INTERNAL with the thrown error as the `cause`, which is never sent.
  */
 export function parseWith<S extends Schema>(
   schema: S,
@@ -120,7 +131,10 @@ export function parseWith<S extends Schema>(
   return parsedOf(readWith(schema, value, options))
 }
 
-/** {@link parseWith} for a body: it has to be of the kind that the schema says, none without a schema. */
+/**
+ * {@link parseWith} for a body. The body must be of the kind that the schema declares, and there must be none without
+ * a schema.
+ */
 export function parseBody<S extends Schema | undefined>(
   schema: S,
   body: Body,
@@ -129,13 +143,20 @@ export function parseBody<S extends Schema | undefined>(
   return parsedOf(readBody(schema, body, options))
 }
 
-/** How values of a schema travel: through the codec, as raw bytes, or (without a schema) not at all. */
+/** Returns the kind of body that carries values of a schema: JSON, raw bytes, or none without a schema. */
 export function bodyKindOf(schema: Schema | undefined): Body['kind'] {
   if (schema === undefined) return 'none'
   return isBytesSchema(schema) ? 'raw' : 'value'
 }
 
-/** The issues in an RpcError made by {@link parseWith} on either side; `undefined` for any other error. */
+/**
+ * Returns the issues of an error about a value that does not match its schema, on either side; undefined for any
+ * other error.
+ *
+ * @example
+ * const result = await safe(client.join({ room: '' }))
+ * if (!result.ok) for (const { path, text } of issuesOf(result.error) ?? []) show(path, text)
+ */
 export function issuesOf(error: RpcError): readonly ValidationIssue[] | undefined {
   const data = error.data as Partial<ValidationData> | null | undefined
   if (typeof data !== 'object' || data === null || !Array.isArray(data.issues)) return undefined

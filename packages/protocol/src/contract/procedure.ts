@@ -8,44 +8,57 @@ import type {
   SentType,
 } from './schema.ts'
 
-/** A contract's own error codes (UPPER_SNAKE) and the schema of the data each one carries. */
+/** The error codes of a procedure (UPPER_SNAKE), each with the schema of its data. */
 export interface ErrorSchemas {
   readonly [code: string]: Schema
 }
 
-/** No error codes of its own. */
+/** The errors of a procedure that declares none. */
 export type NoErrors = Record<never, never>
 
-/** The schemas of a procedure: `undefined` where there is none. */
+/** The types of the schemas of a procedure. `undefined` stands for a schema that it does not have. */
 export interface ProcedureTypes {
+  /** The schema of the input. */
   readonly input: Schema | undefined
+  /** The schema of the answer. */
   readonly output: Schema | undefined
+  /** The schema of one item that the callee sends. */
   readonly items: Schema | undefined
+  /** The schemas of the data of its error codes. */
   readonly errors: ErrorSchemas
-  /** What callers send beside their input. */
+  /** The schema of one item that the caller sends. */
   readonly upload: Schema | undefined
 }
 
 /**
- * One entry of a contract. Made by {@link procedure}; immutable.
+ * One procedure of a contract. Made by {@link procedure}; immutable.
  *
- * Its members are the schemas themselves, so that they can be used elsewhere (`chat.procedures.join.input`). Their types are
- * members of one type: the compiler resolves those of an object when it looks at one, and type arguments at once.
+ * Its members are the schemas themselves, so that they can be used elsewhere (`chat.procedures.join.input`). Their
+ * types are members of one type: the compiler resolves those of an object when it looks at one, and type arguments at
+ * once.
  */
 export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
   readonly kind: 'procedure'
+  /** The schema of the input; undefined if the procedure takes none. */
   readonly input: Types['input']
+  /** The schema of the answer; undefined if there is none, or for a stream. */
   readonly output: Types['output']
+  /** The schema of one item that the callee sends; undefined if the procedure is not a stream. */
   readonly items: Types['items']
+  /** The schemas of the data of its own error codes, by code. */
   readonly errors: Types['errors']
+  /** The schema of one item that the caller sends; undefined if the caller sends none. */
   readonly upload: Types['upload']
-  /** Nobody answers. */
+  /** Whether its calls get no answer. */
   readonly oneWay: boolean
-  /** Safe to run again when its fate is unknown. Default false. */
+  /** Whether a call may be repeated when it is unknown whether it ran. */
   readonly idempotent: boolean
-  /** See {@link ProcedureDefinition.resumeFrom}. It is the caller's: it does not travel, and is in no fingerprint. */
+  /**
+   * See {@link ProcedureDefinition.resumeFrom}. Only the caller uses it: it is not sent, and no fingerprint contains
+   * it.
+   */
   readonly resumeFrom: ResumeFrom | undefined
-  /** One line for people. */
+  /** One line for people; undefined if there is none. */
   readonly summary: string | undefined
 }
 
@@ -53,8 +66,8 @@ export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
 type ResumeFrom = (input: never, lastItem: never) => unknown
 
 /**
- * What recognises a procedure among the members of a group. Groups ask for no more than this: comparing every
- * schema with `Schema` would be slow, and `procedure({})` would take its type parameters from the group.
+ * What tells a procedure from a group. Groups ask for no more than this: comparing every schema with `Schema` would
+ * be slow, and `procedure({})` would take its type parameters from the group.
  */
 export interface ProcedureMark {
   readonly kind: 'procedure'
@@ -83,40 +96,44 @@ type ResumeFromItem<Sent, Item> = (input: Sent, lastItem: Item) => Sent
 
 /** What {@link procedure} takes. */
 export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
-  /** Schema of the argument; without it the procedure takes none. */
+  /** The schema of the argument. Default: the procedure takes no argument. */
   readonly input?: Input
-  /** Schema of the answer; without it the procedure answers nothing (`void`). Not together with `items`. */
+  /** The schema of the answer. Default: the answer is `void`. Not together with `items`. */
   readonly output?: Output
-  /** Schema of one item: makes the procedure a server stream. */
+  /** The schema of one item that the callee sends: the procedure is a server stream. Not together with `output`. */
   readonly items?: Items
   /**
-   * Schema of one item that the caller sends: makes the procedure a client stream, and together with `items` one that goes both ways.
-   * `bytes()` for raw bytes, such as a file.
+   * The schema of one item that the caller sends: the procedure is a client stream, or goes both ways if it has
+   * `items`, too. Use `bytes()` for raw bytes such as a file.
    */
   readonly upload?: Upload
   /**
-   * Nobody answers: a call settles when it was handed to the connection, and no failure of the handler reaches the caller. Only
-   * together with `input`. Default false.
+   * Whether calls get no answer. Such a call settles when it was handed to the connection, and no failure of the
+   * handler reaches the caller. Not together with `output`, `items`, `upload`, `errors` or `idempotent`. Default:
+   * false.
    */
   readonly oneWay?: MayBeOneWay<Output, Items, Upload> | undefined
-  /** Own error codes in UPPER_SNAKE, each with the schema of its data. */
+  /**
+   * The error codes of the procedure in UPPER_SNAKE, each with the schema of its data. The standard codes are not
+   * declared. Default: none.
+   */
   readonly errors?: Errors
   /**
-   * The procedure may run again when the fate of a call is unknown: a client that connects again makes such a call again by
-   * itself. Default false.
+   * Whether the procedure may run again when it is unknown whether a call ran. A client that reconnects then repeats
+   * such a call by itself. Default: false.
    */
   readonly idempotent?: boolean | undefined
   /**
-   * With which input a stream is called again, by a client whose session the server has forgotten: behind the last item that
-   * came, so that none is lost and none comes twice. It gets the input that the caller gave, and that item. Before the first
-   * item the input is used as it is. Only with `input` and `items`, and without `upload`. Without it such a stream fails.
+   * Returns the input with which a stream continues after an item, when the server has forgotten the session of the
+   * client. It gets the input of the caller and the last item that arrived, so that no item is lost or repeated. If
+   * no item has arrived yet, the stream is called with the input of the caller. Needs `input` and `items`; not
+   * together with `upload`. Default: such a stream fails.
    *
-   * ```ts
+   * @example
    * procedure({ input: After, items: Line, resumeFrom: (input, last) => ({ ...input, after: last.id }) })
-   * ```
    */
   readonly resumeFrom?: MayResume<Input, Items, Upload> | undefined
-  /** One line for people: shown by tools. */
+  /** One line for people, which tools show. */
   readonly summary?: string | undefined
 }
 
@@ -134,16 +151,15 @@ const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, u
 }
 
 /**
- * Declares a procedure: with one answer or a stream of items, with one input or items of the caller, too, or without an
- * answer. `contract()` checks it, since it knows its path.
+ * Declares a procedure. Its members decide the kind of call: one answer (`output`), a stream of items (`items`),
+ * items of the caller (`upload`), or no answer (`oneWay`). `contract()` checks that they go together, because it
+ * knows the name of the procedure.
  *
- * ```ts
+ * @example
  * procedure({ input: Join, output: Room, errors: { NAME_TAKEN: Suggestion } })
  * procedure({ input: Where, items: Line })
  * procedure({ input: FileName, upload: bytes(), output: Receipt })
- * ```
- *
- * @throws ProtocolError INVALID_CONTRACT for an unknown member, or one of a wrong kind
+ * @throws ProtocolError INVALID_CONTRACT for an unknown member or one of the wrong type
  */
 export function procedure<
   Input extends GiveAStandardSchema | undefined = undefined,
@@ -185,12 +201,17 @@ export function procedure(
   })
 }
 
-/** The argument a client passes to procedure `P`: `InputOf<typeof chat.procedures.join>`. */
+/**
+ * The type of the argument that a client passes to procedure `P`; `undefined` without an input.
+ *
+ * @example
+ * type Join = InputOf<typeof chat.procedures.join>
+ */
 export type InputOf<P extends Procedure> = SentType<P['input']>
 
-/** What a call of procedure `P` resolves to on the client. */
+/** The type of the answer of procedure `P` at the client; `void` without an output. */
 // biome-ignore lint/suspicious/noConfusingVoidType: it is what a call resolves to, as in Promise<void>.
 export type OutputOf<P extends Procedure> = P['output'] extends Schema ? ReceivedType<P['output']> : void
 
-/** One item of stream `P` on the client. */
+/** The type of one item of stream `P` at the client. */
 export type ItemOf<P extends Procedure> = P['items'] extends Schema ? ReceivedType<P['items']> : never

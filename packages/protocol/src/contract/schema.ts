@@ -1,26 +1,31 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
-/** Any schema of a library that speaks Standard Schema (zod, valibot, arktype, …), or {@link bytes}. */
+/** A schema of any library that implements Standard Schema 1 (zod, valibot, arktype, …), or {@link bytes}. */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>
 
 /**
- * What `procedure()` and `event()` take for a schema: a schema of zod, valibot, arktype or any library of Standard Schema. The
- * compiler shows this name for anything else. It asks for the member alone. Comparing what that member is made of would
- * resolve every schema of a contract, also those of procedures that a program never uses; `contract()` does it at run time.
+ * The parameter type of `procedure()` and `event()` for a schema: one of zod, valibot, arktype or any other library
+ * that implements Standard Schema. The compiler shows this name for anything else. It asks for one member only:
+ * comparing the type of that member would resolve every schema of a contract, also those of procedures that a program
+ * never uses. `contract()` checks it at run time.
  */
 export interface GiveAStandardSchema {
+  /** The properties of Standard Schema. */
   readonly '~standard': unknown
 }
 
-/** What the sending side gives: the type before transforms and defaults. `undefined` without a schema. */
+/** The type that the sender gives, before transforms and defaults; `undefined` without a schema. */
 export type SentType<S> = S extends Schema ? StandardSchemaV1.InferInput<S> : undefined
 
-/** What the receiving side gets: the type after its own validation, with transforms and defaults applied. */
+/**
+ * The type that the receiver gets after validation, with transforms and defaults applied; `undefined` without a
+ * schema.
+ */
 export type ReceivedType<S> = S extends Schema ? StandardSchemaV1.InferOutput<S> : undefined
 
 /**
- * A schema as far as the compiler needs it: what goes in and what comes out. A contract keeps no more in its types,
- * so that everything derived from it compares small types, and not a library's classes with their hundred methods.
+ * The input and output types of a schema. A contract keeps no more of it in its types, so that the compiler compares
+ * small types instead of the classes of a library.
  */
 export type SchemaTypes<S extends GiveAStandardSchema> = S extends BytesSchema
   ? BytesSchema
@@ -43,7 +48,7 @@ interface GiveAVersion1StandardSchema {
 
 const bytesVendor = 'frameport.bytes'
 
-/** The schema made by {@link bytes}. */
+/** The schema that {@link bytes} returns. */
 export interface BytesSchema extends StandardSchemaV1<Uint8Array, Uint8Array> {
   readonly kind: 'bytes'
 }
@@ -61,8 +66,11 @@ const bytesSchema: BytesSchema = {
 }
 
 /**
- * Marks a body as raw bytes: a `Uint8Array` on both sides, sent as it is and never through the codec (JSON
- * cannot carry bytes). For a whole input, output, item or event payload; not for a member of an object.
+ * Declares a body as raw bytes: a `Uint8Array` on both sides, which is sent as it is and not as JSON. It can stand
+ * for a whole input, output, item or event payload, and not for a member of an object.
+ *
+ * @example
+ * procedure({ input: FileName, upload: bytes() })
  */
 export function bytes(): BytesSchema {
   return bytesSchema

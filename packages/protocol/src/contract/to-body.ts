@@ -4,9 +4,10 @@ import { bodyKindOf } from './parse-with.ts'
 import type { Schema } from './schema.ts'
 
 /**
- * The body for a value to be sent. Nothing is validated: the receiver does that. `undefined` travels as no body.
+ * Returns the body for a value to be sent. The value is not validated, because the receiver does that. `undefined` is
+ * sent as no body.
  *
- * @throws ProtocolError INVALID_BODY for `bytes()` and a value that is no Uint8Array.
+ * @throws ProtocolError INVALID_BODY if the schema is `bytes()` and the value is not a Uint8Array
  */
 export function toBody(schema: Schema | undefined, value: unknown): Body {
   const kind = bodyKindOf(schema)

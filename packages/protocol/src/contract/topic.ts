@@ -9,34 +9,33 @@ import { parseWith } from './parse-with.ts'
 const utf8 = new TextEncoder()
 
 /**
- * The text by which a topic is compared and sent: JSON with members sorted by name, or the empty text for an
- * event without topic. Equal topics have equal keys.
+ * Returns the text by which a topic is compared and sent: JSON with sorted members (RFC 8785), or the empty string
+ * for an event without topics. Equal topics have equal keys.
  *
- * @throws ProtocolError INVALID_TOPIC when it is no plain JSON, is longer than `envelopeLimits.topicBytesMax`,
- * is missing, or is given for an event without topic.
+ * @throws ProtocolError INVALID_TOPIC if the topic is not plain JSON, is longer than `envelopeLimits.topicBytesMax`,
+ *   is missing, or was given for an event without topics
  */
 export function topicKey(event: ContractEvent, topic: unknown): string {
   if (event.topic === undefined) {
     if (topic === undefined) return ''
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, and one was given: leave it out.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, but one was given: leave it out.`)
   }
   if (topic === undefined) {
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} is scoped to a topic, and none was given.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has topics, but none was given.`)
   }
   const key = keyOf(event, topic)
   const length = utf8.encode(key).length
   if (length > envelopeLimits.topicBytesMax) {
     throw new ProtocolError(
       'INVALID_TOPIC',
-      `A topic of ${event.name} has ${length} bytes, ${envelopeLimits.topicBytesMax} are allowed: use an id.`,
+      `A topic of ${event.name} has ${length} bytes, and the limit is ${envelopeLimits.topicBytesMax}: use an id.`,
     )
   }
   return key
 }
 
 /**
- * Looks whether a topic fits the schema of its event. A schema that validates asynchronously is not waited for: such a topic is
- * looked at only where a client asks for it.
+ * Checks that a topic matches the schema of its event. If the schema validates asynchronously nothing is checked.
  *
  * @throws ProtocolError INVALID_TOPIC
  */
@@ -48,17 +47,18 @@ export function checkTopic(event: ContractEvent, topic: unknown): void {
 }
 
 /**
- * The topic that a peer sent as text, before its schema has seen it; `undefined` for an event without topics.
+ * Returns the topic that a peer sent as text, before it is validated; undefined for an event without topics.
  *
- * @throws ProtocolError INVALID_TOPIC when the text is not the canonical one (RFC 8785), or the event has no topics.
+ * @throws ProtocolError INVALID_TOPIC if the text is not in the canonical form (RFC 8785), is missing, or was given
+ *   for an event without topics
  */
 export function topicOfText(event: ContractEvent, text: string): unknown {
   if (event.topic === undefined) {
     if (text === '') return undefined
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, and one was given.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, but one was given.`)
   }
   if (text === '') {
-    throw new ProtocolError('INVALID_TOPIC', `${event.name} is scoped to a topic, and none was given.`)
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has topics, but none was given.`)
   }
   try {
     const body = decodeBody({ encoding: 'codec', bytes: utf8.encode(text) })
@@ -67,7 +67,7 @@ export function topicOfText(event: ContractEvent, text: string): unknown {
   } catch (cause) {
     throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is not canonical JSON.`, { cause })
   }
-  throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is JSON, and not in its canonical form.`)
+  throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is not in the canonical form of JSON.`)
 }
 
 function keyOf(event: ContractEvent, topic: unknown): string {

@@ -1,10 +1,10 @@
 /**
- * What goes forth and back in a call.
+ * What is sent in a call besides its input.
  *
- * - `unary`: an input, and one result
- * - `server-stream`: an input, and items of the callee
- * - `client-stream`: an input and items of the caller, and one result
- * - `both-ways`: an input and items of the caller, and items of the callee
- * - `one-way`: an input, and no answer
+ * - `unary`: one result
+ * - `server-stream`: items of the callee
+ * - `client-stream`: items of the caller, and one result
+ * - `both-ways`: items of the caller and of the callee
+ * - `one-way`: no answer
  */
 export type CallKind = 'unary' | 'server-stream' | 'client-stream' | 'both-ways' | 'one-way'

@@ -9,35 +9,47 @@ import { decodeUtf8, encodeUtf8 } from './text.ts'
 /** Characters of what a parser says of a text of the peer, and quotes. */
 const quotedLengthMax = 200
 
-/** A decoded body: nothing, a value of the negotiated codec, or raw bytes (the receiver's own copy). */
+/** A decoded body: nothing, a value of the negotiated codec, or raw bytes. */
 export type Body =
   | { readonly kind: 'none' }
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'raw'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'value'
+      /** A value that JSON can carry. */
+      readonly value: unknown
+    }
+  | {
+      readonly kind: 'raw'
+      /** Raw bytes. Those that arrived are the receiver's own copy. */
+      readonly bytes: Uint8Array
+    }
 
-/** The only codec of version 1: RFC 8259 JSON in UTF-8 without a byte order mark. */
+/** The name of the only codec of version 1: JSON (RFC 8259) in UTF-8 without a byte order mark. */
 export const jsonCodec = 'json'
 
+/** The body that carries nothing. */
 export const emptyBody: Body = { kind: 'none' }
 
-/** The body that carries what somebody gives: bytes as they are, anything else as a value. */
+/** Returns the body that carries a value: a Uint8Array as raw bytes, anything else as JSON. */
 export function bodyOfValue(value: unknown): Body {
   return value instanceof Uint8Array ? { kind: 'raw', bytes: value } : { kind: 'value', value }
 }
 
-/** What a body carries: a value, bytes, or undefined for none. */
+/** Returns what a body carries: a value, bytes, or undefined. */
 export function valueOfBody(body: Body): unknown {
   return body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
 }
 
 /**
- * A body's bytes. `undefined` as a whole is no body, and inside objects it is left out. Raw bytes are not copied.
+ * Encodes a body. Raw bytes are not copied. `undefined` as a whole is no body, and members that are `undefined` are
+ * left out.
  *
- * Nothing is sent changed: JSON.stringify makes `null` of `NaN` and the infinities, a text of a Date, `{}` of a Map, and leaves
- * functions out (ECMA-262, SerializeJSONProperty). An instance of a class is sent as its members, or as its `toJSON` says.
+ * No value changes silently: `JSON.stringify` would make `null` of `NaN` and the infinities, a string of a Date and
+ * `{}` of a Map, and leave functions out (ECMA-262, SerializeJSONProperty). An instance of a class is sent as its
+ * members, or as its `toJSON` says.
  *
- * @throws ProtocolError INVALID_BODY for what has no JSON form, with its path: NaN, infinities, bigint, functions, symbols, dates,
- * maps, sets, bytes, errors, `undefined` in arrays, keys `__proto__`, over 128 levels, cycles.
+ * @throws ProtocolError INVALID_BODY with the path of a value that JSON cannot carry: NaN, infinities, bigint,
+ *   functions, symbols, dates, maps, sets, bytes, errors, `undefined` in arrays, keys `__proto__`, over 128 levels,
+ *   cycles
  */
 export function encodeBody(body: Body): EnvelopeBody {
   if (body.kind === 'raw') return { encoding: 'raw', bytes: body.bytes }
@@ -60,7 +72,7 @@ export function encodeBodyOf(body: Body, text: string | undefined): EnvelopeBody
 }
 
 /**
- * Looks whether a body could be sent, at a tenth of what its bytes cost for most values.
+ * Checks that a body can be sent. For most values this takes a tenth of the time that encoding takes.
  *
  * @throws ProtocolError INVALID_BODY as {@link encodeBody}
  */
@@ -87,15 +99,14 @@ function asJson<Made>(value: unknown, make: (value: unknown) => Made | undefined
     throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOfThrown(cause)}`, { cause })
   }
   if (made !== undefined) return made
-  throw new ProtocolError('INVALID_BODY', 'JSON cannot carry a value whose toJSON gives nothing')
+  throw new ProtocolError('INVALID_BODY', 'JSON cannot carry a value whose toJSON returns undefined')
 }
 
 /**
- * The value of a body that arrived; raw bytes are copied, because the frame is only lent. An object key
- * `__proto__` is refused at any depth: an own property of that name turns into a prototype in whatever copies
- * the object by assignment.
+ * Decodes a body that arrived. Raw bytes are copied, because the frame is only lent. An object key `__proto__` is
+ * refused at any depth: it would become a prototype in code that copies the object by assignment.
  *
- * @throws ProtocolError INVALID_BODY
+ * @throws ProtocolError INVALID_BODY for invalid UTF-8 or JSON, over 128 levels, and a key `__proto__`
  */
 export function decodeBody(body: EnvelopeBody): Body {
   if (body.encoding === 'none') return emptyBody

@@ -1,35 +1,41 @@
 import { contractRoles, contractRolesMax } from './kinds.ts'
 import type { WireContract } from './link-envelopes.ts'
 
-/** A contract of this side, as it is announced and described. */
+/** A contract of this side, as the handshake announces it and `frameport/describe` describes it. */
 export interface ContractAnnouncement {
+  /** The name of the contract. */
   readonly name: string
+  /** The version of the contract. */
   readonly version: number
-  /** Procedure path (`files.put`) to fingerprint. */
+  /** The fingerprint of each procedure by its path (`files.put`). */
   readonly fingerprints: Readonly<Record<string, string>>
-  /** Event name (`line`) to fingerprint. */
+  /** The fingerprint of each event by its name (`line`). */
   readonly eventFingerprints: Readonly<Record<string, string>>
-  /** Path of a procedure of clients to fingerprint. */
+  /** The fingerprint of each procedure of clients by its path. */
   readonly clientFingerprints: Readonly<Record<string, string>>
-  /** Stands for all of that: equal hashes mean equal contracts. Hex digits, 2 to 64 of them. */
+  /** A hash of all fingerprints, in 2 to 64 hex digits. Equal hashes mean equal contracts. */
   readonly hash: string
 }
 
-/** A contract of this side in a handshake. */
+/** A contract that this side announces in a handshake. */
 export interface OwnContract extends ContractAnnouncement {
-  /** Both sides make calls of it and answer calls of it. Default: clients call, servers answer. */
+  /**
+   * Whether both sides make calls and answer calls of the contract. Default: false; clients call, and servers answer.
+   */
   readonly isBothWays?: boolean | undefined
 }
 
-/** A contract as the peer announced it. */
+/** A contract that the peer announced. */
 export interface AnnouncedContract {
+  /** The name of the contract. */
   readonly name: string
+  /** The version of the contract. */
   readonly version: number
-  /** The peer answers its calls. */
+  /** Whether the peer answers its calls. */
   readonly serves: boolean
-  /** The peer makes its calls. */
+  /** Whether the peer makes its calls. */
   readonly calls: boolean
-  /** Hex digits. Compared for equality. */
+  /** The hash of the contract in hex digits, to be compared for equality. */
   readonly hash: string
 }
 

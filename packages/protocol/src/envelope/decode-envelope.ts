@@ -11,11 +11,12 @@ import { flags, ignorableKindBit, isLinkKind, ruleOfCode, withArticle } from './
 const reader = new HeaderReader(noBytes, defaultMetadataLimits)
 
 /**
- * The envelope in one frame's payload. Text is decoded; bodies, ids, secrets and hashes are views of `payload`.
- * Metadata over the limits are no error: the envelope then has `metadataOverLimit` for them.
+ * Decodes the envelope in the payload of one frame. Text is decoded; bodies, ids, secrets and hashes are views of
+ * `payload`. Metadata over the limits are not an error: the envelope then has `metadataOverLimit` in their
+ * place.
  *
- * @param limits metadata limits, by default those of {@link defaultMetadataLimits}
- * @throws ProtocolError MALFORMED_ENVELOPE, or UNKNOWN_KIND for an unknown kind below 0x80; nothing else.
+ * @param limits the limits of the metadata. Default: 64 pairs and 8 KiB
+ * @throws ProtocolError MALFORMED_ENVELOPE, or UNKNOWN_KIND for an unknown kind below 0x80
  */
 export function decodeEnvelope(
   payload: Uint8Array,
@@ -49,7 +50,7 @@ function readEnvelope(lends: boolean): Envelope | IgnorableEnvelope {
   if (rule === undefined) {
     throw new ProtocolError(
       'UNKNOWN_KIND',
-      `kind 0x${kindCode.toString(16).padStart(2, '0')} is not one of this protocol version and is below 0x80`,
+      `kind 0x${kindCode.toString(16).padStart(2, '0')} is below 0x80 and not in this protocol version`,
     )
   }
   const bits = reader.byte('flags')
@@ -62,7 +63,7 @@ function readEnvelope(lends: boolean): Envelope | IgnorableEnvelope {
   if ((bits & flags.bodyMask) === flags.bodyMask)
     throw reader.malformed('flags', 'the body encoding 3 is reserved')
   if ((bits & flags.goesOn) !== 0 && (bits & flags.bodyMask) === 0)
-    throw reader.malformed('flags', 'a body that goes on is announced, and there is none')
+    throw reader.malformed('flags', 'more pieces are announced, but there is no body')
   return isLinkKind(kindCode)
     ? readLinkEnvelope(rule.kind, bits, reader)
     : readSessionEnvelope(rule, bits, reader, lends)

@@ -80,7 +80,7 @@ function readWithoutBody(kind: EnvelopeKind, bits: number, reader: HeaderReader)
         metadata: readMetadata(reader, bits),
       }
     default:
-      throw reader.malformed('kind', `${withArticle(kind)} is not of the link`)
+      throw reader.malformed('kind', `${withArticle(kind)} is not a link envelope`)
   }
 }
 
@@ -92,7 +92,7 @@ function readHello(reader: HeaderReader, bits: number): HelloEnvelope {
   const versionMin = reader.varint('versionMin')
   const versionMax = reader.varint('versionMax')
   if (versionMin === 0 || versionMax < versionMin) {
-    throw reader.malformed('versions', `${versionMin} to ${versionMax} is no range that starts at 1 or later`)
+    throw reader.malformed('versions', `${versionMin} to ${versionMax} is not a range from 1 on`)
   }
   return {
     kind: 'hello',
@@ -111,7 +111,7 @@ function readHello(reader: HeaderReader, bits: number): HelloEnvelope {
 function readWelcome(reader: HeaderReader, bits: number): LinkEnvelope {
   const hasSession = (bits & flags.session) !== 0
   if (!hasSession && (bits & flags.resumed) !== 0)
-    throw reader.malformed('flags', 'a session goes on and has no id')
+    throw reader.malformed('flags', 'a resumed session has no id')
   return {
     kind: 'welcome',
     version: readPositive(reader, 'version'),
@@ -144,7 +144,7 @@ function readSettings(reader: HeaderReader): Setting[] {
   const seen = new Set<number>()
   return readList(reader, 'settings', settingsMax, () => {
     const id = reader.varint('setting id')
-    if (seen.has(id)) throw reader.malformed('setting id', `${id} comes twice`)
+    if (seen.has(id)) throw reader.malformed('setting id', `${id} is repeated`)
     seen.add(id)
     const setting: Setting = [id, reader.varint('setting')]
     const problem = settingProblem(setting)
@@ -159,7 +159,7 @@ function readContracts(reader: HeaderReader): WireContract[] {
     const name = reader.text('contract name', contractNameBytesMax, 1)
     const version = readPositive(reader, 'contract version')
     const key = `${name}@${version}`
-    if (seen.has(key)) throw reader.malformed('contract', `${JSON.stringify(key)} comes twice`)
+    if (seen.has(key)) throw reader.malformed('contract', `${JSON.stringify(key)} is repeated`)
     seen.add(key)
     const roles = reader.byte('roles')
     if (roles === 0 || roles > contractRolesMax) throw reader.malformed('roles', `${roles} is not 1, 2 or 3`)

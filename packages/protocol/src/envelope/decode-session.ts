@@ -187,13 +187,13 @@ function readWithoutBody(
     case 'skip':
       return { kind, extensions: readExtensions(reader, bits) }
     default:
-      throw reader.malformed('kind', `${withArticle(kind)} is not of the session`)
+      throw reader.malformed('kind', `${withArticle(kind)} is not a session envelope`)
   }
 }
 
 function readCallId(reader: HeaderReader): number {
   const callId = reader.varint('callId')
-  if (callId === 0) throw reader.malformed('callId', 'it is 0, and calls count from 1')
+  if (callId === 0) throw reader.malformed('callId', 'it is 0: call ids start at 1')
   return callId
 }
 

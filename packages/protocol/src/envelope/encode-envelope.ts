@@ -8,19 +8,20 @@ import { callKindEnd, envelopeKinds, flags, isLinkKind, withArticle } from './ki
 import type { LinkEnvelope } from './link-envelopes.ts'
 import type { SessionEnvelope } from './session-envelopes.ts'
 
-/** An envelope as parts of one frame: send them one after the other. */
+/** An envelope as two parts of one frame, to be sent one after the other. */
 export interface EncodedEnvelope {
+  /** All fields in front of the body. */
   readonly header: Uint8Array
-  /** The very bytes of the body that was given, not a copy; empty without a body. */
+  /** The bytes of the body that was given, not a copy; empty without a body. */
   readonly body: Uint8Array
 }
 
 const bodyBits = { none: 0, codec: 1, raw: 2 } as const
 
 /**
- * The bytes of one envelope, without the frame around it.
+ * Encodes one envelope, without the frame around it.
  *
- * @throws ProtocolError INVALID_FIELD for a field that cannot be sent; nothing was written then.
+ * @throws ProtocolError INVALID_FIELD for a field that cannot be sent
  */
 export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
   const writer = new HeaderWriter()
@@ -62,7 +63,7 @@ function callIdOf(envelope: Envelope): number {
   if (callId === 0) {
     throw new ProtocolError(
       'INVALID_FIELD',
-      `the call id of ${withArticle(envelope.kind)} is 0: calls count from 1`,
+      `the call id of ${withArticle(envelope.kind)} is 0: call ids start at 1`,
     )
   }
   return callId
@@ -71,14 +72,14 @@ function callIdOf(envelope: Envelope): number {
 function goesOn(envelope: Envelope): boolean {
   if (!('goesOn' in envelope) || envelope.goesOn !== true) return false
   if (envelope.body.bytes.length === 0)
-    throw new ProtocolError('INVALID_FIELD', 'a body that goes on has a first piece of at least one byte')
+    throw new ProtocolError('INVALID_FIELD', 'the first piece of a body has at least one byte')
   return true
 }
 
 function bodyBytes(envelope: Envelope, body: EnvelopeBody | undefined): Uint8Array {
   if (body === undefined) return noBytes
   if (body.encoding === 'none' && body.bytes.length > 0) {
-    throw new ProtocolError('INVALID_FIELD', 'the body has bytes and its encoding is none')
+    throw new ProtocolError('INVALID_FIELD', 'the body has bytes, but its encoding is none')
   }
   if (envelope.kind === 'more' && body.bytes.length === 0)
     throw new ProtocolError('INVALID_FIELD', 'a piece of a body has at least one byte')

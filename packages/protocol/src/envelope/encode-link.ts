@@ -39,7 +39,7 @@ export function writeLinkFields(writer: HeaderWriter, envelope: LinkEnvelope): v
       return
     case 'welcome':
       if (envelope.received !== undefined && envelope.session === undefined)
-        throw new ProtocolError('INVALID_FIELD', 'received: a session goes on and has no id')
+        throw new ProtocolError('INVALID_FIELD', 'received: a resumed session has no id')
       writer.varint('version', positive('version', envelope.version))
       writer.text('codec', envelope.codec, codeBytesMax, 1)
       writeSettings(writer, envelope.settings)
@@ -81,7 +81,7 @@ function checkVersions({ versionMin, versionMax }: { versionMin: number; version
   if (versionMin < 1 || versionMax < versionMin)
     throw new ProtocolError(
       'INVALID_FIELD',
-      `versions: ${versionMin} to ${versionMax} is no range that starts at 1 or later`,
+      `versions: ${versionMin} to ${versionMax} is not a range from 1 on`,
     )
 }
 
@@ -97,7 +97,7 @@ function writeSettings(writer: HeaderWriter, settings: readonly Setting[]): void
   writer.count('settings', settings.length, settingsMax)
   const seen = new Set<number>()
   for (const [id, value] of settings) {
-    const problem = seen.has(id) ? `the id ${id} comes twice` : settingProblem([id, value])
+    const problem = seen.has(id) ? `the id ${id} is repeated` : settingProblem([id, value])
     if (problem !== undefined) throw new ProtocolError('INVALID_FIELD', `settings: ${problem}`)
     seen.add(id)
     writer.varint('setting id', id)
@@ -110,12 +110,12 @@ function writeContracts(writer: HeaderWriter, contracts: readonly WireContract[]
   const seen = new Set<string>()
   for (const { name, version, roles, hash } of contracts) {
     const key = `${name}@${version}`
-    if (seen.has(key)) throw new ProtocolError('INVALID_FIELD', `contracts: ${key} comes twice`)
+    if (seen.has(key)) throw new ProtocolError('INVALID_FIELD', `contracts: ${key} is repeated`)
     seen.add(key)
     writer.text('contract name', name, contractNameBytesMax, 1)
     writer.varint('contract version', positive('contract version', version))
     if (!Number.isInteger(roles) || roles < 1 || roles > contractRolesMax)
-      throw new ProtocolError('INVALID_FIELD', `roles of ${key} is ${roles}: it is 1, 2 or 3`)
+      throw new ProtocolError('INVALID_FIELD', `roles of ${key} is ${roles}, not 1, 2 or 3`)
     writer.byte(roles)
     writer.blob('hash', hash, contractHashBytesMax, 1)
   }

@@ -31,7 +31,7 @@ export function writeSessionFields(writer: HeaderWriter, envelope: SessionEnvelo
       return
     case 'credit':
       if (envelope.items === 0 && envelope.bytes === 0)
-        throw new ProtocolError('INVALID_FIELD', 'a credit of neither items nor bytes')
+        throw new ProtocolError('INVALID_FIELD', 'a credit without items and bytes')
       writer.varint('items', envelope.items)
       writer.varint('bytes', envelope.bytes)
       return

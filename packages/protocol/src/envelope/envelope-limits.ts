@@ -4,10 +4,7 @@
  */
 export const nameBytesMax = 1024
 
-/**
- * Limits of the envelope itself. They are part of protocol version 1 and the same for every peer: text of a
- * bounded kind never costs more than this, whoever sent it.
- */
+/** The fixed limits of version 1 of the protocol, which are the same for every peer. */
 export const envelopeLimits = {
   /** The largest number on the wire, 2^53 - 1: what a double holds exactly, so that every language agrees. */
   varintMax: Number.MAX_SAFE_INTEGER,
@@ -47,7 +44,7 @@ export const envelopeLimits = {
   frameBytesCeiling: 2 ** 30 - 1,
 } as const
 
-/** How much an envelope's metadata may hold. The rest of {@link envelopeLimits} is fixed by the protocol. */
+/** The limits of the metadata of one envelope. Unlike {@link envelopeLimits}, a session can change them. */
 export interface MetadataLimits {
   /** Pairs in one envelope. */
   readonly metadataEntriesMax: number

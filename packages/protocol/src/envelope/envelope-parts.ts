@@ -1,18 +1,20 @@
-/** Small string pairs that travel with hello, welcome and calls. */
+/** Pairs of strings that travel with a hello, a welcome or a call. */
 export type Metadata = Readonly<Record<string, string>>
 
-/** Additions to an envelope, by id: a receiver passes over those that it does not know. */
+/** Additions to an envelope, each with its id. A receiver ignores those that it does not know. */
 export type Extensions = readonly (readonly [id: number, value: Uint8Array])[]
 
-/** A body as it travels: nothing, bytes of the negotiated codec, or raw bytes. Zero bytes are not nothing. */
+/** An encoded body. A body of zero bytes differs from no body. */
 export interface EnvelopeBody {
+  /** `none` for no body, `codec` for the negotiated codec, `raw` for raw bytes. */
   readonly encoding: 'none' | 'codec' | 'raw'
-  /** From the decoder a view of the frame: copy what must outlive it. */
+  /** The bytes. The decoder returns a view of the frame: copy it to keep it. */
   readonly bytes: Uint8Array
 }
 
-/** What every envelope may carry. */
+/** Fields that every envelope may have. */
 export interface EnvelopeExtras {
+  /** Additions of a later version or of an application. */
   readonly extensions?: Extensions | undefined
 }
 
@@ -21,7 +23,7 @@ export const noBody: EnvelopeBody = { encoding: 'none', bytes: noBytes }
 /** No pairs. It has no prototype, as every decoded metadata has none: `__proto__` is a key like any other. */
 export const noMetadata: Metadata = Object.freeze(Object.create(null) as Record<string, string>)
 /**
- * What the decoder gives, this very object, for metadata over the receiver's limits. They were not read: the receiver
- * fails what they came with.
+ * The object that the decoder returns for metadata over the limits of the receiver. They were not read: the receiver
+ * fails the call or handshake with which they came.
  */
 export const metadataOverLimit: Metadata = Object.freeze(Object.create(null) as Record<string, string>)

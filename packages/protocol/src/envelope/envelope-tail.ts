@@ -50,7 +50,7 @@ export function nothingLeft(reader: HeaderReader): void {
 
 export function readPositive(reader: HeaderReader, field: string): number {
   const value = reader.varint(field)
-  if (value === 0) throw reader.malformed(field, 'it is 0 and counts from 1')
+  if (value === 0) throw reader.malformed(field, 'it is 0, but counts from 1')
   return value
 }
 

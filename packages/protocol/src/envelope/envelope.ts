@@ -1,12 +1,12 @@
 import type { LinkEnvelope } from './link-envelopes.ts'
 import type { SessionEnvelope } from './session-envelopes.ts'
 
-/** Every envelope of protocol version 1. */
+/** Every envelope of version 1 of the protocol. */
 export type Envelope = SessionEnvelope | LinkEnvelope
 
-/** An envelope of a later version which this one is allowed to pass over. */
+/** An envelope of a later version that this version may ignore. */
 export interface IgnorableEnvelope {
   readonly kind: 'ignorable'
-  /** 0x80 to 0xff. */
+  /** The kind byte: 0x80 to 0xff. */
   readonly kindCode: number
 }

@@ -47,8 +47,7 @@ export class HeaderReader {
       const byte = this.byte(field)
       value += (byte & 0x7f) * scale
       if (byte < 0x80) {
-        if (byte === 0 && position > 0)
-          throw this.malformed(field, 'the number is longer than it needs to be')
+        if (byte === 0 && position > 0) throw this.malformed(field, 'the number is not in its shortest form')
         if (!Number.isSafeInteger(value)) throw this.malformed(field, 'the number is over 2^53 - 1')
         return value
       }
@@ -59,7 +58,7 @@ export class HeaderReader {
 
   count(field: string, max: number): number {
     const value = this.varint(field)
-    if (value > max) throw this.malformed(field, `${value} entries, ${max} are allowed`)
+    if (value > max) throw this.malformed(field, `${value} entries, and the limit is ${max}`)
     return value
   }
 
@@ -73,7 +72,7 @@ export class HeaderReader {
   blob(field: string, bytesMax: number, bytesMin = 0): Uint8Array {
     const length = this.varint(field)
     if (length > bytesMax || length < bytesMin) {
-      throw this.malformed(field, `${length} bytes, allowed are ${bytesMin} to ${bytesMax}`)
+      throw this.malformed(field, `${length} bytes, not ${bytesMin} to ${bytesMax}`)
     }
     return this.take(field, length)
   }
@@ -86,7 +85,7 @@ export class HeaderReader {
   name(field: string, bytesMax: number): string {
     const length = this.varint(field)
     if (length > bytesMax || length < 1) {
-      throw this.malformed(field, `${length} bytes, allowed are 1 to ${bytesMax}`)
+      throw this.malformed(field, `${length} bytes, not 1 to ${bytesMax}`)
     }
     const from = this.#offset
     this.#pass(field, length)
@@ -106,8 +105,8 @@ export class HeaderReader {
     const end = this.#part('metadata', Number.MAX_SAFE_INTEGER)
     const { metadataEntriesMax, metadataBytesMax } = this.#metadataLimits
     const entries = this.varint('metadata')
-    if (this.#offset > end) throw this.malformed('metadata', 'their count is longer than they are')
-    if (entries === 0) throw this.malformed('metadata', 'the flag announces pairs and there are none')
+    if (this.#offset > end) throw this.malformed('metadata', 'the count does not fit in their length')
+    if (entries === 0) throw this.malformed('metadata', 'the flag announces entries, but there are none')
     if (entries > metadataEntriesMax) return this.#passOver(end)
     let bytesLeft = metadataBytesMax
     const metadata: Record<string, string> = Object.create(null)
@@ -117,7 +116,7 @@ export class HeaderReader {
       bytesLeft -= key.length + value.length
       if (bytesLeft < 0) return this.#passOver(end)
       const name = this.#decode('metadata key', key)
-      if (name in metadata) throw this.malformed('metadata key', `${JSON.stringify(name)} comes twice`)
+      if (name in metadata) throw this.malformed('metadata key', `${JSON.stringify(name)} is repeated`)
       metadata[name] = this.#decode('metadata value', value)
     }
     if (this.#offset !== end) throw this.malformed('metadata', `${end - this.#offset} bytes are left over`)
@@ -134,7 +133,7 @@ export class HeaderReader {
         throw this.malformed('extensions', `over ${extensionsMax} of them`)
       const id = this.varint('extension id')
       if (extensions.some(([other]) => other === id))
-        throw this.malformed('extension id', `${id} comes twice`)
+        throw this.malformed('extension id', `${id} is repeated`)
       extensions.push([id, this.#within('extension', end, 0)])
     }
     return extensions
@@ -148,7 +147,7 @@ export class HeaderReader {
   #part(field: string, bytesMax: number): number {
     const length = this.varint(field)
     if (length === 0 || length > bytesMax)
-      throw this.malformed(field, `${length} bytes, allowed are 1 to ${bytesMax}`)
+      throw this.malformed(field, `${length} bytes, not 1 to ${bytesMax}`)
     if (length > this.remaining)
       throw this.malformed(field, `${length} bytes announced, ${this.remaining} are left`)
     return this.#offset + length
@@ -158,7 +157,7 @@ export class HeaderReader {
   #within(field: string, end: number, bytesMin: number): Uint8Array {
     const length = this.varint(field)
     if (length < bytesMin || length > end - this.#offset)
-      throw this.malformed(field, `${length} bytes, allowed are ${bytesMin} to ${end - this.#offset}`)
+      throw this.malformed(field, `${length} bytes, not ${bytesMin} to ${end - this.#offset}`)
     return this.take(field, length)
   }
 

@@ -68,10 +68,7 @@ export class HeaderWriter {
   text(field: string, value: string, bytesMax: number, bytesMin = 0): void {
     if (value.length <= asciiLengthMax && value.length <= bytesMax && this.#ascii(value, bytesMin)) return
     if (!isWellFormedText(value)) {
-      throw new ProtocolError(
-        'INVALID_FIELD',
-        `${field} holds half of a surrogate pair, which UTF-8 cannot carry`,
-      )
+      throw new ProtocolError('INVALID_FIELD', `${field} has a lone surrogate, which UTF-8 cannot carry`)
     }
     this.blob(field, encodeUtf8(value), bytesMax, bytesMin)
   }
@@ -96,7 +93,7 @@ export class HeaderWriter {
     if (value.length > bytesMax || value.length < bytesMin) {
       throw new ProtocolError(
         'INVALID_FIELD',
-        `${field} has ${value.length} bytes: allowed are ${bytesMin} to ${bytesMax}`,
+        `${field} has ${value.length} bytes, not ${bytesMin} to ${bytesMax}`,
       )
     }
     this.varint(field, value.length)
@@ -105,7 +102,7 @@ export class HeaderWriter {
 
   count(field: string, value: number, max: number): void {
     if (value > max)
-      throw new ProtocolError('INVALID_FIELD', `${field}: ${value} entries, ${max} are allowed`)
+      throw new ProtocolError('INVALID_FIELD', `${field}: ${value} entries, and the limit is ${max}`)
     this.varint(field, value)
   }
 
@@ -126,12 +123,12 @@ export class HeaderWriter {
     if (value.length > extensionsMax)
       throw new ProtocolError(
         'INVALID_FIELD',
-        `extensions: ${value.length} entries, ${extensionsMax} are allowed`,
+        `extensions: ${value.length} entries, and the limit is ${extensionsMax}`,
       )
     const part = new HeaderWriter()
     for (const [id, bytes] of value) {
       if (value.filter(([other]) => other === id).length > 1)
-        throw new ProtocolError('INVALID_FIELD', `the extension ${id} comes twice`)
+        throw new ProtocolError('INVALID_FIELD', `the extension ${id} is repeated`)
       part.varint('extension id', id)
       part.blob('extension', bytes, extensionsBytesMax)
     }

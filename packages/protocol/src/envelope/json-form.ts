@@ -111,8 +111,8 @@ function problemOfLeaf(value: unknown): Problem | undefined {
 }
 
 const bytes = { what: 'bytes', cure: 'declare the whole body as bytes(), or send them as base64' }
-const text = (name: string) => ({ what: `a ${name}`, cure: 'send what it says as a string' })
-const entries = (name: string) => ({ what: `a ${name}`, cure: 'send an array of what is in it' })
+const text = (name: string) => ({ what: `a ${name}`, cure: 'send it as a string' })
+const entries = (name: string) => ({ what: `a ${name}`, cure: 'send its entries as an array' })
 const primitive = (name: string) => ({ what: `a ${name} object`, cure: 'send its valueOf()' })
 
 /** By the tags of ECMA-262, 20.1.3.6, which the objects of other realms have, too. */
@@ -134,7 +134,7 @@ const problemsByTag: Readonly<Record<string, Problem>> = {
 
 const hole = { what: 'undefined in an array', cure: 'send null, or leave the element out' }
 const prototypeKey = { what: 'the key __proto__', cure: 'every receiver refuses it' }
-const tooDeep = { what: `more than ${jsonDepthMax} levels`, cure: 'send less at once; a cycle has no end' }
+const tooDeep = { what: `more than ${jsonDepthMax} levels`, cure: 'send less at once; cycles never end' }
 
 function tagOf(value: object): string {
   return objectPrototype.toString.call(value).slice('[object '.length, -1)
@@ -151,7 +151,7 @@ function problemOfKind(value: object, path: readonly string[]): Problem | undefi
 function problemOfEmpty(value: object): Problem | undefined {
   const tag = tagOf(value)
   if (tag === 'Object' || tag === 'Array' || Object.keys(value).length > 0) return undefined
-  return { what: `an object of the kind ${tag}`, cure: 'it would arrive as {}: send what is in it' }
+  return { what: `an object of class ${tag}`, cure: 'it would arrive as {}: send its data' }
 }
 
 /** Dates and Buffers say it, too, and arrive as something else: they count by their kind. */

@@ -1,5 +1,6 @@
-/** The protocol version this package speaks, lowest and highest. */
+/** The lowest version of the protocol that this package speaks. */
 export const protocolVersionMin = 1
+/** The highest version of the protocol that this package speaks. */
 export const protocolVersionMax = 1
 
 /** First field of a hello: tells a Frameport peer from whatever else connects to the port. "FRPT". */
@@ -9,10 +10,10 @@ export const helloMagic: readonly number[] = [0x46, 0x52, 0x50, 0x54]
 export const callKindEnd = 0x20
 /** Set in kinds of the link; kinds of the session have it clear. */
 const linkKindBit = 0x40
-/** Set in kinds that a receiver which does not know them passes over. */
+/** The bit of the kind byte that marks kinds which a receiver may ignore if it does not know them. */
 export const ignorableKindBit = 0x80
 
-/** Kind byte of every envelope of version 1. */
+/** The kind byte of every envelope of version 1. */
 export const envelopeKinds = {
   call: 0x01,
   result: 0x02,
@@ -42,6 +43,7 @@ export const envelopeKinds = {
   goaway: 0x49,
 } as const
 
+/** The name of a kind of envelope: a key of {@link envelopeKinds}. */
 export type EnvelopeKind = keyof typeof envelopeKinds
 
 /** A kind with its article, as texts name one envelope of it: `an item`, `a oneway`. */

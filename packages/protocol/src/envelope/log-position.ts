@@ -19,7 +19,11 @@ export function readPosition(reader: HeaderReader): LogPosition {
   return { log, number: reader.varint('number') }
 }
 
-/** A position by itself, as an extension carries it. @throws ProtocolError INVALID_FIELD */
+/**
+ * Encodes a position by itself, for an extension.
+ *
+ * @throws ProtocolError INVALID_FIELD
+ */
 export function encodePosition(position: LogPosition): Uint8Array {
   const writer = new HeaderWriter()
   writePosition(writer, position)
@@ -43,7 +47,7 @@ export function ownPosition({ log, number }: LogPosition): LogPosition {
   return { log: log.slice(), number }
 }
 
-/** Whether both are of the same log: only then do their numbers compare. */
+/** Whether two positions belong to the same log. Only then can their numbers be compared. */
 export function isSameLog({ log: one }: LogPosition, { log: other }: LogPosition): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index])
 }

@@ -8,9 +8,9 @@ const breaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
 const controls = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu
 
 /**
- * A text that a peer chose, as it may stand in an error, a log or on a terminal: on one line, with U+FFFD for every other
- * control character, and cut to `lengthMax` characters if that is given. Every code, text and name that a peer sent goes
- * through here before people see it, and nothing else cleans one.
+ * Makes a text that a peer sent safe for an error, a log or a terminal: it is put on one line, every other control
+ * character is replaced by U+FFFD, and it is cut to `lengthMax` characters (default: no maximum). Every code, text
+ * and name from a peer passes through here before people see it.
  */
 export function peerText(text: string, lengthMax = Number.POSITIVE_INFINITY): string {
   const shown = text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text

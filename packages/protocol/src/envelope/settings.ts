@@ -1,26 +1,34 @@
 import { defaultMetadataLimits, envelopeLimits } from './envelope-limits.ts'
 import type { Setting } from './link-envelopes.ts'
 
-/** What each side announces in hello and welcome: what it is willing to receive. Bytes and milliseconds. */
+/** What a side announces in its hello or welcome: what it is willing to receive. */
 export interface PeerSettings {
+  /** The longest payload of a frame, in bytes. */
   readonly frameBytesMax: number
-  /** All pieces together: it may be over `frameBytesMax`. */
+  /** The longest body, all pieces together, in bytes. It may be above `frameBytesMax`. */
   readonly bodyBytesMax: number
-  /** All bodies that arrived in part. */
+  /** Bytes of all bodies together that have arrived in part. */
   readonly bodiesPartialBytesMax: number
+  /** Calls that may be open at once. */
   readonly callsInFlightMax: number
+  /** Pairs of metadata in one envelope. */
   readonly metadataEntriesMax: number
+  /** Bytes of the keys and values of metadata in one envelope. */
   readonly metadataBytesMax: number
-  /** Silence after which the announcing side pings; 0 for never. */
+  /** Milliseconds of silence after which the announcing side sends a ping; 0 for never. */
   readonly heartbeatIntervalMs: number
-  /** Silence after its ping which makes the announcing side close. */
+  /** Milliseconds of silence after its ping until the announcing side closes the connection. */
   readonly heartbeatTimeoutMs: number
-  /** What an upload may begin with. */
+  /** Items that an upload may send before it gets credit. */
   readonly uploadItems: number
+  /** Bytes that an upload may send before it gets credit. */
   readonly uploadBytes: number
-  /** Session envelopes that the announcing side keeps until they are acknowledged; 0: it resumes no session. */
+  /**
+   * Bytes of session envelopes that the announcing side keeps until they are acknowledged; 0 if it resumes no
+   * session.
+   */
   readonly resumeBytes: number
-  /** How long the announcing side keeps a session without a link. */
+  /** Milliseconds for which the announcing side keeps a session without a connection. */
   readonly resumeWindowMs: number
 }
 
@@ -33,7 +41,7 @@ interface SettingRule {
 
 const { frameBytesFloor, frameBytesCeiling, varintMax } = envelopeLimits
 
-/** Id, default and range of every setting of version 1. Ids and defaults never change. */
+/** The id, default (`value`) and range of every setting of version 1. Ids and defaults never change. */
 export const settingRules: Readonly<Record<keyof PeerSettings, SettingRule>> = {
   frameBytesMax: { id: 1, value: 1024 * 1024, min: frameBytesFloor, max: frameBytesCeiling },
   bodyBytesMax: { id: 2, value: 1024 * 1024, min: 1, max: varintMax },
@@ -59,7 +67,7 @@ export function settingProblem([id, value]: Setting): string | undefined {
   const name = namesById.get(id)
   if (name === undefined) return undefined
   const { min, max } = settingRules[name]
-  return value >= min && value <= max ? undefined : `${name} is ${value}, and ${min} to ${max} is allowed`
+  return value >= min && value <= max ? undefined : `${name} is ${value}, not ${min} to ${max}`
 }
 
 /** The settings that differ from their defaults. */

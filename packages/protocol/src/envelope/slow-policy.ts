@@ -1,10 +1,10 @@
 /**
- * What becomes of an event for a subscriber that does not keep up.
+ * What happens to an event at a subscriber that does not keep up.
  *
- * - `block`: it waits, and whoever awaits its publication waits, too. When there is no room it is left out. Once it has
- *   waited for longer than `slowSubscriberMs` the subscriber is disconnected.
- * - `dropOldest`: the oldest that wait make room, and those that wait too long are dropped. Nobody waits for it, and
- *   nobody is disconnected for it.
- * - `disconnect`: the subscriber gets all of them, or is disconnected. Nobody waits for it.
+ * - `block`: the event waits, and so does code that awaits its publication. It is left out if there is no room for
+ *   it. If it has waited longer than `slowSubscriberMs` the subscriber is disconnected.
+ * - `dropOldest`: the oldest waiting events make room, and events that wait too long are dropped. Publication does
+ *   not wait, and the subscriber stays connected.
+ * - `disconnect`: the subscriber gets every event or is disconnected. Publication does not wait.
  */
 export type SlowPolicy = 'block' | 'dropOldest' | 'disconnect'

@@ -17,10 +17,10 @@ import { UploadItems } from './upload-items.ts'
 import { Waiters } from './waiters.ts'
 
 /**
- * Runs the handler of a call, and answers: at once where the handler has its answer at once, since promises would cost a small
- * call a good part of its time. Neither throws nor rejects.
+ * Runs the handler of a call and answers the call. If the handler returns its answer at once, the call is answered at
+ * once. Never throws or rejects.
  *
- * @returns what settles with the answer, when something is waited for
+ * @returns a promise that settles with the answer, if something had to be waited for
  */
 export function answerCall(
   serving: ServingOptions,
@@ -170,7 +170,7 @@ async function answerItems(
   const { call, side } = served
   const { entry } = served.route
   const onReturnFailed = (err: unknown) =>
-    side.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')
+    side.log.debug({ ...served.facts, err }, 'a producer failed while it was being closed')
   const outcome = await pumpItems(call, entry, items as AsyncIterable<unknown>, {
     validate: validateOutputs,
     onReturnFailed,

@@ -8,12 +8,13 @@ import { ProtocolError } from '../protocol-error.ts'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding } from './handler-types.ts'
 
-/** A place in a contract without its types. */
+/** A place in a contract, without its types. */
 export interface HandlerPlace {
-  /** For error texts: `chat/files.put`. */
+  /** The name of the place in error texts: `chat/files.put`. */
   readonly label: string
+  /** The procedure or the group at that place. */
   readonly target: Procedure | ProcedureGroup
-  /** Outermost first. */
+  /** The middlewares of the place, outermost first. */
   readonly middlewares: readonly ErasedMiddleware[]
 }
 
@@ -24,9 +25,9 @@ interface BoundPart {
 }
 
 /**
- * What stands under a name of a group.
+ * Returns the place of a member of a group.
  *
- * @throws ProtocolError INVALID_CONTRACT
+ * @throws ProtocolError INVALID_CONTRACT if the group has no such member
  */
 export function memberPlace<Place extends HandlerPlace>(place: Place, name: string): Place {
   const group = place.target as ProcedureGroup
@@ -40,9 +41,10 @@ export function memberPlace<Place extends HandlerPlace>(place: Place, name: stri
 }
 
 /**
- * The bindings of everything at a place, their paths relative to it.
+ * Binds the handlers of a place to its procedures.
  *
- * @throws ProtocolError INVALID_CONTRACT when a handler is missing, unknown or of another contract
+ * @returns the bindings, with paths relative to the place
+ * @throws ProtocolError INVALID_CONTRACT if a handler is missing, unknown or of another contract
  */
 export function bindHandlers(place: HandlerPlace, handlers: unknown): readonly HandlerBinding[] {
   if (isHandlerPart(handlers)) return adopt(place, handlers)
@@ -54,9 +56,7 @@ export function bindHandlers(place: HandlerPlace, handlers: unknown): readonly H
   }
   const problem = wrongRecord(handlers, Object.keys(place.target))
   if (problem !== undefined) {
-    throw invalidContract(
-      asSentence(`${place.label} needs an object of handlers by name, and is given ${problem}`),
-    )
+    throw invalidContract(asSentence(`${place.label} needs an object of handlers, but was given ${problem}`))
   }
   const given = handlers as Readonly<Record<string, unknown>>
   const extra = Object.keys(given).find((name) => !Object.hasOwn(place.target, name))
@@ -64,7 +64,7 @@ export function bindHandlers(place: HandlerPlace, handlers: unknown): readonly H
   return Object.keys(place.target).flatMap((name) => {
     if (given[name] === undefined) {
       throw invalidContract(
-        `${memberPlace(place, name).label} has no handler: add \`${name}\` to what ${place.label} is given.`,
+        `${memberPlace(place, name).label} has no handler: add \`${name}\` to the handlers of ${place.label}.`,
       )
     }
     return bindHandlers(memberPlace(place, name), given[name]).map((binding) => ({
@@ -98,7 +98,7 @@ function bindOne(place: HandlerPlace, procedure: Procedure, handler: ErasedHandl
 function adopt(place: HandlerPlace, part: BoundPart): readonly HandlerBinding[] {
   if (part.target !== place.target) {
     throw invalidContract(
-      `The part given for ${place.label} was made for something else: make it with at() of the same contract ` +
+      `The part given for ${place.label} belongs elsewhere: make it with at() of the same contract ` +
         'and the same name.',
     )
   }

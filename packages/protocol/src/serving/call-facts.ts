@@ -3,11 +3,10 @@ import type { IncomingCall } from '../session/common/call-types.ts'
 import type { IncomingCallFacts } from './handler-types.ts'
 
 /**
- * What a side knows of one call, for one that is called with it: a handler or a middleware has an object of its own.
+ * The arguments that a side provides for one call. Each handler and middleware gets an object of its own.
  *
- * The signal is made when somebody reads it, since an AbortController costs more than the rest of a small call. It is an own
- * member all the same: `{ ...args }` has it. A member of the prototype would be missing there, and cost a tenth of a
- * microsecond less.
+ * The signal is made when it is read, because an AbortController costs more than the rest of a small call. It is an
+ * own member all the same, so that `{ ...args }` has it.
  */
 export class CallFacts implements IncomingCallFacts {
   static readonly #signal: PropertyDescriptor & ThisType<CallFacts> = {

@@ -1,30 +1,30 @@
 import type { RpcError } from '../rpc-error.ts'
 
-/** How a call ended, as its middlewares are told. */
+/** How a call ended. */
 export interface CallEnd {
   /**
-   * - `completed`: the result was given to the connection, or the last item was
-   * - `failed`: the caller is told an error
-   * - `left`: the caller does not wait any more: it cancelled, its deadline has passed, or its connection is gone. The
-   *   handler may still run.
+   * - `completed`: the result, or the last item, was handed to the connection
+   * - `failed`: the caller gets an error
+   * - `left`: the caller does not wait any more, because it cancelled, its deadline has passed, or its connection is
+   *   gone. The handler may still run
    */
   readonly outcome: 'completed' | 'failed' | 'left'
-  /** How many items were sent. 0 for a call that answers once. */
+  /** The number of items that were sent; 0 for a call with one answer. */
   readonly items: number
   /**
-   * What the caller is told, with what the handler threw as its `cause`; or why the caller left (CANCELLED,
-   * DEADLINE_EXCEEDED, UNAVAILABLE). `undefined` for a call that completed.
+   * The error that the caller gets, with the error of the handler as its `cause`; or why the caller left (CANCELLED,
+   * DEADLINE_EXCEEDED, UNAVAILABLE). Undefined for a completed call.
    */
   readonly error: RpcError | undefined
 }
 
 /**
- * What a middleware gives to `next()` to watch the rest of the call. Both run in the async context in which `next` was called. What
- * they throw, or reject with, is logged and changes nothing for the call.
+ * Callbacks that a middleware passes to `next()` to observe the rest of the call. They run in the async context in
+ * which `next` was called. An error that they throw, or reject with, is logged and does not change the call.
  */
 export interface CallObserver {
-  /** After an item was sent, with the item as the handler gave it. Never for a call that answers once. */
+  /** Called after each item was sent, with the item that the handler gave. Not called for a call with one answer. */
   readonly onItem?: ((item: unknown) => void) | undefined
-  /** Once, when the call has ended, however it did; the innermost middleware first. */
+  /** Called once, when the call has ended; the callback of the innermost middleware first. */
   readonly onEnd?: ((end: CallEnd) => void) | undefined
 }

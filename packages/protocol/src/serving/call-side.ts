@@ -8,43 +8,55 @@ import type { WatchedCall } from './watched-call.ts'
 /** One line of what a side writes of its calls: facts first, then a text for people. */
 type Line = (facts: Readonly<Record<string, unknown>>, text: string) => void
 
-/** Where a side writes of its calls. */
+/** Receives the log lines about the calls of a side. */
 export interface CallLog {
+  /** Writes a line of the level debug. */
   readonly debug: Line
+  /** Writes a line of the level warn. */
   readonly warn: Line
+  /** Writes a line of the level error. */
   readonly error: Line
 }
 
-/** What serving calls needs of a side, the same for all its connections. */
+/** What serving calls needs of a side. All of its connections share it. */
 export interface ServingOptions {
+  /** The clock and the timers. */
   readonly environment: SessionEnvironment
-  /** Check what handlers give before it is sent. */
+  /** Whether the outputs of handlers are validated before they are sent. */
   readonly validateOutputs: boolean
+  /** The windows of uploads. */
   readonly uploads: UploadWindows
 }
 
-/** The end of one connection, as its calls are served: that of a server, or that of a client whose server calls it. */
+/** The side of one connection that serves calls: a server, or a client that its server calls. */
 export interface CallSide {
+  /** Receives the log lines. */
   readonly log: CallLog
-  /** Whether somebody watches its calls. Each call asks once, before its handler runs. */
+  /** Whether its calls are published. Read once for each call, before its handler runs. */
   readonly isWatched: boolean
-  /** Publishes a call that is watched, and runs `begin`, which begins it. Must not throw by itself. */
+  /** Publishes a call and runs `begin`, which starts it. Must not throw by itself. */
   watch<Result>(call: WatchedCall, begin: () => Result): Result
-  /** What the log says of a call. */
+  /** Returns what the log says about a call. */
   factsOf(call: IncomingCall): Record<string, unknown>
-  /** Where the reason of a failure is that the caller is not told: `The server's log has the reason under c1/5.` */
+  /**
+   * Returns a sentence that says where the reason of a failure is that the caller does not get: `The server's log has
+   * the reason under c1/5.`
+   */
   whereReason(call: IncomingCall): string
-  /** What one that is called is given, the handler or a middleware: an object that is made for it, and that it completes. */
+  /**
+   * Returns the arguments that the side provides to a handler or a middleware. Each gets an object of its own, to
+   * which further members are added.
+   */
   handlerFacts(call: IncomingCall, remainingMs: () => number | undefined): IncomingCallFacts
-  /** Called in the async context of a handler: what it returns runs a callback in that context again. */
+  /** Called in the async context of a handler. The returned function runs a callback in that context again. */
   keepContext(): EnterContext
   /**
-   * A call has its answer.
+   * Called when a call has its answer.
    *
-   * @param stopped settles, never rejects, once its handler or its producer has stopped, where that runs on: a stream was left, or a
-   *   middleware has answered without waiting for what it began by `next()`
+   * @param stopped settles, and never rejects, when the handler or the producer has stopped, if it still runs: the
+   *   caller has left the stream, or a middleware has answered without waiting for `next()`
    */
   callEnded(stopped: Promise<void> | undefined): void
-  /** The caller is told a failure. For figures. */
+  /** Called when the caller gets a failure, for figures. */
   callFailed(): void
 }

@@ -16,11 +16,11 @@ const kinds = { context: 'record', onItem: 'function', onEnd: 'function' } as co
  * @throws ProtocolError `INVALID_OPTION`
  */
 export function checkNext(options: NextOptions, procedure: string): void {
-  const problem = wrongKind('its argument', options ?? null, 'object') ?? wrongOption(options)
+  const problem = wrongKind('it', options ?? null, 'object') ?? wrongOption(options)
   if (problem !== undefined)
     throw new ProtocolError(
       'INVALID_OPTION',
-      `next() in a middleware of ${procedure} was called wrongly: ${problem}`,
+      `next() in a middleware of ${procedure} was called with a wrong argument: ${problem}`,
     )
 }
 

@@ -15,13 +15,13 @@ import type { RpcError } from '../rpc-error.ts'
 import { isAlike, keptMembers } from './kept-members.ts'
 
 /**
- * What may be sent of an output: as it was given, without the members that its schema leaves out. A member is left out
- * only if the schema makes the same of the rest, so that a transform that gives another shape loses nothing: what such a
- * schema leaves out is sent.
+ * Validates an output, and returns what may be sent: the output as it was given, without the members that its schema
+ * drops. Members are dropped only if the schema makes the same value of the rest, so that a transform to another
+ * shape loses nothing.
  *
- * A promise only when the schema validates asynchronously. Never throws and never rejects.
+ * Returns a promise only if the schema validates asynchronously. Never throws or rejects.
  *
- * @param options for the error's text: made once for all outputs, since they would be a good part of what a small one costs
+ * @param options how the output is named in an error: made once by {@link asOutput}
  */
 export function checkedOutput(schema: Schema, given: unknown, options: ParseOptions): Parsed<unknown> {
   return parsedOf(readOutput(schema, given, options))
@@ -67,7 +67,11 @@ function keptOf(given: unknown, made: unknown): unknown {
   }
 }
 
-/** How an output is checked. @param what for the error's text: `the output of chat/join` */
+/**
+ * Returns the options for {@link checkedOutput}.
+ *
+ * @param what names the output in the text of the error: `the output of chat/join`
+ */
 export function asOutput(what: string): ParseOptions {
   return { what, code: 'INTERNAL' }
 }
@@ -84,6 +88,6 @@ export function outputOf(result: ParseResult<unknown>): unknown {
 
 /** A defect of this side's own code. */
 export function invalidOutput(error: RpcError): ProtocolError {
-  const text = `${error.message}. What a handler gave, or the data of a failure that it threw, does not fit its schema.`
+  const text = `${error.message}. The output of a handler, or the data of a failure that it threw, does not match its schema.`
   return new ProtocolError('INVALID_OUTPUT', text, { cause: error })
 }

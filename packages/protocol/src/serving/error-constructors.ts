@@ -6,19 +6,23 @@ import type { Procedure } from '../contract/procedure.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { RpcError } from '../rpc-error.ts'
 
-/** What a failure of a procedure says beside its code and its data. */
+/** Details of a failure besides its code and its data. */
 export interface FailureDetails {
-  /** For people. Default: the code. */
+  /** The message for people. Default: the code. */
   readonly message?: string | undefined
-  /** The caller should not try again earlier, in milliseconds: a number from 0 on. */
+  /** Milliseconds that the caller should wait before it tries again, from 0 on. Default: not said. */
   readonly retryAfterMs?: number | undefined
-  /** Kept for logs, never sent. */
+  /** The cause for logs. It is never sent. */
   readonly cause?: unknown
 }
 
 /**
- * `errors.NAME_TAKEN(data, textOrDetails?)` in a handler: builds the typed error, to be thrown. It throws a ProtocolError
- * `INVALID_OPTION` for details that it does not know, and `INVALID_FIELD` for a wrong wait.
+ * The `errors` argument of a handler: a function for each error code that the procedure declares. It returns the
+ * typed error, to be thrown. It throws ProtocolError INVALID_OPTION for unknown details, and INVALID_FIELD for a
+ * wrong `retryAfterMs`.
+ *
+ * @example
+ * throw errors.NAME_TAKEN({ suggestion: 'ada2' }, 'ada is taken')
  */
 export type ErrorConstructors<Data extends ErrorData> = {
   // Over all keys and not only the texts: so an editor gets from here to the contract, and can rename a code.
@@ -27,7 +31,7 @@ export type ErrorConstructors<Data extends ErrorData> = {
     : (data: Data[Code], details?: string | FailureDetails) => RpcError<Code & string, Data[Code]>
 }
 
-/** The erased `errors` of a handler: one constructor for each own code. */
+/** The `errors` argument of a handler without its types. */
 export type ErasedErrorConstructors = Readonly<
   Record<string, (data?: unknown, details?: string | FailureDetails) => RpcError>
 >
@@ -53,7 +57,7 @@ function checkedDetails(code: string, given: string | FailureDetails | undefined
   const what = `the second argument of errors.${code}`
   return checking(() => {
     if (typeof given !== 'object' || given === null)
-      refuse(`${what} is ${describeValue(given)}, not a text or { message, retryAfterMs, cause }`)
+      refuse(`${what} is ${describeValue(given)}, not a string or { message, retryAfterMs, cause }`)
     refuse(unknownName(what, given, detailNames))
     const details = readOnce(given, detailNames)
     refuse(wrongKind(`message in ${what}`, details.message, 'string'))

@@ -45,7 +45,7 @@ function tell(served: ServedCall, failure: RpcError, error: unknown): void {
   else if (isDefect(failure)) log.error(facts, textOfDefect(served.route, error))
   else if (call.kind === 'one-way') log.warn(facts, 'a call without an answer failed')
   else if (isOfOtherCall(error))
-    log.warn(facts, 'a call that a handler made failed, and the handler let that through')
+    log.warn(facts, 'a call that a handler made failed, and the handler did not catch it')
   else log.debug(facts, 'a call failed')
   call.fail(failure, served)
   served.failed(failure)
@@ -57,7 +57,7 @@ function textOfDefect({ entry }: Route, error: unknown): string {
   if (code === undefined) return 'a handler failed'
   return (
     `a handler failed: it threw an RpcError with the code ${describeValue(code)}, which ${entry.fullName} does not declare ` +
-    '(declare it in `errors`, or take a standard code)'
+    '(declare it in `errors`, or use a standard code)'
   )
 }
 

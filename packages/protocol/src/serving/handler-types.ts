@@ -7,45 +7,54 @@ import type { Metadata } from '../envelope/envelope-parts.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { ErasedErrorConstructors } from './error-constructors.ts'
 
-/** The facts of one call that middlewares and handlers share, on whichever side they run. */
+/** The arguments that middlewares and handlers share, on either side. */
 export interface ServedCallFacts {
-  /** Aborted by the caller's cancel, the deadline or the end of the connection; its reason is an RpcError. */
+  /**
+   * Aborted by the cancel of the caller, the deadline or the end of the connection, with an RpcError as the reason.
+   */
   readonly signal: AbortSignal
-  /** On the session's monotonic clock: when the caller gives up. `undefined` without a deadline. */
+  /** When the caller gives up, on the monotonic clock of the session; undefined without a deadline. */
   readonly deadlineAtMs: number | undefined
-  /** Milliseconds left until then, never below 0. `undefined` without a deadline. */
+  /** Returns the milliseconds until then, never below 0; undefined without a deadline. */
   remainingMs(): number | undefined
+  /** The metadata that the caller sent. */
   readonly metadata: Metadata
+  /** The procedure that was called. */
   readonly procedure: CalledProcedure
 }
 
-/** What a side knows of a call; the binding knows the rest. */
+/** The arguments that a side provides. The binding adds the procedure. */
 export type IncomingCallFacts = Omit<ServedCallFacts, 'procedure'>
 
 /**
- * The items that a caller sends with its call, to be read once with `for await`. Leaving the loop tells the caller to stop; so does
- * the answer. Reading slowly makes the caller wait. It throws an RpcError: INVALID_ARGUMENT for an item that is not valid, and
- * why the call was cancelled.
+ * The items that a caller sends with its call, to be read once with `for await`. Leaving the loop, and answering the
+ * call, stops the caller; reading slowly makes it wait. The loop throws an RpcError: INVALID_ARGUMENT for an item
+ * that is not valid, or the reason why the call was cancelled.
  */
 export interface Upload<Item> extends AsyncIterableIterator<Item, undefined> {
-  /** Items that were read so far. */
+  /** The number of items that were read. */
   readonly items: number
-  /** Bytes that they took on the wire. */
+  /** The bytes of those items on the wire. */
   readonly bytes: number
-  /** Takes no more items. What was on its way is dropped; the call goes on. Idempotent. */
+  /**
+   * Accepts no more items. Items that are under way are dropped, and the call continues. Can be called more than
+   * once.
+   */
   stop(): void
-  /** As `stop()`. */
+  /** The same as `stop()`. */
   return(): Promise<IteratorResult<Item, undefined>>
+  /** Returns the upload itself. */
   [Symbol.asyncIterator](): Upload<Item>
+  /** The same as `stop()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What a handler gets beside the rest when callers of procedure `P` send items. */
+/** The further argument of a handler of procedure `P`, if its callers send items. */
 export type UploadArgs<P extends Procedure> = P['upload'] extends Schema
   ? { readonly upload: Upload<ReceivedType<P['upload']>> }
   : unknown
 
-/** What an async generator of items gives; any other `AsyncIterable` of them will do. */
+/** What the handler of a stream returns: an async generator or any other `AsyncIterable` of items. */
 export type ItemsSource<Item> = AsyncIterable<Item, unknown, undefined>
 
 /** What a handler of procedure `P` may return. */
@@ -55,26 +64,26 @@ export type HandlerResult<P extends Procedure> = P['items'] extends Schema
     ? SentType<P['output']> | Promise<SentType<P['output']>>
     : void | Promise<void>
 
-/** What a middleware's `next()` settles with. */
+/** What `next()` of a middleware resolves with, and what the middleware returns. */
 export interface MiddlewareResult<Added extends object = Record<never, never>> {
-  /** The handler's answer; for a stream the items to come, not yet asked for. */
+  /** The answer of the handler; for a stream an `AsyncIterable` that has not been read yet. */
   readonly output: unknown
-  /** Only for the compiler: what the middleware added to the context. */
+  /** Exists only for the compiler: what the middleware added to the context. */
   readonly '~added'?: Added
 }
 
 /**
- * Goes on to the next middleware or the handler. At most once per call. What it is given is checked: a name that it does
- * not know, or a wrong value, fails the call with INTERNAL, and the log has a ServerError `INVALID_OPTION`.
+ * Calls the next middleware or the handler. At most once per call. Its argument is checked: an unknown name or a
+ * wrong value fails the call with INTERNAL, and the log has the ProtocolError INVALID_OPTION.
  */
 export interface MiddlewareNext {
-  /** `onItem` and `onEnd` tell of the items and of the end of the call. */
+  /** @param observer callbacks for the items and the end of the call */
   (observer?: CallObserver): Promise<MiddlewareResult>
-  /** As above, with more context for what follows. */
+  /** @param more members that are added to the context of the middlewares and the handler that follow, and an observer */
   <Added extends object>(more: CallObserver & { readonly context: Added }): Promise<MiddlewareResult<Added>>
 }
 
-/** A handler whose types have been checked where it was written. */
+/** A handler without its types, which were checked where it was written. */
 export type ErasedHandler = (
   args: ServedCallFacts & {
     readonly input: unknown
@@ -83,23 +92,27 @@ export type ErasedHandler = (
   },
 ) => unknown
 
-/** A middleware whose types have been checked where it was written. */
+/** A middleware without its types, which were checked where it was written. */
 export type ErasedMiddleware = (
   args: ServedCallFacts & { readonly next: MiddlewareNext },
 ) => Promise<MiddlewareResult<object>>
 
 /** A handler with its middlewares, as `runHandler` runs it. */
 export interface HandlerBinding {
-  /** Below the contract's root for an implementation, below the part's own place for a part. */
+  /** The path below the root of the contract for an implementation, or below its own place for a part. */
   readonly path: string
+  /** The procedure. */
   readonly procedure: Procedure
-  /** Outermost first. */
+  /** The middlewares, outermost first. */
   readonly middlewares: readonly ErasedMiddleware[]
+  /** The handler. */
   readonly handler: ErasedHandler
-  /** What the handler gets as `procedure` and `errors`: made once, not per call. */
+  /** The `procedure` argument of the handler. Made once, not for each call. */
   readonly called: CalledProcedure
+  /** The `errors` argument of the handler. Made once, not for each call. */
   readonly errors: ErasedErrorConstructors
-  /** How its input and its output are checked: made once, too. */
+  /** How its input is validated. */
   readonly input: ParseOptions
+  /** How its output is validated. */
   readonly output: ParseOptions
 }

@@ -7,9 +7,11 @@ import type { RpcError } from '../rpc-error.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
 import type { HandlerBinding } from './handler-types.ts'
 
-/** A procedure and what runs it. */
+/** A procedure with its handler. */
 export interface Route {
+  /** The procedure. */
   readonly entry: ProcedureEntry
+  /** The handler with its middlewares. */
   readonly binding: HandlerBinding
 }
 
@@ -17,10 +19,11 @@ export interface Route {
 export type CalledSide = 'server' | 'client'
 
 /**
- * That a call can be served as it was made.
+ * Checks that a call can be served as it was made.
  *
- * @param strict refuse a call whose procedure the caller knows with another fingerprint
- * @throws RpcError UNIMPLEMENTED, FAILED_PRECONDITION: the text says what the two sides disagree on
+ * @param strict whether a call with another fingerprint of its procedure is refused
+ * @throws RpcError UNIMPLEMENTED for another kind of call, FAILED_PRECONDITION for another fingerprint. The text says
+ *   in what the two sides differ
  */
 export function checkRoute({ entry }: Route, call: IncomingCall, here: CalledSide, strict: boolean): void {
   if (strict && call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint)
@@ -28,14 +31,14 @@ export function checkRoute({ entry }: Route, call: IncomingCall, here: CalledSid
   if (call.kind !== entry.callKind) throw calledOtherwise(entry.fullName, entry.callKind, call.kind, here)
 }
 
-/** The failure of a call of another kind than the procedure's. */
+/** Returns the failure of a call whose kind is not the one that the procedure declares. */
 export function calledOtherwise(
   fullName: string,
   own: CallKind,
   called: CallKind,
   here: CalledSide,
 ): RpcError {
-  const text = `${fullName} ${kindTexts[own]} on this ${here}, and was called as ${called}.`
+  const text = `${fullName} ${kindTexts[own]} on this ${here}, but was called as ${called}.`
   return errorWithoutStack('UNIMPLEMENTED', text)
 }
 
@@ -44,7 +47,7 @@ function incompatible(entry: ProcedureEntry, theirs: string, here: CalledSide): 
   const own = entry.fingerprint
   return errorWithoutStack(
     'FAILED_PRECONDITION',
-    `${entry.fullName} is not the same on both sides, which differ in: ${parts.join(', ')}. ` +
+    `${entry.fullName} differs between client and server in: ${parts.join(', ')}. ` +
       'Client and server were built from different versions of the contract: update the older one.',
     {
       data:

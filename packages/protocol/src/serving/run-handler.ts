@@ -16,23 +16,26 @@ import type {
   Upload,
 } from './handler-types.ts'
 
-/** Runs a callback in the async context of the platform (that of `AsyncLocalStorage`, in Node) that was kept. */
+/** Runs a callback in an async context that was kept (that of `AsyncLocalStorage` in Node.js). */
 export type EnterContext = <Result>(run: () => Result) => Result
 
-/** What the one that has a handler run does for it. */
+/** What the code that runs a handler does for it. */
 export interface HandlerHost {
   /**
-   * Called in the context of the platform (that of `AsyncLocalStorage`, in Node) in which the handler was called. What it
-   * returns runs a callback in that context again: the items of a stream are asked for from outside.
+   * Called in the async context in which the handler was called. The returned function runs a callback in that
+   * context again, because the items of a stream are read from outside of it.
    */
   keepContext(): EnterContext
-  /** A middleware wants to know of the items and the end of the call, which the host sees. */
+  /** Called with an observer that a middleware passed to `next()`. */
   observe(observer: CallObserver): void
-  /** A middleware has called `next()`: what comes behind it runs from here on, also when the middleware answers without waiting for it. */
+  /**
+   * Called when a middleware has called `next()`. What follows runs from then on, even if the middleware answers
+   * without waiting for it.
+   */
   nextBegan(): void
-  /** It has ended. */
+  /** Called when that has ended. */
   nextEnded(): void
-  /** The items of the caller; absent where the contract has none. */
+  /** The items of the caller; undefined if the contract declares none. */
   readonly upload?: Upload<unknown> | undefined
 }
 
@@ -45,13 +48,13 @@ export interface FactsSource {
 }
 
 /**
- * Runs a call: the middlewares from the outside in, then the validation of the input, then the handler.
- * Middlewares come first, so that a caller who is refused learns nothing about inputs and costs no validation.
+ * Runs a call: the middlewares from the outside in, then the validation of the input, then the handler. Middlewares
+ * run first, so that a refused caller learns nothing about inputs and costs no validation.
  *
- * @param host default: nobody keeps the context of a stream, and the observers of middlewares are not called
- * @returns the handler's answer, not validated (the receiver does that); for a stream an `AsyncIterable`.
- * @throws RpcError of a middleware, of the input or of the handler, and whatever else those throw: an error
- * that is no RpcError must not reach the peer with its text.
+ * @param host default: the context of a stream is not kept, and observers are not called
+ * @returns the answer of the handler, not validated; for a stream an `AsyncIterable`
+ * @throws RpcError of a middleware, of the input or of the handler, and any other error that they throw: the peer
+ *   must not get the text of an error that is not an RpcError
  */
 export function runHandler(
   binding: HandlerBinding,
@@ -78,7 +81,7 @@ export async function runThroughMiddlewares(
   const { output } = await runFrom(binding, 0, source, undefined, input, host)
   const { callKind, fullName } = binding.called
   if (!hasItems(callKind) || isAsyncIterable(output)) return output
-  throw new RpcError('INTERNAL', `a middleware of ${fullName} gave no AsyncIterable of items as its output`)
+  throw new RpcError('INTERNAL', `a middleware of ${fullName} did not return an AsyncIterable as its output`)
 }
 
 /** @param wider the context that middlewares have made; undefined as long as none has */
@@ -114,7 +117,7 @@ async function runFrom(
     const result: unknown = await middleware(args as Parameters<ErasedMiddleware>[0])
     if (isResult(result)) return result
   } finally {
-    wrongNext ??= 'behind its answer: nobody would wait for the handler'
+    wrongNext ??= 'after its answer: nothing would wait for the handler'
     if (index > 0) host?.nextEnded()
   }
   throw new RpcError(
@@ -197,7 +200,7 @@ export function answerOf(binding: HandlerBinding, output: unknown, host: Handler
   if (!isAsyncIterable(output)) {
     throw new RpcError(
       'INTERNAL',
-      `the handler of ${called.fullName} gave no AsyncIterable of items: its procedure declares \`items\`, so write \`async *\` and yield them`,
+      `the handler of ${called.fullName} did not return an AsyncIterable: its procedure declares \`items\`, so write \`async *\` and yield them`,
     )
   }
   return host === undefined ? output : itemsMadeIn(host.keepContext(), output)
@@ -241,14 +244,14 @@ function widen(facts: Facts, added: object, binding: HandlerBinding): object {
   if (!('context' in facts)) {
     throw new RpcError(
       'INTERNAL',
-      `a middleware of ${binding.called.fullName} gave next() a context, and handlers of a client have none`,
+      `a middleware of ${binding.called.fullName} gave next() a context, but handlers of a client have none`,
     )
   }
   const { context } = facts
   if (isPlainObject(context)) return { ...context, ...added }
   throw new RpcError(
     'INTERNAL',
-    `the context of ${binding.called.fullName} is no plain object, so a middleware cannot add to it: make it a ` +
+    `the context of ${binding.called.fullName} is not a plain object, so a middleware cannot add to it: make it a ` +
       'plain object that has the instance as a member',
   )
 }
@@ -261,7 +264,7 @@ function isResult(value: unknown): value is MiddlewareResult<object> {
 function neverRuns(fullName: string): RpcError {
   return new RpcError(
     'INTERNAL',
-    `the handler of ${fullName} gave a generator, which runs only where it is read: its procedure declares no \`items\`, so leave out the \`*\``,
+    `the handler of ${fullName} returned a generator, but its procedure declares no \`items\`: leave out the \`*\``,
   )
 }
 

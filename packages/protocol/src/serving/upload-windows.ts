@@ -3,24 +3,26 @@ import { defaultSessionLimits, type SessionLimits } from '../session/common/sess
 
 /** How far callers may be ahead of the handlers that read their items. */
 export interface UploadWindows {
-  /** Once the handler reads. */
+  /** The window once the handler reads. */
   readonly window: Credit
-  /** What the items of that may grow to. */
+  /** The items to which that window may grow. */
   readonly itemsMax: number
-  /** What an upload may begin with, as the session tells each caller. */
+  /** What an upload may send before it gets credit, as the session announces it. */
   readonly announced: Credit
 }
 
 /** Four times what an upload begins with: a handler that reads takes chunks of 64 KiB of a file as they come. */
 const itemsAtFirst = 64
 
-/** Limits of a side that is called. */
+/** The limits of a side for uploads. */
 export interface UploadWindowLimits {
+  /** The most items that a caller may be ahead of the handler. */
   readonly uploadWindowItems: number
+  /** The most bytes that a caller may be ahead of the handler. */
   readonly uploadWindowBytes: number
 }
 
-/** The windows that the limits of a side and of its sessions say. */
+/** Returns the windows that result from the limits of a side and of its sessions. */
 export function uploadWindows(own: UploadWindowLimits, session: Partial<SessionLimits>): UploadWindows {
   const { uploadItems, uploadBytes } = { ...defaultSessionLimits, ...session }
   return {

@@ -4,27 +4,34 @@ import type { IncomingCall } from '../session/common/call-types.ts'
 import type { WatchedOperations } from '../watched-operations.ts'
 import type { CallEnd, CallObserver } from './call-observer.ts'
 
-/** A call that a side answers, as it is shown to code that watches calls. */
+/** A call that this side answers, as code that publishes calls sees it. */
 export interface WatchedCall {
+  /** The call of the session. */
   readonly call: IncomingCall
+  /** The procedure that was called. */
   readonly entry: ProcedureEntry
-  /** Takes an observer as `next()` of a middleware does. It hears of the end of the call after the observers of all middlewares. */
+  /** Adds an observer, as `next()` of a middleware does. Its `onEnd` is called after those of all middlewares. */
   observe(observer: CallObserver): void
 }
 
-/** What is published of a call that is answered: one object for all events of the call. */
+/** What is published about a call that this side answers. All events of a call have the same object. */
 export interface IncomingCallMessage {
-  /** Undefined before the call has ended. `refused`: no handler was run. The others are those of `CallEnd`. */
+  /** Undefined until the call has ended. `refused`: no handler was run. The others are those of `CallEnd`. */
   outcome: CallEnd['outcome'] | 'refused' | undefined
-  /** Items that were sent. */
+  /** The number of items that were sent. */
   items: number
-  /** From the arrival of the call to its end. Undefined before that. */
+  /** Milliseconds from the arrival of the call to its end. Undefined until then. */
   durationMs: number | undefined
-  /** What the caller is told, with what the handler threw as its `cause`, or why the caller has left. */
+  /** The error that the caller gets, with the error of the handler as its `cause`, or why the caller has left. */
   error: RpcError | undefined
 }
 
-/** Publishes a call that is answered, and runs `begin`, which begins it. */
+/**
+ * Publishes a call that this side answers.
+ *
+ * @param begin starts the call
+ * @returns what `begin` returns
+ */
 export function watchCall<Message extends IncomingCallMessage, Result>(
   operations: WatchedOperations<Message>,
   call: WatchedCall,

@@ -11,55 +11,55 @@ export function checkChannel(channel: FrameChannel): void {
 }
 
 export function secondChannel(): ProtocolError {
-  return refusal('it has a channel already')
+  return refusal('it already has one')
 }
 
 /** Of a session of a server, which gets no other channel from its owner. */
 export function clientComesBack(): ProtocolError {
-  return refusal('it had one, and its client comes back over the channel of a new session')
+  return refusal('a server session has only one; its client comes back over the channel of a new session')
 }
 
 /** @param difference what this side would have said otherwise in the handshake that is done */
 export function otherHandshake(difference: string): ProtocolError {
   return refusal(
-    `its handshake is done, and this session would have said something else there (${difference}): give it to a ` +
-      'session with the limits and contracts of the one that the server has forgotten',
+    `its handshake is complete, and this session has ${difference}: attach it to a ` +
+      'session with the limits and contracts of the one that is lost',
   )
 }
 
 export function endedLink(): ProtocolError {
-  return refusal('its connection has ended')
+  return refusal('the connection has ended')
 }
 
 export function usedSession(): ProtocolError {
-  return refusal('its handshake is done, and only a new session of a client can begin with it')
+  return refusal('its handshake is complete, and only a new client session can use it')
 }
 
 export function invalidGrace(graceMs: unknown): ProtocolError {
   return new ProtocolError(
     'INVALID_LIMITS',
-    `graceMs is ${describeValue(graceMs)}: it is a number of milliseconds from 0 on, or Infinity; nothing was closed`,
+    `graceMs is ${describeValue(graceMs)}: it must be a number of milliseconds of at least 0; nothing was closed`,
   )
 }
 
 export function invalidTimeout(timeoutMs: unknown): ProtocolError {
   return new ProtocolError(
     'INVALID_LIMITS',
-    `timeoutMs is ${describeValue(timeoutMs)}: it is a number of milliseconds from 0 on; the client was asked nothing`,
+    `timeoutMs is ${describeValue(timeoutMs)}: it must be a number of milliseconds of at least 0; nothing was sent`,
   )
 }
 
 export function invalidWait(retryAfterMs: unknown): ProtocolError {
   return new ProtocolError(
     'INVALID_LIMITS',
-    `retryAfterMs is ${describeValue(retryAfterMs)}: it is a number of milliseconds from 0 on; the peer was told nothing`,
+    `retryAfterMs is ${describeValue(retryAfterMs)}: it must be a number of milliseconds of at least 0; nothing was sent`,
   )
 }
 
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
   return new ProtocolError(
     'INVALID_OPTION',
-    `a session cannot take the channel: ${problem}; the channel was left as it is`,
+    `the session cannot use the channel: ${problem}; the channel was not changed`,
     options,
   )
 }

@@ -64,12 +64,12 @@ export function checkSessionOptions(options: SessionOptions): SessionOptions {
  */
 export function checkClientSessionOptions(options: ClientSessionOptions): SessionOptions {
   const given = checkSessionOptions(options)
-  if (given.role !== 'client') throw refusal("role is 'server': a server's is made by createSession")
+  if (given.role !== 'client') throw refusal("role is 'server': use createSession for a server")
   return given
 }
 
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
-  return new ProtocolError('INVALID_OPTION', `a session cannot be made: ${problem}`, options)
+  return new ProtocolError('INVALID_OPTION', `cannot create the session: ${problem}`, options)
 }
 
 function wrongOption(given: SessionOptions): string | undefined {
@@ -111,7 +111,7 @@ function wrongHook(given: SessionOptions['handlers']): string | undefined {
 
 function wrongHost(host: unknown): string | undefined {
   if (host === undefined || isSessionHost(host)) return undefined
-  return `host is ${describeValue(host)}, not the very object that createSessionHost made: a copy of it does not count`
+  return `host is ${describeValue(host)}, not the object that createSessionHost returned; a copy does not work`
 }
 
 function missing(name: string, value: unknown): string | undefined {

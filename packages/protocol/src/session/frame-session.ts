@@ -223,20 +223,26 @@ class FrameSession extends SessionHub implements Session {
 }
 
 /**
- * One side of one conversation. It waits for the channel given to `attach`: a client sends its hello there at once, a
- * server waits for one. Calls can be made before that and wait, with their deadlines.
+ * Makes one side of a conversation. It waits for a channel (`attach`): a client sends its hello there at once, and a
+ * server waits for a hello. Calls can be made before that; they wait, and their deadlines run.
  *
- * @throws ProtocolError INVALID_OPTION, INVALID_LIMITS, and INVALID_FIELD or INVALID_BODY for a hello that cannot be sent
+ * @example
+ * const session = createSession({ role: 'client', environment, handlers, contracts: [chat.announcement] })
+ * session.attach(channel)
+ * session.call({ procedure: 'chat@1/join', input: { kind: 'value', value: 'lobby' } }, events)
+ *
+ * @throws ProtocolError INVALID_OPTION, INVALID_LIMITS, and INVALID_FIELD or INVALID_BODY for a hello that cannot be
+ *   sent
  */
 export function createSession(options: SessionOptions): Session {
   return new FrameSession(checkSessionOptions(options), eitherSide)
 }
 
 /**
- * As `createSession`, for the client of a server of which it takes the events, and to which it sends none: what it emits is `closed`. A bundle
- * of it has nothing of what only servers do.
+ * Makes the session of a client that receives events and sends none: `emit` returns `closed`. A bundle of it does not
+ * contain the code that only servers need.
  *
- * @throws ProtocolError as `createSession` does
+ * @throws ProtocolError as {@link createSession}
  */
 export function createClientSession(options: ClientSessionOptions): Session {
   return new FrameSession(checkClientSessionOptions(options), clientSide)

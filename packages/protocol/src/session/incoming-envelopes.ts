@@ -138,7 +138,7 @@ export class IncomingEnvelopes {
     const { callId } = envelope
     if (this.#partial.has(callId)) this.#took(this.#partial.more(envelope))
     else if (incoming.expectsBeginning(callId) || outgoing.isOpen(callId))
-      throw violation(`a piece for call ${callId}, of which no body is under way`)
+      throw violation(`a piece for call ${callId}, which has no unfinished body`)
   }
 
   #took(outcome: PieceOutcome): void {

@@ -28,12 +28,12 @@ const endsLinkOnly: ReadonlySet<string> = new Set([
 
 const takenOver: SessionCloseReason = {
   code: 'CONNECTION_LOST',
-  message: 'the peer goes on over another connection',
+  message: 'the peer continues over another connection',
 }
 
 const forgotten: SessionCloseReason = {
   code: 'REPLACED',
-  message: 'the server does not know the session any more: a new one takes its place',
+  message: 'the server no longer knows the session: a new one replaces it',
   closedBy: 'peer',
 }
 
@@ -211,8 +211,7 @@ export class LinkReceiver implements LinkEvents {
     // What is wrong from here on is the server's fault, and not the connection's: it ends the session.
     this.#life.reattached()
     const difference = differenceOf(this.#peer as PeerInfo, peer)
-    if (difference !== undefined)
-      throw violation(`the server goes on with a session, and says something else than before: ${difference}`)
+    if (difference !== undefined) throw violation(`the server resumed a session with ${difference}`)
     this.#events.resumed()
     resume.goOn(link.channel)
     this.#traffic.resumed()

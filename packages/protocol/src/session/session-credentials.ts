@@ -45,9 +45,9 @@ export class SessionCredentials {
     if (timeoutMs !== undefined && !isDuration(timeoutMs)) throw invalidTimeout(timeoutMs)
     if (role !== 'server' || !this.#isOpen) throw this.#notConnected('server')
     if (handlers.credentials === undefined)
-      throw new RpcError('FAILED_PRECONDITION', 'the session has no handler that takes credentials')
+      throw new RpcError('FAILED_PRECONDITION', 'the session has no handler for credentials')
     if (this.#isAsking)
-      throw new RpcError('FAILED_PRECONDITION', 'the client has not answered the challenge before')
+      throw new RpcError('FAILED_PRECONDITION', 'the client has not answered the last challenge')
     // What cannot be sent is refused at once, and not when the client is back.
     if (!this.#isConnected) credentialsEnvelope('challenge', 1, challenge, writer)
     this.#isAsking = true
@@ -93,7 +93,7 @@ export class SessionCredentials {
   }
 
   #notConnected(role: 'client' | 'server'): RpcError {
-    if (role !== this.#core.role) return new RpcError('FAILED_PRECONDITION', `only a ${role} does that`)
+    if (role !== this.#core.role) return new RpcError('FAILED_PRECONDITION', `only a ${role} can do that`)
     return new RpcError('UNAVAILABLE', 'there is no open connection')
   }
 }

@@ -112,7 +112,7 @@ export class SessionLife implements SessionEndEvents {
 
   /** The session has `windowMs` to get another link, from the moment on in which it lost the one that was open. */
   waitForLink(windowMs: number): void {
-    const message = `the connection was lost, and there was no other within ${windowMs} ms`
+    const message = `the connection was lost and not replaced within ${windowMs} ms`
     this.#detachment ??= new Detachment()
     this.#detachment.begin(this.#core.environment, windowMs, () =>
       this.finish({ code: 'CONNECTION_LOST', message }),

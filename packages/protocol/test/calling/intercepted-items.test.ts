@@ -52,7 +52,7 @@ describe('the items that interceptors let through', () => {
     const items = interceptedItems(async () => given, entry)
     await expect(items.next()).rejects.toMatchObject({
       code: 'INTERNAL',
-      message: 'an interceptor of numbers/items gave no AsyncIterable of items',
+      message: 'an interceptor of numbers/items did not return an AsyncIterable',
     })
     expect(await items.next()).toEqual(done)
   })

@@ -34,7 +34,7 @@ describe('an interceptor', () => {
       code: 'INVALID_ARGUMENT',
       procedure: 'numbers/next',
       maybeExecuted: false,
-      message: `an interceptor of numbers/next called next() with ${said}: give it the call, or a changed copy of it`,
+      message: `an interceptor of numbers/next called next() with ${said}: pass the call, or a changed copy of it`,
     })
     expect(told).toBeDefined()
     expect(calls).toBe(0)

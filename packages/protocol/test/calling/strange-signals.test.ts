@@ -92,8 +92,13 @@ describe('a signal that throws', () => {
   }
 
   it.each([
-    ['when it is listened to', listening, 'CANCELLED', 'its signal threw when it was listened to: not today'],
-    ['when it is asked', asked, 'INVALID_ARGUMENT', 'its signal threw when it was asked: do not ask'],
+    [
+      'when it is listened to',
+      listening,
+      'CANCELLED',
+      'its signal has no working addEventListener: not today',
+    ],
+    ['when it is asked', asked, 'INVALID_ARGUMENT', 'reading its signal threw: do not ask'],
   ])('%s gives the call up, of each kind', async (_when, thrower, code, text) => {
     const call = { input: undefined, metadata: {}, signal: thrower } as never
     const failure = { code, message: expect.stringContaining(text) }

@@ -70,10 +70,12 @@ describe('the source of an upload', () => {
   it('that is an async function is refused, and what it gives later is left', async () => {
     const { state, iterator } = watched()
     const given = { ...iterator, [Symbol.asyncIterator]: () => iterator }
-    expect(() => open(async () => given)).toThrow(/the upload is a Promise, .* \(a function gives the source/)
+    expect(() => open(async () => given)).toThrow(
+      /the upload is a Promise, .* \(the function must return the source/,
+    )
     // A failure of its own is nobody's: vitest reports what nobody takes.
     expect(() => open(async () => Promise.reject(new Error('no file')))).toThrow(/the upload is a Promise/)
-    expect(() => open(Promise.reject(new Error('no file')))).toThrow(/no function that gives one$/)
+    expect(() => open(Promise.reject(new Error('no file')))).toThrow(/or a function that returns one$/)
     await new Promise((resolve) => setTimeout(resolve, 0))
     expect(state.returned).toBe(1)
   })
@@ -98,7 +100,7 @@ describe('the source of an upload', () => {
   })
 
   it.each<[unknown, boolean, string]>([
-    [null, false, 'the upload is null, or was left out, not an iterable of items, or a stream, and no'],
+    [null, false, 'the upload is null or missing, not an iterable of items, or a stream or a function'],
     [5, false, 'the upload is 5, not an iterable of items'],
     ['text', false, 'the upload is "text", not an iterable of items'],
     [{}, false, 'the upload is an object, not an iterable of items'],
@@ -120,7 +122,7 @@ describe('the source of an upload', () => {
   it('that gives its items once is refused the second time, and an array is not', async () => {
     for (const once of [generated(), Readable.from([1])]) {
       open(once)
-      expect(() => open(once)).toThrow(/was read by another call: give a function/)
+      expect(() => open(once)).toThrow(/another call has read the upload: give a function/)
     }
     const items = [1, 2]
     expect([await itemsOf(items), await itemsOf(items)]).toEqual([items, items])
@@ -129,10 +131,10 @@ describe('the source of an upload', () => {
   it('that somebody else reads, or has read to its end, is refused', async () => {
     const stream = webStream(1)
     stream.getReader()
-    expect(() => open(stream)).toThrow(/a stream that somebody else reads/)
+    expect(() => open(stream)).toThrow(/a stream that has a reader already/)
     const readable = Readable.from([1])
     for await (const _ of readable);
-    expect(() => open(readable)).toThrow(/read to its end already/)
+    expect(() => open(readable)).toThrow(/already read to its end/)
   })
 })
 

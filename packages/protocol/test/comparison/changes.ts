@@ -284,8 +284,8 @@ export const changes: readonly Change[] = [
     contract('c', { version: 1, procedures: { p: nothing } }),
     contract('c', { version: 2, procedures: { p: nothing } }),
     [
-      'old fails : is version 1, and the server serves version 2: serve both until no client is left',
-      'new fails : is version 2, and the server serves version 1: serve both until no client is left',
+      'old fails : is version 1, and the server serves version 2: serve both until no old client is left',
+      'new fails : is version 2, and the server serves version 1: serve both until no old client is left',
     ],
   ],
 ]

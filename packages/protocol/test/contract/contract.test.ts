@@ -50,8 +50,8 @@ describe('contract() refuses and says where', () => {
       text: /1000000 characters/,
     },
     { name: 'an empty group', run: withNames({ files: {} }), text: /Group files has no procedures/ },
-    { name: 'nothing at all', run: withNames({}), text: /Contract chat has neither procedures nor events/ },
-    { name: 'what is no group', run: withNames({ a: 1 }), text: /Group a has to be an object/ },
+    { name: 'nothing at all', run: withNames({}), text: /Contract chat has no procedures and no events/ },
+    { name: 'what is no group', run: withNames({ a: 1 }), text: /Group a must be an object/ },
     { name: 'groups one too deep', run: withNames(groupsDeep(9)), text: /more than 8 groups deep/ },
     {
       name: 'too long a path in bytes',
@@ -263,7 +263,7 @@ describe('a contract of one kind', () => {
     expect(() => contract('empty', { version: 1, ...members })).toThrow(
       expect.objectContaining({
         code: 'INVALID_CONTRACT',
-        message: 'Contract empty has neither procedures nor events: give it one of either.',
+        message: 'Contract empty has no procedures and no events: declare at least one.',
       }),
     )
   })

@@ -58,8 +58,8 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
   })
 
   it.each([
-    ['items', { input: text }, 'items_of/watch has resumeFrom and no items'],
-    ['an input', { items: text }, 'items_of/watch has resumeFrom and no input'],
+    ['items', { input: text }, 'items_of/watch has resumeFrom but no items'],
+    ['an input', { items: text }, 'items_of/watch has resumeFrom but no input'],
     [
       'a caller without items',
       { input: text, items: text, upload: text },

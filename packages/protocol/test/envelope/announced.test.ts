@@ -32,7 +32,7 @@ describe('settings', () => {
     const { id, min, max } = settingRules[name]
     expect([settingProblem([id, min]), settingProblem([id, max])]).toEqual([undefined, undefined])
     for (const beyond of [min - 1, max + 1]) {
-      expect(settingProblem([id, beyond])).toBe(`${name} is ${beyond}, and ${min} to ${max} is allowed`)
+      expect(settingProblem([id, beyond])).toBe(`${name} is ${beyond}, not ${min} to ${max}`)
     }
   })
 

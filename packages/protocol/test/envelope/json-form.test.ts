@@ -44,9 +44,9 @@ describe('a value that JSON would change is refused, with its path and what to s
     ['a date', { rows: [{ due: new Date(0) }] }, 'a Date at rows.0.due (send its toISOString())'],
     ['a date that is the whole', new Date(0), 'a Date (send its toISOString())'],
     ['a date of another realm', [runInNewContext('new Date(0)')], 'a Date at 0 (send its toISOString())'],
-    ['a map', { m: new Map([[1, 2]]) }, 'a Map at m (send an array of what is in it)'],
-    ['a set', { s: new Set([1]) }, 'a Set at s (send an array of what is in it)'],
-    ['a map of another realm', runInNewContext('new Map()'), 'a Map (send an array of what is in it)'],
+    ['a map', { m: new Map([[1, 2]]) }, 'a Map at m (send its entries as an array)'],
+    ['a set', { s: new Set([1]) }, 'a Set at s (send its entries as an array)'],
+    ['a map of another realm', runInNewContext('new Map()'), 'a Map (send its entries as an array)'],
     [
       'bytes',
       { file: Uint8Array.of(1) },
@@ -64,7 +64,7 @@ describe('a value that JSON would change is refused, with its path and what to s
     ],
     ['a promise', { later: Promise.resolve(1) }, 'a promise at later (await it first)'],
     ['an error', { error: new Error('x') }, 'an Error at error (send its message)'],
-    ['a regular expression', { re: /x/ }, 'a RegExp at re (send what it says as a string)'],
+    ['a regular expression', { re: /x/ }, 'a RegExp at re (send it as a string)'],
     ['an object around a number', { n: Object(1) }, 'a Number object at n (send its valueOf())'],
     [
       'undefined in an array',
@@ -74,14 +74,14 @@ describe('a value that JSON would change is refused, with its path and what to s
     [
       'a Blob',
       { file: new Blob(['x']) },
-      'an object of the kind Blob at file (it would arrive as {}: send what is in it)',
+      'an object of class Blob at file (it would arrive as {}: send its data)',
     ],
     [
       'what a query holds',
       new URLSearchParams('a=1'),
-      'an object of the kind URLSearchParams (it would arrive as {}',
+      'an object of class URLSearchParams (it would arrive as {}',
     ],
-    ['a bigint as an object', [Object(1n)], 'an object of the kind BigInt at 0 (it would arrive as {}'],
+    ['a bigint as an object', [Object(1n)], 'an object of class BigInt at 0 (it would arrive as {}'],
     ['a hole', new Array(1), 'undefined in an array at 0 (send null, or leave the element out)'],
     [
       'an own __proto__',
@@ -94,7 +94,7 @@ describe('a value that JSON would change is refused, with its path and what to s
       'a Date at at (send its toISOString())',
     ],
     ['inside what toJSON gives', { a: new Money(Number.NaN) }, 'NaN at a.cents (send null, or leave it out)'],
-    ['a toJSON that gives nothing', { toJSON: () => undefined }, 'a value whose toJSON gives nothing'],
+    ['a toJSON that gives nothing', { toJSON: () => undefined }, 'a value whose toJSON returns undefined'],
   ])('%s', (_, value, problem) => {
     const code = 'INVALID_BODY'
     expect(() => encode(value)).toThrow(

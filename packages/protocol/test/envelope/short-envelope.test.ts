@@ -94,9 +94,9 @@ it.each([
 })
 
 it.each([
-  ['empty', '', 'procedure has 0 bytes: allowed are 1 to 1024'],
-  ['one byte too long', 'a'.repeat(1025), 'procedure has 1025 bytes: allowed are 1 to 1024'],
-  ['half of a surrogate pair', 'a\ud800', 'half of a surrogate pair'],
+  ['empty', '', 'procedure has 0 bytes, not 1 to 1024'],
+  ['one byte too long', 'a'.repeat(1025), 'procedure has 1025 bytes, not 1 to 1024'],
+  ['half of a surrogate pair', 'a\ud800', 'lone surrogate'],
 ])('a name that is %s is refused', (_what, procedure, text) => {
   expect(() => encodeEnvelope({ ...call(procedure), body: noBody })).toThrow(text)
 })

@@ -34,7 +34,7 @@ const faults: SeededFaults<Episode>['faults'] = {
   'an item after the end': [
     {
       file: 'calls/incoming-call.ts',
-      search: "throw new RpcError('FAILED_PRECONDITION', 'the call has been answered already')",
+      search: "throw new RpcError('FAILED_PRECONDITION', 'the call was already answered')",
       replace: 'this.id',
     },
   ],

@@ -198,7 +198,7 @@ describe('a producer', () => {
       await call.answered
       await call.ended[0]
     }
-    const left = 'a producer failed while it was being left'
+    const left = 'a producer failed while it was being closed'
     expect(calls.map(({ log }) => log.filter(({ text }) => text === left))).toEqual([
       [{ level: 'debug', facts: { call: 7, err: boom }, text: left }],
       [],

@@ -61,7 +61,7 @@ describe('a middleware', () => {
     if (binding === undefined) throw new Error('nothing was bound')
     await expect(runHandler(binding, facts, { kind: 'none' })).rejects.toMatchObject({
       code: 'INTERNAL',
-      message: expect.stringContaining('gave next() a context, and handlers of a client have none'),
+      message: expect.stringContaining('gave next() a context, but handlers of a client have none'),
     })
   })
 

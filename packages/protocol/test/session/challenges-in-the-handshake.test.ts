@@ -94,7 +94,7 @@ describe('a challenge before the welcome', () => {
       const call = startCall(pair.client.session)
       await pair.time.advance(2_000)
       expect(pair.client.recorder.closes).toMatchObject([
-        { code: 'ABORTED', message: expect.stringContaining('this client has no answer to the challenge') },
+        { code: 'ABORTED', message: expect.stringContaining('this client cannot answer the challenge') },
       ])
       expect(call.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
       expect(refused).toMatchObject([{ code: 'UNAVAILABLE' }])
@@ -213,8 +213,8 @@ describe('challenges of one handshake', () => {
     second.push(new Settled(ask(value(4))))
     await pair.time.settle()
     expect(second.map(({ error }) => error)).toMatchObject([
-      { code: 'FAILED_PRECONDITION', message: 'the client has not answered the challenge before' },
-      { code: 'FAILED_PRECONDITION', message: 'the client has been let in already' },
+      { code: 'FAILED_PRECONDITION', message: 'the client has not answered the last challenge' },
+      { code: 'FAILED_PRECONDITION', message: 'the client was already accepted' },
       { code: 'UNAVAILABLE' },
     ])
   })

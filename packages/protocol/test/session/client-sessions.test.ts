@@ -65,7 +65,7 @@ describe('the session of a client', () => {
       contracts: [],
     }
     expect(() => createClientSession(options as ClientSessionOptions)).toThrow(
-      "a session cannot be made: role is 'server': a server's is made by createSession",
+      "cannot create the session: role is 'server': use createSession for a server",
     )
     expect(() => createSession(options)).not.toThrow()
     expect(() => createClientSession({ ...options, role: 'x' } as never)).toThrow("not 'client' or 'server'")

@@ -59,7 +59,7 @@ describe('new credentials on an open session', () => {
     await pair.time.settle()
     expect(renewed.error).toMatchObject({
       code: 'INTERNAL',
-      message: 'the server could not take the credentials',
+      message: 'the server could not check the credentials',
     })
     await nothingLeft(pair)
   })
@@ -370,8 +370,8 @@ describe('a challenge on an open session', () => {
       { code: 'FAILED_PRECONDITION', message: expect.stringContaining('has not answered') },
       { code: 'FAILED_PRECONDITION', message: expect.stringContaining('no handler') },
       { code: 'INVALID_LIMITS' },
-      { code: 'FAILED_PRECONDITION', message: 'only a server does that' },
-      { code: 'FAILED_PRECONDITION', message: 'only a client does that' },
+      { code: 'FAILED_PRECONDITION', message: 'only a server can do that' },
+      { code: 'FAILED_PRECONDITION', message: 'only a client can do that' },
     ])
     await nothingLeft(pair)
     await nothingLeft(plain)

@@ -38,7 +38,7 @@ describe('a deadline', () => {
       code: 'DEADLINE_EXCEEDED',
       maybeExecuted: false,
       message:
-        'the deadline of the call has passed before it was sent: 0 calls are open, and the peer takes 0 at once (its callsInFlightMax)',
+        'the deadline of the call has passed before it was sent: 0 calls are open, the callsInFlightMax of the peer is 0',
     })
     expect(peer.kinds).toEqual([])
     expect(session.callsInFlight).toBe(0)

@@ -55,7 +55,7 @@ describe('a channel that never closes', () => {
     await clock.advance(2 * lingerMs)
     expect(call.code).toBe('UNAVAILABLE')
     expect(recorder.closes).toEqual([
-      { code: 'CONNECTION_LOST', message: 'its channel took nothing any more and did not close' },
+      { code: 'CONNECTION_LOST', message: 'its channel stopped accepting data without closing' },
     ])
     expect(clock.timers).toEqual([])
   })
@@ -84,7 +84,7 @@ describe('a verdict', () => {
       {
         code: 'ABORTED',
         closedBy: 'local',
-        message: `send of its channel returned ${shown}, and a verdict is one of sent, queued, full and closed`,
+        message: `send() of its channel returned ${shown}, not sent, queued, full or closed`,
       },
     ])
     expect(channel.aborts).toBe(1)
@@ -168,7 +168,7 @@ describe('the room for items after full', () => {
     const { time, recorder } = await fullStream(undefined as never)
     await time.settle()
     expect(recorder.closes).toMatchObject([
-      { code: 'ABORTED', message: 'drained of its channel returned undefined instead of a promise' },
+      { code: 'ABORTED', message: 'drained() of its channel returned undefined instead of a promise' },
     ])
     expect(time.timers).toEqual([])
   })
@@ -219,7 +219,10 @@ describe('what a channel may not deliver', () => {
     channel.sink.frame(new Uint8Array(80_000))
     await time.advance(2 * lingerMs)
     expect(recorder.closes).toMatchObject([
-      { code: 'FRAME_TOO_LONG', message: expect.stringContaining('80000 bytes came and the limit is 70000') },
+      {
+        code: 'FRAME_TOO_LONG',
+        message: expect.stringContaining('80000 bytes, and its receiveBytesMax is 70000'),
+      },
     ])
   })
 
@@ -233,7 +236,7 @@ describe('what a channel may not deliver', () => {
       {
         code: 'ABORTED',
         closedBy: 'local',
-        message: 'its channel delivered a frame from inside send, instead of later',
+        message: 'its channel delivered a frame inside send()',
       },
     ])
   })
@@ -246,7 +249,7 @@ describe('what a channel may not deliver', () => {
       {
         code: 'ABORTED',
         closedBy: 'local',
-        message: 'its channel gave invalid() no FramingError',
+        message: 'its channel called invalid() without a FramingError',
         cause: 'bad',
       },
     ])
@@ -283,7 +286,7 @@ it.each(['frame', 'received', 'invalid', 'end', 'drain', 'close'] as const)(
     expect(() => Reflect.apply(method as () => void, undefined, [])).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
-        message: expect.stringContaining(`${name} of a sink was called without its sink`),
+        message: expect.stringContaining(`The method ${name} was called without its sink`),
       }),
     )
   },

@@ -77,7 +77,7 @@ describe('gaps', () => {
       expect(slow).toBe(closes.length)
       if (closes.length > 0)
         expect(probe.recorder.closes[0]?.message).toMatch(
-          /too many gaps waited for longer than slowSubscriberMs 30000/,
+          /too many gaps waited longer than slowSubscriberMs 30000/,
         )
     },
   )

@@ -47,7 +47,7 @@ describe('a goaway of the peer', () => {
       )
       expect(recorder.closes).toMatchObject([{ code, retryAfterMs: 40 }])
       expect(second.error?.message).toBe(
-        'the server shuts down and did not take the call: call again on a new connection',
+        'the server is closing and did not accept the call: call again on a new connection',
       )
     },
   )
@@ -58,7 +58,7 @@ describe('a goaway of the peer', () => {
     peer.send({ kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} })
     await time.settle()
     expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
-    expect(outcome.error?.message).toBe('the client closes its connection and did not take the call')
+    expect(outcome.error?.message).toBe('the client is closing and did not accept the call')
   })
 
   it('with a code of a later version is a lost connection that names it', async () => {

@@ -115,7 +115,7 @@ describe('items', () => {
     channel.drainedReturns = new Promise(() => undefined)
     recorder.calls[0]?.respond(raw(new Uint8Array(1_000)))
     session.abort({ code: 'ABORTED', message: 'enough' })
-    expect(() => recorder.calls[0]?.sendItem(value(1))).toThrow('answered already')
+    expect(() => recorder.calls[0]?.sendItem(value(1))).toThrow('already answered')
   })
 })
 

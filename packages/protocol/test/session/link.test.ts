@@ -106,7 +106,7 @@ describe('an open link', () => {
     ['server', challenge, 'a challenge from the client'],
     ['client', credentials, 'a credentials from the server'],
     ['server', { kind: 'verdict', id: 1 }, 'a verdict from the client'],
-    ['server', { ...credentials, id: 3 }, 'credentials for the challenge 3, which waits for none'],
+    ['server', { ...credentials, id: 3 }, 'credentials for challenge 3, which is not open'],
     ['server', hello, 'a hello after the handshake'],
   ] satisfies [Role, Envelope, string][])('of a %s fails for %j', (role, envelope, message) => {
     const { channel, told, open } = linked(role)

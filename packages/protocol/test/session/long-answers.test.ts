@@ -24,7 +24,7 @@ it.each([
     1,
   ],
   [
-    'that does not fit beside the other bodies under way',
+    'that does not fit beside the other unfinished bodies',
     (peer: RawPeer) => {
       sendResult(peer, 3)
       sendResult(peer, 1)

@@ -99,7 +99,7 @@ describe('sessionMemoryBytesMax', () => {
       {
         callId: 1,
         code: 'RESOURCE_EXHAUSTED',
-        text: expect.stringContaining('the input cannot be taken in: this connection would hold'),
+        text: expect.stringContaining('the input was refused: this connection would hold'),
         retryAfterMs: 1_000,
       },
     ])

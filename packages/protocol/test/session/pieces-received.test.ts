@@ -112,7 +112,7 @@ describe('a body that comes in pieces', () => {
       await time.settle()
       expect([outcome.code, outcome.error?.maybeExecuted]).toEqual(['RESOURCE_EXHAUSTED', true])
       const what = kind === 'item' ? 'an item' : 'the result'
-      expect(outcome.error?.message).toBe(`${what} is over the 1500 bytes that this side takes`)
+      expect(outcome.error?.message).toBe(`${what} is over the 1500 bytes that this side accepts`)
       expect([peer.kinds, session.callsInFlight, session.state]).toEqual([['call', 'cancel'], 0, 'open'])
     },
   )

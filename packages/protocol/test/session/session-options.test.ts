@@ -39,9 +39,9 @@ const wrong: readonly (readonly [keyof SessionOptions, unknown, string])[] = [
     { nowMs: () => 0, setTimer: () => ({ cancel() {} }), random: () => 0, nextTurn: 5 },
     'environment.nextTurn is 5, not a function',
   ],
-  ['host', 5, 'host is 5, not the very object that createSessionHost made'],
-  ['host', null, 'host is null, not the very object that createSessionHost made'],
-  ['host', { turns: {}, memory: {} }, 'host is an object, not the very object that createSessionHost made'],
+  ['host', 5, 'host is 5, not the object that createSessionHost returned'],
+  ['host', null, 'host is null, not the object that createSessionHost returned'],
+  ['host', { turns: {}, memory: {} }, 'host is an object, not the object that createSessionHost returned'],
   ['handlers', undefined, 'handlers is missing'],
   [
     'handlers',
@@ -103,7 +103,7 @@ describe('a session is not made', () => {
     )
     expect(errorOf({ ...options, host })).toMatchObject({
       code: 'INVALID_OPTION',
-      message: expect.stringContaining(', not the very object that createSessionHost made'),
+      message: expect.stringContaining(', not the object that createSessionHost returned'),
     })
   })
 
@@ -135,7 +135,7 @@ describe('a session that is attached to', () => {
     expect(() => session.attach(second.channel)).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTION',
-        message: expect.stringContaining('it has a channel already'),
+        message: expect.stringContaining('it already has one'),
       }),
     )
     expect(second.started).toEqual([])

@@ -146,7 +146,7 @@ it('the failure of a call that this side gives up after its grace says who close
   await time.advance(2_000)
   expect(call.error).toMatchObject({
     code: 'UNAVAILABLE',
-    message: 'the program stops before the call had ended',
+    message: 'the program stops before the call ended',
     maybeExecuted: true,
   })
 })

@@ -120,13 +120,13 @@ function isServed({ name, version }: Contract, { contracts }: PeerInfo): boolean
 
 /** Waiting for it would never end in the option `context`, for which the client waits itself, and long for a stranger that is silent. */
 const notLetIn =
-  'the call was not made: the client has not been let in yet. Call it in onConnection or later, and not in the option `context`; ' +
-  "`connection.state` is 'open' then."
+  'the call was not made: the server has not let the client in yet. Call it in onConnection or later, not in the option `context`: ' +
+  "`connection.state` is then 'open'."
 
 function unanswered({ name, version }: Contract): string {
   return (
-    `the call was not made: the client answers no calls of ${name} in version ${version}. It was made without handlers, or of ` +
-    'another version of the contract.'
+    `the call was not made: the client does not answer calls of ${name} in version ${version}. It was created without handlers, ` +
+    'or with another version of the contract.'
   )
 }
 

@@ -13,7 +13,7 @@ export function describeContract(contracts: readonly Contract[], input: Body): B
   if (asked === undefined || typeof asked.contract !== 'string' || typeof asked.version !== 'number') {
     throw new RpcError(
       'INVALID_ARGUMENT',
-      'the input of frameport/describe is not valid: give {"contract": its name, "version": its number}',
+      'the input of frameport/describe is not valid: send {"contract": NAME, "version": NUMBER}',
     )
   }
   const { contract, version } = asked

@@ -26,14 +26,14 @@ export class HandlerCount {
     if (this.#running >= handlersInFlightMax) {
       throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
-        `The server runs ${handlersInFlightMax} calls already, as many as handlersInFlightMax allows. Call again later.`,
+        `The server already runs ${handlersInFlightMax} calls, the limit handlersInFlightMax. Call again later.`,
         { retryAfterMs },
       )
     }
     if (!share.takeHandler()) {
       throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
-        `The server runs ${handlersPerShareMax} calls for the share of this connection (its address, or what shareKey names) already, as many as handlersPerShareMax allows. Call again later.`,
+        `The server already runs ${handlersPerShareMax} calls for the share of this connection (its address, or its shareKey), the limit handlersPerShareMax. Call again later.`,
         { retryAfterMs },
       )
     }

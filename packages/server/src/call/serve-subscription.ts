@@ -120,7 +120,7 @@ export async function serveSubscription(
         // Nobody waits for the decision any more, and the hook was told.
         if (!signal.aborted) throw error
         const facts = { connection: connection.id, event: name, err: error }
-        share.log.debug(facts, 'authorizeSubscribe failed behind the end of its subscription')
+        share.log.debug(facts, 'authorizeSubscribe failed after its subscription had ended')
       } finally {
         decision.end()
       }

@@ -195,9 +195,9 @@ export class CatchUp implements Subscriber {
   #reportPlace({ number }: LogPosition, read: LogPosition): void {
     const { reader, event } = this.#of
     const text =
-      'a log gave an event a place that is not behind what it had said to have: a log that has lost what it had needs another id'
+      'a log gave an event a position that is not after the events it had reported: a log that has lost events needs a new id'
     const err = new ServerError('LOG_FAILED', text, {
-      cause: new RangeError(`append gave the number ${number}, and after had said ${read.number}`),
+      cause: new RangeError(`append returned the number ${number}, and after had returned ${read.number}`),
     })
     this.#services.log.error({ connection: reader.id, event: event.wireName, err }, text)
   }
@@ -258,7 +258,7 @@ export class CatchUp implements Subscriber {
   #failed(err: unknown): undefined {
     const { reader, event } = this.#of
     const facts = { connection: reader.id, event: event.wireName, err }
-    this.#services.log.error(facts, 'a log could not be read: the subscriber is told of a gap')
+    this.#services.log.error(facts, 'a log could not be read: the subscriber receives a gap')
     return undefined
   }
 

@@ -23,7 +23,7 @@ export function resolveEventLogs(
   if (given === undefined) return undefined
   return checking(() => {
     if (!Array.isArray(given))
-      throw refusal('eventLogs is no list: give [{ log, events: [contract.events.name] }]')
+      throw refusal('eventLogs is not an array: give [{ log, events: [contract.events.name] }]')
     const logs = new Map<string, EventLog>()
     for (const option of given as readonly EventLogOption[]) {
       refuse(wrongKind('an entry of eventLogs', option ?? null, 'object'))
@@ -33,9 +33,10 @@ export function resolveEventLogs(
       refuse(wrongKind('follow of a log of eventLogs', log.follow, 'function'))
       if (isShared && log.follow === undefined)
         throw refusal(
-          'a log of eventLogs has no follow, and there is an eventBus: other servers would not hear of what this one appends. Give a log that servers share',
+          'a log of eventLogs has no method follow, and there is an eventBus: other servers would not receive the events that this one appends. Give a log with follow, which servers can share',
         )
-      if (!Array.isArray(events)) throw refusal('events of eventLogs is no list: give [contract.events.name]')
+      if (!Array.isArray(events))
+        throw refusal('events of eventLogs is not an array: give [contract.events.name]')
       for (const event of events as readonly ContractEvent[]) {
         checkEvent(event)
         refuse(wrongEvent(event, logs))
@@ -48,6 +49,6 @@ export function resolveEventLogs(
 
 function wrongEvent({ name, wireName, subscribe }: ContractEvent, logs: EventLogs): string | undefined {
   if (subscribe !== 'clients')
-    return `eventLogs has ${name}, which clients do not subscribe to: nobody could ask for what the log keeps. Declare it with subscribe: 'clients'`
+    return `eventLogs has ${name}, which clients do not subscribe to: no client could ask for the events in the log. Declare it with subscribe: 'clients'`
   return logs.has(wireName) ? `eventLogs has ${name} twice` : undefined
 }

@@ -13,9 +13,9 @@ export function wrongEventOfLog(event: unknown, args: number, caller: string): s
   if (typeof wireName !== 'string' || (subscribe !== 'clients' && subscribe !== 'handlers'))
     return `event is ${describeValue(event)}, not an event: give contract.events.name to ${caller}`
   if (subscribe !== 'clients')
-    return `no log can keep ${name}: clients do not subscribe to it. Declare it with subscribe: 'clients'`
+    return `a log cannot keep ${name}: clients do not subscribe to it. Declare it with subscribe: 'clients'`
   if (topic === undefined && args > 1)
-    return `${name} has no topics, and ${caller} was given ${args} arguments behind it: leave the topic out`
+    return `${name} has no topics, and ${caller} was given ${args} arguments after it: leave the topic out`
   return undefined
 }
 

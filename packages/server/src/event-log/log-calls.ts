@@ -90,7 +90,8 @@ export class LogCalls {
 
   #inTime<Answer>(name: string, answer: PromiseLike<Answer>): Promise<Answer> {
     const { timeoutMs } = this.#answers
-    const late = () => new ServerError('LOG_FAILED', `${name} of the log took over ${timeoutMs} ms`)
+    const late = () =>
+      new ServerError('LOG_FAILED', `${name} of the log did not settle within ${timeoutMs} ms`)
     return this.#answers.wait(answer, late)
   }
 }
@@ -114,7 +115,8 @@ export function isPosition(given: unknown): given is LogPosition {
 /** @throws what is wrong with it */
 function checkedPosition(given: unknown): LogPosition {
   const { log, number } = given as LogPosition
-  if (!(log instanceof Uint8Array)) throw new TypeError(`the log gave a position of ${describeValue(log)}`)
+  if (!(log instanceof Uint8Array))
+    throw new TypeError(`the log returned a position whose log is ${describeValue(log)}, not a Uint8Array`)
   encodePosition({ log, number })
   return { log, number }
 }
@@ -124,7 +126,7 @@ export function checkedEntry(given: unknown): LogEntry {
   const { position: place, body } = given as LogEntry
   const position = checkedPosition(place)
   const wrong = wrongBody(body)
-  if (wrong !== undefined) throw new TypeError(`the log gave event ${position.number} ${wrong}`)
+  if (wrong !== undefined) throw new TypeError(`the log returned event ${position.number} ${wrong}`)
   return { position, body }
 }
 
@@ -133,19 +135,19 @@ function checkedReading(given: unknown, asked: LogPosition | undefined): LogRead
   const { entries, isEnd, missed, position: end } = given as LogReading
   const position = checkedPosition(end)
   if (!Array.isArray(entries) || typeof isEnd !== 'boolean')
-    throw new TypeError('the log gave a reading without entries, or without isEnd')
+    throw new TypeError('the log returned a reading without entries or isEnd')
   if (missed !== undefined && (!Number.isSafeInteger(missed) || missed < 0))
-    throw new TypeError(`the log gave a reading with missed ${describeValue(missed)}`)
+    throw new TypeError(`the log returned a reading whose missed is ${describeValue(missed)}`)
   let before = asked !== undefined && isSameLog(asked, position) ? asked.number : -1
   for (const entry of entries as readonly LogEntry[]) {
     const { number, log } = checkedEntry(entry).position
     if (number <= before || !isSameLog({ log, number }, position))
-      throw new TypeError(`the log gave event ${number} behind ${before}`)
+      throw new TypeError(`the log returned event ${number} after event ${before}`)
     before = number
   }
   // One that goes on where it began would go on for ever.
   if (position.number < before || (!isEnd && entries.length === 0 && position.number <= before))
-    throw new TypeError(`the log gave a reading that ends at ${position.number}, and not behind ${before}`)
+    throw new TypeError(`the log returned a reading that ends at ${position.number}, not after ${before}`)
   return { entries, isEnd, missed, position }
 }
 
@@ -153,11 +155,11 @@ function checkedReading(given: unknown, asked: LogPosition | undefined): LogRead
 export function checkedHistory(given: unknown): HistoryReading {
   const { entries, isStart } = given as HistoryReading
   if (!Array.isArray(entries) || typeof isStart !== 'boolean')
-    throw new TypeError('the log gave a history without entries, or without isStart')
+    throw new TypeError('the log returned a history without entries or isStart')
   let before = -1
   for (const entry of entries as readonly LogEntry[]) {
     const { number } = checkedEntry(entry).position
-    if (number <= before) throw new TypeError(`the log gave event ${number} behind ${before}`)
+    if (number <= before) throw new TypeError(`the log returned event ${number} after event ${before}`)
     before = number
   }
   return { entries, isStart }

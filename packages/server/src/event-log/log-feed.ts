@@ -86,7 +86,7 @@ export class LogFeed implements TopicFeed, LogTailReader {
     try {
       publication = subscriptions.publish(this.#key, encode, { position, appended: 0 })
     } catch (err) {
-      this.failed(err, 'an event of a log could not be sent: subscribers are told of a gap')
+      this.failed(err, 'an event of a log could not be sent: subscribers receive a gap')
       this.gap(1, position)
     }
     if (this.#expected.size > 0) this.#brought.set(position.number, publication)
@@ -154,8 +154,8 @@ interface Awaited {
 /** @throws ServerError `LOG_FAILED`. A log that has lost what it had and kept its id gives places that subscribers take for old ones. */
 function checkGrows(before: LogPosition | undefined, place: LogPlace): void {
   if (before === undefined || !isSameLog(before, place) || place.number > before.number) return
-  const cause = new RangeError(`append gave the number ${place.number} behind ${before.number}`)
+  const cause = new RangeError(`append returned the number ${place.number} after ${before.number}`)
   const text =
-    'append of the log gave a number that does not grow: a log that has lost what it had needs another id'
+    'append of the log returned a number that does not grow: a log that has lost events needs a new id'
   throw new ServerError('LOG_FAILED', text, { cause })
 }

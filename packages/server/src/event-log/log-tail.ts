@@ -32,7 +32,7 @@ export interface LogTailReader {
   failed(err: unknown, text: string): void
 }
 
-/** Where a tail begins: behind a position, behind what the log has now, or with the oldest entry that it has. */
+/** Where following a log starts: after a position, with the next event (`end`), or with the oldest event that the log has (`start`). */
 export type LogStart = LogPosition | 'end' | 'start'
 
 /**
@@ -95,7 +95,7 @@ export class LogTail implements LogFollower {
     try {
       entry = checkedEntry(given)
     } catch (err) {
-      this.#failed(err, 'a log told of an event that cannot be: it is read')
+      this.#failed(err, 'a log delivered an invalid event: reading the log instead')
       this.missed()
       return
     }
@@ -142,13 +142,13 @@ export class LogTail implements LogFollower {
     try {
       const following = this.#log.follow?.(this.#topic, this)
       if (typeof following?.stop !== 'function')
-        throw new TypeError('follow of the log gave no object with a method stop')
+        throw new TypeError('follow of the log did not return an object with a method stop')
       this.#following = following
       return this.#services.logCalls
         .following(following)
-        ?.catch((err) => this.#failed(err, 'a log is not followed yet'))
+        ?.catch((err) => this.#failed(err, 'a log could not be followed yet'))
     } catch (err) {
-      this.#failed(err, 'a log cannot be followed: it is tried again')
+      this.#failed(err, 'a log could not be followed and will be retried')
       this.#followLater()
       return undefined
     }
@@ -255,7 +255,7 @@ export class LogTail implements LogFollower {
   }
 
   #stopFailed(err: unknown): void {
-    this.#failed(err, 'a log failed to stop following')
+    this.#failed(err, 'stop of a followed log failed')
   }
 
   #failed(err: unknown, text: string): void {
@@ -263,7 +263,7 @@ export class LogTail implements LogFollower {
   }
 }
 
-const cannotBeRead = 'a log cannot be read: it is tried again'
+const cannotBeRead = 'a log could not be read and will be retried'
 
 function isClosed(err: unknown): boolean {
   return ServerError.is(err) && err.code === 'SERVER_CLOSED'

@@ -141,8 +141,16 @@ class MemoryEventLog implements EventHistory {
 }
 
 /**
- * A log in the memory of this process, for as long as that runs. Over a limit it forgets the oldest events, and those who ask for them are told of a
- * gap. Two servers of one process may share it.
+ * Creates a log in the memory of this process. When a limit is exceeded, it removes the oldest events, and a client that asks for them receives a
+ * gap. Several servers of one thread can share it; worker threads share it through the option `logs` of `startWorkers`.
+ *
+ * @example
+ * ```ts
+ * const server = createServer(implementation, {
+ *   eventLogs: [{ log: memoryEventLog({ limits: { topicEventsMax: 500 } }), events: [chat.events.line] }],
+ *   authorizeSubscribe: () => true,
+ * })
+ * ```
  *
  * @throws ServerError `INVALID_LIMITS`, `INVALID_OPTION`
  */

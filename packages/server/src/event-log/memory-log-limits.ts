@@ -2,18 +2,19 @@ import { checking, readOnce, splitLimits, unknownName, wrongKind } from '@framep
 import { refusal, refuse } from '../check-options.ts'
 import { ServerError } from '../server-error.ts'
 
-/** What a log in memory keeps at most. Each is a whole number from 1 to 2^53 − 1. */
+/** The limits of a log in memory. Each is an integer from 1 to 2^53 − 1. When a limit is exceeded, events are removed as described for each. */
 export interface MemoryLogLimits {
-  /** Events of all topics together. One more takes the place of the oldest. */
+  /** The number of events in all topics. When it is exceeded, the oldest event is removed. Default: 100,000. */
   readonly eventsMax: number
-  /** Bytes of their payloads, and 256 for what holds each. What is over it takes the place of the oldest. */
+  /** The bytes of their payloads, plus 256 for each event. When it is exceeded, the oldest events are removed. Default: 64 MiB. */
   readonly bytesMax: number
-  /** Events of one topic. One more takes the place of its oldest. */
+  /** The number of events in one topic. When it is exceeded, the oldest event of the topic is removed. Default: 1,000. */
   readonly topicEventsMax: number
-  /** Topics. A further one takes the place of the one in which nothing was published for longest. */
+  /** The number of topics. When it is exceeded, the topic whose newest event is oldest is removed. Default: 10,000. */
   readonly topicsMax: number
 }
 
+/** The defaults of {@link MemoryLogLimits}. */
 export const memoryLogLimits: MemoryLogLimits = {
   /** A hundred topics that are full, or ten of each topic that there may be. */
   eventsMax: 100_000,
@@ -25,7 +26,9 @@ export const memoryLogLimits: MemoryLogLimits = {
   topicsMax: 10_000,
 }
 
+/** The options of {@link memoryEventLog}. */
 export interface MemoryEventLogOptions {
+  /** Limits that differ from the defaults in {@link memoryLogLimits}. */
   readonly limits?:
     | { readonly [Name in keyof MemoryLogLimits]?: MemoryLogLimits[Name] | undefined }
     | undefined

@@ -109,7 +109,7 @@ export class LoggedEvents {
     if (eventLedger.take(bytes)) return () => eventLedger.give(bytes)
     throw new ServerError(
       'LOG_FAILED',
-      'the event was not given to its log: as many bytes of events wait for logs and subscribers as eventBytesWaitingMax allows',
+      'the event was not appended to its log: the events that wait for logs and subscribers have reached eventBytesWaitingMax',
     )
   }
 
@@ -153,9 +153,9 @@ export class LoggedEvents {
   #checkGrows(key: string, position: LogPosition): void {
     const before = this.#services.subscriptions.numberBefore(key, position)
     if (before === undefined) return
-    const cause = new RangeError(`append gave the number ${position.number} behind ${before}`)
+    const cause = new RangeError(`append returned the number ${position.number} after ${before}`)
     const text =
-      'append of the log gave a number that does not grow: a log that has lost what it had needs another id'
+      'append of the log returned a number that does not grow: a log that has lost events needs a new id'
     throw new ServerError('LOG_FAILED', text, { cause })
   }
 

@@ -18,31 +18,33 @@ import { TimedAnswers } from '../timed-answers.ts'
 import { parsedBody, wrongEventOfLog } from './events-of-logs.ts'
 import { checkedHistory, isPosition } from './log-calls.ts'
 
-/** Which part of a history is read. */
+/** The options of {@link readHistory}: the part of the history to read. */
 export interface HistoryPage {
-  /** What came before this position is read. Undefined: the newest events. One of another log: the newest, too. */
+  /** The reading ends before this position, usually the `start` of the previous page. Default: it ends with the newest event, as for a position of another log. */
   readonly before?: LogPosition | undefined
-  /** Events at most. Default 50. */
+  /** The maximum number of events, at least 1. Default: 50. */
   readonly eventsMax?: number | undefined
-  /** Bytes of their payloads at most; one event may be longer. Default 64 KiB. */
+  /** The maximum number of bytes of their payloads, at least 1; a single event may be longer. Default: 65,536. */
   readonly bytesMax?: number | undefined
 }
 
-/** An event of a history, with its payload as a client gets it. */
+/** An event of a history. */
 export interface HistoryEvent<Payload> {
+  /** The position of the event in the log. */
   readonly position: LogPosition
+  /** The validated payload, as a client gets it. */
   readonly payload: Payload
 }
 
-/** A part of a history. */
+/** One page of a history. */
 export interface History<Payload> {
-  /** Oldest first. */
+  /** The events of the page, oldest first. */
   readonly events: readonly HistoryEvent<Payload>[]
-  /** Where the part begins that was read: what comes before it is the next page. Undefined when nothing was read. */
+  /** The position of the first event of the page: give it as `before` to read the page before this one. Undefined if the page is empty. */
   readonly start: LogPosition | undefined
-  /** The log has nothing of the topic before this part. */
+  /** True if the log has no events of the topic before this page. */
   readonly isStart: boolean
-  /** Events of this part whose payload the schema refuses: those of an older contract, for example. They are left out. */
+  /** The number of events that were left out because their payload does not match the schema, for example events of an older contract. */
   readonly unreadable: number
 }
 
@@ -50,21 +52,22 @@ export interface History<Payload> {
 const defaults = { eventsMax: 50, bytesMax: 64 * 1024 }
 
 const historyShape = {
-  what: 'a log that is read backwards (EventHistory)',
+  what: 'an EventHistory, a log that can be read backwards',
   methods: ['append', 'after', 'before'],
 }
 
 /**
- * Reads the events of a topic backwards, page by page, as somebody needs them who scrolls up:
+ * Reads the events of a topic backwards, page by page, for a history that a user scrolls through.
  *
+ * @example
  * ```ts
  * const newest = await readHistory(log, chat.events.line, { room }, { eventsMax: 50 })
  * const older = await readHistory(log, chat.events.line, { room }, { before: newest.start })
  * ```
  *
- * Rejects with ServerError `INVALID_OPTION`; `LOG_FAILED` when the log fails, gives what cannot be, or takes longer than 5 s; ProtocolError `INVALID_TOPIC`.
- *
- * @param args the topic, for an event with topics, and the part that is wanted
+ * @param args the topic, for an event with topics, then the options
+ * @throws ServerError `INVALID_OPTION`; `LOG_FAILED` if the log fails, returns an invalid answer, or takes longer than 5 s; ProtocolError `INVALID_TOPIC`. All of them
+ *   are rejections
  */
 export async function readHistory<E extends ContractEvent>(
   log: EventHistory,
@@ -90,7 +93,8 @@ export async function readHistory<E extends ContractEvent>(
 
 async function asked(log: EventHistory, query: Parameters<EventHistory['before']>[0]) {
   const { logTimeoutMs } = serverLimits
-  const late = () => new ServerError('LOG_FAILED', `before of the log took over ${logTimeoutMs} ms`)
+  const late = () =>
+    new ServerError('LOG_FAILED', `before of the log did not settle within ${logTimeoutMs} ms`)
   try {
     const answer = (async () => log.before(query))()
     return checkedHistory(await new TimedAnswers(realEnvironment, logTimeoutMs).wait(answer, late))
@@ -108,9 +112,9 @@ function checkedPage(given: unknown): HistoryPage & typeof defaults {
     const { before, eventsMax = defaults.eventsMax, bytesMax = defaults.bytesMax } = page
     for (const [name, value] of Object.entries({ eventsMax, bytesMax }))
       if (!Number.isSafeInteger(value) || value < 1)
-        throw refusal(`${name} is ${describeValue(value)}, not a whole number from 1 on`)
+        throw refusal(`${name} is ${describeValue(value)}, not a positive integer`)
     if (before !== undefined && !isPosition(before))
-      throw refusal('before is not a position of a log: give the start of an earlier page')
+      throw refusal('before is not a position of a log: give the start of the previous page')
     return { before, eventsMax, bytesMax }
   }, refusal)
 }

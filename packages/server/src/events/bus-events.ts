@@ -44,7 +44,7 @@ export class BusEvents implements BusReceiver {
     this.#services = services
     this.#answers = new TimedAnswers(services.environment, services.busTimeoutMs)
     this.#member = joined(bus, this)
-    refuse(missingMethods('the member that join of eventBus gave', this.#member ?? null, memberShape))
+    refuse(missingMethods('the member that join of eventBus returned', this.#member ?? null, memberShape))
   }
 
   /** Begins to bring what other servers publish to a topic. */
@@ -63,8 +63,7 @@ export class BusEvents implements BusReceiver {
     const { eventLedger } = this.#services
     const bytes = event.body.bytes.length + holderBytes
     if (!eventLedger.take(bytes)) {
-      const text =
-        'as many bytes of events wait for the bus and for subscribers as eventBytesWaitingMax allows'
+      const text = 'the events that wait for the bus and for subscribers have reached eventBytesWaitingMax'
       return new BusPublication(
         local,
         Promise.reject(this.#failed('publish', new ServerError('BUS_FAILED', text))),
@@ -94,10 +93,10 @@ export class BusEvents implements BusReceiver {
     if (this.#isOver || event === undefined || !this.#keys.has(key)) return
     try {
       const wrong = wrongBody(body)
-      if (wrong !== undefined) throw new TypeError(`the bus gave an event ${wrong}`)
+      if (wrong !== undefined) throw new TypeError(`the bus delivered an event ${wrong}`)
       subscriptions.publish(key, () => encode(event, given))
     } catch (err) {
-      log.error({ event: name, err }, 'an event of the bus could not be sent: subscribers are told of a gap')
+      log.error({ event: name, err }, 'an event of the bus could not be sent: subscribers receive a gap')
       subscriptions.gap(key, { events: 1 })
     }
   }
@@ -159,7 +158,10 @@ export class BusEvents implements BusReceiver {
   }
 
   #late(name: keyof BusMember): ServerError {
-    return new ServerError('BUS_FAILED', `${name} of the bus took over ${this.#answers.timeoutMs} ms`)
+    return new ServerError(
+      'BUS_FAILED',
+      `${name} of the bus did not settle within ${this.#answers.timeoutMs} ms`,
+    )
   }
 
   /** One line when it begins to fail, and one when it works again: an outage is no flood. */
@@ -169,7 +171,10 @@ export class BusEvents implements BusReceiver {
       : new ServerError('BUS_FAILED', `${name} of the bus failed`, { cause })
     if (err.code === 'SERVER_CLOSED' || this.#isAway) return err
     this.#isAway = true
-    this.#services.log.error({ err }, 'the bus between servers fails: they do not hear of each other')
+    this.#services.log.error(
+      { err },
+      'the bus between servers fails: they do not receive events from each other',
+    )
     return err
   }
 
@@ -190,7 +195,7 @@ function joined(bus: EventBus, receiver: BusReceiver): BusMember {
   }
   if (isThenable(member))
     throw refusal(
-      'join of eventBus gave a promise: wait until the bus is open, and give createServer what it is then',
+      'join of eventBus returned a promise: wait until the bus is open before you give it to createServer',
     )
   return member
 }

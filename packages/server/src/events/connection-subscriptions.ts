@@ -90,7 +90,7 @@ export class ConnectionSubscriptions {
 
   remove(key: string, origin: SubscriptionOrigin): void {
     if (origin === 'clients') {
-      const reason = new RpcError('CANCELLED', 'the client has taken its subscription back')
+      const reason = new RpcError('CANCELLED', 'the client ended its subscription')
       for (const decision of this.#decisions(key)) decision.takeBack(reason)
     }
     const made = this.#made.get(key)
@@ -216,7 +216,7 @@ export class ConnectionSubscriptions {
   #tooMany(): RpcError {
     return new RpcError(
       'RESOURCE_EXHAUSTED',
-      `This connection is subscribed to ${this.#max} topics, as many as subscriptionsPerConnectionMax allows.`,
+      `This connection is subscribed to ${this.#max} topics, the limit subscriptionsPerConnectionMax. Unsubscribe from one first.`,
     )
   }
 }

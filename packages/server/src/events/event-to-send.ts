@@ -97,7 +97,9 @@ function checkedOptions(event: ContractEvent, given: unknown, isLogged: boolean)
   if (typeof id !== 'string' || id === '' || id.length > idLengthMax)
     throw refusal(`id is ${describeValue(id)}, not a string of 1 to ${idLengthMax} characters`)
   if (!isLogged)
-    throw refusal(`id is given for ${event.name}, which no log keeps: nothing would know it again`)
+    throw refusal(
+      `id is given for ${event.name}, but no log keeps this event, so the server could not recognise the id again`,
+    )
   return { id }
 }
 
@@ -125,7 +127,7 @@ function checkedPayload(event: ContractEvent, given: unknown): unknown {
   if (parsed instanceof Promise) {
     throw new ServerError(
       'INVALID_PAYLOAD',
-      `the schema of ${event.name} is asynchronous and publishing is not (validateOutputs: false sends payloads as they are)`,
+      `the schema of ${event.name} is asynchronous, and publish is synchronous (validateOutputs: false sends payloads unchecked)`,
     )
   }
   if (!parsed.ok) throw new ServerError('INVALID_PAYLOAD', parsed.error.message, { cause: parsed.error })

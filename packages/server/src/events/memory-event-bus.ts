@@ -36,7 +36,17 @@ class MemoryEventBus implements EventBus {
   }
 }
 
-/** Carries events between servers of one thread: for tests, and for programs that have several. */
+/**
+ * Creates a bus between servers of the same thread, for tests and for programs with several servers. Between threads, use `thisWorker().bus` of `@frameport/server/workers`;
+ * between machines, a broker.
+ *
+ * @example
+ * ```ts
+ * const eventBus = memoryEventBus()
+ * const first = createServer(implementation, { eventBus })
+ * const second = createServer(implementation, { eventBus })
+ * ```
+ */
 export function memoryEventBus(): EventBus {
   return new MemoryEventBus()
 }

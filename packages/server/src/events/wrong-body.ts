@@ -7,5 +7,5 @@ export function wrongBody(given: unknown): string | undefined {
   if (!(bytes instanceof Uint8Array)) return 'without bytes'
   if (encoding !== 'codec' && encoding !== 'raw' && encoding !== 'none')
     return `with the encoding ${describeValue(encoding)}`
-  return encoding === 'none' && bytes.length > 0 ? 'with bytes and without an encoding' : undefined
+  return encoding === 'none' && bytes.length > 0 ? 'with bytes and the encoding none' : undefined
 }

@@ -30,15 +30,18 @@ export class ContractNotices {
     const key = `${name}@${version} ${own === undefined ? '' : hash}`
     if (this.#noticed.has(key) || this.#noticed.size >= noticesMax) return
     this.#noticed.add(key)
-    const last = this.#noticed.size === noticesMax ? '; further states are not logged' : ''
+    const last = this.#noticed.size === noticesMax ? '; no further notices of this kind will be logged' : ''
     const facts = { connection, contract: peerText(name), version }
     if (own === undefined) {
       const versions = states.map((state) => state.version)
-      log.info({ ...facts, versions }, `a client has a version of a contract that is not served${last}`)
+      log.info(
+        { ...facts, versions },
+        `a client uses a version of a contract that this server does not serve${last}`,
+      )
     } else {
       log.info(
         { ...facts, clientHash: hash, serverHash: own.hash },
-        `a client has another state of a contract${last}`,
+        `a client and this server have different fingerprints of a contract${last}`,
       )
     }
   }

@@ -13,32 +13,33 @@ import type {
 import type { HandlerConnection } from '../connection-types.ts'
 import type { Server } from '../server-types.ts'
 
-/** The facts of one call that middlewares and handlers share. */
+/** The arguments that middlewares and handlers have in common. */
 export interface CallFacts<Context> extends ServedCallFacts {
-  /** Made per connection by the server's `context` option, widened by middlewares. */
+  /** The result of the server's option `context` or `renewContext` for this connection, with the members that middlewares have added. */
   readonly context: Context
+  /** The connection of the caller. */
   readonly connection: HandlerConnection
-  /** As `server.publish`, for handlers that are written before there is a server. */
+  /** The same as `server.publish`, because handlers are written before the server exists. */
   readonly publish: Server['publish']
-  /** As `server.connections`: all connections of the server, not only those that call this procedure. */
+  /** The same as `server.connections`: all connections of the server. */
   readonly connections: Server['connections']
 }
 
-/** What the server knows of a call; the binding knows the rest. */
+/** The facts of a call that a {@link HandlerBinding} needs to run its handler: all but the procedure, which the binding has. */
 export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>
 
-/** What a handler is called with. */
+/** The argument of a handler. */
 export interface HandlerArgs<Input, Context, Data extends ErrorData> extends CallFacts<Context> {
-  /** Validated; transforms and defaults have been applied. */
+  /** The validated input, with defaults and transforms of the schema applied. */
   readonly input: Input
-  /** Builds the procedure's own errors: `throw errors.NAME_TAKEN({ suggestion })`. */
+  /** Creates the errors that the procedure declares: `throw errors.NAME_TAKEN({ suggestion })`. */
   readonly errors: ErrorConstructors<Data>
 }
 
 /**
- * The function behind procedure `P`. One that answers with items is an async generator, or returns any
- * `AsyncIterable`. What it throws as an `RpcError` reaches the client; anything else becomes INTERNAL
- * without its text.
+ * The function that implements procedure `P`. If the procedure declares `items`, it is an async generator or returns an
+ * `AsyncIterable`. An `RpcError` that it throws reaches the client if its code is a standard code or declared by the procedure; any other error
+ * becomes INTERNAL without its text, and is logged.
  */
 export type Handler<P extends Procedure, Context> = (
   args: HandlerArgs<
@@ -49,15 +50,15 @@ export type Handler<P extends Procedure, Context> = (
     UploadArgs<P>,
 ) => HandlerResult<P>
 
-/** A handler, or handlers, or parts made by `at()`, for each name of a group: all of them, and no other. */
+/** The handlers of a group: for each of its names a handler, the handlers of a nested group, or a part made with `at()`. No other names are allowed. */
 export type Handlers<Group extends ProcedureGroup, Context> = {
   readonly [Name in keyof Group]: HandlerEntry<Group[Name], Context>
 }
 
-/** What `handlers()` takes under the name of a procedure or a group. */
+/** The value for one name in {@link Handlers}. */
 export type HandlerEntry<Target, Context> = HandlersAt<Target, Context> | HandlerPart<Target, Context>
 
-/** What `at(name, …)` takes: a function for a procedure, handlers for a group. */
+/** The second argument of `at(name, …)`: a function for a procedure, an object of handlers for a group. */
 export type HandlersAt<Target, Context> = Target extends ProcedureMark
   ? Target extends Procedure
     ? Handler<Target, Context>
@@ -66,24 +67,28 @@ export type HandlersAt<Target, Context> = Target extends ProcedureMark
     ? Handlers<Target, Context>
     : never
 
-/** Handlers of a part of a contract, written elsewhere: made by `at()`, given to `handlers()`. */
+/** The handlers of one part of a contract, such as a group in another file: the result of `at()`, to be given to `handlers()`. */
 export interface HandlerPart<Target, in Context> {
+  /** Tells a part from a handler. */
   readonly kind: 'handlerPart'
-  /** The procedure or the group of the contract that these are for. */
+  /** The procedure or group of the contract that the handlers implement. */
   readonly target: Target
+  /** The handlers with their procedures and middlewares. */
   readonly bindings: readonly HandlerBinding[]
-  /** Only for the compiler: the context that has to be there. */
+  /** Only for the compiler: the context that the handlers require. */
   readonly '~context'?: (context: Context) => void
 }
 
-/** What a middleware is called with: no input, which is validated only after all of them have gone on. */
+/** The argument of a middleware. It has no input, because the input is validated after all middlewares have called `next`. */
 export interface MiddlewareArgs<Context> extends CallFacts<Context> {
+  /** Continues with the next middleware or the handler. Call it at most once, and return its result. */
   readonly next: MiddlewareNext
 }
 
 /**
- * Runs around handlers: refuses by throwing an RpcError, or goes on with `next()`, which may widen the context.
+ * A function that runs around handlers. It refuses a call by throwing an RpcError, or continues with `next()`, which can add to the context.
  *
+ * @example
  * ```ts
  * impl.use(async ({ connection, next }) => next({ context: { user: await userOf(connection) } }))
  * impl.use(({ procedure, next }) => next({ onEnd: ({ outcome }) => count(procedure.fullName, outcome) }))

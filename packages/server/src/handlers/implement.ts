@@ -17,19 +17,20 @@ interface Place extends HandlerPlace {
 }
 
 /**
- * Starts the implementation of a contract; nothing runs before a server is given the result.
+ * Starts the implementation of a contract. Give the result of its `handlers()` to `createServer`.
  *
+ * A middleware runs around the handlers that are implemented after it was added. `handlers()` of an implementer with
+ * middlewares also puts them around the parts that it is given, except for middlewares that a part already has: none runs
+ * twice in a call. The first one added is the outermost.
+ *
+ * @example
  * ```ts
- * const impl = implement(chat).$context<{ user: User }>()
- * const files = impl.at('files', { put: async ({ input, context }) => … })
- * export const chatHandlers = impl.handlers({ join, history, files })
+ * const impl = implement(chat).$context<{ user: string }>()
+ * const files = impl.at('files', { put: ({ input, context }) => `${context.user}/${input.name}` })
+ * export const chatHandlers = impl.handlers({ join: ({ input }) => ({ room: input.room }), files })
  * ```
  *
- * A middleware runs around what is implemented after it was added. `handlers()` of an implementer with
- * middlewares puts them around the parts it is given, too, except those that a part has already: none runs
- * twice in a call, and the ones added nearest to the contract's root run first.
- *
- * @throws ProtocolError INVALID_CONTRACT for what is no contract
+ * @throws ProtocolError INVALID_CONTRACT if the argument is not a contract
  */
 export function implement<Of extends Contract>(contract: Of): Implementer<Of>
 export function implement(contract: Contract): unknown {
@@ -41,10 +42,10 @@ export function implement(contract: Contract): unknown {
 }
 
 /**
- * That `value` was made by `implement(contract).handlers()`, before anything is done with it.
+ * Checks that `value` is the result of `implement(contract).handlers()`, for libraries that take an {@link Implementation}.
  *
- * @param taker who asks, for the text: `createServer`
- * @throws ProtocolError INVALID_CONTRACT
+ * @param taker the name of the function that takes it, for the text of the error: `createServer`
+ * @throws ProtocolError INVALID_CONTRACT if it is anything else
  */
 export function checkImplementation(value: unknown, taker: string): void {
   const { kind, bindings } = checking(
@@ -78,7 +79,7 @@ function contractImplementer(contract: Contract, root: Place): object {
     at: (name: string, handlers?: unknown) => at(root, name, handlers),
     $context: () => {
       throw invalidContract(
-        `$context() of ${contract.name} came a second time, or after use(): call it once, directly behind implement(). ` +
+        `$context() of ${contract.name} was called a second time, or after use(): call it once, directly after implement(). ` +
           'A middleware adds to the context with next({ context: { … } }).',
       )
     },

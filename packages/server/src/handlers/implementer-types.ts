@@ -10,7 +10,7 @@ import type {
   MiddlewareArgs,
 } from './handler-types.ts'
 
-/** The context after a middleware added to it; what it added wins. */
+/** The context after a middleware has added members to it. Added members replace members with the same name. */
 export type Extend<Context, Added> = keyof Added extends never
   ? Context
   : {
@@ -22,34 +22,37 @@ export type Extend<Context, Added> = keyof Added extends never
     }
 
 /**
- * The context of handlers for which nobody has declared one: it has no members. The compiler shows this name to whoever
- * reads one all the same; `implement(contract).$context<{ user: User }>()` is the cure.
+ * The context of handlers without a declared context: it has no members. The compiler shows this name when a handler reads a member
+ * anyway. Declare the context with `implement(contract).$context<{ user: User }>()`.
  */
 export type DeclareTheContextWith$context = { readonly [Name in never]: never }
 
 /**
- * What is left of `$context` where it cannot be called any more. The compiler shows this name to whoever calls it:
- * `implement(contract).$context<…>()` comes once, and before any `use()`.
+ * The type of `$context` where it can no longer be called. The compiler shows this name when it is called anyway:
+ * call `implement(contract).$context<…>()` once, and before any `use()`.
  */
 export interface CallOnceAndBeforeUse$context {
+  /** Only for the compiler. */
   readonly '~advice': never
 }
 
-/** The contract `Of` with its handlers, to be given to a server whose context has what `Context` says. */
+/** The result of `implement(contract).handlers()`, for `createServer`: the contract `Of` with its handlers, which require a context of type `Context`. */
 export interface Implementation<in Context, out ClientEvent = never, out Of extends Contract = Contract> {
+  /** Tells an implementation from a contract. */
   readonly kind: 'implementation'
+  /** The implemented contract. */
   readonly contract: Of
-  /** Whether its context was declared with `$context`, so that a server has to make one. */
+  /** True if the context was declared with `$context`: the server then requires the option `context`. */
   readonly needsContext: boolean
-  /** By path: `files.put`. */
+  /** The handlers with their procedures and middlewares, by path: `files.put`. */
   readonly bindings: ReadonlyMap<string, HandlerBinding>
-  /** Only for the compiler: the context that the server has to make. */
+  /** Only for the compiler: the context that the handlers require. */
   readonly '~context'?: (context: Context) => void
-  /** Only for the compiler: the events that clients subscribe to, if the server lets them. */
+  /** Only for the compiler: the events that clients can subscribe to. */
   readonly '~clientEvent'?: ClientEvent
 }
 
-/** Those of a contract's events that clients subscribe to. */
+/** The events with `subscribe: 'clients'` among the events of a contract. */
 export type ClientEventOf<Events> = {
   readonly [Name in keyof Events]: Events[Name] extends { readonly subscribe: 'clients' }
     ? Events[Name]
@@ -59,31 +62,38 @@ export type ClientEventOf<Events> = {
 // No interfaces below: in front of each method an editor would show all of their type arguments. The context comes
 // first among these, because an editor cuts a long text at its end.
 
-/** A place in a contract, and the middlewares gathered on the way there. `Base` is what the server makes. */
+/** Implements a group of a contract, with the middlewares that were added before. `Base` is the context that the server makes. */
 export type GroupImplementer<Context, Base, Group extends ProcedureGroup> = {
-  /** Adds a middleware around everything implemented from the result on. Outermost first. */
+  /** Adds a middleware to everything that is implemented with the result. The first one added is the outermost. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
   ): GroupImplementer<Extend<Context, Added>, Base, Group>
-  /** Goes to a procedure or a group of this one. */
+  /** Returns an implementer of a procedure or a nested group. */
   at<Name extends keyof Group & string>(name: Name): ImplementerAt<Context, Base, Group[Name]>
-  /** Implements a procedure or a group of this one, in a file of its own if you like. */
+  /** Implements a procedure or a nested group, for example in its own file. Give the result to `handlers`. */
   at<Name extends keyof Group & string>(
     name: Name,
     handlers: HandlersAt<Group[Name], Context>,
   ): HandlerPart<Group[Name], Base>
-  /** All of the group. */
+  /**
+   * Implements the whole group: a handler for each procedure and no other.
+   *
+   * @throws ProtocolError INVALID_CONTRACT if one is missing, unknown or of another contract
+   */
   handlers(handlers: Handlers<Group, Context>): HandlerPart<Group, Base>
 }
 
-/** A single procedure, and the middlewares gathered on the way there. */
+/** Implements a single procedure, with the middlewares that were added before. */
 export type ProcedureImplementer<Context, Base, P extends Procedure> = {
+  /** Adds a middleware to the handler. The first one added is the outermost. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
   ): ProcedureImplementer<Extend<Context, Added>, Base, P>
+  /** Implements the procedure. Give the result to `handlers` of its group or contract. */
   handler(handler: Handler<P, Context>): HandlerPart<P, Base>
 }
 
+/** The result of `at(name)`: an implementer of a procedure or of a group. */
 export type ImplementerAt<Context, Base, Target> = Target extends ProcedureMark
   ? Target extends Procedure
     ? ProcedureImplementer<Context, Base, Target>
@@ -92,50 +102,51 @@ export type ImplementerAt<Context, Base, Target> = Target extends ProcedureMark
     ? GroupImplementer<Context, Base, Target>
     : never
 
-/** The handlers of all of contract `Of`: `Handlers<Of['procedures'], Context>` in a type that shows the contract by its name. */
+/** The handlers of the whole contract `Of`. The same as `Handlers<Of['procedures'], Context>`, but editors show the contract by its name. */
 export type HandlersOf<Of extends Contract, Context> = {
   readonly [Name in keyof Of['procedures']]: HandlerEntry<Of['procedures'][Name], Context>
 }
 
-/** The root of contract `Of`. A type literal: editors would put all type arguments of an interface in front of each method. */
+/** Implements contract `Of`. A type literal, because editors would show all type arguments of an interface in front of each method. */
 type RootImplementer<Context, Base, Of extends Contract> = {
-  /** Adds a middleware around everything implemented from the result on. Outermost first. */
+  /** Adds a middleware to everything that is implemented with the result. The first one added is the outermost. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
   ): ContractImplementer<Extend<Context, Added>, Base, Of>
-  /** Goes to a procedure or a group of the contract. */
+  /** Returns an implementer of a procedure or a group of the contract. */
   at<Name extends keyof Of['procedures'] & string>(
     name: Name,
   ): ImplementerAt<Context, Base, Of['procedures'][Name]>
-  /** Implements a procedure or a group, in a file of its own if you like; give the result to `handlers`. */
+  /** Implements a procedure or a group, for example in its own file. Give the result to `handlers`. */
   at<Name extends keyof Of['procedures'] & string>(
     name: Name,
     handlers: HandlersAt<Of['procedures'][Name], Context>,
   ): HandlerPart<Of['procedures'][Name], Base>
   /**
-   * All of the contract: a handler for each procedure and no other.
+   * Implements the whole contract: a handler for each procedure and no other. Give the result to `createServer`.
    *
-   * @throws ProtocolError INVALID_CONTRACT when one is missing, unknown or of another contract.
+   * @throws ProtocolError INVALID_CONTRACT if one is missing, unknown or of another contract
    */
   handlers(handlers: HandlersOf<Of, Context>): Implementation<Base, ClientEventOf<Of['events']>, Of>
 }
 
-/** The root of contract `Of`, after `$context` or `use`. */
+/** Implements contract `Of`, after `$context` or `use`. */
 export type ContractImplementer<Context, Base, Of extends Contract> = RootImplementer<Context, Base, Of> & {
+  /** No longer callable: call `implement(contract).$context<…>()` once, and before any `use()`. */
   readonly $context: CallOnceAndBeforeUse$context
 }
 
-/** What `implement(contract)` gives. */
+/** The result of `implement(contract)`. */
 export type Implementer<Of extends Contract> = RootImplementer<
   DeclareTheContextWith$context,
   Record<never, never>,
   Of
 > & {
   /**
-   * Declares the context that the server makes for each connection: `createServer` requires its option `context` then.
-   * Once, and before any `use`.
+   * Declares the type of the context that the server makes for each connection: `createServer` then requires its option `context`.
+   * Call it once, and before any `use`.
    *
-   * @throws ProtocolError INVALID_CONTRACT for a second one, or one after `use`
+   * @throws ProtocolError INVALID_CONTRACT if it is called a second time or after `use`
    */
   $context<Context extends object>(): ContractImplementer<Context, Context, Of>
 }

@@ -81,7 +81,10 @@ function principalsByOption(principal: (facts: PrincipalFacts<unknown>) => unkno
       return (context) => {
         const known = asked(principal, { context, hello: shown })
         if (known === undefined && before !== undefined)
-          throw new RpcError('PERMISSION_DENIED', 'the new credentials are those of nobody in particular')
+          throw new RpcError(
+            'PERMISSION_DENIED',
+            'the new credentials identify nobody, and the session belongs to a principal',
+          )
         return { principal: known }
       }
     },

@@ -1,9 +1,15 @@
 /**
- * The share of a connection by where it comes from, the default of `shareKey`: its IPv4 address, or the /64 of its IPv6
- * address, of which one customer usually has all. Undefined for the loopback, and for what has no such address: a unix
- * socket, memory, the name of a host. An IPv4 address that is mapped into IPv6 counts as what it is.
+ * Returns the share of a connection by its address, the default of the option `shareKey`: its IPv4 address, or the /64 prefix of its IPv6
+ * address, because one customer usually has a whole /64. Undefined for the loopback, and for an endpoint without an IP address: a unix
+ * socket, memory, a host name. An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) counts as its IPv4 address.
  *
- * @param remoteEndpoint as a connection shows it: `tcp://192.0.2.1:51234`, `tcp://[2001:db8::1]:51234`
+ * @example
+ * ```ts
+ * addressShare('tcp://192.0.2.1:51234') // '192.0.2.1'
+ * addressShare('tcp://[2001:db8::1]:51234') // '2001:db8:0:0::/64'
+ * ```
+ *
+ * @param remoteEndpoint the `remoteEndpoint` of a connection
  */
 export function addressShare(remoteEndpoint: string): string | undefined {
   const [, ipv6, name] =

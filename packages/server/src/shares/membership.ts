@@ -72,7 +72,7 @@ export class Membership implements SessionShare {
     const { detachedMax, detachedPerShareMax } = this.#limits
     const tooMany = (limit: string) => () => {
       this.leave()
-      end(`more sessions wait for their clients than ${limit}, and this one has waited longest`)
+      end(`more sessions wait for their clients than ${limit} allows, and this one had waited longest`)
     }
     this.#inServer.detach(tooMany(`detachedMax ${detachedMax}`))
     this.#inShare.detach(tooMany(`detachedPerShareMax ${detachedPerShareMax}`))
@@ -97,13 +97,13 @@ export class Membership implements SessionShare {
 
   #serverIsFull(): RpcError {
     return this.#full(
-      `The server has ${this.#limits.connectionsMax} connections already, as many as connectionsMax allows. Try again later.`,
+      `The server already has ${this.#limits.connectionsMax} connections, the limit connectionsMax. Try again later.`,
     )
   }
 
   #shareIsFull(): RpcError {
     return this.#full(
-      `The share of this connection (what shareKey names) has ${this.#limits.connectionsPerShareMax} connections already, as many as connectionsPerShareMax allows. Close one first.`,
+      `The share of this connection (its address, or its shareKey) already has ${this.#limits.connectionsPerShareMax} connections, the limit connectionsPerShareMax. Close one first.`,
     )
   }
 

@@ -100,7 +100,7 @@ export class CountedShare implements Share {
     this.#linesLeftOut = 0
     this.#services.log.warn(
       { share: this.key, lines },
-      'lines about the connections of one share were left out: there were more than logLinesPerShareSecondMax',
+      'log lines about the connections of one share were left out: there were more than logLinesPerShareSecondMax',
     )
   }
 

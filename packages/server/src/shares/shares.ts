@@ -67,7 +67,7 @@ export class Shares {
     if (key === '')
       throw new ServerError(
         'SHARE_KEY_FAILED',
-        'shareKey returned an empty text: give undefined for a connection that is not counted',
+        'shareKey returned an empty string: return undefined for a connection that is not counted',
       )
     onLateFailure(key, () => undefined) // A promise is no key, whatever it settles to.
     throw new ServerError('SHARE_KEY_FAILED', `shareKey returned ${describeValue(key)}, not a string`)

@@ -18,11 +18,11 @@ export interface SignalClosingOptions {
   readonly log: Pick<Logger, 'info' | 'error'>
 }
 
-/** How a server came to its end. */
+/** The argument of `onClosed`. */
 export interface ClosedBySignal {
-  /** The first that came. */
+  /** The first signal that came. */
   readonly signal: NodeJS.Signals
-  /** A second one came before the server had closed. */
+  /** True if a second signal came before the server had closed. */
   readonly isForced: boolean
 }
 
@@ -73,7 +73,7 @@ export class SignalClosing implements Disposable {
 
   async #close(signal: NodeJS.Signals): Promise<void> {
     const { graceMs, log, announceMs = signal === 'SIGTERM' ? announceMsOfSupervisors : 0 } = this.#options
-    log.info({ signal }, 'the process was told to end: the server closes')
+    log.info({ signal }, 'the process received a signal: closing the server')
     await this.#server.close({ announceMs, graceMs })
     try {
       await this.#options.onClosed?.({ signal, isForced: this.#isForced })
@@ -91,7 +91,7 @@ export class SignalClosing implements Disposable {
     this[dispose]()
     this.#options.log.info(
       { signal },
-      'the process was told to end again: the server waits for nobody any more',
+      'the process received a second signal: closing the server without waiting',
     )
     void this.#server.close({ announceMs: 0, graceMs: 0 })
   }

@@ -4,8 +4,13 @@ import { ownWatermarks } from '../tcp/own-port.ts'
 import type { LazyPort } from '../tcp/tcp-acceptor.ts'
 import type { TlsListenOptions, TlsServerListener } from '../tls-options.ts'
 
-/** An acceptor whose listener can be given other certificates. */
+/** The result of `tls()`: an acceptor whose listener can replace its certificates. */
 export interface TlsAcceptor extends Acceptor {
+  /**
+   * Binds the address and accepts connections from then on.
+   *
+   * @throws IocpError of the port, or `INVALID_CERTIFICATES`, as a rejection
+   */
   listen(events: Parameters<Acceptor['listen']>[0]): Promise<TlsServerListener>
 }
 

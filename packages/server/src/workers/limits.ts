@@ -1,29 +1,29 @@
 import { describeValue, timerMsMax, unknownName } from '@frameport/protocol/checks'
 import { ServerError } from '../server-error.ts'
 
-/** What a pool of workers holds and waits for at most. Each is a whole number from 1 on. */
+/** The limits and timeouts of a pool of workers. Each is an integer of at least 1; those in milliseconds are at most 2^31 − 1. */
 export interface WorkerLimits {
-  /** Bytes of events that are on their way to one worker, over which `publish` waits until it has taken half of them. */
+  /** The bytes of events on their way to one worker. When it is exceeded, `publish` waits until the worker has taken half of them. Default: 1 MiB. */
   readonly busWindowBytes: number
-  /** The same, over which events are left out for that worker, which is told of a gap. */
+  /** The bytes of events on their way to one worker. When it is exceeded, further events are left out for that worker, which receives a gap. Default: 8 MiB. */
   readonly busBytesMax: number
-  /** A worker that takes no event for so long while publishers wait for it, in milliseconds, is not waited for any more, and is told of a gap. */
+  /** The time for which publishers wait for a worker that takes no events, in milliseconds. Then events are left out for it, and it receives a gap. Default: 2,000. */
   readonly busStalledMs: number
-  /** Bytes of logged events that are on their way to one worker, over which it is told to read the log. */
+  /** The bytes of logged events on their way to one worker. When it is exceeded, the worker reads the log instead. Default: 4 MiB. */
   readonly logBytesMax: number
-  /** How long a worker may take until it listens, in milliseconds. */
+  /** The time that a worker may take until it listens, in milliseconds. Default: 30,000. */
   readonly startTimeoutMs: number
-  /** The first delay before a worker that died is started again, in milliseconds. It doubles each time. */
+  /** The first delay before a worker that died is started again, in milliseconds. It doubles each time. Default: 100. */
   readonly restartDelayMs: number
-  /** The longest delay. A worker that has listened for so long is started again at once. */
+  /** The longest delay, in milliseconds. A worker that had listened for at least this long is started again without a delay. Default: 30,000. */
   readonly restartDelayMaxMs: number
-  /** Starts of one worker that may fail in a row while no other worker serves: one more, and the pool ends. */
+  /** The number of consecutive failed starts of one worker while no other worker serves. After one more, the pool closes. Default: 5. */
   readonly failedStartsMax: number
-  /** How long a worker that ends may say nothing, in milliseconds. It is terminated then. */
+  /** The time after which a worker that is closing and sends no message is terminated, in milliseconds. Default: 10,000. */
   readonly silentMs: number
-  /** How long the thread of a worker may go on when its servers have closed, in milliseconds. It is terminated then. */
+  /** The time after which a thread whose servers have closed is terminated, in milliseconds. Default: 5,000. */
   readonly exitTimeoutMs: number
-  /** How long `stats()` waits for a worker, in milliseconds. */
+  /** The time for which `stats()` waits for a worker, in milliseconds. Default: 1,000. */
   readonly statsTimeoutMs: number
 }
 
@@ -42,6 +42,7 @@ export const workerLimits: WorkerLimits = Object.freeze({
   statsTimeoutMs: 1_000,
 })
 
+/** The option `limits` of `startWorkers`: {@link WorkerLimits}, each with a default. */
 export type WorkerLimitOptions = { readonly [Name in keyof WorkerLimits]?: WorkerLimits[Name] | undefined }
 
 /** @throws ServerError `INVALID_LIMITS` */
@@ -57,7 +58,7 @@ export function resolveWorkerLimits(given: WorkerLimitOptions = {}): WorkerLimit
     if (!Number.isSafeInteger(value) || value < 1 || value > largest)
       throw new ServerError(
         'INVALID_LIMITS',
-        `${name} is ${describeValue(value)}: it must be a whole number from 1 to ${largest}`,
+        `${name} is ${describeValue(value)}: it must be an integer from 1 to ${largest}`,
       )
     resolved[name] = value
   }

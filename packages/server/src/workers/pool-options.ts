@@ -14,43 +14,47 @@ import type { EventLog } from '../event-log.ts'
 import type { Logger } from '../logger.ts'
 import { resolveWorkerLimits, type WorkerLimitOptions, type WorkerLimits } from './limits.ts'
 
-/** A worker that listens. */
+/** The argument of `onWorkerStarted`. */
 export interface WorkerStarted {
+  /** The index of the worker, from 0 to one less than the number of workers. A successor has the same index. */
   readonly index: number
+  /** The id of its thread, as in `node:worker_threads`. */
   readonly threadId: number
-  /** How often a worker had this place before. */
+  /** How often a worker with this index was started again. */
   readonly restarts: number
 }
 
-/** A worker whose thread has ended although nobody had asked it to. */
+/** The argument of `onWorkerLost`: the thread of a worker has ended although the pool was not closing. */
 export interface WorkerLost {
+  /** The index of the worker. */
   readonly index: number
-  /** What it threw, or a text with its exit code. */
+  /** A ServerError `WORKER_FAILED`, whose cause is the error that the worker threw, or has its exit code. */
   readonly error: Error
-  /** When another one takes its place, in milliseconds from now. Undefined: none does, since the pool ends. */
+  /** The time until the worker is started again, in milliseconds. Undefined: it is not, because the pool closes. */
   readonly restartInMs: number | undefined
 }
 
+/** The options of `startWorkers`. */
 export interface StartWorkersOptions {
-  /** How many. Default: as many as the machine can run at once (`os.availableParallelism()`). */
+  /** The number of workers, from 1 to 1,024. Default: `os.availableParallelism()`. */
   readonly workers?: number | undefined
-  /** Logs that the main thread has opened, by the names that `worker.log(name)` asks for. Each needs `follow`. */
+  /** Logs that the main thread has opened, by the names that workers give to `worker.log(name)`. Each needs `follow`. Default: none. */
   readonly logs?: Readonly<Record<string, EventLog>> | undefined
-  /** For `worker.data`: what the structured clone can copy. */
+  /** A value for `worker.data`, which the structured clone algorithm must be able to copy. */
   readonly data?: unknown
-  /** Of each thread, as those of `node`. Default: those of this process. */
+  /** The Node.js options of each thread. Default: those of this process. */
   readonly execArgv?: readonly string[] | undefined
-  /** Environment variables of each thread. Default: a copy of those of this process. */
+  /** The environment variables of each thread. Default: a copy of those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** Of the heap of each thread. A worker that goes over it is lost, and started again. */
+  /** The limits of the heap of each thread, as in `node:worker_threads`. A worker that exceeds them dies and is started again. Default: those of Node.js. */
   readonly resourceLimits?: ResourceLimits | undefined
-  /** Where the pool writes. Default: warnings and errors, on the console. False: nowhere. */
+  /** The logger of the pool. Default: warnings and errors go to the console. `false`: no log. */
   readonly log?: Logger | false | undefined
-  /** The defaults are in `workerLimits`. */
+  /** Limits and timeouts that differ from the defaults in {@link workerLimits}. */
   readonly limits?: WorkerLimitOptions | undefined
-  /** A worker listens. What it throws is thrown as uncaught. */
+  /** Called when a worker listens. An error that it throws is an uncaught exception. */
   readonly onWorkerStarted?: ((facts: WorkerStarted) => void) | undefined
-  /** A worker died. What it throws is thrown as uncaught. */
+  /** Called when a worker has died. An error that it throws is an uncaught exception. */
   readonly onWorkerLost?: ((facts: WorkerLost) => void) | undefined
 }
 
@@ -74,7 +78,7 @@ const names: readonly (keyof StartWorkersOptions)[] = [
   'onWorkerLost',
 ]
 
-/** More threads than that are a mistake. */
+/** A larger number of threads is a mistake. */
 const workersMax = 1_024
 
 /** @throws ServerError `INVALID_OPTION`, `INVALID_LIMITS` */
@@ -84,23 +88,23 @@ export function checkPoolOptions(given: StartWorkersOptions): PoolOptions {
     const read = readOnce(given, names)
     const { workers = availableParallelism(), logs = {}, log } = read
     if (!Number.isSafeInteger(workers) || workers < 1 || workers > workersMax)
-      throw refusal(`workers is ${describeValue(workers)}: it must be a whole number from 1 to ${workersMax}`)
+      throw refusal(`workers is ${describeValue(workers)}: it must be an integer from 1 to ${workersMax}`)
     refuse(wrongKind('logs', logs, 'object'))
     for (const [name, one] of Object.entries(logs))
       refuse(
         missingMethods(`logs.${name}`, one, {
-          what: 'an EventLog that workers can share',
+          what: 'an EventLog with follow, which workers can share',
           methods: ['append', 'after', 'follow'],
         }),
       )
     if (read.execArgv !== undefined && !Array.isArray(read.execArgv))
-      throw refusal('execArgv is not an array of options as --enable-source-maps')
+      throw refusal('execArgv is not an array of Node.js options, such as --enable-source-maps')
     refuse(wrongKind('onWorkerStarted', read.onWorkerStarted, 'function'))
     refuse(wrongKind('onWorkerLost', read.onWorkerLost, 'function'))
     if (log !== undefined && log !== false)
       refuse(
         missingMethods('log', log, {
-          what: 'a Logger, or false for silence',
+          what: 'a Logger or false',
           methods: ['debug', 'info', 'warn', 'error'],
         }),
       )

@@ -1,62 +1,67 @@
 import type { ServerStats } from '../stats.ts'
 import type { WorkerCloseOptions } from './messages.ts'
 
-/** The place of one worker in a pool. */
+/** One worker of a pool. */
 export interface WorkerFacts {
+  /** From 0 to one less than the number of workers. A successor has the same index. */
   readonly index: number
-  /** Undefined while nobody has the place. */
+  /** The id of its thread, as in `node:worker_threads`. Undefined while it is `gone`. */
   readonly threadId: number | undefined
-  /** `gone`: it died, and another one will take its place. */
+  /** `gone`: it died, and will be started again. */
   readonly state: 'starting' | 'listening' | 'closing' | 'gone'
-  /** How often a worker had this place before. */
+  /** How often a worker with this index was started again. */
   readonly restarts: number
 }
 
-/** What one worker does and holds. */
+/** A snapshot of one worker thread. */
 export interface WorkerStats {
+  /** The index of the worker. */
   readonly index: number
+  /** The id of its thread, as in `node:worker_threads`. */
   readonly threadId: number
+  /** The state of the worker. */
   readonly state: WorkerFacts['state']
-  /** Connections that it has accepted, and whose sessions are those of other workers. Undefined: it did not answer in time. */
+  /** The number of connections that it has accepted and whose sessions belong to other workers. Undefined if it did not answer in time. */
   readonly relayed: number | undefined
-  /** Of its servers together. Undefined: it did not answer in time. */
+  /** The sum of the figures of its servers. Undefined if it did not answer in time. */
   readonly server: ServerStats | undefined
 }
 
-/** The sum over all workers, and what each of them says. */
+/** A snapshot of a pool: the sum of all workers, and each worker. */
 export interface PoolStats extends ServerStats {
-  /** One for each thread: one that drains and the one that took its place have the same index. */
+  /** One entry for each thread. A worker that is closing and its successor have the same index. */
   readonly workers: readonly WorkerStats[]
 }
 
-/** Worker threads that serve one port. */
+/** Worker threads that serve the same port: the result of `startWorkers`. */
 export interface WorkerPool {
-  /** Where they listen: `tcp://0.0.0.0:5500`. */
+  /** The first address at which they listen: `tcp://0.0.0.0:5500`. */
   readonly url: string
-  /** All addresses. */
+  /** All addresses at which they listen. */
   readonly urls: readonly string[]
-  /** One for each place. */
+  /** The workers, by index. */
   readonly workers: readonly WorkerFacts[]
-  /** Why there is one worker only, where several cannot share a port. Undefined where they can. */
+  /** The reason why there is only one worker, if several cannot share a port here. Undefined if they can. */
   readonly alone: string | undefined
-  /** Figures of now. A worker that stands still has none, and is not waited for longer than `statsTimeoutMs`. */
+  /** Returns a snapshot. It waits for each worker for at most `statsTimeoutMs`; a worker that does not answer in time has no figures. */
   stats(): Promise<PoolStats>
   /**
-   * Gives each worker a successor, one after the other: the new one listens before the old one is closed, with the options of `server.close`. Where one worker serves alone it is closed first.
-   * Asked again meanwhile it gives the same promise.
+   * Replaces each worker, one after the other: the new worker listens before the old one is closed. A worker that serves alone is closed first.
+   * Further calls during a restart return the same promise.
    *
-   * @throws ServerError `WORKER_FAILED` when a successor cannot start: the old worker goes on then, and those behind it are not replaced. `SERVER_CLOSED`, `INVALID_OPTION`
+   * @throws ServerError `WORKER_FAILED` if a new worker cannot start: the old one then continues, and the workers after it are not replaced. `SERVER_CLOSED`, `INVALID_OPTION`. All of
+   *   them are rejections
    */
   restart(options?: WorkerCloseOptions): Promise<void>
   /**
-   * Closes the servers of all workers at once, as `server.close` does, and settles when no thread is left. Idempotent; asked again with milliseconds that end earlier, it waits no longer than
-   * that. `closeOnSignals(pool)` of `@frameport/server/node` does it when the process is told to end.
+   * Closes the servers of all workers at the same time, as `server.close` does, and settles when no thread is left. Idempotent. A later call with shorter times shortens the
+   * wait. `closeOnSignals(pool)` of `@frameport/server/node` calls it on a signal.
    *
-   * @throws ServerError `INVALID_OPTION`, by a rejection; nothing was closed then
+   * @throws ServerError `INVALID_OPTION`, as a rejection; nothing was closed then
    */
   close(options?: WorkerCloseOptions): Promise<void>
-  /** Settles when the pool has ended: with the reason when it did so because no worker could start any more. */
+  /** Settles when the pool has closed: with an error if it closed because workers could not start any more, and with undefined otherwise. */
   closed(): Promise<Error | undefined>
-  /** As `close()`: `await using pool = await startWorkers(…)`. */
+  /** The same as `close()`, for `await using pool = await startWorkers(…)`. */
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -38,6 +38,8 @@ export interface PoolWorkerOptions {
 export class PoolWorker {
   readonly index: number
   readonly serial: number
+  /** Kept after the thread has ended, when Node.js changes it to -1. */
+  readonly threadId: number
   readonly interests = interestMemory()
   readonly startedAtMs = realEnvironment.nowMs()
   readonly #options: PoolWorkerOptions
@@ -92,14 +94,10 @@ export class PoolWorker {
       neighbours,
     }
     this.#thread = this.#run(url, start)
+    this.threadId = this.#thread.threadId
     this.#timer = realEnvironment.setTimer(pool.limits.startTimeoutMs, () =>
-      this.#giveUp(`it did not listen within ${pool.limits.startTimeoutMs} ms`),
+      this.#giveUp(`the worker did not listen within ${pool.limits.startTimeoutMs} ms`),
     )
-  }
-
-  /** -1 when the thread is gone, as node has it. */
-  get threadId(): number {
-    return this.#thread.threadId
   }
 
   /** Why it is gone. */
@@ -156,7 +154,10 @@ export class PoolWorker {
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     })
     thread.on('error', (error: unknown) => {
-      this.#error = error instanceof Error ? error : new Error(`it threw what is no error: ${String(error)}`)
+      this.#error =
+        error instanceof Error
+          ? error
+          : new Error(`the worker threw a value that is not an error: ${String(error)}`)
     })
     thread.on('exit', (code) => this.#exited(code))
     return thread
@@ -222,13 +223,13 @@ export class PoolWorker {
   #watchEnd(ms: number): void {
     this.#timer?.cancel()
     this.#timer = realEnvironment.setTimer(ms, () =>
-      this.#giveUp(`it had not ended ${ms} ms after it was heard of last`),
+      this.#giveUp(`the worker did not end within ${ms} ms of its last message`),
     )
   }
 
   #giveUp(why: string): void {
     const { log } = this.#options.pool
-    log.warn({ worker: this.index }, `a worker is terminated: ${why}`)
+    log.warn({ worker: this.index }, `terminating a worker: ${why}`)
     this.#error ??= new Error(why)
     void this.#thread.terminate()
   }
@@ -240,7 +241,7 @@ export class PoolWorker {
     this.#control.close()
     this.#logs.close()
     for (const answer of [...this.#stats.values()]) answer(undefined)
-    const cause = this.#error ?? new Error(`its thread ended with exit code ${code}`)
+    const cause = this.#error ?? new Error(`the thread ended with exit code ${code}`)
     const what = wasStarting ? `worker ${this.index} could not start` : `worker ${this.index} died`
     const error = new ServerError('WORKER_FAILED', `${what}: ${cause.message}`, { cause })
     this.#error = error

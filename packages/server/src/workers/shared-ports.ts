@@ -82,9 +82,7 @@ export class SharedPorts {
 function acceptorsFor(address: string, options: TcpOptions | TlsOptions): AcceptorAt {
   const scheme = addressScheme(address)
   if (scheme === 'unix')
-    throw refusal(
-      `${address}: a path belongs to one listener, and workers share a port; give tcp:// or tls://`,
-    )
+    throw refusal(`${address} is a unix socket, which workers cannot share: give tcp:// or tls://`)
   return scheme === 'tls'
     ? (url, reusePort) => tls(url, { ...(options as TlsOptions), reusePort })
     : (url, reusePort) => tcp(url, { ...options, reusePort })

@@ -26,59 +26,63 @@ import {
 import { SharedPorts } from './shared-ports.ts'
 import { sumStats } from './sum-stats.ts'
 
-/** What `createServer` of a worker is given. */
+/** Options for `createServer` in a worker. */
 export interface WorkerServerOptions {
-  /** The real one. The ids of sessions say whose they are, so that a client which comes back to another worker finds its session. */
+  /** The environment of the platform, with session ids that name their worker, so that a client that comes back to another worker finds its session. */
   readonly environment: SessionEnvironment
-  /** Warnings and errors, on the console, with the index of the worker. */
+  /** A logger that writes warnings and errors to the console, with the index of the worker. */
   readonly log: Logger
-  /** The one of {@link ThisWorker.bus}: what a server publishes reaches the clients of all workers. */
+  /** {@link ThisWorker.bus}, so that published events reach the clients of all workers. */
   readonly eventBus: EventBus
 }
 
-/** The worker that this thread is. */
+/** The worker that runs in this thread: the result of `thisWorker()`. */
 export interface ThisWorker {
-  /** From 0 on. A worker that takes the place of another has the same. */
+  /** From 0 to one less than the number of workers. A successor has the same index. */
   readonly index: number
-  /** The option `data` of `startWorkers`. */
+  /** A copy of the option `data` of `startWorkers`. */
   readonly data: unknown
-  /** `createServer(implementation, { ...worker.serverOptions, context })` */
+  /** Options to spread into those of each server: `createServer(implementation, { ...worker.serverOptions, context })`. */
   readonly serverOptions: WorkerServerOptions
-  /** Carries events to the servers of the other workers, and to other servers of this one. */
+  /** Carries events to the servers of other workers, and to other servers of this worker. */
   readonly bus: EventBus
   /**
-   * A log of the main thread, which all workers share: the option `logs` of `startWorkers`.
+   * Returns a log of the main thread, which all workers share.
    *
-   * @throws ServerError `INVALID_OPTION` for a name that was not given there
+   * @param name a name in the option `logs` of `startWorkers`
+   * @throws ServerError `INVALID_OPTION` for any other name
    */
   log(name: string): EventHistory
-  /** The same logger, and each line has the index of the worker. */
+  /** Returns a logger that adds the index of the worker to each line of `log`. */
   logger(log: Logger): Logger
   /**
-   * Listens where the other workers listen, too: `worker.serve(server, 'tcp://0.0.0.0:5500')`. Port 0 is the same port in all workers. An acceptor of your own
-   * has to share its port by itself.
+   * Listens at the same address as the other workers, with TLS: `worker.serve(server, 'tls://0.0.0.0:5500', { cert, key })`. Port 0 chooses the same free port for all
+   * workers. The server closes with the pool.
    *
-   * @throws what `server.listen` says; ServerError `INVALID_OPTION`
+   * @throws the errors of `server.listen`; ServerError `INVALID_OPTION`
    */
   serve(server: Server, endpoint: `tls://${string}`, options: TlsOptions): Promise<AcceptorListener>
+  /** Listens at the same address as the other workers: `worker.serve(server, 'tcp://0.0.0.0:5500')`. */
   serve(server: Server, endpoint: string, options?: TcpOptions): Promise<AcceptorListener>
+  /** Listens with an acceptor, which must share its port by itself. */
   serve(server: Server, acceptor: Acceptor): Promise<AcceptorListener>
-  /** Settles when the pool has closed the servers of this worker: close what else holds the thread then. */
+  /** Settles when the pool has closed the servers of this worker. Then close everything else that keeps the thread alive. */
   closed(): Promise<void>
 }
 
 let known: ThisWorker | undefined
 
 /**
- * The worker of a pool that this thread is.
+ * Returns the worker that runs in this thread, in the file that `startWorkers` runs.
  *
+ * @example
  * ```ts
  * const worker = thisWorker()
  * const server = createServer(implementation, { ...worker.serverOptions })
  * await worker.serve(server, 'tcp://0.0.0.0:5500')
  * ```
  *
- * @throws ServerError `NOT_A_WORKER`
+ * @throws ServerError `NOT_A_WORKER` in the main thread, and in a thread that was not started by a pool
  */
 export function thisWorker(): ThisWorker {
   const start = (workerData as Readonly<Record<string, unknown>> | null)?.[workerDataName]
@@ -87,7 +91,7 @@ export function thisWorker(): ThisWorker {
   return known
 }
 
-/** How often a worker that ends says that it goes on, in milliseconds. */
+/** How often a closing worker reports that it is still closing, in milliseconds. */
 const closingEveryMs = 1_000
 
 class PoolMember implements ThisWorker {
@@ -119,7 +123,7 @@ class PoolMember implements ThisWorker {
       fellBehind: (other) =>
         log.warn(
           { other },
-          'a worker does not take the events of this one: they are left out, and it is told of a gap',
+          'another worker does not take the events of this one: they are left out, and its subscribers receive a gap',
         ),
     })
     this.serverOptions = Object.freeze({
@@ -143,7 +147,7 @@ class PoolMember implements ThisWorker {
     const { logNames } = this.#start
     if (!logNames.includes(name))
       throw refusal(
-        `startWorkers was given no log ${JSON.stringify(name)}; the logs are ${logNames.join(', ') || 'none'}`,
+        `startWorkers was not given a log ${JSON.stringify(name)}; the logs are ${logNames.join(', ') || 'none'}`,
       )
     return this.#logs.log(name)
   }
@@ -170,7 +174,7 @@ class PoolMember implements ThisWorker {
     refuse(
       missingMethods('server', server, { what: 'a Server', methods: ['listen', 'accept', 'close', 'stats'] }),
     )
-    if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED', 'the worker ends')
+    if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED', 'the worker is closing')
     this.#servers.add(server)
     const listener =
       typeof target === 'string'

@@ -89,7 +89,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
     if (this.#alone !== undefined && this.#options.workers > 1)
       log.warn(
         { asked: this.#options.workers, reason: this.#alone },
-        'one worker serves, since no other can listen beside it here',
+        'only one worker serves, because several cannot listen on the same port here',
       )
   }
 
@@ -238,7 +238,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
 
   #fail(error: Error): void {
     this.#failure = error
-    this.#options.log.error({ err: error }, 'no worker can start any more: the pool ends')
+    this.#options.log.error({ err: error }, 'workers cannot start any more: closing the pool')
     void this.close({ graceMs: 0 })
   }
 
@@ -274,7 +274,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
   }
 
   async #close(ended: readonly Promise<void>[]): Promise<void> {
-    this.#options.log.info({ workers: this.#threads.size }, 'the workers close')
+    this.#options.log.info({ workers: this.#threads.size }, 'the workers are closing')
     for (const place of this.#places) place.timer?.cancel()
     await Promise.all(ended)
     this.#settleClosed?.()

@@ -29,7 +29,7 @@ export function endpointOf(
     return `${urlOfAddress(remoteAddress.replace(/^::ffff:(?=[\d.]+$)/, ''))}:${remotePort}`
   }
   const told: unknown = atOnce('remoteEndpoint', remoteEndpoint(request))
-  if (typeof told !== 'string') throw new TypeError('remoteEndpoint gave no string')
+  if (typeof told !== 'string') throw new TypeError('remoteEndpoint did not return a string')
   return isIP(told) === 0 ? told : urlOfAddress(told)
 }
 
@@ -41,5 +41,5 @@ function urlOfAddress(address: string): string {
 function atOnce(name: string, answer: unknown): unknown {
   if (typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return answer
   Promise.resolve(answer).catch(() => undefined)
-  throw new TypeError(`${name} gave a promise, and has to answer at once`)
+  throw new TypeError(`${name} returned a promise; it must return its answer synchronously`)
 }

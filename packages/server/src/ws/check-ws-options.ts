@@ -24,7 +24,7 @@ export function checkWsOptions(options: WebSocketListenOptions): WebSocketListen
     refuse(wrongOrigins(origins))
     refuse(wrongKind('remoteEndpoint', remoteEndpoint, 'function'))
     if (messageBytesMax !== undefined && (!Number.isSafeInteger(messageBytesMax) || messageBytesMax < 1))
-      refuse(`messageBytesMax is ${describeValue(messageBytesMax)}, not a whole number from 1 on`)
+      refuse(`messageBytesMax is ${describeValue(messageBytesMax)}, not a positive integer`)
     return given
   }, refusal)
 }
@@ -44,7 +44,7 @@ export function checkPlace(place: WebSocketPlace): KnownPlace {
     )
     if (server === undefined) refuse('server is missing')
     if (typeof path !== 'string' || !path.startsWith('/') || /[?#]/.test(path))
-      refuse(`path is ${describeValue(path)}, not a path as /chat`)
+      refuse(`path is ${describeValue(path)}, not a path such as /chat`)
     return { server: server as WebSocketPlace['server'], path }
   }, refusal)
 }
@@ -56,7 +56,7 @@ function wrongOrigins(origins: unknown): string | undefined {
   const wrong: unknown = origins.find((origin) => !isOrigin(origin))
   return wrong === undefined
     ? undefined
-    : `origins has ${describeValue(wrong)}, not an origin as https://chat.example.com`
+    : `origins has ${describeValue(wrong)}, not an origin such as https://chat.example.com`
 }
 
 /** As a browser writes it: without a path, and without a port that the scheme implies. */

@@ -21,12 +21,12 @@ export function parseWsEndpoint(given: string): OwnPlace {
   try {
     url = new URL(given)
   } catch (cause) {
-    throw refusal(`${describeValue(given)} is not a URL as ws://127.0.0.1:8080/chat`, { cause })
+    throw refusal(`${describeValue(given)} is not a URL such as ws://127.0.0.1:8080/chat`, { cause })
   }
   if (url.protocol === 'wss:')
-    throw refusal('wss: needs certificates: make a server of node:https, and give ws({ server, path })')
+    throw refusal('wss: needs certificates: create a server with node:https and give ws({ server, path })')
   if (url.protocol !== 'ws:' || url.search !== '' || url.hash !== '')
-    throw refusal(`${describeValue(given)} is not a URL as ws://127.0.0.1:8080/chat`)
+    throw refusal(`${describeValue(given)} is not a URL such as ws://127.0.0.1:8080/chat`)
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 80 : Number(url.port),
@@ -42,7 +42,7 @@ export async function listenHttp({ host, port }: OwnPlace): Promise<Server> {
       Upgrade: 'websocket',
       'Content-Type': 'text/plain; charset=utf-8',
     })
-    response.end('This address is for WebSockets.\n')
+    response.end('This address accepts only WebSockets.\n')
   })
   server.listen(port, host)
   await once(server, 'listening')

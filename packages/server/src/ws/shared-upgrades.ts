@@ -29,7 +29,7 @@ class SharedUpgrades {
   take(path: string, listener: UpgradeListener): () => void {
     if (this.#paths.has(path))
       throw new Error(
-        `this server of HTTP has WebSockets of Frameport at ${path} already: close that listener, or give another path`,
+        `another Frameport listener of this HTTP server already uses the path ${path}: close that listener, or give another path`,
       )
     if (this.#paths.size === 0) {
       shared.set(this.#server, this)

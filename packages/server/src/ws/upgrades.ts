@@ -73,7 +73,7 @@ export class Upgrades {
       refuseUpgrade(
         socket,
         '400 Bad Request',
-        `ask for the subprotocol ${subprotocol}: this WebSocket speaks Frameport`,
+        `request the subprotocol ${subprotocol}: this WebSocket speaks Frameport`,
       )
     else this.#check(request, socket, head)
   }
@@ -83,12 +83,16 @@ export class Upgrades {
     let from: string
     try {
       if (!isAllowedOrigin(request, origins)) {
-        refuseUpgrade(socket, '403 Forbidden', 'pages of this origin may not connect: see the option origins')
+        refuseUpgrade(
+          socket,
+          '403 Forbidden',
+          'pages of this origin may not connect (see the option origins)',
+        )
         return
       }
       from = endpointOf(request, remoteEndpoint)
     } catch (cause) {
-      refuseUpgrade(socket, '500 Internal Server Error', 'the server could not look at this request')
+      refuseUpgrade(socket, '500 Internal Server Error', 'the server could not check this request')
       this.#events.failed(new Error('a function of the options of ws() threw for a request', { cause }))
       return
     }
@@ -99,7 +103,9 @@ export class Upgrades {
     } catch (cause) {
       // Another listener of this server of HTTP has answered it. Thrown on, this would be uncaught.
       this.#events.failed(
-        new Error('somebody else has answered a request for a WebSocket of Frameport', { cause }),
+        new Error('another listener of the HTTP server answered a request for a Frameport WebSocket', {
+          cause,
+        }),
       )
     }
   }

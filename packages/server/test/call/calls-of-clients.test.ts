@@ -98,7 +98,7 @@ describe('the functions of a client', () => {
     const functions = early as never as { ask(): Promise<string> }
     expect(before).toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringContaining('has not been let in yet'),
+      message: expect.stringContaining('has not let the client in yet'),
     })
     expect(await stage.until(functions.ask())).toBe('here')
     client.session.close()

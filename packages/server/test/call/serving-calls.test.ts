@@ -227,6 +227,6 @@ it('the description of a contract gives one answer, and says so to who asks for 
   const items = client.call('frameport/describe', asked, { initialCredit: { items: 1, bytes: 1 } })
   expect(await failureOf(items)).toMatchObject({
     code: 'UNIMPLEMENTED',
-    message: 'frameport/describe gives one answer on this server, and was called as server-stream.',
+    message: 'frameport/describe gives one answer on this server, but was called as server-stream.',
   })
 })

@@ -98,7 +98,10 @@ describe('an event whose log answers later', () => {
     await stage.settle()
     expect(seenBy(client)).toEqual([])
     stage.clock.advance(1)
-    expect(await late).toMatchObject({ code: 'LOG_FAILED', message: expect.stringContaining('over 700 ms') })
+    expect(await late).toMatchObject({
+      code: 'LOG_FAILED',
+      message: expect.stringContaining('within 700 ms'),
+    })
     await stage.settle()
     expect(seenBy(client)).toEqual(['gap'])
   })
@@ -316,7 +319,7 @@ describe('a log whose numbers do not grow', () => {
       await expect((async () => publish(number))()).rejects.toMatchObject({
         code: 'LOG_FAILED',
         message: expect.stringContaining('does not grow'),
-        cause: expect.objectContaining({ message: `append gave the number ${number} behind 5` }),
+        cause: expect.objectContaining({ message: `append returned the number ${number} after 5` }),
       })
     await publish(6)
     // Another log begins where it likes.
@@ -327,7 +330,7 @@ describe('a log whose numbers do not grow', () => {
   })
 })
 
-describe('a log that gives a place which is not behind what it had said to have', () => {
+describe('a log that gives a place which is not after the events it had reported to have', () => {
   const id = Uint8Array.of(7)
 
   /** @returns what a subscriber saw of six events, of which the first has the number `firstNumber`, and what the server wrote */
@@ -369,12 +372,12 @@ describe('a log that gives a place which is not behind what it had said to have'
     expect(seen).toEqual(all)
     expect(errors).toMatchObject([
       {
-        text: expect.stringContaining('not behind what it had said'),
+        text: expect.stringContaining('not after the events it had reported'),
         facts: {
           err: {
             code: 'LOG_FAILED',
             cause: {
-              message: `append gave the number ${numbers.firstNumber}, and after had said ${numbers.endsAt}`,
+              message: `append returned the number ${numbers.firstNumber}, and after had returned ${numbers.endsAt}`,
             },
           },
         },
@@ -398,12 +401,12 @@ describe('the option eventLogs', () => {
   const log = memoryEventLog()
   const make = (eventLogs: unknown) => () => open(log, { eventLogs: eventLogs as never })
   it.each<[string, unknown, string, string]>([
-    ['is a list', { log, events: [line] }, 'INVALID_OPTION', 'eventLogs is no list'],
+    ['is a list', { log, events: [line] }, 'INVALID_OPTION', 'eventLogs is not an array'],
     ['has records', [5], 'INVALID_OPTION', 'an entry of eventLogs is 5'],
     ['has known members', [{ log, events: [], event: line }], 'INVALID_OPTION', 'has no "event"'],
     ['has logs', [{ log: { append() {} }, events: [line] }], 'INVALID_OPTION', 'after'],
     ['needs a log', [{ events: [line] }], 'INVALID_OPTION', 'log of eventLogs'],
-    ['has lists of events', [{ log, events: line }], 'INVALID_OPTION', 'events of eventLogs is no list'],
+    ['has lists of events', [{ log, events: line }], 'INVALID_OPTION', 'events of eventLogs is not an array'],
     ['has events of the server', [{ log, events: ['line'] }], 'UNKNOWN_EVENT', '"line"'],
     [
       'has events that clients subscribe to',

@@ -99,7 +99,7 @@ describe('a log that a program follows', () => {
     for (const text of ['a long one that takes its time', 'bad', 'x']) server.publish(later, 'a', text)
     await following.ready
     await expect.poll(() => seen).toEqual(['a long one that takes its time', 'x'])
-    expect(failures).toEqual(['an event of a log does not fit its schema, and is left out'])
+    expect(failures).toEqual(['an event of a log does not match its schema and was left out'])
   })
 
   it('goes on when a callback throws, and says what was forgotten', async () => {
@@ -286,7 +286,7 @@ describe('a log that a program follows', () => {
     [() => followLog(memoryEventLog(), {} as never, {} as never, {} as never), 'give contract.events.name'],
     [
       () => followLog(memoryEventLog(), hotel.events.told as never, {} as never, {} as never),
-      'no log can keep hotel/told',
+      'a log cannot keep hotel/told',
     ],
     [
       () => followLog(memoryEventLog(), hotel.events.plain as never, 'a' as never, { onEvent() {} } as never),

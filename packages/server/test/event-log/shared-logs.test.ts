@@ -239,7 +239,7 @@ describe('a log that servers share', () => {
       },
     })
     await joined(stage)
-    expect(errors(stage).map(({ text }) => text)).toEqual(['a log cannot be followed: it is tried again'])
+    expect(errors(stage).map(({ text }) => text)).toEqual(['a log could not be followed and will be retried'])
     const other = open({
       ...log,
       follow: () => ({
@@ -250,7 +250,7 @@ describe('a log that servers share', () => {
     })
     const client = await joined(other)
     await client.subscribe(name, '"a"', 'unsubscribe')
-    expect(errors(other).map(({ text }) => text)).toEqual(['a log failed to stop following'])
+    expect(errors(other).map(({ text }) => text)).toEqual(['stop of a followed log failed'])
   })
 })
 
@@ -332,7 +332,7 @@ describe('a log that servers share, and that does what it should not', () => {
     const client = await joined(stage)
     await client.subscribe(name, '"a"', 'unsubscribe')
     await stage.settle()
-    expect(errors(stage).map(({ text }) => text)).toEqual(['a log failed to stop following'])
+    expect(errors(stage).map(({ text }) => text)).toEqual(['stop of a followed log failed'])
   })
 
   it('is refused when its follow is none', () => {

@@ -192,7 +192,7 @@ describe('a bus between servers', () => {
     const client = await join(stage)
     await stage.until(client.subscribe(name, '"a"'))
     expect(said(stage, 'error').map(({ text }) => text)).toEqual([
-      'the bus between servers fails: they do not hear of each other',
+      'the bus between servers fails: they do not receive events from each other',
     ])
     state.receiver.gap()
     await stage.settle()
@@ -270,7 +270,7 @@ describe('a bus between servers', () => {
   it('is refused when it is none, and with a log that servers cannot share', () => {
     expect(() => open({} as never)).toThrow(/eventBus .*join/)
     expect(() => open({ join: () => ({}) } as never)).toThrow(/member/)
-    expect(() => open({ join: async () => ({}) } as never)).toThrow(/gave a promise/)
+    expect(() => open({ join: async () => ({}) } as never)).toThrow(/returned a promise/)
     const throwing = () => {
       throw new Error('away')
     }

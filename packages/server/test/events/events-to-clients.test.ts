@@ -61,7 +61,7 @@ describe('an event that is published', () => {
     expect(stage.lines.filter(({ level }) => level === 'warn')).toMatchObject([
       {
         facts: { connection: 'c1', event: 'room@1/line', err: { code: 'RESOURCE_EXHAUSTED' } },
-        text: 'an event is too large for a subscriber and was left out for it',
+        text: 'an event is too large for a subscriber and was not sent to it',
       },
     ])
     await stage.settle()

@@ -31,7 +31,7 @@ describe('what the log of a server says of the contracts of its clients', () => 
   it('is one line for each other state, whatever the number of clients', () => {
     const { see, lines } = noticed()
     for (let client = 0; client < 3; client++) see({ ...announced, hash: 'cc' }, { ...announced, hash: 'dd' })
-    const text = 'a client has another state of a contract'
+    const text = 'a client and this server have different fingerprints of a contract'
     const facts = { connection: 'c1', contract: 'chat', version: 2, serverHash: 'bb', text }
     expect(lines).toEqual([
       { ...facts, clientHash: 'cc' },
@@ -43,7 +43,7 @@ describe('what the log of a server says of the contracts of its clients', () => 
     const { see, lines } = noticed()
     see({ ...announced, version: 3, hash: 'cc' })
     see({ ...announced, version: 3, hash: 'dd' })
-    const text = 'a client has a version of a contract that is not served'
+    const text = 'a client uses a version of a contract that this server does not serve'
     expect(lines).toEqual([{ connection: 'c1', contract: 'chat', version: 3, versions: [1, 2], text }])
   })
 
@@ -51,7 +51,11 @@ describe('what the log of a server says of the contracts of its clients', () => 
     const { see, lines } = noticed()
     for (let state = 0; state < 10_000; state++) see({ ...announced, hash: state.toString(16) })
     expect(lines).toHaveLength(64)
-    expect(lines.at(-1)).toMatchObject({ text: expect.stringMatching(/further states are not logged$/) })
-    expect(lines.at(-2)).toMatchObject({ text: 'a client has another state of a contract' })
+    expect(lines.at(-1)).toMatchObject({
+      text: expect.stringMatching(/no further notices of this kind will be logged$/),
+    })
+    expect(lines.at(-2)).toMatchObject({
+      text: 'a client and this server have different fingerprints of a contract',
+    })
   })
 })

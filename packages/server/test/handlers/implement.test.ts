@@ -64,7 +64,7 @@ describe('handlers()', () => {
     [
       'a part is of another contract',
       { join: items, items, files: implement(other).at('files', { list() {} }) },
-      /made for/,
+      /belongs elsewhere/,
     ],
   ])('refuses when %s', (_, handlers, text) => {
     expect(() => loose(handlers)).toThrow(text)
@@ -147,7 +147,7 @@ describe('middlewares', () => {
       const done = answers.handlers({ join: () => 1, items, files })
       await expect(call(done, 'items', undefined)).rejects.toMatchObject({
         code: 'INTERNAL',
-        message: 'a middleware of chat/items gave no AsyncIterable of items as its output',
+        message: 'a middleware of chat/items did not return an AsyncIterable as its output',
       })
     }
   })
@@ -189,7 +189,7 @@ describe('a handler that is a generator', () => {
       for (const handler of [items, generator]) {
         await expect(run(handler, path)).rejects.toMatchObject({
           code: 'INTERNAL',
-          message: expect.stringContaining(`the handler of told/${path} gave a generator`),
+          message: expect.stringContaining(`the handler of told/${path} returned a generator`),
         })
       }
     },
@@ -227,8 +227,8 @@ describe('errors of a handler', () => {
   })
 
   test.each([
-    [7, 'the second argument of errors.FULL is 7, not a text or { message, retryAfterMs, cause }'],
-    [null, 'is null, not a text or'],
+    [7, 'the second argument of errors.FULL is 7, not a string or { message, retryAfterMs, cause }'],
+    [null, 'is null, not a string or'],
     [{ retryAfter: 5 }, 'the second argument of errors.FULL has no "retryAfter": did you mean retryAfterMs?'],
     [{ message: 5 }, 'message in the second argument of errors.FULL is 5, not a string'],
   ])('refuse %o', async (details, text) => {

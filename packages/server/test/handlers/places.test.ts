@@ -101,22 +101,22 @@ describe('a part of an implementation', () => {
     [
       'of nothing at all',
       () => loose.handlers(undefined),
-      'shop needs an object of handlers by name, and is given undefined, not an object',
+      'shop needs an object of handlers, but was given undefined, not an object',
     ],
     [
       'without an object',
       () => loose.at('stock', null),
-      'shop/stock needs an object of handlers by name, and is given null, not an object.',
+      'shop/stock needs an object of handlers, but was given null, not an object.',
     ],
     [
       'of a text',
       () => loose.at('stock', 'x'),
-      'shop/stock needs an object of handlers by name, and is given "x", not an object.',
+      'shop/stock needs an object of handlers, but was given "x", not an object.',
     ],
     [
       'of a function',
       () => loose.at('stock', list),
-      'shop/stock needs an object of handlers by name, and is given a function, not an object.',
+      'shop/stock needs an object of handlers, but was given a function, not an object.',
     ],
     [
       'with a handler too many',
@@ -177,7 +177,7 @@ describe('a middleware', () => {
     expect(await call(bindings, 'ping')).toBe('mine')
     await expect(late?.()).rejects.toMatchObject({
       code: 'INTERNAL',
-      message: expect.stringContaining('a middleware of shop/ping called next() behind its answer'),
+      message: expect.stringContaining('a middleware of shop/ping called next() after its answer'),
     })
   })
 
@@ -197,7 +197,7 @@ describe('a middleware', () => {
     for (const context of [new Date(), null, [], 'text']) {
       await expect(call(done, 'ping', context)).rejects.toMatchObject({
         code: 'INTERNAL',
-        message: expect.stringContaining('the context of shop/ping is no plain object'),
+        message: expect.stringContaining('the context of shop/ping is not a plain object'),
       })
     }
   })
@@ -220,7 +220,7 @@ describe('the handler of a stream', () => {
     expect(error).toMatchObject({
       code: 'INTERNAL',
       message: expect.stringMatching(
-        /^the handler of shop\/stock\.deep\.list gave no AsyncIterable of items: .*`async \*`/,
+        /^the handler of shop\/stock\.deep\.list did not return an AsyncIterable: .*`async \*`/,
       ),
     })
     expect(RpcError.is(error)).toBe(true)

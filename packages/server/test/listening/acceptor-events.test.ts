@@ -100,5 +100,5 @@ it('an error of accepting is a warning with the url and the error', () => {
   const { events, lines } = refusing(undefined)
   const err = new Error('EMFILE')
   events.acceptFailed(err)
-  expect(lines).toEqual([['warn', { url, err }, 'accepting failed and is tried again']])
+  expect(lines).toEqual([['warn', { url, err }, 'accepting a connection failed and will be retried']])
 })

@@ -54,7 +54,7 @@ describe('the listener that a server gives', () => {
         listeners.listen({ url: 'pipe:x', listen: async () => given }, events),
       ).rejects.toMatchObject({
         code: 'INVALID_OPTION',
-        message: expect.stringContaining(`what listen of the acceptor pipe:x gave.${name}`),
+        message: expect.stringContaining(`the listener that listen of the acceptor pipe:x returned.${name}`),
       })
       expect(closes).toBe(1)
       await listeners.close()
@@ -138,7 +138,7 @@ describe('the end of a server', () => {
     expect(lines).toStrictEqual([
       [
         { url: 'pipe:slow' },
-        'a listener that was about to listen has not closed within 500 ms and is not waited for',
+        'a listener that was about to listen did not close within 500 ms; the server stopped waiting for it',
       ],
     ])
   })
@@ -155,7 +155,7 @@ describe('the end of a server', () => {
     expect(clock.nowMs()).toBe(500)
     expect(lines).toEqual([
       [{ url: 'pipe:1', err: failure }, 'a listener failed to close'],
-      [{ url: 'pipe:0' }, 'a listener has not closed within 500 ms and is not waited for'],
+      [{ url: 'pipe:0' }, 'a listener did not close within 500 ms; the server stopped waiting for it'],
     ])
   })
 

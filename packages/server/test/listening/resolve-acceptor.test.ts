@@ -71,9 +71,7 @@ describe('where a server listens', () => {
       expect(() => resolve(target)).toThrow(
         expect.objectContaining({
           code: 'INVALID_OPTION',
-          message: expect.stringContaining(
-            'no address This server listens on tcp and unix and pipe by itself',
-          ),
+          message: expect.stringContaining('no address This server supports tcp and unix and pipe'),
           cause: expect.objectContaining({ message: 'no address' }),
         }),
       )
@@ -108,7 +106,7 @@ describe('where a server listens', () => {
   it.each<[string, object, string]>([
     ['only listen', { listen }, 'url of the acceptor is undefined, not a string'],
     ['only url', { url: 'x' }, 'the acceptor is an object without the methods listen, not an Acceptor'],
-    ['only connect', { connect: listen }, 'a Connector, which a client takes)'],
+    ['only connect', { connect: listen }, 'a Connector, which is for a client)'],
     ['only release', { release: listen }, 'without the methods listen, not an Acceptor'],
     [
       'a release that is none',

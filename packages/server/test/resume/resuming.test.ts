@@ -319,7 +319,7 @@ describe('who the client is', () => {
       expect(stage.lines.filter(({ level }) => level === 'error')).toMatchObject([
         {
           facts: { err: { code: 'PRINCIPAL_FAILED', message: expect.stringContaining(text) } },
-          text: 'who a client is could not be found',
+          text: 'the principal of a client could not be found',
         },
       ])
       const failure = await failureOf(client.call('desk@1/wait'))

@@ -20,8 +20,8 @@ const times = <T>(count: number, make: () => Promise<T>): Promise<T[]> =>
 const states = (clients: readonly Returning[]) => clients.map(({ connection }) => connection.state)
 
 describe.each([
-  ['connectionsMax', 'CONNECTIONS_MAX', 'as many as connectionsMax allows'],
-  ['connectionsPerShareMax', 'CONNECTIONS_PER_SHARE_MAX', 'as many as connectionsPerShareMax allows'],
+  ['connectionsMax', 'CONNECTIONS_MAX', 'limit connectionsMax'],
+  ['connectionsPerShareMax', 'CONNECTIONS_PER_SHARE_MAX', 'limit connectionsPerShareMax'],
 ])('where there are as many connections as %s allows', (limit, code, text) => {
   const full = async (): Promise<{ stage: Opened; client: Returning }> => {
     const stage = openDesk({ limits: { [limit]: 1 } })

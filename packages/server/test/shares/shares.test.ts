@@ -213,7 +213,7 @@ describe('a shareKey', () => {
     ],
     ['gives a number', () => 5, 'shareKey returned 5, not a string'],
     ['gives null', () => null, 'shareKey returned null, not a string'],
-    ['gives an empty text', () => '', 'shareKey returned an empty text'],
+    ['gives an empty text', () => '', 'shareKey returned an empty string'],
     ['gives a promise', () => Promise.reject(new Error('late')), 'not a string'],
   ])('that %s is refused with its reason', (_, shareKey, text) => {
     const { of } = openShares(shareKey)

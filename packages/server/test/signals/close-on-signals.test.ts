@@ -137,12 +137,12 @@ describe('closeOnSignals', () => {
 
   it.each<[unknown, unknown, string]>([
     [server, { signals: 'SIGTERM' }, 'signals is not an array'],
-    [server, { signals: ['TERM'] }, 'signals has "TERM", which is not the name of a signal here'],
+    [server, { signals: ['TERM'] }, 'signals has "TERM", which is not a signal name on this system'],
     [server, { signals: ['SIGTERM', 'SIGWRONG'] }, 'signals has "SIGWRONG"'],
     [server, { signals: ['constructor'] }, 'signals has "constructor"'],
     [server, { signals: [15] }, 'signals has 15'],
-    [server, { signals: ['SIGTERM', 'SIGKILL'] }, 'signals has SIGKILL, of which a process is not told'],
-    [server, { signals: ['SIGSTOP'] }, 'signals has SIGSTOP, of which a process is not told'],
+    [server, { signals: ['SIGTERM', 'SIGKILL'] }, 'signals has SIGKILL, which a process cannot receive'],
+    [server, { signals: ['SIGSTOP'] }, 'signals has SIGSTOP, which a process cannot receive'],
     [server, { announceMs: -1 }, 'announceMs is -1'],
     [server, { graceMs: Number.NaN }, 'graceMs is NaN'],
     [server, { onClosed: 5 }, 'onClosed is 5, not a function'],

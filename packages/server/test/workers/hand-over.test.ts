@@ -167,7 +167,7 @@ describe('a connection whose first frame is looked at', () => {
     const { accepted, channel, own, other, taker } = returning()
     accepted.arrives('foreign')
     expect(channel.giveTo(taker)).toBe(true)
-    expect(own).toEqual([expect.stringContaining('another worker has taken the connection')])
+    expect(own).toEqual([expect.stringContaining('another worker took over the connection')])
     accepted.arrives('more')
     channel.abort()
     channel.end()

@@ -55,9 +55,7 @@ async function asked(path: string, headers: readonly string[] = []) {
 describe('a path of a server of HTTP', () => {
   test('is for one listener, until that has ended', async () => {
     const first = await listen({ server: http, path: '/chat' })
-    await expect(listen({ server: http, path: '/chat' })).rejects.toThrow(
-      /has WebSockets of Frameport at \/chat already/,
-    )
+    await expect(listen({ server: http, path: '/chat' })).rejects.toThrow(/already uses the path \/chat/)
     expect(await asked('/chat')).toBe('101')
     await first.close()
     await first.close()
@@ -85,7 +83,7 @@ describe('a path of a server of HTTP', () => {
     await listen({ server: http, path: '/chat' })
     expect(await asked('/chat')).toBe('101')
     expect(failures.map(({ message }) => message)).toEqual([
-      'somebody else has answered a request for a WebSocket of Frameport',
+      'another listener of the HTTP server answered a request for a Frameport WebSocket',
     ])
     others.close()
   })
@@ -139,15 +137,19 @@ describe('a function of the options', () => {
     [
       'origins',
       { origins: (async () => Promise.reject(new Error('no'))) as never },
-      /origins gave a promise/,
+      /origins returned a promise/,
     ],
-    ['origins', { origins: (async () => true) as never }, /origins gave a promise/],
+    ['origins', { origins: (async () => true) as never }, /origins returned a promise/],
     [
       'remoteEndpoint',
       { remoteEndpoint: (async () => Promise.reject(new Error('no'))) as never },
-      /remoteEndpoint gave a promise/,
+      /remoteEndpoint returned a promise/,
     ],
-    ['remoteEndpoint', { remoteEndpoint: (() => undefined) as never }, /remoteEndpoint gave no string/],
+    [
+      'remoteEndpoint',
+      { remoteEndpoint: (() => undefined) as never },
+      /remoteEndpoint did not return a string/,
+    ],
   ])(
     "%s, that does not answer at once, refuses the request, and its rejection is nobody else's",
     async (_, options, text) => {

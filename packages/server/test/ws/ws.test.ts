@@ -132,9 +132,9 @@ test('a remote endpoint can be read from a header of a proxy', async () => {
 
 describe('what is wrong is refused', () => {
   test.each([
-    ['wss://127.0.0.1:0', {}, /make a server of node:https/],
-    ['http://127.0.0.1:0', {}, /is not a URL as ws:/],
-    ['nonsense', {}, /is not a URL as ws:/],
+    ['wss://127.0.0.1:0', {}, /create a server with node:https/],
+    ['http://127.0.0.1:0', {}, /is not a URL such as ws:/],
+    ['nonsense', {}, /is not a URL such as ws:/],
     ['ws://127.0.0.1:0', { origins: 'same' }, /origins is "same"/],
     ['ws://127.0.0.1:0', { origins: ['good.example'] }, /origins has "good.example", not an origin/],
     ['ws://127.0.0.1:0', { origins: ['https://good.example/'] }, /not an origin/],
@@ -150,6 +150,6 @@ describe('what is wrong is refused', () => {
 
   test('a path without a slash', async () => {
     const server = await httpServer()
-    expect(() => ws({ server, path: 'chat' })).toThrow(/path is "chat", not a path as \/chat/)
+    expect(() => ws({ server, path: 'chat' })).toThrow(/path is "chat", not a path such as \/chat/)
   })
 })

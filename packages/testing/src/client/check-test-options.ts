@@ -5,12 +5,12 @@ import type { TestClientOptions } from './test-client-types.ts'
 
 /** What `server` may not hold, and where it is given instead. */
 const instead: Readonly<Record<string, string>> = {
-  authorizeSubscribe: 'give authorizeSubscribe beside it',
-  backend: 'a test client runs in memory',
-  completionPort: 'a test client runs in memory',
-  context: 'give context beside it',
-  environment: 'give clock beside it',
-  log: 'give log beside it',
+  authorizeSubscribe: 'give it next to server',
+  backend: 'it runs in memory',
+  completionPort: 'it runs in memory',
+  context: 'give it next to server',
+  environment: 'give clock next to server',
+  log: 'give it next to server',
 }
 
 /** Those of a test client, and of its client together. */
@@ -38,9 +38,13 @@ export function checkTestOptions(given: object): CheckedTestOptions {
     refuse(wrongKind('network', network, 'record'))
     refuse(missingMethods('log', log, loggerShape))
     refuse(wrongKind('server', server, 'record'))
-    refuse('environment' in client ? 'environment is no option of a test client: give clock' : undefined)
+    refuse('environment' in client ? 'A test client has no option environment: give clock' : undefined)
     for (const [name, advice] of Object.entries(instead))
-      refuse(server !== undefined && name in server ? `server.${name} is not taken: ${advice}` : undefined)
+      refuse(
+        server !== undefined && name in server
+          ? `A test client does not accept server.${name}: ${advice}`
+          : undefined,
+      )
     return { context, authorizeSubscribe, clock, network, log, server, client }
   }, refusal)
 }

@@ -109,9 +109,11 @@ export class TestedServer {
     const failures = this.#log.takeFailures()
     if (failures.length === 0) return
     const causes = failures.map(({ facts }) => facts.err)
-    throw new TestingError('SERVER_FAILED', `The log has: ${failures.map(({ text }) => text).join('; ')}.`, {
+    throw new TestingError('SERVER_FAILED', `The log says: ${failures.map(({ text }) => text).join('; ')}.`, {
       cause:
-        causes.length === 1 ? causes[0] : new AggregateError(causes, 'several things failed in the server'),
+        causes.length === 1
+          ? causes[0]
+          : new AggregateError(causes, 'Several operations failed in the server'),
     })
   }
 

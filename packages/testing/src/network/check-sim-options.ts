@@ -59,9 +59,9 @@ export function checkedHostOptions(given: SimHostOptions, drawnOffsetMs: number)
   const { clockRate = 1, clockOffsetMs = drawnOffsetMs } = options
   const { clockRateMin, clockRateMax } = limits
   if (!(typeof clockRate === 'number' && clockRate >= clockRateMin && clockRate <= clockRateMax))
-    refuse(`clockRate is from ${clockRateMin} to ${clockRateMax}, got ${describeValue(clockRate)}`)
+    refuse(`clockRate is ${describeValue(clockRate)}, not a number from ${clockRateMin} to ${clockRateMax}`)
   if (!Number.isFinite(clockOffsetMs))
-    refuse(`clockOffsetMs is a finite number, got ${describeValue(clockOffsetMs)}`)
+    refuse(`clockOffsetMs is ${describeValue(clockOffsetMs)}, not a finite number`)
   return { clockRate, clockOffsetMs, streams: { ...checkedWatermarks(options), poisonLentBytes: true } }
 }
 
@@ -69,7 +69,7 @@ export function checkedHostOptions(given: SimHostOptions, drawnOffsetMs: number)
 export function checkedHostName(name: string): string {
   if (typeof name === 'string' && isHostName(name)) return name
   refuse(
-    `The name of a host is ${describeValue(name)}, not letters, digits, dots and hyphens, at most ${limits.hostNameLengthMax} of them`,
+    `The name of a host is ${describeValue(name)}, not 1 to ${limits.hostNameLengthMax} letters, digits, dots and hyphens`,
   )
   return name
 }
@@ -77,7 +77,7 @@ export function checkedHostName(name: string): string {
 /** @throws TestingError `INVALID_OPTION` */
 export function checkedPort(port: number): number {
   if (Number.isSafeInteger(port) && port >= 1 && port <= 65_535) return port
-  refuse(`A port is a whole number from 1 to 65535, got ${describeValue(port)}`)
+  refuse(`The port is ${describeValue(port)}, not an integer from 1 to 65535`)
   return port
 }
 
@@ -90,13 +90,13 @@ export function checkedAddress(address: string): { readonly host: string; readon
   const [, host = '', port = ''] =
     (typeof address === 'string' ? /^(?:sim:\/\/)?([^:/]+):(\d{1,5})$/.exec(address) : undefined) ?? []
   if (!isHostName(host))
-    refuse(`An address is HOST:PORT or sim://HOST:PORT, as server:5500, got ${describeValue(address)}`)
+    refuse(`The address is ${describeValue(address)}, not HOST:PORT or sim://HOST:PORT, such as server:5500`)
   return { host, port: checkedPort(Number(port)) }
 }
 
 /** For a host that is not there: the one that was probably meant, or those that are there. */
 export function unknownHost(host: unknown, known: readonly string[]): TestingError {
-  const hint = typeof host === 'string' ? nameHint(host, known) : `: there is ${listOfNames(known)}`
+  const hint = typeof host === 'string' ? nameHint(host, known) : `: the hosts are ${listOfNames(known)}`
   return new TestingError(
     'INVALID_OPTION',
     asSentence(`The host is ${describeValue(host)}, not one of this network${hint}`),
@@ -141,18 +141,18 @@ function checkedLatency(latency: SimLatency): WayFacts['latency'] {
   const { minMs, maxMs } = optionsOf(latency, ['minMs', 'maxMs'], 'latencyMs')
   checkedDelay('latencyMs.minMs', minMs)
   checkedDelay('latencyMs.maxMs', maxMs)
-  if (minMs > maxMs) refuse(`latencyMs.minMs is at most latencyMs.maxMs, got ${minMs} and ${maxMs}`)
+  if (minMs > maxMs) refuse(`latencyMs.minMs is ${minMs}, more than latencyMs.maxMs, which is ${maxMs}`)
   return { minMs, maxMs }
 }
 
 function checkedDelay(option: string, value: number): number {
   if (!(isDuration(value) && value <= timerMsMax))
-    refuse(`${option} is from 0 to ${timerMsMax}, got ${describeValue(value)}`)
+    refuse(`${option} is ${describeValue(value)}, not a number from 0 to ${timerMsMax}`)
   return value
 }
 
 function checkedRate(bytesPerSecond: number): number {
   if (!(typeof bytesPerSecond === 'number' && bytesPerSecond >= 1))
-    refuse(`bytesPerSecond is 1 or more, or Infinity, got ${describeValue(bytesPerSecond)}`)
+    refuse(`bytesPerSecond is ${describeValue(bytesPerSecond)}, not a number of 1 or more, or Infinity`)
   return bytesPerSecond
 }

@@ -68,7 +68,7 @@ class Network implements SimNetwork {
 
   host(given: string, options: SimHostOptions = {}): SimHost {
     const name = checkedHostName(given)
-    if (this.#hosts.has(name)) refuse(`There is a host ${name} already`)
+    if (this.#hosts.has(name)) refuse(`The network already has a host ${name}`)
     const offsetMs = Math.floor(this.#random(`clock ${name}`)() * limits.clockOffsetMaxMs)
     const host = new Host(name, options, this.#services, offsetMs)
     this.#hosts.set(name, host)
@@ -133,7 +133,9 @@ class Network implements SimNetwork {
         knock: (knocking) => {
           const host = this.#hosts.get(to)
           if (host === undefined)
-            knocking.refuse(`No host has the name ${to}: there is ${[...this.#hosts.keys()].join(', ')}.`)
+            knocking.refuse(
+              `The network has no host ${to}. Its hosts are ${[...this.#hosts.keys()].join(', ')}.`,
+            )
           else host.knock(knocking)
         },
         over: (ended) => this.#connections.delete(ended),

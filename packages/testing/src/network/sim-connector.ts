@@ -41,7 +41,7 @@ export function simConnector(
         }
         const aborted = () => giveUp(signal.reason)
         const connectTimeout = () =>
-          giveUp(new TestingError('CONNECT_TIMEOUT', `${url} was waited for ${timeoutMs} ms.`))
+          giveUp(new TestingError('CONNECT_TIMEOUT', `${url} did not answer within ${timeoutMs} ms.`))
         const timer = process.environment.setTimer(timeoutMs, connectTimeout)
         signal.addEventListener('abort', aborted)
         const connection = knock(host, port, {

@@ -67,7 +67,7 @@ export class Host implements SimHost {
         new Promise((resolve, reject) => {
           if (process.isDead) return
           if (this.#ports.has(port)) {
-            reject(new TestingError('ADDRESS_IN_USE', `It is ${url}.`))
+            reject(new TestingError('ADDRESS_IN_USE', `The address is ${url}.`))
             return
           }
           const listener = new HostListener(url, process, events, () => this.#ports.delete(port))
@@ -146,7 +146,7 @@ export class Host implements SimHost {
   #whyNobodyListens(port: number): string {
     if (this.#process === undefined) return `No process runs on ${this.name}.`
     const ports = [...this.#ports.keys()]
-    const others = ports.length === 0 ? 'nor at any other port' : `but at ${ports.join(', ')}`
-    return `Nothing listens at port ${port} of ${this.name}, ${others}.`
+    const others = ports.length === 0 ? 'and it has no listener' : `but listeners are at ${ports.join(', ')}`
+    return `No process listens at port ${port} of ${this.name}, ${others}.`
   }
 }

@@ -49,7 +49,7 @@ export class HostListener implements SimListener {
     this.#isClosed = true
     for (const connection of this.#waiting) {
       if (tells === 'nothing') connection.knockAgain()
-      else connection.refuse(`The process that listened at ${this.url} has ended.`)
+      else connection.refuse(`The process that listened at ${this.url} was killed.`)
     }
   }
 

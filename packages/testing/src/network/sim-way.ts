@@ -69,7 +69,7 @@ export class Way implements SimWay {
   #endNamed(host: SimHost | string): string {
     const name = this.#services.nameOf(host)
     if (!this.#ends.includes(name))
-      refuse(`${name} is not at an end of the way between ${this.#ends.join(' and ')}`)
+      refuse(`The way between ${this.#ends.join(' and ')} does not lead to ${name}`)
     return name
   }
 

@@ -62,9 +62,13 @@ describe('connecting', () => {
   })
 
   it.each([
-    ['a host that is not there', 'c:5500', /No host has the name c: there is a, b\./],
-    ['a port at which nothing listens', 'b:5501', /Nothing listens at port 5501 of b, but at 5500\./],
-    ['a host that listens at nothing', 'a:1', /Nothing listens at port 1 of a, nor at any other port\./],
+    ['a host that is not there', 'c:5500', /The network has no host c\. Its hosts are a, b\./],
+    [
+      'a port at which nothing listens',
+      'b:5501',
+      /No process listens at port 5501 of b, but listeners are at 5500\./,
+    ],
+    ['a host that listens at nothing', 'a:1', /No process listens at port 1 of a, and it has no listener\./],
   ])('to %s is refused after a round trip', async (_what, address, text) => {
     const { network, a, b } = twoHosts()
     await listenAt(b)
@@ -110,7 +114,7 @@ describe('connecting', () => {
     await network.clock.advance(1)
     expect(failure.error).toMatchObject({
       code: 'CONNECT_TIMEOUT',
-      message: expect.stringMatching(/sim:\/\/b:5500 was waited for 5000 ms/),
+      message: expect.stringMatching(/sim:\/\/b:5500 did not answer within 5000 ms/),
     })
   })
 

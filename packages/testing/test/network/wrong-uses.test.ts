@@ -26,26 +26,26 @@ describe('wrong options', () => {
   it.each([
     [null, 'options is null, not an object'],
     [{ sed: 4 }, 'did you mean seed?'],
-    [{ seed: 'x' }, 'seed is a whole number, got "x"'],
-    [{ seed: 1.5 }, 'seed is a whole number, got 1.5'],
-    [{ startMs: '5' }, 'startMs is a finite number, got "5"'],
+    [{ seed: 'x' }, 'seed is "x", not an integer'],
+    [{ seed: 1.5 }, 'seed is 1.5, not an integer'],
+    [{ startMs: '5' }, 'startMs is "5", not a finite number'],
     [{ onForgotten: 5 }, 'onForgotten is 5, not a function'],
-    [{ latencyMs: -1 }, `latencyMs is from 0 to ${timerMsMax}, got -1`],
-    [{ latencyMs: timerMsMax + 1 }, `latencyMs is from 0 to ${timerMsMax}`],
-    [{ latencyMs: Number.POSITIVE_INFINITY }, `latencyMs is from 0 to ${timerMsMax}`],
+    [{ latencyMs: -1 }, `latencyMs is -1, not a number from 0 to ${timerMsMax}`],
+    [{ latencyMs: timerMsMax + 1 }, `not a number from 0 to ${timerMsMax}`],
+    [{ latencyMs: Number.POSITIVE_INFINITY }, `latencyMs is Infinity, not a number from 0 to ${timerMsMax}`],
     [{ latencyMs: null }, 'latencyMs is null, neither a number nor { minMs, maxMs }'],
     [{ latencyMs: '5' }, 'latencyMs is "5", neither a number nor { minMs, maxMs }'],
     [{ latencyMs: { minms: 1, maxMs: 2 } }, 'latencyMs has no "minms": did you mean minMs?'],
-    [{ latencyMs: { minMs: 1 } }, 'latencyMs.maxMs is from 0'],
-    [{ latencyMs: { minMs: -1, maxMs: 2 } }, 'latencyMs.minMs is from 0'],
-    [{ latencyMs: { minMs: 3, maxMs: 2 } }, 'latencyMs.minMs is at most latencyMs.maxMs, got 3 and 2'],
-    [{ bytesPerSecond: 0 }, 'bytesPerSecond is 1 or more, or Infinity, got 0'],
-    [{ bytesPerSecond: '1' }, 'bytesPerSecond is 1 or more, or Infinity, got "1"'],
-    [{ bytesPerSecond: Number.NaN }, 'bytesPerSecond is 1 or more'],
-    [{ windowBytes: 0 }, 'windowBytes is a whole number from 1 up, got 0'],
-    [{ windowBytes: 1.5 }, 'windowBytes is a whole number from 1 up, got 1.5'],
-    [{ pieceBytesMax: 0 }, 'pieceBytesMax is a whole number from 1 up, got 0'],
-    [{ pieceBytesMax: null }, 'pieceBytesMax is a whole number from 1 up, got null'],
+    [{ latencyMs: { minMs: 1 } }, 'latencyMs.maxMs is undefined, not a number from 0'],
+    [{ latencyMs: { minMs: -1, maxMs: 2 } }, 'latencyMs.minMs is -1, not a number from 0'],
+    [{ latencyMs: { minMs: 3, maxMs: 2 } }, 'latencyMs.minMs is 3, more than latencyMs.maxMs, which is 2'],
+    [{ bytesPerSecond: 0 }, 'bytesPerSecond is 0, not a number of 1 or more, or Infinity'],
+    [{ bytesPerSecond: '1' }, 'bytesPerSecond is "1", not a number of 1 or more, or Infinity'],
+    [{ bytesPerSecond: Number.NaN }, 'bytesPerSecond is NaN, not a number of 1 or more'],
+    [{ windowBytes: 0 }, 'windowBytes is 0, not an integer of 1 or more'],
+    [{ windowBytes: 1.5 }, 'windowBytes is 1.5, not an integer of 1 or more'],
+    [{ pieceBytesMax: 0 }, 'pieceBytesMax is 0, not an integer of 1 or more'],
+    [{ pieceBytesMax: null }, 'pieceBytesMax is null, not an integer of 1 or more'],
   ])('of a network are refused: %j', (options, text) => {
     const refusal = refusalOf(() => createSimNetwork(options as SimNetworkOptions))
     expect(refusal).toMatch(/^INVALID_OPTION: /)
@@ -63,14 +63,17 @@ describe('wrong options', () => {
 
   it.each([
     [{ rate: 1 }, 'options has no "rate"'],
-    [{ clockRate: limits.clockRateMin - 0.01 }, 'clockRate is from 0.5 to 2, got 0.49'],
-    [{ clockRate: limits.clockRateMax + 0.01 }, 'clockRate is from 0.5 to 2, got 2.01'],
-    [{ clockRate: 1e9 }, 'clockRate is from 0.5 to 2'],
-    [{ clockRate: '1' }, 'clockRate is from 0.5 to 2, got "1"'],
-    [{ clockOffsetMs: Number.NaN }, 'clockOffsetMs is a finite number, got NaN'],
-    [{ clockOffsetMs: '5' }, 'clockOffsetMs is a finite number, got "5"'],
-    [{ highWatermarkBytes: -1 }, 'highWatermarkBytes is a whole number from 0 up, got -1'],
-    [{ highWatermarkBytes: 1, lowWatermarkBytes: 2 }, 'lowWatermarkBytes is at most highWatermarkBytes'],
+    [{ clockRate: limits.clockRateMin - 0.01 }, 'clockRate is 0.49, not a number from 0.5 to 2'],
+    [{ clockRate: limits.clockRateMax + 0.01 }, 'clockRate is 2.01, not a number from 0.5 to 2'],
+    [{ clockRate: 1e9 }, 'clockRate is 1000000000, not a number from 0.5 to 2'],
+    [{ clockRate: '1' }, 'clockRate is "1", not a number from 0.5 to 2'],
+    [{ clockOffsetMs: Number.NaN }, 'clockOffsetMs is NaN, not a finite number'],
+    [{ clockOffsetMs: '5' }, 'clockOffsetMs is "5", not a finite number'],
+    [{ highWatermarkBytes: -1 }, 'highWatermarkBytes is -1, not an integer of 0 or more'],
+    [
+      { highWatermarkBytes: 1, lowWatermarkBytes: 2 },
+      'lowWatermarkBytes is 2, more than highWatermarkBytes, which is 1',
+    ],
   ])('of a host are refused: %j', (options, text) => {
     const network = createSimNetwork()
     const refusal = refusalOf(() => network.host('a', options as SimHostOptions))
@@ -92,7 +95,7 @@ describe('wrong options', () => {
     ['a'.repeat(1_000_000)],
   ])('a host has no name like %j', (name) => {
     const refusal = refusalOf(() => createSimNetwork().host(name as string))
-    expect(refusal).toContain('letters, digits, dots and hyphens, at most 253 of them')
+    expect(refusal).toContain('not 1 to 253 letters, digits, dots and hyphens')
   })
 
   it('a host has a name at the limit, and a network each name once', () => {
@@ -100,13 +103,15 @@ describe('wrong options', () => {
     const name = 'a'.repeat(limits.hostNameLengthMax)
     expect(network.host(name).name).toBe(name)
     network.host('db-1.example')
-    expect(refusalOf(() => network.host('db-1.example'))).toContain('There is a host db-1.example already')
+    expect(refusalOf(() => network.host('db-1.example'))).toContain(
+      'The network already has a host db-1.example',
+    )
   })
 
   it.each([[0], [65_536], [1.5], [-1], ['80'], [undefined]])('a port is not %j', (port) => {
     const host = createSimNetwork().host('a')
     const refusal = refusalOf(() => host.acceptor(port as number))
-    expect(refusal).toMatch(/^INVALID_OPTION: .*A port is a whole number from 1 to 65535, got/)
+    expect(refusal).toMatch(/^INVALID_OPTION: .*The port is .+, not an integer from 1 to 65535/)
   })
 
   it.each([[1], [65_535]])('a port is %i', (port) => {
@@ -116,15 +121,15 @@ describe('wrong options', () => {
   })
 
   it.each([
-    ['b', 'An address is HOST:PORT or sim://HOST:PORT'],
-    ['tcp://b:5500', 'An address is HOST:PORT'],
-    [':5500', 'An address is HOST:PORT'],
-    ['b:', 'An address is HOST:PORT'],
-    ['b:x', 'An address is HOST:PORT'],
-    ['b c:1', 'An address is HOST:PORT'],
-    [5500, 'An address is HOST:PORT'],
-    ['b:0', 'A port is a whole number from 1 to 65535, got 0'],
-    ['b:65536', 'A port is a whole number from 1 to 65535, got 65536'],
+    ['b', 'The address is "b", not HOST:PORT or sim://HOST:PORT'],
+    ['tcp://b:5500', 'not HOST:PORT'],
+    [':5500', 'not HOST:PORT'],
+    ['b:', 'not HOST:PORT'],
+    ['b:x', 'not HOST:PORT'],
+    ['b c:1', 'not HOST:PORT'],
+    [5500, 'not HOST:PORT'],
+    ['b:0', 'The port is 0, not an integer from 1 to 65535'],
+    ['b:65536', 'The port is 65536, not an integer from 1 to 65535'],
   ])('an address is not %j', (address, text) => {
     const refusal = refusalOf(() =>
       createSimNetwork()
@@ -151,11 +156,11 @@ describe('wrong uses of ways and connections', () => {
     [
       'holding towards a third host',
       () => way.hold('third'),
-      'third is not at an end of the way between client and server',
+      'The way between client and server does not lead to third',
     ],
     ['holding towards an unknown name', () => way.hold('nobody'), 'not one of this network'],
     ['an unknown option', () => way.configure({ latency: 5 } as never), 'did you mean latencyMs?'],
-    ['a wrong option', () => way.configure({ windowBytes: 0 }), 'windowBytes is a whole number'],
+    ['a wrong option', () => way.configure({ windowBytes: 0 }), 'windowBytes is 0, not an integer'],
     ['an unknown cut', () => way.cut('rst' as never), 'how is "rst", not one of reset, end, silence'],
   ])('%s is refused', (_what, use, text) => {
     const refusal = refusalOf(use)
@@ -166,8 +171,8 @@ describe('wrong uses of ways and connections', () => {
   it.each([
     [['rst'], 'how is "rst"'],
     [['reset', { direction: 'up', afterBytes: 1 }], 'direction is "up", not one of there, back'],
-    [['reset', { direction: 'there', afterBytes: -1 }], 'afterBytes is a whole number from 0 up, got -1'],
-    [['reset', { direction: 'there' }], 'afterBytes is a whole number from 0 up, got undefined'],
+    [['reset', { direction: 'there', afterBytes: -1 }], 'afterBytes is -1, not an integer of 0 or more'],
+    [['reset', { direction: 'there' }], 'afterBytes is undefined, not an integer of 0 or more'],
     [['reset', { direction: 'there', after: 1 }], 'when has no "after": there is direction, afterBytes'],
     [['reset', 5], 'when is 5, not an object'],
   ])('a connection is not cut by %j', async (args, text) => {
@@ -201,7 +206,7 @@ describe('a host in the wrong state', () => {
     const host = createSimNetwork().host('a')
     bring(host)
     const refusal = refusalOf(() => use(host))
-    expect(refusal).toMatch(/^WRONG_HOST_STATE: .*start\(\) a host that is stopped/)
+    expect(refusal).toMatch(/^WRONG_HOST_STATE: .*call `start\(\)` for a host that is stopped/)
     expect(refusal).toContain(`a is ${state} and `)
     expect(host.state).toBe(state)
   })

@@ -32,7 +32,7 @@ export class CallAdmission {
     const { refusalsPerSecondMax: perSecond } = limits
     this.#refusals ??= new Allowance(this.#core.environment, { burst: perSecond, perSecond })
     if (!this.#refusals.take()) {
-      const problem = `over ${limits.refusalsPerSecondMax} calls were refused within a second`
+      const problem = `over ${limits.refusalsPerSecondMax} calls were refused in a second`
       this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
       return false
     }
@@ -52,10 +52,10 @@ export class CallAdmission {
     const unread = this.#refusalOfUnread()
     if (unread !== undefined) return unread
     if (size >= callsInFlightMax) {
-      return exhausted(`${callsInFlightMax} calls are in flight on this connection already`)
+      return exhausted(`${callsInFlightMax} calls are already in flight on this connection`)
     }
     if (abandoned >= callsAbandonedMax) {
-      return exhausted(`${callsAbandonedMax} cancelled calls have not stopped yet`)
+      return exhausted(`${callsAbandonedMax} cancelled handlers are still running`)
     }
     return this.refusalOfParts(envelope)
   }
@@ -64,10 +64,10 @@ export class CallAdmission {
   refusalOfParts({ body, metadata, deadlineMs }: CallEnvelope | OnewayEnvelope): RpcError | undefined {
     const { bodyBytesMax } = this.#core.limits
     if (body.bytes.length > bodyBytesMax) {
-      return exhausted(`the input is over the ${bodyBytesMax} bytes that this side takes`)
+      return exhausted(`the input is over the ${bodyBytesMax} bytes that this side accepts`)
     }
     if (metadata === metadataOverLimit) return exhausted('the metadata exceed the limits of this side')
-    if (deadlineMs === 0) return errorWithoutStack('DEADLINE_EXCEEDED', 'the call came with no time left')
+    if (deadlineMs === 0) return errorWithoutStack('DEADLINE_EXCEEDED', 'the call arrived with no time left')
     return undefined
   }
 
@@ -80,7 +80,7 @@ export class CallAdmission {
     }
     this.#refusalsUnread += 1
     if (this.#refusalsUnread > refusalsUnreadMax) {
-      throw new SessionFault('LIMIT_EXCEEDED', 'the peer goes on calling and does not read its answers')
+      throw new SessionFault('LIMIT_EXCEEDED', 'the peer keeps calling without reading its answers')
     }
     return exhausted(
       `over ${answerBytesQueuedMax} bytes of answers wait to be read: read them before calling again`,

@@ -40,8 +40,8 @@ export function takeNoMore(
 ): Generator<void> {
   const text =
     role === 'client'
-      ? 'the server shuts down and did not take the call: call again on a new connection'
-      : 'the client closes its connection and did not take the call'
+      ? 'the server is closing and did not accept the call: call again on a new connection'
+      : 'the client is closing and did not accept the call'
   const maybeExecuted = mayHaveRun.notTaken
   const refused = () =>
     endedWithSession(errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, retryAfterMs }))
@@ -50,8 +50,8 @@ export function takeNoMore(
 
 /** The grace of an orderly close is over: what is still open is given up, and the peer is told of its calls. */
 export function giveUpOpen({ outgoing, incoming }: SessionCalls, closedBy: string): Generator<void> {
-  const text = 'the session was closed before the call had ended'
-  const ownText = `${closedBy} before the call had ended`
+  const text = 'the session was closed before the call ended'
+  const ownText = `${closedBy} before the call ended`
   const maybeExecuted = mayHaveRun.sentAndUnanswered
   return inOrder(
     incoming.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted }), true),

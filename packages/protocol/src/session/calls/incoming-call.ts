@@ -135,7 +135,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   respond(body: Body, owner: AnswerOwner = noOwner): void {
     if (!this.#answers()) return
     if (this.#items !== undefined) {
-      this.#sendFailure(broken('the handler gave a result, and items were asked for'), noOwner)
+      this.#sendFailure(broken('the handler gave a result, but the caller wants items'), noOwner)
       return
     }
     if (this.#core.answers.areOpen) this.#sendResult(body, owner)
@@ -177,8 +177,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
 
   sendItem(body: Body): void {
     if (this.#phase === 'aborted' || this.#phase === 'abandoned') return
-    if (this.#phase !== 'open')
-      throw new RpcError('FAILED_PRECONDITION', 'the call has been answered already')
+    if (this.#phase !== 'open') throw new RpcError('FAILED_PRECONDITION', 'the call was already answered')
     if (this.#items === undefined)
       throw new RpcError('FAILED_PRECONDITION', 'the caller asked for a result, not for items')
     this.#items.send(body)

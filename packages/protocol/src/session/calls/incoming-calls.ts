@@ -270,7 +270,7 @@ export class IncomingCalls implements IncomingCallTable {
 }
 
 function noSubscriptions(): RpcError {
-  return errorWithoutStack('UNIMPLEMENTED', 'this peer takes no subscriptions over the wire')
+  return errorWithoutStack('UNIMPLEMENTED', 'this peer does not accept subscriptions')
 }
 
 /** A subscription in the form of the call whose rules it follows. */

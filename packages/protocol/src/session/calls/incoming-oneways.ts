@@ -65,7 +65,7 @@ export class IncomingOneways implements OnewayTable {
     const { onewaysInFlightMax } = this.#core.limits
     if (this.#isOver) return 'this side is closing'
     if (this.#running.size >= onewaysInFlightMax)
-      return `${onewaysInFlightMax} of them run already: raise onewaysInFlightMax, or make a call that is answered`
+      return `${onewaysInFlightMax} of them are running: raise onewaysInFlightMax, or use a call with an answer`
     const refusal = this.#admission.refusalOfParts(envelope) ?? this.#core.memory.refusalOf(heldBytes)
     return refusal?.message
   }

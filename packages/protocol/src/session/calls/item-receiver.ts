@@ -39,7 +39,7 @@ export class ItemReceiver implements WindowRoom {
   /** The callee says that its handler has begun. @throws SessionFault for a second time, and behind an item */
   started(): void {
     if (this.#isStarted || this.#nextSequence > 0)
-      throw violation(`a started of call ${this.#callId} came twice, or behind an item`)
+      throw violation(`a started of call ${this.#callId} came twice, or after an item`)
     this.#isStarted = true
   }
 

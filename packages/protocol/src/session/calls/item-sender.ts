@@ -52,7 +52,7 @@ export class ItemSender implements WaitingStream {
   /** @throws RpcError FAILED_PRECONDITION without credit, RESOURCE_EXHAUSTED, INTERNAL: nothing was sent then */
   send(body: Body): void {
     if (!this.#mayBegin) {
-      throw new RpcError('FAILED_PRECONDITION', 'the peer takes no item now: await ready() before each')
+      throw new RpcError('FAILED_PRECONDITION', 'the peer accepts no item now: await ready() before each')
     }
     const { items, turn, limits } = this.#core
     items.delete(this)

@@ -75,13 +75,13 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   whyWaiting(): string {
-    if (!this.#isOpen) return this.#slots > 0 ? 'the connection was lost' : 'the handshake was not done'
+    if (!this.#isOpen) return this.#slots > 0 ? 'the connection was lost' : 'the handshake did not finish'
     if (this.#core.writer.blocked) return 'the peer does not read what was sent before'
     if (this.#left >= this.#core.limits.callsUnansweredMax)
       return `the peer has not answered ${this.#left} calls that were given up`
     if (this.#open.size < this.#slots)
-      return 'the inputs of other calls are on their way, as many as the peer takes at once (its bodiesPartialBytesMax)'
-    return `${this.#open.size} calls are open, and the peer takes ${this.#slots} at once (its callsInFlightMax)`
+      return 'the inputs of other calls use up the bodiesPartialBytesMax of the peer'
+    return `${this.#open.size} calls are open, the callsInFlightMax of the peer is ${this.#slots}`
   }
 
   start(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {
@@ -268,14 +268,14 @@ export class OutgoingCalls implements OutgoingCallTable {
     if (this.#waiting.size >= callsQueuedMax) {
       throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
-        `${this.#waiting.size} calls already wait for the peer: call less at once, or raise callsQueuedMax`,
+        `${this.#waiting.size} calls already wait for the peer: make fewer calls at once, or raise callsQueuedMax`,
       )
     }
     // One call may be longer than all of it.
     if (this.#waiting.size > 0 && memory.waitingBytes + call.inputBytes > callBytesQueuedMax) {
       throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
-        `calls with inputs of ${memory.waitingBytes} bytes already wait for the peer: call less at once, or raise callBytesQueuedMax`,
+        `calls with inputs of ${memory.waitingBytes} bytes already wait for the peer: make fewer calls at once, or raise callBytesQueuedMax`,
       )
     }
     call.wait()

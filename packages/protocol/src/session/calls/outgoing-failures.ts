@@ -39,7 +39,7 @@ export function readAnswer(core: SessionCore, encoded: EnvelopeBody, what: strin
   if (encoded.bytes.length > max) {
     return errorWithoutStack(
       'RESOURCE_EXHAUSTED',
-      `${what} has ${encoded.bytes.length} bytes and this side takes ${max}: raise bodyBytesMax here`,
+      `${what} has ${encoded.bytes.length} bytes, and this side accepts ${max}: raise bodyBytesMax here`,
       { maybeExecuted: mayHaveRun.answerUnusable },
     )
   }
@@ -83,7 +83,7 @@ export function checkNumbers({ deadlineMs, initialCredit }: OutgoingCallOptions)
   if (initialCredit !== undefined && !(isAmount(initialCredit.items) && isAmount(initialCredit.bytes))) {
     throw errorWithoutStack(
       'INVALID_ARGUMENT',
-      `initialCredit is ${initialCredit.items} items and ${initialCredit.bytes} bytes: both must be integers from 0`,
+      `initialCredit is ${initialCredit.items} items and ${initialCredit.bytes} bytes: both must be integers of at least 0`,
     )
   }
 }

@@ -110,7 +110,7 @@ export class UploadReceiver implements IncomingUpload {
     const bytes = encoded.bytes.length
     this.#items.charge(bytes)
     if (bytes > bodyBytesMax) {
-      this.tooLong(`an item is over the ${bodyBytesMax} bytes that this side takes`)
+      this.tooLong(`an item is over the ${bodyBytesMax} bytes that this side accepts`)
       return
     }
     const { memory } = this.#core

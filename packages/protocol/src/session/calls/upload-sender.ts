@@ -15,7 +15,7 @@ type State = 'sending' | 'ended' | 'over'
 
 const noCredit: Credit = { items: 0, bytes: 0 }
 /** Those who wait for it are told that no item is wanted: nobody reads this. */
-const over = new RpcError('FAILED_PRECONDITION', 'the callee takes no more items')
+const over = new RpcError('FAILED_PRECONDITION', 'the callee accepts no more items')
 
 /** The items that this side sends with one of its calls. */
 export class UploadSender implements OutgoingUpload {
@@ -53,7 +53,7 @@ export class UploadSender implements OutgoingUpload {
 
   send(body: Body): void {
     if (this.#state === 'over') return
-    if (this.#state === 'ended') throw new RpcError('FAILED_PRECONDITION', 'the upload was ended already')
+    if (this.#state === 'ended') throw new RpcError('FAILED_PRECONDITION', 'the upload has already ended')
     this.#items.send(body)
   }
 

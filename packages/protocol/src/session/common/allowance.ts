@@ -1,12 +1,14 @@
 import type { SessionEnvironment } from './session-environment.ts'
 
-/** How much an allowance has at the beginning and at most, and how much of it comes back each second. */
+/** The size of an {@link Allowance}. */
 export interface AllowanceSize {
+  /** How many it has at the beginning and at most. */
   readonly burst: number
+  /** How many it regains each second. */
   readonly perSecond: number
 }
 
-/** How often something may still be done: a burst, and so much more each second (a token bucket). */
+/** Limits how often something is done (a token bucket): `burst` times at once, and `perSecond` more each second. */
 export class Allowance {
   readonly #environment: Pick<SessionEnvironment, 'nowMs'>
   readonly #size: AllowanceSize
@@ -20,7 +22,11 @@ export class Allowance {
     this.#countedAtMs = environment.nowMs()
   }
 
-  /** False when there were too many. */
+  /**
+   * Takes one.
+   *
+   * @returns false if none is left
+   */
   take(): boolean {
     this.#earn()
     if (this.#left < 1) return false
@@ -28,7 +34,7 @@ export class Allowance {
     return true
   }
 
-  /** Whether it has as much as it can have. */
+  /** Whether it has as many as it can have. */
   get isFull(): boolean {
     this.#earn()
     return this.#left >= this.#size.burst

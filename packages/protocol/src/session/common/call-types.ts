@@ -5,218 +5,263 @@ import type { Credit, LogPosition } from '../../envelope/session-envelopes.ts'
 import type { WindowRoom } from '../../growing-window.ts'
 import type { RpcError } from '../../rpc-error.ts'
 
-/** A subscription that is asked for or given back. */
+/** A change of a subscription that this side asks for. */
 export interface OutgoingSubscription {
+  /** Whether the events of the topic are wanted, or no longer. */
   readonly kind: 'subscribe' | 'unsubscribe'
-  /** `contract@version/event`. */
+  /** The name of the event: `contract@version/event`. */
   readonly event: string
-  /** Canonical JSON, empty for an event without topics. */
+  /** The topic as canonical JSON; empty for an event without topics. */
   readonly topic: string
-  /** Of a subscribe: what came after this position of the log is wanted first. */
+  /** For `subscribe`: asks for the events after this position of the log first. */
   readonly position?: LogPosition | undefined
 }
 
-/** The peer asks for a subscription, or gives one back. */
+/** A change of a subscription that the peer asks for. */
 export interface IncomingSubscription extends OutgoingSubscription {
-  /** To be answered by `respond` without a body, or by `fail`. */
+  /** The call that carries it. Answer it with `respond` without a body, or with `fail`. */
   readonly call: IncomingCall
   /**
    * Answers with success, as `respond` without a body.
    *
-   * @param position after which the events of the topic begin, when there is a log of them
-   * @param given called when the answer was given to the connection: what is emitted from then on comes behind it
+   * @param position the position after which the events of the topic begin, if there is a log
+   * @param given called when the answer was handed to the connection: events that are emitted from then on follow it
    */
   accept(position?: LogPosition | undefined, given?: (() => void) | undefined): void
 }
 
-/** A call made by this side. */
+/** Options of a call that this side makes. */
 export interface OutgoingCallOptions {
-  /** `contract@version/procedure.path`. */
+  /** The name of the procedure: `contract@version/procedure.path`. */
   readonly procedure: string
+  /** The input. */
   readonly input: Body
-  /** Budget in milliseconds, sent as what is left; the call fails here with DEADLINE_EXCEEDED. */
+  /**
+   * Milliseconds until the call fails with DEADLINE_EXCEEDED. The envelope carries what is left of it. Default: no
+   * deadline.
+   */
   readonly deadlineMs?: number | undefined
+  /** The metadata of the call. Default: none. */
   readonly metadata?: Metadata | undefined
-  /** What the peer may send before the next grant, in items and bytes of their bodies. Present: a stream call. */
+  /** What the peer may send before the next grant. With it the call asks for items. Default: one result. */
   readonly initialCredit?: Credit | undefined
   /**
-   * The handler of a stream has taken its first step: what it does before its first `await` or `yield` is done. At most once,
-   * before the first item, and not at all when an item or the end comes as soon. The peer is asked to say it when
-   * this is given.
+   * Called when the handler of a stream has taken its first step, up to its first `await` or `yield`. Called at most
+   * once and before the first item; not called if an item or the end arrives as soon. With it the peer is asked to
+   * report the start.
    */
   readonly started?: (() => void) | undefined
   /**
-   * The fingerprint of the procedure as this side knows it, for a peer that is strict. Asked when the call is sent, when
-   * what the peer announced is known.
+   * Returns this side's fingerprint of the procedure, for a strict peer. Called when the call is sent, after the peer
+   * has announced its contracts.
    */
   fingerprint?(): string | undefined
-  /** It changes a subscription and calls no procedure. */
+  /** The change of a subscription. Such a call has no procedure. */
   readonly subscription?: OutgoingSubscription
-  /** This side sends items of its own with the call, and an end of them: see {@link OutgoingCall.upload}. */
+  /** Whether this side sends items with the call: see {@link OutgoingCall.upload}. Default: false. */
   readonly upload?: boolean
   /**
-   * The peer does not answer. It takes no slot, and `settled` says that it was handed to the connection. Not together with
-   * `initialCredit` or `upload`.
+   * Whether the call gets no answer. It takes no slot, and `settled` reports that it was handed to the connection.
+   * Not together with `initialCredit` or `upload`. Default: false.
    */
   readonly isOneway?: boolean
 }
 
-/** The items of a call that this side sends with it. */
+/** The items that this side sends with a call. */
 export interface OutgoingUpload {
-  /** Whether an item may be sent now, so that nobody has to wait for {@link ready}. */
+  /** Whether an item may be sent now, without waiting for {@link OutgoingUpload.ready}. */
   readonly canSend: boolean
   /**
-   * Settles with true when there is credit, the item before is out and the connection is not over its watermark; with false when the
-   * callee takes no more items, because it said so or because the call has settled. Never rejects.
+   * Resolves with true when there is credit, the item before was sent and the connection is below its watermark; with
+   * false when the callee accepts no more items, because it said so or because the call has settled. Never rejects.
    */
   ready(): Promise<boolean>
   /**
-   * Sends one item. Uses one item of the credit, and its length of the bytes. No-op once the callee takes no more.
+   * Sends one item, which uses one item of the credit and its length of the bytes. Does nothing once the callee
+   * accepts no more.
    *
-   * @throws RpcError RESOURCE_EXHAUSTED for a body over the peer's limit, INVALID_ARGUMENT for one without a form on the wire,
-   *   FAILED_PRECONDITION without credit and after the end: nothing was sent then
+   * @throws RpcError RESOURCE_EXHAUSTED for a body above the peer's limit, INVALID_ARGUMENT for a value that cannot
+   *   be encoded, FAILED_PRECONDITION without credit and after the end. Nothing was sent then
    */
   send(body: Body): void
-  /** There are no more items. The call goes on until the callee has answered. Idempotent. */
+  /** Ends the items. The call continues until the callee has answered. Can be called more than once. */
   end(): void
 }
 
-/** What becomes of a call made by this side. `settled` comes exactly once; items come only before it. */
+/** Callbacks of a call that this side makes. `settled` is called exactly once, and no item follows it. */
 export interface OutgoingCallEvents {
   /**
-   * @param bytes what its body took on the wire, as credit counts it
-   * @param heldBytes what it holds until it is read, as estimated for the decoded value: for {@link OutgoingCall.keep}
+   * Called with each item.
+   *
+   * @param bytes the length of its body on the wire, as credit counts it
+   * @param heldBytes what it holds until it is read, as estimated for the decoded value: for {@link
+   *   OutgoingCall.keep}
    */
   item(body: Body, bytes: number, heldBytes: number): void
   /**
-   * An item over 4 KiB, for a caller that may have to keep it: `item` is not called for it then. It is held as it came until
-   * `read` decodes it, because decoded a text of brackets takes some 13 times its length. A caller to which `read` gives an
-   * error cancels the call with that.
+   * Called instead of `item` with an item over 4 KiB, for a caller that may have to keep it. The item is held as it
+   * arrived until `read` decodes it, because a decoded text of brackets takes about 13 times its length. If `read`
+   * returns an error, the caller must cancel the call with it.
    */
   longItem?(read: () => Body | RpcError, bytes: number, heldBytes: number): void
-  /** The callee takes no more items of the upload. At most once, before `settled`, which follows in its own time. */
+  /** Called when the callee accepts no more items of the upload. At most once, before `settled`. */
   stopped?(): void
-  /** Of a subscription: the position after which the events of its topic begin. At most once, before `settled`. */
+  /**
+   * Called for a subscription with the position after which the events of its topic begin. At most once, before
+   * `settled`.
+   */
   startsAfter?(position: LogPosition): void
-  /** `error` absent: `body` is the result (kind `none` for the end of a stream). */
+  /**
+   * Called when the call has ended.
+   *
+   * @param error why it failed; undefined if it succeeded
+   * @param body the result; of the kind `none` at the end of a stream
+   */
   settled(error: RpcError | undefined, body: Body): void
 }
 
+/** A call that this side has made. */
 export interface OutgoingCall extends WindowRoom {
+  /** The id of the call. A call without an answer does not send it. */
   readonly id: number
-  /** On the session's clock: `nowMs()` at which it fails with DEADLINE_EXCEEDED; undefined without a deadline. */
+  /** When it fails with DEADLINE_EXCEEDED, on the clock of the session (`nowMs()`); undefined without a deadline. */
   readonly deadlineAtMs: number | undefined
-  /** Absent in a call without items of this side. */
+  /** Sends items with the call; undefined for a call without an upload. */
   readonly upload: OutgoingUpload | undefined
-  /** Allows more items and more bytes of a stream. No-op once settled. */
+  /** Grants the peer further items and bytes of a stream. Does nothing once the call has settled. */
   grant(credit: Credit): void
   /**
-   * The owner keeps items that hold so much, until it calls again with less than 0: they count as memory of the session meanwhile, also when the call has
-   * settled. Who handles items as they come keeps none.
+   * Counts items that the owner keeps as memory of the session, until it calls this again with a negative number. It
+   * also works after the call has settled. An owner that handles items as they arrive keeps none.
    */
   keep(bytes: number): void
   /**
-   * As `started` of the options, for a call that is made already. In a microtask when the peer has said it by itself. No-op for
-   * one without items, once asked, behind an item, and once settled.
+   * Sets `started` of a call that was made already. It is called in a microtask if the peer has reported the start.
+   * Does nothing for a call without items, if it was set before, after an item, and once the call has settled.
    */
   askStarted(started: () => void): void
   /**
-   * Settles the call here at once with CANCELLED (or `error`), and tells the peer. Its slot is free when the peer has
-   * answered. No-op once settled.
+   * Settles the call at once with CANCELLED or with `error`, and informs the peer. Its slot is free when the peer has
+   * answered. Does nothing once the call has settled.
    */
   cancel(error?: RpcError): void
 }
 
-/** What becomes of the items that the peer sends with its call. Nothing comes once the call was answered or aborted. */
+/**
+ * Callbacks for the items that the peer sends with its call. None is called after the call was answered or aborted.
+ */
 export interface IncomingUploadEvents {
-  /** @param bytes what its body took on the wire, as credit counts it */
+  /**
+   * Called with each item.
+   *
+   * @param bytes the length of its body on the wire, as credit counts it
+   */
   item(body: Body, bytes: number): void
-  /** An item over 4 KiB, for a callee that may have to keep it: as `longItem` of an outgoing call. */
+  /** Called instead of `item` with an item over 4 KiB: see {@link OutgoingCallEvents.longItem}. */
   longItem?(read: () => Body | RpcError, bytes: number): void
-  /** There are no more. Once, after the last item. */
+  /** Called once, after the last item. */
   end(): void
 }
 
-/** The items of a call that its caller sends with it. */
+/** The items that the caller sends with a call. */
 export interface IncomingUpload extends WindowRoom {
   /**
-   * From here on `events` get the items. To be called before the session's `call` returns; else the caller is told to
-   * send none.
+   * Sets the callbacks for the items. Call it before the session's `call` callback returns; otherwise the caller is
+   * asked to send none.
    */
   receive(events: IncomingUploadEvents): void
-  /** Allows more items and more bytes. No-op once nothing more comes. */
+  /** Grants the caller further items and bytes. Does nothing once no more items come. */
   grant(credit: Credit): void
-  /** The oldest item that came was read: it does not count as memory of the session any more. */
+  /** Call it when the oldest item was read: it no longer counts as memory of the session. */
   taken(): void
-  /** Takes no more items, and tells the caller. No-op once nothing more comes. */
+  /** Accepts no more items, and informs the caller. Does nothing once no more items come. */
   stop(): void
 }
 
 /**
- * A call made by the peer. Exactly one of `respond`, `fail`, `refuse`, `end` has effect; later ones are no-ops. For one
- * without an answer each of them says only that its handler has stopped.
+ * The code that gave an answer. It is an object and not a pair of functions, which would cost every call two
+ * closures.
  */
-/** Who gave an answer. An object, and no functions: those would cost every call a closure each. */
 export interface AnswerOwner {
-  /** The answer cannot be sent. @returns the failure that goes out in its place; what it is given has the reason as its cause */
+  /**
+   * Called if the answer cannot be sent.
+   *
+   * @param error the failure, with the reason as its cause
+   * @returns the failure that is sent instead
+   */
   unsendable(error: RpcError): RpcError
-  /** It has turned out to be one that can be sent, and was given to the connection. */
+  /** Called when the answer was handed to the connection. */
   given?(): void
 }
 
+/**
+ * A call that the peer has made. Only the first of `respond`, `fail`, `refuse` and `end` has an effect. For a call
+ * without an answer each of them only reports that its handler has stopped.
+ */
 export interface IncomingCall {
-  /** 0 for a call without an answer. */
+  /** The id of the call on the wire; 0 for a call without an answer. */
   readonly id: number
+  /** The name of the procedure: `contract@version/procedure.path`. */
   readonly procedure: string
-  /** The fingerprint that the peer gave with the call, if any. */
+  /** The fingerprint that the peer sent with the call; undefined if it sent none. */
   readonly fingerprint: string | undefined
+  /** The input. Raw bytes are the receiver's own copy. */
   readonly input: Body
-  /** On the session's clock: `nowMs()` at which the peer gives up; absent without a deadline. */
+  /** When the caller gives up, on the clock of the session (`nowMs()`); undefined without a deadline. */
   readonly deadlineAtMs: number | undefined
+  /** The metadata of the call. */
   readonly metadata: Metadata
+  /** The kind of the call, as the caller made it. */
   readonly kind: CallKind
-  /** Absent in a call without items of the caller. */
+  /** The items of the caller; undefined for a call without an upload. */
   readonly upload: IncomingUpload | undefined
   /**
-   * Aborted by the peer's cancel, the deadline, or the end of the session; its reason is an RpcError. The layer
-   * above still answers an aborted call once its handler has stopped: the peer gets a failure with that reason, and the
-   * call's slot is free.
+   * Aborted by the cancel of the peer, the deadline, or the end of the session, with an RpcError as the reason. An
+   * aborted call must still be answered when its handler has stopped: the peer gets a failure with that reason, and
+   * the slot of the call is free.
    */
   readonly signal: AbortSignal
-  /** As `signal.aborted`, which makes the signal. */
+  /** The same as `signal.aborted`, without making the signal. */
   readonly isAborted: boolean
   /**
-   * Answers. A body that cannot be sent fails the call instead, with INTERNAL and no text of this side, or with
-   * RESOURCE_EXHAUSTED over the peer's limit. While the peer does not read, the answer waits as it is: `body` must not
-   * change.
+   * Answers with a result. A body that cannot be sent fails the call instead: with INTERNAL and no text of this side,
+   * or with RESOURCE_EXHAUSTED above the peer's limit. While the peer does not read, the answer waits as it is, so
+   * `body` must not change.
    *
-   * @param owner is told what becomes of it
+   * @param owner called with what happens to the answer
    */
   respond(body: Body, owner?: AnswerOwner): void
-  /** Fails the call. `owner` is told when the data of `error` cannot be sent. */
+  /**
+   * Fails the call.
+   *
+   * @param owner called if the data of `error` cannot be sent
+   */
   fail(error: RpcError, owner?: AnswerOwner): void
   /**
-   * Fails the call before anything of it was done. A peer whose calls are refused too often (`refusalsPerSecondMax`) is
-   * told so by a goaway instead, and the session ends with LIMIT_EXCEEDED.
+   * Fails the call before anything of it was done. If too many calls of the peer are refused (`refusalsPerSecondMax`)
+   * the session ends with LIMIT_EXCEEDED instead.
    */
   refuse(error: RpcError): void
   /**
-   * Sends one item. Uses one item of the credit, and its length of the bytes. Throws RpcError RESOURCE_EXHAUSTED for a
-   * body over the peer's limit, INTERNAL for one without a form on the wire (the ProtocolError is its cause) and
-   * FAILED_PRECONDITION without credit: await `ready()` before each item.
+   * Sends one item, which uses one item of the credit and its length of the bytes. Await `ready()` before each item.
+   *
+   * @throws RpcError RESOURCE_EXHAUSTED for a body above the peer's limit, INTERNAL for a value that cannot be
+   *   encoded (the ProtocolError is its cause), FAILED_PRECONDITION without credit
    */
   sendItem(body: Body): void
   /**
-   * The handler has taken its first step. A caller that asked for it is told, unless an item or an answer of this turn of the
-   * event loop says it as well. No-op for a call without items, and when called again.
+   * Reports that the handler has taken its first step. A caller that asked for it is informed, unless an item or an
+   * answer in this turn of the event loop shows it as well. Does nothing for a call without items, and when called
+   * again.
    */
   handlerStarted(): void
-  /** Whether an item may be sent now, so that nobody has to wait for {@link ready}. */
+  /** Whether an item may be sent now, without waiting for {@link IncomingCall.ready}. */
   readonly canSendItem: boolean
   /**
-   * Settles when there is credit, the item before is out and the connection is not over its watermark; rejects once
-   * `signal` aborts.
+   * Resolves when there is credit, the item before was sent and the connection is below its watermark. Rejects when
+   * `signal` is aborted.
    */
   ready(): Promise<void>
+  /** Ends the items, which answers a call that asked for items. */
   end(): void
 }

@@ -1,4 +1,7 @@
-/** Why a session ended. `CLOSED` is the orderly end; the others are typed reasons for logs. */
+/**
+ * Why a session ended. `CLOSED` is the orderly end; the other codes name faults. docs/wire-protocol.md describes
+ * each.
+ */
 export type SessionCloseCode =
   | 'CLOSED'
   | 'CONNECTION_LOST'
@@ -18,15 +21,19 @@ export type SessionCloseCode =
   | 'HEARTBEAT_TIMEOUT'
   | 'ABORTED'
 
+/** Why a session ended. */
 export interface SessionCloseReason {
+  /** The stable code of the reason. */
   readonly code: SessionCloseCode
+  /** The reason for people and logs. */
   readonly message: string
   /**
-   * Which side ended the session, in order or for a fault that it found. Absent when nobody knows: the connection was lost, or
-   * there never was one.
+   * Which side ended the session, in order or because of a fault that it found. Absent if that is unknown: the
+   * connection was lost, or there never was one.
    */
   readonly closedBy?: 'local' | 'peer' | undefined
+  /** The error that led to it, if there was one. */
   readonly cause?: unknown
-  /** When the peer said that this side may connect again, in milliseconds; absent when it did not say. */
+  /** Milliseconds that the peer asked to wait before connecting again; absent if it did not say. */
   readonly retryAfterMs?: number | undefined
 }

@@ -2,37 +2,42 @@ import type { Body } from '../../envelope/codec.ts'
 
 /** Credentials that a client gave on an open session. */
 export interface CredentialsInfo {
+  /** The credentials. */
   readonly auth: Body
-  /** What the client answers with them; undefined when it gives them by itself. */
+  /** The challenge that they answer; undefined if the client gave them without being asked. */
   readonly challenge: Body | undefined
 }
 
-/** New credentials that are good. */
+/** The decision to accept new credentials. */
 export interface CredentialsAccepted {
-  /** Who the client is by these. Somebody else than before is refused. Default: as before. */
+  /**
+   * The client that these credentials identify. They are refused if it differs from the one before. Default: the one
+   * before.
+   */
   readonly principal?: string | undefined
   /**
-   * What a hello that shows these gives as its principal, where that is another text although the client is the same. A session is taken
-   * up again by either: whether the client knows that these were taken, nobody can tell once the connection is lost.
+   * The principal of a hello that shows these credentials, if it is another text for the same client. The session can
+   * be resumed with either one, because the server cannot know after a lost connection whether the client learned
+   * that the credentials were accepted.
    */
   readonly alsoKnownAs?: string | undefined
   /**
-   * They count from here on: called before the client is told so, and not at all when they come to nothing (they are of
-   * somebody else, the decision took too long, or the connection is gone).
+   * Called when the credentials become effective, before the client is informed. Not called if they do not: they
+   * belong to another principal, the decision took too long, or the connection is gone.
    */
   taken?(): void
 }
 
 /**
- * Asks the client for more credentials, before it is let in. Settles with what it gives, which is `none` when it has no answer.
- * Rejects with an RpcError: RESOURCE_EXHAUSTED for more than `challengesMax`, or what the client does not take;
- * FAILED_PRECONDITION while another one waits for its answer; INVALID_ARGUMENT for an answer that is not valid; UNAVAILABLE when the
- * connection is gone.
+ * Asks the client for more credentials before it is accepted. Resolves with its answer, which is `none` if it has no
+ * answer. Rejects with an RpcError: RESOURCE_EXHAUSTED above `challengesMax` or for a challenge that the client does
+ * not accept; FAILED_PRECONDITION while another challenge waits for its answer; INVALID_ARGUMENT for an answer that
+ * is not valid; UNAVAILABLE if the connection is gone.
  */
 export type AskClient = (challenge: Body) => Promise<Body>
 
-/** How a challenge on an open session is made. */
+/** Options of `Session.challenge`. */
 export interface ChallengeOptions {
-  /** How long the client may take to answer, in milliseconds. Default: the limit `credentialsTimeoutMs`. */
+  /** Milliseconds that the client may take to answer. Default: the limit `credentialsTimeoutMs`. */
   readonly timeoutMs?: number | undefined
 }

@@ -4,20 +4,24 @@ import { nothingUsed, type Turns, type TurnUse, type TurnWaiter } from './turns.
 /** What each step counts as: what follows from it goes on in microtasks, which nobody measures. */
 const stepsEach = 32
 
+/** Options of {@link InTurns}. */
 export interface InTurnsOptions {
+  /** The turns of the event loop that it shares with the sessions of a host. */
   readonly turns: Turns
   /** Milliseconds and steps in one turn. */
   readonly limits: { readonly ms: number; readonly stepsMax: number }
-  /** What was used of the turns so far. Default: nothing, by somebody new. */
+  /** What was used of the turns so far. Default: nothing. */
   readonly use?: TurnUse
+  /** The share with which its time is added up. Default: none. */
   readonly share?: Pick<SessionShare, 'key'> | undefined
 }
 
 /**
- * Does work of many steps, as many of them in each turn of the event loop as one session may do: the first ones at once,
- * the others in later turns. What was added first is done first.
+ * Does work of many steps in the turns of the event loop, as many steps in each turn as one session may do. The first
+ * steps are done at once, and work is done in the order in which it was added.
  */
 export class InTurns implements TurnWaiter {
+  /** What it has used of the turns. */
   readonly use: TurnUse
   readonly #turns: Turns
   readonly #limits: InTurnsOptions['limits']
@@ -34,11 +38,16 @@ export class InTurns implements TurnWaiter {
     this.#share = share
   }
 
+  /** The name of the share with which its time is added up; undefined without one. */
   get share(): string | undefined {
     return this.#share?.key
   }
 
-  /** @param work each `next()` is a step. It must not throw */
+  /**
+   * Adds work.
+   *
+   * @param work each `next()` is one step. It must not throw
+   */
   add(work: Iterator<void>): void {
     this.#work ??= []
     this.#work.push(work)
@@ -47,6 +56,7 @@ export class InTurns implements TurnWaiter {
     else this.#run()
   }
 
+  /** Called by the turns when it may go on. */
   takeTurn(): void {
     this.#isWaiting = false
     this.#run()

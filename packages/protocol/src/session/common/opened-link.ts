@@ -3,17 +3,24 @@ import type { SessionTicket } from '../../envelope/link-envelopes.ts'
 import type { PeerInfo } from './peer-info.ts'
 import type { SessionLimits } from './session-limits.ts'
 
-/** What this side has said of itself in a handshake. */
+/** What this side announced in a handshake. */
 export interface OwnAnnouncement {
+  /** The limits of the session. */
   readonly settings: SessionLimits
+  /** The contracts of the session. */
   readonly contracts: readonly OwnContract[]
 }
 
-/** A connection whose handshake is done, for a new session: the server has forgotten the one that was to go on. */
+/**
+ * A connection whose handshake is complete, for a new session: the server has forgotten the session that was to be
+ * resumed.
+ */
 export class OpenedLink<Link extends object = object> {
+  /** What the peer announced in the handshake. */
   readonly peer: PeerInfo
+  /** The ticket of the new session; undefined if it cannot be resumed. */
   readonly ticket: SessionTicket | undefined
-  /** The session that takes it has to keep to this. */
+  /** What this side announced. The session that takes the link must have the same limits and contracts. */
   readonly own: OwnAnnouncement
   #link: Link | undefined
 
@@ -24,7 +31,7 @@ export class OpenedLink<Link extends object = object> {
     this.own = own
   }
 
-  /** Once; undefined from then on. */
+  /** Returns the link once; undefined from then on. */
   take(): Link | undefined {
     const link = this.#link
     this.#link = undefined

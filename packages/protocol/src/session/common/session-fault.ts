@@ -55,7 +55,7 @@ export function faultOf(error: unknown): SessionFault {
     const code = error.code === 'UNKNOWN_KIND' ? 'UNKNOWN_KIND' : 'MALFORMED_ENVELOPE'
     return new SessionFault(code, error.message, error)
   }
-  return new SessionFault('ABORTED', 'a defect of this side: see the cause', error)
+  return new SessionFault('ABORTED', 'an error of this side: see the cause', error)
 }
 
 function isFault(error: unknown): error is SessionFault {
@@ -81,5 +81,5 @@ export function lostConnection(error?: unknown): SessionCloseReason {
 /** Why a session ends whose channel takes nothing any more and does not close. */
 export const deadChannel: SessionCloseReason = {
   code: 'CONNECTION_LOST',
-  message: 'its channel took nothing any more and did not close',
+  message: 'its channel stopped accepting data without closing',
 }

@@ -6,13 +6,15 @@ import { NamedSessions } from './named-sessions.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import { Turns } from './turns.ts'
 
-/** What the sessions of one server share, so that no peer can take all of it. */
+/** What the sessions of one server share, so that no peer can use all of it. Made by {@link createSessionHost}. */
 export interface SessionHost {
+  /** The time in each turn of the event loop. */
   readonly turns: Turns
+  /** The memory that all sessions hold for their peers. */
   readonly memory: MemoryLedger
-  /** For what is done to many of the sessions at once. */
+  /** The time for work on many of the sessions at once. */
   readonly endings: InTurns
-  /** Those that clients may take up again. */
+  /** The sessions that clients may resume. */
   readonly resumable: NamedSessions
 }
 
@@ -22,18 +24,20 @@ const made = new WeakSet<object>()
 /** Steps of all sessions in one turn, for a clock that stands still and for handlers: some 500 of them are begun. */
 const turnStepsMax = 16_384
 
+/** Options of {@link createSessionHost}. */
 export interface SessionHostOptions {
+  /** The clock and the timers. */
   readonly environment: SessionEnvironment
-  /** How long all sessions together may work in one turn of the event loop, in milliseconds. */
+  /** Milliseconds for which all sessions together may work in one turn of the event loop. A positive integer. */
   readonly turnMs: number
-  /** What all sessions together may hold for their peers, in bytes. */
+  /** Bytes that all sessions together may hold for their peers. A positive integer. */
   readonly memoryBytesMax: number
 }
 
 /**
  * Makes what the sessions of one server share.
  *
- * @throws ProtocolError `INVALID_LIMITS`
+ * @throws ProtocolError INVALID_LIMITS
  */
 export function createSessionHost({ environment, turnMs, memoryBytesMax }: SessionHostOptions): SessionHost {
   for (const [name, value] of Object.entries({ turnMs, memoryBytesMax })) {

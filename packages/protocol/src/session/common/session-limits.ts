@@ -5,111 +5,164 @@ import { defaultMetadataLimits, envelopeLimits } from '../../envelope/envelope-l
 import { ProtocolError } from '../../protocol-error.ts'
 
 /**
- * What one session keeps to, in bytes, milliseconds or pieces as the name says. Those that its peer has to know are announced.
- * Each is a whole number from 1 to 2^53 − 1, unless it says otherwise. None may be Infinity.
+ * The limits of one session, in the units that end their names. Limits that the peer must know are announced in the
+ * handshake. Each is a positive integer up to 2^53 − 1, unless it says otherwise; none may be Infinity.
  */
 export interface SessionLimits {
-  /** The longest payload of a frame, from 4,096 to 2^30 − 1. */
+  /**
+   * The longest payload of a frame, from 4,096 to 2^30 − 1. A longer frame ends the session with FRAME_TOO_LONG.
+   * Default: 1 MiB.
+   */
   readonly frameBytesMax: number
-  /** Of a body, all pieces together. It may be over `frameBytesMax`, and not over `bodiesPartialBytesMax`. */
+  /**
+   * The longest body, all pieces together. It may be above `frameBytesMax`, but not above `bodiesPartialBytesMax`. A
+   * longer body fails its call with RESOURCE_EXHAUSTED. Default: 1 MiB, or `frameBytesMax` if that is more.
+   */
   readonly bodyBytesMax: number
-  /** Of all bodies that arrived in part. One over it fails its call. */
+  /**
+   * Bytes of all bodies that have arrived in part. A body above it fails its call. Default: 8 MiB, or `bodyBytesMax`
+   * if that is more.
+   */
   readonly bodiesPartialBytesMax: number
-  /** The length of the pieces in which this side sends a long body. */
+  /** The length of the pieces in which this side sends a long body. Default: 16 KiB. */
   readonly pieceBytes: number
-  /** Calls of the peer at once. With 0 it can make none. */
+  /** Calls of the peer that may be open at once. With 0 the peer cannot make calls. Default: 256. */
   readonly callsInFlightMax: number
-  /** Handlers of calls of the peer without an answer that run at once: over it such a call is dropped. With 0 none is run. */
+  /**
+   * Handlers of calls without an answer that run at once; a further call is dropped. With 0 none runs. Default: 256.
+   */
   readonly onewaysInFlightMax: number
-  /** How long a cancelled call keeps its slot while its handler has not stopped. From 0 on. */
+  /**
+   * Milliseconds for which a cancelled call keeps its slot while its handler is still running. From 0 on. Default: 5
+   * s.
+   */
   readonly handlerStopMs: number
-  /** What an upload of the peer may begin with, in items and in bytes. From 0 on. */
+  /** Items that an upload of the peer may send before it gets credit. From 0 on. Default: 16. */
   readonly uploadItems: number
+  /** Bytes that an upload of the peer may send before it gets credit. From 0 on. Default: 64 KiB. */
   readonly uploadBytes: number
-  /** Calls of this side that wait for the handshake or for one of the peer's slots. */
+  /**
+   * Calls of this side that wait for the handshake or for a slot at the peer. Further calls fail with
+   * RESOURCE_EXHAUSTED. Default: 4096.
+   */
   readonly callsQueuedMax: number
-  /** Cancelled incoming calls that lost their slot and whose handlers have not stopped; over it, new calls are refused. */
+  /**
+   * Cancelled calls of the peer that have lost their slot while their handlers are still running. Above it new calls
+   * are refused. Default: 1024.
+   */
   readonly callsAbandonedMax: number
-  /** Calls of this side that were given up and that the peer has not answered: over it, further ones wait as for a slot. */
+  /**
+   * Calls that this side has cancelled and the peer has not answered. Above it further calls wait as for a slot.
+   * Default: 1024.
+   */
   readonly callsUnansweredMax: number
-  /** From the connection to the end of the handshake. */
+  /** Milliseconds from the connection to the end of the handshake. Default: 10 s. */
   readonly helloTimeoutMs: number
-  /** The largest frame taken from a peer that has not been welcomed yet, and the longest challenge and credentials on an open session. */
+  /**
+   * The longest frame accepted from a peer before the welcome, and the longest challenge and credentials on an open
+   * session, in bytes. Default: 64 KiB.
+   */
   readonly helloBytesMax: number
-  /** Challenges of a server before its welcome: over it the handshake fails. */
+  /** Challenges of a server before its welcome. Above it the handshake fails. Default: 8. */
   readonly challengesMax: number
-  /** How long the answer to a challenge, the decision about credentials and the wait for it may take on an open session. */
+  /**
+   * Milliseconds for the answer to a challenge, and for the decision about credentials, on an open session. Default:
+   * 10 s.
+   */
   readonly credentialsTimeoutMs: number
-  /** Silence after which a ping is sent; 0 turns heartbeats off. */
+  /** Milliseconds of silence after which this side sends a ping; 0 turns heartbeats off. Default: 15 s. */
   readonly heartbeatIntervalMs: number
-  /** Silence after that ping which ends the session with HEARTBEAT_TIMEOUT. */
+  /** Milliseconds of silence after that ping until the connection ends with HEARTBEAT_TIMEOUT. Default: 20 s. */
   readonly heartbeatTimeoutMs: number
-  /** Pairs in one envelope. With 0 none is taken. */
+  /** Pairs of metadata in one envelope. With 0 none is accepted. Default: 64. */
   readonly metadataEntriesMax: number
-  /** Of their keys and values. From 0 on. */
+  /** Bytes of the keys and values of metadata in one envelope. From 0 on. Default: 8 KiB. */
   readonly metadataBytesMax: number
   /**
-   * Answers queued for a peer that does not read. Over it (or the stream's low watermark, if that is higher) a
-   * server stops reading from that client, and a client refuses the server's calls.
+   * Bytes of answers that are queued for a peer that does not read. Above it, or above the low watermark of the
+   * stream if that is higher, a server stops reading from its client, and a client refuses calls of its server.
+   * Default: 1 MiB.
    */
   readonly answerBytesQueuedMax: number
   /**
-   * Of events that wait for a peer that does not keep up. What is over it is left out, or as the event says. When the gaps
-   * count more than it, the oldest gap may wait as long as an event.
+   * Bytes of events that wait for a peer that does not keep up. An event above it is left out, or handled as its
+   * `whenSlow` says. If gaps count more than it, the oldest gap may wait no longer than an event. Default: 16 MiB.
    */
   readonly slowSubscriberBytesMax: number
-  /** How long an event waits for such a peer before it is disconnected, or as the event says. */
+  /**
+   * Milliseconds that an event waits for such a peer before the peer is disconnected, or the event is handled as its
+   * `whenSlow` says. Default: 30 s.
+   */
   readonly slowSubscriberMs: number
-  /** Calls refused for that reason before the session ends with LIMIT_EXCEEDED. */
+  /**
+   * Calls that a client refuses because its server does not read. Above it the session ends with LIMIT_EXCEEDED.
+   * Default: 1024.
+   */
   readonly refusalsUnreadMax: number
-  /** Calls refused in a second, for whatever reason, before the session ends with LIMIT_EXCEEDED; as many at once. */
+  /**
+   * Calls of the peer that are refused in a second, for any reason, and as many at once. Above it the session ends
+   * with LIMIT_EXCEEDED. Default: 1024, or four times `callsInFlightMax` if that is more.
+   */
   readonly refusalsPerSecondMax: number
-  /** How long a peer may take nothing while this side has stopped reading because of it. */
+  /**
+   * Milliseconds for which a peer may take nothing while this side has stopped reading because of it. Default: 60 s.
+   */
   readonly stalledTimeoutMs: number
-  /** Pings taken at once; one more is earned each second. */
+  /** Pings that are accepted at once, and one more each second. Default: 100. */
   readonly pingsBurstMax: number
-  /** What one session may hold for its peer, in bytes: over it calls and pieces of bodies are refused. At least 64 KiB. */
+  /**
+   * Bytes that the session may hold for its peer. Above it calls and pieces of bodies are refused. At least 64 KiB.
+   * Default: 16 MiB, or three times `bodiesPartialBytesMax` if that is more.
+   */
   readonly sessionMemoryBytesMax: number
-  /** Inputs of calls of ours that wait to be sent, in bytes; one call alone may be longer. */
+  /** Bytes of the inputs of this side's calls that wait to be sent. A single call may be longer. Default: 8 MiB. */
   readonly callBytesQueuedMax: number
-  /** When a peer that is refused for want of memory is told to try again. From 0 on. */
+  /** The `retryAfterMs` of calls that are refused for lack of memory. From 0 on. Default: 1 s. */
   readonly overloadRetryAfterMs: number
-  /** How long one session may handle and send envelopes in one turn of the event loop, before it lets others go on. */
+  /** Milliseconds for which the session may handle and send envelopes in one turn of the event loop. Default: 2. */
   readonly sessionTurnMs: number
-  /** Envelopes that one session may handle and send in one turn, each KiB of them counted as a further one. */
+  /**
+   * Envelopes that the session may handle and send in one turn, where each KiB counts as a further one. Default:
+   * 4096.
+   */
   readonly sessionTurnStepsMax: number
   /**
-   * How long a frame may take from its first byte to its last, unless it keeps to `frameBytesPerSecondMin`. Of a time in which no byte comes only the begin counts
-   * (`heartbeatIntervalMs`, or half of this, if that is shorter): whether a silent peer is gone is found out by the heartbeat.
+   * Milliseconds that a frame may take from its first byte to its last, unless it keeps to `frameBytesPerSecondMin`.
+   * Of a time without any byte only the beginning counts (`heartbeatIntervalMs`, or half of this limit if that is
+   * shorter), because the heartbeat finds peers that are gone. Default: 30 s.
    */
   readonly frameTimeoutMs: number
-  /** The least rate of a frame that takes longer than `frameTimeoutMs`, in bytes per second. */
+  /** The lowest rate of a frame that takes longer than `frameTimeoutMs`, in bytes per second. Default: 1024. */
   readonly frameBytesPerSecondMin: number
-  /** What `close()` waits for open calls when it is not told. From 0 on; without end only by `close({ graceMs: Infinity })`. */
+  /**
+   * Milliseconds that `close()` waits for open calls if it is called without `graceMs`. From 0 on. Only `close({
+   * graceMs: Infinity })` waits without end. Default: 5 s.
+   */
   readonly closeGraceMs: number
-  /** How long an ending session waits for the peer to end, too. From 0 on. */
+  /** Milliseconds that an ending session waits for the peer to end, too. From 0 on. Default: 1 s. */
   readonly closeLingerMs: number
   /**
-   * What this side keeps of what it sent, in bytes, until the peer has acknowledged it, so that the session can go on over
-   * another connection. Over it what is sent waits. 0: the session ends with its connection. Else from 65,536 on.
+   * Bytes of sent envelopes that this side keeps until the peer has acknowledged them, so that the session can
+   * continue over another connection. Above it sending waits. 0, or from 65,536 on. Default: 0; the session ends with
+   * its connection.
    */
   readonly resumeBytes: number
-  /** How long a session waits for another connection when it has lost its own. */
+  /** Milliseconds for which a session that has lost its connection waits for another one. Default: 30 s. */
   readonly resumeWindowMs: number
-  /** The longest time in which the peer is not told what was handled. */
+  /** The longest time until handled envelopes are acknowledged, in milliseconds. Default: 1 s. */
   readonly resumeAckMs: number
 }
 
-/** Those of going on over another connection. */
+/** The limits of a session that can continue over another connection. */
 export type ResumeLimits = Pick<SessionLimits, 'resumeBytes' | 'resumeWindowMs' | 'resumeAckMs'>
 
-/** Those of a session that ends with its connection. */
+/** The limits of a session that ends with its connection. */
 export type ConnectionLimits = Omit<SessionLimits, keyof ResumeLimits>
 
 const KiB = 1024
 const MiB = 1024 * KiB
 
-/** What a session uses where {@link SessionOptions.limits} is silent. Milliseconds and bytes. */
+/** The defaults of {@link SessionLimits}, in milliseconds and bytes. */
 export const defaultSessionLimits: SessionLimits = {
   /** The default of framing: large enough for records, small enough that one peer cannot hold much memory. */
   frameBytesMax: MiB,
@@ -190,7 +243,7 @@ export const defaultSessionLimits: SessionLimits = {
 
 const { resumeBytes, resumeWindowMs, resumeAckMs, ...ofConnection } = defaultSessionLimits
 
-/** What clients and servers give a session that is to go on over another connection. */
+/** The resume limits that clients and servers give a session that can continue over another connection. */
 export const defaultResumeLimits: ResumeLimits = {
   /** 18 MB/s in one direction where the way there and back takes 50 ms; 256 sessions that keep all of it fill a server's memory. */
   resumeBytes: MiB,
@@ -198,7 +251,7 @@ export const defaultResumeLimits: ResumeLimits = {
   resumeAckMs,
 }
 
-/** The defaults for a session that ends with its connection, as those of clients and servers do. */
+/** The defaults of a session that ends with its connection. */
 export const defaultConnectionLimits: ConnectionLimits = ofConnection
 
 /** Who keeps less can resume next to nothing, and would have to be told of each envelope. */
@@ -265,7 +318,7 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
     if (!Number.isSafeInteger(value) || value < (zeroAllowed.has(name) ? 0 : 1)) {
       throw new ProtocolError(
         'INVALID_LIMITS',
-        `the limit ${name} is ${describeValue(value)}: it must be a ${zeroAllowed.has(name) ? 'whole number from 0 on' : 'positive integer'}`,
+        `the limit ${name} is ${describeValue(value)}: it must be a ${zeroAllowed.has(name) ? 'non-negative' : 'positive'} integer`,
       )
     }
   }
@@ -278,19 +331,19 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
   if (limits.frameBytesMax > envelopeLimits.frameBytesCeiling) {
     throw new ProtocolError(
       'INVALID_LIMITS',
-      `frameBytesMax is ${limits.frameBytesMax}: the two top bits of a frame's length are reserved, so ${envelopeLimits.frameBytesCeiling} is the most`,
+      `frameBytesMax is ${limits.frameBytesMax}: the two top bits of a frame's length are reserved, so the most is ${envelopeLimits.frameBytesCeiling}`,
     )
   }
   if (limits.sessionMemoryBytesMax < sessionMemoryBytesFloor) {
     throw new ProtocolError(
       'INVALID_LIMITS',
-      `sessionMemoryBytesMax is ${limits.sessionMemoryBytesMax}: below ${sessionMemoryBytesFloor} no call could be taken`,
+      `sessionMemoryBytesMax is ${limits.sessionMemoryBytesMax}: below ${sessionMemoryBytesFloor} no call could be accepted`,
     )
   }
   if (limits.resumeBytes > 0 && limits.resumeBytes < resumeBytesFloor) {
     throw new ProtocolError(
       'INVALID_LIMITS',
-      `resumeBytes is ${limits.resumeBytes}: it is 0, or at least ${resumeBytesFloor}, below which each envelope would have to be acknowledged`,
+      `resumeBytes is ${limits.resumeBytes}: it must be 0 or at least ${resumeBytesFloor}; with less, every envelope would need an acknowledgement`,
     )
   }
   if (limits.bodyBytesMax > limits.bodiesPartialBytesMax) {

@@ -1,7 +1,16 @@
-/** What several sessions of a server have together: they come from one place. It is asked each time, and may be another one later. */
+/**
+ * What several sessions of a server have in common because they come from one place. It is read each time, and may
+ * change.
+ */
 export interface SessionShare {
-  /** Under which name what the session holds, and its time, are added up; by itself when undefined. */
+  /**
+   * The name under which the memory and the time of its sessions are added up; undefined if a session counts alone.
+   */
   readonly key: string | undefined
-  /** A call is refused. False when too many were, on all sessions of the share: the session ends. Must not throw. */
+  /**
+   * Called when a call is refused. Must not throw.
+   *
+   * @returns false if too many were refused on all sessions of the share: the session ends
+   */
   takeRefusal(): boolean
 }

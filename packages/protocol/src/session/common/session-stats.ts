@@ -1,46 +1,55 @@
-/** What a session holds for its peer, in bytes. */
+/** The memory that a session holds for its peer, in bytes. */
 export interface SessionMemory {
-  /** Of a frame that is not whole, and of frames that wait while this side does not read. */
+  /** A frame that has arrived in part, and frames that wait while this side does not read. */
   readonly frameBytes: number
-  /** Of bodies that came in part. */
+  /** Bodies that have arrived in part. */
   readonly partialBytes: number
-  /** Of the inputs of calls whose handlers run, as estimated for decoded values. */
+  /** Inputs of calls whose handlers are running. An estimate for decoded values. */
   readonly inputBytes: number
-  /** Of the items of this side's streams that came and were not read, as estimated for decoded values. */
+  /** Items of this side's streams that have arrived and were not read. An estimate for decoded values. */
   readonly itemBytes: number
-  /** Of calls and events of this side that wait to be sent. */
+  /** Calls and events of this side that wait to be sent. */
   readonly waitingBytes: number
-  /** Sent, and not yet taken by the layer below. */
+  /** Bytes that were sent and that the channel has not accepted yet. */
   readonly queuedBytes: number
-  /** Sent, and not yet acknowledged: for another connection. 0 for a session that ends with its connection. */
+  /**
+   * Bytes that were sent and are not acknowledged, kept for another connection; 0 if the session ends with its
+   * connection.
+   */
   readonly keptBytes: number
-  /** What the owner of the session holds for the peer; on a server, the topics that it is subscribed to. */
+  /**
+   * What the owner of the session holds for the peer (`takeMemory`); on a server, the topics to which the client is
+   * subscribed.
+   */
   readonly ownerBytes: number
-  /** All of these, and 8 KiB for the session itself. */
+  /** The sum of all of these, and 8 KiB for the session itself. */
   readonly totalBytes: number
 }
 
-/** What went through a session so far, on all of its connections. The numbers only grow. */
+/** What a session has transferred and called so far, on all of its connections. The numbers only grow. */
 export interface SessionTotals {
-  /** Bytes of frames, each with what the channel puts in front of it. */
+  /** Bytes of received frames, with what the channel puts in front of each. */
   readonly bytesReceived: number
+  /** Bytes of sent frames, with what the channel puts in front of each. */
   readonly bytesSent: number
-  /** Calls and requests for events that this side has made, those that were never sent included. */
+  /** Calls and subscriptions that this side has made, including those that were never sent. */
   readonly callsMade: number
-  /** Of those, the ones that have failed, or were given up. */
+  /** Those of `callsMade` that have failed or were cancelled. */
   readonly callsFailed: number
 }
 
-/** What a session does and holds, for measurements. */
+/** Figures of a session for measurements. */
 export interface SessionStats {
+  /** The memory that it holds now. */
   readonly memory: SessionMemory
-  /** Calls of both sides that are open. */
+  /** Open calls of both sides. */
   readonly callsInFlight: number
-  /** Calls of the peer that were answered in the place of handlers that have not stopped. */
+  /** Calls of the peer that were answered in place of handlers that have not stopped. */
   readonly callsAbandoned: number
-  /** Calls of the peer without an answer that were not run: over a limit, or not valid. */
+  /** Calls of the peer without an answer that were not run, because of a limit or because they were not valid. */
   readonly onewaysDropped: number
-  /** How often the session used up its time in a turn of the event loop and let others go on. */
+  /** How often the session used up its time in a turn of the event loop and had to wait. */
   readonly turnsUsedUp: number
+  /** What went through it so far. */
   readonly totals: SessionTotals
 }

@@ -23,174 +23,216 @@ import type { SessionLimits } from './session-limits.ts'
 import type { SessionShare } from './session-share.ts'
 import type { SessionStats } from './session-stats.ts'
 
+/** An event that is sent or was received. */
 export interface SessionEvent {
-  /** `contract@version/event`. */
+  /** The name of the event: `contract@version/event`. */
   readonly event: string
+  /** The topic as canonical JSON; empty for an event without topics. */
   readonly topic: string
+  /** The payload. */
   readonly body: Body
-  /** Where it stands in the log of its topic. Absent for one that no log keeps. */
+  /** Its position in the log of its topic; absent if no log keeps it. */
   readonly position?: LogPosition | undefined
 }
 
-/** An event that the peer sent and that cannot be taken. */
+/** An event that the peer sent and that cannot be handled. */
 export interface DroppedEvent {
-  /** As the peer sent it, without control characters. */
+  /** The name that the peer sent, without control characters. */
   readonly event: string
+  /** The topic that the peer sent, without control characters. */
   readonly topic: string
   /** What is wrong with it, for people. */
   readonly problem: string
 }
 
-/** A call of the peer without an answer that was not run. */
+/** A call without an answer that the peer made and that was not run. */
 export interface DroppedOneway {
-  /** As the peer sent it, without control characters. */
+  /** The name that the peer sent, without control characters. */
   readonly procedure: string
-  /** Why, for people. */
+  /** Why it was not run, for people. */
   readonly problem: string
 }
 
-/** Events of a topic that the peer left out, at the place where this comes. */
+/** Events of a topic that the peer left out, in the place where they would have come. */
 export interface EventGap {
+  /** The name of the event: `contract@version/event`. */
   readonly event: string
+  /** The topic as canonical JSON; empty for an event without topics. */
   readonly topic: string
-  /** How many; 0 when the peer does not know. */
+  /** How many were left out; 0 if the peer does not know. */
   readonly events: number
-  /** The next event of the topic comes after it. Absent without a log. */
+  /** The position in the log after which the next event of the topic comes; absent without a log. */
   readonly position?: LogPosition | undefined
 }
 
-/** That the peer is leaving. */
+/** The peer's announcement that it is ending the session. */
 export interface Goaway {
-  /** False: calls are still taken, but new ones should be made elsewhere. True: no further call is taken. */
+  /** False: the peer still accepts calls, but new ones should be made elsewhere. True: it accepts no further call. */
   readonly isFinal: boolean
-  /** When to connect again, in milliseconds; undefined when the peer did not say. */
+  /** Milliseconds to wait before connecting again; undefined if the peer did not say. */
   readonly retryAfterMs: number | undefined
 }
 
 /**
- * What the layer above gives the session. All callbacks are made from inside a `FrameSink` call or a timer. One that
- * returns a promise which rejects is treated as one that throws; nothing waits for it, apart from `hello`.
+ * The callbacks of a session. They are called from inside a `FrameSink` callback or a timer. A returned promise that
+ * rejects is treated as a thrown error; except for `hello`, `credentials` and `challenged`, nothing waits for it.
  */
 export interface SessionHandlers {
   /**
-   * Server only: decide about a hello. Reject with an RpcError to refuse (the client sees its code).
+   * Server only: decides about a hello. Reject with an RpcError to refuse the client, which sees its code.
    *
-   * @param ask for more credentials than those in the hello
+   * @param ask asks for further credentials
    */
   hello?(hello: HelloInfo, ask: AskClient): Promise<HelloAccepted>
   /**
-   * Server only: decide about credentials that the client gives on an open session, within `credentialsTimeoutMs`. Throw or reject with an RpcError to refuse
-   * them (the client sees its code, and those before stay good). They are decided on one after the other. Absent: they are refused with UNIMPLEMENTED.
+   * Server only: decides about credentials that the client gives on an open session, within `credentialsTimeoutMs`.
+   * Throw or reject with an RpcError to refuse them: the client sees its code, and its former credentials stay valid.
+   * Several credentials are decided on one after the other. Default: they are refused with UNIMPLEMENTED.
    */
   credentials?: ((given: CredentialsInfo) => CredentialsAccepted | Promise<CredentialsAccepted>) | undefined
   /**
-   * Client only: the server asks for credentials, in the handshake or later. Give them within `credentialsTimeoutMs`. Without an answer (absent, or it throws or
-   * rejects) the handshake fails when there was an error, and the server decides otherwise.
+   * Client only: returns credentials when the server asks for them, in the handshake or later, within
+   * `credentialsTimeoutMs`. Without an answer (absent, or it throws or rejects) the handshake fails if there was an
+   * error, and otherwise the server decides.
    */
   challenged?(challenge: Body): Body | Promise<Body>
   /**
-   * Client only: the answer to a challenge on an open session could not be given, or the server has refused it (an RpcError). The session goes on.
-   * Absent: nobody is told.
+   * Client only: called when a challenge on an open session could not be answered, or the server refused the answer
+   * (an RpcError). The session continues. Default: ignored.
    */
   answerFailed?(error: unknown): void
-  /** Both sides: the handshake is done. */
+  /** Called when the handshake is complete. */
   opened(peer: PeerInfo): void
   /**
-   * The connection is lost, and the session waits for another one (`resumeWindowMs`). A client connects again, and gives the
-   * channel to `attach`; told again when an attempt fails. What this side calls and sends meanwhile waits. Told, too, by a
-   * session that was never open (`connectsAgain`). Of a refused hello the RpcError is the `cause`: an owner that does not want to try again aborts with that reason.
+   * Called when the connection was lost and the session waits for another one (`resumeWindowMs`), and again each time
+   * an attempt to reconnect fails. A client connects again and passes the channel to `attach`; calls and events of
+   * this side wait meanwhile. Also called by a session that was never open (`connectsAgain`). If the hello was
+   * refused, the RpcError is the `cause` of the reason: an owner that does not want to try again aborts the session
+   * with that reason.
    */
   detached?(reason: SessionCloseReason): void
-  /** The session goes on over another connection. */
+  /** Called when the session continues over another connection. */
   resumed?(): void
-  /** Server only: the client goes on with `session`, whose connection this one's is now. This one closes, and was never opened. */
+  /**
+   * Server only: called when the client resumes `session` over this session's connection. This session closes, and
+   * was never opened.
+   */
   moved?(session: Session): void
   /**
-   * Client only: the server does not know the session any more, which ends. The connection is open: given to `attach` of a
-   * new session before this returns, it is that session's; else it is closed. The calls of the old one settle afterwards.
+   * Client only: called when the server no longer knows the session, which ends. The connection is open: attach
+   * `opened` to a new session before this returns, or it is closed. The calls of the old session settle afterwards.
    */
   forgotten?(opened: OpenedLink): void
+  /** Called with each call of the peer. */
   call(call: IncomingCall): void
-  /** The peer asks for events of a topic, or for no more of them. Absent: it is refused with UNIMPLEMENTED. */
+  /** Called when the peer subscribes to a topic or unsubscribes. Default: it is refused with UNIMPLEMENTED. */
   subscription?: ((request: IncomingSubscription) => void) | undefined
   /**
-   * The peer has ended a subscription that it had given. Told, too, of any other failure of a call that has settled, which means nothing.
+   * Called when the peer has ended a subscription that it had accepted. It is also called for any other failure of a
+   * call that has settled: ignore an unknown id.
    *
-   * @param callId the id of the call that asked for it
+   * @param callId the id of the call that made the subscription
    */
   subscriptionEnded?(callId: number, error: RpcError): void
-  /** @param bytes what its body took on the wire */
+  /**
+   * Called with each event of the peer.
+   *
+   * @param bytes the length of its body on the wire
+   */
   event(event: SessionEvent, bytes: number): void
-  /** Whether `event` should be called for this one: one that nobody wants is not even decoded. Default: yes. */
+  /**
+   * Returns whether `event` should be called. An event that is not wanted is not decoded. Default: every event is
+   * wanted.
+   */
   wantsEvent?(event: string, topic: string): boolean
-  /** An event of the peer could not be taken. It was left out; the session goes on. */
+  /** Called when an event of the peer could not be handled. It was left out, and the session continues. */
   eventDropped?(dropped: DroppedEvent): void
-  /** A call of the peer without an answer was not run. It was left out; the session goes on. */
+  /** Called when a call of the peer without an answer was not run. It was left out, and the session continues. */
   onewayDropped?(dropped: DroppedOneway): void
-  /** The peer left events out. */
+  /** Called when the peer has left events out. */
   eventGap?(gap: EventGap): void
-  /** The peer does not keep up with its events: the session ends, or loses its connection, for this. */
+  /** Called when the session ends, or loses its connection, because the peer does not keep up with its events. */
   peerIsSlow?(message: string): void
-  /** The peer takes no more calls, or will soon take none; open calls go on. Those that it did not take settle afterwards. */
+  /**
+   * Called when the peer accepts no more calls, or will soon accept none. Open calls continue. Calls that it did not
+   * accept settle afterwards.
+   */
   goaway(goaway: Goaway): void
   /**
-   * One of these callbacks, or of those of a call, threw `error` or rejected with it. The session goes on (a call whose `call` callback threw fails with
-   * INTERNAL). Absent: the error surfaces as an unhandled rejection, because it is a defect of the layer above.
+   * Called when one of these callbacks, or a callback of a call, threw `error` or rejected with it. The session
+   * continues; a call whose `call` callback threw fails with INTERNAL. Default: the error becomes an unhandled
+   * rejection, because it is a bug in the owner of the session.
    */
   uncaught?(error: unknown): void
-  /** The session ends for this reason: its calls are about to settle, and its channel is still to close. Before `closed`, once. */
+  /**
+   * Called once, before `closed`, when the session ends for this reason. Its calls are about to settle, and its
+   * channel is about to close.
+   */
   ending?(reason: SessionCloseReason): void
-  /** Everything has settled (each outgoing call got `settled`, each incoming one's signal aborted). Once, last. */
+  /**
+   * Called once, as the last callback, when everything has settled: each call of this side got `settled`, and the
+   * signal of each call of the peer is aborted.
+   */
   closed(reason: SessionCloseReason): void
 }
 
-/** A hello that is let in. */
+/** The decision to accept a hello. */
 export interface HelloAccepted {
-  /** Sent in the welcome. */
+  /** The metadata of the welcome. Default: none. */
   readonly metadata?: Metadata
-  /**
-   * Who the client is, by what it showed. A session is taken up again only by the one who began it: both hellos must give the
-   * same. Default: nobody in particular.
-   */
+  /** The client that the credentials identify. Only the same principal can resume the session. Default: none. */
   readonly principal?: string | undefined
-  /** The client is refused with this unless it takes up a session again: there is no room for one more. */
+  /**
+   * The error with which the client is refused unless it resumes a session, because there is no room for another one.
+   */
   readonly unlessResumed?: RpcError | undefined
 }
 
+/** Options of `createSession`. */
 export interface SessionOptions {
+  /** Which side of the conversation this is. */
   readonly role: 'client' | 'server'
+  /** The clock, the timers and the random numbers. */
   readonly environment: SessionEnvironment
+  /** The callbacks of the session. */
   readonly handlers: SessionHandlers
+  /** The contracts that this side announces. */
   readonly contracts: readonly OwnContract[]
+  /** The limits that differ from `defaultSessionLimits`. */
   readonly limits?: Partial<SessionLimits>
-  /** Default: it has everything by itself, and no limit on refusals beside its own `refusalsPerSecondMax`. */
+  /** What the session has in common with others from the same place. Default: it counts alone. */
   readonly share?: SessionShare | undefined
-  /** Client only: sent in the hello. */
+  /** Client only: the credentials of the hello. Default: none. */
   readonly auth?: Body | undefined
   /**
-   * Client only: the session takes another channel when the first ones fail before the handshake is done, for whatever reason
-   * (`detached` is told). Calls wait meanwhile, until its owner attaches the next channel, closes it or aborts it. Default: it ends with the first.
+   * Client only: whether the session waits for another channel (`detached` is called) when a channel fails before the
+   * first handshake is complete, for whatever reason. Calls wait until its owner attaches the next channel, closes or
+   * aborts it. Default: false; it ends with the first channel.
    */
   readonly connectsAgain?: boolean | undefined
+  /** The metadata of the hello or the welcome. Default: none. */
   readonly metadata?: Metadata
-  /** What it shares with the other sessions of its server. Default: it has a turn of its own, and no common budget. */
+  /**
+   * What it shares with the other sessions of its server. Default: nothing; it has all of a turn, and no common
+   * memory budget.
+   */
   readonly host?: SessionHost
 }
 
-/** What an orderly end of a session takes. */
+/** Options of {@link Session.close}. */
 export interface SessionCloseOptions {
-  /** How long open calls may take, in milliseconds. Default: the limit `closeGraceMs`. */
+  /** Milliseconds that open calls may take. Default: the limit `closeGraceMs`. */
   readonly graceMs?: number | undefined
   /**
-   * Who closes it, for the failures of this side's calls and the message of the reason: `this client was closed by $close()`.
-   * Default: this side was closed.
+   * Says who closed the session, in the failures of this side's calls and in the message of the reason: `this client
+   * was closed by $close()`. Default: `this side was closed`.
    */
   readonly closedBy?: string | undefined
 }
 
-/** What goes with one channel of a session. */
+/** Options of {@link Session.attach}. */
 export interface ChannelOptions {
-  /** Client only: sent in the hello on this channel. Default: the `auth` of the session. */
+  /** Client only: the credentials of the hello on this channel. Default: those that the session has. */
   readonly auth?: Body | undefined
 }
 
@@ -199,128 +241,141 @@ export interface ClientSessionOptions extends SessionOptions {
   readonly role: 'client'
 }
 
-/** One side of one conversation, made by `createSession(options)` or `createClientSession(options)`. */
+/** One side of a conversation. Made by `createSession` or `createClientSession`. */
 export interface Session {
-  /** `detached`: open, and without a connection. */
+  /** The state. `detached` means open, but without a connection. */
   readonly state: 'opening' | 'open' | 'detached' | 'draining' | 'closed'
   /** What the peer announced; undefined before `opened`. */
   readonly peer: PeerInfo | undefined
+  /** The number of open calls of both sides. */
   readonly callsInFlight: number
-  /** Bytes queued in the channel below. */
+  /** Bytes that are queued in the channel. */
   readonly queuedBytes: number
-  /** Figures of now. They are put together when asked for. */
+  /** Returns figures of the session. They are computed at each call. */
   stats(): SessionStats
   /**
-   * Gives the session its channel, which it starts and from then on owns. Once, and at a client again when it is detached. A
-   * session that is closed already aborts the channel instead. An {@link OpenedLink} is for a new session with the limits
-   * and contracts of the one that was forgotten: its handshake is done.
+   * Gives the session its channel, which the session starts and owns from then on. Call it once, and at a client
+   * again whenever the session is detached. A session that is closed aborts the channel instead. An {@link
+   * OpenedLink} can only be attached to a new session with the limits and contracts of the forgotten one, because its
+   * handshake is complete.
    *
-   * @param options `auth`: what a client shows in the hello, in the place of the credentials of before
-   * @throws ProtocolError INVALID_OPTION for what is no channel, for a second one, and for an opened link that the session
-   *   cannot keep to, which it leaves as it is; INVALID_BODY for credentials that cannot be sent: session and channel are as
-   *   they were. What the channel throws when it is started, after which the session is closed, or waits for another one
+   * @param options `auth`: the credentials of the hello, in place of the former ones
+   * @throws ProtocolError INVALID_OPTION for a value that is not a channel, for a second channel, and for an opened
+   *   link that does not fit the session; INVALID_BODY for credentials that cannot be encoded. Session and channel
+   *   are unchanged then. An error that the channel throws when it is started is thrown, too, after which the session
+   *   is closed or waits for another channel
    */
   attach(channel: FrameChannel | OpenedLink, options?: ChannelOptions): void
   /**
-   * Starts a call. Before `opened` it is queued, in order. When the session is draining or closed, or a limit
-   * is hit, `settled` is called with an RpcError (UNAVAILABLE, RESOURCE_EXHAUSTED) in a later microtask.
+   * Starts a call. Before `opened` it waits, in order. If the session is draining or closed, or a limit is exceeded,
+   * `settled` is called in a later microtask with an RpcError (UNAVAILABLE, RESOURCE_EXHAUSTED).
    */
   call(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall
   /**
-   * Asks the peer for the events of a topic, or for no more of them. It waits for a slot, and is answered, as a call.
+   * Asks the peer for the events of a topic, or for no more of them. The request waits for a slot and is answered, as
+   * a call is.
    *
-   * @param settled told once: with the reason when it was refused, or never answered; else with the position after which the events
-   *   of the topic begin, when the peer keeps a log of them and has said it
+   * @param settled called once: with the error if it was refused or never answered, otherwise with the position after
+   *   which the events of the topic begin, if the peer has a log of them
    */
   changeSubscription(
     change: OutgoingSubscription,
     settled: (error: RpcError | undefined, position?: LogPosition) => void,
   ): OutgoingCall
   /**
-   * Ends a subscription that the peer was given: it is told so by a failure of the call that it asked with. No-op once the session has
-   * ended.
+   * Ends a subscription of the peer. The peer gets a failure of the call that made the subscription. Does nothing
+   * once the session has ended.
    *
    * @param callId the id of that call, which was answered with success
    */
   endSubscription(callId: number, error: RpcError): void
   /**
-   * Sends an event, given as a value or encoded by `encodeEvent` for many sessions. What the connection has no room for
-   * waits here, up to `slowSubscriberBytesMax` and `slowSubscriberMs`; the event says what becomes of it then.
+   * Sends an event, given as a value or encoded for many sessions by `encodeEvent`. An event for which the connection
+   * has no room waits, within `slowSubscriberBytesMax` and `slowSubscriberMs`; its `whenSlow` says what happens
+   * beyond them.
    *
-   * @throws RpcError INVALID_ARGUMENT for what has no form on the wire, RESOURCE_EXHAUSTED for more than the peer takes:
-   *   nothing was sent then
+   * @throws RpcError INVALID_ARGUMENT for a value that cannot be encoded, RESOURCE_EXHAUSTED above the limits of the
+   *   peer. Nothing was sent then
    */
   emit(event: SessionEvent | EventEncoding): EmitVerdict
   /**
-   * As {@link emit}, for an event that is not lost when it does not go out: where that would put a gap in its place nothing is told, and it
-   * may be emitted again once {@link eventsDrained} has settled.
+   * Sends an event that can be emitted later: if there is no room for it, no gap is sent, and it can be emitted again
+   * when {@link Session.eventsDrained} has settled.
    *
-   * @returns undefined then
+   * @returns undefined if there was no room
    */
   emitIfRoom(event: EventEncoding): EmitVerdict | undefined
-  /** Tells the peer, by a gap, that an event was left out for it. */
+  /** Sends a gap to the peer in place of an event. */
   leaveOut(event: EventEncoding): void
   /**
-   * Tells the peer, behind the events that wait, of events that were left out.
+   * Sends a gap after the events that wait.
    *
-   * @throws ProtocolError `INVALID_FIELD` for what has no form on the wire: nothing was sent then
+   * @throws ProtocolError INVALID_FIELD for a value that cannot be encoded. Nothing was sent then
    */
   sendGap(gap: EventGap): void
-  /** Settles with true once no event waits here, with false when the session ends before. Never rejects. */
+  /** Resolves with true when no event waits, with false if the session ends before. Never rejects. */
   eventsSent(): Promise<boolean>
-  /** As `eventsSent`; and where the connection is full, or there is none, it waits until there is room. */
+  /** Resolves as `eventsSent`, and also waits until the connection, or the next one, has room. */
   eventsDrained(): Promise<boolean>
   /**
-   * Counts `bytes` that the owner of the session holds for the peer, until {@link giveMemory}.
+   * Counts `bytes` that the owner of the session holds for the peer, until {@link Session.giveMemory}.
    *
-   * @returns RESOURCE_EXHAUSTED when that is more than the session, or all sessions of its host, may hold: nothing was counted then
+   * @returns RESOURCE_EXHAUSTED, without counting, if that is more than the session or all sessions of its host may
+   *   hold
    */
   takeMemory(bytes: number): RpcError | undefined
-  /** The owner holds `bytes` of what it took no more. */
+  /** Undoes {@link Session.takeMemory} for `bytes`. */
   giveMemory(bytes: number): void
   /**
-   * The session holds over half of what it may (`sessionMemoryBytesMax`), or all sessions of its host over 7/8: no window grows, and a
-   * stream that is begun now should begin with few items.
+   * Whether the session holds over half of `sessionMemoryBytesMax`, or all sessions of its host hold over 7/8 of
+   * their budget. Windows do not grow then, and a stream that starts should begin with few items.
    */
   readonly isMemoryScarce: boolean
-  /** What the events count that wait here, each with its bytes and 256 for what holds it. */
+  /** The bytes of events that wait to be sent, and 256 for each of them. */
   readonly eventBytesWaiting: number
   /**
-   * Server only: asks the client who it is, on an open session. Its answer goes to the handler `credentials`. Settles when they were taken. Rejects with an
-   * RpcError: the refusal; DEADLINE_EXCEEDED when the client did not answer in time, after which the session goes on, and it is asked nothing further until it has answered;
-   * FAILED_PRECONDITION while another challenge is open, and without the handler; UNAVAILABLE before the session is open, and when it ends; with a ProtocolError `INVALID_LIMITS` for a time that is none.
-   * A session that is detached asks on its next connection, and again when one is lost before the answer was taken. The client's time runs while it is connected.
+   * Server only: asks the client for credentials on an open session. The answer goes to the handler `credentials`.
+   * Resolves when they were accepted. A session that is detached asks on its next connection, and again if a
+   * connection is lost before the answer was accepted. The time of the client runs while it is connected.
+   *
+   * Rejects with an RpcError: the refusal; DEADLINE_EXCEEDED if the client did not answer in time, after which it is
+   * asked nothing until it has answered; FAILED_PRECONDITION while another challenge is open, and without the
+   * handler; UNAVAILABLE before the session is open and when it ends. Rejects with ProtocolError INVALID_LIMITS for a
+   * `timeoutMs` that is not a number of milliseconds.
    */
   challenge(challenge: Body, options?: ChallengeOptions): Promise<void>
   /**
-   * Client only: gives new credentials, before the old ones expire. Settles when the server has taken them: from then on the next hello of this session shows
-   * them, too. Rejects with an RpcError: the server's refusal, after which the old ones stay good unless the server closes;
-   * FAILED_PRECONDITION while others are not answered; UNAVAILABLE without a connection, or when it is lost (they may have been taken then).
-   * It waits for the answer as long as there is a connection: an answer that comes late says all the same what the session has.
+   * Client only: gives new credentials before the old ones expire. Resolves when the server has accepted them: the
+   * next hello of this session shows them, too. It waits for the answer as long as there is a connection.
+   *
+   * Rejects with an RpcError: the refusal of the server, after which the old credentials stay valid unless the server
+   * closes; FAILED_PRECONDITION while other credentials are not answered; UNAVAILABLE without a connection, or when
+   * it is lost (the server may have accepted them).
    */
   renewCredentials(auth: Body): Promise<void>
   /**
-   * Asks the peer to make its new calls elsewhere, and goes on taking them: the first step of an orderly end. It is said
-   * again on each further connection of the session. No-op unless the session is open or detached.
+   * Asks the peer to make its new calls elsewhere, and still accepts them: the first step of an orderly end. It is
+   * repeated on each further connection of the session. Does nothing unless the session is open or detached.
    *
-   * @param options `retryAfterMs`: when the peer may come back
-   * @throws ProtocolError `INVALID_LIMITS` when that is no duration: the peer was told nothing
+   * @param options `retryAfterMs`: milliseconds after which the peer may come back
+   * @throws ProtocolError INVALID_LIMITS if that is not a number of milliseconds. Nothing was sent then
    */
   announceEnd(options?: { readonly retryAfterMs?: number | undefined }): void
   /**
-   * Orderly: goaway, wait for open calls at most `graceMs` (Infinity: as long as they take), end. Settles when closed.
-   * Idempotent; a further call with an earlier end of the grace brings it forward. Rejects with a ProtocolError `INVALID_LIMITS`, and closes nothing, when `graceMs` is no duration.
+   * Ends the session in order: sends a goaway, waits for open calls for at most `graceMs` (Infinity: as long as they
+   * take), and ends. Resolves when the session is closed. A further call with an earlier end shortens the grace
+   * period. Rejects with ProtocolError INVALID_LIMITS, without closing, if `graceMs` is not a number of milliseconds.
    */
   close(options?: SessionCloseOptions): Promise<void>
   /**
-   * Gives the channel up, as if it had failed: a session that goes on waits for another one (`detached` is told), any other is
-   * aborted.
+   * Gives up the channel as if it had failed. A session that can be resumed waits for another one (`detached` is
+   * called); any other session is aborted.
    */
   detach(reason: SessionCloseReason): void
   /**
-   * With an RpcError as the `cause` of HELLO_REFUSED calls fail as if this were the first answer of the server.
-   * At once: nothing is sent or taken any more. Of very many calls those that have no room in this turn of the event loop
-   * settle in later ones, and `closed` follows them.
+   * Ends the session at once: nothing is sent or received any more. If there are very many calls, some settle in
+   * later turns of the event loop, and `closed` follows them. With the code HELLO_REFUSED and an RpcError as the
+   * `cause`, calls fail as if that were the first answer of the server.
    */
   abort(reason: SessionCloseReason): void
 }

@@ -30,9 +30,10 @@ export const lastLookMs = 1
 const lateMs = 1
 
 /**
- * As `environment.setTimer`, for a limit on what the peer does: where this process was held up, what the peer did meanwhile
- * has a second to be read, and to cancel the timer, before the limit is over. Once, so that it stays a limit. Of a standstill that ended just
- * behind the limit no more is seen than that the timer is a little late: there is one turn of the event loop then.
+ * Starts a timer, as `environment.setTimer` does, for a limit on what the peer does. If this process was held up, the
+ * peer's bytes that arrived meanwhile have up to a second to be read, and to cancel the timer, before the limit
+ * applies. That happens once, so that the limit still holds. If the timer is only a little late, they have one more
+ * turn of the event loop.
  */
 export function startPeerTimer(
   environment: SessionEnvironment,

@@ -67,16 +67,18 @@ export class SharedEncoding implements EventEncoding {
   }
 }
 
-/** An event whose body may be encoded already, as a log keeps it. */
+/** An event for {@link encodeEvent}. Its body may be encoded already, as a log keeps it. */
 export interface EncodableEvent extends Omit<SessionEvent, 'body'> {
+  /** The payload. */
   readonly body: Body | EnvelopeBody
 }
 
 /**
- * Encodes an event once, for any number of sessions: nothing in it depends on who receives it.
+ * Encodes an event once for any number of sessions: the bytes do not depend on the receiver.
  *
- * @param options `whenSlow`: default `block`. `ledger`: counts it while it waits; default: nobody does
- * @throws RpcError INVALID_ARGUMENT for a payload without a form on the wire, with the ProtocolError as its cause
+ * @param options `whenSlow`: what happens to it at a subscriber that does not keep up, by default `block`. `ledger`:
+ *   counts it while it waits, by default nothing does
+ * @throws RpcError INVALID_ARGUMENT for a payload that cannot be encoded, with the ProtocolError as its cause
  */
 export function encodeEvent(
   event: EncodableEvent,

@@ -62,7 +62,7 @@ export class EventReceiver {
     const { bodyBytesMax } = this.#core.limits
     if (metadata === metadataOverLimit) return 'its metadata exceed the limits of this side'
     if (body.bytes.length > bodyBytesMax)
-      return `it has ${body.bytes.length} bytes and this side takes ${bodyBytesMax}`
+      return `it has ${body.bytes.length} bytes, and this side accepts ${bodyBytesMax}`
     try {
       return decodeBody(body)
     } catch (error) {

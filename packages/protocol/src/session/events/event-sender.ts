@@ -208,7 +208,7 @@ export class EventSender implements SlowWatchEvents {
 
   #leaveOut(event: SharedEncoding): 'leftOut' {
     event.leftOut()
-    if (this.#endsFor(event)) this.#giveUp(event, 'there is no room for an event that it must not miss')
+    if (this.#endsFor(event)) this.#giveUp(event, 'there is no room for an event that must not be lost')
     else this.#gap(event)
     return 'leftOut'
   }
@@ -260,7 +260,7 @@ export class EventSender implements SlowWatchEvents {
   }
 
   #messageOf({ event }: EventOrGap, why: string): string {
-    return `the peer does not read its events (${event}): ${why}, and ${this.#waiting.bytes} bytes of events and ${this.#waiting.gapBytes} of gaps wait`
+    return `the peer does not read its events (${event}): ${why}, with ${this.#waiting.bytes} bytes of events and ${this.#waiting.gapBytes} of gaps waiting`
   }
 
   #send(): void {
@@ -337,11 +337,11 @@ function checkLength({ payload, bodyBytes }: SharedEncoding, writer: EnvelopeWri
   if (bodyMax !== undefined && bodyBytes > bodyMax)
     throw new RpcError(
       'RESOURCE_EXHAUSTED',
-      `the event has ${bodyBytes} bytes and the peer takes ${bodyMax}: send less, or raise bodyBytesMax there`,
+      `the event has ${bodyBytes} bytes, and the peer accepts ${bodyMax}: send less, or raise bodyBytesMax there`,
     )
   if (frameMax !== undefined && payload.length > frameMax)
     throw new RpcError(
       'RESOURCE_EXHAUSTED',
-      `the event has ${payload.length} bytes, goes out in one piece, and the peer takes frames of ${frameMax}`,
+      `the event has ${payload.length} bytes, cannot be divided, and the peer accepts frames of ${frameMax}`,
     )
 }

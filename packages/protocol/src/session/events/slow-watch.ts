@@ -122,7 +122,7 @@ export class SlowWatch {
     for (let late = this.#longest; late !== undefined && this.#isLate(late); late = this.#longest) {
       if (late instanceof QueuedGap || late.whenSlow !== 'dropOldest') {
         const what = late instanceof QueuedGap ? 'too many gaps' : 'one'
-        this.#events.isSlow(late, `${what} waited for longer than slowSubscriberMs ${slowSubscriberMs}`)
+        this.#events.isSlow(late, `${what} waited longer than slowSubscriberMs ${slowSubscriberMs}`)
         return
       }
       this.#events.dropLate()

@@ -125,7 +125,7 @@ export class BodySender {
   /**
    * Sends a body that is a short text.
    *
-   * @param envelope with {@link textBody}
+   * @param envelope with `textBody`
    * @returns the bytes of the body; undefined when nothing was sent: {@link send} takes the body then
    */
   sendText(envelope: BodyEnvelope, text: string, purpose: 'answer' | 'own'): number | 'closed' | undefined {

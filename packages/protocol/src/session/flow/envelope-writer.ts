@@ -152,7 +152,7 @@ export class EnvelopeWriter {
   /**
    * Sends an envelope whose body is a short text, without memory of its own for it.
    *
-   * @param envelope with {@link textBody}
+   * @param envelope with `textBody`
    * @returns the bytes of the body; undefined when nothing was sent, because the text may be too long for that or for the peer
    */
   sendText(
@@ -210,7 +210,7 @@ export class EnvelopeWriter {
     if (max === undefined || body.bytes.length <= max) return
     throw new RpcError(
       'RESOURCE_EXHAUSTED',
-      `${what} has ${body.bytes.length} bytes and the peer takes ${max}: send less, or raise bodyBytesMax there`,
+      `${what} has ${body.bytes.length} bytes, and the peer accepts ${max}: send less, or raise bodyBytesMax there`,
     )
   }
 
@@ -224,7 +224,7 @@ export class EnvelopeWriter {
     if (entries.length <= limits.metadataEntriesMax && bytes <= limits.metadataBytesMax) return
     throw new RpcError(
       'RESOURCE_EXHAUSTED',
-      `the metadata has ${entries.length} pairs of ${bytes} bytes and the peer takes ` +
+      `the metadata has ${entries.length} pairs of ${bytes} bytes, and the peer accepts ` +
         `${limits.metadataEntriesMax} of ${limits.metadataBytesMax}`,
     )
   }

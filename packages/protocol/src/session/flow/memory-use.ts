@@ -109,7 +109,7 @@ export class MemoryUse implements MemoryHolder {
     return this.isTight || this.heldBytes > this.#limits.sessionMemoryBytesMax / 2
   }
 
-  /** So little is held that an item need not be looked through: see {@link itemSize}. */
+  /** So little is held that an item need not be looked through: see `itemSize`. */
   get mayGuess(): boolean {
     if (this.#itemBytes + this.#inputBytes > guessedBytes) return false
     return this.#ledger === undefined || this.#ledger.bytes <= this.#ledger.bytesMax * guessedPart
@@ -128,7 +128,7 @@ export class MemoryUse implements MemoryHolder {
     // All else that is held has limits of its own: it is added up only when it may matter.
     const bytesMax = sessionMemoryBytesMax + this.#itemBytes
     if (this.#counted + bytes > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > bytesMax) {
-      const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: call less at once, or with smaller inputs`
+      const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: make fewer calls at once, or smaller ones`
       return errorWithoutStack('RESOURCE_EXHAUSTED', text, { retryAfterMs })
     }
     if (this.#ledger?.refuses(this) !== true || this.heldBytes + bytes <= lightBytes) return undefined

@@ -84,7 +84,7 @@ export class PartialBodies {
   /** @throws SessionFault for a piece without a beginning, or of another encoding */
   more({ callId, body, goesOn }: MoreEnvelope): PieceOutcome {
     const partial = this.#byCall.get(callId)
-    if (partial === undefined) throw violation(`a piece for call ${callId}, of which no body is under way`)
+    if (partial === undefined) throw violation(`a piece for call ${callId}, which has no unfinished body`)
     if (body.encoding !== partial.envelope.body.encoding)
       throw violation(`a piece for call ${callId} in another encoding than the first`)
     return this.#add(partial, body, goesOn !== true)
@@ -115,7 +115,7 @@ export class PartialBodies {
       this.#free(partial)
       partial.buffer = undefined
       partial.bytes = 0
-      const text = problem ?? `cannot be taken in: ${refusal?.message}`
+      const text = problem ?? `was refused: ${refusal?.message}`
       return { kind: 'tooLong', envelope, problem: text, retryAfterMs: refusal?.retryAfterMs, last }
     }
     const grown = appended(buffer, partial.bytes, bytes, last)
@@ -137,9 +137,9 @@ export class PartialBodies {
 
   #problem(partial: Partial, more: number): string | undefined {
     const { bodyBytesMax, bodiesPartialBytesMax } = this.#limits
-    if (partial.bytes + more > bodyBytesMax) return `is over the ${bodyBytesMax} bytes that this side takes`
+    if (partial.bytes + more > bodyBytesMax) return `is over the ${bodyBytesMax} bytes that this side accepts`
     if (this.#bytes + more > bodiesPartialBytesMax)
-      return `does not fit beside the other bodies under way, of which this side takes ${bodiesPartialBytesMax} bytes (bodiesPartialBytesMax)`
+      return `does not fit beside the other unfinished bodies: this side accepts ${bodiesPartialBytesMax} bytes (bodiesPartialBytesMax)`
     return undefined
   }
 }

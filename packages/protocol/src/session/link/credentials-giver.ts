@@ -76,7 +76,7 @@ export class CredentialsGiver {
   renew(auth: Body): Promise<void> {
     if (this.#renewal !== undefined)
       return Promise.reject(
-        new RpcError('FAILED_PRECONDITION', 'the server has not answered the credentials before'),
+        new RpcError('FAILED_PRECONDITION', 'the server has not answered the last credentials'),
       )
     try {
       this.#link.send(credentialsEnvelope('credentials', 0, auth, this.#writer))
@@ -121,7 +121,7 @@ export class CredentialsGiver {
   #noAnswer(id: number, cause: unknown): void {
     if (this.#isOver || this.#answering !== id) return
     if (!this.#link.isOpen) {
-      const text = `this client has no answer to the challenge of the server: ${textOfThrown(cause)}`
+      const text = `this client cannot answer the challenge of the server: ${textOfThrown(cause)}`
       this.#link.failed(new SessionFault('ABORTED', text, cause))
       return
     }

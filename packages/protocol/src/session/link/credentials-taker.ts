@@ -78,7 +78,7 @@ export class CredentialsTaker {
 
   /** The client is let in. A challenge that it has not answered is waited for no more. */
   opened(): void {
-    this.#asked?.reject(failedPrecondition('the client was let in before it answered'))
+    this.#asked?.reject(failedPrecondition('the client was accepted before it answered'))
     if (this.#asked !== undefined) this.#asked.state = 'late'
   }
 
@@ -107,7 +107,7 @@ export class CredentialsTaker {
     if (id === 0) this.#hasUnasked = true
     if (asked !== undefined) asked.state = 'deciding'
     if (!this.#link.events.takesCredentials) {
-      this.#settle(id, new RpcError('UNIMPLEMENTED', 'this server takes credentials in the hello only'))
+      this.#settle(id, new RpcError('UNIMPLEMENTED', 'this server accepts credentials only in the hello'))
       return
     }
     try {
@@ -128,7 +128,7 @@ export class CredentialsTaker {
 
   #ask(challenge: Body): Promise<Body> {
     const { challengesMax } = this.#options.limits
-    if (this.#link.isOpen) return rejected(failedPrecondition('the client has been let in already'))
+    if (this.#link.isOpen) return rejected(failedPrecondition('the client was already accepted'))
     if (this.#lastId >= challengesMax)
       return rejected(new RpcError('RESOURCE_EXHAUSTED', `over ${challengesMax} challenges in one handshake`))
     const answer = this.#send(challenge).then((body) => {
@@ -139,9 +139,9 @@ export class CredentialsTaker {
   }
 
   #send(challenge: Body, timeoutMs?: number): Promise<Body | undefined> {
-    if (this.#isOver) return rejected(goneWhileWaiting('the client was asked nothing', false))
+    if (this.#isOver) return rejected(goneWhileWaiting('no challenge was sent', false))
     if (this.#asked !== undefined)
-      return rejected(failedPrecondition('the client has not answered the challenge before'))
+      return rejected(failedPrecondition('the client has not answered the last challenge'))
     const id = this.#lastId + 1
     try {
       this.#link.send(credentialsEnvelope('challenge', id, challenge, this.#writer))
@@ -169,7 +169,7 @@ export class CredentialsTaker {
   #waitingFor(id: number): Asked {
     const asked = this.#asked
     if (asked === undefined || asked.id !== id || asked.state === 'deciding')
-      throw violation(`credentials for the challenge ${id}, which waits for none`)
+      throw violation(`credentials for challenge ${id}, which is not open`)
     return asked
   }
 
@@ -185,11 +185,11 @@ export class CredentialsTaker {
       const { principal, alsoKnownAs, taken } = await this.#inTime(info)
       if (this.#isOver) return
       if (principal !== undefined && principal !== this.principal)
-        throw new RpcError('PERMISSION_DENIED', 'the new credentials are those of somebody else')
+        throw new RpcError('PERMISSION_DENIED', 'the new credentials belong to someone else')
       taken?.()
       if (alsoKnownAs !== undefined) this.#link.resumption?.knowsAlsoAs(alsoKnownAs)
     } catch (error) {
-      refusal = error ?? new RpcError('INTERNAL', 'the server could not take the credentials')
+      refusal = error ?? new RpcError('INTERNAL', 'the server could not check the credentials')
     }
     if (!this.#isOver) this.#settle(id, refusal)
   }
@@ -216,7 +216,7 @@ export class CredentialsTaker {
     if (error !== undefined) {
       if (RpcError.is(error)) refusal = error
       else {
-        refusal = new RpcError('INTERNAL', 'the server could not take the credentials')
+        refusal = new RpcError('INTERNAL', 'the server could not check the credentials')
         this.#link.events.linkHookFailed(error)
       }
     }

@@ -197,7 +197,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
 
   invalidCame(error: FramingError): void {
     if (FramingError.is(error)) this.#later(() => this.#sink.invalid?.(error))
-    else this.#break('its channel gave invalid() no FramingError', error)
+    else this.#break('its channel called invalid() without a FramingError', error)
   }
 
   endCame(): void {
@@ -222,7 +222,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   /** What is wrong with a frame is said to the owner. */
   #isRight(payload: Uint8Array): boolean {
     if (this.#broken) return false
-    if (this.#sending) this.#break('its channel delivered a frame from inside send, instead of later')
+    if (this.#sending) this.#break('its channel delivered a frame inside send()')
     else if (!(payload instanceof Uint8Array) && !isBytes(payload))
       this.#break(`its channel delivered ${describeValue(payload)} instead of a Uint8Array`)
     else if (payload.length > this.#receiveBytesMax) this.#sink.invalid?.(this.#tooLong(payload.length))
@@ -262,7 +262,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
       if (drained instanceof Object && 'then' in drained) {
         return Promise.resolve(drained).catch((error: unknown) => this.#threw('drained', error, undefined))
       }
-      this.#break(`drained of its channel returned ${describeValue(drained)} instead of a promise`)
+      this.#break(`drained() of its channel returned ${describeValue(drained)} instead of a promise`)
     } catch (error) {
       this.#threw('drained', error, undefined)
     }
@@ -280,9 +280,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   #wrongVerdict(verdict: unknown): SendVerdict {
     // A send that is async says by a rejection what is wrong with it, and nobody waits for that.
     onLateFailure(verdict, () => undefined)
-    this.#break(
-      `send of its channel returned ${describeValue(verdict)}, and a verdict is one of sent, queued, full and closed`,
-    )
+    this.#break(`send() of its channel returned ${describeValue(verdict)}, not sent, queued, full or closed`)
     return 'closed'
   }
 
@@ -290,7 +288,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     const frameBytesMax = this.#receiveBytesMax
     return new FramingError(
       'FRAME_TOO_LONG',
-      `A frame of ${bytes} bytes came and the limit is ${frameBytesMax}: the channel does not keep to its receiveBytesMax.`,
+      `The channel delivered a frame of ${bytes} bytes, and its receiveBytesMax is ${frameBytesMax}.`,
       { announcedBytes: bytes, frameBytesMax },
     )
   }

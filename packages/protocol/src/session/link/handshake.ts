@@ -225,7 +225,7 @@ function refusalOf(error: unknown): RpcError {
   if (RpcError.is(error)) return error
   const tooLong = (error as { code?: unknown } | null)?.code === 'FRAME_TOO_LONG'
   if (tooLong) return welcomeTooLong()
-  return new RpcError('INTERNAL', 'the server could not take the hello')
+  return new RpcError('INTERNAL', 'the server could not handle the hello')
 }
 
 function welcomeTooLong(): RpcError {

@@ -297,7 +297,7 @@ export class Link
 
   frameLate(bytes: number): void {
     const { frameTimeoutMs } = this.#options.limits
-    const text = `a frame began over ${frameTimeoutMs} ms ago, and ${bytes} bytes of it have come`
+    const text = `a frame began over ${frameTimeoutMs} ms ago, and only ${bytes} bytes of it arrived`
     this.#fail(new SessionFault('FRAME_TIMEOUT', text))
   }
 

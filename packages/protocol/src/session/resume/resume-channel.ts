@@ -156,7 +156,7 @@ export class ResumeChannel implements SessionChannel {
     if (received < this.#acknowledged)
       throw violation(`an acknowledgement of ${received} envelopes after one of ${this.#acknowledged}`)
     if (received > this.#sent)
-      throw violation(`an acknowledgement of ${received} envelopes, and ${this.#sent} were sent`)
+      throw violation(`an acknowledgement of ${received} envelopes, but ${this.#sent} were sent`)
   }
 
   /** From here on envelopes go out on `link`, those first that have to be sent again: see {@link catchUp}. */
@@ -233,7 +233,7 @@ export class ResumeChannel implements SessionChannel {
 function tooLong(bytes: number, frameBytesMax: number): FramingError {
   return new FramingError(
     'FRAME_TOO_LONG',
-    `A frame of ${bytes} bytes was to be sent, and the peer takes ${frameBytesMax}.`,
+    `A frame of ${bytes} bytes cannot be sent: the peer accepts ${frameBytesMax}.`,
     {
       announcedBytes: bytes,
       frameBytesMax,

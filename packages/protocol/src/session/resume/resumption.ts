@@ -141,7 +141,7 @@ export class Resumption implements LinkResume {
 
   welcomed(ticket: SessionTicket | undefined, received: number | undefined): void {
     if (received !== undefined && this.#ticket === undefined)
-      throw violation('the server resumes a session that was not asked for')
+      throw violation('the server resumed a session without being asked')
     this.#ticket = ticket && { session: ticket.session.slice(), secret: ticket.secret.slice() }
     this.#peerReceived = received
   }
@@ -263,7 +263,7 @@ export class Resumption implements LinkResume {
 
   /** Not at once: whoever sends must not be entered from inside its own call. */
   #overfilled(keptBytes: number): void {
-    const text = `the peer has not acknowledged ${keptBytes} bytes: this side keeps resumeBytes ${this.#options.limits.resumeBytes}, and as many beyond what had to wait`
+    const text = `the peer has not acknowledged ${keptBytes} bytes, and resumeBytes of this side is ${this.#options.limits.resumeBytes}`
     inMicrotask(() => this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text)))
   }
 

@@ -196,7 +196,7 @@ describe('what was not acknowledged', () => {
     expect([peak > 65_536, peak < 3 * 65_536]).toEqual([true, true])
     expect(recorder.closes[0]).toMatchObject({
       code: 'LIMIT_EXCEEDED',
-      message: expect.stringContaining('keeps resumeBytes 65536'),
+      message: expect.stringContaining('resumeBytes of this side is 65536'),
     })
     await time.advance(10_000)
     expect(time.timers).toEqual([])

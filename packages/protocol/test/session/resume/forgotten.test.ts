@@ -104,8 +104,8 @@ describe('a server that does not know the session any more', () => {
     world.attach(world.client, undefined, (given) => (channel = closingAtOnce(given)))
     await world.time.settle()
     expect(problems).toEqual([
-      expect.stringContaining('only a new session of a client'),
-      expect.stringContaining('its connection has ended'),
+      expect.stringContaining('only a new client session can use it'),
+      expect.stringContaining('the connection has ended'),
     ])
     expect(late.state).toBe('opening')
     await Promise.all([late.close(), begun.close(), world.time.advance(60_000)])

@@ -94,7 +94,7 @@ describe('a session that lost its connection', () => {
     await world.connect()
     expect([recorder.resumes, recorder.detaches.map(({ message }) => message)]).toEqual([
       1,
-      ['the peer goes on over another connection'],
+      ['the peer continues over another connection'],
     ])
     expect(outcome.value).toBe('answer')
     await world.time.advance(100)
@@ -118,7 +118,7 @@ describe('a session that lost its connection', () => {
       true,
     ])
     expect(world.clientSide.closes[0]?.message).toBe(
-      'the connection was lost, and there was no other within 5000 ms',
+      'the connection was lost and not replaced within 5000 ms',
     )
     expect(session.state).toBe('detached')
     await world.time.advance(2_000)

@@ -131,6 +131,6 @@ it('resumeBytes is 0, or at least 65,536', async () => {
   expect(resolveSessionLimits({ resumeBytes: 65_536 }).resumeBytes).toBe(65_536)
   for (const resumeBytes of [1, 65_535])
     expect(() => resolveSessionLimits({ resumeBytes })).toThrow(
-      /resumeBytes is \d+: it is 0, or at least 65536/,
+      /resumeBytes is \d+: it must be 0 or at least 65536/,
     )
 })

@@ -5,29 +5,33 @@ import type { WorkerLimits } from '../limits.ts'
 import { type BusMessage, costOf, packEvents, unpackEvents } from './bus-messages.ts'
 import { InterestTable } from './interest-table.ts'
 
-/** What a link tells the bus of its worker. */
+/** The methods that a link calls on the bus of its worker. */
 export interface BusLinkOwner {
   event(event: BusEvent): void
   gap(): void
-  /** The other worker does not take its events, and is left out from now on. */
+  /** The other worker does not take its events, and gets no further ones until it has. */
   fellBehind(worker: number): void
   closed(link: BusLink): void
 }
 
+/** The options of a link between two workers. */
 export interface BusLinkOptions {
   /** The index of the other worker, for logs. */
   readonly worker: number
+  /** One port of a `MessageChannel`; the other worker has the other one. */
   readonly port: MessagePort
-  /** What the other worker listens to. */
+  /** The `interests` of the bus of the other worker: the topics that it listens to. */
   readonly interests: SharedArrayBuffer
+  /** The limits of the link. */
   readonly limits: Pick<WorkerLimits, 'busWindowBytes' | 'busBytesMax' | 'busStalledMs'>
+  /** Clock and timers. */
   readonly environment: SessionEnvironment
 }
 
-/** Bytes of one message: so many events wait for the end of the turn at most. */
+/** The bytes of one message. Events wait for the end of the turn until there are as many. */
 const messageBytesMax = 65_536
 
-/** The way between two workers. Events go both ways, and each side says how much it has taken. */
+/** A link between two workers. Events go in both directions, and each side reports how much it has taken. */
 export class BusLink {
   readonly interests: InterestTable
   readonly #options: BusLinkOptions

@@ -5,20 +5,30 @@ import { workerLimits } from '../limits.ts'
 import { BusLink, type BusLinkOptions, type BusLinkOwner } from './bus-link.ts'
 import { InterestTable, interestMemory, slotOf } from './interest-table.ts'
 
+/** The options of {@link WorkerBus}. */
 export interface WorkerBusOptions {
-  /** Default: those of `workerLimits`. */
+  /** The limits of each link. Default: those of `workerLimits`. */
   readonly limits?: BusLinkOptions['limits'] | undefined
-  /** What the others see of this worker's topics. Default: memory of its own. */
+  /** Memory in which other workers see the topics that this worker listens to. Default: new memory. */
   readonly interests?: SharedArrayBuffer | undefined
-  /** Another worker does not take its events, and is left out until it does. */
+  /** Called when another worker does not take its events, with its index. It gets no further events until it has taken them. */
   readonly fellBehind?: ((worker: number) => void) | undefined
 }
 
 /**
- * The bus of the servers of one thread, with a way to each of the other threads. `thisWorker().bus` is one; make them by yourself for threads that you start by yourself, and connect each
- * pair by the two ports of a `MessageChannel`, and by the `interests` of each other.
+ * The bus of the servers of one thread, with a link to each of the other threads. `thisWorker().bus` is one. For threads that you start yourself, create one in each thread, and connect each
+ * pair with the two ports of a `MessageChannel` and the `interests` of each other.
+ *
+ * @example
+ * ```ts
+ * const bus = new WorkerBus()
+ * // `port`, and `interests` of the bus of the other thread, come from that thread.
+ * bus.connect({ worker: 1, port, interests })
+ * const server = createServer(implementation, { eventBus: bus })
+ * ```
  */
 export class WorkerBus implements EventBus, BusLinkOwner {
+  /** Memory that shows other workers the topics that this worker listens to. */
   readonly interests: SharedArrayBuffer
   readonly #options: WorkerBusOptions
   readonly #table: InterestTable
@@ -31,7 +41,11 @@ export class WorkerBus implements EventBus, BusLinkOwner {
     this.#table = new InterestTable(this.interests)
   }
 
-  /** There is another worker. */
+  /**
+   * Connects another worker.
+   *
+   * @param worker its index, for logs, a port of a `MessageChannel` whose other port it has, and the `interests` of its bus
+   */
   connect(worker: Pick<BusLinkOptions, 'worker' | 'port' | 'interests'>): void {
     this.#links.add(
       new BusLink(
@@ -51,11 +65,13 @@ export class WorkerBus implements EventBus, BusLinkOwner {
     return member
   }
 
+  /** Called by a link: delivers an event of another worker to the servers of this one. */
   event(event: BusEvent): void {
     const key = keyOf(event)
     for (const member of this.#members) member.deliver(key, event)
   }
 
+  /** Called by a link: events of another worker may be missing. */
   gap(): void {
     for (const member of this.#members) member.gap()
   }
@@ -64,11 +80,12 @@ export class WorkerBus implements EventBus, BusLinkOwner {
     this.#options.fellBehind?.(worker)
   }
 
+  /** Called by a link that has closed. */
   closed(link: BusLink): void {
     this.#links.delete(link)
   }
 
-  /** The worker ends. */
+  /** Closes the links to all other workers. */
   close(): void {
     for (const link of [...this.#links]) link.close()
   }

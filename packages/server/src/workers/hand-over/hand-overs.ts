@@ -61,7 +61,7 @@ export class HandOvers {
 
   /** Clients come back to their sessions by other workers. */
   cutRelays(): void {
-    for (const relay of this.#relays) relay.cut('the worker that had accepted the connection ends')
+    for (const relay of this.#relays) relay.cut('the worker that accepted the connection is ending')
   }
 
   close(): void {

@@ -46,7 +46,7 @@ export class HandedChannel implements FrameChannel {
     this.#port = new FramePort(port, {
       message: (message) => this.#message(message),
       taken: () => this.#taken(),
-      closed: () => this.#gone(new Error('the worker that had accepted the connection is gone')),
+      closed: () => this.#gone(new Error('the worker that accepted the connection is gone')),
     })
   }
 
@@ -91,7 +91,7 @@ export class HandedChannel implements FrameChannel {
 
   start(sink: FrameSink): void {
     if (this.#sink !== undefined)
-      throw new FramingError('ALREADY_STARTED', 'This channel has a sink already.')
+      throw new FramingError('ALREADY_STARTED', 'This channel already has a sink.')
     this.#sink = sink
     queueMicrotask(() => this.#deliver())
   }
@@ -102,7 +102,7 @@ export class HandedChannel implements FrameChannel {
     if (frame.length > this.#sendBytesMax)
       throw new FramingError(
         'FRAME_TOO_LONG',
-        `A frame of ${frame.length} bytes is over sendBytesMax, which is ${this.#sendBytesMax}.`,
+        `A frame of ${frame.length} bytes is longer than sendBytesMax, which is ${this.#sendBytesMax}.`,
       )
     this.#port.send(frame)
     if (this.queuedBytes <= highBytes) return this.queuedBytes > 0 ? 'queued' : 'sent'

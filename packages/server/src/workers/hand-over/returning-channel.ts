@@ -106,7 +106,7 @@ export class ReturningChannel implements FrameChannel {
     if (this.#isClosed) return false
     this.#phase = 'given'
     this.#taker = taker
-    this.#sink?.close?.(new Error('another worker has taken the connection, whose session is its own'))
+    this.#sink?.close?.(new Error('another worker took over the connection, because it owns the session'))
     this.#sink = undefined
     this.#inner.resume()
     return true

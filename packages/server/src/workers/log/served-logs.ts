@@ -12,7 +12,7 @@ import {
   ownPosition,
 } from './log-messages.ts'
 
-/** Logs of the main thread, for the workers. */
+/** Logs of the main thread that workers can use, by name. */
 export type SharedLogs = Readonly<Record<string, EventLog>>
 
 /** What an event counts beside its bytes. */
@@ -24,7 +24,17 @@ interface Followed {
   hasMissed: boolean
 }
 
-/** Answers one thread for the logs of this one: the other end of `port` has {@link WorkerLogs}. */
+/**
+ * Lets another thread use the logs of this thread. A pool of `startWorkers` creates one for each worker; create one yourself for a thread that you start yourself, which needs
+ * {@link WorkerLogs}.
+ *
+ * @example
+ * ```ts
+ * const { port1, port2 } = new MessageChannel()
+ * const served = new ServedLogs({ chat: memoryEventLog() }, port1)
+ * // Send `port2` to the other thread.
+ * ```
+ */
 export class ServedLogs {
   readonly #logs: SharedLogs
   readonly #port: MessagePort
@@ -34,6 +44,11 @@ export class ServedLogs {
   #inFlightBytes = 0
   #isClosed = false
 
+  /**
+   * @param logs the logs, by the names that the other thread uses
+   * @param port one port of a `MessageChannel`; the {@link WorkerLogs} of the other thread have the other one
+   * @param limits Default: those of `workerLimits`
+   */
   constructor(logs: SharedLogs, port: MessagePort, limits: Pick<WorkerLimits, 'logBytesMax'> = workerLimits) {
     this.#logs = logs
     this.#port = port
@@ -43,6 +58,7 @@ export class ServedLogs {
     port.unref()
   }
 
+  /** Stops following logs for the other thread, and closes the port. Idempotent. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -80,7 +96,7 @@ export class ServedLogs {
         if (log.before === undefined)
           throw new ServerError(
             'INVALID_OPTION',
-            `the log ${request.log} has no before: it is not read backwards`,
+            `the log ${request.log} has no method before, so it cannot be read backwards`,
           )
         const reading = await log.before(request.query)
         return { ...reading, entries: reading.entries.map(ownEntry) }

@@ -34,7 +34,7 @@ type Asked = LogCall extends infer Request
     : never
   : never
 
-/** The logs of another thread, which has {@link ServedLogs} at the other end of `port`. */
+/** Gives access to the logs of another thread, which has the {@link ServedLogs} at the other end of the port. */
 export class WorkerLogs {
   readonly #port: MessagePort
   /** Followed bytes that are not said to be taken. */
@@ -45,6 +45,10 @@ export class WorkerLogs {
   #takenBytes = 0
   #isClosed = false
 
+  /**
+   * @param port one port of a `MessageChannel`; the {@link ServedLogs} of the other thread have the other one
+   * @param limits Default: those of `workerLimits`
+   */
   constructor(port: MessagePort, limits: Pick<WorkerLimits, 'logBytesMax'> = workerLimits) {
     this.#port = port
     this.#untoldBytesMax = limits.logBytesMax / 8
@@ -53,7 +57,11 @@ export class WorkerLogs {
     port.unref()
   }
 
-  /** @param name one that the main thread has */
+  /**
+   * Returns a log of the other thread. Its methods return promises, which reject with the error of the log, or with ServerError `SERVER_CLOSED` once this object is closed.
+   *
+   * @param name a name of the `logs` of the {@link ServedLogs}
+   */
   log(name: string): EventHistory {
     return {
       append: ({ event, topic, body, id }) =>
@@ -69,6 +77,7 @@ export class WorkerLogs {
     }
   }
 
+  /** Closes the port, and rejects pending requests. Idempotent. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -144,5 +153,8 @@ function ownQuery<Query extends LogQuery | HistoryQuery>(query: Query): Query {
 }
 
 function ended(): ServerError {
-  return new ServerError('SERVER_CLOSED', 'the worker has ended, and with it its way to the log')
+  return new ServerError(
+    'SERVER_CLOSED',
+    'the worker has ended, and the log can no longer be reached through it',
+  )
 }
