@@ -1,9 +1,17 @@
 /** The argument of the function `auth`: why it is called. */
 export type CredentialsFacts =
   /** The credentials are for the hello of a connection. */
-  | { readonly reason: 'connect'; readonly challenge?: undefined }
+  | {
+      readonly reason: 'connect'
+      /** Only a challenge has one. */
+      readonly challenge?: undefined
+    }
   /** `$connection.renewAuth()` was called. */
-  | { readonly reason: 'renew'; readonly challenge?: undefined }
+  | {
+      readonly reason: 'renew'
+      /** Only a challenge has one. */
+      readonly challenge?: undefined
+    }
   /** The server has sent a challenge, before it accepts the client or later. */
   | {
       readonly reason: 'challenge'

@@ -4,7 +4,7 @@ import type { DriverFactory } from './contract/driver.ts'
 import { nativeDriverFactory } from './native/native-driver-factory.ts'
 import { netDriverFactory } from './net/net-driver.ts'
 
-/** The back ends, best first; `auto` takes the first that works. `net` always does. */
+/** The back ends, best first. `auto` selects the first one that works. `net` always works. */
 export const backEnds: readonly DriverFactory[] = [
   only('win32', 'iocp', 'completion ports exist on Windows only'),
   only('linux', 'io_uring', 'io_uring exists on Linux only'),
@@ -13,8 +13,13 @@ export const backEnds: readonly DriverFactory[] = [
 ]
 
 /**
- * What works on this machine, best first, and why the rest does not. The system is asked once per process (and
- * thread): each native back end is tried out, and what was taken for it is given back.
+ * Returns a note for each back end, best first: whether it works on this machine, and why not. Each native back end is tried, and everything
+ * that was opened for it is closed again. The system is probed once per process (and worker thread).
+ *
+ * @example
+ * ```ts
+ * for (const { backend, available, reason } of probe()) console.log(backend, available ? 'works' : reason)
+ * ```
  */
 export function probe(): readonly BackendNote[] {
   return backEnds.map((factory) => factory.note())

@@ -18,10 +18,17 @@ import { limits } from './limits.ts'
 let fallbackWasSaid = false
 
 /**
- * Opens a completion port.
+ * Opens a completion port. If `auto` selects a back end although a better one should work on this system, a process warning
+ * (`FRAMEPORT_BACKEND_FALLBACK`) says why, once.
  *
- * @throws IocpError `BACKEND_UNAVAILABLE` when the back end asked for, by option or FRAMEPORT_BACKEND, does not
- *   work here; `OPTION_UNSUPPORTED`; `INVALID_ARGUMENT`
+ * @example
+ * ```ts
+ * await using port = createCompletionPort()
+ * console.log(port.backend)
+ * ```
+ *
+ * @throws IocpError `BACKEND_UNAVAILABLE` if the back end that the option or FRAMEPORT_BACKEND names does not work here; `OPTION_UNSUPPORTED`;
+ *   `INVALID_ARGUMENT`
  */
 export function createCompletionPort(options: CompletionPortOptions = {}): CompletionPort {
   const choice = openWithOptions(options)
@@ -29,7 +36,7 @@ export function createCompletionPort(options: CompletionPortOptions = {}): Compl
   return new CorePort(choice.driver, choice.options, probe)
 }
 
-/** Opens what createCompletionPort runs on, and says nothing about it. */
+/** Opens the driver of a completion port, without a warning. */
 export function openWithOptions(
   options: CompletionPortOptions,
 ): Choice & { readonly options: CompletePortOptions } {
@@ -44,7 +51,7 @@ export function openWithOptions(
   return { ...choice, options: checked }
 }
 
-/** The default where the back end can set it; what was asked for is never left out. */
+/** The default if the back end can set it. A value that was given is never ignored. */
 function notSentLow(given: number | undefined, factory: DriverFactory): number {
   if (given === 0 || !factory.note().available) return 0
   const refusal = factory.notSentLowRefusal()
@@ -56,7 +63,7 @@ function notSentLow(given: number | undefined, factory: DriverFactory): number {
 }
 
 const readers: Readers<CompletionPortOptions> = {
-  // Whether there is a back end of that name is seen when it is looked for.
+  // Whether a back end has this name is checked when it is looked up.
   backend: aText as Reader<BackendChoice>,
   sendQueueHighBytes: aNumberWithin('sendQueueHighBytes'),
   sendQueueLowBytes: aNumberWithin('sendQueueLowBytes'),
@@ -86,7 +93,7 @@ function completed(given: CompletionPortOptions): CompletePortOptions {
   }
 }
 
-/** Taking less than this system should have is said once, with what would help. */
+/** Warns once if the back end is not the best one that this system should have, and says what would help. */
 function sayFallback(choice: Choice): void {
   const warning = fallbackWarning(choice)
   if (fallbackWasSaid || warning === undefined) return

@@ -1,5 +1,5 @@
 /**
- * Every code an {@link IocpError} can carry: what happened with its likely cause, and what to do.
+ * Every code of an {@link IocpError}: what happened, with its likely cause, and what to do.
  * docs/errors.md is generated from this table.
  */
 export const iocpErrorCodes = {

@@ -3,24 +3,37 @@ import { type IocpErrorCode, iocpErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.IocpError')
 
+/** Details of an {@link IocpError}. */
 export interface IocpErrorOptions {
-  /** What exactly, in this case: the address, the option, the reason. Leads the text. */
+  /** What exactly happened: the address, the option, the reason. It begins the message. */
   readonly detail?: string
-  /** What to do in this case, when the table's advice is too general. */
+  /** What to do, if the advice in the table is too general. */
   readonly fix?: string
-  /** The name of the system's error: `ECONNRESET`. */
+  /** The name of the system error: `ECONNRESET`. */
   readonly systemCode?: string
+  /** The error that led to this one. */
   readonly cause?: unknown
 }
 
-/** Every error this package throws, rejects with or hands to `close`. Branch on `code`, never on the text. */
+/**
+ * The class of every error that this package throws, rejects with or passes to `close`. Branch on `code`, never on the message.
+ *
+ * @example
+ * ```ts
+ * const connection = await port.connect(url).catch((error) => {
+ *   if (IocpError.is(error) && error.code === 'CONNECTION_REFUSED') return undefined
+ *   throw error
+ * })
+ * ```
+ */
 export class IocpError extends Error {
   static {
     IocpError.prototype.name = 'IocpError'
   }
 
+  /** The stable code. `iocpErrorCodes` explains each one. */
   readonly code: IocpErrorCode
-  /** The system's own name for it (`ECONNRESET`), where it came from the system. */
+  /** The name of the system error (`ECONNRESET`, errno(3)), if the error came from the system. */
   readonly systemCode: string | undefined
   readonly [brand] = true
 
@@ -35,22 +48,22 @@ export class IocpError extends Error {
     this.systemCode = options.systemCode
   }
 
-  /** True for an error of this class from any copy of this package. */
+  /** Returns true for an error of this class from any copy of this package. */
   static is(value: unknown): value is IocpError {
     try {
       return typeof value === 'object' && value !== null && brand in value
     } catch {
-      // A proxy that throws when it is asked is none.
+      // A proxy that throws is not an error of this class.
       return false
     }
   }
 
   /**
-   * From the name of a system error.
+   * Makes an error from the name of a system error.
    *
-   * @param systemCode `ECONNREFUSED` and the like; an unknown one becomes `SYSTEM_ERROR`.
-   * @param operation what was under way: ETIMEDOUT means another thing for a connect than for a receive.
-   * @param detail the address or whatever tells this case from others.
+   * @param systemCode such as `ECONNREFUSED`. The code of an unknown name is `SYSTEM_ERROR`
+   * @param operation the operation that failed: ETIMEDOUT of a connect has another meaning than that of a receive
+   * @param detail the address, or other details of this case
    */
   static fromErrno(
     systemCode: string,
@@ -64,7 +77,7 @@ export class IocpError extends Error {
     return new IocpError(code, { detail: what, systemCode, cause, ...(fix === undefined ? {} : { fix }) })
   }
 
-  /** From whatever a runtime's API threw; an IocpError comes back as it is. */
+  /** Makes an error from anything that an API of the runtime threw. An IocpError is returned unchanged. */
   static from(error: unknown, operation: SystemOperation, detail?: string): IocpError {
     if (IocpError.is(error)) return error
     const systemCode = (error as { code?: unknown } | null | undefined)?.code
@@ -73,7 +86,7 @@ export class IocpError extends Error {
   }
 }
 
-/** What to do about a unix socket: it has neither a host nor a port, and a path whose folder may be missing. */
+/** The advice for a unix socket, which has no host and no port, but a path whose folder may be missing. */
 function fixOfPath(systemCode: string, operation: SystemOperation): string | undefined {
   if (operation === 'listen') {
     if (systemCode === 'ENOENT') return 'The folder of the path is missing: create it, or correct the path.'

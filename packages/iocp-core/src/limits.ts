@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os'
 
-/** One limit: the value without an option, and the range an option may have. */
+/** A limit: its default, and the range of the option that sets it. If `min` and `max` are equal, no option sets it. */
 export interface Limit {
+  /** The value that applies if no option sets another. */
   readonly default: number
+  /** The smallest value of the option. */
   readonly min: number
+  /** The largest value of the option. */
   readonly max: number
+  /** Why the limit has this default. */
   readonly reason: string
 }
 
@@ -12,7 +16,7 @@ const KiB = 1024
 const MiB = 1024 * KiB
 const timerMsMax = 2 ** 31 - 1
 
-/** Deno tells it only with `--allow-sys`; a module that cannot be imported without it would be too much. */
+/** Deno needs `--allow-sys` for this. The module must be importable without that permission. */
 function processors(): number {
   try {
     return availableParallelism()
@@ -21,21 +25,24 @@ function processors(): number {
   }
 }
 
-/** What the address of a unix socket holds. */
+/** The length of the address of a unix socket, without its terminator. */
 const unixPathBytesMax = process.platform === 'darwin' ? 103 : 107
 
+/** The limits of this package, by name. Names that end in `Ms` are in milliseconds, those that end in `Bytes` in bytes; the others are numbers. */
 export const limits = {
   sendQueueHighBytes: {
     default: 256 * KiB,
     min: 1,
     max: 1024 * MiB,
-    reason: 'A second of 2 Mbit/s: enough to keep a socket busy; 1,000 peers that do not read hold 256 MiB.',
+    reason:
+      'A second of 2 Mbit/s: enough to keep a socket busy; 1,000 peers that do not read occupy 256 MiB.',
   },
   sendQueueLowBytes: {
     default: 64 * KiB,
     min: 0,
     max: 1024 * MiB,
-    reason: 'A quarter of the high watermark: the sender wakes before the queue runs dry, and not per send.',
+    reason:
+      'A quarter of the high watermark: the sender wakes before the queue is empty, but not for every send.',
   },
   notSentLowBytes: {
     default: 16 * KiB,
@@ -56,38 +63,38 @@ export const limits = {
     min: 1,
     max: timerMsMax,
     reason:
-      'A handshake of TLS is two ways through the network; who takes longer holds a descriptor for nothing.',
+      'A TLS handshake takes two round trips at most; a client that takes longer occupies a descriptor for nothing.',
   },
   workers: {
     default: 1,
     min: 1,
     max: 2 * processors(),
     reason:
-      'They only carry completions to one thread of JavaScript; the legacy server had two for each processor.',
+      'They only pass completions to one thread of JavaScript; the legacy server had two for each processor.',
   },
   sendFirstChunkBytes: {
     default: KiB,
     min: KiB,
     max: KiB,
-    reason: 'What a queue begins with: small messages of 1,000 connections in one turn are 1 MiB and not 16.',
+    reason: 'The first chunk of a queue: small messages of 1,000 connections in one turn take 1 MiB, not 16.',
   },
   sendChunkBytes: {
     default: 16 * KiB,
     min: 16 * KiB,
     max: 16 * KiB,
-    reason: 'What a queue of more is held in: 16 of them are one vectored write.',
+    reason: 'Every further chunk of a queue: 16 of them are one vectored write.',
   },
   sendChunksPerWrite: {
     default: 16,
     min: 16,
     max: 16,
-    reason: '256 KiB a write: few system calls, and progress is told often enough for the watermarks.',
+    reason: '256 KiB per write: few system calls, and progress is reported often enough for the watermarks.',
   },
   chunksPooledMax: {
     default: 256,
     min: 256,
     max: 256,
-    reason: '4 MiB kept for the next burst; what is over goes back to the garbage collector.',
+    reason: '4 MiB are kept for the next burst; the garbage collector gets the rest.',
   },
   sendsGatheredMin: {
     default: 16,
@@ -101,40 +108,41 @@ export const limits = {
     min: 4096,
     max: 4096,
     reason:
-      'First ones that are kept: 4 MiB as well. A burst of more takes memory of its own, and gives it back.',
+      'First chunks that are kept, 4 MiB as well. A larger burst allocates more memory, and frees it again.',
   },
   iteratorQueueBytes: {
     default: 256 * KiB,
     min: 256 * KiB,
     max: 256 * KiB,
-    reason: 'What an iterator holds for a slow loop before the connection pauses and the peer waits.',
+    reason:
+      'As much as an iterator holds for a slow loop before it pauses the connection and the peer waits.',
   },
   iteratorChunkOverheadBytes: {
     default: 512,
     min: 512,
     max: 512,
     reason:
-      'What a held chunk costs beside its bytes: 528 measured with Node 20, for the array and its memory.',
+      'The cost of a held chunk in addition to its bytes: 528 measured with Node 20, for the array and its memory.',
   },
   iteratorJoinedBytes: {
     default: 16 * KiB,
     min: 16 * KiB,
     max: 16 * KiB,
     reason:
-      'Held chunks are joined up to this, so that a peer that sends single bytes costs about its bytes.',
+      'Held chunks are joined up to this size, so that a peer that sends single bytes costs little more than its bytes.',
   },
   backlog: {
     default: 4_096,
     min: 1,
     max: 65_535,
     reason:
-      'What Linux allows (net.core.somaxconn cuts it). With 511, as in node:net, 2,000 clients that connect at once were answered with SYN cookies, and some were reset.',
+      'The default of Linux (net.core.somaxconn limits it). With 511, as in node:net, 2,000 clients that connect at once were answered with SYN cookies, and some were reset.',
   },
   connectionsMax: {
     default: 4_294_967_295,
     min: 1,
     max: 4_294_967_295,
-    reason: 'No limit unless asked for: descriptors end first, and that is survived.',
+    reason: 'No limit by default: the process runs out of descriptors first, which a listener survives.',
   },
   connectTimeoutMs: {
     default: 10_000,
@@ -152,46 +160,47 @@ export const limits = {
     default: 16,
     min: 16,
     max: 16,
-    reason: 'A storm of 512 accepts delayed a 5 ms timer by 20 to 45 ms; bounded so, by 5 to 6.',
+    reason: 'A burst of 512 accepts delayed a 5 ms timer by 20 to 45 ms; with this limit, by 5 to 6.',
   },
   acceptBackoffMs: {
     default: 100,
     min: 100,
     max: 100,
-    reason: 'Without descriptors accept fails at once: waiting keeps the process from spinning.',
+    reason: 'Without descriptors accept fails at once; this pause keeps the process from spinning.',
   },
   samePortTries: {
     default: 10,
     min: 10,
     max: 10,
-    reason: 'Of a name with port 0: even when half of all ports are in use at one address, 1 in 1,000 fails.',
+    reason: 'For a name with port 0: even if half of all ports are in use at one address, 1 in 1,000 fails.',
   },
   unixMode: {
     default: 0o777,
     min: 0,
     max: 0o777,
-    reason: 'The bits of chmod(2) that mean something for a socket; the umask takes some away by default.',
+    reason: 'The bits of chmod(2) that apply to a socket; by default the umask clears some of them.',
   },
   unixProbeTimeoutMs: {
     default: 1_000,
     min: 1_000,
     max: 1_000,
     reason:
-      'A kernel answers a connect to a unix socket at once; one that waits has a listener with a full queue.',
+      'A kernel answers a connect to a unix socket at once; if it does not, the queue of the listener is full.',
   },
   unixPathTries: {
     default: 100,
     min: 100,
     max: 100,
-    reason: 'A try ends without a result only when others take the path or give it up at that moment.',
+    reason: 'A try has no result only if others take or release the path at that moment.',
   },
   unixPathBytes: {
     default: unixPathBytesMax,
     min: 1,
     max: unixPathBytesMax,
     reason:
-      'sun_path holds 108 bytes with its end mark on Linux (unix(7)), 104 on macOS; longer ones would be cut.',
+      'sun_path has 108 bytes with its terminator on Linux (unix(7)), 104 on macOS; longer paths would be cut.',
   },
 } as const satisfies Readonly<Record<string, Limit>>
 
+/** The name of a limit in {@link limits}. */
 export type LimitName = keyof typeof limits

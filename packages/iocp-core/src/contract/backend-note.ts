@@ -4,38 +4,39 @@ export const backendNames = ['iocp', 'io_uring', 'epoll', 'net'] as const
 /** The name of a back end. */
 export type BackendName = (typeof backendNames)[number]
 
-/** What the option `backend` takes: `auto`, the best one that works, or the name of one. */
+/** The values of the option `backend`: `auto`, which selects the best back end that works, and the names of the back ends. */
 export const backendChoices = ['auto', ...backendNames] as const
 
 /** One of {@link backendChoices}. */
 export type BackendChoice = (typeof backendChoices)[number]
 
-/** One thing a back end needs of the system, and the answer to trying it. */
+/** Something that a back end needs from the system, and the result of trying it. */
 export interface BackendStep {
-  /** In the system's words: `io_uring_setup`, `epoll_create1`. */
+  /** The name that the system has for it: `io_uring_setup`, `epoll_create1`. */
   readonly step: string
-  /** Without a required one the back end does not work; without another it works with less. */
+  /** Whether the back end needs it to work. Without an optional step it works with restrictions. */
   readonly required: boolean
+  /** Whether it worked. */
   readonly ok: boolean
-  /** The name of the system's error: `EPERM`. Absent when it worked. */
+  /** The name of the system error: `EPERM`. Absent if it worked. */
   readonly systemCode?: string
 }
 
 /**
- * What most likely keeps a back end from working here.
+ * The most likely reason why a back end does not work here.
  *
- * - `other_system`: it exists on another operating system
- * - `no_addon`: there is no binary for this system and processor; `addon_broken`: there is one that cannot be loaded;
- *   `addon_outdated`: the one that is there was built before it had this back end, or belongs to another version of this
- *   package
- * - `bundled`: the code runs from a bundle or another place from which the package, and so its addon, cannot be found
+ * - `other_system`: the back end exists only on another operating system
+ * - `no_addon`: there is no addon for this system and processor
+ * - `addon_broken`: there is an addon, but it cannot be loaded
+ * - `addon_outdated`: the addon was built before it had this back end, or belongs to another version of this package
+ * - `bundled`: the code runs from a bundle or another place from which the package, and thus its addon, cannot be found
  * - `addons_disabled`: the runtime was started without addons (`--no-addons`)
  * - `no_permission`: a permission of the runtime (`--permission` of Node.js, those of Deno) or of the file is missing
- * - `seccomp`, `sysctl`, `security_module`: somebody forbade it, and that is where
- * - `kernel_too_old`, `kernel_without`: the kernel cannot do it
+ * - `seccomp`, `sysctl`, `security_module`: the system is configured to forbid it, in this place
+ * - `kernel_too_old`, `kernel_without`: the kernel does not support it
  * - `memlock`, `memory`, `descriptors`: a limit was reached
- * - `emulator`: what answers is not the Linux kernel
- * - `unknown`: the system's answer is all that is known
+ * - `emulator`: the system calls are answered by an emulator, not by the Linux kernel
+ * - `unknown`: only the answer of the system is known
  */
 export type BackendCause =
   | 'other_system'
@@ -56,21 +57,24 @@ export type BackendCause =
   | 'emulator'
   | 'unknown'
 
-/** What was found out about one back end by `probe()`. */
+/** What `probe()` found out about one back end. */
 export interface BackendNote {
+  /** The name of the back end. */
   readonly backend: BackendName
+  /** Whether it works here. */
   readonly available: boolean
-  /** What was tried, in the order in which it is needed. Empty where there was nothing to try. */
+  /** What was tried, in the order in which the back end needs it. Empty if there was nothing to try. */
   readonly steps: readonly BackendStep[]
-  /** Why it is absent, with the likely cause. Absent when it works here, as the following are. */
+  /** Why it does not work, in words, with the likely cause. This member and those below are absent if the back end works. */
   readonly reason?: string
+  /** The likely cause, for programs. */
   readonly cause?: BackendCause
-  /** What would make it available. */
+  /** What to do to make it available, in words. */
   readonly fix?: string
-  /** The name of the system's error, where the reason came from the system. */
+  /** The name of the system error (`EPERM`), if the reason came from the system. */
   readonly systemCode?: string
 }
 
-/** A note of a back end that does not work here. */
+/** The members of a note for a back end that does not work here. */
 export type BackendRefusal = Required<Pick<BackendNote, 'reason' | 'cause' | 'fix'>> &
   Pick<BackendNote, 'systemCode'>

@@ -2,31 +2,34 @@ import type { BackendName } from './backend-note.ts'
 import type { Listener } from './completion-port.ts'
 import type { Connection } from './connection.ts'
 
-/** The message of `frameport.iocp-core.connect`: one object for all events of one `connect`. */
+/** The message of the channel `frameport.iocp-core.connect`. All events of one `connect` share one object. */
 export interface ConnectMessage {
-  /** What to connect to: `tcp://127.0.0.1:5500`. */
+  /** The target of the connect: `tcp://127.0.0.1:5500`. */
   readonly url: string
+  /** The back end of the port. */
   readonly backend: BackendName
-  /** Once it is there. */
+  /** The connection. `undefined` until the connect has succeeded. */
   connection: Connection | undefined
-  /** Why there is none: an IocpError. */
+  /** Why the connect failed: an IocpError. Absent unless it has failed. */
   error?: unknown
 }
 
-/** The message of `frameport.iocp-core.connection`. */
+/** The message of the channel `frameport.iocp-core.connection`. */
 export interface PortConnectionMessage {
-  /** By a listener, or by `connect`; or the connection is gone. */
+  /** `accepted`: a listener accepted it. `connected`: `connect` made it. `closed`: it is gone, and its descriptor is closed. */
   readonly state: 'accepted' | 'connected' | 'closed'
+  /** The connection. */
   readonly connection: Connection
-  /** Of one that is closed and did not end in order. */
+  /** Why the connection did not end in order. Set only for `closed`, and `undefined` if both sides ended it. */
   readonly error: Error | undefined
 }
 
-/** The message of `frameport.iocp-core.listener`. */
+/** The message of the channel `frameport.iocp-core.listener`. */
 export interface ListenerMessage {
-  /** `accept-failed`: the system has refused an accept, which is tried again (EMFILE, ENFILE, ENOBUFS, ECONNABORTED). */
+  /** `accept-failed`: the system has refused an accept (EMFILE, ENFILE, ENOBUFS, ECONNABORTED). The listener tries again. */
   readonly state: 'listening' | 'accept-failed' | 'closed'
+  /** The listener. */
   readonly listener: Listener
-  /** Of an accept that has failed. */
+  /** The error of a failed accept; otherwise `undefined`. */
   readonly error: Error | undefined
 }

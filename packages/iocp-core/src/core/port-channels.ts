@@ -4,7 +4,17 @@ import type { Listener } from '../contract/completion-port.ts'
 import type { Connection } from '../contract/connection.ts'
 import { OperationChannels } from '../platform/operation-channels.ts'
 
-/** The names of the channels that completion ports publish on (`node:diagnostics_channel`). `connect` is that of a `TracingChannel`. */
+/**
+ * The names of the channels of `node:diagnostics_channel` on which completion ports publish. `connect` is the name of a `TracingChannel`. The
+ * messages are `ConnectMessage`, `PortConnectionMessage` and `ListenerMessage`.
+ *
+ * @example
+ * ```ts
+ * import { subscribe } from 'node:diagnostics_channel'
+ *
+ * subscribe(portChannels.connection, (message) => console.log((message as PortConnectionMessage).state))
+ * ```
+ */
 export const portChannels = {
   connect: 'frameport.iocp-core.connect',
   connection: 'frameport.iocp-core.connection',
@@ -15,7 +25,7 @@ const connects = new OperationChannels<ConnectMessage>(portChannels.connect)
 const connections = channel(portChannels.connection)
 const listeners = channel(portChannels.listener)
 
-/** Runs a connect, and publishes it if anybody is subscribed. */
+/** Runs a connect, and publishes it if there is a subscriber. */
 export function watchConnect(
   facts: Pick<ConnectMessage, 'url' | 'backend'>,
   connect: () => Promise<Connection>,

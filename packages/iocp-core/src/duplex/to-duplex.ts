@@ -6,17 +6,18 @@ import { type RunningTimer, startTimer } from '../platform/real-timers.ts'
 type Done = (error?: Error | null) => void
 
 /**
- * A connection as a stream of `node:stream`, for what takes such a stream: `pipeline`, `tls.connect({ socket })`, a parser.
+ * Returns a connection as a `stream.Duplex`, for APIs that take such a stream: `pipeline`, `tls.connect({ socket })`, a parser.
  *
+ * It starts the connection, but receives only when the stream is read. Chunks are copies. Back-pressure works in both directions: a reader that
+ * stops reading stops the peer, and a write completes when the connection is no longer `full`. `end()` ends only the sending side
+ * (`allowHalfOpen`). `destroy()` aborts the connection, unless both sides have already ended in order.
+ *
+ * @example
  * ```ts
  * await pipeline(createReadStream('films.csv'), toDuplex(connection))
  * ```
  *
- * It starts the connection, and reads once somebody reads the stream. What arrives is copied. Back-pressure goes both ways: a
- * reader that stops reading stops the peer, and a write is done when the connection is not `full` any more. `end()` ends the
- * sending side only (`allowHalfOpen`); `destroy()` aborts the connection, unless both sides have ended in order.
- *
- * @throws IocpError `ALREADY_STARTED` for a connection that delivers already
+ * @throws IocpError `ALREADY_STARTED` if the connection was started before
  */
 export function toDuplex(connection: Connection): Duplex {
   return new ConnectionDuplex(connection)
@@ -24,8 +25,8 @@ export function toDuplex(connection: Connection): Duplex {
 
 export class ConnectionDuplex extends Duplex {
   /**
-   * How long a connection that is destroyed may still take to bring what was written to its peer. It ends then as if it were in order, and what comes
-   * is thrown away; a reset would overtake what was written. 0: it is aborted.
+   * How long a destroyed connection may still take to deliver what was written, in milliseconds. Until then it ends in order, and what arrives is
+   * dropped: a reset would overtake what was written. 0: it is aborted at once.
    */
   lingerMs = 0
   #lingerTimer: RunningTimer | undefined

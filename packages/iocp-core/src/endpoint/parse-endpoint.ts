@@ -5,9 +5,14 @@ import { limits } from '../limits.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /**
- * Reads `tcp://HOST:PORT`, `tcp://[IPV6]:PORT` and `unix:/PATH`, and checks an endpoint that is given as an object.
+ * Parses `tcp://HOST:PORT`, `tcp://[IPV6]:PORT` and `unix:/PATH`, and checks an endpoint that is given as an object.
  *
- * @throws IocpError `INVALID_ENDPOINT`, with what is wrong and what was probably meant.
+ * @example
+ * ```ts
+ * parseEndpoint('tcp://[::1]:5500') // { kind: 'tcp', host: '::1', port: 5500 }
+ * ```
+ *
+ * @throws IocpError `INVALID_ENDPOINT`, which says what is wrong and what was probably meant
  */
 export function parseEndpoint(endpoint: Endpoint | string): Endpoint {
   if (typeof endpoint !== 'string') return checked(fieldsOf(endpoint), describeValue(endpoint))
@@ -25,7 +30,7 @@ export function parseEndpoint(endpoint: Endpoint | string): Endpoint {
   }
 }
 
-/** An endpoint as a URL, which {@link parseEndpoint} reads back: `tcp://[::1]:5500`. */
+/** Returns an endpoint as a URL, which {@link parseEndpoint} parses again: `tcp://[::1]:5500`. */
 export function endpointUrl(endpoint: Endpoint): string {
   if (endpoint.kind === 'unix') return `unix:${endpoint.path}`
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host
@@ -33,7 +38,7 @@ export function endpointUrl(endpoint: Endpoint): string {
 }
 
 /**
- * What stands behind the scheme of a URL.
+ * Parses the host and the port behind the scheme of a URL.
  *
  * @throws IocpError `INVALID_ENDPOINT`
  */
@@ -48,7 +53,7 @@ export function hostAndPort(endpoint: string, scheme: HostScheme): Address {
   const plain = /^([^:/?#@[\]]*)(?::([^:/?#@]*))?$/.exec(authority)
   const found = bracketed ?? plain
   if (found === null) {
-    // The last group is taken for the port: whoever writes tcp://::1:5500 means that.
+    // The last group is probably meant as the port: tcp://::1:5500.
     const [, bareHost = '', barePort = ''] = /^(.*[^:]):(\d+)$/.exec(authority) ?? []
     const meant = isIPv6(bareHost) ? `[${bareHost}]:${barePort}` : `[${authority}]:5500`
     if (isIPv6(bareHost) || isIPv6(authority)) {
@@ -74,7 +79,7 @@ interface Address {
   readonly port: number
 }
 
-/** What endpoints of all kinds consist of, as somebody gave it. */
+/** The members of an endpoint object of any kind, as they were given. */
 export interface EndpointFields {
   readonly kind?: unknown
   readonly host?: unknown
@@ -84,7 +89,7 @@ export interface EndpointFields {
 }
 
 /**
- * Each read once: a getter may say something else the next time.
+ * Reads each member once, because a getter may return another value the next time.
  *
  * @throws IocpError `INVALID_ENDPOINT`
  */
@@ -111,7 +116,7 @@ function checked(fields: EndpointFields, shown: string): Endpoint {
   }
 }
 
-/** Whatever has no kind: a URL object, a port number, a String object. */
+/** For a value without a kind: a URL object, a port number, a String object. */
 function notAnEndpoint(fields: EndpointFields, shown: string): IocpError {
   const { href } = fields
   if (typeof href === 'string') return invalid(shown, 'it is a URL object', `its href, '${href}'`)
@@ -160,7 +165,7 @@ type Invalid = (shown: string, why: string, meant?: string, cause?: unknown) => 
 
 const invalid: Invalid = (shown, why, meant, cause) => invalidEndpoint(shown, why, meant, cause)
 
-/** What to write is another thing for each scheme. */
+/** The advice depends on the scheme. */
 function invalidFor(scheme: HostScheme): Invalid {
   if (scheme === 'tcp') return invalid
   const fix = `Write ${scheme}://HOST:PORT or ${scheme}://[IPV6]:PORT, for example '${scheme}://127.0.0.1:5500'.`

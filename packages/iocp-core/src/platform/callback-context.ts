@@ -2,12 +2,12 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 
 const resourceType = 'Frameport'
 
-/** What node's AsyncResource has for running a function in its context. */
+/** The member of `AsyncResource` (node:async_hooks) that runs a function in its context. */
 type Scope = Pick<AsyncResource, 'runInAsyncScope'>
 
-/** An async context that callbacks run in. */
+/** An async context in which callbacks run: `AsyncLocalStorage` has its stores there. */
 export interface CallbackContext extends Scope {
-  /** The same context, for one callback: calling its `runInAsyncScope` spares what passing on any number of arguments costs. */
+  /** The same context, for one callback. Its `runInAsyncScope` is faster, because it does not have to pass on a variable number of arguments. */
   scope(): Scope
 }
 
@@ -62,16 +62,15 @@ const storagesUseHooks = '_enable' in AsyncLocalStorage.prototype
 const madeEmpty = makeEmptyContext()
 
 /**
- * The context of nobody: every AsyncLocalStorage is empty in it. Callbacks of accepted connections run here, and
- * what serves many (a turn, a flush, a wake-up, a timer of a port) is started from here, so that it holds on to no
- * one's store.
+ * The empty context, in which every `AsyncLocalStorage` is empty. Callbacks of accepted connections run in it. Work for many connections (a turn, a
+ * flush, a wake-up, a timer of a port) starts in it, so that it keeps no store alive.
  *
- * It is made and not found: the module may be imported first inside a run of somebody's storage.
+ * It is constructed, not captured: the module may be imported first inside a run of some storage.
  */
 export const emptyContext: CallbackContext =
   madeEmpty ?? new SharedContext(resourceType, { requireManualDestroy: true })
 
-/** The context in which this is called, for the callbacks of what is being made in it. */
+/** Captures the context in which it is called, for later callbacks. */
 export function currentContext(): CallbackContext {
   const options = { requireManualDestroy: true }
   return madeEmpty === undefined

@@ -1,17 +1,27 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
 
-/** What a message of an operation has beside its facts: why the operation failed. */
+/** The base of the messages of {@link OperationChannels}. */
 export interface OperationMessage {
+  /** Why the operation failed. Absent unless it has failed. */
   error?: unknown
 }
 
 /**
- * The five channels of a `TracingChannel` of Node: an APM tool subscribes by `tracingChannel(name)`. Each operation publishes `start`,
- * `end` when its synchronous part has returned, `error` if it failed, and then `asyncStart` and `asyncEnd`, all with one message object.
+ * The five channels of a `TracingChannel` of `node:diagnostics_channel`, to which an APM tool subscribes with `tracingChannel(name)`. Each operation
+ * publishes `start`, `end` when its synchronous part has returned, `error` if it failed, and then `asyncStart` and `asyncEnd`, all with the same
+ * message object.
  *
- * The channels are held by name and not by `tracingChannel()`: its `hasSubscribers` is younger than its other members.
+ * The packages above this one publish their calls with it. It uses channels by name, not `tracingChannel()`, whose `hasSubscribers` is missing in
+ * older versions of Node.js.
+ *
+ * @example
+ * ```ts
+ * const channels = new OperationChannels<OperationMessage>('app.job')
+ * if (channels.isWatched) channels.run({}, (ended) => runJob().then(() => ended(), ended))
+ * ```
  */
 export class OperationChannels<Message extends OperationMessage> {
+  /** The name of the tracing channel. */
   readonly name: string
   readonly #start: Channel
   readonly #end: Channel
@@ -28,7 +38,7 @@ export class OperationChannels<Message extends OperationMessage> {
     this.#error = channel(`tracing:${name}:error`)
   }
 
-  /** Whether anybody is subscribed. An operation asks once, before it begins, so that nobody sees the end of one without its start. */
+  /** Whether there is a subscriber. Check it once, before an operation begins, so that no subscriber gets an end without its start. */
   get isWatched(): boolean {
     return (
       this.#start.hasSubscribers ||
@@ -40,10 +50,11 @@ export class OperationChannels<Message extends OperationMessage> {
   }
 
   /**
-   * Runs the synchronous part of an operation, in the stores that are bound to `start`. An operation may end inside `run`: its end is
-   * published behind `end` all the same.
+   * Runs the synchronous part of an operation, with the stores that are bound to the channel `start`. If the operation ends inside `run`, its end
+   * is still published after `end`.
    *
-   * @param run is given what publishes the end of the operation
+   * @param run gets a function that publishes the end of the operation, with the error if it failed
+   * @returns the result of `run`
    */
   run<Result>(message: Message, run: (ended: (error?: unknown) => void) => Result): Result {
     let isRunning = true

@@ -5,14 +5,14 @@ import { MessageChannel } from 'node:worker_threads'
 import { emptyContext } from './callback-context.ts'
 
 /*
- * Test runners put fakes in the place of timers, and a connection whose peer is real must not stop with them. So
- * everything of the platform that fakes replace is taken here, once, when the module loads: from the modules of node,
- * which vitest and jest leave alone. node:test and sinon reach into those, too. Where that has happened before this
- * module was loaded, timers of sockets and messages serve: nothing of those is replaced.
+ * Test runners replace timers by fakes, but a connection to a real peer must go on. Therefore this module reads everything that fakes replace
+ * once, when it loads, from the modules of Node.js, which vitest and jest do not change. node:test and sinon change those, too. If that
+ * happened before this module was loaded, it uses timers of sockets and messages instead, which nothing replaces.
  */
 
+/** A timer that has been started. */
 export interface RunningTimer {
-  /** After it the callback is not called. Idempotent. */
+  /** Stops the timer: its callback is not called any more. Idempotent. */
   cancel(): void
 }
 
@@ -31,12 +31,12 @@ const { now } = performance
 const clockIsReal = moves(() => now.call(performance))
 const settled = Promise.resolve()
 
-/** Milliseconds of a clock that never goes back and that no fake stops. */
+/** The time of a clock that never goes back and that no fake stops, in milliseconds. */
 export const nowMs: () => number = clockIsReal ? () => now.call(performance) : () => process.uptime() * 1000
 
 /**
- * Calls back after `delayMs`, 1 to 2^31 - 1, in the empty async context. The timer does not keep the process alive:
- * whatever it watches over does.
+ * Calls back after `delayMs`, from 1 to 2^31 - 1, in the empty async context. The timer does not keep the process alive. The connection or
+ * listener that it belongs to does.
  */
 export function startTimer(delayMs: number, callback: () => void): RunningTimer {
   return emptyContext.runInAsyncScope(
@@ -48,14 +48,14 @@ export function startTimer(delayMs: number, callback: () => void): RunningTimer 
 }
 
 /**
- * Calls back once the loop has gone round, in the empty async context. `holds`: keeps the process alive until then.
- * (With a fake in its place: by a message, which always holds it, and which does not let others go first.)
+ * Calls back in the next turn of the event loop, in the empty async context. `holds`: keeps the process alive until then. (If `setImmediate` is
+ * fake, a message is used. It always keeps the process alive, and does not wait for the other phases of the loop.)
  */
 export function immediately(callback: () => void, holds: boolean): void {
   emptyContext.runInAsyncScope(immediatelyHere, undefined, callback, holds)
 }
 
-/** As {@link immediately}, for who runs in the empty async context already and would enter it for nothing. */
+/** As {@link immediately}, for code that already runs in the empty async context. */
 export const immediatelyHere: (callback: () => void, holds: boolean) => void = immediatesAreReal
   ? startImmediate
   : sendMessage
@@ -65,20 +65,23 @@ export const inMicrotask: (callback: () => void) => void = isFake(queueMicrotask
   ? (callback) => void settled.then(callback)
   : queueMicrotask
 
-/** As `process.nextTick`, in the empty async context. (With a fake in its place: in a microtask.) */
+/** As `process.nextTick`, in the empty async context. (If `nextTick` is fake: in a microtask.) */
 export function afterCallback(callback: () => void): void {
   emptyContext.runInAsyncScope(isFake(nextTick) ? inMicrotask : nextTick, process, callback)
 }
 
 /**
- * For the layers above: a clock and timers that no fake stops, and randomness. The timers keep no process alive: the
- * connections and listeners that they watch over do. `nextTurn` keeps it alive for that turn: an immediate that does not
- * would wait for I/O. It has the shape of protocol's `SessionEnvironment`.
+ * The real clock, timers and randomness for the packages above. Fake timers of a test runner do not stop them. Its shape is that of
+ * `SessionEnvironment` in `@frameport/protocol`.
  */
 export const realEnvironment = {
+  /** The time of a clock that never goes back, in milliseconds. */
   nowMs,
+  /** Calls back after a delay in milliseconds, from 1 to 2^31 − 1. The timer does not keep the process alive. */
   setTimer: startTimer,
+  /** Calls back in the next turn of the event loop, and keeps the process alive until then: otherwise the callback would wait for I/O. */
   nextTurn: (callback: () => void): void => immediately(callback, true),
+  /** A number from 0, inclusive, to 1, exclusive. */
   random: (): number => Math.random(),
 } as const
 
@@ -116,7 +119,7 @@ function startImmediate(callback: () => void, holds: boolean): void {
 
 let messages: { readonly post: () => void; readonly waiting: (() => void)[] } | undefined
 
-/** One channel for all of them, made in the empty context by the first. */
+/** All messages share one channel, which the first one opens in the empty context. */
 function sendMessage(callback: () => void): void {
   messages ??= openChannel()
   messages.waiting.push(callback)
@@ -138,7 +141,7 @@ function openChannel() {
   return { post, waiting }
 }
 
-/** A fake starts nothing that the platform knows of. Where the platform does not say, it is taken for real. */
+/** A fake starts nothing that the platform reports. If the platform has no such report, the function counts as real. */
 function isReal(resource: string, start: () => () => void): boolean {
   const pending = () => process.getActiveResourcesInfo?.().filter((name) => name === resource).length ?? 0
   const before = pending()
@@ -148,12 +151,12 @@ function isReal(resource: string, start: () => () => void): boolean {
   return process.getActiveResourcesInfo === undefined || during > before
 }
 
-/** The mark that fake timers (those of jest and vitest) leave on what they put in the place of a function. */
+/** Fake timers of jest and vitest mark the functions that they install with the member `clock`. */
 function isFake(given: unknown): boolean {
   return typeof given === 'function' && 'clock' in given
 }
 
-/** Its clock has nanoseconds: a hundred readings are not all the same. */
+/** The real clock has nanoseconds, so a hundred readings are not all equal. */
 function moves(read: () => number): boolean {
   const first = read()
   for (let look = 0; look < 100; look++) if (read() !== first) return true

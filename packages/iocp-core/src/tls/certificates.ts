@@ -2,23 +2,23 @@ import { constants, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { IocpError } from '../iocp-error.ts'
 
-/** A text of PEM (RFC 7468), or its bytes. */
+/** PEM (RFC 7468), as a string or its bytes. */
 export type Pem = string | Uint8Array
 
-/** What a side of TLS shows of itself, and whom it trusts. */
+/** The certificate of one side of TLS, and the authorities it trusts. */
 export interface TlsCertificates {
-  /** This side's certificate, and behind it those between it and the root. PEM, not the path of a file. */
+  /** The certificate of this side, followed by the intermediate certificates. PEM, not the path of a file. */
   readonly cert?: Pem | readonly Pem[] | undefined
-  /** The key of `cert`. */
+  /** The private key of `cert`. */
   readonly key?: Pem | readonly Pem[] | undefined
-  /** Of a key that is encrypted. */
+  /** The passphrase of an encrypted `key`. */
   readonly passphrase?: string | undefined
-  /** Whose certificates the peer may have. Default: those that the runtime trusts. */
+  /** The certificates of the authorities that may have issued the certificate of the peer. Default: those that the runtime trusts. */
   readonly ca?: Pem | readonly Pem[] | undefined
 }
 
 /**
- * What OpenSSL needs of certificates. They are parsed here, which takes some hundred microseconds, and not for each connection.
+ * Parses certificates for OpenSSL once, which takes some hundred microseconds, instead of for each connection.
  *
  * @param whose begins the text of an error: `the certificates of tls://0.0.0.0:5500`
  * @throws IocpError `INVALID_CERTIFICATES`
@@ -44,8 +44,8 @@ export function secureContextOf(certificates: TlsCertificates, whose: string): S
 }
 
 /**
- * As node:tls takes them, with what is the same for all: no version before TLS 1.2; no renegotiation, by which a peer could make this side work; and no
- * tickets, by which a session of TLS would be resumed: its certificates are not looked at again then.
+ * The certificates as options of node:tls, with the settings that are the same everywhere: no version before TLS 1.2; no renegotiation, with which a
+ * peer could keep this side busy; no tickets, because a resumed session of TLS does not check certificates again.
  */
 export function contextOptionsOf({ cert, key, passphrase, ca }: TlsCertificates): SecureContextOptions {
   return {
@@ -85,7 +85,7 @@ function checkPem(name: string, given: unknown, whose: string): void {
   }
 }
 
-/** OpenSSL leaves out what it cannot read of them, without a word. */
+/** OpenSSL silently ignores authorities that it cannot parse. */
 function checkAuthorities(ca: Pem | readonly Pem[], whose: string): void {
   const texts = (Array.isArray(ca) ? (ca as readonly Pem[]) : [ca as Pem]).map(textOf)
   for (const text of texts) {
@@ -109,14 +109,14 @@ function textOf(pem: Pem): string {
   return typeof pem === 'string' ? pem : asBuffer(pem).toString('latin1')
 }
 
-/** Of a value that may hold a key, of which nothing is shown. */
+/** The kind of a value that may hold a key. Nothing of the value itself is shown. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** What OpenSSL says, in words. */
+/** The error of OpenSSL in words. */
 function problemOf(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
   if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'key is not the key of cert'

@@ -16,17 +16,20 @@ import { parseTlsEndpoint, type TcpEndpoint, type TlsEndpoint, tlsUrl, withTlsUr
 import { alpnProtocol, factsOf } from './tls-facts.ts'
 
 /**
- * Connects with TLS over a connection of `port`. Settles when the handshake is done and the server has passed every check: its certificate is
- * valid now, was issued by an authority that is trusted here, and is for the name that was asked for. TLS 1.2 is the least version.
+ * Connects with TLS (RFC 8446) over a connection of `port`. Resolves when the handshake is done and the certificate of the server has passed every
+ * check: it is valid now, was issued by an authority that this side trusts, and is for the requested name. The minimum version is TLS 1.2.
  *
+ * The client requests the protocol `frameport/1` (ALPN, RFC 7301). It also accepts a server without ALPN, such as a proxy that terminates TLS.
+ *
+ * @example
  * ```ts
  * const connection = await connectTls(port, 'tls://chat.example.com:5500', { ca: readFileSync('ca.pem') })
  * ```
  *
- * The server is asked for the protocol `frameport/1` (ALPN, RFC 7301). One that knows of no protocols is taken, too: a proxy that ends TLS in front of it.
- *
- * @param watermarks of the connection; those of the port are below it
- * @throws IocpError as `port.connect`, within the same `timeoutMs`; `INVALID_CERTIFICATES`, `CERTIFICATE_REFUSED`, `REFUSED_BY_PEER`, `TLS_NOT_SPOKEN`, `TLS_FAILED`
+ * @param endpoint `tls://HOST:PORT`, or an endpoint object
+ * @param given the options. `timeoutMs` includes the handshake
+ * @param watermarks of the connection; those of the port apply to the connection below
+ * @throws IocpError (the promise rejects) as `port.connect`; `INVALID_CERTIFICATES`, `CERTIFICATE_REFUSED`, `REFUSED_BY_PEER`, `TLS_NOT_SPOKEN`, `TLS_FAILED`
  */
 export async function connectTls(
   port: CompletionPort,
@@ -74,7 +77,7 @@ function secured(
   const { secureContext, watermarks, signal, timeoutMs, leftMs } = handshake
   const stream = new ConnectionDuplex(connection, false)
   const above = new TlsConnection(connection, stream, watermarks)
-  // An address is no name (RFC 6066, section 3): node:tls checks it all the same, as `host`.
+  // An address is not a name (RFC 6066, section 3). node:tls still checks it, as `host`.
   const serverName = handshake.serverName ?? (isIP(host) === 0 ? host : undefined)
   const socket = connect({
     socket: stream,
@@ -83,7 +86,7 @@ function secured(
     ...(serverName === undefined ? {} : { servername: serverName }),
     secureContext,
     ALPNProtocols: [alpnProtocol],
-    // Said here, the environment cannot turn it off (NODE_TLS_REJECT_UNAUTHORIZED).
+    // Set explicitly, so that the environment cannot turn it off (NODE_TLS_REJECT_UNAUTHORIZED).
     rejectUnauthorized: true,
   })
   socket.on('error', (error) => above.broke(error))

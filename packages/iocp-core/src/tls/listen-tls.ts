@@ -21,29 +21,32 @@ import { TlsConnection } from './tls-connection.ts'
 import { parseTlsEndpoint, type TlsEndpoint, tlsUrl, withTlsUrls } from './tls-endpoint.ts'
 import { alpnProtocol, factsOf } from './tls-facts.ts'
 
-/** A listener whose connections speak TLS. Its endpoints are those of TCP below, its URLs are `tls://…`. */
+/** A listener with TLS. Its endpoints are those of TCP, its URLs are `tls://…`. */
 export interface TlsListener extends Listener {
   /**
-   * From now on handshakes have these certificates. What is not given stays as it was: `{ cert, key }` keeps `ca` and `serverNames`. Connections that are open, and handshakes
-   * that have begun, keep theirs.
+   * Replaces the certificates for handshakes that begin from now on. Members that are not given keep their values: `{ cert, key }` keeps `ca` and
+   * `serverNames`. Open connections and handshakes in progress are not affected.
    *
-   * @throws IocpError `INVALID_CERTIFICATES`, `INVALID_ARGUMENT`; the old ones stay in force then
+   * @throws IocpError `INVALID_CERTIFICATES`, `INVALID_ARGUMENT`. The old certificates stay in use then
    */
   replaceCertificates(certificates: ServerCertificates): void
 }
 
 /**
- * Listens with TLS on a port. TLS 1.2 is the least version, and a client that asks for another protocol than `frameport/1` (ALPN, RFC 7301) is refused;
- * one that asks for none is taken.
+ * Listens with TLS (RFC 8446) on a port. The minimum version is TLS 1.2. A client that requests a protocol other than `frameport/1` (ALPN, RFC 7301)
+ * is rejected; one that requests none is accepted.
  *
+ * @example
  * ```ts
  * const listener = await listenTls(port, 'tls://0.0.0.0:5500', serve, { cert: readFileSync('cert.pem'), key: readFileSync('key.pem') })
  * ```
  *
- * @param onConnection told as soon as a client has connected, before its handshake: so that whoever counts connections counts those, too. What is sent waits
- *   for the handshake, and one that fails closes the connection with the reason
- * @param watermarks of each connection; those of the port are below them
- * @throws IocpError as `port.listen`; `INVALID_CERTIFICATES`
+ * @param endpoint `tls://HOST:PORT`, or an endpoint object; port 0 for any free port
+ * @param onConnection called as soon as a client has connected, before its handshake, so that these connections can be counted, too. Sent bytes wait
+ *   for the handshake. If it fails, the connection closes with the reason
+ * @param given the options. `cert` and `key` are required
+ * @param watermarks of each connection; those of the port apply to the connection below
+ * @throws IocpError (the promise rejects) as `port.listen`; `INVALID_CERTIFICATES`
  */
 export async function listenTls(
   port: CompletionPort,
@@ -66,10 +69,10 @@ export async function listenTls(
   return new ListenerOfTls(listener, handshakes)
 }
 
-/** A client that is refused in the handshake has so long to read why: a reset would overtake the alert that says so. */
+/** A rejected client has this much time to read the alert that says why: a reset would overtake it. */
 const alertLingerMs = 1_000
 
-/** Makes the TLS of connections that were accepted, by a server of node:tls that does not listen. */
+/** Adds TLS to accepted connections, with a server of node:tls that does not listen. */
 class Handshakes {
   readonly #url: string
   readonly #watermarks: Watermarks

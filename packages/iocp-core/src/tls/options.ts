@@ -4,39 +4,41 @@ import type { ConnectOptions, ListenOptions } from '../contract/completion-port.
 import { IocpError } from '../iocp-error.ts'
 import { kindOf, type TlsCertificates } from './certificates.ts'
 
-/** How a client speaks TLS. */
+/** Options of TLS for a client. */
 export interface TlsClientOptions extends TlsCertificates {
   /**
-   * The name that the certificate of the server has to have, which the server is told, too (SNI). Default: the host of the endpoint. An
-   * address is checked against the addresses in the certificate.
+   * The name that must be in the certificate of the server. It is also sent to the server (SNI, RFC 6066 section 3). Default: the host of the
+   * endpoint. An IP address is not sent, but checked against the addresses in the certificate.
    */
   readonly serverName?: string | undefined
 }
 
-/** How a server speaks TLS. */
+/** Options of TLS for a server. */
 export interface TlsServerOptions extends TlsCertificates {
   /**
-   * Whether clients have to show a certificate, one that an authority of `ca` has issued (mTLS). `optional`: they may come without, and not with a
-   * wrong one. Default false.
+   * Whether clients need a certificate that an authority in `ca` has issued (mTLS). `optional`: a client may have none, but one with an invalid
+   * certificate is rejected. It requires `ca`. Default false.
    */
   readonly requestClientCert?: boolean | 'optional' | undefined
   /**
-   * Other certificates by the name that a client asks for (SNI): `{ 'chat.example.com': { cert, key } }`. `*.example.com` stands for one label.
-   * Clients that ask for no name, or for another, get `cert`.
+   * Further certificates, by the name that a client asks for (SNI): `{ 'chat.example.com': { cert, key } }`. The asterisk in `*.example.com` stands
+   * for one label (RFC 6125, section 6.4.3). Clients that ask for no name, or for another one, get `cert`. Default: none.
    */
   readonly serverNames?:
     | Readonly<Record<string, Pick<TlsCertificates, 'cert' | 'key' | 'passphrase'>>>
     | undefined
-  /** How long a client may take for the handshake. Default {@link limits} `handshakeTimeoutMs`, 10 s. */
+  /** The time limit of the handshake, in milliseconds, from 1 to 2^31 − 1. Default 10,000. */
   readonly handshakeTimeoutMs?: number | undefined
 }
 
+/** Options of `connectTls`: those of `port.connect`, and those of TLS. */
 export type TlsConnectOptions = ConnectOptions & TlsClientOptions
+/** Options of `listenTls`: those of `port.listen`, and those of TLS. `cert` and `key` are required. */
 export type TlsListenOptions = ListenOptions & TlsServerOptions
 
 const asGiven = (value: unknown) => value
 
-/** The values are checked where they are used: only what is not a secret may stand in a text. */
+/** The values are checked where they are used: no secret may appear in a message. */
 const certificateReaders = {
   cert: asGiven as Reader<NonNullable<TlsCertificates['cert']>>,
   key: asGiven as Reader<NonNullable<TlsCertificates['key']>>,
@@ -49,7 +51,7 @@ const certificateReaders = {
 
 export const clientReaders: Readers<TlsClientOptions> = { ...certificateReaders, serverName: aText }
 
-/** What a listener shows and trusts, and can be given anew. */
+/** The options of a listener that `replaceCertificates` can change. */
 export const serverCertificateReaders: Readers<TlsCertificates & Pick<TlsServerOptions, 'serverNames'>> = {
   ...certificateReaders,
   serverNames(value, name) {

@@ -2,9 +2,11 @@ import type { TLSSocket } from 'node:tls'
 import { limits } from '../limits.ts'
 import { GatheredBytes } from './gathered-bytes.ts'
 
-/** When what a connection has to send is too much. */
+/** The watermarks of the send queue of a connection with TLS. Those of the port apply to the connection below. */
 export interface Watermarks {
+  /** Over this many queued bytes `send` returns `full`. Default 262,144. */
   readonly sendQueueHighBytes: number
+  /** `drain` is called when the queue has fallen to this many bytes. Default 65,536. */
   readonly sendQueueLowBytes: number
 }
 
@@ -20,9 +22,9 @@ interface Write {
 }
 
 /**
- * What a connection with TLS was given to send and has not left node:tls. Until the handshake is done, all of it waits here.
+ * The bytes that a connection with TLS has to send and that node:tls has not written yet. Until the handshake is done, all of them wait here.
  *
- * Bytes are copied when they are given, so that their sender may change them. Those copies are of this until node:tls has taken them.
+ * Bytes are copied when they are added, so that their sender may change them. The queue owns the copies until node:tls has taken them.
  */
 export class SendQueue {
   readonly #watermarks: Watermarks

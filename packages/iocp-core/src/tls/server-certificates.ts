@@ -4,7 +4,7 @@ import { IocpError } from '../iocp-error.ts'
 import { kindOf, secureContextOf, type TlsCertificates } from './certificates.ts'
 import type { TlsServerOptions } from './options.ts'
 
-/** Certificates of a server: its own, and those by name. */
+/** The certificates of a server: its own, those by name, and the authorities of its clients. */
 export type ServerCertificates = TlsCertificates & Pick<TlsServerOptions, 'serverNames'>
 
 /** What a server shows to the clients that ask for a name. */

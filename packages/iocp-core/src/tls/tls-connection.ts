@@ -20,10 +20,11 @@ import type { TlsFacts } from './tls-facts.ts'
 type Phase = 'handshake' | 'open' | 'ending' | 'closing' | 'closed' | 'told'
 
 /**
- * A connection with TLS above one of the port: `node:tls` does the TLS. What is sent before the handshake is done goes out behind it.
+ * A connection with TLS, above a connection of the port; `node:tls` implements TLS. What is sent before the end of the handshake is sent after it.
+ * `connectTls` and `listenTls` make these connections: the constructor and the methods `onHandshake`, `secured` and `broke` are for them.
  *
- * Who owns what: this has a TLS socket, which has the stream, which has the connection. Destroying one destroys those below, and this
- * is closed when the stream is, which holds nothing any more then.
+ * Ownership: it owns a TLS socket, which owns the stream, which owns the connection below. Destroying one destroys those below it. This connection
+ * is closed when the stream is closed, which holds no resources then.
  */
 export class TlsConnection implements Connection {
   readonly #connection: Connection
@@ -33,7 +34,7 @@ export class TlsConnection implements Connection {
   #facts: TlsFacts | undefined
   #sink: ConnectionSink | undefined
   #phase: Phase = 'handshake'
-  /** This side has ended in the handshake: it does so behind it. */
+  /** Whether this side ended during the handshake. It ends after it then. */
   #endsBehind = false
   #isPaused = false
   /** Why it closes, fixed by whatever closed it first. */
@@ -67,12 +68,12 @@ export class TlsConnection implements Connection {
     return this.#connection.remoteEndpoint
   }
 
-  /** The peer as a URL: `tls://192.0.2.1:51234`. */
+  /** The address of the peer as a URL: `tls://192.0.2.1:51234`. */
   get remoteUrl(): string {
     return tlsUrl(this.#connection.remoteEndpoint)
   }
 
-  /** What the handshake has settled; undefined until then. */
+  /** The result of the handshake. `undefined` until it is done. */
   get tls(): TlsFacts | undefined {
     return this.#facts
   }
@@ -125,7 +126,7 @@ export class TlsConnection implements Connection {
     if (this.#isOver) return
     this.#phase = 'closing'
     this.#reason ??= asReason(error)
-    // Nothing else than a reset: of one behind an end, a peer that says nothing hears nothing.
+    // Only a reset: a peer that sends nothing does not notice a reset after an end.
     this.#stream.lingerMs = 0
     this.#destroy()
     this.#stream.abort()
@@ -143,12 +144,16 @@ export class TlsConnection implements Connection {
     return iterateChunks(this)
   }
 
-  /** @param told when the handshake is done, or the connection is closed before that; with the reason then */
+  /**
+   * Sets the function that is called once, when the handshake is done or has failed.
+   *
+   * @param told gets the reason if the handshake has failed
+   */
   onHandshake(told: (error?: Error) => void): void {
     this.#onHandshake = told
   }
 
-  /** The handshake is done, and the peer has passed every check. */
+  /** Called when the handshake is done, and the peer has passed every check. */
   secured(socket: TLSSocket, facts: TlsFacts): void {
     if (this.#phase !== 'handshake') {
       socket.destroy()
@@ -165,7 +170,7 @@ export class TlsConnection implements Connection {
     if (this.#endsBehind) this.end()
   }
 
-  /** Something has failed below, or a check; all that is there is destroyed, or about to be. */
+  /** Called when something below, or a check, has failed. It destroys everything below. */
   broke(error: unknown): void {
     if (this.#isOver) return
     this.#reason = this.#explained(error)

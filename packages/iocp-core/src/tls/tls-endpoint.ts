@@ -3,20 +3,23 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import { checkedAddress, endpointUrl, fieldsOf, hostAndPort } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 
-/** Where to speak TLS: a TCP endpoint of another kind. */
+/** An address to listen at or to connect to with TLS. */
 export interface TlsEndpoint {
   readonly kind: 'tls'
+  /** An IPv4 address, an IPv6 address without brackets, or a host name. */
   readonly host: string
+  /** From 0 to 65,535. 0 stands for any free port, in `listenTls` only. */
   readonly port: number
 }
 
-/** The endpoint below one of TLS. */
+/** A TCP endpoint: the address below one of TLS. */
 export type TcpEndpoint = Endpoint & { readonly kind: 'tcp' }
 
 /**
- * Reads `tls://HOST:PORT` and `tls://[IPV6]:PORT`, and checks an endpoint that is given as an object.
+ * Parses `tls://HOST:PORT` and `tls://[IPV6]:PORT`, and checks an endpoint that is given as an object.
  *
- * @throws IocpError `INVALID_ENDPOINT`, with what is wrong and what was probably meant
+ * @returns the TCP endpoint below
+ * @throws IocpError `INVALID_ENDPOINT`, which says what is wrong and what was probably meant
  */
 export function parseTlsEndpoint(endpoint: TlsEndpoint | string): TcpEndpoint {
   const shown = describeValue(endpoint)
@@ -29,7 +32,7 @@ export function parseTlsEndpoint(endpoint: TlsEndpoint | string): TcpEndpoint {
   return { kind: 'tcp', ...checkedAddress(fields, shown, 'tls') }
 }
 
-/** `tls://[::1]:5500`, of the TCP endpoint below. */
+/** Returns the URL of a connection or listener with TLS on a TCP endpoint: `tls://[::1]:5500`. */
 export function tlsUrl(endpoint: Endpoint): string {
   return endpointUrl(endpoint).replace(/^tcp:/, 'tls:')
 }

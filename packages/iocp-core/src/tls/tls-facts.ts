@@ -1,24 +1,24 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 
-/** What the handshake of a TLS connection has settled. */
+/** The result of the handshake of a connection with TLS. */
 export interface TlsFacts {
-  /** `TLSv1.3` or `TLSv1.2`. */
+  /** The version: `TLSv1.3` or `TLSv1.2`. */
   readonly version: string
-  /** As OpenSSL names it: `TLS_AES_256_GCM_SHA384`. */
+  /** The cipher, as OpenSSL names it: `TLS_AES_256_GCM_SHA384`. */
   readonly cipher: string
-  /** By which the client has asked for the server (SNI, RFC 6066 section 3), if it did. */
+  /** The name of the server that the client asked for (SNI, RFC 6066 section 3), if it did. */
   readonly serverName: string | undefined
-  /** `frameport/1`, or undefined where the peer does not know of protocols (ALPN, RFC 7301): behind a proxy that ends TLS. */
+  /** The protocol (ALPN, RFC 7301): `frameport/1`, or `undefined` if the peer does not support ALPN, such as a proxy that terminates TLS. */
   readonly protocol: string | undefined
-  /** Of the peer, checked. Undefined of a client that has shown none. */
+  /** The certificate of the peer, which has passed all checks. `undefined` for a client without one. */
   readonly peerCertificate: X509Certificate | undefined
 }
 
-/** The protocol by which both sides know each other (ALPN). */
+/** The protocol name with which both sides recognise each other (ALPN). */
 export const alpnProtocol = 'frameport/1'
 
-/** Now: a socket that is gone says nothing any more. */
+/** Reads the facts at once, because a socket that is gone no longer has them. */
 export function factsOf(socket: TLSSocket, serverName: string | undefined): TlsFacts {
   return {
     version: socket.getProtocol() ?? 'unknown',
