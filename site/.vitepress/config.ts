@@ -38,7 +38,10 @@ export default defineConfig({
     build: { chunkSizeWarningLimit: 8_192 },
   },
   transformPageData({ filePath }) {
-    return filePath.startsWith(`${apiFolder}/`) ? { frontmatter: { editLink: false } } : undefined
+    // The sidebar lists what is on a page of the API, and the text takes the whole width.
+    return filePath.startsWith(`${apiFolder}/`)
+      ? { frontmatter: { aside: false, editLink: false, pageClass: 'api' } }
+      : undefined
   },
   async buildEnd({ outDir, site }) {
     await checkLinks(outDir, site.base)

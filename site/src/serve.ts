@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 export const builtSite: string = fileURLToPath(new URL('../.vitepress/dist', import.meta.url))
 
 /** The path below which the site is served. A host that does not serve it at its root sets it for the build. */
-export const base: string = process.env.FRAMEPORT_SITE_BASE ?? '/'
+const base: string = process.env.FRAMEPORT_SITE_BASE ?? '/'
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',

@@ -35,7 +35,7 @@ const project = [
 /** The sidebars of everything that is written by hand, by the beginning of the paths that have them. */
 export function writtenSidebars(): Readonly<Record<string, readonly SidebarItem[]>> {
   const packageItems = packages.map((name) => itemOf(`packages/${name}/README.md`, `@frameport/${name}`))
-  const projectItems = project.map((file) => itemOf(file))
+  const projectItems = project.map((file) => (file === 'README.md' ? itemOf(file, 'Overview') : itemOf(file)))
   return {
     '/guides/': guides(),
     '/reference/': Object.entries(reference).map(([text, names]) => ({

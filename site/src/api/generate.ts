@@ -7,7 +7,7 @@ import {
   type ProjectReflection,
   ReflectionKind,
 } from 'typedoc'
-import type { PluginOptions } from 'typedoc-plugin-markdown'
+import { MarkdownPageEvent, type PluginOptions } from 'typedoc-plugin-markdown'
 import { repository } from '../links.ts'
 import { apiFolder, repositoryRoot } from '../pages.ts'
 import { apiEntries, type Entry } from './entries.ts'
@@ -63,6 +63,10 @@ export async function generateApi(): Promise<void> {
     nameModules(project, entries)
     removeBrands(project)
     shortenMembers(project)
+    nameParameters(project)
+  })
+  app.renderer.on(MarkdownPageEvent.END, (page) => {
+    page.contents = withoutLeadingBars(page.contents ?? '')
   })
   const project = await app.convert()
   if (project === undefined)
@@ -100,6 +104,17 @@ function shortenMembers(project: ProjectReflection): void {
     delete reflection.inheritedFrom
     delete reflection.overwrites
   }
+}
+
+/** TypeDoc has no name for parameters that are taken apart where they are declared. */
+function nameParameters(project: ProjectReflection): void {
+  for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter))
+    if (parameter.name.startsWith('__namedParameters')) parameter.name = 'options'
+}
+
+/** A union of types in a table begins with a bar, as one does that takes a line for each type. */
+function withoutLeadingBars(contents: string): string {
+  return contents.replaceAll('| \\| ', '| ')
 }
 
 function declarations(project: ProjectReflection, kind: ReflectionKind): DeclarationReflection[] {

@@ -15,9 +15,10 @@ export function apiSidebars(): Readonly<Record<string, readonly SidebarItem[]>> 
     text: 'Entries',
     items: entries.map((entry) => ({ text: entry.name, link: pathOfEntry(entry) })),
   }
+  const back = { text: 'API', items: [{ text: 'All entries', link: '/api/' }] }
   // VitePress takes the first path that a page begins with, and /api/client is the beginning of /api/client/tcp.
   const own = entries.map(
-    (entry) => [pathOfEntry(entry), [...exportsOf(entry), { ...all, collapsed: true }]] as const,
+    (entry) => [pathOfEntry(entry), [back, ...exportsOf(entry), { ...all, collapsed: true }]] as const,
   )
   return Object.fromEntries([...own.reverse(), ['/api/', [all]]])
 }
