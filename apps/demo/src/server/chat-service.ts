@@ -43,6 +43,8 @@ export interface ChatServiceOptions {
   readonly rosterLog: EventLog
   /** To the other servers. Default: there are none. */
   readonly bus?: EventBus | undefined
+  /** Whether the log cannot be reached at the moment. Default: it always can. */
+  readonly isAway?: (() => boolean) | undefined
   readonly logger: Logger
 }
 
@@ -66,11 +68,12 @@ export class ChatService {
   constructor(outlet: Outlet, clock: ChatClock, options: ChatServiceOptions) {
     this.#outlet = outlet
     this.#clock = clock
-    const { rosterLog: log, bus, logger, roomLimits } = options
+    const { rosterLog: log, bus, logger, roomLimits, isAway } = options
     this.#membersMax = roomLimits?.membersMax ?? limits.roomMembersMax
     this.#link = new RosterLink({
       log,
       bus,
+      isAway,
       clock,
       logger,
       ...(roomLimits === undefined ? {} : { limits: roomLimits }),

@@ -23,6 +23,8 @@ export interface RosterLinkOptions {
   readonly log: EventLog
   /** Undefined: this is the only server. */
   readonly bus?: EventBus | undefined
+  /** Whether the log cannot be reached at the moment, which is logged where that is found out. Default: it always can. */
+  readonly isAway?: (() => boolean) | undefined
   readonly clock: ChatClock
   readonly logger: Logger
   readonly limits?: Partial<RosterLimits>
@@ -119,6 +121,9 @@ export class RosterLink {
     try {
       await this.#append({ kind: 'join', by, session, ...wish, membersMax })
       return await outcome
+    } catch (err) {
+      this.#failed({ err }, 'somebody could not join: the log cannot be reached')
+      throw err
     } finally {
       this.#joins.delete(session.number)
     }
@@ -303,7 +308,13 @@ export class RosterLink {
   #notTold(err: unknown, { kind }: Told<RosterChange>): void {
     if (this.#isClosed) return
     this.#owesList = true
-    this.#options.logger.warn({ err, kind }, 'the other servers could not be told: they are told again')
+    this.#failed({ err, kind }, 'the other servers could not be told: they are told again')
+  }
+
+  /** That the log is away is said once, where that is found out. */
+  #failed(facts: Readonly<Record<string, unknown>>, text: string): void {
+    const { logger, isAway } = this.#options
+    logger[isAway?.() === true ? 'debug' : 'warn'](facts, text)
   }
 
   async #append(change: Told<RosterChange>): Promise<void> {
