@@ -25,6 +25,7 @@ import { PeerFiles } from './peers/peer-files.ts'
 import { peerHostOf, peerRows } from './peers/peer-place.ts'
 import { openPeerServer, type PeerServer } from './peers/peer-server.ts'
 import { RoomLines } from './room-lines.ts'
+import type { ServerProcess } from './roster/server-beats.ts'
 
 export interface RunningChat {
   readonly url: string
@@ -61,6 +62,8 @@ export interface ChatServer {
 export interface ChatHost {
   /** Default: the real one. */
   readonly environment?: SessionEnvironment | undefined
+  /** Default: one of its own. */
+  readonly process?: ServerProcess | undefined
   /** Where the other servers of the chat get files. Default: where it listens. */
   readonly peersAt?: string | undefined
   /** @param openPage serves the page, if there is one */
@@ -99,8 +102,8 @@ export async function runChatOn(
   host: ChatHost,
 ): Promise<RunningChat> {
   const { bus, isAway } = store
-  const { environment, peersAt = options.host } = host
-  const chat = createChatServer({ ...options, log: store.log, bus, isAway, environment }, log)
+  const { environment, process: of, peersAt = options.host } = host
+  const chat = createChatServer({ ...options, log: store.log, bus, isAway, environment, process: of }, log)
   const { server, service, figures } = chat
   const peers = bus === undefined ? undefined : await peersOf({ ...options, host: peersAt }, service, log)
   const { listener, page } = await opened(options, chat, peers, host)
@@ -181,13 +184,15 @@ export function createChatServer(
     readonly bus?: EventBus | undefined
     /** Whether the log cannot be reached at the moment. Default: it always can. */
     readonly isAway?: (() => boolean) | undefined
+    /** Default: one of its own. */
+    readonly process?: ServerProcess | undefined
     /** Of the server. Default: the real one. */
     readonly environment?: SessionEnvironment | undefined
   },
   log: Logger,
   clock: ChatClock = realClock,
 ): ChatServer {
-  const { membersMax, backend, bus, label, environment, isAway } = options
+  const { membersMax, backend, bus, label, environment, isAway, process: of } = options
   const lines = new RoomLines(options.log, log, isAway)
   const outlet: Outlet = {
     line: (room, line, id) => lines.say(server, room, line, id),
@@ -201,6 +206,7 @@ export function createChatServer(
     rosterLog: options.log,
     bus,
     isAway,
+    process: of,
     logger: log,
   })
   const peers = new PeerFiles((id) => service.peerOf(id), { backend, log })

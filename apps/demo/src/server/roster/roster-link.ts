@@ -8,7 +8,7 @@ import { type RoomRefused, Roster, type RosterEffect, type RosterLimits } from '
 import { RosterChange, type SessionKey } from './roster-change.ts'
 import type { RosterMember } from './roster-member.ts'
 import type { OfferRefused, RosterOffer } from './roster-offers.ts'
-import { type PeerAddress, ServerBeats } from './server-beats.ts'
+import { type PeerAddress, ServerBeats, type ServerProcess } from './server-beats.ts'
 
 /** What servers of a chat say to each other. No client is served it. */
 const chatServers = contract('chat-servers', {
@@ -25,6 +25,8 @@ export interface RosterLinkOptions {
   readonly bus?: EventBus | undefined
   /** Whether the log cannot be reached at the moment, which is logged where that is found out. Default: it always can. */
   readonly isAway?: (() => boolean) | undefined
+  /** Default: a process of its own. */
+  readonly process?: ServerProcess | undefined
   readonly clock: ChatClock
   readonly logger: Logger
   readonly limits?: Partial<RosterLimits>
@@ -67,8 +69,9 @@ export class RosterLink {
 
   constructor(options: RosterLinkOptions) {
     this.#options = options
-    const { bus, clock, logger } = options
-    this.#beats = new ServerBeats({ id: this.id, bus, clock, logger, onBeat: () => this.#onBeat() })
+    const { bus, clock, logger, process } = options
+    const onBeat = () => this.#onBeat()
+    this.#beats = new ServerBeats({ id: this.id, process, bus, clock, logger, onBeat })
     this.roster = new Roster(options.limits)
   }
 
@@ -188,7 +191,10 @@ export class RosterLink {
     const isOwn = change.from === this.id
     if (this.#isLive) this.#beats.heardOf(change.from)
     this.#downAtMs.delete(change.from)
-    if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
+    if (change.kind === 'down') {
+      this.#downAtMs.set(change.server, clock.nowMs())
+      this.#beats.gone(change.server, { hasSaidSo: change.from === change.server })
+    }
     if (change.kind === 'forget') this.#downAtMs.delete(change.server)
     // Before it applies: the name of a room goes with the last one who is in it.
     if (change.kind === 'forget' && change.server === this.id)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { startWorkers } from '@frameport/server/workers'
 import type { Logger } from 'pino'
 import { limits } from '../../limits.ts'
@@ -42,7 +43,12 @@ async function startOn(
   log: Logger,
 ): Promise<PooledChat> {
   const pagePort = newPagePort()
-  const data: ChatWorkerData = { options, isTTY: process.stdout.isTTY === true, pagePort }
+  const data: ChatWorkerData = {
+    options,
+    isTTY: process.stdout.isTTY === true,
+    pagePort,
+    process: randomUUID(),
+  }
   const pool = await startWorkers(new URL('./chat-worker.ts', import.meta.url), {
     workers: count,
     data,

@@ -11,13 +11,14 @@ import { type ChatWorkerData, logName, pageWorker, workerLabel } from './worker-
 /** One worker of the chat: a whole chat server, which shares its port, its log and its roster with the others. */
 
 const worker = thisWorker()
-const { options, isTTY, pagePort } = worker.data as ChatWorkerData
+const { options, isTTY, pagePort, process: id } = worker.data as ChatWorkerData
 const hasPage = worker.index === pageWorker && options.page !== false
 /** Of the worker that had this place before; 0: there was none. */
 const pagePortBefore = Atomics.load(pagePort, 0)
 
 const host: ChatHost = {
   environment: worker.serverOptions.environment,
+  process: { id, logs: worker.index === 0 },
   // Without NATS all servers of the chat are in this process.
   peersAt: options.nats === undefined ? defaults.host : undefined,
   /** The page comes first: when the pool says that its workers listen, it is there, or the pool has failed. */

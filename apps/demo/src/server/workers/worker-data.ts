@@ -7,6 +7,8 @@ export interface ChatWorkerData {
   /** Standard output is a terminal. A worker cannot see it. */
   readonly isTTY: boolean
   readonly pagePort: PagePort
+  /** Names the process to other servers. */
+  readonly process: string
 }
 
 /**
