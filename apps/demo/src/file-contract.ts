@@ -107,7 +107,7 @@ export const fileProcedures = {
     input: z.object({ file: FileNumber }),
     upload: Receipt,
     items: bytes(),
-    errors: { ...refusals, FILES_FULL: FilesFull, ...takingErrors },
+    errors: { ...refusals, FILES_FULL: FilesFull, SERVERS_APART: ServersApart, ...takingErrors },
   }),
   decline: procedure({
     summary: 'Says that the caller does not want a file, so that nobody waits for the answer.',

@@ -18,7 +18,7 @@ import { returned } from './returns.ts'
 import { RoomFeed } from './room-feed.ts'
 import type { FilesOfMember, RoomFiles } from './room-files.ts'
 import { RoomNews } from './room-news.ts'
-import { gapSentence } from './sentences.ts'
+import { apartSentence, gapSentence, type ReadAt } from './sentences.ts'
 import type { StatusFacts } from './status-facts.ts'
 
 /** A sentence that says why a request was refused; undefined when it was carried out. */
@@ -34,6 +34,10 @@ export interface MemberOptions<Files extends RoomFiles> {
   readonly statusAsNotices: boolean
   /** Makes what sends and takes its files. */
   readonly files: (facts: FilesOfMember) => Files
+  /** What its person reads the chat with. Default: a terminal. */
+  readonly readAt?: ReadAt
+  /** Called when a room cannot be joined yet, with a sentence that says why. Default: a notice. */
+  readonly waitsToJoin?: (sentence: string) => void
   /** Called when the server does not let it in again, with a sentence that says why. */
   readonly expelled?: (sentence: string) => void
   /** Says what failed, where the commands of a terminal are not. Default: with them. */
@@ -119,6 +123,11 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     return this.#calls.isAnswered
   }
 
+  /** Settles when the server does not answer, as far as is known, or is lost. It may be so already. */
+  unanswered(): Promise<void> {
+    return this.#calls.unanswered()
+  }
+
   /** Settles when the server has answered, or the run ends: with whether it was there all the time, and did so at once. */
   async reaches(): Promise<boolean> {
     const { isAnswered, standstills } = this.#calls
@@ -134,7 +143,8 @@ export class Member<Files extends RoomFiles = RoomFiles> {
       this.#notice(`You are in ${this.#news.room} already.`)
       return undefined
     }
-    const joined = await this.#make(() => this.#alone(() => doneAtLast(() => this.#join(room))))
+    const waits = () => (this.#options.waitsToJoin ?? this.#notice.bind(this))(apartSentence)
+    const joined = await this.#make(() => this.#alone(() => doneAtLast(() => this.#join(room), waits)))
     return joined.ok ? undefined : this.#sentenceOf(joined.error, { name: this.name, room })
   }
 
@@ -173,7 +183,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const { room } = (topic ?? {}) as { readonly room?: unknown }
     // Who is about to enter the room again is told there what was missed.
     if (this.#feed === undefined || !this.isPresent || room !== nameKey(this.#news.room)) return
-    if (event === 'chat/line') this.#notice(gapSentence(events))
+    if (event === 'chat/line') this.#notice(gapSentence(events, this.#options.readAt ?? 'terminal'))
     else if (event === 'chat/presence') void this.who()
     else if (event === 'chat/offer' || event === 'chat/offerClosed') void this.files.list()
   }

@@ -19,15 +19,19 @@ export async function paced<Data>(
 /**
  * Repeats what the server could not do because its log, or the way to the other servers, was away: for a while that may be. A line has a number, and is kept
  * once.
+ *
+ * @param waits called once, when the call has failed and is going to be made again
  */
 export async function doneAtLast<Data>(
   call: () => Promise<CallResult<Data>>,
+  waits: () => void = () => {},
   retryMs: number = limits.notKeptRetryMs,
 ): Promise<CallResult<Data>> {
   const untilMs = performance.now() + retryMs
-  for (;;) {
+  for (let waited = false; ; waited = true) {
     const result = await call()
     if (result.ok || !isPassing(result.error) || performance.now() > untilMs) return result
+    if (!waited) waits()
     await pause(limits.enterAgainMs)
   }
 }

@@ -27,6 +27,8 @@ export class PatientCalls {
   #silences = 0
   readonly #silence: Outage
   readonly #waiting = new Set<() => void>()
+  /** Of those who wait until nobody answers. */
+  readonly #unansweredWaiting = new Set<() => void>()
   /** Lets calls go that were made and are not answered. */
   readonly #abandon = new Set<() => void>()
 
@@ -35,6 +37,7 @@ export class PatientCalls {
     this.#silence = new Outage(clock, limits.noAnswerShownMs, (facts) => {
       if (facts !== undefined && !this.#isSilent) this.#silences += 1
       this.#isSilent = facts !== undefined
+      if (this.#isSilent) wakeAll(this.#unansweredWaiting)
       silent(facts)
     })
   }
@@ -62,13 +65,14 @@ export class PatientCalls {
     this.#losses += 1
     this.#isReady = false
     this.#silence.end()
+    wakeAll(this.#unansweredWaiting)
   }
 
   /** The member is in the chat again. */
   back(): void {
     this.#isReady = true
     if (this.#unanswered > 0) this.#silence.begin()
-    this.#wake()
+    wakeAll(this.#waiting)
   }
 
   /** Nothing is waited for any more: calls that wait fail, and so do those that a silent server does not answer. */
@@ -76,11 +80,16 @@ export class PatientCalls {
     this.#isOver = true
     const { isAnswered } = this
     this.#silence.end()
-    this.#wake()
+    wakeAll(this.#waiting)
     if (isAnswered) return
     // It stays so: a goodbye would not be answered either.
     this.#isSilent = true
     for (const abandon of this.#abandon) abandon()
+  }
+
+  /** Settles when the server does not answer, as far as is known, or is lost. It may be so already. */
+  async unanswered(): Promise<void> {
+    if (this.isAnswered) await new Promise<void>((resolve) => this.#unansweredWaiting.add(resolve))
   }
 
   /** Settles when calls can be made: with false when that will not be. */
@@ -127,12 +136,12 @@ export class PatientCalls {
     this.#silence.end()
     if (this.#isReady && this.#unanswered > 0) this.#silence.begin()
   }
+}
 
-  #wake(): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const wake of waiting) wake()
-  }
+function wakeAll(sleepers: Set<() => void>): void {
+  const waiting = [...sleepers]
+  sleepers.clear()
+  for (const wake of waiting) wake()
 }
 
 function unreachable(code: 'UNAVAILABLE' | 'DEADLINE_EXCEEDED'): {

@@ -1,10 +1,21 @@
 import type { Presence } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 
+/** Where a person reads the chat. */
+export type ReadAt = 'terminal' | 'page'
+
 /** `events` is 0 when the server does not know how many. */
-export function gapSentence(events: number): string {
+export function gapSentence(events: number, at: ReadAt): string {
   const what = events === 0 ? 'Some lines were' : events === 1 ? 'A line was' : `${events} lines were`
-  return `${what} left out here: this terminal did not keep up.`
+  return `${what} left out here: this ${at} did not keep up.`
+}
+
+/** To somebody who wants to join while the servers of the chat do not reach each other. */
+export const apartSentence = `The server does not reach the other servers of this chat, or the log they share. It goes on trying to let you in for ${limits.notKeptRetryMs / 1_000} s.`
+
+/** To somebody who takes a file of somebody on another server. */
+export function apartFromSentence(from: string): string {
+  return `Your server does not reach the server of ${from}.`
 }
 
 /** Above the first line of a room. */

@@ -74,7 +74,13 @@ async function run(name: string, room: string): Promise<string | undefined> {
       side.isIn(facts.room)
     },
     statusAsNotices: false,
+    readAt: 'page',
     files: (facts) => new PageFiles(facts, lines),
+    waitsToJoin(sentence) {
+      // The lines are not in sight yet.
+      if (present.member === undefined) fault.textContent = sentence
+      else lines.show({ kind: 'notice', text: sentence })
+    },
     expelled: (sentence) => present.over?.(sentence),
     sentenceOf: pageSentenceOf,
   })

@@ -7,8 +7,10 @@ export interface Listening {
   readonly host: string
   readonly port: number
   readonly backend: string
-  /** The folder of the lines, or the address of the NATS server that has them, if there is one. */
+  /** Where the lines are kept, as a part of a sentence, if they are. */
   readonly place?: string | undefined
+  /** Where the other servers of the chat get files, in sentences. */
+  readonly peers?: readonly string[]
   /** What is wrong with what was kept, in sentences. */
   readonly warnings?: readonly string[]
   /** Of the web page, if there is one. */
@@ -24,6 +26,7 @@ export function announcement({
   port,
   backend,
   place,
+  peers = [],
   warnings = [],
   pageUrl,
   threads,
@@ -35,18 +38,18 @@ export function announcement({
     rows.push(`Or in a browser: ${everywhere ? pageUrl.replace(/\/\/[^/]*:/, '//127.0.0.1:') : pageUrl}`)
   const outside = everywhere ? outsideAddress() : undefined
   if (outside !== undefined) rows.push(`From another machine: ${joinCommand(outside, port)}`)
-  if (place?.includes('://')) rows.push(`Lines are kept at ${place}, where servers of this chat meet`)
-  else if (place !== undefined) rows.push(`Lines are kept in ${place}`)
-  if (threads !== undefined) rows.push(saidOfThreads(threads, pageUrl !== undefined))
+  if (place !== undefined) rows.push(`Lines are kept ${place}`)
+  rows.push(...peers)
+  if (threads !== undefined) rows.push(saidOfThreads(threads, backend, pageUrl !== undefined))
   rows.push(...warnings)
   if (!isLoopback(host))
     rows.push('Everyone who reaches this port can read and write: no password, no encryption.')
   return rows
 }
 
-function saidOfThreads({ count, asked, alone }: ChatThreads, hasPage: boolean): string {
+function saidOfThreads({ count, asked, alone }: ChatThreads, backend: string, hasPage: boolean): string {
   if (alone !== undefined && asked > 1)
-    return `One worker serves in place of ${asked}, since they cannot share the port. ${alone}`
+    return `One worker serves in place of ${asked}, because the back end ${backend} cannot share a port between workers here. ${alone}`
   if (count === 1) return 'One worker serves.'
   const page = hasPage
     ? ' The first of them alone serves the page, since WebSockets cannot share a port.'

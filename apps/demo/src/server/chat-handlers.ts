@@ -22,7 +22,8 @@ const roomHandlers = implementer.at('rooms', {
       return outcome.value
     }
     const { refusal } = outcome
-    log.info({ code: refusal.code }, 'could not join')
+    // Somebody who waits for the other servers asks each second, and why they are away is in the log.
+    log[refusal.code === 'SERVERS_APART' ? 'debug' : 'info']({ code: refusal.code }, 'could not join')
     switch (refusal.code) {
       case 'NAME_TAKEN': {
         const { suggestion, freeInMs } = refusal

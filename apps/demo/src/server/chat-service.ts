@@ -12,7 +12,7 @@ import type { RoomRefused, RosterEffect, RosterLimits } from './roster/roster.ts
 import type { SessionKey } from './roster/roster-change.ts'
 import { RosterLink } from './roster/roster-link.ts'
 import type { RosterMember } from './roster/roster-member.ts'
-import type { PeerAddress } from './roster/server-beats.ts'
+import type { PeerAddress, ServerProcess } from './roster/server-beats.ts'
 import { tooFastFor, Visitor } from './visitor.ts'
 
 /** Through this the chat service reaches people: the members of the room with the given key, on all servers. */
@@ -43,6 +43,10 @@ export interface ChatServiceOptions {
   readonly rosterLog: EventLog
   /** To the other servers. Default: there are none. */
   readonly bus?: EventBus | undefined
+  /** Whether the log cannot be reached at the moment. Default: it always can. */
+  readonly isAway?: (() => boolean) | undefined
+  /** Default: a process of its own. */
+  readonly process?: ServerProcess | undefined
   readonly logger: Logger
 }
 
@@ -66,11 +70,13 @@ export class ChatService {
   constructor(outlet: Outlet, clock: ChatClock, options: ChatServiceOptions) {
     this.#outlet = outlet
     this.#clock = clock
-    const { rosterLog: log, bus, logger, roomLimits } = options
+    const { rosterLog: log, bus, logger, roomLimits, isAway, process } = options
     this.#membersMax = roomLimits?.membersMax ?? limits.roomMembersMax
     this.#link = new RosterLink({
       log,
       bus,
+      isAway,
+      process,
       clock,
       logger,
       ...(roomLimits === undefined ? {} : { limits: roomLimits }),

@@ -1,5 +1,7 @@
-import { mkdirSync } from 'node:fs'
-import { type EventBus, type EventHistory, memoryEventLog } from '@frameport/server'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type EventBus, type EventHistory, type Logger, memoryEventLog } from '@frameport/server'
+import { type NatsAddress, natsAddressOf } from './nats-address.ts'
 
 /** What a server keeps, and by what it reaches the other servers of its chat. */
 export interface ChatStore {
@@ -7,7 +9,9 @@ export interface ChatStore {
   readonly log: EventHistory
   /** Undefined: there are no other servers. */
   readonly bus?: EventBus | undefined
-  /** Where it is kept, for whoever starts the server; undefined: in memory. */
+  /** Whether the log cannot be reached at the moment, as far as is known. Default: it always can. */
+  readonly isAway?: (() => boolean) | undefined
+  /** Where it is kept, as a part of a sentence; undefined: in memory. */
   readonly place: string | undefined
   /** What whoever starts the server has to know of it, in sentences. */
   readonly warnings: readonly string[]
@@ -26,27 +30,97 @@ export interface StorePlace {
  *
  * @throws Error of the file system, of the log or of the NATS server, or one that says what is there
  */
-export async function openStore({ folder, nats }: StorePlace): Promise<ChatStore> {
-  if (nats !== undefined) return await storeAtNats(nats)
+export async function openStore({ folder, nats }: StorePlace, logger: Logger): Promise<ChatStore> {
+  if (nats !== undefined) return await storeAtNats(nats, logger)
   if (folder === undefined) {
     return { log: memoryEventLog(), place: undefined, warnings: [], close: async () => {} }
   }
-  // Lines of people: nobody else on this machine is to read them.
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    makeFolder(folder)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The folder ${folder} cannot be made: ${why}. Choose another one with --data.`, { cause })
+  }
   // Where nothing is kept, the chat runs without SQLite, too: in runtimes and on systems that it has no binary for.
   const { openLineLog } = await import('./line-log.ts')
   const { lineLog: log, warnings } = await openLineLog(folder)
-  return { log, place: folder, warnings, close: () => log.close() }
+  return { log, place: `in ${folder}`, warnings, close: () => log.close() }
 }
 
-async function storeAtNats(servers: string): Promise<ChatStore> {
-  const { connectNats } = await import('@frameport/broker-nats')
-  const nats = await connectNats({ servers, prefix: 'frameport-chat' })
+/** For lines of people: nobody else on this machine is to read them. One at a time, since `recursive` never ends where the system has no room for folders, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error(`${path} is a file`)
+    return
+  }
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
+/** Where lines are kept with this NATS server, as a part of a sentence. */
+export function placeAtNats(nats: string): string {
+  return `by the NATS server ${addressOf(nats).server}, where the servers of this chat meet`
+}
+
+async function storeAtNats(nats: string, logger: Logger): Promise<ChatStore> {
+  const address = addressOf(nats)
+  const { server } = address
+  let isAway = false
+  const broker = await connected(address, (state) => {
+    if (state === 'closed') return
+    isAway = state === 'away'
+    if (isAway) logger.warn({ nats: server }, 'the NATS server is away: lines wait, and nobody can join')
+    else logger.info({ nats: server }, 'the NATS server is back')
+  })
   try {
-    const log = await nats.log({ name: 'chat' })
-    return { log, bus: nats.bus, place: servers, warnings: [], close: () => nats.close() }
+    const log = await broker.log({ name: 'chat' })
+    return {
+      log,
+      bus: broker.bus,
+      isAway: () => isAway,
+      place: placeAtNats(nats),
+      warnings: [],
+      close: () => broker.close(),
+    }
   } catch (error) {
-    await nats.close()
+    await broker.close()
     throw error
   }
+}
+
+/** @throws Error that says why there is no connection */
+async function connected(
+  { server, credentials }: NatsAddress,
+  onStateChange: (state: 'connected' | 'away' | 'closed') => void,
+) {
+  const { connectNats, NatsBrokerError } = await import('@frameport/broker-nats')
+  try {
+    return await connectNats({
+      servers: server,
+      prefix: 'frameport-chat',
+      onStateChange,
+      ...(credentials === undefined ? {} : { connection: credentials }),
+    })
+  } catch (error) {
+    if (!NatsBrokerError.is(error) || error.code !== 'CONNECT_FAILED') throw error
+    const why = error.cause instanceof Error ? error.cause.message : 'it does not answer'
+    throw new Error(`The NATS server ${server} cannot be used: ${why}. ${adviceFor(why, credentials)}`, {
+      cause: error,
+    })
+  }
+}
+
+function adviceFor(why: string, credentials: NatsAddress['credentials']): string {
+  if (!/authori[sz]ation|authentication/i.test(why))
+    return 'Check the address of --nats, and that nats-server runs there.'
+  return credentials === undefined
+    ? 'It asks for a password or a token: --nats nats://USER:PASSWORD@HOST:PORT, or nats://TOKEN@HOST:PORT.'
+    : 'Check the user and the password, or the token, of --nats.'
+}
+
+/** The options have been read by then. */
+function addressOf(nats: string): NatsAddress {
+  const address = natsAddressOf(nats)
+  if (address === undefined) throw new Error('--nats is not the address of a NATS server')
+  return address
 }

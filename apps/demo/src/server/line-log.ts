@@ -24,7 +24,13 @@ export async function openLineLog(folder: string): Promise<OpenLineLog> {
   try {
     return { lineLog: await sqliteEventLog({ path }), warnings: [] }
   } catch (error) {
-    if (!SqliteLogError.is(error) || error.code !== 'FILE_DAMAGED') throw error
+    if (!SqliteLogError.is(error)) throw error
+    if (error.code === 'FILE_IN_USE')
+      throw new Error(
+        `Another chat server uses the folder ${folder}. Stop it, or choose another folder with --data.`,
+        { cause: error },
+      )
+    if (error.code !== 'FILE_DAMAGED') throw error
   }
   // One that was killed while it copied has not.
   removeAll(recovered)

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { limits } from '../limits.ts'
 import { type AddressOptions, addAddressOptions, readHost, readWhole } from '../options.ts'
 import { firstUnsafeCharacter } from '../safe-text.ts'
+import { natsAddressOf } from './nats-address.ts'
 
 export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
@@ -15,6 +16,8 @@ export interface ServerOptions extends AddressOptions {
   readonly workers?: number
   /** Where the other servers of the chat reach this one. Default: `host`. */
   readonly peerHost?: string
+  /** The port that they connect to. Default: any free one. Each further worker thread takes the next one. */
+  readonly peerPort?: number
   /** What this server is called in the figures, beside its id. */
   readonly label?: string
   /** `false`: no page. */
@@ -40,15 +43,20 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
       .argParser((text) => readWhole(text, 1, limits.roomMembersMax)),
   )
   command
-    .option(
-      '--data <folder>',
-      'where lines are kept for the next start; `:memory:`: nowhere, a restart forgets everything (default: a folder for this address in ~/.local/state/frameport-chat; :memory: with --port 0)',
+    .addOption(
+      new Option(
+        '--data <folder>',
+        'where lines are kept for the next start; `:memory:`: nowhere, a restart forgets everything (default: a folder for this address in ~/.local/state/frameport-chat; :memory: with --port 0)',
+      ).argParser(readFolder),
     )
     .addOption(
       new Option(
         '--nats <address>',
-        'a NATS server with JetStream (nats-server -js), where servers of one chat meet; it keeps the lines',
-      ).conflicts('data'),
+        'a NATS server with JetStream (nats-server -js), where servers of one chat meet; it keeps the lines. With a password: nats://USER:PASSWORD@HOST:PORT',
+      )
+        .env('FRAMEPORT_CHAT_NATS')
+        .conflicts('data')
+        .argParser(readNats),
     )
     .addOption(
       new Option(
@@ -61,6 +69,12 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
         '--peer-host <host>',
         'with --nats: address at which the other servers of the chat get files from this one (default: --host)',
       ).argParser(readHost),
+    )
+    .addOption(
+      new Option(
+        '--peer-port <port>',
+        'with --nats: port that the other servers of the chat connect to for files; with --workers the first of several in a row (default: any free one)',
+      ).argParser((text) => readWhole(text, 0, 65_535)),
     )
     .addOption(
       new Option(
@@ -77,15 +91,46 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     .option('--no-page', 'no web page: terminals only')
   // Said or not, a page is what it is without the option.
   const { page, ...options } = command.parse(argv).opts<ServerOptions & { readonly page: boolean }>()
+  const fault = faultOf(page, options)
+  if (fault !== undefined) command.error(`error: ${fault}`)
   return page ? options : { ...options, page: false }
+}
+
+/** Options that would have no effect beside the others. Nobody finds out why if they are ignored. */
+function faultOf(hasPage: boolean, options: ServerOptions): string | undefined {
+  const { nats, peerHost, peerPort, pagePort, workers = 1 } = options
+  if (nats === undefined && (peerHost !== undefined || peerPort !== undefined)) {
+    const option = peerHost === undefined ? '--peer-port <port>' : '--peer-host <host>'
+    return `option '${option}' needs option '--nats <address>'. Only servers that share a NATS server get files from each other.`
+  }
+  if (!hasPage && pagePort !== undefined)
+    return "option '--page-port <port>' cannot be used with option '--no-page'"
+  if (peerPort !== undefined && peerPort > 0 && peerPort + workers - 1 > 65_535)
+    return `option '--peer-port <port>' leaves no port for ${workers} workers, which take one each: ${peerPort} to ${peerPort + workers - 1}.`
+  return undefined
 }
 
 /** A name that everybody may be shown. */
 function readLabel(text: string): string {
   const label = text.trim()
-  if (firstUnsafeCharacter(label) === undefined && [...label].length <= limits.serverLabelCharactersMax)
+  const { length } = [...label]
+  if (length > 0 && length <= limits.serverLabelCharactersMax && firstUnsafeCharacter(label) === undefined)
     return label
-  throw new InvalidArgumentError(`At most ${limits.serverLabelCharactersMax} characters that can be printed.`)
+  throw new InvalidArgumentError(
+    `A label has 1 to ${limits.serverLabelCharactersMax} characters, which can be printed.`,
+  )
+}
+
+function readFolder(text: string): string {
+  if (text.trim() !== '' && !text.includes('\0')) return text
+  throw new InvalidArgumentError(`It is the path of a folder, or ${inMemory}.`)
+}
+
+function readNats(text: string): string {
+  if (natsAddressOf(text) !== undefined) return text
+  throw new InvalidArgumentError(
+    'It is an address such as 127.0.0.1:4222, nats://USER:PASSWORD@HOST:4222, nats://TOKEN@HOST:4222 or tls://HOST:4222.',
+  )
 }
 
 /** Where the page is. */

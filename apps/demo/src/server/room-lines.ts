@@ -15,10 +15,13 @@ import { logIdText, positionOf } from '../line-places.ts'
 export class RoomLines {
   readonly #log: EventHistory
   readonly #logger: Pick<Logger, 'error'>
+  readonly #isAway: () => boolean
 
-  constructor(log: EventHistory, logger: Pick<Logger, 'error'>) {
+  /** @param isAway whether the log cannot be reached at the moment. Default: it always can */
+  constructor(log: EventHistory, logger: Pick<Logger, 'error'>, isAway: () => boolean = () => false) {
     this.#log = log
     this.#logger = logger
+    this.#isAway = isAway
   }
 
   /** What tells a server to keep them. */
@@ -38,6 +41,8 @@ export class RoomLines {
     line: Line,
     id: string | undefined,
   ): Promise<number | undefined> {
+    // Said in the log once, and not for each line and attempt.
+    if (this.#isAway()) return undefined
     try {
       const publication = server.publish(chat.events.line, { room: roomKey }, line, { id })
       await publication

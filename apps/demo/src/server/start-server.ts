@@ -14,7 +14,6 @@ import { chat } from '../chat-contract.ts'
 import { heartbeatLimits } from '../connection-limits.ts'
 import { limits } from '../limits.ts'
 import { urlOf } from '../options.ts'
-import { isEverywhere, outsideAddress } from './addresses.ts'
 import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
@@ -23,15 +22,19 @@ import { FiguresExchange } from './figures/figures-exchange.ts'
 import { dataFolder, pagePortOf, type ServerOptions } from './options.ts'
 import { type PageServer, servePage } from './page/page-server.ts'
 import { PeerFiles } from './peers/peer-files.ts'
+import { peerHostOf, peerRows } from './peers/peer-place.ts'
 import { openPeerServer, type PeerServer } from './peers/peer-server.ts'
 import { RoomLines } from './room-lines.ts'
+import type { ServerProcess } from './roster/server-beats.ts'
 
 export interface RunningChat {
   readonly url: string
   readonly port: number
   readonly backend: string
-  /** Where what outlives it is kept. */
+  /** Where what outlives it is kept, as a part of a sentence. */
   readonly place: string | undefined
+  /** Where the other servers of the chat get files, in sentences. */
+  readonly peers: readonly string[]
   /** What is wrong with what was kept, in sentences. */
   readonly warnings: readonly string[]
   /** Of the web page, if there is one. */
@@ -59,6 +62,8 @@ export interface ChatServer {
 export interface ChatHost {
   /** Default: the real one. */
   readonly environment?: SessionEnvironment | undefined
+  /** Default: one of its own. */
+  readonly process?: ServerProcess | undefined
   /** Where the other servers of the chat get files. Default: where it listens. */
   readonly peersAt?: string | undefined
   /** @param openPage serves the page, if there is one */
@@ -80,7 +85,7 @@ const alone: ChatHost = {
  * @throws IocpError when it cannot listen there, or not with that back end; Error when the folder of its data cannot be used
  */
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const store = await openStore({ folder: dataFolder(options, process.env), nats: options.nats })
+  const store = await openStore({ folder: dataFolder(options, process.env), nats: options.nats }, log)
   try {
     return await runChatOn(store, options, log, alone)
   } catch (error) {
@@ -96,9 +101,9 @@ export async function runChatOn(
   log: Logger,
   host: ChatHost,
 ): Promise<RunningChat> {
-  const { bus } = store
-  const { environment, peersAt = options.host } = host
-  const chat = createChatServer({ ...options, log: store.log, bus, environment }, log)
+  const { bus, isAway } = store
+  const { environment, process: of, peersAt = options.host } = host
+  const chat = createChatServer({ ...options, log: store.log, bus, isAway, environment, process: of }, log)
   const { server, service, figures } = chat
   const peers = bus === undefined ? undefined : await peersOf({ ...options, host: peersAt }, service, log)
   const { listener, page } = await opened(options, chat, peers, host)
@@ -108,6 +113,7 @@ export async function runChatOn(
     url,
     backend,
     place: store.place,
+    peers: peerRows(options, peers?.port),
     warnings: store.warnings,
     port: Number(new URL(url).port),
     /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
@@ -146,10 +152,10 @@ async function opened(
 }
 
 function peersOf(options: ServerOptions, service: ChatService, log: Logger): Promise<PeerServer> {
-  const { host, peerHost, backend } = options
-  const told = peerHost ?? (isEverywhere(host) ? outsideAddress() : undefined) ?? host
+  const { host: listenHost, peerPort: port = 0, backend } = options
   // Listens where the chat does: whoever reaches one reaches the other.
-  return openPeerServer(service.offers, { listenHost: host, host: told, backend, clock: realClock, log })
+  const where = { listenHost, host: peerHostOf(options), port }
+  return openPeerServer(service.offers, { ...where, backend, clock: realClock, log })
 }
 
 /** The chat as a web page, which speaks to the same server by WebSockets. */
@@ -176,14 +182,18 @@ export function createChatServer(
     readonly log: EventHistory
     /** To the other servers. Default: there are none. */
     readonly bus?: EventBus | undefined
+    /** Whether the log cannot be reached at the moment. Default: it always can. */
+    readonly isAway?: (() => boolean) | undefined
+    /** Default: one of its own. */
+    readonly process?: ServerProcess | undefined
     /** Of the server. Default: the real one. */
     readonly environment?: SessionEnvironment | undefined
   },
   log: Logger,
   clock: ChatClock = realClock,
 ): ChatServer {
-  const { membersMax, backend, bus, label, environment } = options
-  const lines = new RoomLines(options.log, log)
+  const { membersMax, backend, bus, label, environment, isAway, process: of } = options
+  const lines = new RoomLines(options.log, log, isAway)
   const outlet: Outlet = {
     line: (room, line, id) => lines.say(server, room, line, id),
     presence: (room, presence) => void server.publish(chat.events.presence, { room }, presence),
@@ -195,6 +205,8 @@ export function createChatServer(
     roomLimits: { membersMax },
     rosterLog: options.log,
     bus,
+    isAway,
+    process: of,
     logger: log,
   })
   const peers = new PeerFiles((id) => service.peerOf(id), { backend, log })

@@ -4,7 +4,7 @@ import { normalisedName } from '../text-rules.ts'
 import type { ChatRun } from './chat-run.ts'
 import { Conversation } from './conversation.ts'
 import { pathChoices, startFolder } from './files/paths.ts'
-import { commandNames } from './input.ts'
+import { commandNames, readInput } from './input.ts'
 import { LiveFigures } from './live-figures.ts'
 import { ScreenView } from './views.ts'
 
@@ -33,7 +33,7 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
   let doneSoFar = Promise.resolve()
   const execute = async (line: string) => {
     if (ending.signal.aborted) return void unsent.push(line)
-    if ((await conversation.execute(line)) === 'quit') ending.end({ exitCode: 0 })
+    await conversation.execute(line)
   }
   let running = 0
   const runs = (lines: 1 | -1) => {
@@ -41,8 +41,16 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
     view.unsent(running)
   }
   const fail = (error: unknown) => ending.end({ exitCode: 1, sentence: sentenceOf(error) })
+  let isLeaving = false
+  // What was entered before goes out first, as long as somebody takes it.
+  const leave = () => {
+    isLeaving = true
+    void Promise.race([doneSoFar, member.unanswered()]).then(() => ending.end({ exitCode: 0 }))
+  }
   const handlers = {
     line: (line: string) => {
+      if (readInput(line, false).kind === 'quit') return leave()
+      if (isLeaving) return void unsent.push(line)
       runs(1)
       doneSoFar = doneSoFar
         .then(() => execute(line))

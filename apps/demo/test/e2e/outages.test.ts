@@ -102,6 +102,17 @@ describe('a connection that is cut', () => {
   })
 })
 
+describe('somebody who leaves with /quit', () => {
+  test('has said what was entered before', { timeout: 120_000 }, async () => {
+    const { port } = await startServer(programs)
+    const { alice, bob } = await two(port)
+    alice.type('one\rtwo\r/quit\r')
+    expect((await alice.program.end()).exitCode).toBe(0)
+    await bob.shows('alice left lobby and the chat')
+    expect(saidOn(bob)).toEqual(['alice: one', 'alice: two'])
+  })
+})
+
 describe('a server that stands still', () => {
   test('is said not to answer, and what was entered meanwhile is said once when it goes on', {
     timeout: 120_000,
@@ -143,6 +154,21 @@ describe('a server that stands still', () => {
     ])
     expect(statusOn(alice)).toEqual([])
   })
+
+  test.each(['SIGSTOP', 'SIGKILL'] as const)(
+    'after %s is not waited for by /quit, although a line waits for its answer',
+    { timeout: 120_000 },
+    async (signal) => {
+      const { program, port } = await startServer(programs)
+      const alice = await person('alice', 100, port)
+      program.kill(signal)
+      // Both at once: nobody knows yet that there is no answer.
+      alice.type('unsent\r/quit\r')
+      expect((await alice.program.end()).exitCode).toBe(0)
+      expect(alice.screen.rows.at(-1)).toBe('alice › unsent')
+      expect(statusOn(alice)).toEqual([])
+    },
+  )
 
   test('takes no time from what a script expects', { timeout: 120_000 }, async () => {
     const { program, port } = await startServer(programs)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -41,32 +41,48 @@ async function stop(server: Program): Promise<void> {
 const patience = { timeout: 240_000 }
 
 describe('a chat of several workers', () => {
-  test('is one chat: people of different workers share lines, names and who is there', patience, async () => {
-    const { program: server, port } = await serve()
-    await server.says('2 workers share the port.\n')
-    const { first, all } = await onePersonEach(programs, server, port, 2)
-    const [one, other] = first as [Person, Person]
-    one.say('hello')
-    await other.sees(`${one.name}: hello`)
-    other.say('hi')
-    await one.sees(`${other.name}: hi`)
-    const names = all.map(({ name }) => name).sort((a, b) => a.localeCompare(b, 'en'))
-    for (const person of first) {
-      person.say('/who')
-      await person.sees(`* In lobby (${all.length}): ${names.join(', ')}`)
-    }
-    // The name is taken at both workers, whichever has its owner.
-    for (let tries = 0; new Set(refusedBy(server)).size < 2; tries++) {
-      expect(tries).toBeLessThan(30)
-      const double = programs.chat('--name', one.name, '--port', port)
-      expect((await double.end()).exitCode).toBe(1)
-      expect(double.errors).toContain(`The name ${one.name} is taken`)
-    }
-    await other.leaves()
-    await one.sees(`* ${other.name} left lobby and the chat`)
-    expect(one.said).toEqual([`${one.name}: hello`, `${other.name}: hi`])
-    await stop(server)
-  })
+  test(
+    'is one chat: people of different workers share lines, names, files and who is there',
+    patience,
+    async () => {
+      const { program: server, port } = await serve()
+      await server.says('2 workers share the port.\n')
+      const { first, all } = await onePersonEach(programs, server, port, 2)
+      const [one, other] = first as [Person, Person]
+      one.say('hello')
+      await other.sees(`${one.name}: hello`)
+      other.say('hi')
+      await one.sees(`${other.name}: hi`)
+      const names = all.map(({ name }) => name).sort((a, b) => a.localeCompare(b, 'en'))
+      for (const person of first) {
+        person.say('/who')
+        await person.sees(`* In lobby (${all.length}): ${names.join(', ')}`)
+      }
+      // The name is taken at both workers, whichever has its owner.
+      for (let tries = 0; new Set(refusedBy(server)).size < 2; tries++) {
+        expect(tries).toBeLessThan(30)
+        const double = programs.chat('--name', one.name, '--port', port)
+        expect((await double.end()).exitCode).toBe(1)
+        expect(double.errors).toContain(`The name ${one.name} is taken`)
+      }
+      const [source, saved] = [join(folder, 'notes.txt'), join(folder, 'taken.txt')]
+      await writeFile(source, 'from one worker to another')
+      one.say(`/send ${source}`)
+      await other.program.says(`${one.name} offers notes.txt`)
+      other.say(`/take 1 ${saved}`)
+      for (const person of all)
+        if (person !== one && person !== other) {
+          await person.program.says('offers notes.txt')
+          person.say('/decline 1')
+        }
+      await one.program.says(`${other.name} has notes.txt: the checksum is right.`)
+      expect(await readFile(saved, 'utf8')).toBe('from one worker to another')
+      await other.leaves()
+      await one.sees(`* ${other.name} left lobby and the chat`)
+      expect(one.said).toEqual([`${one.name}: hello`, `${other.name}: hi`])
+      await stop(server)
+    },
+  )
 
   test(
     'goes on when a worker dies: nobody leaves, and no line is lost or shown twice',

@@ -102,6 +102,36 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await proxy.close()
   })
 
+  test('a file on its way, and one that can be saved, go along to another room and back', async () => {
+    const { url } = await serve()
+    const anna = await people.enter(url, 'anna')
+    const bob = await people.enter(url, 'bob')
+    // Has not answered, so that the file waits.
+    const carol = await people.enter(url, 'carol')
+    const path = join(folder, 'notes.txt')
+    await writeFile(path, 'of use')
+    await anna.locator('#file').setInputFiles(path)
+    await bob.getByRole('button', { name: 'Take it' }).click()
+    await bob.getByText('Begins when all have answered').waitFor()
+    await anna.getByText('Goes out to bob in a few seconds.').waitFor()
+    const go = async (room: string) => {
+      await bob.getByLabel('Another room').fill(room)
+      await bob.getByRole('button', { name: 'Join' }).click()
+      await expectText(bob, '#room-name', room)
+      await bob.locator('#lines', { hasText: `bob joined ${room}` }).waitFor()
+    }
+    const cards = () => bob.locator('#lines .card', { hasText: 'anna offers notes.txt' }).count()
+    await go('dev')
+    expect(await cards()).toBe(1)
+    await go('lobby')
+    expect(await cards()).toBe(1)
+    expect(await bob.getByRole('button', { name: 'Take it' }).count()).toBe(0)
+    await carol.getByRole('button', { name: 'No, thanks' }).click()
+    await bob.getByText('Save notes.txt').waitFor({ timeout: 60_000 })
+    await go('dev')
+    expect(await bob.getByText('Save notes.txt').isVisible()).toBe(true)
+  })
+
   test('a picture that is sent is seen, and a file can be saved under a harmless name', async () => {
     const { url } = await serve()
     const anna = await people.enter(url, 'anna')

@@ -94,6 +94,17 @@ describe('a file that is offered on one server', () => {
     expect(await sent).toBe(false)
   })
 
+  test('cannot be taken where its server is not reached, and its taker is told that', async () => {
+    await there.enter('carol')
+    const sent = anna.member.files.send(await here.file('notes.pdf', content))
+    await bob.sees('anna offers')
+    vi.spyOn(there.service, 'peerOf').mockReturnValue({ url: 'tcp://127.0.0.1:1', token: 'x'.repeat(43) })
+    expect(await bob.member.files.take(1, undefined)).toBe(false)
+    await bob.sees('! Your server does not reach the server of anna. notes.pdf cannot be taken here.')
+    anna.member.files.cancel(1)
+    expect(await sent).toBe(false)
+  })
+
   test('is over on all servers when its own one ends', async () => {
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
     await bob.sees('anna offers')
@@ -113,6 +124,8 @@ describe('a file that is offered on one server', () => {
     const files = here.service.offers.openIn('lobby')
     expect(files.map(({ file }) => file)).toEqual([1, 2])
     expect(there.service.offers.openIn('lobby')).toEqual(files)
+    await anna.sees('bob offers two')
+    await bob.sees('anna offers one')
     const ofBob = files.find(({ from }) => from === 'bob')!.file
     expect(await anna.member.files.take(ofBob, undefined)).toBe(true)
     expect(await bob.member.files.take(3 - ofBob, undefined)).toBe(true)

@@ -1,8 +1,11 @@
 import { InvalidArgumentError } from 'commander'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readWhole, urlOf } from '../../src/options.ts'
 import { announcement } from '../../src/server/announce.ts'
+import { natsAddressOf } from '../../src/server/nats-address.ts'
 import { readServerOptions } from '../../src/server/options.ts'
+import { peerRows } from '../../src/server/peers/peer-place.ts'
+import { workerLabel } from '../../src/server/workers/worker-data.ts'
 import { readChatOptions } from '../../src/terminal/options.ts'
 
 const argv = (...args: string[]) => ['node', 'main.ts', ...args]
@@ -85,6 +88,93 @@ describe('options', () => {
   })
 })
 
+describe('options of a server that do not go together', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  test.each<[readonly string[], string]>([
+    [['--peer-host', '192.0.2.7'], "option '--peer-host <host>' needs option '--nats <address>'"],
+    [['--peer-port', '7000'], "option '--peer-port <port>' needs option '--nats <address>'"],
+    [['--nats', 'localhost', '--data', 'x'], "cannot be used with option '--data <folder>'"],
+    [['--no-page', '--page-port', '80'], "'--page-port <port>' cannot be used with option '--no-page'"],
+    [['--nats', 'localhost', '--peer-port', '65535', '--workers', '2'], 'leaves no port for 2 workers'],
+    [['--label', ' '], 'A label has 1 to 16 characters'],
+    [['--label', 'x'.repeat(17)], 'A label has 1 to 16 characters'],
+    [['--data', ''], 'It is the path of a folder, or :memory:.'],
+    [['--nats', 'http://localhost'], 'It is an address such as 127.0.0.1:4222'],
+  ])('%j are refused with an explanation', (options, explanation) => {
+    let said = ''
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      said += String(text)
+      return true
+    })
+    vi.spyOn(process, 'exit').mockImplementation((code) => {
+      throw new Error(`exit ${code}`)
+    })
+    expect(() => readServerOptions(argv(...options))).toThrow('exit 1')
+    expect(said).toContain(explanation)
+    expect(said).toContain('All options: npm start -- --help')
+  })
+
+  test('leave room for the port of each worker', () => {
+    const { peerPort } = readServerOptions(
+      argv('--nats', 'localhost', '--peer-port', '65534', '--workers', '2'),
+    )
+    expect(peerPort).toBe(65_534)
+  })
+})
+
+describe('the address of a NATS server', () => {
+  test.each([
+    ['localhost', { server: 'localhost' }],
+    ['127.0.0.1:4222', { server: '127.0.0.1:4222' }],
+    ['nats://[::1]:4222/', { server: 'nats://[::1]:4222' }],
+    ['tls://nats.example', { server: 'tls://nats.example' }],
+    ['anna:s%40cret@host:1', { server: 'host:1', credentials: { user: 'anna', pass: 's@cret' } }],
+    ['tls://t0ken@host', { server: 'tls://host', credentials: { token: 't0ken' } }],
+  ])('%s is read', (text, address) => {
+    expect(natsAddressOf(text)).toEqual(address)
+  })
+
+  test.each(['', 'http://host', 'nats://host/path', 'host:port', 'nats://:pass@host', 'a%zz:b@host', 'a b'])(
+    '%j is none',
+    (text) => {
+      expect(natsAddressOf(text)).toBeUndefined()
+    },
+  )
+})
+
+describe('where other servers get files', () => {
+  const local = { host: '127.0.0.1', nats: '127.0.0.1:4222' }
+
+  test('is said, with the port, and only where there are other servers', () => {
+    expect(peerRows({ host: '127.0.0.1' }, 7000)).toEqual([])
+    expect(peerRows(local, 7000)).toEqual(['Other servers get files from this one at 127.0.0.1, port 7000.'])
+    const many = { ...local, workers: 3 }
+    expect(peerRows(many)[0]).toContain('at 127.0.0.1, a free port for each worker.')
+    expect(peerRows({ ...many, peerPort: 7000 })[0]).toContain('at 127.0.0.1, ports 7000 to 7002.')
+  })
+
+  test('is warned of, where they are on other machines and are given an address of this one alone', () => {
+    const warning = 'Servers on other machines cannot reach 127.0.0.1'
+    for (const nats of ['10.0.0.1:4222', 'nats://anna:x@nats.example', 'tls://[2001:db8::1]:4222'])
+      expect(peerRows({ ...local, nats }, 7000).at(-1)).toContain(warning)
+    for (const nats of ['localhost', 'nats://[::1]:4222', 'anna:x@127.0.0.1'])
+      expect(peerRows({ ...local, nats }, 7000)).toHaveLength(1)
+    expect(peerRows({ ...local, nats: '10.0.0.1', peerHost: '10.0.0.2' }, 7000)).toEqual([
+      'Other servers get files from this one at 10.0.0.2, port 7000.',
+    ])
+  })
+})
+
+describe('the label of a worker', () => {
+  test('ends with its number, and with 16 characters at most', () => {
+    expect(workerLabel('rack', 3)).toBe('rack 3')
+    expect(workerLabel('a very long name', 12)).toBe('a very long n 12')
+  })
+})
+
 describe('what a server says of itself', () => {
   const listening = { url: 'tcp://127.0.0.1:5500', host: '127.0.0.1', port: 5500, backend: 'epoll' }
 
@@ -95,6 +185,11 @@ describe('what a server says of itself', () => {
     ])
   })
 
+  test('is where lines are kept, and where other servers get files', () => {
+    const rows = announcement({ ...listening, place: 'in /var/chat', peers: ['Other servers …'] })
+    expect(rows.slice(2)).toEqual(['Lines are kept in /var/chat', 'Other servers …'])
+  })
+
   test('is how many workers there are, and who has the page', () => {
     const saidOf = (count: number, alone?: string, pageUrl?: string) =>
       announcement({ ...listening, pageUrl, threads: { count, asked: 4, alone } }).at(-1)
@@ -103,7 +198,7 @@ describe('what a server says of itself', () => {
       '4 workers share the port. The first of them alone serves the page, since WebSockets cannot share a port.',
     )
     expect(saidOf(1, 'This back end cannot.')).toBe(
-      'One worker serves in place of 4, since they cannot share the port. This back end cannot.',
+      'One worker serves in place of 4, because the back end epoll cannot share a port between workers here. This back end cannot.',
     )
   })
 

@@ -15,7 +15,7 @@ describe('what the log could not take', () => {
       calls += 1
       return failure('NOT_KEPT')
     }
-    expect(await doneAtLast(call, 500)).toEqual(failure('NOT_KEPT'))
+    expect(await doneAtLast(call, () => {}, 500)).toEqual(failure('NOT_KEPT'))
     expect(calls).toBe(2)
   })
 

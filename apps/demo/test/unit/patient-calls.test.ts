@@ -136,6 +136,26 @@ describe('calls that wait for their member', () => {
     expect(await answered).toEqual({ ok: true, data: 'said' })
   })
 
+  test('say when the server does not answer, or is lost', async () => {
+    const said: string[] = []
+    const result = calls.make(call)
+    void calls.unanswered().then(() => said.push('silent'))
+    await clock.move(limits.noAnswerShownMs - 1)
+    expect(said).toEqual([])
+    await clock.move(1)
+    expect(said).toEqual(['silent'])
+    // It is so already.
+    await calls.unanswered()
+    await answer({ ok: true, data: 'said' })
+    await result
+    void calls.unanswered().then(() => said.push('lost'))
+    await settled()
+    expect(said).toEqual(['silent'])
+    calls.lost()
+    await settled()
+    expect(said).toEqual(['silent', 'lost'])
+  })
+
   test('that were made and not answered fail at the end when the connection is lost', async () => {
     const result = calls.make(call)
     await settled()

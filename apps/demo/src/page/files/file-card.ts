@@ -11,6 +11,7 @@ export class FileCard {
   readonly #actions = make('div', { class: 'actions' })
   readonly #card: HTMLDivElement
   #isOver = false
+  #hasMore = false
 
   constructor(title: string, label: string) {
     this.#bar.hidden = true
@@ -26,6 +27,11 @@ export class FileCard {
     this.row = make('div', {}, this.#card)
   }
 
+  /** Whether somebody who goes to another room takes it along: something is on its way still, or can be saved. */
+  get isOfUse(): boolean {
+    return !this.#isOver || this.#hasMore
+  }
+
   state(text: string, ...actions: readonly HTMLElement[]): void {
     this.#state.textContent = neutralised(text)
     this.#actions.replaceChildren(...actions)
@@ -34,6 +40,7 @@ export class FileCard {
   /** What has become of the file. It stays: the call goes on for a moment after that, and with it its progress. */
   over(sentence: string, ...actions: readonly HTMLElement[]): void {
     this.#isOver = true
+    this.#hasMore = actions.length > 0
     this.#bar.hidden = true
     this.state(sentence, ...actions)
   }

@@ -14,6 +14,8 @@ import { PageTaker } from './take-file.ts'
 
 /** What sends or takes a file now. */
 interface Running {
+  /** The number of the file that is taken. */
+  readonly file?: number
   readonly progress: FileProgress
   readonly card: FileCard
   stop(): void
@@ -26,6 +28,8 @@ export class PageFiles implements RoomFiles {
   /** Those that may be taken, by number. */
   readonly #offers = new Map<number, { readonly offer: FileOffer; readonly card: FileCard }>()
   readonly #running = new Map<Running, Promise<void>>()
+  /** Of files that are or were on their way: those of use go with the person from room to room. */
+  readonly #cards = new Set<FileCard>()
   #timer: ReturnType<typeof setInterval> | undefined
 
   constructor(facts: FilesOfMember, lines: LinesView) {
@@ -37,10 +41,17 @@ export class PageFiles implements RoomFiles {
     for (const number of this.#offers.keys())
       if (!offers.some(({ file }) => file === number)) this.#offers.delete(number)
     for (const offer of offers) this.heardOffer(offer)
+    // The lines of the room before have gone, and these cards with them.
+    for (const card of this.#cards) {
+      if (!card.isOfUse) this.#cards.delete(card)
+      else if (!card.row.isConnected) this.#lines.append(card.row)
+    }
   }
 
   heardOffer(offer: FileOffer): void {
     if (nameKey(offer.from) === nameKey(this.#facts.name) || this.#offers.has(offer.file)) return
+    // Whoever comes back into the room has answered it already.
+    if ([...this.#running.keys()].some(({ file }) => file === offer.file)) return
     const card = new FileCard(
       `${offer.from} offers ${offer.name} (${byteSize(offer.bytes)}).`,
       `${offer.name}, on its way`,
@@ -87,7 +98,8 @@ export class PageFiles implements RoomFiles {
     this.#offers.delete(offer.file)
     await this.#facts.ready()
     const taker = new PageTaker(offer, card, this.#facts)
-    await this.#run({ progress: taker.progress, card, stop: () => taker.stop() }, () => taker.run())
+    const { file } = offer
+    await this.#run({ file, progress: taker.progress, card, stop: () => taker.stop() }, () => taker.run())
   }
 
   async #decline(offer: FileOffer, card: FileCard): Promise<void> {
@@ -102,6 +114,7 @@ export class PageFiles implements RoomFiles {
   async #run(one: Running, run: () => Promise<void>): Promise<void> {
     const done = run()
     this.#running.set(one, done)
+    this.#cards.add(one.card)
     this.#timer ??= setInterval(() => this.#draw(), limits.progressIntervalMs)
     await done
     this.#running.delete(one)

@@ -5,6 +5,7 @@ import { type FileOffer, type Receipt, sha256Bytes } from '../../file-contract.t
 import { savedFileName } from '../../file-names.ts'
 import { FileProgress } from '../../member/file-progress.ts'
 import type { FilesOfMember } from '../../member/room-files.ts'
+import { apartFromSentence } from '../../member/sentences.ts'
 import { make, makeButton } from '../dom.ts'
 import { pageSentenceOf } from '../sentences.ts'
 import type { FileCard } from './file-card.ts'
@@ -96,6 +97,7 @@ export class PageTaker {
     if (!RpcError.is(error)) return pageSentenceOf(error)
     if (error.code === 'UNAVAILABLE')
       return `The server was lost before all of it was here: ask ${this.#offer.from} to send it again.`
+    if (error.code === 'SERVERS_APART') return apartFromSentence(this.#offer.from)
     if (error.code === 'OFFER_ENDED') return 'The offer is over, and nothing of it was kept.'
     return pageSentenceOf(error, { file: this.#offer.name })
   }

@@ -22,6 +22,9 @@ const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('TOO_SLOW'), stallMs: z.number() }),
 ])
 
+/** The other server cannot be reached, or does not let this one in. */
+type Apart = { readonly code: 'SERVERS_APART' }
+
 /** Gets files from the other servers of the chat: over a connection for each file, so that none waits for another. */
 export class PeerFiles {
   readonly #peerOf: (server: string) => PeerAddress | undefined
@@ -46,10 +49,11 @@ export class PeerFiles {
     { elsewhere, name, end }: TakenElsewhere,
     by: string,
     upload: Upload<Receipt>,
-  ): AsyncGenerator<Uint8Array, Unfinished | NotTaken | undefined, undefined> {
+  ): AsyncGenerator<Uint8Array, Unfinished | NotTaken | Apart | undefined, undefined> {
     const client = this.#clientOf(elsewhere)
     try {
       if (client === undefined) return { code: 'OFFER_ENDED', why: 'lost' }
+      if (!(await this.#isReached(client, elsewhere))) return { code: 'SERVERS_APART' }
       yield* client.take({ offer: elsewhere.number, by, name }, receiptsOf(upload))
       return undefined
     } catch (error) {
@@ -73,6 +77,20 @@ export class PeerFiles {
       )
     } finally {
       await client?.$close({ graceMs: 0 })
+    }
+  }
+
+  async #isReached({ $connection }: Client<typeof chatPeers>, { server }: RosterOffer): Promise<boolean> {
+    try {
+      await $connection.opened()
+      return true
+    } catch (err) {
+      const facts = { err, server, url: this.#peerOf(server)?.url }
+      this.#log.warn(
+        facts,
+        'another server cannot be reached for a file: look at its --peer-host and --peer-port',
+      )
+      return false
     }
   }
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { IocpError } from '@frameport/iocp-core'
 import { RpcError } from '@frameport/protocol'
 import { createServer, implement, type Server } from '@frameport/server'
 import type { Logger } from 'pino'
@@ -15,6 +16,8 @@ import { chatPeers } from './peer-contract.ts'
 export interface PeerServer {
   /** What the other servers are told. */
   readonly address: PeerAddress
+  /** Where it listens. */
+  readonly port: number
   close(): Promise<void>
 }
 
@@ -24,6 +27,7 @@ export async function openPeerServer(
   {
     listenHost,
     host,
+    port: wanted = 0,
     backend,
     clock,
     log,
@@ -31,6 +35,8 @@ export async function openPeerServer(
     /** The address to listen on, and the one that is told to the others. */
     readonly listenHost: string
     readonly host: string
+    /** Default: any free one. */
+    readonly port?: number
     readonly backend: ServerOptions['backend']
     readonly clock: ChatClock
     readonly log: Logger
@@ -38,11 +44,24 @@ export async function openPeerServer(
 ): Promise<PeerServer> {
   const token = randomBytes(32).toString('base64url')
   const server = peerServer(offers, { token, backend, clock, log })
-  const { endpoint } = await server.listen(urlOf({ host: listenHost, port: 0 }))
+  const { endpoint } = await listening(server, { host: listenHost, port: wanted })
   const port = endpoint.kind === 'tcp' ? endpoint.port : 0
   return {
+    port,
     address: { url: urlOf({ host, port }), token },
     close: () => server.close({ graceMs: limits.closeGraceMs }),
+  }
+}
+
+async function listening(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
+  try {
+    return await server.listen(urlOf({ host, port }))
+  } catch (cause) {
+    if (!IocpError.is(cause) || cause.code !== 'ADDRESS_IN_USE') throw cause
+    throw new Error(
+      `port ${port} is in use, where other servers should get files: choose another one with --peer-port.`,
+      { cause },
+    )
   }
 }
 

@@ -8,7 +8,7 @@ import { type RoomRefused, Roster, type RosterEffect, type RosterLimits } from '
 import { RosterChange, type SessionKey } from './roster-change.ts'
 import type { RosterMember } from './roster-member.ts'
 import type { OfferRefused, RosterOffer } from './roster-offers.ts'
-import { type PeerAddress, ServerBeats } from './server-beats.ts'
+import { type PeerAddress, ServerBeats, type ServerProcess } from './server-beats.ts'
 
 /** What servers of a chat say to each other. No client is served it. */
 const chatServers = contract('chat-servers', {
@@ -23,6 +23,10 @@ export interface RosterLinkOptions {
   readonly log: EventLog
   /** Undefined: this is the only server. */
   readonly bus?: EventBus | undefined
+  /** Whether the log cannot be reached at the moment, which is logged where that is found out. Default: it always can. */
+  readonly isAway?: (() => boolean) | undefined
+  /** Default: a process of its own. */
+  readonly process?: ServerProcess | undefined
   readonly clock: ChatClock
   readonly logger: Logger
   readonly limits?: Partial<RosterLimits>
@@ -65,8 +69,9 @@ export class RosterLink {
 
   constructor(options: RosterLinkOptions) {
     this.#options = options
-    const { bus, clock, logger } = options
-    this.#beats = new ServerBeats({ id: this.id, bus, clock, logger, onBeat: () => this.#onBeat() })
+    const { bus, clock, logger, process } = options
+    const onBeat = () => this.#onBeat()
+    this.#beats = new ServerBeats({ id: this.id, process, bus, clock, logger, onBeat })
     this.roster = new Roster(options.limits)
   }
 
@@ -119,6 +124,9 @@ export class RosterLink {
     try {
       await this.#append({ kind: 'join', by, session, ...wish, membersMax })
       return await outcome
+    } catch (err) {
+      this.#failed({ err }, 'somebody could not join: the log cannot be reached')
+      throw err
     } finally {
       this.#joins.delete(session.number)
     }
@@ -183,7 +191,10 @@ export class RosterLink {
     const isOwn = change.from === this.id
     if (this.#isLive) this.#beats.heardOf(change.from)
     this.#downAtMs.delete(change.from)
-    if (change.kind === 'down') this.#downAtMs.set(change.server, clock.nowMs())
+    if (change.kind === 'down') {
+      this.#downAtMs.set(change.server, clock.nowMs())
+      this.#beats.gone(change.server, { hasSaidSo: change.from === change.server })
+    }
     if (change.kind === 'forget') this.#downAtMs.delete(change.server)
     // Before it applies: the name of a room goes with the last one who is in it.
     if (change.kind === 'forget' && change.server === this.id)
@@ -303,7 +314,13 @@ export class RosterLink {
   #notTold(err: unknown, { kind }: Told<RosterChange>): void {
     if (this.#isClosed) return
     this.#owesList = true
-    this.#options.logger.warn({ err, kind }, 'the other servers could not be told: they are told again')
+    this.#failed({ err, kind }, 'the other servers could not be told: they are told again')
+  }
+
+  /** That the log is away is said once, where that is found out. */
+  #failed(facts: Readonly<Record<string, unknown>>, text: string): void {
+    const { logger, isAway } = this.#options
+    logger[isAway?.() === true ? 'debug' : 'warn'](facts, text)
   }
 
   async #append(change: Told<RosterChange>): Promise<void> {

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { startWorkers } from '@frameport/server/workers'
 import type { Logger } from 'pino'
 import { limits } from '../../limits.ts'
-import { type ChatStore, openStore } from '../chat-store.ts'
+import { type ChatStore, openStore, placeAtNats } from '../chat-store.ts'
 import { dataFolder, type ServerOptions } from '../options.ts'
+import { peerRows } from '../peers/peer-place.ts'
 import type { RunningChat } from '../start-server.ts'
 import { type ChatWorkerData, logName, newPagePort } from './worker-data.ts'
 
@@ -25,7 +27,7 @@ export async function startChatPool(options: ServerOptions, count: number, log: 
   const { nats } = options
   // With NATS every worker has its own connection.
   const store =
-    nats === undefined ? await openStore({ folder: dataFolder(options, process.env), nats }) : undefined
+    nats === undefined ? await openStore({ folder: dataFolder(options, process.env), nats }, log) : undefined
   try {
     return await startOn(store, options, count, log)
   } catch (error) {
@@ -41,7 +43,12 @@ async function startOn(
   log: Logger,
 ): Promise<PooledChat> {
   const pagePort = newPagePort()
-  const data: ChatWorkerData = { options, isTTY: process.stdout.isTTY === true, pagePort }
+  const data: ChatWorkerData = {
+    options,
+    isTTY: process.stdout.isTTY === true,
+    pagePort,
+    process: randomUUID(),
+  }
   const pool = await startWorkers(new URL('./chat-worker.ts', import.meta.url), {
     workers: count,
     data,
@@ -61,7 +68,8 @@ async function startOn(
     url,
     port: Number(new URL(url).port),
     backend: listeners.find(({ urls }) => urls.includes(url))?.backend ?? 'unknown',
-    place: options.nats ?? store?.place,
+    place: options.nats === undefined ? store?.place : placeAtNats(options.nats),
+    peers: peerRows(options),
     warnings: store?.warnings ?? [],
     pageUrl: options.page === false ? undefined : pageUrl(options.host, Atomics.load(pagePort, 0)),
     threads: { count: pool.workers.length, asked: count, alone },

@@ -1,24 +1,24 @@
 import { tcp } from '@frameport/server/tcp'
 import { type ThisWorker, thisWorker } from '@frameport/server/workers'
-import { limits } from '../../limits.ts'
 import { defaults } from '../../options.ts'
 import { type ChatStore, openStore } from '../chat-store.ts'
 import { createLog } from '../log.ts'
 import type { ServerOptions } from '../options.ts'
 import { type ChatHost, runChatOn } from '../start-server.ts'
 import { drainedServer } from './drained-server.ts'
-import { type ChatWorkerData, logName, pageWorker } from './worker-data.ts'
+import { type ChatWorkerData, logName, pageWorker, workerLabel } from './worker-data.ts'
 
 /** One worker of the chat: a whole chat server, which shares its port, its log and its roster with the others. */
 
 const worker = thisWorker()
-const { options, isTTY, pagePort } = worker.data as ChatWorkerData
+const { options, isTTY, pagePort, process: id } = worker.data as ChatWorkerData
 const hasPage = worker.index === pageWorker && options.page !== false
 /** Of the worker that had this place before; 0: there was none. */
 const pagePortBefore = Atomics.load(pagePort, 0)
 
 const host: ChatHost = {
   environment: worker.serverOptions.environment,
+  process: { id, logs: worker.index === 0 },
   // Without NATS all servers of the chat are in this process.
   peersAt: options.nats === undefined ? defaults.host : undefined,
   /** The page comes first: when the pool says that its workers listen, it is there, or the pool has failed. */
@@ -48,14 +48,18 @@ async function listenAlone(url: string): Promise<void> {
 
 /** Where NATS has the log, a worker connects to it as any server does. */
 async function storeOf(of: ThisWorker, { nats }: ServerOptions): Promise<ChatStore> {
-  if (nats !== undefined) return await openStore({ folder: undefined, nats })
+  if (nats !== undefined) return await openStore({ folder: undefined, nats }, log)
   return { log: of.log(logName), bus: of.bus, place: undefined, warnings: [], close: async () => {} }
 }
 
 /** A successor serves the page where it was, also where that was any free port. */
 function ownOptions(): ServerOptions {
-  const { label = 'worker', ...others } = options
-  const own = { ...others, label: `${label} ${worker.index}`.slice(-limits.serverLabelCharactersMax) }
+  const { label = 'worker', peerPort = 0, ...others } = options
+  const own = {
+    ...others,
+    label: workerLabel(label, worker.index),
+    peerPort: peerPort === 0 ? 0 : peerPort + worker.index,
+  }
   if (!hasPage) return { ...own, page: false }
   return pagePortBefore === 0 ? own : { ...own, pagePort: pagePortBefore }
 }

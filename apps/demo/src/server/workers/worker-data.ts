@@ -1,3 +1,4 @@
+import { limits } from '../../limits.ts'
 import type { ServerOptions } from '../options.ts'
 
 /** What the main thread gives each worker. */
@@ -6,6 +7,8 @@ export interface ChatWorkerData {
   /** Standard output is a terminal. A worker cannot see it. */
   readonly isTTY: boolean
   readonly pagePort: PagePort
+  /** Names the process to other servers. */
+  readonly process: string
 }
 
 /**
@@ -20,6 +23,12 @@ export function newPagePort(): PagePort {
 
 /** Under this name the workers ask the main thread for its log. */
 export const logName = 'chat'
+
+/** What a worker is called in the figures. The end of a long label makes room for the number. */
+export function workerLabel(label: string, index: number): string {
+  const number = ` ${index}`
+  return [...label].slice(0, limits.serverLabelCharactersMax - number.length).join('') + number
+}
 
 /** The worker that serves the page. */
 export const pageWorker = 0

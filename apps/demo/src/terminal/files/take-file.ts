@@ -5,6 +5,7 @@ import { type FileOffer, type OfferEnd, type Receipt, sha256Bytes } from '../../
 import { limits } from '../../limits.ts'
 import { sentenceOf } from '../../member/failures.ts'
 import { FileProgress } from '../../member/file-progress.ts'
+import { apartFromSentence } from '../../member/sentences.ts'
 import { fileFault } from './file-faults.ts'
 import { PartFile } from './part-file.ts'
 import { shownPath } from './paths.ts'
@@ -118,6 +119,7 @@ export class FileTaker {
     if (!RpcError.is(error)) return fileFault(shownPath(wanted), error, 'written')
     if (error.code === 'UNAVAILABLE')
       return `The server was lost before all of ${name} was here. Nothing of it was kept: ask ${from} to send it again.`
+    if (error.code === 'SERVERS_APART') return `${apartFromSentence(from)} ${name} cannot be taken here.`
     if (error.code !== 'OFFER_ENDED') return sentenceOf(error, { file: name })
     const { why } = (error.data ?? {}) as { readonly why?: OfferEnd }
     return `${(endSentences[why ?? 'lost'] ?? endSentences.lost)(name, from)} Nothing of it was kept.`

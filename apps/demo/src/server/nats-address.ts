@@ -1,0 +1,36 @@
+/** Where a NATS server is, and what it asks for. */
+export interface NatsAddress {
+  /** Without what is secret, so that it can be shown. */
+  readonly server: string
+  readonly credentials?:
+    | { readonly user: string; readonly pass: string }
+    | { readonly token: string }
+    | undefined
+}
+
+/**
+ * Reads `127.0.0.1:4222`, `nats://USER:PASSWORD@HOST:4222`, `nats://TOKEN@HOST:4222`, or the same with `tls://`. What is secret may be percent-encoded.
+ *
+ * @returns undefined when it is something else
+ */
+export function natsAddressOf(text: string): NatsAddress | undefined {
+  const hasScheme = text.includes('://')
+  let url: URL
+  try {
+    url = new URL(hasScheme ? text : `nats://${text}`)
+  } catch {
+    return undefined
+  }
+  const { protocol, username, password, host, pathname, search, hash } = url
+  const isAddress = host !== '' && /^\/?$/.test(pathname) && search === '' && hash === ''
+  if (!isAddress || (protocol !== 'nats:' && protocol !== 'tls:')) return undefined
+  const server = hasScheme ? `${protocol}//${host}` : host
+  if (username === '') return password === '' ? { server } : undefined
+  try {
+    const user = decodeURIComponent(username)
+    const credentials = password === '' ? { token: user } : { user, pass: decodeURIComponent(password) }
+    return { server, credentials }
+  } catch {
+    return undefined
+  }
+}

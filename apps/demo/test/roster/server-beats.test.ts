@@ -1,0 +1,75 @@
+import { type EventBus, type Logger, memoryEventBus } from '@frameport/server'
+import { afterEach, expect, test } from 'vitest'
+import { until } from '../../../../tests/support/until.ts'
+import { ServerBeats, type ServerProcess } from '../../src/server/roster/server-beats.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+const clock = new ManualClock()
+let started: ServerBeats[] = []
+
+afterEach(async () => {
+  await Promise.all(started.map((beats) => beats.close()))
+  started = []
+  expect(clock.timers).toBe(0)
+})
+
+/** A server that says that it is there, and what it has logged. */
+async function server(bus: EventBus, id: string, process?: ServerProcess) {
+  const logged: string[] = []
+  const at = (level: string) => (facts: unknown, text?: string) =>
+    void logged.push(
+      `${level}: ${text?.replace('another server of this chat', (facts as { server: string }).server)}`,
+    )
+  const logger: Logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  const beats = new ServerBeats({ id, process, bus, clock, logger, onBeat: () => {} })
+  started.push(beats)
+  await beats.listen()
+  beats.start({ url: `tcp://${id}:1`, token: 'x' })
+  return { beats, logged }
+}
+
+test('each other server is logged once, however often it says that it is here', async () => {
+  const bus = memoryEventBus()
+  const one = await server(bus, 'one')
+  const two = await server(bus, 'two')
+  two.beats.say()
+  one.beats.say()
+  await until(() => one.logged.length > 0 && two.logged.length > 0)
+  expect([one.logged, two.logged]).toEqual([['info: two is here'], ['info: one is here']])
+})
+
+test('a process of several threads is logged once, by one thread of this process, and nothing of the own threads is', async () => {
+  const bus = memoryEventBus()
+  const threads = (id: string, count: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) => server(bus, `${id}${index}`, { id, logs: index === 0 })),
+    )
+  const here = await threads('here', 2)
+  const there = await threads('there', 3)
+  for (const { beats } of [...here, ...there]) beats.say()
+  await until(() => [...here, ...there].every(({ logged }) => logged.length === 4))
+  const shown = [...here, ...there].map(
+    ({ logged }) => logged.filter((row) => !row.startsWith('debug')).length,
+  )
+  expect(shown).toEqual([1, 0, 1, 0, 0])
+})
+
+test('a server that ends is logged, one that is silent is a warning, and one that comes back is logged anew', async () => {
+  const bus = memoryEventBus()
+  const one = await server(bus, 'one')
+  const two = await server(bus, 'two')
+  await until(() => one.logged.length === 1)
+  one.beats.gone('two', { hasSaidSo: false })
+  // Others say the same.
+  one.beats.gone('two', { hasSaidSo: false })
+  one.beats.gone('nobody', { hasSaidSo: false })
+  two.beats.say()
+  await until(() => one.logged.length === 3)
+  one.beats.gone('two', { hasSaidSo: true })
+  expect(one.logged).toEqual([
+    'info: two is here',
+    'warn: two is not heard of any more',
+    'info: two is here',
+    'info: two has ended',
+  ])
+})
