@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { missingDocstrings } from '../../src/docstrings.ts'
 
@@ -18,23 +16,10 @@ const missing = missingDocstrings([
   'tools/test/docstrings/sample',
 ])
 
-/**
- * The names without a docstring, of packages that still have some: a line for each. A package that has none needs no file, and a name
- * that got its docstring leaves the file.
- */
-function knownGaps(name: string): readonly string[] {
-  const file = join(import.meta.dirname, 'known-gaps', `${name}.txt`)
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
-}
-
 describe('every public name and member has a docstring', () => {
   it.each(packages)('in %s', (name) => {
-    const found = missing.get(`packages/${name}`) ?? []
-    const known = knownGaps(name)
-    expect(
-      found.filter((gap) => !known.includes(gap.name)).map(({ name, place }) => `${name} (${place})`),
-    ).toEqual([])
-    expect(known.filter((gap) => !found.some(({ name }) => name === gap))).toEqual([])
+    const found = missing.get(`packages/${name}`)
+    expect(found?.map(({ name, place }) => `${name} (${place})`)).toEqual([])
   })
 })
 
