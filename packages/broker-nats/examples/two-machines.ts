@@ -15,7 +15,7 @@ const chat = contract('chat', {
   },
 })
 
-// What each server does, on a machine of its own. The bus carries `typing`, which nobody has to get later. The log keeps `line`, in one order for all servers.
+// Each server does this on its own machine. The bus carries `typing`, which is not needed later. The log keeps `line`, in one order for all servers.
 async function open() {
   const nats = await connectNats({ servers: process.env.NATS_URL })
   const log = await nats.log({ limits: { ageMs: 24 * 60 * 60 * 1000 } })
@@ -43,13 +43,13 @@ const [here, there] = [await open(), await open()]
 const listening = createClient(chat, there.url)
 const typing = new Promise<string>((resolve) => void listening.$on('typing', { room: 'lobby' }, resolve))
 const said = new Promise<string>((resolve) => void listening.$on('line', { room: 'lobby' }, resolve))
-// A second listener of a topic costs nothing: its promise says when the server has confirmed the subscription.
+// A second listener of a topic costs nothing. Its promise resolves when the server has confirmed the subscription.
 await listening.$on('typing', { room: 'lobby' }, () => undefined).subscribed
 await listening.$on('line', { room: 'lobby' }, () => undefined).subscribed
 
 const speaking = createClient(chat, here.url)
 await speaking.say({ room: 'lobby', text: 'hello from the other server' })
-// The bus and the log are two ways: nothing says which event comes first.
+// The bus and the log are independent: either event can arrive first.
 console.log(`${await typing} is typing`)
 console.log(await said)
 

@@ -5,7 +5,7 @@ import { FrameDecoder, FrameEncoder, FramingError, readFrames, writeFrames } fro
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const bytes = (words: string) => new TextEncoder().encode(words)
 
-// By hand: parts out, and frames in, however the bytes were cut on their way.
+// By hand: the encoder returns parts, and the decoder finds the frames in any chunks.
 const [header, payload] = new FrameEncoder().encode(bytes('hello'))
 console.log(header) //> Uint8Array(4) [ 0, 0, 0, 5 ]
 
@@ -25,7 +25,7 @@ for await (const frame of readFrames(socket)) console.log(`echo: "${text(frame)}
 //> echo: "three"
 server.close()
 
-// Bytes that are not a frame give a typed error that says what they may be.
+// Bytes that are not a frame cause a typed error that names the likely protocol.
 try {
   decoder.push(bytes('GET / HTTP/1.1\r\n'))
   decoder.next()

@@ -14,7 +14,7 @@ const chat = contract('chat', {
 const lobby = { room: 'lobby' }
 const folder = mkdtempSync(join(tmpdir(), 'chat-'))
 
-// A server that is started, says something, and ends.
+// Starts a server, publishes a line, and closes the server.
 async function say(text: string): Promise<void> {
   await using log = await sqliteEventLog({ path: join(folder, 'history.db') })
   const handlers = implement(chat).handlers({
@@ -24,7 +24,7 @@ async function say(text: string): Promise<void> {
     authorizeSubscribe: () => true,
     eventLogs: [{ log, events: [chat.events.line] }],
   })
-  await server.publish(chat.events.line, lobby, text) // kept, also when the power is lost from here on
+  await server.publish(chat.events.line, lobby, text) // from here on, the line survives a loss of power
   const { entries } = await log.before({
     event: 'chat@1/line',
     topic: JSON.stringify(lobby),
