@@ -36,7 +36,7 @@ export function acceptorEvents(
   }
 }
 
-/** Nobody else would end what the server did not even look at. */
+/** The server owns the connection even if it refused it early, so it closes it here. */
 function turnAway(
   connection: FrameChannel | ByteStream,
   facts: { readonly remote: string; readonly err: unknown },
@@ -50,7 +50,7 @@ function turnAway(
   else log.warn(facts, 'a connection was turned away and stays open: it could not be aborted')
 }
 
-/** Where it says that it comes from, as far as that can be read. */
+/** The `remoteEndpoint` of the connection, if it can be read. */
 function remoteOf(from: unknown): string | undefined {
   try {
     const { remoteEndpoint } = from as AcceptedFrom

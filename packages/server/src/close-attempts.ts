@@ -17,9 +17,9 @@ export class CloseAttempts {
   }
 
   /**
-   * Settles when `step` has, or is not waited for any longer. Never rejects.
+   * Settles when `step` has settled, or the timeout is over. Never rejects.
    *
-   * @param what as a text of the log begins: `a listener`
+   * @param what the subject of the log text: `a listener`
    */
   make(what: string, url: string | undefined, step: () => unknown): Promise<void> {
     const facts = url === undefined ? {} : { url }

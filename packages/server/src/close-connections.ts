@@ -29,7 +29,7 @@ export function closeConnections(
   })
 }
 
-/** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */
+/** A stream that throws ends its own connection. It stops neither other connections nor the server from closing. */
 async function closeConnection(
   connections: Set<ServedConnection>,
   connection: ServedConnection,

@@ -2,27 +2,27 @@ import { timerMsMax } from '@frameport/protocol/checks'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type { AnnouncedConnection } from './end-announcement.ts'
 
-/** A connection that is too old after a while. */
+/** A connection with a maximum age. */
 export interface AgingConnection extends AnnouncedConnection {
   close(): Promise<void>
 }
 
 export interface ConnectionAgesOptions {
   readonly environment: SessionEnvironment
-  /** How old a connection becomes, more or less. */
+  /** The maximum age, plus or minus a tenth. */
   readonly ageMs: number
-  /** How long before it is closed its client is asked to go elsewhere. */
+  /** The time between the request to the client to go elsewhere and the close. */
   readonly noticeMs: number
 }
 
-/** So much earlier or later: connections that came together do not go together. */
+/** The maximum deviation of the age, so that connections that arrived together do not end together. */
 const jitterPart = 1 / 10
 
-/** Those that may be due are looked at so often. */
+/** The number of checks per age. */
 const looksPerAge = 64
 
 interface Age {
-  /** No connection of its time is due before. */
+  /** A later connection is not due before this. */
   readonly earliestMs: number
   readonly dueMs: number
 }
@@ -30,9 +30,9 @@ interface Age {
 /** Ends connections that have become too old, with one timer for all of them. */
 export class ConnectionAges {
   readonly #options: ConnectionAgesOptions
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #young = new Map<AgingConnection, Age>()
-  /** When they are to be closed, in that order. */
+  /** Connections whose clients were asked to leave, with the times at which they will be closed, in that order. */
   readonly #told = new Map<AgingConnection, number>()
   #timer: SessionTimer | undefined
 
@@ -40,7 +40,7 @@ export class ConnectionAges {
     this.#options = options
   }
 
-  /** A client has a connection from now on. */
+  /** A client is connected. */
   began(connection: AgingConnection): void {
     const { environment, ageMs } = this.#options
     const nowMs = environment.nowMs()
@@ -49,7 +49,7 @@ export class ConnectionAges {
     this.#wait()
   }
 
-  /** It has none any more. Idempotent. */
+  /** A client is no longer connected. Idempotent. */
   ended(connection: AgingConnection): void {
     this.#young.delete(connection)
     this.#told.delete(connection)

@@ -15,7 +15,7 @@ type Hooks = Pick<
 export interface HookedConnection extends ServerConnection {
   /** What the server writes of this connection goes here. */
   readonly log: Logger
-  /** Ends a connection that nobody would look after: what it was to do has failed. */
+  /** Ends a connection whose `onConnection` has failed. */
   giveUp(message: string, cause: unknown): void
 }
 
@@ -66,7 +66,7 @@ export class ConnectionHooks {
     )
   }
 
-  /** @param connection which goes on, with a context of its own */
+  /** @param connection that of the session, which has another context */
   contextDropped(connection: HookedConnection, context: unknown): void {
     callReporting(
       () => this.#hooks.onContextDropped?.({ connection, context, ...this.#facts }),
@@ -85,7 +85,7 @@ export class ConnectionHooks {
       ...(stranger === undefined ? {} : { likelyProtocol: stranger }),
     }
     const expected = code === 'CLOSED' || code === 'CONNECTION_LOST'
-    // What a peer did wrong is in the message. Its cause would add the stack of the decoder, which is at no fault.
+    // For an error of the peer, the message is enough. The cause would add the stack of the decoder, which works correctly.
     const isOurs = code === 'ABORTED' || code === 'CONNECTION_LOST'
     log[expected ? 'info' : 'warn'](
       cause === undefined || !isOurs ? facts : { ...facts, err: cause },

@@ -17,7 +17,7 @@ import type { ChallengeFunction } from './option-types.ts'
 import type { Principals } from './resume/principals.ts'
 import type { Shares } from './shares/shares.ts'
 
-/** What a connection needs of its server. */
+/** The services that all connections of a server share. */
 export interface ConnectionServices
   extends CallServices,
     CallSourceServices,
@@ -30,11 +30,11 @@ export interface ConnectionServices
   readonly shares: Shares
   readonly log: Logger
   readonly limits: ServerLimits
-  /** Of one that goes on over another connection. */
+  /** The limits of a session that can continue over another connection. */
   readonly sessionLimits: Readonly<Partial<SessionLimits>>
-  /** Of one that ends with its connection. */
+  /** The limits of a session that ends with its connection. */
   readonly endingSessionLimits: Readonly<Partial<SessionLimits>>
-  /** What all its connections share. */
+  /** Shares turns of the event loop and memory among the sessions. */
   readonly host: SessionHost
   makeContext(hello: Hello, connection: ServerConnection, challenge: ChallengeFunction): Promise<unknown>
   readonly renewContext: RenewContext | undefined
@@ -42,10 +42,10 @@ export interface ConnectionServices
   /** The option `resume`. */
   readonly resume: boolean | undefined
   readonly principals: Principals
-  /** It has been let in, or has come back. */
+  /** The client was let in, or has come back. */
   connected(connection: AgingConnection): void
-  /** It waits for its client. */
+  /** The connection is lost, and the session waits for its client. */
   lost(connection: AgingConnection): void
-  /** It is gone. */
+  /** The connection has ended for good. */
   left(connection: ServerConnection & AgingConnection): void
 }

@@ -16,7 +16,7 @@ import type { Logger } from './logger.ts'
 import type { ChallengeFunction, CredentialsFacts } from './option-types.ts'
 import { ServerError } from './server-error.ts'
 
-/** Whoever asks need not wait: what a client does must not be a rejection that nobody handles. */
+/** The caller need not await the answer: a client must not be able to cause an unhandled rejection. */
 export function askForMore(ask: AskClient): ChallengeFunction {
   return (challenge) => {
     const answer = ask(bodyOfValue(challenge)).then(valueOfBody)
@@ -25,13 +25,13 @@ export function askForMore(ask: AskClient): ChallengeFunction {
   }
 }
 
-/** What could not be found out of a client. */
+/** The log texts of errors that are not those of the option `context`. */
 const unknownOf: Partial<Record<ServerErrorCode, string>> = {
   SHARE_KEY_FAILED: 'the share of a connection could not be found',
   PRINCIPAL_FAILED: 'the principal of a client could not be found',
 }
 
-/** What the client is told when its hello was not taken. What is no RpcError is the server's own affair, and goes to the log. */
+/** The error for a client that is refused. An error that is not an RpcError is logged, and the client gets INTERNAL. */
 export function refusalOfHello(err: unknown, { id, log }: HookedConnection): RpcError {
   if (RpcError.is(err)) return err
   const what = ServerError.is(err) ? unknownOf[err.code] : undefined
@@ -42,9 +42,9 @@ export function refusalOfHello(err: unknown, { id, log }: HookedConnection): Rpc
 export type RenewContext = (facts: CredentialsFacts<unknown>) => unknown
 
 /**
- * Asks the user's hook for the context of a client that has given new credentials, and who that is.
+ * Calls the option `renewContext` for new credentials, and determines their principal.
  *
- * @throws RpcError what a hook refused them with; INTERNAL for anything else, which is logged
+ * @throws RpcError of the hook; INTERNAL for any other error, which is logged
  */
 export async function renewedContext(
   renewContext: RenewContext,
@@ -74,7 +74,7 @@ export async function renewedContext(
 /**
  * The options of a challenge, each read once.
  *
- * @throws ServerError `INVALID_OPTION`; nothing is asked then
+ * @throws ServerError `INVALID_OPTION`; the client is then not asked
  */
 export function checkChallenge(
   renewContext: RenewContext | undefined,

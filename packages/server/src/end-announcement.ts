@@ -6,16 +6,16 @@ export interface AnnouncedConnection {
   announceEnd(): void
 }
 
-/** Clients that are told at once come to the other servers at once. They are told in this part of the time, */
+/** Clients that are asked at the same time connect to the other servers at the same time. The requests are spread over this part of the time, */
 const spreadPart = 1 / 2
 
-/** and in no more than this. */
+/** but over at most this long. */
 const spreadMsMax = 30_000
 
-/** In so many steps, each of which tells some of them. */
+/** The number of steps in which they are sent. */
 const steps = 64
 
-/** The first step of the end of a server: everything goes on, and clients are asked to make their new calls elsewhere. */
+/** The first step of closing a server: it serves as before, and asks its clients to make their new calls elsewhere. */
 export class EndAnnouncement {
   /** Settles when the time is over. Never rejects. */
   readonly over: Promise<void>
@@ -27,7 +27,7 @@ export class EndAnnouncement {
   #timer: SessionTimer | undefined
   #end: () => void = () => undefined
 
-  /** @param connections those that there are: later ones are told by {@link announce} */
+  /** @param connections the current connections; later ones are given to {@link announce} */
   constructor(
     environment: SessionEnvironment,
     connections: Iterable<AnnouncedConnection>,
@@ -44,13 +44,13 @@ export class EndAnnouncement {
     this.#step()
   }
 
-  /** A client has been let in meanwhile, or has come back. */
+  /** A client was let in during the announcement, or has come back. */
   announce(connection: AnnouncedConnection): void {
     this.#untold.delete(connection)
     connection.announceEnd()
   }
 
-  /** It is over in `announceMs`, if not earlier. */
+  /** Ends the announcement in `announceMs` at the latest. */
   endWithin(announceMs: number): void {
     const untilMs = this.#environment.nowMs() + announceMs
     if (untilMs >= this.#untilMs) return

@@ -79,11 +79,11 @@ class FrameportServer implements Server {
   readonly #closeGraceMs: number
   #lastId = 0
   #accepted = 0
-  /** The first step of the end. */
+  /** The first step of closing: clients are asked to connect elsewhere. */
   #announcement: EndAnnouncement | undefined
   #isClosing = false
   #closing: Promise<void> | undefined
-  /** Of open calls, where somebody has said it. */
+  /** The grace of open calls that the shortest `close()` has asked for; undefined for the default. */
   #graceMs: number | undefined
 
   constructor(
@@ -102,7 +102,7 @@ class FrameportServer implements Server {
       lost: (connection) => this.#ages?.ended(connection),
       left: (connection) => {
         this.#ages?.ended(connection)
-        // Once: a connection that could not be taken in was never among them.
+        // False for a connection that could not be accepted: it was never in the set.
         if ((this.#connections as Set<ServerConnection>).delete(connection)) this.#totals.left(connection)
       },
     })
@@ -165,7 +165,7 @@ class FrameportServer implements Server {
     const events = acceptorEvents(acceptor.url, log, (...accepted) => this.#accept(...accepted))
     const listener = await this.#listeners.listen(acceptor, events)
     const { backend, urls = [listener.url] } = listener
-    // One line for each address, of which a name may have several.
+    // A host name can have several addresses: one line for each.
     for (const url of urls) log.info(backend === undefined ? { url } : { url, backend }, 'listening')
     return listener
   }
@@ -188,7 +188,7 @@ class FrameportServer implements Server {
       known?.(share)
       connection = this.#serve(stream, { remoteEndpoint, tls }, share)
     } catch (error) {
-      // Nobody else would end it.
+      // The server owns the stream, so nothing else would close it.
       abortQuietly(stream)
       throw whereGivenAgain(error)
     }
@@ -222,7 +222,7 @@ class FrameportServer implements Server {
     const log = eventLogs?.get(event.wireName)
     const { id } = publishOptionsOf(event, topicAndPayload, log !== undefined)
     if (log !== undefined) {
-      // Also where somebody is subscribed: what a log keeps is read by others, too.
+      // Even if there are subscribers, because events in a log are read by others, too.
       if (validateOutputs) checkTopicOf(event, topicAndPayload)
       return this.#loggedEvents.publish(log, event, topic, payload, id)
     }
@@ -254,7 +254,7 @@ class FrameportServer implements Server {
     return this.close()
   }
 
-  /** Everything is attempted, and nothing of it rejects: what fails is in the log. */
+  /** Attempts each step even if another one fails. Failures are logged; the promise does not reject. */
   async #close({ announceMs = 0 }: ServerCloseOptions): Promise<void> {
     const { host, shares, logCalls, environment, log } = this.#services
     if (announceMs > 0) {
@@ -281,7 +281,7 @@ class FrameportServer implements Server {
     )
   }
 
-  /** Asked again: an end that comes earlier counts. */
+  /** A further `close()`: the earlier of the two ends counts. */
   #closeEarlier({ announceMs, graceMs }: ServerCloseOptions): void {
     if (announceMs !== undefined || graceMs !== undefined) this.#announcement?.endWithin(announceMs ?? 0)
     if (graceMs === undefined) return

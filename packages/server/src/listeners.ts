@@ -52,7 +52,7 @@ export class Listeners {
     try {
       return await this.#listenUnlessClosed(acceptor, events)
     } catch (error) {
-      // What the system refuses comes from a callback: its stack has nobody who listens. Here they are in it.
+      // An error of the system comes from a callback, whose stack does not have the caller of `listen`. Thrown here, it does.
       if (IocpError.is(error)) stackFromHere(error)
       throw error
     }
@@ -102,7 +102,7 @@ export class Listeners {
     const { url } = acceptor
     const given = await acceptor.listen(events)
     if (this.#closed) {
-      // It came too late for the close of the server, and belongs to nobody.
+      // The server closed in the meantime, so nothing else would close this listener.
       await this.#attempts.make('a listener', url, () => given.close())
       throw new ServerError('SERVER_CLOSED', url)
     }

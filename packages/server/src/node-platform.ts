@@ -20,7 +20,7 @@ export function nodePlatform({ completionPort, backend }: ServerOptions<unknown>
   }
 }
 
-/** HMAC-SHA-256 (RFC 2104) under a key of this server: nobody can try passwords against what another one has kept. */
+/** HMAC-SHA-256 (RFC 2104) with a key of this server, so that the digests are useless for guessing passwords without the key. */
 function keyedDigest(): Digest {
   const key = randomBytes(32)
   return (kind, bytes) => createHmac('sha256', key).update(`${kind}:`).update(bytes).digest('base64')

@@ -25,7 +25,7 @@ export interface ServerPlatform {
   handledCalls(): HandledCalls
   /** Makes texts of credentials that say nothing of them, and are the same for the same. Asked for by a server whose sessions are resumed. */
   digest(): Digest
-  /** Where the server publishes what it does. Absent where nobody can subscribe. */
+  /** Publishes diagnostics. Absent on a platform without diagnostics channels. */
   readonly diagnostics?: ServerDiagnostics | undefined
   /** What this build can listen on by itself. The first says what is wrong with an address of no known scheme. */
   readonly transports: readonly [ServerTransport, ...ServerTransport[]]

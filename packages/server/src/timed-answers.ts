@@ -37,7 +37,7 @@ export class TimedAnswers {
     })
   }
 
-  /** The server has ended: nobody waits any more. */
+  /** The server has closed: pending answers are no longer awaited. */
   close(): void {
     this.#isClosed = true
     for (const { timer, reject } of this.#open) {

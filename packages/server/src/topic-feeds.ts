@@ -8,11 +8,11 @@ import type { Router } from './handlers/router.ts'
 export interface TopicFeedsServices extends LogFeedServices {
   readonly router: Pick<Router, 'event'>
   readonly eventLogs: EventLogs | undefined
-  /** Absent: there are no other servers. */
+  /** Absent without the option `eventBus`. */
   readonly busEvents: BusEvents | undefined
 }
 
-/** Where the events of other servers come from, for a topic that somebody is subscribed to: its log, if servers share one, or the bus. */
+/** Brings the events of other servers for a topic that has subscribers: from its log, if servers share one, or from the bus. */
 export function topicFeed(key: string, services: TopicFeedsServices): TopicFeed | undefined {
   const { event } = topicOfKey(key)
   const log = services.eventLogs?.get(event)

@@ -41,7 +41,7 @@ export class Membership implements SessionShare {
     return this.#share.takeRefusal()
   }
 
-  /** Why the client cannot be let in, unless it comes back to a session; undefined when there is a seat for it. */
+  /** The reason why a new client cannot be let in; undefined if there is a seat for it. */
   settle(): RpcError | undefined {
     if (!this.#inServer.settle()) return this.#serverIsFull()
     return this.#inShare.settle() ? undefined : this.#shareIsFull()

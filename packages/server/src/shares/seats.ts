@@ -3,29 +3,29 @@ import { inMicrotask } from '@frameport/framing/checks'
 export interface SeatsOptions {
   readonly connectionsMax: number
   readonly detachedMax: number
-  /** Nobody has a seat any more. */
+  /** Called when the last seat is given up. */
   readonly emptied?: () => void
 }
 
 /**
  * - `connected`: it counts as a connection
- * - `arriving`: there was no seat for it, and it may turn out to be a client that comes back
- * - `detached`: its connection is lost, and it waits for its client
+ * - `arriving`: there was no free seat, but it may be a client that comes back
+ * - `detached`: the connection is lost, and the session waits for its client
  */
 type Standing = 'connected' | 'arriving' | 'detached' | 'left'
 
 /**
- * How many connections there may be at once, of a server or of one share. A client that comes back is let in over that: its
- * old connection may still look alive, and those that are detached have been let in before. Nobody knows who comes back
- * until its hello has come, so that over the limit as many may arrive as there are sessions to come back to.
+ * Limits the number of connections of a server or of one share. A client that comes back is let in even above the limit: its
+ * old connection may still be counted, and a detached session was let in before. The server only knows which client it is
+ * after its first message, so above the limit as many connections may arrive as there are sessions to come back to.
  */
 export class Seats {
   readonly #options: SeatsOptions
-  /** In the order in which they lost their connections. */
+  /** Detached seats, in the order in which they lost their connections, each with a function that ends the session. */
   readonly #detached = new Map<Seat, () => void>()
   #connected = 0
   #arriving = 0
-  /** Of those that are connected. */
+  /** The number of connected seats whose clients may come back. */
   #mayComeBack = 0
   #looksSoon = false
 
@@ -33,7 +33,7 @@ export class Seats {
     this.#options = options
   }
 
-  /** Those that wait for their clients. */
+  /** The number of detached sessions. */
   get detached(): number {
     return this.#detached.size
   }
@@ -46,14 +46,14 @@ export class Seats {
     return this.#connected >= this.#options.connectionsMax
   }
 
-  /** Undefined when there are as many as there may be. */
+  /** Undefined if the limit is reached. */
   take(): Seat | undefined {
     if (!this.isFull) return new Seat(this, 'connected')
     if (this.#arriving < this.#mayComeBack + this.#detached.size) return new Seat(this, 'arriving')
     return undefined
   }
 
-  /** A seat has changed. @param end ends one that is detached now, when there are too many */
+  /** A seat has changed. @param end ends the session of a seat that is now detached, if there are too many */
   changed(
     seat: Seat,
     before: Pick<Seat, 'standing' | 'mayComeBack'>,
@@ -76,7 +76,7 @@ export class Seats {
     if (mayComeBack) this.#mayComeBack += change
   }
 
-  /** A session whose client is there already, with a new connection, is detached for a moment only. */
+  /** Checks later, because a session whose client has already come back is only detached for a moment. */
   #lookSoon(): void {
     if (this.#looksSoon || this.#detached.size <= this.#options.detachedMax) return
     this.#looksSoon = true
@@ -91,7 +91,7 @@ export class Seats {
   }
 }
 
-/** The seat of one connection, or of the session that it was the connection of. */
+/** The seat of one connection, or of its detached session. */
 export class Seat {
   readonly #seats: Seats
   #standing: Standing = 'left'
@@ -110,18 +110,18 @@ export class Seat {
     return this.#mayComeBack
   }
 
-  /** @returns whether it counts as a connection: one that has arrived over the limit does when another has left meanwhile */
+  /** @returns whether it counts as a connection. One that arrived above the limit does if another one has left since */
   settle(): boolean {
     if (this.#standing === 'arriving' && !this.#seats.isFull) this.#become('connected')
     return this.#standing !== 'arriving'
   }
 
-  /** The client is let in. @param mayComeBack its session goes on without the connection */
+  /** The client is let in. @param mayComeBack whether its session can outlive the connection */
   letIn(mayComeBack: boolean): void {
     if (this.#standing !== 'left') this.#become('connected', mayComeBack)
   }
 
-  /** The connection is lost. @param end ends the session, when too many wait for their clients */
+  /** The connection is lost. @param end ends the session, if too many are detached */
   detach(end: () => void): void {
     if (this.#standing !== 'left') this.#become('detached', true, end)
   }

@@ -3,22 +3,22 @@ import type { ServerLimits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { Seats } from './seats.ts'
 
-/** What the connections of one origin have together. */
+/** The limits that the connections of one share have in common. */
 export interface Share {
-  /** Undefined for those that belong to none. */
+  /** Undefined for connections that are not counted. */
   readonly key: string | undefined
-  /** The log of the server, of which a share may write so many lines a second. */
+  /** The log of the server, with the limit `logLinesPerShareSecondMax`. */
   readonly log: Logger
-  /** Those of its connections. */
+  /** The seats of its connections. */
   readonly seats: Seats
-  /** False when it has as many as it may have. */
+  /** False if the limit `handlersPerShareMax` is reached. */
   takeHandler(): boolean
   leaveHandler(): void
-  /** False when too many of its calls were refused within a second. */
+  /** False if the limit `refusalsPerShareSecondMax` is reached. */
   takeRefusal(): boolean
 }
 
-/** The share of connections that belong to none: nothing is counted. */
+/** The share of connections that are not counted. */
 export function noShare(log: Logger): Share {
   return {
     key: undefined,
@@ -33,12 +33,12 @@ export function noShare(log: Logger): Share {
   }
 }
 
-/** What a counted share needs of the server. */
+/** The parts of the server that a counted share uses. */
 export interface ShareServices {
   readonly environment: SessionEnvironment
   readonly log: Logger
   readonly limits: ServerLimits
-  /** Something of the share is to be looked at in a second: it is idle, or lines were left out. */
+  /** Asks for a check of the share in a second: it is idle, or log lines were left out. */
   rests(share: CountedShare): void
 }
 
@@ -48,7 +48,7 @@ export class CountedShare implements Share {
   readonly seats: Seats
   readonly #services: ShareServices
   readonly #refusals: Allowance
-  /** For each level, so that a flood of lines at one hides no errors. */
+  /** One for each level, so that a flood of lines at one level does not hide errors. */
   readonly #lines = new Map<keyof Logger, Allowance>()
   #handlers = 0
   #linesLeftOut = 0
@@ -68,12 +68,12 @@ export class CountedShare implements Share {
     this.log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
   }
 
-  /** Nothing of it is under way. */
+  /** It has neither connections nor running handlers. */
   get isIdle(): boolean {
     return this.seats.isEmpty && this.#handlers === 0
   }
 
-  /** It may be forgotten: a new one of the same key would be the same. */
+  /** It can be removed: a new share with the same key would have the same state. */
   get isForgettable(): boolean {
     return this.isIdle && [this.#refusals, ...this.#lines.values()].every(({ isFull }) => isFull)
   }
@@ -93,7 +93,7 @@ export class CountedShare implements Share {
     return this.#refusals.take()
   }
 
-  /** Says how many lines were left out since it last did. */
+  /** Logs how many lines were left out since the last time. */
   sayLeftOut(): void {
     const lines = this.#linesLeftOut
     if (lines === 0) return
