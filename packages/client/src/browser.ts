@@ -4,7 +4,7 @@ import { browserPlatform } from './browser-platform.ts'
 import type { ClientOptions } from './client-options.ts'
 import type { Client } from './client-types.ts'
 import type { Connector } from './connector.ts'
-import { openClient } from './frameport-client.ts'
+import { openClient } from './open-client.ts'
 import type { WebSocketOptions } from './ws/ws-options.ts'
 
 export * from './surface.ts'

@@ -2,8 +2,6 @@ import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly, callReporting, reportUncaught } from '@frameport/framing/checks'
 import type { Contract, RpcError, SessionCloseReason } from '@frameport/protocol'
 import { type CallServices, CallsAgain, CallsOfSignals, ToldFingerprints } from '@frameport/protocol/calling'
-import { whereGivenAgain } from '@frameport/protocol/checks'
-import { checkContract } from '@frameport/protocol/contract'
 import type { HandlerBinding } from '@frameport/protocol/serving'
 import {
   defaultConnectionLimits,
@@ -11,7 +9,7 @@ import {
   type SessionLimits,
 } from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
-import { checkClientOptions, checkCloseOptions } from './check-options.ts'
+import { checkCloseOptions } from './check-options.ts'
 import { ClientCredentials } from './client-credentials.ts'
 import { ClientFailures } from './client-failures.ts'
 import type { ClientOptions } from './client-options.ts'
@@ -19,7 +17,6 @@ import { type ClientParts, clientParts } from './client-parts.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import { ClientSession, type ClientSessionParts } from './client-session.ts'
 import { clientSurface } from './client-surface.ts'
-import type { Client } from './client-types.ts'
 import { Addresses } from './connect/addresses.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
 import { checkResume, mayResume, withResume } from './connect/may-resume.ts'
@@ -31,38 +28,10 @@ import { eventReport } from './events/event-reports.ts'
 import { resolveClientLimits } from './limits.ts'
 import { resolveReconnect } from './reconnect-options.ts'
 import type { ConnectionChange, SessionStart } from './reconnect-types.ts'
-import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
-import { boundHandlers } from './serving/served-calls.ts'
+import type { ResolvedTarget } from './resolve-target.ts'
 
-/**
- * The client over a stream, or over what a connector connects to. It knows no transport of its own.
- *
- * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, and for limits or auth that a session refuses
- */
-export function openClient<C extends Contract>(
-  contract: C,
-  target: unknown,
-  given: AnyClientOptions,
-  platform: ClientPlatform,
-): Client<C> {
-  checkContract(contract, 'createClient')
-  const { transports } = platform
-  const options = checkClientOptions(
-    given,
-    transports.flatMap(({ optionNames }) => optionNames),
-  )
-  for (const transport of transports) transport.checkOptions(options)
-  const bindings = boundHandlers(contract, options)
-  const resolved = resolveTarget(target, transports, options)
-  try {
-    return new FrameportClient(contract, resolved, options, bindings, platform).surface as Client<C>
-  } catch (error) {
-    throw whereGivenAgain(error)
-  }
-}
-
-/** Ties the parts of one client together, and tells each what concerns it. */
-class FrameportClient {
+/** Ties the parts of one client together, and passes to each what concerns it. */
+export class FrameportClient {
   /** What users hold. */
   readonly surface: object
   readonly #options: AnyClientOptions
