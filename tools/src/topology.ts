@@ -47,8 +47,8 @@ const testPackages = new Set([
   ...['ws', '@peculiar/x509', 'reflect-metadata'],
 ])
 
-/** What the tests of every room may import by its path. It is no package, so that no package depends on another for it. */
-const sharedByTests = ['tests/support/', 'examples/transports/']
+/** What tests, and the site with its pictures, may import by its path. None is a package, so no package depends on another for it. */
+const sharedByTests = ['tests/support/', 'examples/transports/', 'docs/']
 
 /** Whether a file is shipped with its room, or only tests, shows, measures or configures it. */
 function isShipped(file: string, folder: string): boolean {
