@@ -1,5 +1,5 @@
 import { type Client, safe, type TopicGap } from '@frameport/client'
-import { type ChatClock, realClock } from '../chat-clock.ts'
+import { realClock } from '../chat-clock.ts'
 import type { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { pause } from '../pause.ts'
@@ -9,6 +9,7 @@ import { enterRoom } from './enter-room.ts'
 import { lineEntries, partedAt, type Show } from './entry.ts'
 import { sentenceOf } from './failures.ts'
 import { Figures } from './figures.ts'
+import type { Fault, MemberOptions } from './member-options.ts'
 import { MemberStatus } from './member-status.ts'
 import { OlderLines } from './older-lines.ts'
 import { Outage, type OutageFacts } from './outage.ts'
@@ -16,34 +17,9 @@ import { doneAtLast, paced, slowedSentence } from './pace.ts'
 import { type CallResult, PatientCalls } from './patient-calls.ts'
 import { returned } from './returns.ts'
 import { RoomFeed } from './room-feed.ts'
-import type { FilesOfMember, RoomFiles } from './room-files.ts'
+import type { RoomFiles } from './room-files.ts'
 import { RoomNews } from './room-news.ts'
-import { apartSentence, gapSentence, type ReadAt } from './sentences.ts'
-import type { StatusFacts } from './status-facts.ts'
-
-/** A sentence that says why a request was refused; undefined when it was carried out. */
-export type Fault = string | undefined
-
-export interface MemberOptions<Files extends RoomFiles> {
-  readonly client: Client<typeof chat>
-  readonly name: string
-  readonly show: Show
-  /** Called when the room, its members or the typists have changed. */
-  readonly changed: (facts: StatusFacts) => void
-  /** Show typists, those who are away, and the progress of files as notices, because there is no status row. */
-  readonly statusAsNotices: boolean
-  /** Makes what sends and takes its files. */
-  readonly files: (facts: FilesOfMember) => Files
-  /** What its person reads the chat with. Default: a terminal. */
-  readonly readAt?: ReadAt
-  /** Called when a room cannot be joined yet, with a sentence that says why. Default: a notice. */
-  readonly waitsToJoin?: (sentence: string) => void
-  /** Called when the server does not let it in again, with a sentence that says why. */
-  readonly expelled?: (sentence: string) => void
-  /** Says what failed, where the commands of a terminal are not. Default: with them. */
-  readonly sentenceOf?: typeof sentenceOf
-  readonly clock?: ChatClock
-}
+import { apartSentence, gapSentence } from './sentences.ts'
 
 /**
  * One person or script in the chat, in one room at a time and under one name. Every refusal comes back as a sentence;

@@ -1,54 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { EventBus, EventLog, Logger } from '@frameport/server'
 import type { ChatClock } from '../chat-clock.ts'
-import type { Line, Presence, RoomState } from '../chat-contract.ts'
+import type { Line, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
-import { type OfferOutlet, Offers } from './files/offers.ts'
+import type { ChatServiceOptions, JoinRefusal, Moved, Outlet } from './chat-service-options.ts'
+import { Offers } from './files/offers.ts'
 import { boardOf } from './files/roster-board.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
 import { awayOf, membersOf } from './roster/room-members.ts'
-import type { RoomRefused, RosterEffect, RosterLimits } from './roster/roster.ts'
+import type { RoomRefused, RosterEffect } from './roster/roster.ts'
 import type { SessionKey } from './roster/roster-change.ts'
 import { RosterLink } from './roster/roster-link.ts'
 import type { RosterMember } from './roster/roster-member.ts'
-import type { PeerAddress, ServerProcess } from './roster/server-beats.ts'
+import type { PeerAddress } from './roster/server-beats.ts'
 import { tooFastFor, Visitor } from './visitor.ts'
-
-/** Through this the chat service reaches people: the members of the room with the given key, on all servers. */
-export interface Outlet extends OfferOutlet {
-  /**
-   * @param id names the line among those of the room, so that it is said once however often it comes
-   * @returns its number, once it is kept; undefined when it could not be, and was not said
-   */
-  line(roomKey: string, line: Line, id: string | undefined): Promise<number | undefined>
-  presence(roomKey: string, presence: Presence): void
-  typing(roomKey: string, name: string): void
-}
-
-export type JoinRefusal =
-  | RoomRefused
-  | { readonly code: 'NAME_FIXED'; readonly name: string }
-  | TooFast
-  | { readonly code: 'GONE' }
-  /** The servers of the chat do not reach each other. */
-  | { readonly code: 'SERVERS_APART' }
-
-/** Changes the subscriptions, behind the news to the other members. Settles when what happens in the room reaches the newcomer. */
-type Moved = (roomKey: string, roomKeyBefore: string | undefined) => unknown
-
-export interface ChatServiceOptions {
-  readonly roomLimits?: Partial<RosterLimits> & { readonly membersMax?: number }
-  /** Keeps who is where, for all servers of the chat, and for the next one. */
-  readonly rosterLog: EventLog
-  /** To the other servers. Default: there are none. */
-  readonly bus?: EventBus | undefined
-  /** Whether the log cannot be reached at the moment. Default: it always can. */
-  readonly isAway?: (() => boolean) | undefined
-  /** Default: a process of its own. */
-  readonly process?: ServerProcess | undefined
-  readonly logger: Logger
-}
 
 /** A line that the log has not taken. */
 type NotKept = { readonly code: 'NOT_KEPT' }

@@ -4,42 +4,10 @@ import { limits } from '../limits.ts'
 import { applyKey, type Key, keyName } from './editing-keys.ts'
 import { drawLineBox } from './line-box.ts'
 import { LineEditor } from './line-editor.ts'
+import type { ScreenHandlers, ScreenPrompt } from './screen-handlers.ts'
 import { type RowsRoom, type ScreenRow, ScreenRows } from './screen-rows.ts'
 import { sharedStart } from './shared-start.ts'
 import { suspendProcess } from './suspend.ts'
-
-export interface ScreenHandlers {
-  /** Return was pressed. The typed row has been erased: the screen shows its result, not its text. */
-  line(line: string): void
-  /** A key was pressed, and the line is not empty. */
-  typed(line: string): void
-  /** Ctrl-C, or Ctrl-D on an empty line. */
-  leave(): void
-  /** The terminal has gone: its window was closed. */
-  hangUp(): void
-  /**
-   * Somebody scrolls up from the oldest row of the room, of which these rows are there.
-   *
-   * @returns whether `addOlder` is going to give it what is before them
-   */
-  older(ofRoom: readonly ScreenRow[]): boolean
-  /** Esc was pressed. */
-  escape(): void
-  /** What the word before the cursor can become, and that word. */
-  complete(line: string): [string[], string]
-}
-
-export interface ScreenPrompt {
-  /**
-   * The rows above the line being typed, the most important one last; each cut to the width of the terminal.
-   *
-   * @param newer rows that are newer than those that are shown
-   */
-  above(columns: number, newer: number): readonly string[]
-  /** Before the line being typed. */
-  prompt(columns: number): string
-  paint(prompt: string): string
-}
 
 export type { ScreenRow } from './screen-rows.ts'
 

@@ -1,4 +1,4 @@
-import type { Outlet } from '../../src/server/chat-service.ts'
+import type { Outlet } from '../../src/server/chat-service-options.ts'
 
 /** Keeps no line, but writes each down, and everybody who comes or goes. */
 export function outletTo(heard: (row: string) => void): Outlet {

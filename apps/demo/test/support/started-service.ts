@@ -1,7 +1,8 @@
 import { memoryEventLog } from '@frameport/server'
 import { pino } from 'pino'
 import type { ChatClock } from '../../src/chat-clock.ts'
-import { ChatService, type ChatServiceOptions, type Outlet } from '../../src/server/chat-service.ts'
+import { ChatService } from '../../src/server/chat-service.ts'
+import type { ChatServiceOptions, Outlet } from '../../src/server/chat-service-options.ts'
 
 /** The rules of a chat that has one server, and keeps nothing. */
 export async function startedService(

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ChatClock } from '../../src/chat-clock.ts'
 import { limits } from '../../src/limits.ts'
-import type { ChatServiceOptions, Outlet } from '../../src/server/chat-service.ts'
+import type { ChatServiceOptions, Outlet } from '../../src/server/chat-service-options.ts'
 import type { Visitor } from '../../src/server/visitor.ts'
 import { outletTo } from '../support/heard-outlet.ts'
 import { settled } from '../support/manual-clock.ts'
