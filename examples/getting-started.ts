@@ -30,7 +30,7 @@ const server = createServer(handlers)
 const listener = await server.listen('tcp://127.0.0.1:0') // port 0: the system chooses a free one
 console.log(`listening with TCP: ${listener.url.startsWith('tcp://127.0.0.1:')}`)
 
-// 3. The client. It has one function for each procedure.
+// 3. The client. It has one method for each procedure.
 const client = createClient(notes, listener.url)
 const { id } = await client.add({ text: 'buy milk' })
 console.log(`note ${id} is stored`)

@@ -18,7 +18,7 @@ const house = contract('house', {
   },
   events: { changed: event(z.object({ degrees: Degrees }), { topic: Room }) },
 })
-// A name for its type: editors and messages of the compiler show `House`, and not all of its procedures.
+// Optional: with a name for its type, editors and the compiler show `House`. `implement(house)` works, too.
 interface House extends Readonly<typeof house> {}
 
 // The server: one function per procedure. A missing one, or a wrong output, does not compile.
@@ -28,6 +28,7 @@ const handlers = implement<House>(house).handlers({
     if (input.room === 'garage') throw errors.WINDOW_OPEN({ room: input.room })
     const before = current.get(input.room) ?? 15
     current.set(input.room, input.degrees)
+    // A handler subscribes its client to this event. `$on` below only listens.
     connection.subscribe(house.events.changed, { room: input.room })
     publish(house.events.changed, { room: input.room }, { degrees: input.degrees })
     return { before }
