@@ -106,7 +106,9 @@ describe('a folder of data', () => {
     const { port } = await serve()
     const other = programs.server('--port', '0', '--no-page', '--data', data())
     expect((await other.end()).exitCode).toBe(1)
-    expect(other.errors).toMatch(/^Frameport chat cannot start: .*\bopen\b/)
+    expect(other.errors).toBe(
+      `Frameport chat cannot start: Another chat server uses the folder ${data()}. Stop it, or choose another folder with --data.\n`,
+    )
     await talk(port, all.slice(0, 1))
   })
 
