@@ -172,9 +172,9 @@ export const endpointCases: readonly ConformanceCase[] = [
         'SYSTEM_ERROR',
       )
       assert.equal(error.systemCode, 'ENOENT')
-      assert.match(error.message, /The folder of the path is missing: make it/)
+      assert.match(error.message, /The folder of the path is missing: create it/)
       const refused = await rejectsWith(port.connect(`unix:${path}`), 'CONNECTION_REFUSED')
-      assert.match(refused.message, /no such path: .* whose folder may be missing/)
+      assert.match(refused.message, /The path does not exist: .* Its folder may be missing/)
     },
   },
   {
@@ -191,7 +191,7 @@ export const endpointCases: readonly ConformanceCase[] = [
       const connecting = await rejectsWith(port.connect(`unix:${file}/port.sock`), 'CONNECTION_REFUSED')
       for (const { systemCode, message } of [listening, connecting]) {
         assert.equal(systemCode, 'ENOTDIR')
-        assert.match(message, /A part of the path is a file and no folder/)
+        assert.match(message, /A part of the path is a file, not a folder/)
       }
     },
   },

@@ -121,7 +121,7 @@ describe('a stale socket that another process has claimed', () => {
     const port = createCompletionPort({ backend: 'net' })
     const error = await port.listen({ kind: 'unix', path }, nobody).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'ADDRESS_IN_USE' })
-    expect(String(error)).toMatch(/another server that starts now/)
+    expect(String(error)).toMatch(/another server is replacing the stale socket there/)
     expect(lstatSync(path).ino).toBe(ino)
     await port.close()
     expect(Object.values(port.counters).every((count) => count === 0)).toBe(true)
