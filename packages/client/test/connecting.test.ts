@@ -19,7 +19,7 @@ describe('a client without a server', () => {
     const { error } = await safe(client.ping())
     expect(error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
     expect(error?.message).toMatch(
-      /^Could not connect to tcp:\/\/127\.0\.0\.1:1: .*Nobody listens.*Start the server/,
+      /^Could not connect to tcp:\/\/127\.0\.0\.1:1: .*Nothing listens.*Start the server/,
     )
     expect(IocpError.is(error?.cause) && error.cause.code).toBe('CONNECTION_REFUSED')
     await expect(client.$connection.opened()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
