@@ -74,8 +74,8 @@ export interface EventLog {
    * Appends an event and returns its position. If the log remembers the `id` of the event, it returns the position of the earlier event instead; the log decides how
    * long it remembers an id.
    *
-   * @throws any error, if the log has not taken the event: the event is then not published. If it rejects, the log may have the event, and subscribers receive
-   *   a gap
+   * @throws any error, if the log has not taken the event: the event is then not published. If it rejects, the log may have the event:
+   *   subscribers receive a gap, or with `follow` the event itself if the log has it
    */
   append(event: EventToLog): LogPlace | PromiseLike<LogPlace>
   /**
