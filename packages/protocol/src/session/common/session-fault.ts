@@ -62,14 +62,14 @@ function isFault(error: unknown): error is SessionFault {
   try {
     return error instanceof SessionFault
   } catch {
-    return false // A revoked Proxy has no prototype to be asked for.
+    return false // A revoked Proxy has no readable prototype.
   }
 }
 
 /**
  * The reason for a channel that broke or ended without a goaway.
  *
- * @param error what the channel gave: `false` of a socket means that nothing was wrong
+ * @param error the error of the channel: `false` from a socket means no error
  */
 export function lostConnection(error?: unknown): SessionCloseReason {
   if (error === undefined || error === null || error === false) {
