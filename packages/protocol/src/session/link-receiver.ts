@@ -18,7 +18,7 @@ import { orderly } from './session-end.ts'
 import type { SessionLife } from './session-life.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What is wrong with a connection, and not with what was said over it. */
+/** Faults of a connection, as opposed to the data on it. */
 const endsLinkOnly: ReadonlySet<string> = new Set([
   'CONNECTION_LOST',
   'HEARTBEAT_TIMEOUT',
@@ -37,7 +37,7 @@ const forgotten: SessionCloseReason = {
   closedBy: 'peer',
 }
 
-/** Takes what the link of a session tells it, to those of its parts that it is about. */
+/** Passes the events of a session's link to the parts that they concern. */
 export class LinkReceiver implements LinkEvents {
   readonly #core: SessionCore
   readonly #receivers: Receivers
@@ -69,7 +69,7 @@ export class LinkReceiver implements LinkEvents {
     this.#envelopes = new IncomingEnvelopes(core.limits, receivers, core.partial)
   }
 
-  /** What the peer said of itself. */
+  /** What the peer announced. */
   get peer(): PeerInfo | undefined {
     return this.#peer
   }
@@ -182,7 +182,7 @@ export class LinkReceiver implements LinkEvents {
     if (!this.#endsLinkOnly(fault.code) || !this.#detach(fault)) this.#life.failed(fault)
   }
 
-  /** The peer takes nothing, and nobody hears what it says: it is lost rather than slow, as after a ping without an answer. */
+  /** The peer takes nothing, and its messages are not read: it is lost rather than slow, as after an unanswered ping. */
   linkUnread(fault: SessionFault): void {
     if (!this.#detach({ code: 'CONNECTION_LOST', message: fault.message })) this.#life.failed(fault)
   }
@@ -208,7 +208,7 @@ export class LinkReceiver implements LinkEvents {
       this.#forgotten(link, peer, resume)
       return
     }
-    // What is wrong from here on is the server's fault, and not the connection's: it ends the session.
+    // Faults from now on are the server's, not the connection's: they end the session.
     this.#life.reattached()
     const difference = differenceOf(this.#peer as PeerInfo, peer)
     if (difference !== undefined) throw violation(`the server resumed a session with ${difference}`)
@@ -222,11 +222,11 @@ export class LinkReceiver implements LinkEvents {
     this.#core.guard(() => this.#core.handlers.resumed?.())
   }
 
-  /** The server knows the session no more. The connection is open all the same, for a new one. */
+  /** The server no longer knows the session. The connection is still open, for a new one. */
   #forgotten(link: Link, peer: PeerInfo, resume: Resumption): void {
     const opened = new OpenedLink(link, peer, resume.ticket, link.own)
     this.#life.releaseLink()
-    // What is called again when the calls of this one fail finds the new one.
+    // Calls that are repeated because those of this session fail must find the new session.
     this.#core.guard(() => this.#core.handlers.forgotten?.(opened))
     this.#life.finish(forgotten)
     const untaken = opened.take()
@@ -277,7 +277,7 @@ export class LinkReceiver implements LinkEvents {
     return true
   }
 
-  /** A client has no longer than its server keeps the session. */
+  /** A client waits no longer than its server keeps the session. */
   get #windowMs(): number {
     const { resumeWindowMs } = this.#core.limits
     if (this.#core.role === 'server') return resumeWindowMs

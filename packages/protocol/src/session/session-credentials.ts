@@ -9,13 +9,13 @@ import { credentialsEnvelope, goneWhileWaiting } from './link/credentials-link.t
 import type { CredentialsTaker } from './link/credentials-taker.ts'
 import type { SessionLife } from './session-life.ts'
 
-/** The credentials of an open session. Those that a client gives end with the connection; a challenge goes on over the next one. */
+/** The credentials of an open session. Those that a client gives end with the connection; a challenge continues on the next one. */
 export class SessionCredentials {
   readonly #core: SessionCore
   readonly #life: SessionLife
-  /** A challenge is waited for. */
+  /** True while a challenge is awaited. */
   #isAsking = false
-  /** Those of the next hello: the last that the server has taken. */
+  /** The credentials of the next hello: the last that the server has accepted. */
   auth: Body | undefined
 
   constructor(core: SessionCore, life: SessionLife, auth: Body | undefined) {
@@ -48,7 +48,7 @@ export class SessionCredentials {
       throw new RpcError('FAILED_PRECONDITION', 'the session has no handler for credentials')
     if (this.#isAsking)
       throw new RpcError('FAILED_PRECONDITION', 'the client has not answered the last challenge')
-    // What cannot be sent is refused at once, and not when the client is back.
+    // A challenge that cannot be sent is refused now, not when the client is back.
     if (!this.#isConnected) credentialsEnvelope('challenge', 1, challenge, writer)
     this.#isAsking = true
     try {

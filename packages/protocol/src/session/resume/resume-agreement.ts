@@ -15,13 +15,13 @@ const binding = [
   'resumeBytes',
 ] as const satisfies readonly (keyof PeerSettings)[]
 
-/** What one side announces in a handshake. It must announce the same to resume its session. */
+/** The announcement of one side in a handshake. It must be the same to resume its session. */
 export interface Announced {
   readonly settings: Pick<PeerSettings, (typeof binding)[number]>
   readonly contracts: readonly Pick<AnnouncedContract, 'name' | 'version' | 'hash'>[]
 }
 
-/** Whether both sides keep enough of what they send. */
+/** Whether both sides keep enough of their sent data. */
 export function canResume(ownBytes: number, peerBytes: number): boolean {
   return ownBytes >= resumeBytesFloor && peerBytes >= resumeBytesFloor
 }
@@ -33,7 +33,7 @@ export function differenceOf(before: Announced, now: Announced): string | undefi
   return contractsOf(before) === contractsOf(now) ? undefined : 'other contracts'
 }
 
-/** Whether a server announces the same as before about the contracts for which its client asks. */
+/** Whether a server announces the same as before about the contracts that its client requests. */
 export function offersTheSame(before: Announced, now: Announced, asked: Announced['contracts']): boolean {
   const names = new Set(asked.map(({ name }) => name))
   const offered = ({ settings, contracts }: Announced) => ({

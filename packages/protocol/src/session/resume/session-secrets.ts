@@ -1,4 +1,4 @@
-/** So many welcomes may be lost one after the other. A client that has none of the newest is one that is not there. */
+/** The number of consecutive welcomes that may be lost. A client without any of the newest secrets is considered gone. */
 const unconfirmedMax = 8
 
 /**
@@ -17,7 +17,7 @@ export class SessionSecrets {
     return this.#secrets.at(-1) as Uint8Array
   }
 
-  /** In a time that does not say which bytes are right. */
+  /** Takes a time that does not reveal which bytes are right. */
   includes(secret: Uint8Array): boolean {
     let isKnown = false
     for (const known of this.#secrets) if (areEqual(known, secret)) isKnown = true
