@@ -1,10 +1,10 @@
-/** What interceptors pass a stream call on to. */
+/** A stream call to which interceptors forward. */
 export interface StartedStream {
   /** Settles when the handler has started. Makes the call if nothing was read yet. */
   started(): Promise<void>
 }
 
-/** Of a stream with interceptors: whether the handler behind them has begun. */
+/** For a stream with interceptors: whether the handler has begun. */
 export class InterceptedStart {
   #stream: StartedStream | undefined
   #passedOn: (() => void) | undefined

@@ -46,7 +46,7 @@ export class Upload {
     try {
       this.#reader = openSource(intercepted.upload, this.#isRaw, options)
     } catch (error) {
-      this.end() // What a function has begun may go by its signal.
+      this.end() // Resources that a function has opened are freed by its signal.
       throw RpcError.is(error) ? error : sourceFailed(error)
     }
   }
@@ -116,7 +116,7 @@ export class Upload {
     upload.end()
   }
 
-  /** A long chunk of bytes is several items, an empty one none. */
+  /** A long chunk of bytes becomes several items, an empty one none. */
   *#itemsOf(chunk: unknown, session: Session): Iterable<unknown> {
     if (!this.#isRaw || !isBytes(chunk)) {
       yield chunk
@@ -148,7 +148,7 @@ export class Upload {
   }
 }
 
-/** What it threw stays here, also an RpcError: it is not the callee's, and its code would say so. */
+/** An error of the source stays here, even an RpcError: it is not the callee's, but its code would look like it. */
 function sourceFailed(cause: unknown): RpcError {
   return errorWithoutStack('ABORTED', 'the source of the upload failed, so the caller cancelled the call', {
     cause,
