@@ -11,7 +11,7 @@ const leaving = 'this client has moved to another connection'
 export class KeptSessions<Kept extends KeptSession> {
   readonly #make: (connectsAgain: boolean) => Kept
   readonly #alive = new Set<Kept>()
-  /** Of those that are gone. */
+  /** The sums of ended sessions. */
   readonly #before: Sums = { bytesReceived: 0, bytesSent: 0, callsMade: 0, callsFailed: 0 }
   /** Their server takes no more calls, and nothing has taken their place yet. */
   readonly #behind = new Set<Kept>()
@@ -33,12 +33,12 @@ export class KeptSessions<Kept extends KeptSession> {
     return this.#next
   }
 
-  /** The one that gets the next connection. */
+  /** The session that gets the next connection. */
   get target(): Kept {
     return this.#next ?? this.#current
   }
 
-  /** Of all sessions that there were. */
+  /** The totals of all sessions so far. */
   get totals(): SessionTotals {
     const totals = { ...this.#before }
     for (const kept of this.#alive) add(totals, kept)
@@ -49,7 +49,7 @@ export class KeptSessions<Kept extends KeptSession> {
     return this.#alive.size === 0
   }
 
-  /** Whether calls may still finish in one of them. */
+  /** Whether calls may still finish in a former session. */
   get areDraining(): boolean {
     return [...this.#alive].some(({ session }) => session.state === 'draining')
   }
@@ -59,21 +59,21 @@ export class KeptSessions<Kept extends KeptSession> {
     this.#next = this.#made(true)
   }
 
-  /** There is no next one any more. @returns the one that there was */
+  /** Removes the next session. @returns it, if there was one */
   takeNext(): Kept | undefined {
     const next = this.#next
     this.#next = undefined
     return next
   }
 
-  /** The one of now has no use any more: the next one, or one that is made for that, is the one of now. @returns the one of before */
+  /** The current session is of no further use: the next one, or a new one, becomes current. @returns the former one */
   replace(): Kept {
     const left = this.#current
     this.#current = this.takeNext() ?? this.#made(true)
     return left
   }
 
-  /** As {@link replace}, for a session whose open calls go on: it is left when the one of now has a connection. */
+  /** Like {@link replace}, for a session whose open calls continue: it is left once the current one has a connection. */
   replaceLater(): void {
     this.#behind.add(this.replace())
   }
@@ -96,12 +96,12 @@ export class KeptSessions<Kept extends KeptSession> {
     for (const kept of this.#alive) if (kept !== this.#current) void kept.session.close({ closedBy: leaving })
   }
 
-  /** As `Session.close`, of all. Settles when they are closed. */
+  /** Like `Session.close`, for all. Settles when they are closed. */
   async close(options: { readonly graceMs?: number | undefined; readonly closedBy: string }): Promise<void> {
     await Promise.all([...this.#alive].map(({ session }) => session.close(options)))
   }
 
-  /** Nothing is left of it. */
+  /** The session has ended completely. */
   gone(kept: Kept): void {
     if (this.#alive.delete(kept)) add(this.#before, kept)
     this.#behind.delete(kept)
