@@ -6,7 +6,7 @@ export class NextConnection {
   #come: Promise<void> | undefined
   #settle: (() => void) | undefined
 
-  /** @param state that of the client */
+  /** @param state the state of the client */
   constructor(state: () => ConnectionState) {
     this.#state = state
   }
