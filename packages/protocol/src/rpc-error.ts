@@ -100,7 +100,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     if (maybeExecuted !== undefined && typeof maybeExecuted !== 'boolean')
       throw wrongField('maybeExecuted', maybeExecuted, 'true or false')
     this.code = code
-    // A missing value is not made a member: consoles would show it.
+    // A missing value does not become a member, because consoles would show it.
     if (procedure !== undefined) this.procedure = procedure
     if (data !== undefined) this.data = data
     this.maybeExecuted = maybeExecuted ?? false

@@ -39,7 +39,7 @@ export interface AnnouncedContract {
   readonly hash: string
 }
 
-/** @param role of this side in the contract, unless that goes both ways */
+/** @param role of this side in the contract, unless both sides have both roles */
 export function wireContract(
   { name, version, hash, isBothWays }: OwnContract,
   role: 'serves' | 'calls',

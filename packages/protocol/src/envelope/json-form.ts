@@ -7,19 +7,19 @@ const pathLengthMax = 200
 const objectPrototype = Object.prototype
 
 /**
- * The value that is to be stringified: `given` itself when it is plain, else a copy of its members and of what `toJSON` gives,
- * which is called once. Members that are `undefined` are left out by JSON.stringify, and mean the same.
+ * Returns the value to stringify: `given` itself if it is plain, and otherwise a copy of its members and of the result of `toJSON`,
+ * which is called once. JSON.stringify leaves out members that are `undefined`, which mean the same.
  *
- * Most values are plain and found so at a tenth of what it costs to stringify them, without an allocation.
+ * Most values are plain, which is detected at a tenth of the cost of stringifying, without an allocation.
  *
- * @throws ProtocolError INVALID_BODY for what JSON would change or leave out:
- * `JSON cannot carry a Date at rows.3.due (send its toISOString())`; and what getters and `toJSON` throw
+ * @throws ProtocolError INVALID_BODY for values that JSON would change or leave out:
+ * `JSON cannot carry a Date at rows.3.due (send its toISOString())`; and errors of getters and `toJSON`
  */
 export function jsonForm(given: unknown): unknown {
   return isPlainJson(given, 0) ? given : copyOf(given, [])
 }
 
-/** False also for what has to be looked at twice: instances of classes, and what says by `toJSON` how it is sent. */
+/** Also false for values that need a closer look: instances of classes, and objects with `toJSON`. */
 function isPlainJson(value: unknown, depth: number): boolean {
   if (typeof value !== 'object') return isPlainLeaf(value)
   if (value === null) return true
@@ -115,7 +115,7 @@ const text = (name: string) => ({ what: `a ${name}`, cure: 'send it as a string'
 const entries = (name: string) => ({ what: `a ${name}`, cure: 'send its entries as an array' })
 const primitive = (name: string) => ({ what: `a ${name} object`, cure: 'send its valueOf()' })
 
-/** By the tags of ECMA-262, 20.1.3.6, which the objects of other realms have, too. */
+/** By the tags of ECMA-262, 20.1.3.6, which objects of other realms have, too. */
 const problemsByTag: Readonly<Record<string, Problem>> = {
   Date: { what: 'a Date', cure: 'send its toISOString()' },
   Map: entries('Map'),
@@ -154,7 +154,7 @@ function problemOfEmpty(value: object): Problem | undefined {
   return { what: `an object of class ${tag}`, cure: 'it would arrive as {}: send its data' }
 }
 
-/** Dates and Buffers say it, too, and arrive as something else: they count by their kind. */
+/** Dates and Buffers have `toJSON`, too, but would arrive as another type: their kind counts. */
 function saysHow(value: unknown): value is { toJSON(key: string): unknown } {
   if (typeof value !== 'object' || value === null || problemOfKind(value, []) !== undefined) return false
   return 'toJSON' in value && typeof value.toJSON === 'function'

@@ -11,7 +11,7 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
-/** Into `target`, which has three bytes for each unit of `text`. @returns how many it took */
+/** Encodes into `target`, which has three bytes for each unit of `text`. @returns the number of bytes used */
 export function encodeUtf8Into(text: string, target: Uint8Array): number {
   return encoder.encodeInto(text, target).written
 }
