@@ -313,7 +313,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     this.#core.guard(tellSettled, undefined, events, error, body)
   }
 
-  /** The peer has answered a call that had already settled here. */
+  /** The peer has answered what was settled here before. */
   #end(): void {
     this.settle(undefined, emptyBody)
   }
