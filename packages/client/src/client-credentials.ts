@@ -14,7 +14,7 @@ import type { ConnectionState, SessionStart } from './reconnect-types.ts'
 
 /** The parts of the client that its credentials use. */
 export interface ClientCredentialsOptions {
-  /** The option `auth`: a value, or a function that gives one. */
+  /** The option `auth`: a value, or a function that returns one. */
   readonly auth: unknown
   /** The session of now. */
   readonly session: () => Session
@@ -27,7 +27,7 @@ export interface ClientCredentialsOptions {
   readonly credentialsTimeoutMs: number
   /** The maximum length of the credentials in a hello. */
   readonly bytesMax: number
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
   /** Called when an answer to a challenge of an open connection failed. */
   readonly challengeFailed: (error: unknown) => void
@@ -134,7 +134,7 @@ export class ClientCredentials {
     return true
   }
 
-  /** There will be no connection any more. */
+  /** There will be no further connection. */
   ended(error: RpcError): void {
     this.#endError = error
     this.#renewals.end(error)

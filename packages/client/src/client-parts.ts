@@ -48,12 +48,12 @@ export interface ClientPartsOptions {
   readonly nextConnection: NextConnection
   /** The reason why there will be no further connection. */
   readonly endError: () => RpcError | undefined
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
   /** The same as that of the platform. */
   readonly keepContext: () => EnterContext
   readonly diagnostics: ClientDiagnostics | undefined
-  /** Takes what users' callbacks throw. Called in their context. */
+  /** Receives the errors of user callbacks. Called in the user's context. */
   readonly report: (error: unknown) => void
 }
 

@@ -45,7 +45,7 @@ export interface ClientSessionParts {
   readonly subscriptionEnded: (callId: number, error: RpcError) => void
   /** A handshake is complete. @param unserved the reason why the server serves no call of this client, if so */
   readonly opened: (unserved: RpcError | undefined) => void
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
   /** Called with the errors of user callbacks. */
   readonly uncaught: (error: unknown) => void

@@ -245,7 +245,7 @@ export class FrameportClient {
     this.#tell(this.#options.onSession, start)
   }
 
-  /** There will be no session any more, and the calls of the last one are being settled. */
+  /** There will be no further session, and the calls of the last one are being settled. */
   #ending(reason: SessionCloseReason): void {
     const error = this.#failures.ended(reason)
     this.#nextConnection.decided()

@@ -59,7 +59,7 @@ export class NodeDiagnostics implements ClientDiagnostics {
   }
 
   changed({ state, reason, failures, delayMs }: ConnectionChange): void {
-    // Which kind of session has begun is published instead.
+    // For `open`, the kind of session that has begun is published instead.
     if (state !== 'open') this.#publish({ state, reason, failures, delayMs })
   }
 

@@ -108,7 +108,7 @@ export class Addresses {
     return this.#connectors[this.#at] as Connector
   }
 
-  /** Whatever a connector throws, or gives in place of a promise. */
+  /** Handles errors of a connector, and results that are not promises. */
   async #connect(attempt: AddressAttempt): Promise<FrameChannel | ByteStream> {
     const connector = this.#current
     const again = this.#used.has(connector)
@@ -116,7 +116,7 @@ export class Addresses {
     return await connector.connect({ ...attempt, ...(again ? { again } : {}) })
   }
 
-  /** One address has its share of the time, whether it keeps to it by itself or not. */
+  /** Limits one address to its share of the time, whether its connector keeps to it or not. */
   #within({ timeoutMs, signal: outer }: AddressAttempt): Promise<FrameChannel | ByteStream> {
     return new Promise((resolve, reject) => {
       const abort = new AbortController()

@@ -186,7 +186,7 @@ export class ConnectAttempt {
   }
 }
 
-/** @throws TypeError for what a connector may not give */
+/** @throws TypeError for an invalid result of a connector */
 function checkedConnection(connection: FrameChannel | ByteStream): FrameChannel | ByteStream {
   const refusal = (problem: string, options?: { readonly cause: unknown }) => new TypeError(problem, options)
   const problem = checking(() => wrongConnection('the result of connect()', connection), refusal)

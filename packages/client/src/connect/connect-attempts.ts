@@ -40,7 +40,7 @@ export interface ConnectAttemptsOptions {
   /** There is a connection, on which this side must start the handshake. */
   connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
   failed(attempt: FailedAttempt): void
-  /** There is a connection, and no time for the handshake any more. */
+  /** There is a connection, but no time left for the handshake. */
   late(message: string): void
 }
 

@@ -32,7 +32,7 @@ export class ConnectionHold {
     if (connection !== undefined) this.#connections.set(to, connection)
   }
 
-  /** The session has none any more. */
+  /** The session no longer has a connection. */
   gone(session: object): void {
     this.#connections.delete(session)
   }

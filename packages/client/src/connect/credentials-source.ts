@@ -11,7 +11,7 @@ export interface CredentialsSourceOptions {
   readonly timeoutMs: number
   /** The maximum length of credentials. */
   readonly bytesMax: number
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
 }
 

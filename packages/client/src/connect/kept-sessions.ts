@@ -54,7 +54,7 @@ export class KeptSessions<Kept extends KeptSession> {
     return [...this.#alive].some(({ session }) => session.state === 'draining')
   }
 
-  /** There is a next one now. */
+  /** Creates the next session. */
   prepareNext(): void {
     this.#next = this.#made(true)
   }
@@ -85,7 +85,7 @@ export class KeptSessions<Kept extends KeptSession> {
     return behind
   }
 
-  /** Calls that are open there end there, in the time that its server gives them. Those that were left before have had theirs. */
+  /** Open calls of the session end there, within the time that its server gives them. Sessions left before have had theirs. */
   leave(left: Kept): void {
     for (const { session } of this.#alive)
       if (session.state === 'draining') void session.close({ closedBy: leaving })

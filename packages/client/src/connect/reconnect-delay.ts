@@ -15,10 +15,10 @@ export interface DelayBounds {
 }
 
 /**
- * How long to wait before the next attempt to connect: anything from 50 ms to a bound that doubles with each failure ("full jitter",
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The bound is cut before the draw, so that late attempts are spread, too.
+ * Returns the delay before the next attempt to connect: from 50 ms to a bound that doubles with each failure ("full jitter",
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The bound is limited before the draw, so that late attempts are spread, too.
  *
- * @param failures attempts that have failed in a row
+ * @param failures the number of consecutive failed attempts
  * @param random a number in [0, 1)
  */
 export function reconnectDelayMs(
@@ -32,8 +32,8 @@ export function reconnectDelayMs(
 }
 
 /**
- * How long to wait when a connection that lasted is lost: anything up to the first bound. Whoever lost it alone is back soon; when a server with
- * thousands of clients dies, they do not knock in the same moment.
+ * Returns the delay after the loss of a connection that lasted: up to the first bound. A single client is back soon; when a server with
+ * thousands of clients dies, they do not all connect at the same moment.
  *
  * @param random a number in [0, 1)
  */

@@ -3,7 +3,7 @@ import type { SessionTimer } from '@frameport/protocol/session'
 
 /** One renewal of credentials that a client was asked to give, until its outcome is known. */
 export class Renewal {
-  /** Absent: what the function `auth` gives. */
+  /** Absent: the result of the function `auth`. */
   readonly given: Body | undefined
   readonly settled: Promise<void>
   /** The credentials to give: those of a hello, if one has shown some. */
@@ -93,7 +93,7 @@ export class Renewals {
     for (const renewal of [...this.#open]) if (renewal.body === undefined) this.failed(renewal, error)
   }
 
-  /** There will be no connection any more. */
+  /** There will be no further connection. */
   end(error: unknown): void {
     for (const renewal of this.#open.splice(0)) {
       renewal.timer?.cancel()

@@ -24,7 +24,7 @@ export interface SessionKeeperOptions<Kept extends KeptSession> {
   left(kept: Kept): void
   /** There is a session with a connection. */
   started(start: SessionStart): void
-  /** There will be no session any more: calls are about to settle. Once. */
+  /** There will be no further session: calls are about to settle. Called once. */
   ending(reason: SessionCloseReason): void
   /** All sessions have ended. Called once, and last. */
   closed(reason: SessionCloseReason): void

@@ -24,7 +24,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   readonly #attempts: ConnectAttempts
   readonly #status: ConnectionStatus<Kept>
   #closing = false
-  /** No attempt is made any more, for this reason: the client ends with its session of now. */
+  /** The reason why no further attempt is made: the client ends with its current session. */
   #givenUp: SessionCloseReason | undefined
   #connections = 0
 

@@ -20,7 +20,7 @@ export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContrac
   readonly remoteEndpoint: string
   /** Called with the error of the user's hook. */
   readonly hookFailed: (error: unknown) => void
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
 }
 

@@ -20,7 +20,7 @@ export class NextConnection {
     return this.#come
   }
 
-  /** There is one, or there will be none any more. */
+  /** There is a connection, or there will be none. */
   decided(): void {
     this.#settle?.()
     this.#come = undefined

@@ -97,7 +97,7 @@ export class ServerDifferences {
     else this.#versionNotServed(states)
   }
 
-  /** The client does not need the answer any more. */
+  /** The client no longer needs the answer. */
   ended(): void {
     if (this.#state === 'opening' || this.#state === 'asking') this.#end('ended')
     else if (this.#state === 'unknown') this.#state = 'ended'

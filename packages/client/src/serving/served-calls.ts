@@ -27,7 +27,7 @@ export interface ServedCallsOptions {
   readonly serving: ServingOptions
   /** Called for a failure that the server was not informed about. Must not throw. */
   failed(failed: HandlerFailure): void
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   enter(run: () => void): void
   keepContext(): EnterContext
   /** Absent if nobody can watch calls. */
