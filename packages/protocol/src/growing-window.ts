@@ -66,7 +66,7 @@ export class GrowingWindow {
     return isHalf ? this.grant() : undefined
   }
 
-  /** @returns all that is to be granted, whether it makes up half of the window or not */
+  /** @returns all credit to grant, whether it makes up half of the window or not */
   grant(): Credit {
     if (this.#hasStarved) this.#grow()
     const items = Math.max(this.#items, 0)

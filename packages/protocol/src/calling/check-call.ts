@@ -97,7 +97,7 @@ export function checkCall(call: InterceptedCall): void {
   if (!asksForNothing(call)) checking(() => checkParts(call), notMade)
 }
 
-/** Most calls have no options, and then nothing is to be checked. What cannot be read is left to the check. */
+/** Most calls have no options, so there is nothing to check. Unreadable options are left to the check. */
 function asksForNothing(call: InterceptedCall): boolean {
   try {
     const { deadlineMs, signal, metadata, onProgress } = call

@@ -17,8 +17,8 @@ export class InterceptedStart {
   }
 
   /**
-   * Settles when the handler of a call has begun to which they passed on. An interceptor that is a generator passes on when
-   * it is read, one may try again after a failure, and one may answer by itself: the first item decides then.
+   * Settles when the handler of a call to which the interceptors forwarded has begun. A generator forwards when it is read; an
+   * interceptor may try again after a failure, or answer itself: then the first item decides.
    *
    * @param readAhead reads the first item, and keeps it for the reader
    */

@@ -129,7 +129,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#leave()
   }
 
-  /** The next item; undefined when none comes any more. A promise only where it has to be waited for. */
+  /** Returns the next item; undefined if there is none. A promise only if it must be waited for. */
   #arrival(): Promise<ArrivedItem | undefined> | undefined {
     return this.#state === 'open' ? this.#waited() : undefined
   }
@@ -322,7 +322,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     throw await explainedFailure(this.#services, this.#entry, parsed.error, this.#call?.deadlineAtMs)
   }
 
-  /** The stream is not read any more: the call is cancelled, and items that have arrived are dropped. */
+  /** The stream is no longer read: cancels the call, and drops items that have arrived. */
   #leave(reason?: RpcError): void {
     if (this.#state === 'new') leaveSource(this.#intercepted.upload)
     this.#state = 'left'

@@ -16,7 +16,7 @@ export interface SourceReader {
 
 /** The argument of a source that is a function. */
 export interface SourceOptions {
-  /** Aborted when nothing is read any more. */
+  /** Aborted when nothing more is read. */
   readonly signal: AbortSignal
 }
 

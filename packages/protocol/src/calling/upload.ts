@@ -14,7 +14,7 @@ import type { UploadProgress } from './call-types.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { canBeReadAgain, openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
-/** Raw bytes go out in items of at most this many, as many as a file or a Blob is read in at once, and of what the peer takes. */
+/** The maximum item size of raw bytes: the size in which a file or a Blob is read. The limits of the peer may lower it. */
 const rawItemBytesMax = 64 * 1024
 
 type UploadServices = Pick<CallServices, 'hookFailed'>
@@ -71,7 +71,7 @@ export class Upload {
   }
 
   /**
-   * The call is made again: its items from the first one on. This one is not to be used any more, unless it is given back.
+   * Returns the upload for a repeated call, from the first item on. This one is no longer used, unless it is given back.
    *
    * @throws RpcError as the constructor
    */
@@ -111,7 +111,7 @@ export class Upload {
         this.#sent(item)
       }
     }
-    // It has ended by itself.
+    // The source has ended.
     this.#reader = undefined
     upload.end()
   }

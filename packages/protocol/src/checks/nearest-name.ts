@@ -87,7 +87,7 @@ export function nameHint(name: string, known: readonly string[]): string {
   return `: there is ${listOfNames(known)}`
 }
 
-/** Returns some names for a text, at most as many as people read. */
+/** Returns a list of names for a text, no longer than people read. */
 export function listOfNames(names: readonly string[]): string {
   if (names.length === 0) return 'none'
   const listed = names.slice(0, listedMax).map((name) => name.slice(0, hintLimits.nameLengthMax))

@@ -6,7 +6,7 @@ import { jsonForm } from './json-form.ts'
 import { peerText } from './peer-text.ts'
 import { decodeUtf8, encodeUtf8 } from './text.ts'
 
-/** Characters of what a parser says of a text of the peer, and quotes. */
+/** The number of characters that are quoted from a parser's error about a text of the peer. */
 const quotedLengthMax = 200
 
 /** A decoded body: nothing, a value of the negotiated codec, or raw bytes. */
@@ -34,7 +34,7 @@ export function bodyOfValue(value: unknown): Body {
   return value instanceof Uint8Array ? { kind: 'raw', bytes: value } : { kind: 'value', value }
 }
 
-/** Returns what a body carries: a value, bytes, or undefined. */
+/** Returns the value of a body: a JSON value, bytes, or undefined. */
 export function valueOfBody(body: Body): unknown {
   return body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
 }

@@ -48,7 +48,7 @@ export function wireContract(
   return { name, version, roles, hash: bytesOfHex(hash) }
 }
 
-/** Copies what a frame has lent. */
+/** Copies the parts that a frame has lent. */
 export function announcedContract({ name, version, roles, hash }: WireContract): AnnouncedContract {
   return {
     name,

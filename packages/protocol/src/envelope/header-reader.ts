@@ -18,7 +18,7 @@ export class HeaderReader {
     this.#metadataLimits = metadataLimits
   }
 
-  /** Reads another frame from here on. */
+  /** Starts to read another frame. */
   begin(bytes: Uint8Array, metadataLimits: MetadataLimits): void {
     this.#bytes = bytes
     this.#metadataLimits = metadataLimits

@@ -20,7 +20,7 @@ export class HeaderWriter {
     return this.#length
   }
 
-  /** Begins another header. What a long one took is let go. */
+  /** Begins another header, and releases the buffer of a long one. */
   reset(): void {
     this.#length = 0
     if (this.#bytes.length > keptBytesMax) this.#bytes = new Uint8Array(firstBytes)

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../protocol-error.ts'
 import { jsonDepthMax } from './json-depth.ts'
 
-/** Longer paths are cut: they are for people. */
+/** Longer paths are truncated: they are for people. */
 const pathLengthMax = 200
 
 const objectPrototype = Object.prototype
@@ -56,7 +56,7 @@ interface Problem {
 }
 
 function copyOf(value: unknown, path: string[]): unknown {
-  // JSON.stringify asks once: what toJSON gives is taken as it is.
+  // JSON.stringify calls toJSON once: the result is used as it is.
   const said = saysHow(value) ? value.toJSON(path.at(-1) ?? '') : value
   const problem =
     typeof said === 'object' && said !== null
@@ -147,7 +147,7 @@ function problemOfKind(value: object, path: readonly string[]): Problem | undefi
   return Object.hasOwn(problemsByTag, tag) ? problemsByTag[tag] : undefined
 }
 
-/** Objects of the platform keep what they hold where no member shows it: a Blob, a URLSearchParams, a generator. */
+/** Platform objects may have contents without visible members: a Blob, a URLSearchParams, a generator. */
 function problemOfEmpty(value: object): Problem | undefined {
   const tag = tagOf(value)
   if (tag === 'Object' || tag === 'Array' || Object.keys(value).length > 0) return undefined

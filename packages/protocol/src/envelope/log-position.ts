@@ -20,7 +20,7 @@ export function readPosition(reader: HeaderReader): LogPosition {
 }
 
 /**
- * Encodes a position by itself, for an extension.
+ * Encodes a position alone, for an extension.
  *
  * @throws ProtocolError INVALID_FIELD
  */

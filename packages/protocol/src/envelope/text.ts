@@ -21,7 +21,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return strictDecoder.decode(bytes)
 }
 
-/** `text` as UTF-8 sends it, lone surrogates replaced, and no longer than `bytesMax`, cut between characters. */
+/** Returns `text` as UTF-8 sends it, with lone surrogates replaced, truncated to `bytesMax` between characters. */
 export function fitText(text: string, bytesMax: number): string {
   const bytes = encoder.encode(text)
   if (bytes.length <= bytesMax) return isWellFormedText(text) ? text : decodeUtf8(bytes)

@@ -89,7 +89,7 @@ export class LinkReceiver implements LinkEvents {
     this.#events.open()
     // Calls that waited go out first, so that the callback finds room in the queue.
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
-    // Calls that settle with this may have cut the connection, or ended the session.
+    // Calls that settle here may have aborted the connection, or ended the session.
     if (this.#life.link === link && !this.#life.isOver)
       this.#core.guard(() => this.#core.handlers.opened(peer))
   }
@@ -187,7 +187,7 @@ export class LinkReceiver implements LinkEvents {
     if (!this.#detach({ code: 'CONNECTION_LOST', message: fault.message })) this.#life.failed(fault)
   }
 
-  /** The owner gives the link up. */
+  /** The owner gives up the link. */
   giveUpLink(reason: SessionCloseReason): void {
     if (this.#life.link === undefined || !this.#detach(reason)) this.#life.abort(reason)
   }
@@ -216,7 +216,7 @@ export class LinkReceiver implements LinkEvents {
     resume.goOn(link.channel)
     this.#traffic.resumed()
     this.#life.announceAgain()
-    // Calls that settle with this may have cut the connection, or ended the session.
+    // Calls that settle here may have aborted the connection, or ended the session.
     if (this.#life.link !== link || this.#life.isOver) return
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
     this.#core.guard(() => this.#core.handlers.resumed?.())
@@ -256,10 +256,10 @@ export class LinkReceiver implements LinkEvents {
   }
 
   /**
-   * The link is of no use any more: the session waits for another one. One that never was open has the time for it that its
-   * owner gives it.
+   * The link is of no further use: the session waits for another one. One that was never open waits as long as its owner
+   * allows.
    *
-   * @returns false for a session that ends with its link, and for one that ends
+   * @returns false for a session that ends with its link, and for one that is ending
    */
   #loseLink(): boolean {
     const life = this.#life

@@ -27,7 +27,7 @@ export class SessionCredentials {
   /** See `Session.challenge`. */
   challenge(challenge: Body, options: ChallengeOptions): Promise<void> {
     const asked = this.#challenge(challenge, options)
-    // The caller need not wait for the answer: what a client does must not cause an unhandled rejection.
+    // The caller need not await the answer: a client must not be able to cause an unhandled rejection.
     onLateFailure(asked, () => undefined)
     return asked
   }
@@ -58,7 +58,7 @@ export class SessionCredentials {
     }
   }
 
-  /** On each connection anew. A client without one has nothing to answer, and one that is cut again and again has no more time. */
+  /** Asks again on each connection. A client without one has nothing to answer, and repeated disconnections give it no more time. */
   async #ask(challenge: Body, timeoutMs: number): Promise<void> {
     const { environment } = this.#core
     let leftMs = timeoutMs

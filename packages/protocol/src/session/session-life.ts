@@ -131,7 +131,7 @@ export class SessionLife implements SessionEndEvents {
     return this.#detachment.over()
   }
 
-  /** The link is cut, and nothing of it is heard any more. */
+  /** Leaves the link, whose events are ignored from now on. */
   leaveLink(): void {
     const link = this.#link
     this.#bytesReceivedBefore = this.bytesReceived

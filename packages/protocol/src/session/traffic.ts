@@ -63,7 +63,7 @@ export class Traffic implements TurnBudgetEvents {
     this.#link = undefined
   }
 
-  /** The link may wait for the turn of the session that had it: from here on it waits for that of this one. */
+  /** The link may wait for the turn of its former session: it now waits for that of this one. */
   tookOver(): void {
     if (this.#core.turn.isUsedUp) this.#link?.pause('turn')
     else this.#link?.resume('turn')

@@ -39,9 +39,9 @@ export interface IncomingCallTable {
 }
 
 /**
- * - `arriving`: its input is not whole
+ * - `arriving`: its input is incomplete
  * - `open`: its handler runs
- * - `aborted`: the caller does not wait for the answer any more, and the handler has not stopped
+ * - `aborted`: the caller no longer waits for the answer, and the handler has not stopped
  * - `answering`: the handler has answered, and not all of the answer was handed to the connection
  * - `abandoned`: aborted, answered in the handler's place, and the handler has still not stopped
  */

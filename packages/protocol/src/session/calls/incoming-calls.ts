@@ -36,7 +36,7 @@ export class IncomingCalls implements IncomingCallTable {
   readonly #open = new CallsById<IncomingCallState>()
   /** The calls in `#open` whose callers no longer wait, and whose handlers have not stopped. */
   readonly #givenUp = new RareSet<IncomingCallState>()
-  /** Answered in the place of handlers that have not stopped. */
+  /** Calls that were answered in place of handlers that have not stopped. */
   readonly #abandoned = new RareSet<IncomingCallState>()
   readonly #admission: CallAdmission
   readonly oneways: IncomingOneways

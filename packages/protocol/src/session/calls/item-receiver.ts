@@ -44,9 +44,9 @@ export class ItemReceiver implements WindowRoom {
   }
 
   /**
-   * Asks for that of a call that was sent. A credit grants something, so it is a byte more.
+   * Asks for the `started` envelope of a sent call. A credit must grant something, so it grants one byte more.
    *
-   * @returns whether the callee has said it by itself
+   * @returns whether the callee has already sent it
    */
   askStarted(): boolean {
     if (this.#isStarted || this.#nextSequence > 0) return this.#isStarted

@@ -131,9 +131,9 @@ export class ItemSender implements WaitingStream {
   }
 
   /**
-   * Lets as many waiters go as there is credit for: with one item at a time, the next asks again.
+   * Releases as many waiters as there is credit for: with one item at a time, the next asks again.
    *
-   * @returns whether one was let go
+   * @returns whether one was released
    */
   wake(): boolean {
     if (!this.canSend || !this.#hasWaiters) return false
@@ -151,7 +151,7 @@ export class ItemSender implements WaitingStream {
     else then()
   }
 
-  /** No item is sent any more: those that wait are rejected. */
+  /** Sends no more items: waiters are rejected. */
   stop(reason: RpcError): void {
     this.#start = 'over'
     this.#core.items.delete(this)

@@ -16,7 +16,7 @@ export interface MemoryHolder {
 /** From this part of the budget on, nothing new is accepted; work that has begun can continue. */
 const tightAt = 7 / 8
 
-/** While nothing is taken in, all are asked so often for what they hold: what they reported may have gone meanwhile. */
+/** The interval at which all sessions report while nothing new is accepted: memory that they reported may be free. */
 const askedEachMs = 100
 
 /** They are asked at once when this part of the budget more is held than when they were asked. */
@@ -32,7 +32,7 @@ const askedEachPart = 1 / 64
 export class MemoryLedger {
   readonly #bytesMax: number
   readonly #holders = new Set<MemoryHolder>()
-  /** Sessions that are being closed for lack of memory: what they hold will be free soon. */
+  /** Sessions that are being closed for lack of memory: their memory will be free soon. */
   readonly #leaving = new Set<MemoryHolder>()
   #bytes = 0
   readonly #nowMs: () => number

@@ -78,7 +78,7 @@ export function lostConnection(error?: unknown): SessionCloseReason {
   return { code: 'CONNECTION_LOST', message: `the connection broke: ${textOfThrown(error)}`, cause: error }
 }
 
-/** The reason for a channel that accepts nothing any more and does not close. */
+/** The reason for a channel that accepts nothing more and does not close. */
 export const deadChannel: SessionCloseReason = {
   code: 'CONNECTION_LOST',
   message: 'its channel stopped accepting data without closing',

@@ -219,7 +219,7 @@ export const defaultSessionLimits: SessionLimits = {
   sessionMemoryBytesMax: 16 * MiB,
   /** The same as the pieces of bodies that a server accepts. */
   callBytesQueuedMax: 8 * MiB,
-  /** Memory is free again when some calls have ended, or slow peers were cut: both take about a second. */
+  /** Memory is free again when some calls have ended, or slow peers were disconnected: both take about a second. */
   overloadRetryAfterMs: 1_000,
   /** Timers are hardly later than this; about 250 small calls fit. */
   sessionTurnMs: 2,

@@ -40,7 +40,7 @@ const gapBytes = holderBytes
 /** The approximate wire size of a gap without its name and topic. */
 export const gapHeaderBytes = 16
 
-/** Entries that have left are cut off by this many at least. */
+/** The minimum number of sent entries that are removed at once. */
 const cutLength = 1024
 
 /**
@@ -120,7 +120,7 @@ export class EventQueue {
     return true
   }
 
-  /** Puts a gap in the place of an event. */
+  /** Replaces an event by a gap. */
   leaveOut(event: SharedEncoding): void {
     const key = keyOf(event)
     const open = this.#openGaps.get(key)

@@ -18,7 +18,7 @@ export interface EventSenderEvents {
   readonly othersWait: boolean
   /** The peer does not keep up: the session has to end. */
   peerIsSlow(message: string): void
-  /** No event waits any more. */
+  /** No more events wait. */
   noEventWaits(): void
 }
 
@@ -132,7 +132,7 @@ export class EventSender implements SlowWatchEvents {
     })
   }
 
-  /** Settles with true when nothing waits any more, with false when the session ended before that. */
+  /** Settles with true when nothing more waits, or with false if the session ended before that. */
   sent(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
     if (!this.isWaiting || this.#isDetached) return Promise.resolve(true)

@@ -68,7 +68,7 @@ export class AnswerQueue {
   get #isFull(): boolean {
     if (!this.#turn.mayGoOn()) return true
     const isOver = this.#writer.hasAnswersOver(this.#limits.answerBytesQueuedMax)
-    // Long bodies that wait hold up no small answer, until they are as many as this side would take of the peer's.
+    // Waiting long bodies do not delay small answers, until they exceed what this side would accept from the peer.
     return isOver || this.#bodies.isFull || this.#writer.waitsForAck
   }
 

@@ -162,7 +162,7 @@ export class MemoryUse implements MemoryHolder {
     this.#grownBytes += bytes
   }
 
-  /** Something of this side waits to be sent; negative when it does no longer. */
+  /** Data of this side waits to be sent; negative when it no longer does. */
   addWaiting(bytes: number): void {
     this.#waitingBytes += bytes
     this.passed(Math.abs(bytes))

@@ -27,7 +27,7 @@ export interface SessionCore {
   readonly partial: PartialBodies
   /** The session's time in each turn of the event loop. */
   readonly turn: TurnBudget
-  /** The ends of calls, which are as many as there were calls, in the same time. */
+  /** Ends calls, as many per turn as one session may handle. */
   readonly endings: InTurns
   /** The memory that this side holds for the peer. */
   readonly memory: MemoryUse

@@ -17,7 +17,7 @@ const stepsPerChunk = 8
 /** The steps for a call in addition to its envelope: its handler continues in microtasks, which are not measured. */
 const stepsPerCall = 32
 
-/** The same for an item that is sent, and what gives the next one. */
+/** The same for a sent item, and the code that yields the next one. */
 const stepsPerItem = 16
 
 /** The time of one session in each turn of the event loop: for envelopes that came, items and pieces that go out. */

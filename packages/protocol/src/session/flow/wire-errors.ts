@@ -75,7 +75,7 @@ export function sendFailure(
     writer.send(failure, 'answer')
   } catch (cause) {
     const { code, message } = owner.unsendable(unsendable(cause, 'INTERNAL'))
-    // Only what a handler gives has data.
+    // Only errors of a handler have data.
     const maybeExecuted = mayHaveRun.handlerBroke
     writer.send(failureOf(callId, new RpcError(code, message, { maybeExecuted })), 'answer')
   }
@@ -89,7 +89,7 @@ export function sendFailure(
 export function unsendable(cause: unknown, invalidCode: 'INVALID_ARGUMENT' | 'INTERNAL'): RpcError {
   if (RpcError.is(cause)) return cause
   if (ProtocolError.is(cause)) {
-    // The reason may quote what a getter of this side threw: nothing for the peer to read.
+    // The reason may quote an error of this side's getters, which the peer must not read.
     const text =
       invalidCode === 'INTERNAL' ? 'the answer cannot be sent: it has no valid form' : cause.message
     return new RpcError(invalidCode, text, { cause })

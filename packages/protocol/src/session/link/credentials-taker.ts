@@ -246,7 +246,7 @@ function rejected(error: RpcError): Promise<never> {
   return handled(Promise.reject(error))
 }
 
-/** The caller need not wait for the answer: what a client does must not cause an unhandled rejection. */
+/** The caller need not await the answer: a client must not be able to cause an unhandled rejection. */
 function handled<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => undefined)
   return promise

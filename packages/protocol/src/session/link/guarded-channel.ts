@@ -15,7 +15,7 @@ import { GuardedSink, type SinkGuard } from './guarded-sink.ts'
 export interface GuardedChannelEvents {
   /** The channel violates its contract, so its behaviour is unknown. */
   channelBroke(message: string, cause: unknown): void
-  /** The channel accepts nothing any more although it was not ended, so its close must come soon. */
+  /** The channel accepts nothing more although it was not ended, so it must close soon. */
   channelRefused(): void
 }
 
@@ -38,7 +38,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   #isStarted = false
   #broken = false
   #sending = false
-  /** This side has ended or aborted it, or knows that it takes nothing any more. */
+  /** This side has ended or aborted it, or knows that it accepts nothing more. */
   #endExpected = false
   #owesDrain = false
   /** The number of owed drains so far: an earlier `drained()` does not count for a later one. */

@@ -27,7 +27,7 @@ import type { AskedResume, LinkEvents, LinkOptions, LinkOwner, LinkResume } from
 import { OwnFrames, type OwnFramesEvents } from './own-frames.ts'
 import { type PauseReason, Reading } from './reading.ts'
 
-/** `ending`: nothing is taken in any more, and the channel is being closed. */
+/** `ending`: nothing more is accepted, and the channel is being closed. */
 type Phase = 'opening' | 'open' | 'ending' | 'closed'
 
 /** The token of a ping that asks how much was handled. Those of heartbeats are greater. */

@@ -54,7 +54,7 @@ export class KeptEnvelopes {
     else for (const part of payload) this.#copy(part, this.#last as KeptBlock)
   }
 
-  /** Forgets the oldest. @param count at most as many as there are, and as {@link next} has given while that is read */
+  /** Forgets the oldest. @param count at most as many as there are, and while {@link next} is used, as it has returned */
   forget(count: number): void {
     let left = count
     while (left > 0) {

@@ -1,4 +1,4 @@
-/** Places that were left are given back when they are as many as those in use, and at least this many. */
+/** Unused places are released when there are as many as used ones, and at least this many. */
 const leftPlacesMin = 64
 
 /** A queue: `shift` of an array would move all remaining entries. */

@@ -26,7 +26,7 @@ export function canResume(ownBytes: number, peerBytes: number): boolean {
   return ownBytes >= resumeBytesFloor && peerBytes >= resumeBytesFloor
 }
 
-/** Returns what a side announces otherwise than before, for people; undefined if it is nothing on which the session relies. */
+/** Returns a text about the changes of a side's announcement; undefined if none matters to the session. */
 export function differenceOf(before: Announced, now: Announced): string | undefined {
   const name = binding.find((each) => before.settings[each] !== now.settings[each])
   if (name !== undefined) return `${name} ${now.settings[name]} instead of ${before.settings[name]}`

@@ -38,7 +38,7 @@ export interface ResumptionOwner {
   tellReceived(): void
   /** Asks the peer how much it has handled, after all data sent so far. */
   askReceived(): void
-  /** There is room again for what waited. */
+  /** There is room again for waiting data. */
   roomAgain(): void
   /** The memory that it shares with other sessions is nearly used up. */
   readonly memoryIsTight: boolean
@@ -176,7 +176,7 @@ export class Resumption implements LinkResume {
     this.#acknowledgements?.handled()
   }
 
-  /** The first link is open. @returns on what the session sends: `link` by itself when it has no name */
+  /** The first link is open. @returns the channel for the session: `link` itself if the session has no name */
   begin(link: SessionChannel, peer: PeerInfo): SessionChannel {
     const { environment, limits, turn } = this.#options
     const isNamed = this.#id !== undefined || this.#ticket !== undefined

@@ -27,7 +27,7 @@ export class StallWatch {
     this.#events = events
   }
 
-  /** Something waits. */
+  /** Data begins to wait. */
   begin(): void {
     if (this.#timer !== undefined) return
     this.#sinceMs = this.#environment.nowMs()
