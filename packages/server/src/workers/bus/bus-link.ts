@@ -28,7 +28,7 @@ export interface BusLinkOptions {
   readonly environment: SessionEnvironment
 }
 
-/** The bytes of one message. Events wait for the end of the turn until there are as many. */
+/** The maximum bytes of one message. Fewer bytes of events wait for the end of the turn. */
 const messageBytesMax = 65_536
 
 /** A link between two workers. Events go in both directions, and each side reports how much it has taken. */

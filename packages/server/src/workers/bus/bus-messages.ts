@@ -19,7 +19,7 @@ export type BusMessage =
   | EventsMessage
   /** The sender sees what the receiver listens to. */
   | { readonly kind: 'open' }
-  /** Events may be missing from here on. */
+  /** Events may be missing after this message. */
   | { readonly kind: 'gap' }
   /** This many bytes of events were taken. */
   | { readonly kind: 'taken'; readonly bytes: number }
