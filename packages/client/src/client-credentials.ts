@@ -16,7 +16,7 @@ import type { ConnectionState, SessionStart } from './reconnect-types.ts'
 export interface ClientCredentialsOptions {
   /** The option `auth`: a value, or a function that returns one. */
   readonly auth: unknown
-  /** The session of now. */
+  /** The current session. */
   readonly session: () => Session
   /** The state of the client. */
   readonly state: () => ConnectionState
@@ -106,7 +106,7 @@ export class ClientCredentials {
   connected({ resumed }: Pick<SessionStart, 'resumed'>): void {
     const shown = this.#shown
     const hello = this.#hello
-    // The server of before has taken newer ones while this handshake was under way. If this one refuses them, those of the hello count on.
+    // The former server has accepted newer ones during this handshake. If this server refuses them, those of the hello still count.
     const isOld = this.#given !== this.#givenBefore
     this.#shown = undefined
     if (shown?.given !== undefined) this.#given = shown.given

@@ -39,7 +39,7 @@ export interface ClientPartsOptions {
   readonly sessionLimits: Partial<SessionLimits>
   readonly environment: SessionEnvironment
   readonly remoteEndpoint: string
-  /** The session of now, which is made after them. */
+  /** The current session, which is created after them. */
   readonly session: () => Session
   /** The differences from the current server. */
   readonly serverDifferences: () => ServerDifferences

@@ -64,7 +64,7 @@ export type ClientLimitOptions = {
 }
 
 /**
- * The client's own limits, and those to be handed to its session. All are checked here, when they are given.
+ * Checks the limits when they are given, and splits them into the client's own and those of its session.
  *
  * @throws ClientError `INVALID_LIMITS`
  */

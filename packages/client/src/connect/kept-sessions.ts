@@ -7,7 +7,7 @@ export interface KeptSession {
 
 const leaving = 'this client has moved to another connection'
 
-/** The sessions of one client whose end has not come: that of now, the one that is to take its place, and those that are left. */
+/** The sessions of one client that have not ended: the current one, its replacement, and former ones. */
 export class KeptSessions<Kept extends KeptSession> {
   readonly #make: (connectsAgain: boolean) => Kept
   readonly #alive = new Set<Kept>()
@@ -28,7 +28,7 @@ export class KeptSessions<Kept extends KeptSession> {
     return this.#current
   }
 
-  /** Takes the place of the one of now once it has a connection: the server wants to be left. */
+  /** Replaces the current session once it has a connection: the server has asked the client to leave. */
   get next(): Kept | undefined {
     return this.#next
   }
@@ -78,7 +78,7 @@ export class KeptSessions<Kept extends KeptSession> {
     this.#behind.add(this.replace())
   }
 
-  /** @returns those that {@link replaceLater} has kept */
+  /** @returns the sessions that {@link replaceLater} has kept */
   takeBehind(): readonly Kept[] {
     const behind = [...this.#behind]
     this.#behind.clear()

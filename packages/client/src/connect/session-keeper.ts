@@ -57,7 +57,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     })
   }
 
-  /** The session of now. */
+  /** The current session. */
   get current(): Kept {
     return this.#sessions.current
   }
@@ -272,7 +272,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   /** Another session takes the place of the one that ends. */
   #replace(kept: Kept, reason: SessionCloseReason): void {
     const { isConnected, lastReason } = this.#status
-    // The attempts of before say more than that the window is over.
+    // The earlier attempts are more informative than the end of the window.
     const why = isConnected ? reason : (lastReason ?? reason)
     this.#connectionOver(kept, reason)
     this.#sessions.replace()

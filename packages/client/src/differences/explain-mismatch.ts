@@ -15,7 +15,7 @@ export class MismatchExplainer {
   readonly #current: () => ServerDifferences
   readonly #environment: SessionEnvironment
 
-  /** @param current those of the session of now */
+  /** @param current returns the differences of the current session */
   constructor(current: () => ServerDifferences, environment: SessionEnvironment) {
     this.#current = current
     this.#environment = environment
