@@ -114,7 +114,7 @@ export class BodySender {
       length: bytes.length,
       encoding,
       purpose,
-      // Raw bytes are the caller's, who may change them before the next piece goes out.
+      // Raw bytes belong to the caller, who may change them before the next piece is sent.
       bytes: encoding === 'raw' ? bytes.slice(from) : bytes.subarray(from),
       whole,
     })

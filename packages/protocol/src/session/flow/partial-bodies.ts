@@ -29,7 +29,7 @@ export type PieceOutcome =
   | { readonly kind: 'kept' }
   /** The body was too long before; `last` if this is its last piece. */
   | { readonly kind: 'dropped'; readonly envelope: BodyEnvelope; readonly last: boolean }
-  /** The body is whole. */
+  /** The body is complete. */
   | { readonly kind: 'whole'; readonly envelope: BodyEnvelope }
   /** It, or all of them together, are longer than this side takes; `last` when no piece of it is to come. */
   | {

@@ -17,7 +17,7 @@ import { sharedContracts, sharedSettings } from './said-before.ts'
 const greaseIds = 131
 const greaseValues = 2 ** 16
 
-/** @param resume the session that is to be resumed */
+/** @param resume the session to resume */
 export function helloOf(
   options: Omit<LinkOptions, 'handlers' | 'role'>,
   resume?: AskedResume,

@@ -8,13 +8,13 @@ import type { PeerSettings } from '../../envelope/settings.ts'
 let settingsBefore: PeerSettings | undefined
 let contractsBefore: readonly AnnouncedContract[] = Object.freeze([])
 
-/** @returns those of the peer before, where this one said the same */
+/** @returns the settings of the previous peer, if they are the same */
 export function sharedSettings(said: PeerSettings): PeerSettings {
   if (settingsBefore === undefined || !isSame(said, settingsBefore)) settingsBefore = Object.freeze(said)
   return settingsBefore
 }
 
-/** @returns those of the peer before, where this one said the same in the same order */
+/** @returns the contracts of the previous peer, if they are the same in the same order */
 export function sharedContracts(said: readonly AnnouncedContract[]): readonly AnnouncedContract[] {
   const before = contractsBefore
   const areSame =

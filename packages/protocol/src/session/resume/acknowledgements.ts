@@ -32,7 +32,7 @@ export class Acknowledgements {
     return this.#received
   }
 
-  /** One more is about to be handled. */
+  /** Call before an envelope is handled. */
   handling(payloadBytes: number): void {
     this.#received += 1
     this.#bytesUntold += payloadBytes

@@ -2,8 +2,8 @@
 const unconfirmedMax = 8
 
 /**
- * The secrets with which a client may take its session up again. A welcome brings a new one, and may be lost with its
- * connection: those of before count until the client has acknowledged something on the connection of the newest.
+ * The secrets with which a client may resume its session. A welcome brings a new one, and may be lost with its connection:
+ * earlier ones stay valid until the client has acknowledged something on the connection of the newest.
  */
 export class SessionSecrets {
   /** The first is the one that the client has for certain. */
