@@ -44,9 +44,9 @@ const names: Readonly<Record<keyof AnyClientOptions, true>> = {
 }
 
 /**
- * The options, each read once. They are checked when they are given, and not by the first call that needs them.
+ * Checks the options, and reads each once, when they are given instead of in the first call that needs them.
  *
- * @param more names that a transport knows beside
+ * @param more further names that a transport has
  * @throws ClientError `INVALID_OPTION`
  */
 export function checkClientOptions<Options extends AnyClientOptions>(

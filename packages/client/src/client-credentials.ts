@@ -12,45 +12,45 @@ import { isSame, type ShownCredentials, shownCredentials } from './connect/shown
 import type { CredentialsFunction } from './credentials-types.ts'
 import type { ConnectionState, SessionStart } from './reconnect-types.ts'
 
-/** What the credentials of a client stand on. */
+/** The parts of the client that its credentials use. */
 export interface ClientCredentialsOptions {
-  /** The option `auth`: a value, or a function that gives one. */
+  /** The option `auth`: a value, or a function that returns one. */
   readonly auth: unknown
-  /** The session of now. */
+  /** The current session. */
   readonly session: () => Session
-  /** That of the client. */
+  /** The state of the client. */
   readonly state: () => ConnectionState
   readonly environment: SessionEnvironment
-  /** Of a function that is asked for new ones. */
+  /** The time limit of a function that is called for new ones. */
   readonly timeoutMs: number
-  /** How long the server has for its answer to new ones. */
+  /** The time that the server has to answer new ones. */
   readonly credentialsTimeoutMs: number
-  /** Of the credentials in a hello. */
+  /** The maximum length of the credentials in a hello. */
   readonly bytesMax: number
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
-  /** Told of an answer to a challenge of an open connection that came to nothing. */
+  /** Called when an answer to a challenge of an open connection failed. */
   readonly challengeFailed: (error: unknown) => void
 }
 
-/** What a client shows to say who it is: in the hello, when it is asked, and before it expires. */
+/** The credentials of a client: for the hello, for challenges, and for renewals before they expire. */
 export class ClientCredentials {
   readonly #options: ClientCredentialsOptions
   readonly #ask: CredentialsSource | undefined
   readonly #renewals = new Renewals()
   /** The last that the server has taken, of those given by hand. */
   #given: Body
-  /** What was given when the last hello was made. */
+  /** The given credentials at the time of the last hello. */
   #givenBefore: Body
-  /** What the last hello has shown. */
+  /** The credentials in the last hello. */
   #hello: ShownCredentials | undefined
   /** The renewal that it was for. */
   #shown: Renewal | undefined
-  /** What the server has made the context of, in the session of now. */
+  /** The credentials from which the server created the context of the current session. */
   #ofSession: ShownCredentials | undefined
-  /** What the session of now should have, although nobody waits for it. */
+  /** Credentials that the current session should get, although no caller waits for that. */
   #owed: Body | undefined
-  /** Why there will be no connection any more. */
+  /** The reason why there will be no further connection. */
   #endError: RpcError | undefined
   #isGiving = false
   /** The server has been given some, and has not answered. */
@@ -68,7 +68,7 @@ export class ClientCredentials {
     refuse(problem && `auth ${problem}`)
   }
 
-  /** Of the next hello. Undefined when they have to be asked for. */
+  /** The credentials of the next hello. Undefined if a function must be called for them. */
   get known(): Body | undefined {
     return this.#ask === undefined ? this.#given : undefined
   }
@@ -86,8 +86,8 @@ export class ClientCredentials {
   /**
    * A hello is about to be sent.
    *
-   * @param asked what {@link forHello} gave for it
-   * @returns what it shows: the newest
+   * @param asked the result of {@link forHello} for it
+   * @returns the credentials for the hello: the newest
    */
   forNextHello(asked: Body | undefined): Body | undefined {
     const { newest } = this.#renewals
@@ -100,13 +100,13 @@ export class ClientCredentials {
   }
 
   /**
-   * The handshake of the session of now is done: the server has let the client in with what the hello has shown. A session that goes on keeps
-   * the context of before all the same: it is given what the hello has shown, where that is not what it has.
+   * The handshake of the current session is complete: the server has admitted the client with the credentials of the hello. A session that continues keeps
+   * its former context, so it is given these credentials if they differ from its own.
    */
   connected({ resumed }: Pick<SessionStart, 'resumed'>): void {
     const shown = this.#shown
     const hello = this.#hello
-    // The server of before has taken newer ones while this handshake was under way. If this one refuses them, those of the hello count on.
+    // The former server has accepted newer ones during this handshake. If this server refuses them, those of the hello still count.
     const isOld = this.#given !== this.#givenBefore
     this.#shown = undefined
     if (shown?.given !== undefined) this.#given = shown.given
@@ -122,7 +122,7 @@ export class ClientCredentials {
   /**
    * A handshake has failed.
    *
-   * @returns whether that was for credentials which were given meanwhile: those of before have not been refused
+   * @returns whether newer credentials were given meanwhile: then only the older ones have been refused
    */
   refused(reason: SessionCloseReason): boolean {
     const shown = this.#shown
@@ -134,14 +134,14 @@ export class ClientCredentials {
     return true
   }
 
-  /** There will be no connection any more. */
+  /** There will be no further connection. */
   ended(error: RpcError): void {
     this.#endError = error
     this.#renewals.end(error)
     this.#ask?.end()
   }
 
-  /** Answers a challenge. Undefined without a function: there is no answer then, and the session says so. */
+  /** Answers a challenge. Undefined without a function: the session then reports that there is no answer. */
   get challenged(): ((challenge: Body) => Promise<Body>) | undefined {
     const ask = this.#ask
     if (ask === undefined) return undefined
@@ -157,7 +157,7 @@ export class ClientCredentials {
     return this.#ask?.threw(error) === true
   }
 
-  /** What went wrong with credentials, in words. */
+  /** Describes what went wrong with credentials. */
   textOf(error: unknown): string {
     return this.#ask?.textOf(error) ?? textOfThrown(error)
   }
@@ -171,18 +171,18 @@ export class ClientCredentials {
       args.length === 0 ? undefined : checkedCredentials(args[0], bytesMax, 'the argument of renewAuth')
     if (this.#endError !== undefined) throw madeAgain(this.#endError)
     const { settled } = this.#renewals.add(given)
-    // Those in line wait for the same answer.
+    // Queued renewals wait for the same answer.
     if (this.#isAnswering) this.#waitForAnswer()
     void this.#give()
     try {
       await settled
     } catch (error) {
-      // What users threw is theirs. Anything else is made anew, where somebody waits for it.
+      // An error of the user's function is rethrown. Any other is created anew for the waiting caller.
       throw RpcError.is(error) && !this.threw(error) ? madeAgain(error) : error
     }
   }
 
-  /** Gives what is to be given on the connection that there is, the newest first: the server answers one at a time. */
+  /** Gives the pending credentials on the current connection, the newest first: the server answers one at a time. */
   async #give(): Promise<void> {
     if (this.#isGiving) return
     this.#isGiving = true
@@ -223,7 +223,7 @@ export class ClientCredentials {
     }
   }
 
-  /** A refusal leaves the session as it was, and a session that has lost its connection is looked at again when it has the next one. */
+  /** A refusal leaves the session unchanged, and a session that has lost its connection is checked again on the next one. */
   async #giveOwed(body: Body): Promise<void> {
     const session = this.#options.session()
     try {
@@ -232,7 +232,7 @@ export class ClientCredentials {
     } catch {}
   }
 
-  /** An answer that comes late counts as one in time: only who waits for it gives up. */
+  /** A late answer counts like one in time: only the waiting caller has given up. */
   async #answered(answer: Promise<void>): Promise<void> {
     this.#isAnswering = true
     this.#waitForAnswer()

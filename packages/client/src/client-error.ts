@@ -17,7 +17,7 @@ export class ClientError extends Error {
   /** The stable code. `clientErrorCodes` explains each one. */
   readonly code: ClientErrorCode
 
-  /** @param detail what exactly is wrong; it begins the message */
+  /** @param detail a text about what exactly is wrong, which begins the message */
   constructor(code: ClientErrorCode, detail: string, options: { readonly cause?: unknown } = {}) {
     super(textOf(code, detail), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ClientError'
@@ -30,7 +30,7 @@ export class ClientError extends Error {
   }
 }
 
-/** The details of these codes say what is wrong and what is expected. The sentences of the table would add nothing. */
+/** The details of these codes say what is wrong and what is expected, so the sentences of the table are not added. */
 const saidByDetail: ReadonlySet<ClientErrorCode> = new Set<ClientErrorCode>([
   'INVALID_LIMITS',
   'INVALID_OPTION',

@@ -2,15 +2,15 @@ import { RpcError, type SessionCloseReason } from '@frameport/protocol'
 import { errorWithoutStack } from '@frameport/protocol/contract'
 import type { ConnectFailure } from './connect/connect-attempt.ts'
 
-/** What is known of a connection that there is not. */
+/** The known facts about a missing connection. */
 export interface MissingConnection {
-  /** Why there never was one. */
+  /** The reason why there never was one. */
   readonly failure: ConnectFailure | undefined
-  /** In words, why there is none although there was one. */
+  /** A text with the reason why there is none any more. */
   readonly trouble: string | undefined
 }
 
-/** What the calls of a client fail with that its connection has failed. */
+/** Creates the errors for calls of a client whose connection has failed. */
 export class ClientFailures {
   readonly #connection: () => MissingConnection
   #closedFor: SessionCloseReason | undefined
@@ -21,12 +21,12 @@ export class ClientFailures {
     this.#connection = connection
   }
 
-  /** Why there will be no connection any more. */
+  /** The reason why there will be no further connection. */
   get endError(): RpcError | undefined {
     return this.#endError
   }
 
-  /** There will be no connection any more. @returns what the server has refused the client with, or the reason as an error */
+  /** There will be no further connection. @returns the server's refusal of the client, or the reason as an error */
   ended(reason: SessionCloseReason): RpcError {
     this.#closedFor = reason
     const { code, cause, retryAfterMs } = reason
@@ -58,7 +58,7 @@ export class ClientFailures {
   }
 }
 
-/** A call that found its connection broken knows by its cause how. */
+/** Adds the reason to the error of a call whose connection broke. */
 function withReason(error: RpcError, reason: SessionCloseReason | undefined): RpcError {
   if (reason === undefined || reason.code === 'CLOSED' || error.cause !== undefined) return error
   if (error.message.includes(reason.message)) return error

@@ -19,41 +19,41 @@ import { WireSubscriptions } from './events/wire-subscriptions.ts'
 import type { ClientLimits } from './limits.ts'
 import { ServedCalls } from './serving/served-calls.ts'
 
-/** What a client has beside its session and its calls. */
+/** The parts of a client in addition to its session and its calls. */
 export interface ClientParts {
   readonly listeners: EventListeners
   readonly silence: ListenerSilence
   readonly differences: ClientDifferences
-  /** What answers the server. Absent for a client without handlers. */
+  /** Answers the server's calls. Absent for a client without handlers. */
   readonly served: ServedCalls | undefined
-  /** The server has ended a subscription that it had given. @param callId of the call that asked for it */
+  /** The server has ended a subscription. @param callId of the call that requested it */
   readonly subscriptionEnded: (callId: number, error: RpcError) => void
 }
 
-/** What the parts of a client stand on. */
+/** The services that the parts of a client use. */
 export interface ClientPartsOptions {
   readonly options: AnyClientOptions
-  /** Of its handlers. Absent for a client without. */
+  /** The bindings of its handlers. Absent for a client without handlers. */
   readonly bindings: readonly HandlerBinding[] | undefined
   readonly limits: ClientLimits
   readonly sessionLimits: Partial<SessionLimits>
   readonly environment: SessionEnvironment
   readonly remoteEndpoint: string
-  /** The session of now, which is made after them. */
+  /** The current session, which is created after them. */
   readonly session: () => Session
-  /** What is known of the differences of its server. */
+  /** The differences from the current server. */
   readonly serverDifferences: () => ServerDifferences
-  /** Which calls a signal cancels. */
+  /** The calls that each signal cancels. */
   readonly signals: CallsOfSignals
   readonly nextConnection: NextConnection
-  /** Why there will be no connection any more. */
+  /** The reason why there will be no further connection. */
   readonly endError: () => RpcError | undefined
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
-  /** As that of the platform. */
+  /** The same as that of the platform. */
   readonly keepContext: () => EnterContext
   readonly diagnostics: ClientDiagnostics | undefined
-  /** Takes what users' callbacks throw. Called in their context. */
+  /** Receives the errors of user callbacks. Called in the user's context. */
   readonly report: (error: unknown) => void
 }
 
@@ -120,7 +120,7 @@ function servedCalls(contract: Contract, on: ClientPartsOptions): ServedCalls | 
 
 interface Subscribing {
   readonly topics: TopicSubscriptions
-  /** @param end removes those who listen on the topic, before the user is told */
+  /** @param end removes the listeners on the topic, before the user is informed */
   ended(callId: number, error: RpcError, end: (topic: ListenedTopic) => void): void
 }
 
@@ -136,7 +136,7 @@ function subscriptions(
   const refused = (event: ContractEvent, topic: string, error: RpcError) => {
     const { state } = session()
     if (state !== 'open' && state !== 'draining') return
-    // The console is for refusals of which nobody hears otherwise.
+    // The console is for refusals that are reported nowhere else.
     if (options.onSubscribeFailed === undefined && areAwaited(event, topic)) return
     failed(event, topic, error, false)
   }

@@ -4,19 +4,19 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientTransport } from './client-transport.ts'
 import type { ClientDiagnostics, WatchedClient } from './diagnostics-types.ts'
 
-/** What a client takes from where it runs. One is made for each client, in the call that makes the client. */
+/** The services of the platform. One object is created for each client, in the call that creates the client. */
 export interface ClientPlatform {
   readonly environment: SessionEnvironment
-  /** What this build can connect over by itself. The first says what is wrong with an address of no known scheme. */
+  /** The transports of this build. The first one reports an address without a known scheme. */
   readonly transports: readonly ClientTransport[]
   /** Knows in whose handler a call is made; absent where nothing can know. Asked for by clients that inherit deadlines. */
   handledCalls?(): HandledCalls
-  /** Where a client publishes what it does; absent where nobody can subscribe. */
+  /** Publishes diagnostics of a client; absent if nobody can subscribe. */
   diagnostics?(client: WatchedClient): ClientDiagnostics
-  /** Keeps the process alive until what it returns is called; absent where no process ends by itself. */
+  /** Keeps the process alive until the returned function is called; absent if processes do not end by themselves. */
   holdProcess?(): () => void
   /** Calls what the user wrote in the async context in which the client was made. */
   enter(callback: () => void): void
-  /** What it returns runs a callback in the async context of now. */
+  /** Returns a function that runs a callback in the current async context. */
   keepContext(): EnterContext
 }

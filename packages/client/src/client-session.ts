@@ -21,10 +21,10 @@ import type { ServerDifferences } from './differences/server-differences.ts'
 import type { EventListeners } from './events/event-listeners.ts'
 import { refuseCall, type ServedCalls } from './serving/served-calls.ts'
 
-/** What the sessions of one client have in common. */
+/** The parts that the sessions of one client share. */
 export interface ClientSessionParts {
   readonly contract: Contract
-  /** Of each session, beside what is its own. */
+  /** The options of each session, in addition to its own. */
   readonly options: Omit<SessionOptions, 'role' | 'handlers' | 'auth' | 'connectsAgain'>
   readonly keeper: () => Pick<
     SessionKeeper<ClientSession>,
@@ -35,26 +35,26 @@ export interface ClientSessionParts {
   /** Absent for a client without handlers. */
   readonly served: ServedCalls | undefined
   readonly credentials: {
-    /** Of the next hello. Undefined when they have to be asked for. */
+    /** The credentials of the next hello. Undefined if a function must be called for them. */
     readonly known: SessionOptions['auth']
     /** Answers a challenge. Undefined when there is nothing to answer with. */
     readonly challenged: ((challenge: Body) => Promise<Body>) | undefined
     answerFailed(error: unknown): void
   }
-  /** The server has ended a subscription. @param callId of the call that asked for it */
+  /** The server has ended a subscription. @param callId of the call that requested it */
   readonly subscriptionEnded: (callId: number, error: RpcError) => void
-  /** A handshake is done. @param unserved why the server serves no call of this client, if so */
+  /** A handshake is complete. @param unserved the reason why the server serves no call of this client, if so */
   readonly opened: (unserved: RpcError | undefined) => void
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
-  /** Told what users' callbacks throw. */
+  /** Called with the errors of user callbacks. */
   readonly uncaught: (error: unknown) => void
 }
 
-/** One session of a client: what comes on it goes to the part of the client that it is for. */
+/** One session of a client: passes on each of its events to the responsible part of the client. */
 export class ClientSession implements KeptSession, SessionHandlers {
   readonly session: Session
-  /** In what the contract of its server differs. */
+  /** The differences from the contract of its server. */
   readonly differences: ServerDifferences
   readonly challenged?: NonNullable<SessionHandlers['challenged']>
   readonly #parts: ClientSessionParts
@@ -97,7 +97,7 @@ export class ClientSession implements KeptSession, SessionHandlers {
     this.#keeper.goaway(this, goaway)
   }
 
-  /** A channel may take its time to close: those who wait for the connection need not. */
+  /** A channel may take time to close: callers that wait for the connection need not wait for that. */
   ending(reason: SessionCloseReason): void {
     this.differences.ended()
     this.#keeper.ending(this, reason)
@@ -122,7 +122,7 @@ export class ClientSession implements KeptSession, SessionHandlers {
     enter(() => listeners.receive(event, bytes))
   }
 
-  /** What a session that is left still sends, the new one has subscribed to. */
+  /** The new session has subscribed to the events that a former one still sends. */
   wantsEvent(event: string, topic: string): boolean {
     const { listeners, differences } = this.#parts
     return this.#isCurrent && listeners.has(event, topic) && differences.strict?.refusesEvent(event) !== true

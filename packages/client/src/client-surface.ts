@@ -9,7 +9,7 @@ import type { SessionKeeper } from './connect/session-keeper.ts'
 import type { ClientDifferences } from './differences/client-differences.ts'
 import type { EventListeners } from './events/event-listeners.ts'
 
-/** What the surface of a client hands on to. */
+/** The parts to which the surface of a client forwards. */
 interface ClientSurfaceParts {
   readonly calls: Omit<CallFunctionsOptions, 'admitted'>
   readonly offline: 'wait' | 'fail' | undefined
@@ -27,7 +27,7 @@ interface ClientSurfaceParts {
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
 }
 
-/** What users hold: the procedures, and what begins with `$`. Each function may be taken out of it. */
+/** The object for users: the procedures, and the members that begin with `$`. Each function can be detached from it. */
 export function clientSurface(contract: Contract, parts: ClientSurfaceParts): object {
   const { keeper, listeners, differences, hold } = parts
   const offlineCalls = parts.offline === 'fail' ? new OfflineCalls(keeper.status) : undefined
@@ -61,7 +61,7 @@ export function clientSurface(contract: Contract, parts: ClientSurfaceParts): ob
   })
 }
 
-/** What stands before the start of each call; undefined for nothing. */
+/** Returns the function that runs before each call; undefined if there is none. */
 function admission(
   strict: ClientDifferences['strict'],
   offline: OfflineCalls | undefined,

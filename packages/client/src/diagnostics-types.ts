@@ -56,13 +56,13 @@ export interface ClientDiagnostics {
   readonly calls: CallWatch
   /** Whether anybody is subscribed to calls of the server. */
   readonly watchesCallsFromServer: boolean
-  /** Publishes a call of the server, and runs `begin`, which begins it. */
+  /** Publishes a call of the server, and runs `begin`, which starts it. */
   watch<Result>(call: WatchedCall, begin: () => Result): Result
   changed(change: ConnectionChange): void
   started(start: SessionStart): void
 }
 
-/** What the diagnostics of a client know of it. */
+/** The part of a client that its diagnostics use. */
 export interface WatchedClient {
   remoteEndpoint(): string
   nowMs(): number

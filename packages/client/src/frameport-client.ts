@@ -32,7 +32,7 @@ import type { ResolvedTarget } from './resolve-target.ts'
 
 /** Ties the parts of one client together, and passes to each what concerns it. */
 export class FrameportClient {
-  /** What users hold. */
+  /** The object for users. */
   readonly surface: object
   readonly #options: AnyClientOptions
   readonly #platform: ClientPlatform
@@ -42,9 +42,9 @@ export class FrameportClient {
   readonly #keeper: SessionKeeper<ClientSession>
   readonly #diagnostics: ClientDiagnostics | undefined
   readonly #addresses: Addresses | undefined
-  /** A connection that was given, and whose hello waits for credentials. */
+  /** A given connection whose hello waits for credentials. */
   readonly #waiting: FrameChannel | ByteStream | undefined
-  /** Settles with the reason when there will be no connection. Never rejects, since nobody has to ask. */
+  /** Settles with the reason when there will be no connection. Never rejects, because nobody may handle it. */
   readonly #opened: Promise<RpcError | undefined>
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
@@ -245,7 +245,7 @@ export class FrameportClient {
     this.#tell(this.#options.onSession, start)
   }
 
-  /** There will be no session any more, and the calls of the last one are being settled. */
+  /** There will be no further session, and the calls of the last one are being settled. */
   #ending(reason: SessionCloseReason): void {
     const error = this.#failures.ended(reason)
     this.#nextConnection.decided()
@@ -264,12 +264,12 @@ export class FrameportClient {
   }
 }
 
-/** For a connection that was given, and whose hello waits for credentials. */
+/** For a given connection whose hello waits for credentials. */
 function givenConnector(connection: FrameChannel | ByteStream): Connector {
   return { url: 'memory:', connect: async () => connection }
 }
 
-/** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */
+/** Returns the handler for errors of listeners: the user's, whose own errors are thrown, or none. */
 function guardedReport(onUncaught: ClientOptions['onUncaught']): (error: unknown) => void {
   if (onUncaught === undefined) return reportUncaught
   return (error) => callReporting(() => onUncaught(error), reportUncaught)

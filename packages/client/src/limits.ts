@@ -50,7 +50,7 @@ export const clientLimits: ClientLimits = {
   uploadWindowBytes: 256 * 1024,
   /** A second of a very busy topic. Synchronous schemas never queue. */
   eventsQueuedMax: 10_000,
-  /** As much as a server holds by default for a client that does not keep up. */
+  /** The same as a server holds by default for a slow client. */
   eventBytesQueuedMax: 16 * 1024 * 1024,
   /** Longer than a program takes to make its first call, but shorter than a developer waits before looking for the cause. */
   silentListenerMs: 10_000,
@@ -64,7 +64,7 @@ export type ClientLimitOptions = {
 }
 
 /**
- * The client's own limits, and those to be handed to its session. All are checked here, when they are given.
+ * Checks the limits when they are given, and splits them into the client's own and those of its session.
  *
  * @throws ClientError `INVALID_LIMITS`
  */

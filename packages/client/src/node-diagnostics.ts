@@ -36,7 +36,7 @@ const notEnded = { outcome: undefined, items: 0, durationMs: undefined, error: u
 
 let clients = 0
 
-/** The channels of Node. A message is made only for somebody who is subscribed. */
+/** The channels of Node.js. A message is created only if there is a subscriber. */
 export class NodeDiagnostics implements ClientDiagnostics {
   readonly calls: CallWatch
   readonly #client: WatchedClient
@@ -59,7 +59,7 @@ export class NodeDiagnostics implements ClientDiagnostics {
   }
 
   changed({ state, reason, failures, delayMs }: ConnectionChange): void {
-    // Which kind of session has begun is published instead.
+    // For `open`, the kind of session that has begun is published instead.
     if (state !== 'open') this.#publish({ state, reason, failures, delayMs })
   }
 

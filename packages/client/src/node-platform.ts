@@ -8,10 +8,10 @@ import { tcpTransport } from './tcp/tcp-transport.ts'
 import { tlsTransport } from './tls/tls-transport.ts'
 import { wsTransport } from './ws/ws-transport.ts'
 
-/** Nothing but an open port holds a process that no test runner fakes. */
+/** Keeps the process alive with an open port, because a test runner can fake everything else. */
 function holdProcess(): () => void {
   const { port1 } = new MessageChannel()
-  // The port of whoever listens holds the process.
+  // A port with a listener keeps the process alive.
   port1.on('message', () => undefined)
   return () => port1.close()
 }

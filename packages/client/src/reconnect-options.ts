@@ -16,9 +16,9 @@ export const delayFloorMs = 50
 export const reconnectDefaults: ReconnectSettings = {
   /** A wrong address is reported at once, not after minutes. */
   first: false,
-  /** A restart takes seconds: the first attempts come before anybody waits long. */
+  /** A restart takes seconds: the first attempts come before users notice a long wait. */
   delayMs: 200,
-  /** Of a thousand clients that lost their server, some dozens try to connect in each second. */
+  /** Of a thousand clients that lost their server, a few dozen try to connect in each second. */
   delayMaxMs: 30_000,
   /** By then, a deployment or a restart of the machine is over. */
   reconnectTimeoutMs: 5 * 60_000,
@@ -52,7 +52,7 @@ export function resolveReconnect(given: false | ReconnectOptions | undefined): R
       read
     if (read.delayMaxMs !== undefined && read.delayMaxMs < delayFloorMs)
       refuse(`reconnect.delayMaxMs is ${read.delayMaxMs}, less than the minimum of ${delayFloorMs}`)
-    // Of the two that bound each other one may be given alone.
+    // Each of the two options limits the other, but may be given alone.
     const delayMs = read.delayMs ?? Math.min(reconnectDefaults.delayMs, read.delayMaxMs ?? Infinity)
     const delayMaxMs = read.delayMaxMs ?? Math.max(reconnectDefaults.delayMaxMs, delayMs)
     if (delayMs > delayMaxMs)

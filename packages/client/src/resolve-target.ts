@@ -15,15 +15,15 @@ import { ClientError } from './client-error.ts'
 import type { ClientTransport } from './client-transport.ts'
 import type { Connector } from './connector.ts'
 
-/** What a client can be made over: the connection itself, or what makes it. */
+/** What `target` was resolved to: a connection, or a connector for one. */
 export type ResolvedTarget =
   | { readonly connection: FrameChannel | ByteStream; readonly connectors?: undefined }
   | { readonly connectors: readonly Connector[]; readonly connection?: undefined }
 
 /**
- * Finds out what `target` is, and asks the transport of its scheme where it is an address.
+ * Resolves `target`. For an address, the transport of its scheme is asked.
  *
- * @throws ClientError `INVALID_TARGET`; what else the transport says of an address
+ * @throws ClientError `INVALID_TARGET`; other errors of the transport about an address
  */
 export function resolveTarget(
   target: unknown,
@@ -62,7 +62,7 @@ function foundTarget(target: unknown): ResolvedTarget | undefined {
   }, refusal)
 }
 
-/** @throws ClientError `INVALID_TARGET` for an array that has none, or something else than addresses and connectors */
+/** @throws ClientError `INVALID_TARGET` for an empty array, or an entry that is neither an address nor a connector */
 function resolveEach(
   targets: readonly unknown[],
   transports: readonly ClientTransport[],
@@ -82,7 +82,7 @@ function isArray(value: unknown): value is readonly unknown[] {
   return asks(() => Array.isArray(value)) ?? false
 }
 
-/** What is missing of what the target seems to be meant as, or undefined. */
+/** Describes what is missing from an incomplete target; undefined if it resembles none. */
 function nearlyTarget(target: unknown): string | undefined {
   const { stream } = shapes
   if (stream.methods.filter((method) => hasMethods(target, [method])).length > 1)
@@ -104,7 +104,7 @@ function urlOf(target: unknown): unknown {
   return asks(() => (target as { readonly url?: unknown }).url)
 }
 
-/** What cannot be looked at (a revoked Proxy, a getter that throws) has no shape. */
+/** An unreadable value (a revoked Proxy, a getter that throws) has no shape. */
 function asks<Answer>(question: () => Answer): Answer | undefined {
   try {
     return question()

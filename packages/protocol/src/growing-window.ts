@@ -1,7 +1,7 @@
 import type { Credit } from './envelope/session-envelopes.ts'
 import { guessedItemSize } from './session/flow/decoded-size.ts'
 
-/** How far ahead a producer may be at first, and how many items at most. */
+/** The initial size of a window, and the maximum number of items. */
 export interface WindowSize {
   readonly first: Credit
   readonly itemsMax: number
@@ -9,32 +9,32 @@ export interface WindowSize {
 
 /** The memory in which windows grow. */
 export interface WindowRoom {
-  /** Whether a window may grow by what may hold so many bytes. */
+  /** Whether a window may grow by this many bytes of memory. */
   mayGrow(bytes: number): boolean
-  /** It has grown by so much. Counted until no more items come through it. */
+  /** The window has grown by this much, which counts until no more items arrive through it. */
   grow(bytes: number): void
 }
 
 /**
- * How far the producer of items may be ahead of their reader, in items and in bytes. What was read is granted again when it makes
- * up half of either. A reader that had to wait since the last grant is given twice the items, up to the most: one that keeps up pays for
- * fewer grants and waits for fewer ways there and back, and one that does not holds few items. It grows where there is memory for what it may hold then,
- * and else stays as it is: who keeps to it waits, and loses nothing.
+ * A window limits, in items and in bytes, how far the producer may be ahead of its reader. Read items are granted again once they make
+ * up half of either. For a reader that had to wait since the last grant, the items double, up to the maximum: a fast reader needs
+ * fewer grants and fewer round trips, and a slow one holds few items. The window grows only if there is memory for its
+ * contents, and otherwise keeps its size: its producer waits, and loses nothing.
  */
 export class GrowingWindow {
   readonly #itemsMax: number
   readonly #windowBytes: number
   #windowItems: number
-  /** To be granted. Below 0 where the producer had more than the window: as much is read before anything is granted. */
+  /** The items to grant. Negative if the producer had more than the window: that many are read before anything is granted. */
   #items: number
   #bytes: number
   /** The reader had to wait since the last grant. */
   #hasStarved = false
   #room: WindowRoom | undefined
-  /** What it has grown by, as memory. */
+  /** The memory by which it has grown. */
   #grownBytes = 0
 
-  /** @param granted what the producer has begun with */
+  /** @param granted the initial credit of the producer */
   constructor({ first, itemsMax }: WindowSize, granted: Credit) {
     this.#itemsMax = itemsMax
     this.#windowItems = first.items
@@ -47,18 +47,18 @@ export class GrowingWindow {
     return { items: this.#windowItems, bytes: this.#windowBytes }
   }
 
-  /** Where it grows from here on. What it has grown by counts there, whether there is room or not. */
+  /** Grows in `room` from now on. Its growth so far counts there, whether there is room or not. */
   growsIn(room: WindowRoom): void {
     this.#room = room
     if (this.#grownBytes > 0) room.grow(this.#grownBytes)
   }
 
-  /** Nothing is there for the reader that asks. */
+  /** A reader waits, and there is nothing for it. */
   starved(): void {
     this.#hasStarved = true
   }
 
-  /** The reader is done with so much. @returns what is to be granted now, if anything is */
+  /** The reader has processed this much. @returns the credit to grant now, if any */
   read(items: number, bytes: number): Credit | undefined {
     this.#items += items
     this.#bytes += bytes
@@ -66,7 +66,7 @@ export class GrowingWindow {
     return isHalf ? this.grant() : undefined
   }
 
-  /** @returns all that is to be granted, whether it makes up half of the window or not */
+  /** @returns all credit to grant, whether it makes up half of the window or not */
   grant(): Credit {
     if (this.#hasStarved) this.#grow()
     const items = Math.max(this.#items, 0)
@@ -77,10 +77,10 @@ export class GrowingWindow {
   }
 
   /**
-   * Another producer begins, which knows nothing of what was granted.
+   * A new producer starts, to which nothing has been granted.
    *
-   * @param unread what the reader has of the one before, and is not done with
-   * @returns what it may begin with
+   * @param unread items of the former one that the reader has not processed
+   * @returns its initial credit
    */
   beginAgain(unread: Credit): Credit {
     this.#items = 0
@@ -96,7 +96,7 @@ export class GrowingWindow {
     this.#hasStarved = false
     const more = Math.min(this.#windowItems, this.#itemsMax - this.#windowItems)
     if (more === 0) return
-    // As long as those that were read since the last grant.
+    // Estimated by the length of the items read since the last grant.
     const bytes = more * guessedItemSize(Math.ceil(Math.max(this.#bytes, 0) / Math.max(this.#items, 1)))
     if (this.#room?.mayGrow(bytes) === false) return
     this.#room?.grow(bytes)

@@ -2,7 +2,7 @@ import { describeValue } from './checks/check-value.ts'
 import { textOfThrown } from './checks/thrown.ts'
 import { peerText } from './envelope/peer-text.ts'
 
-/** What the texts of a failure are made of. */
+/** The parts of the text of a failure. */
 interface FailureParts {
   readonly code: string
   readonly message: string
@@ -18,7 +18,7 @@ interface CauseJson {
   readonly name: string
   readonly message: string
   readonly code?: string | number
-  /** Of an AggregateError, its first ones. */
+  /** The first errors of an AggregateError. */
   readonly errors?: readonly (CauseJson | string)[]
   readonly cause?: CauseJson | string
 }
@@ -42,7 +42,7 @@ const causesMax = 8
 export function titleOf({ code, procedure, message }: FailureParts): string {
   const parts: unknown[] = [code]
   if (procedure !== undefined && !message.includes(procedure)) parts.push(procedure)
-  // A failure that a handler gave without a text has its code as the text.
+  // A failure that a handler created without a text has its code as the text.
   if (message !== '' && message !== code) parts.push(message)
   return parts.map(String).join(': ')
 }
@@ -67,15 +67,15 @@ function dataJson(data: unknown): unknown {
   try {
     if (JSON.stringify(data) !== undefined) return data
   } catch {
-    // A cycle, a bigint, or a getter that throws.
+    // A cycle, a bigint, or a getter that threw.
   }
   return `${describeValue(data)}, which JSON cannot carry`
 }
 
 /**
- * What led to it may be anything that was thrown, and quote what a peer sent: its texts are cleaned.
+ * Converts a cause, which may be any thrown value and quote data of a peer: its texts are cleaned.
  *
- * @param shown those that are shown already
+ * @param shown the causes that are already included
  */
 function causeJson(thrown: unknown, shown: Set<unknown>): CauseJson | string {
   const message = peerText(textOfThrown(thrown))
@@ -96,7 +96,7 @@ function causeJson(thrown: unknown, shown: Set<unknown>): CauseJson | string {
     // vitest reads members, also those that are not enumerable, and shows where the cause came from. JSON has no stacks.
     return typeof stack === 'string' ? Object.defineProperty(json, 'stack', { value: stack }) : json
   } catch {
-    return message // A getter or a trap throws.
+    return message // A getter or a trap threw.
   }
 }
 
@@ -109,7 +109,7 @@ interface ErrorParts {
   readonly errors?: unknown
 }
 
-/** An error, or what vitest puts in its place before it asks for the JSON: an object with the members of the error. */
+/** Recognises an error, or the object with its members that vitest creates before it reads the JSON. */
 function looksLikeError(thrown: unknown): thrown is ErrorParts {
   if (typeof thrown !== 'object' || thrown === null) return false
   const { name, message } = thrown as { readonly name?: unknown; readonly message?: unknown }

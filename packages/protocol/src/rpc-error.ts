@@ -100,7 +100,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     if (maybeExecuted !== undefined && typeof maybeExecuted !== 'boolean')
       throw wrongField('maybeExecuted', maybeExecuted, 'true or false')
     this.code = code
-    // A missing value is not made a member: consoles would show it.
+    // A missing value does not become a member, because consoles would show it.
     if (procedure !== undefined) this.procedure = procedure
     if (data !== undefined) this.data = data
     this.maybeExecuted = maybeExecuted ?? false
@@ -144,8 +144,8 @@ Object.defineProperties(RpcError.prototype, {
 })
 
 /**
- * Gives an error a stack that begins with its title. An engine writes the text of a stack when it is first read, from the
- * name and the message of the object for which it was found: here that is another one than the error.
+ * Sets the stack of an error so that it begins with its title. An engine creates the text of a stack when it is first read, from
+ * the name and the message of the object that captured it: here that is not the error.
  *
  * @param above the frames of this constructor, and above it, are left out
  */
@@ -165,7 +165,7 @@ function giveStack(error: RpcError, above: new (...args: never[]) => unknown): v
   })
 }
 
-/** Usually the message was given in the place of the code. */
+/** Usually the message was passed in place of the code. */
 function wrongText(message: unknown): ProtocolError {
   const problem = `the message of an RpcError is ${describeValue(message)}, not a string`
   const cure = "give the code first, then the message, as in new RpcError('NOT_FOUND', 'the job is gone')"
@@ -176,7 +176,7 @@ function wrongField(name: string, value: unknown, expected: string): ProtocolErr
   return new ProtocolError('INVALID_FIELD', `${name} is ${describeValue(value)}, not ${expected}`)
 }
 
-/** Usually the cause was given in the place of the options. Some members of an error would be read as options. */
+/** Usually the cause was passed in place of the options. Some members of an error would be read as options. */
 function wrongOptions(
   options: unknown,
   problem = `${describeValue(options)}, not an object with options`,

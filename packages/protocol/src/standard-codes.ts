@@ -1,6 +1,6 @@
 import type { StandardRpcCode } from './rpc-error.ts'
 
-/** A record, so that the compiler misses none. */
+/** A record, so that the compiler detects a missing code. */
 const standardCodes: Readonly<Record<StandardRpcCode, true>> = {
   CANCELLED: true,
   UNKNOWN: true,

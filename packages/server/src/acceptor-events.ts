@@ -6,10 +6,10 @@ import { ServerError } from './server-error.ts'
 import type { Share } from './shares/share.ts'
 
 /**
- * What the acceptor of `url` is told to call. The methods can be taken off, and none throws, whatever it is given: it
- * runs in a callback of somebody's socket.
+ * The methods that the acceptor of `url` calls. They can be detached from the object, and never throw for any argument, because they
+ * run in callbacks of sockets.
  *
- * @param accept throws for a connection that the server does not take; calls `known` when it knows whose it is
+ * @param accept throws for a connection that the server refuses; calls `known` with the share of the connection
  */
 export function acceptorEvents(
   url: string,

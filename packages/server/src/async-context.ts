@@ -1,6 +1,6 @@
 import { emptyContext } from '@frameport/iocp-core'
 
-/** The async contexts of Node (`AsyncLocalStorage`) in which what users wrote is called. */
+/** The async contexts of Node.js (`AsyncLocalStorage`) in which user code is called. */
 export { currentContext, emptyContext } from '@frameport/iocp-core'
 
 /**

@@ -5,7 +5,7 @@ import type { ClientCallOptions } from './option-types.ts'
 const names: readonly (keyof ClientCallOptions)[] = ['interceptors', 'defaultDeadlineMs', 'inheritDeadline']
 
 /**
- * The option `clientCalls`, each member read once.
+ * Checks the option `clientCalls`, and reads each member once.
  *
  * @throws ServerError `INVALID_OPTION`
  */
@@ -14,7 +14,7 @@ export function checkedClientCalls(given: ClientCallOptions): ClientCallOptions 
   const options = readOnce(given, names)
   const { defaultDeadlineMs: deadlineMs, inheritDeadline, interceptors } = options
   if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs > 0)) {
-    // Thrown here: one frame more, and the caller would be out of its stack.
+    // Thrown here: with one more frame, the stack would not reach the caller.
     throw refusal(
       `clientCalls.defaultDeadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds over 0 (Infinity means no deadline)`,
     )

@@ -12,7 +12,7 @@ import type { AcceptedFrom } from './acceptor.ts'
 import { ServerError } from './server-error.ts'
 
 /**
- * A connection that lacks a method would fail later, and take the closing of the server with it.
+ * Checks an accepted connection. One that lacks a method would fail later, and prevent the server from closing.
  *
  * @throws ServerError `INVALID_OPTION`
  */
@@ -29,7 +29,7 @@ export function checkAccepted(connection: unknown, from: AcceptedFrom): Accepted
 }
 
 /**
- * The options of a close, each read once.
+ * Checks the options of closing a connection, and reads each once.
  *
  * @throws ServerError `INVALID_OPTION`; nothing is closed then
  */
@@ -38,7 +38,7 @@ export function checkCloseOptions(options: CloseOptions): CloseOptions {
 }
 
 /**
- * The options of the close of a server, each read once.
+ * Checks the options of closing a server, and reads each once.
  *
  * @throws ServerError `INVALID_OPTION`; nothing is closed then
  */

@@ -14,7 +14,7 @@ import type { Implementation } from './handlers/implementer-types.ts'
 import type { ServerOptions } from './option-types.ts'
 import { wrongPort } from './tcp/wrong-port.ts'
 
-/** Those with `undefined` are checked apart. */
+/** Options with `undefined` are checked separately. */
 const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined>> = {
   context: 'function',
   renewContext: 'function',
@@ -45,8 +45,8 @@ const bus = { what: 'an EventBus', methods: ['join'] }
 const logger = { what: 'a Logger or false', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
- * The options, each read once. They are checked when they are given: a wrong one would fail with the first client, out of
- * sight.
+ * Checks the options, and reads each once. They are checked here because a wrong one would otherwise only fail with the first
+ * client, unnoticed.
  *
  * @throws ServerError `INVALID_OPTION`
  */
@@ -72,7 +72,7 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
 }
 
 /**
- * That there is a context for handlers that were declared with one: the first call would read a member of nothing.
+ * Checks that there is a context if the handlers declare one: the first call would read a member of undefined.
  *
  * @throws ServerError `INVALID_OPTION`
  */
@@ -89,7 +89,7 @@ export function checkContextOption(
 }
 
 /**
- * What the option `context` gave for a connection, or `renewContext`.
+ * Checks the result of the option `context` or `renewContext` for a connection.
  *
  * @throws ServerError `INVALID_OPTION`
  */
@@ -99,7 +99,7 @@ export function checkedContext(context: unknown, option = 'context'): unknown {
 }
 
 /**
- * That what is to be kept for a client that comes back may take some memory.
+ * Checks that `resumeBytes` leaves room for what is kept for a client that comes back.
  *
  * @throws ServerError `INVALID_OPTION`
  */

@@ -2,8 +2,8 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Logger } from './logger.ts'
 
 /**
- * What a server does at its end with things that others wrote. One that fails, or never settles, is logged, and keeps
- * nothing else from being done.
+ * The steps that call user code when a server closes. A step that fails or never settles is logged, and does not prevent
+ * the others.
  */
 export class CloseAttempts {
   readonly #environment: SessionEnvironment
@@ -17,7 +17,7 @@ export class CloseAttempts {
   }
 
   /**
-   * Settles when `step` has settled, or the timeout is over. Never rejects.
+   * Settles when `step` has settled, or after the timeout. Never rejects.
    *
    * @param what the subject of the log text: `a listener`
    */

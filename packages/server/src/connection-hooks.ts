@@ -13,13 +13,13 @@ type Hooks = Pick<
 
 /** A connection whose hooks are called. */
 export interface HookedConnection extends ServerConnection {
-  /** What the server writes of this connection goes here. */
+  /** The log lines about this connection go here. */
   readonly log: Logger
   /** Ends a connection whose `onConnection` has failed. */
   giveUp(message: string, cause: unknown): void
 }
 
-/** What becomes of the connections of a server, told to its log, to those who watch it, and to the hooks of its options. */
+/** Reports changes of connections to the log, to diagnostics, and to the hooks in the options. */
 export class ConnectionHooks {
   readonly #hooks: Hooks
   readonly #facts: HookFacts
@@ -66,7 +66,7 @@ export class ConnectionHooks {
     )
   }
 
-  /** @param connection that of the session, which has another context */
+  /** @param connection the connection of the session, which has another context */
   contextDropped(connection: HookedConnection, context: unknown): void {
     callReporting(
       () => this.#hooks.onContextDropped?.({ connection, context, ...this.#facts }),

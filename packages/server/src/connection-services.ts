@@ -42,7 +42,7 @@ export interface ConnectionServices
   /** The option `resume`. */
   readonly resume: boolean | undefined
   readonly principals: Principals
-  /** The client was let in, or has come back. */
+  /** The client was admitted, or has come back. */
   connected(connection: AgingConnection): void
   /** The connection is lost, and the session waits for its client. */
   lost(connection: AgingConnection): void

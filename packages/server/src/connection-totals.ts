@@ -1,8 +1,8 @@
 import type { ServerConnection } from './connection-types.ts'
 
-/** What the connections of a server have carried so far. */
+/** The bytes that the connections of a server have transferred so far. */
 export class ConnectionTotals {
-  /** Of those that are gone. */
+  /** The bytes of closed connections. */
   #bytesReceived = 0
   #bytesSent = 0
 
@@ -12,7 +12,7 @@ export class ConnectionTotals {
     this.#bytesSent += bytesSent
   }
 
-  /** @param connections that are there */
+  /** @param connections the current ones */
   now(connections: Iterable<ServerConnection>): {
     readonly bytesReceived: number
     readonly bytesSent: number

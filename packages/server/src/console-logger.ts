@@ -2,38 +2,38 @@ import { describeValue, textOfThrown } from '@frameport/protocol/checks'
 import { peerText } from '@frameport/protocol/envelope'
 import { guardedLogger, type Logger, silentLogger } from './logger.ts'
 
-/** Bounds of one line, since facts and errors may hold what a peer or a handler chose. */
+/** The limits of one line, because facts and errors may contain values of a peer or a handler. */
 const shownLimits = {
   factLengthMax: 200,
-  /** Characters of a stack. One that is longer is usually an endless recursion. */
+  /** The length of a stack. A longer one usually comes from an endless recursion. */
   stackLengthMax: 8_000,
-  /** Causes, with the errors of an AggregateError. */
+  /** The number of causes, including the errors of an AggregateError. */
   causesMax: 4,
 } as const
 
-/** The logger for the option `log`. One of a user may throw; that of the console does not. */
+/** The logger for the option `log`. A user's logger may throw; the console logger does not. */
 export function loggerOf(given: Logger | false | undefined): Logger {
   if (given === undefined) return consoleLogger
   return given === false ? silentLogger : guardedLogger(given)
 }
 
-/** Where a server writes without a logger of its own: warnings and errors, on the console. */
+/** The logger of a server without one: writes warnings and errors to the console. */
 const consoleLogger: Logger = {
   debug() {},
   info() {},
   warn: (facts, text) => {
-    // biome-ignore lint/suspicious/noConsole: no logger was given, and a warning must not be lost in silence.
+    // biome-ignore lint/suspicious/noConsole: no logger was given, and a warning must not be lost silently.
     console.warn(consoleText('warn', facts, text))
   },
   error: (facts, text) => {
-    // biome-ignore lint/suspicious/noConsole: no logger was given, and the client is told that the log has the reason.
+    // biome-ignore lint/suspicious/noConsole: no logger was given, and the client's error refers to the log.
     console.error(consoleText('error', facts, text))
   },
 }
 
 /**
- * One line, and for an error the stack of `facts.err` on lines of their own, which are indented: what a peer sent cannot
- * look like a line of the log. Control characters are replaced. It never throws.
+ * Returns one line and, for an error, the stack of `facts.err` on further lines, which are indented so that data of a peer cannot
+ * look like a log line. Control characters are replaced. Never throws.
  */
 function consoleText(
   level: 'warn' | 'error',
@@ -63,7 +63,7 @@ function headOf(error: unknown): string {
   }
 }
 
-/** Stacks do not have the code, by which documentation is searched. */
+/** Adds the code, which stacks do not contain and which documentation is searched for. */
 function withCode(error: object, shown: string): string {
   const { code } = error as { readonly code?: unknown }
   if (typeof code !== 'string' || shown.includes(code)) return shown
@@ -74,7 +74,7 @@ function stackText(error: unknown): string {
   const lines: string[] = []
   const shown = new Set<unknown>()
   const add = (one: unknown, relation: string) => {
-    // A cause may lead back to an error that is shown already.
+    // A cause may refer to an error that is already shown.
     if (shown.has(one) || shown.size > shownLimits.causesMax) return
     shown.add(one)
     const [head = '', ...frames] = stackOf(one).slice(0, shownLimits.stackLengthMax).split('\n')
@@ -99,7 +99,7 @@ function stackOf(error: unknown): string {
 
 interface Reasons {
   readonly cause: unknown
-  /** Of an AggregateError. */
+  /** The errors of an AggregateError. */
   readonly errors: readonly unknown[]
 }
 
@@ -111,7 +111,7 @@ function reasonsOf(error: unknown): Reasons {
       return { cause: error.cause, errors: all }
     }
   } catch {
-    // A getter throws.
+    // A getter threw.
   }
   return { cause: undefined, errors: [] }
 }

@@ -52,17 +52,17 @@ export interface SlowSubscriberMessage {
   readonly message: string
 }
 
-/** Where a server publishes what it does. */
+/** Publishes diagnostics of a server. */
 export interface ServerDiagnostics {
   /** Whether anybody is subscribed to calls. */
   readonly watchesCalls: boolean
-  /** Publishes a call, and runs `begin`, which begins it. */
+  /** Publishes a call, and runs `begin`, which starts it. */
   watch<Result>(
     call: WatchedCall,
     from: { readonly connection: ServerConnection; readonly nowMs: () => number },
     begin: () => Result,
   ): Result
-  /** What watches the calls that the server makes of one client. */
+  /** Returns the watcher of the calls that the server makes to one client. */
   callsTo(connection: ServerConnection, nowMs: () => number): CallWatch
   /** Publishes a call whose handler is not run. */
   refused(call: IncomingCall, connection: ServerConnection, error: RpcError): void

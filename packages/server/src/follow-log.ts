@@ -99,9 +99,9 @@ class FollowedEvents implements FollowedLog, LogTailReader {
   readonly #log: Logger
   readonly #calls: LogCalls
   readonly #tail: LogTail
-  /** Of the last event that waits for a schema, its own or that of one before. */
+  /** Settles when the last event that waits for its schema, or for an earlier event, has been handled. */
   #order: Promise<void> | undefined
-  /** Of the last event that was handed over. */
+  /** The position of the last delivered event. */
   #handed: LogPosition | undefined
 
   constructor(log: EventLog, event: ContractEvent, topic: string, options: FollowLogOptions<unknown>) {
@@ -182,7 +182,7 @@ class FollowedEvents implements FollowedLog, LogTailReader {
     const failed = (err: unknown) => this.failed(err, 'a callback of followLog threw')
     try {
       const answer = callback()
-      // One that is asynchronous all the same is not waited for.
+      // The promise of an asynchronous callback is not awaited.
       if (isThenable(answer)) answer.then(undefined, failed)
     } catch (err) {
       failed(err)

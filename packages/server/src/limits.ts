@@ -74,56 +74,56 @@ export interface ServerLimits {
 
 /** The defaults of {@link ServerLimits}. */
 export const serverLimits: ServerLimits = {
-  /** Ten times what a chat of a town needs; a process may hold 1,024 descriptors unless told otherwise. */
+  /** Ten times as many as the chat of a town needs; by default, a process may have 1,024 descriptors. */
   connectionsMax: 10_000,
   /** Forty connections that use all of their 256 calls. Each handler holds an input and a promise or two. */
   handlersInFlightMax: 10_000,
   /** A tenth of all: an office or a mobile network behind one address fits, and ten addresses are needed to take all. */
   connectionsPerShareMax: 1_000,
-  /** As many as connections: all clients may lose theirs at once, when a router is started again, and come back. */
+  /** As many as connections: all clients may lose theirs at once, when a router restarts, and come back. */
   detachedMax: 10_000,
   /** As many as connections of one share, for the same reason. */
   detachedPerShareMax: 1_000,
   /** A tenth of all: four connections of one address can use all of their 256 calls. */
   handlersPerShareMax: 1_000,
-  /** Four connections that are refused as often as one of them may be. */
+  /** Four connections, each at its own limit of refusals. */
   refusalsPerShareSecondMax: 4_096,
-  /** Fifty clients that come and go each second, and some 30 KB of log. */
+  /** Fifty clients that connect and disconnect each second: about 30 KB of log. */
   logLinesPerShareSecondMax: 100,
-  /** Long against the round trip of an attempt, short against a person who waits. */
+  /** Long compared with the round trip of an attempt, and short for a waiting person. */
   refusedRetryAfterMs: 1_000,
   /** Enough for a person who types; a hint compares up to 512 names and costs up to a millisecond. */
   hintsPerSecondMax: 16,
-  /** Rooms one person is in, generously; each costs some 256 bytes beside its topic. */
+  /** More rooms than one person needs; each costs about 256 bytes in addition to its topic. */
   subscriptionsPerConnectionMax: 1_024,
   /** An eighth of the heap that Node.js takes on a machine of 4 GiB; 10,000 idle connections count as a third of it. */
   memoryBytesMax: 256 * 1024 * 1024,
-  /** Two or three connections that use all of their time: with what their handlers do, a timer is late by some 10 ms. */
+  /** Two or three connections that use all of their time: with their handlers, a timer is about 10 ms late. */
   serverTurnMs: 5,
-  /** Four subscribers with `slowSubscriberBytesMax` of their own, or any number that wait for the same. */
+  /** Four subscribers that use all of `slowSubscriberBytesMax`, or any number that wait for the same events. */
   eventBytesWaitingMax: 67_108_864,
-  /** As a client's, which reads in the same way. */
+  /** The same as the client, which reads in the same way. */
   streamWindowItems: 1_024,
   streamWindowBytes: 256 * 1024,
-  /** As of a stream. An upload that is read begins with 64. */
+  /** The same as a stream. The window of an upload starts with 64. */
   uploadWindowItems: 1_024,
-  /** 2.5 MiB a second over a way there and back of 100 ms. */
+  /** 2.5 MiB per second at a round-trip time of 100 ms. */
   uploadWindowBytes: 256 * 1024,
   /** A page of 64 KiB when events have 1 KiB. */
   logPageEvents: 64,
-  /** As much as goes out in one go; a thousand subscribers that come back at once hold 64 MiB. */
+  /** As much as is sent at once; a thousand subscribers that come back at the same time hold 64 MiB. */
   logPageBytes: 64 * 1024,
-  /** Long against a round trip to a log on another machine; who asks waits for it with a slot of his. */
+  /** Long compared with a round trip to a log on another machine; a request occupies a call of its client until then. */
   logTimeoutMs: 5_000,
-  /** As the answer of a log. */
+  /** The same as for a log. */
   busTimeoutMs: 5_000,
-  /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */
+  /** The same as the grace of open calls: a stopping listener only waits for the system. */
   transportCloseTimeoutMs: 5_000,
 }
 
 /**
- * An eighth of the memory is for connections that hold no more than 64 KiB, and one of those has to fit. So has a frame,
- * whose room doubles while it arrives.
+ * An eighth of the memory is for connections that hold at most 64 KiB, and must fit at least one of them. It must also fit a frame,
+ * whose buffer doubles while it arrives.
  */
 const memoryBytesFloor = 8 * 64 * 1024
 
@@ -132,17 +132,17 @@ export type ServerLimitOptions = {
   readonly [Name in keyof (ServerLimits & SessionLimits)]?: (ServerLimits & SessionLimits)[Name] | undefined
 }
 
-/** Of a session where the options of the server are silent. */
+/** The defaults of a session. */
 const sessionDefaults: SessionLimits = { ...defaultConnectionLimits, ...defaultResumeLimits }
 
 /**
- * The server's own limits, and those to be handed to each session. All are checked here, when they are given.
+ * Checks the limits when they are given, and splits them into those of the server and those of each session.
  *
  * @throws ServerError `INVALID_LIMITS`
  */
 export function resolveServerLimits(given: ServerLimitOptions = {}): {
   readonly server: ServerLimits
-  /** With those of going on over another connection. */
+  /** Including those of resuming. */
   readonly session: Partial<SessionLimits>
 } {
   const { own: server, session } = splitLimits(given, {

@@ -17,7 +17,7 @@ import type { ListenerStats } from './stats.ts'
 
 const listenerShape = { what: 'an AcceptorListener', methods: ['close'] } as const
 
-/** A listener that can be closed again, and at the end of a block. */
+/** A listener whose `close` is idempotent, for `await using`. */
 type OwnedListener = AcceptorListener & AsyncDisposable
 
 interface ListenerFacts {
@@ -28,12 +28,12 @@ interface ListenerFacts {
   readonly replaceCertificates: AcceptorListener['replaceCertificates']
 }
 
-/** Where one server listens, and the acceptors that it has to release. */
+/** The listeners of one server, and the acceptors that it must release. */
 export class Listeners {
   readonly #attempts: CloseAttempts
   readonly #open = new Set<AcceptorListener>()
   readonly #acceptors = new Set<Acceptor>()
-  /** Those that have not listened yet: what fails their `listen`, and when their acceptor has settled. */
+  /** Acceptors that do not listen yet: a function that fails their `listen`, and a promise for the end of the attempt. */
   readonly #pending = new Map<() => void, { readonly url: string; readonly settled: Promise<void> }>()
   #closed = false
 
@@ -42,17 +42,17 @@ export class Listeners {
   }
 
   /**
-   * Settles with a listener that the server can rely on.
+   * Settles with a listener that meets the interface.
    *
-   * @throws what the acceptor says; ServerError `SERVER_CLOSED`, at once when {@link close} is called meanwhile,
-   *   `INVALID_OPTION` for what is no listener
+   * @throws the error of the acceptor; ServerError `SERVER_CLOSED`, at once if {@link close} is called meanwhile,
+   *   `INVALID_OPTION` for an invalid listener
    */
   async listen(acceptor: Acceptor, events: AcceptorEvents): Promise<OwnedListener> {
     if (acceptor.release !== undefined) this.#acceptors.add(acceptor)
     try {
       return await this.#listenUnlessClosed(acceptor, events)
     } catch (error) {
-      // An error of the system comes from a callback, whose stack does not have the caller of `listen`. Thrown here, it does.
+      // A system error comes from a callback, so its stack lacks the caller of `listen`. Replacing the stack here adds it.
       if (IocpError.is(error)) stackFromHere(error)
       throw error
     }
@@ -69,7 +69,7 @@ export class Listeners {
     })
   }
 
-  /** Of those that listen now. */
+  /** The current listeners. */
   facts(): readonly ListenerStats[] {
     return [...this.#open].map(({ url, urls = [url], backend }) => ({ urls, backend }))
   }
@@ -89,7 +89,7 @@ export class Listeners {
     ])
   }
 
-  /** Of all acceptors that were asked to listen. Never rejects. */
+  /** Releases all acceptors that were asked to listen. Never rejects. */
   async release(): Promise<void> {
     await Promise.all(
       [...this.#acceptors].map((acceptor) =>
@@ -114,7 +114,7 @@ export class Listeners {
 
 /**
  * @param closed called once, when it has closed
- * @throws ServerError `INVALID_OPTION`; what could be closed of it has been asked to
+ * @throws ServerError `INVALID_OPTION`, after an attempt to close the listener
  */
 function checkedListener(url: string, given: AcceptorListener, closed: () => void): OwnedListener {
   try {
@@ -179,7 +179,7 @@ function areTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((text) => typeof text === 'string')
 }
 
-/** Of a listener that is refused: why it is refused must not be hidden. */
+/** Closes a refused listener, without hiding the reason for the refusal. */
 function closeQuietly(given: AcceptorListener): void {
   void (async () => given.close())().catch(() => undefined)
 }

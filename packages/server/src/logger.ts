@@ -20,7 +20,7 @@ function nowhere(): void {}
 export const silentLogger: Logger = { debug: nowhere, info: nowhere, warn: nowhere, error: nowhere }
 
 /**
- * The same logger, and nothing of what it throws or rejects with comes out: a full disk under the log must not end
+ * Wraps a logger so that neither its errors nor its rejections reach the caller: a full disk must not end
  * connections. The error is thrown in a microtask of its own, where the platform reports it as uncaught.
  */
 export function guardedLogger(log: Logger): Logger {

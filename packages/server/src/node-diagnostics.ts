@@ -30,7 +30,7 @@ const slowSubscribers = channel(serverChannels.slowSubscriber)
 
 const notEnded = { outcome: undefined, items: 0, durationMs: undefined, error: undefined }
 
-/** The channels of Node. A message is made only for somebody who is subscribed. */
+/** The channels of Node.js. A message is created only if there is a subscriber. */
 export const nodeDiagnostics: ServerDiagnostics = {
   get watchesCalls() {
     return calls.isWatched

@@ -16,10 +16,10 @@ import type { ServerError } from './server-error.ts'
 import type { ServerTransport } from './server-transport.ts'
 
 /**
- * The acceptor that `target` is, or that the transport of its scheme makes for it.
+ * Returns `target` if it is an acceptor, and otherwise the acceptor that the transport of its scheme creates.
  *
  * @param transports at least one
- * @throws ServerError `INVALID_OPTION`; what the transport says of an address
+ * @throws ServerError `INVALID_OPTION`; the error of the transport about an address
  */
 export function resolveAcceptor(
   target: unknown,
@@ -44,9 +44,9 @@ export function resolveAcceptor(
 const acceptorShape = { what: 'an Acceptor', methods: ['listen'] } as const
 
 /**
- * The acceptor that `target` is; undefined for an address, and for what is nothing at all.
+ * Returns `target` if it is an acceptor; undefined for an address and for any other value.
  *
- * @throws ServerError `INVALID_OPTION` for what is nearly one
+ * @throws ServerError `INVALID_OPTION` for an incomplete acceptor
  */
 function checkedAcceptor(target: unknown): Acceptor | undefined {
   if (!isMeantAsAcceptor(target)) return undefined
@@ -70,7 +70,7 @@ function wrongUrl(url: unknown): string | undefined {
   return typeof url === 'string' ? undefined : `url of the acceptor is ${describeValue(url)}, not a string`
 }
 
-/** An endpoint is an object, too: it has a `kind`. What cannot be looked at is neither. */
+/** An endpoint object is not an acceptor: it has a `kind`. An unreadable value is neither. */
 function isMeantAsAcceptor(target: unknown): boolean {
   try {
     return (

@@ -35,16 +35,16 @@ import type { ConnectionStats } from './stats.ts'
 
 const subscribed = Promise.resolve()
 
-/** One client of a server, as its server and its users see it. */
+/** One client of a server, for the server and its users. */
 export class ServedConnection implements HookedConnection, AnnouncedConnection, LogReader {
   readonly id: string
   readonly #services: ConnectionServices
   readonly #served: ServedSession
-  /** That of `#served`, at hand because every event asks for it. */
+  /** The session of `#served`, cached because every event uses it. */
   readonly #session: Session
   #clientCalls: ClientCalls | undefined
 
-  /** @throws what the channel throws when it is started */
+  /** @throws the error of the channel when it is started */
   constructor(
     id: string,
     peer: PeerFacts,
@@ -220,7 +220,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     return subscriptionKey(event.wireName, topicOf(event, args))
   }
 
-  /** Each client announces how much it takes: what is too much for one must not be lost for the others. @throws what else it is */
+  /** Each client announces its own maximum: an event that is too large for one must still reach the others. @throws any other error */
   #tooLarge(event: EventEncoding, error: unknown): 'leftOut' {
     if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
     const facts = { connection: this.id, event: event.event, err: error }

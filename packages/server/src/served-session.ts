@@ -33,49 +33,49 @@ import { holderOf, type KnownClient } from './resume/principals.ts'
 import { resumes } from './resume/resumes.ts'
 import type { Membership } from './shares/membership.ts'
 
-/** A connection, as what becomes of its session is told of it. */
+/** The connection to which the session reports. */
 type OwnConnection = HookedConnection & AgingConnection & LogReader
 
-/** Whose session it is. */
+/** The owners of sessions. */
 const bySession = new WeakMap<Session, ServedSession>()
 
-/** What an acceptor has said of a connection. */
+/** The facts that an acceptor reports about a connection. */
 export interface PeerFacts {
   readonly remoteEndpoint: string
   readonly tls: AcceptedFrom['tls']
 }
 
 /**
- * What the session of one connection tells its server, and what the server knows by it: who the client is, what it is subscribed to,
- * and how it ends. The session calls the methods of this one object, since a closure for each would be kept by every connection.
+ * Handles what the session of one connection reports, and keeps what the server knows about it: the client, its subscriptions,
+ * and the reason for its end. The session calls the methods of this object, because each connection would otherwise keep a closure for each.
  */
 export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
   readonly session: Session
   readonly membership: Membership
   readonly #services: ConnectionServices
   readonly #connection: OwnConnection
-  /** It goes on without its connection, if the client wants that, too. */
+  /** True if the session may outlive its connection, if the client wants that, too. */
   readonly #isResumable: boolean
   #peer: PeerFacts
   #context: unknown
-  /** What it holds has to be given back. */
+  /** True if the context must be given back. */
   #hasContext = false
-  /** Who it is, once it has a context. */
+  /** The client, once it has a context. */
   #known: KnownClient | undefined
   #source: CallSource | undefined
-  /** Made by the first subscription. */
+  /** Created by the first subscription. */
   #subscribed: ConnectionSubscriptions | undefined
-  /** Made by the first subscription to an event that a log keeps. */
+  /** Created by the first subscription to a logged event. */
   #replays: Replays | undefined
-  /** The one whose client this one's was: that came back here. */
+  /** The session that continues, if the client of this connection came back to it. */
   #goesOn: ServedSession | undefined
-  /** Why it has ended, once it has. */
+  /** The reason for its end, once it has ended. */
   #reason: SessionCloseReason | undefined
-  /** Made when somebody waits for the end. */
+  /** Created when a caller waits for the end. */
   #ended: Promise<SessionCloseReason> | undefined
   #settleEnded: ((reason: SessionCloseReason) => void) | undefined
 
-  /** @throws what a session cannot be made of */
+  /** @throws the error of creating the session */
   constructor(
     connection: OwnConnection,
     peer: PeerFacts,
@@ -122,7 +122,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     return this.#subscribed
   }
 
-  /** As {@link subscribed}, which is not made for it. */
+  /** The size of {@link subscribed}, which is not created for it. */
   get subscriptions(): number {
     return this.#subscribed?.size ?? 0
   }
@@ -142,7 +142,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     return this.#replays
   }
 
-  /** Settles, never rejects, once the client is gone. */
+  /** Settles once the client is gone. Never rejects. */
   ended(): Promise<SessionCloseReason> {
     this.#ended ??= this.#end()
     return this.#ended
@@ -152,7 +152,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     return inEmptyContext(() => this.#hello(hello, ask))
   }
 
-  /** Absent without somebody who says whether they are good. */
+  /** Absent if the server has no hook that checks credentials. */
   get credentials(): ((info: CredentialsInfo) => Promise<CredentialsAccepted>) | undefined {
     return this.#services.renewContext === undefined ? undefined : this.#credentials
   }
@@ -177,14 +177,14 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     inEmptyContext(() => hooks.resumed(this.#connection, this.#context))
   }
 
-  /** The client goes on with the session of another connection, whose own connection this one's is now. */
+  /** The client continues the session of another connection, which now uses the transport of this one. */
   moved(session: Session): void {
     const goesOn = bySession.get(session) as ServedSession
     this.#goesOn = goesOn
     goesOn.membership.takeOver(this.membership)
     goesOn.#peer = this.#peer
     goesOn.#known = this.#known
-    // Made for a share, which may be another one now.
+    // It was created for a share that may have changed.
     goesOn.#source = undefined
   }
 
@@ -192,14 +192,14 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     emptyContext.scope().runInAsyncScope(this.#call, this, call)
   }
 
-  /** No client sends any that somebody wants. */
+  /** Ignores events: clients send none that the server uses. */
   event(): void {}
 
   wantsEvent(): boolean {
     return false
   }
 
-  /** Absent where no contract has an event that clients subscribe to. */
+  /** Absent if no contract has an event that clients subscribe to. */
   get subscription(): ((request: IncomingSubscription) => void) | undefined {
     return this.#services.authorizeSubscribe === undefined ? undefined : this.#subscription
   }
@@ -221,7 +221,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     if (this.#hasContext) this.#giveBackSoon(reason)
     this.#settleEnded?.(reason)
     this.#services.left(this.#connection)
-    // What it had is that of the one that goes on.
+    // Its resources belong to the session that continues.
     if (this.#goesOn !== undefined) return
     this.membership.leave()
     this.#services.hooks.closed(this.#connection, reason)
@@ -243,7 +243,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     serveCall(this.#services, call, this.#sourceOfCalls())
   }
 
-  /** Made once, by the first call: context and share are settled then. */
+  /** Created by the first call: context and share are known then. */
   #sourceOfCalls(): CallSource {
     this.#source ??= new CallSource(this.#services, {
       connection: this.#connection,
@@ -264,7 +264,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
       const context = await this.#services.makeContext(shown, this.#connection, askForMore(ask))
       this.#context = context
       this.#hasContext = true
-      // The client may be gone by now; what the context holds has to be given back all the same.
+      // The client may be gone by now, but the context must still be given back.
       if (this.#reason !== undefined) this.#giveBackSoon(this.#reason)
       this.membership.move(shares.of({ remoteEndpoint: this.remoteEndpoint, context }))
       contractNotices.see(contracts, id, this.#connection.log)
@@ -292,7 +292,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     )
     const taken = () => {
       this.#context = context
-      // Of calls that come from here on.
+      // For later calls.
       this.#source = undefined
     }
     return { ...accepted, taken }

@@ -27,7 +27,7 @@ import { Shares } from './shares/shares.ts'
 
 /** The parts of the server that its services call. */
 export interface ServerParts extends HookFacts, Pick<ConnectionServices, 'connected' | 'lost' | 'left'> {
-  /** Starts to bring the events that other servers publish to a topic. */
+  /** Starts to deliver the events that other servers publish to a topic. */
   feed(key: string): TopicFeed | undefined
 }
 
@@ -74,14 +74,14 @@ export function serverServices(
       interceptors: options.clientCalls?.interceptors ?? [],
       defaultDeadlineMs: options.clientCalls?.defaultDeadlineMs,
       streamWindow: { items: limits.server.streamWindowItems, bytes: limits.server.streamWindowBytes },
-      // Now, so that it knows of the handler that makes the first call.
+      // Created now, so that it sees the handler that makes the first call.
       handledCalls:
         callsClients && options.clientCalls?.inheritDeadline !== false ? handledCalls() : undefined,
     },
     publish,
     connections,
     limits: limits.server,
-    // Frozen, so that all sessions share what is made of them.
+    // Frozen, so that all sessions share the values derived from them.
     sessionLimits: Object.freeze(limits.session),
     endingSessionLimits: Object.freeze({ ...limits.session, resumeBytes: 0 }),
     makeContext: async (hello, connection, challenge) =>

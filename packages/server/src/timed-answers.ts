@@ -6,7 +6,7 @@ interface OpenAnswer {
   readonly reject: (reason: ServerError) => void
 }
 
-/** Waits for what others promise: no longer than a time, and not past the end of the server. */
+/** Waits for promises of other code, for a limited time and at most until the server ends. */
 export class TimedAnswers {
   readonly timeoutMs: number
   readonly #environment: SessionEnvironment
@@ -18,7 +18,7 @@ export class TimedAnswers {
     this.timeoutMs = timeoutMs
   }
 
-  /** Rejects with ServerError `SERVER_CLOSED`, with what `late` makes, or with what the answer rejects with. */
+  /** Rejects with ServerError `SERVER_CLOSED`, with the result of `late`, or with the reason of the answer. */
   wait<Answer>(answer: PromiseLike<Answer>, late: () => ServerError): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {

@@ -6,24 +6,24 @@ import { type SessionEnvironment, startPeerTimer } from '@frameport/protocol/ses
 import type { Connector } from '../connector.ts'
 import { believedRetryAfterMs } from './reconnect-delay.ts'
 
-/** A connector that keeps its own time says more about it, and is waited for this much longer. */
+/** A connector with a timeout of its own has a better error, so it gets this much longer. */
 export const ownTimeoutGraceMs = 100
 
-/** What is asked of an attempt to connect to one address. */
+/** The options of an attempt to connect to one address. */
 export interface AddressAttempt {
   readonly signal: AbortSignal
   readonly timeoutMs: number
 }
 
-/** Where the servers of one client are: one address, or several that are tried in turn, the one that was good last first. */
+/** The addresses of the servers of one client: one, or several that are tried in turn, starting with the last good one. */
 export class Addresses {
   readonly #connectors: readonly Connector[]
   readonly #environment: SessionEnvironment
-  /** Those that were asked to connect once: what they took is freed at the end. */
+  /** The connectors that have been used: their resources are freed at the end. */
   readonly #used = new Set<Connector>()
-  /** Those where another attempt would meet the same, with what it was, until there is a connection. */
+  /** The connectors where another attempt would fail the same way, with the reason, until there is a connection. */
   readonly #ruledOut = new Map<Connector, SessionCloseReason>()
-  /** When servers that have said so may be asked again. */
+  /** The earliest times for servers that have asked to wait. */
   readonly #notBeforeMs = new Map<Connector, number>()
   #at = 0
 
@@ -37,17 +37,17 @@ export class Addresses {
     return this.#connectors.length > 1
   }
 
-  /** Of the address that was tried last. */
+  /** The address that was tried last. */
   get url(): string {
     return this.#current.url
   }
 
-  /** What fails is said of all of them. */
+  /** All addresses, for the text of a failure. */
   get urls(): string {
     return this.#connectors.map(({ url }) => url).join(', ')
   }
 
-  /** Those to try now, one after the other. */
+  /** The connectors to try now, in order. */
   get inTurn(): readonly Connector[] {
     const nowMs = this.#environment.nowMs()
     const all = [...this.#connectors.slice(this.#at), ...this.#connectors.slice(0, this.#at)]
@@ -56,14 +56,14 @@ export class Addresses {
     return due.length === 0 ? possible : due
   }
 
-  /** Why none comes into question any more: the refusal of a server, or what was met last. Undefined while one does. */
+  /** The reason why none can be tried any more: the refusal of a server, or the last failure. Undefined while one can. */
   get verdict(): SessionCloseReason | undefined {
     if (this.#ruledOut.size < this.#connectors.length) return undefined
     const reasons = [...this.#ruledOut.values()]
     return reasons.find(({ code }) => code === 'HELLO_REFUSED') ?? reasons.at(-1)
   }
 
-  /** How long the servers of all addresses want to be left alone, the first of them. Undefined when one did not say. */
+  /** The time until the first of the servers may be tried again. Undefined if one of them did not ask to wait. */
   get retryAfterMs(): number | undefined {
     const possible = this.#connectors.filter((connector) => !this.#ruledOut.has(connector))
     const dueMs = possible.map((connector) => this.#notBeforeMs.get(connector))
@@ -87,7 +87,7 @@ export class Addresses {
     this.#ruledOut.set(this.#current, reason)
   }
 
-  /** There is a connection to the address that was tried last. What was wrong with others may be over when they are needed. */
+  /** There is a connection to the last address. Problems of others may be over when they are needed. */
   connected(): void {
     this.#ruledOut.clear()
     this.#notBeforeMs.delete(this.#current)
@@ -99,7 +99,7 @@ export class Addresses {
     return this.areSeveral ? this.#within(attempt) : this.#connect(attempt)
   }
 
-  /** The client is closed. @param failed told what a connector throws, or rejects with: the others are released all the same */
+  /** The client is closed. @param failed called with an error of a connector: the others are released nevertheless */
   release(failed: (error: unknown) => void): void {
     for (const connector of this.#used) callReporting(() => connector.release?.(), failed)
   }
@@ -108,7 +108,7 @@ export class Addresses {
     return this.#connectors[this.#at] as Connector
   }
 
-  /** Whatever a connector throws, or gives in place of a promise. */
+  /** Handles errors of a connector, and results that are not promises. */
   async #connect(attempt: AddressAttempt): Promise<FrameChannel | ByteStream> {
     const connector = this.#current
     const again = this.#used.has(connector)
@@ -116,7 +116,7 @@ export class Addresses {
     return await connector.connect({ ...attempt, ...(again ? { again } : {}) })
   }
 
-  /** One address has its share of the time, whether it keeps to it by itself or not. */
+  /** Limits one address to its share of the time, whether its connector keeps to it or not. */
   #within({ timeoutMs, signal: outer }: AddressAttempt): Promise<FrameChannel | ByteStream> {
     return new Promise((resolve, reject) => {
       const abort = new AbortController()

@@ -2,7 +2,7 @@ import type { SessionCloseReason } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
 import type { Addresses } from './addresses.ts'
 
-/** What one attempt has met at each address that it tried. */
+/** The problems of one attempt at each address that it tried. */
 export class AttemptProblems {
   readonly #addresses: Addresses
   readonly #problems: string[] = []
@@ -13,12 +13,12 @@ export class AttemptProblems {
     this.#addresses = addresses
   }
 
-  /** What the first server said that was reached and refused: it tells more than that others were not. */
+  /** The answer of the first server that was reached and refused: it is more informative than other failures. */
   get refusal(): SessionCloseReason | undefined {
     return this.#refusal
   }
 
-  /** Of an attempt that connected to none of them: with several addresses, an error that says why of each. */
+  /** The cause if no address could be connected: with several addresses, an error with the reason for each. */
   get cause(): unknown {
     return this.#addresses.areSeveral ? this.#all : this.#causes[0]
   }

@@ -10,30 +10,30 @@ import { AttemptProblems } from './attempt-problems.ts'
 import { lateText } from './credentials-source.ts'
 import { stoodStillMs } from './standstill.ts'
 
-/** Why an attempt gave no connection. */
+/** The reason why an attempt resulted in no connection. */
 export interface ConnectFailure {
   readonly message: string
   readonly cause: unknown
   /** The application has no credentials. */
   readonly isOfCredentials: boolean
-  /** What a server has said that was reached. */
+  /** The answer of a server that was reached. */
   readonly refusal: SessionCloseReason | undefined
 }
 
 export interface ConnectAttemptOptions {
   readonly addresses: Addresses
   readonly environment: SessionEnvironment
-  /** For credentials, connection and handshake together, of all addresses. */
+  /** The time for credentials, connection and handshake together, over all addresses. */
   readonly timeoutMs: number
-  /** `forHello` gives what this attempt shows. Absent: what the session has. */
+  /** `forHello` returns the credentials of this attempt. Absent: those of the session. */
   readonly credentials: {
     readonly forHello: (() => Promise<Body>) | undefined
     textOf(error: unknown): string
   }
-  /** Has to see to the handshake, and to call {@link ConnectAttempt.end} after it, or {@link ConnectAttempt.goesOnAfter} when it fails. */
+  /** Must make the handshake, and call {@link ConnectAttempt.end} after it, or {@link ConnectAttempt.goesOnAfter} if it fails. */
   connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
   failed(failure: ConnectFailure): void
-  /** It is connected, and its time is over before the handshake is done. */
+  /** It is connected, but its time is over before the handshake is complete. */
   late(message: string): void
 }
 
@@ -42,7 +42,7 @@ export class ConnectAttempt {
   readonly #options: ConnectAttemptOptions
   readonly #abort = new AbortController()
   readonly #timer: SessionTimer
-  /** Of a handshake. */
+  /** The timer of a handshake. */
   #shareTimer: SessionTimer | undefined
   readonly #beganAtMs: number
   readonly #tried: AttemptProblems
@@ -62,12 +62,12 @@ export class ConnectAttempt {
     void this.#run()
   }
 
-  /** Whether it has given its connection. */
+  /** Whether it has delivered its connection. */
   get isConnected(): boolean {
     return this.#phase === 'handshake'
   }
 
-  /** It is done, or nobody needs it any more: what still runs is given up. */
+  /** It is complete, or no longer needed: cancels what still runs. */
   end(): void {
     this.#stopTimers()
     const isConnecting = this.#phase === 'credentials' || this.#phase === 'connecting'
@@ -91,7 +91,7 @@ export class ConnectAttempt {
     return true
   }
 
-  /** Why it failed, where that was in a handshake. @param last the reason of the last one */
+  /** The reason of its failure, if it failed in a handshake. @param last the reason of the last one */
   reasonAfter(last: SessionCloseReason): SessionCloseReason {
     return this.#tried.reasonAfter(last)
   }
@@ -142,7 +142,7 @@ export class ConnectAttempt {
     const leftMs = timeoutMs - (environment.nowMs() - beganAtMs)
     // Far over its time it was connected while this process stood still, and the handshake waits to be read.
     const shareMs = leftMs > -stoodStillMs ? Math.max(1, leftMs) : Math.min(timeoutMs, stoodStillMs)
-    // A handshake keeps no time of its own: unlike a connector it gets no more than was said.
+    // A handshake has no timeout of its own: unlike a connector, it gets exactly this time.
     this.#shareTimer = startPeerTimer(environment, shareMs, () => this.#late(timeoutMs))
     this.#options.connected(connection, this.#auth)
   }
@@ -152,12 +152,12 @@ export class ConnectAttempt {
     return timeoutMs - (environment.nowMs() - this.#beganAtMs)
   }
 
-  /** Read by what waited: somebody may have ended it meanwhile. */
+  /** Checked after each wait, because other code may have ended it meanwhile. */
   get #isOver(): boolean {
     return this.#phase === 'over'
   }
 
-  /** @param timeoutMs that is over */
+  /** @param timeoutMs the time limit that is over */
   #late(timeoutMs: number): void {
     const problem = `within ${timeoutMs} ms`
     if (this.#phase === 'credentials') this.#fail(new Error(lateText(timeoutMs)))
@@ -186,7 +186,7 @@ export class ConnectAttempt {
   }
 }
 
-/** @throws TypeError for what a connector may not give */
+/** @throws TypeError for an invalid result of a connector */
 function checkedConnection(connection: FrameChannel | ByteStream): FrameChannel | ByteStream {
   const refusal = (problem: string, options?: { readonly cause: unknown }) => new TypeError(problem, options)
   const problem = checking(() => wrongConnection('the result of connect()', connection), refusal)

@@ -6,27 +6,27 @@ import type { Addresses } from './addresses.ts'
 import { ConnectAttempt, type ConnectFailure } from './connect-attempt.ts'
 import { isFinal, isFinalRefusal } from './final-reasons.ts'
 
-/** What is shown in a hello. */
+/** The credentials for a hello. */
 export interface HelloCredentials {
   /** Asks for them, before each attempt. Absent when they are known. */
   readonly forHello: (() => Promise<Body>) | undefined
-  /** @param asked what `forHello` gave */
+  /** @param asked the result of `forHello` */
   forNextHello(asked: Body | undefined): Body | undefined
   /** @returns whether a handshake failed for credentials that are not shown again */
   refused(reason: SessionCloseReason): boolean
-  /** Whether whoever was asked for them has said this error, and not what was made of the answer. */
+  /** Whether the function for credentials threw this error, as opposed to an error about its result. */
   threw(error: unknown): boolean
-  /** What went wrong when they were asked for, in words. */
+  /** Describes what went wrong when the function was called. */
   textOf(error: unknown): string
 }
 
-/** An attempt that gave no connection. */
+/** An attempt that resulted in no connection. */
 export interface FailedAttempt {
   readonly failure: ConnectFailure
   readonly reason: SessionCloseReason
-  /** Whoever issues credentials gives this client none: it would be asked in vain again. */
+  /** The issuer of credentials refuses this client for good: a further call would fail, too. */
   readonly isFinal: boolean
-  /** When a server, or whoever issues credentials, may be asked again. */
+  /** The time after which a server, or the issuer of credentials, may be called again. */
   readonly retryAfterMs: number | undefined
 }
 
@@ -34,17 +34,17 @@ export interface ConnectAttemptsOptions {
   /** Absent for a client over a connection that it was given: none is made then. */
   readonly addresses: Addresses | undefined
   readonly environment: SessionEnvironment
-  /** Of one attempt. */
+  /** The time limit of one attempt. */
   readonly timeoutMs: number
   readonly credentials: HelloCredentials
-  /** There is a connection, and this side has to begin the handshake. */
+  /** There is a connection, on which this side must start the handshake. */
   connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
   failed(attempt: FailedAttempt): void
-  /** There is a connection, and no time for the handshake any more. */
+  /** There is a connection, but no time left for the handshake. */
   late(message: string): void
 }
 
-/** The attempts of one client to connect, one at a time, and what it means for the client when they fail. */
+/** The attempts of one client to connect, one at a time, and the consequences of their failures. */
 export class ConnectAttempts {
   readonly #options: ConnectAttemptsOptions
   #attempt: ConnectAttempt | undefined
@@ -53,12 +53,12 @@ export class ConnectAttempts {
     this.#options = options
   }
 
-  /** Whether one is on its way. */
+  /** Whether an attempt is being made. */
   get isMade(): boolean {
     return this.#attempt !== undefined
   }
 
-  /** Whether it shakes hands. */
+  /** Whether its handshake is being made. */
   get isConnected(): boolean {
     return this.#attempt?.isConnected === true
   }
@@ -77,21 +77,21 @@ export class ConnectAttempts {
     })
   }
 
-  /** It is done, or nobody needs it. */
+  /** The attempt is complete, or no longer needed. */
   end(): void {
     this.#attempt?.end()
     this.#attempt = undefined
   }
 
-  /** It is of no use any more when it has its connection already. */
+  /** Ends the attempt if it already has its connection. */
   endHandshake(): void {
     if (this.isConnected) this.end()
   }
 
   /**
-   * A handshake has failed. The next address is tried, unless it was the last one, or the client would meet the same there.
+   * A handshake has failed. The next address is tried, unless it was the last one, or the result would be the same there.
    *
-   * @returns why the whole attempt has failed, or undefined when it goes on
+   * @returns the reason why the whole attempt has failed, or undefined if it continues
    */
   handshakeFailed(reason: SessionCloseReason): SessionCloseReason | undefined {
     const { addresses, credentials } = this.#options
@@ -104,7 +104,7 @@ export class ConnectAttempts {
     this.#attempt = undefined
     const { addresses, credentials } = this.#options
     const { message, cause } = failure
-    // Whoever issues credentials may refuse for good, or say when it is there again.
+    // The issuer of credentials may refuse for good, or report when it is available again.
     const isSaid = failure.isOfCredentials && credentials.threw(cause)
     const said = isSaid && RpcError.is(cause) ? cause : undefined
     const isRefused = said !== undefined && isFinalRefusal(said)

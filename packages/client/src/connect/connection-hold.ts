@@ -1,24 +1,24 @@
-/** A connection that can say whether it keeps the process alive: a socket, a connection of the core, a message port. */
+/** A connection that can keep the process alive or not: a socket, a connection of the core, a message port. */
 interface Holding {
   ref?: unknown
   unref?: unknown
 }
 
-/** Whether a client keeps the process alive: by its connections, where they can be told that, and without one by the platform. */
+/** Whether a client keeps the process alive: through its connections, if they support that, and otherwise through the platform. */
 export class ConnectionHold {
   readonly #holdProcess: (() => () => void) | undefined
-  /** By the session that has it. */
+  /** The connections, by session. */
   readonly #connections = new Map<object, Holding>()
   #holds = true
   #isWaiting = false
   #release: (() => void) | undefined
 
-  /** @param holdProcess keeps the process alive until what it returns is called. Absent where nothing can */
+  /** @param holdProcess keeps the process alive until the returned function is called. Absent if that is impossible */
   constructor(holdProcess?: () => () => void) {
     this.#holdProcess = holdProcess
   }
 
-  /** The session has a connection. It holds the process unless it is told otherwise, or has been before it was there. */
+  /** The session has a connection. It keeps the process alive, unless `unref` was or will be called. */
   connected(session: object, connection: object): void {
     this.#connections.set(session, connection)
     this.waits(false)
@@ -32,12 +32,12 @@ export class ConnectionHold {
     if (connection !== undefined) this.#connections.set(to, connection)
   }
 
-  /** The session has none any more. */
+  /** The session no longer has a connection. */
   gone(session: object): void {
     this.#connections.delete(session)
   }
 
-  /** Whether the client waits for a connection: timers hold no process. */
+  /** Whether the client waits for a connection: timers do not keep the process alive. */
   waits(isWaiting: boolean): void {
     this.#isWaiting = isWaiting
     this.#holdWhileWaiting()

@@ -12,10 +12,10 @@ export interface ConnectionStatusOptions<Kept extends KeptSession> {
   changed(change: ConnectionChange): void
 }
 
-/** What is known and told of the connection of a client: its state, each change of it, and why there is none. */
+/** The status of a client's connection: its state, reports of each change, and the reason for a missing connection. */
 export class ConnectionStatus<Kept extends KeptSession> {
   readonly #options: ConnectionStatusOptions<Kept>
-  /** Whether the session of now has a connection whose handshake is done. */
+  /** Whether the current session has a connection whose handshake is complete. */
   #isConnected = false
   #wasOpen = false
   #lastReason: SessionCloseReason | undefined
@@ -39,27 +39,27 @@ export class ConnectionStatus<Kept extends KeptSession> {
     return this.#isConnected
   }
 
-  /** Whether there was a connection once. */
+  /** Whether there has ever been a connection. */
   get wasOpen(): boolean {
     return this.#wasOpen
   }
 
-  /** Why the client has lost its last connection, or the last attempt has failed. */
+  /** The reason why the last connection was lost, or the last attempt failed. */
   get lastReason(): SessionCloseReason | undefined {
     return this.#lastReason
   }
 
-  /** Why there will be no session any more. */
+  /** The reason why there will be no further session. */
   get endReason(): SessionCloseReason | undefined {
     return this.#endReason
   }
 
-  /** Why the client never had a connection. */
+  /** The reason why the client never had a connection. */
   get failure(): ConnectFailure | undefined {
     return this.#failure
   }
 
-  /** In words, why there is no connection although there was one; undefined when there is one. */
+  /** A text with the reason why there is no connection any more; undefined if there is one. */
   get trouble(): string | undefined {
     const { times } = this.#options
     const reason = this.#lastReason
@@ -89,7 +89,7 @@ export class ConnectionStatus<Kept extends KeptSession> {
     this.#isConnected = false
   }
 
-  /** This stands between the client and its next connection. */
+  /** Records the reason that prevents the next connection. */
   met(reason: SessionCloseReason): void {
     this.#lastReason = reason
   }
@@ -104,7 +104,7 @@ export class ConnectionStatus<Kept extends KeptSession> {
     this.#isConnected = false
   }
 
-  /** Tells of another state, and of each failure while there is no connection. */
+  /** Reports another state, and each failure while there is no connection. */
   tell(reason?: SessionCloseReason): void {
     const { state } = this
     const isFailure = reason !== undefined && (state === 'connecting' || state === 'reconnecting')

@@ -7,18 +7,18 @@ import type { CredentialsFacts, CredentialsFunction } from '../credentials-types
 export interface CredentialsSourceOptions {
   readonly ask: CredentialsFunction
   readonly environment: Pick<SessionEnvironment, 'setTimer'>
-  /** How long credentials may take that nothing else bounds. */
+  /** The time limit for credentials if nothing else limits them. */
   readonly timeoutMs: number
-  /** Of credentials. */
+  /** The maximum length of credentials. */
   readonly bytesMax: number
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
 }
 
-/** The option `auth` as a function: what it gives is checked, and what goes wrong with it names it. */
+/** The option `auth` as a function: its result is checked, and its errors name it. */
 export class CredentialsSource {
   readonly #options: CredentialsSourceOptions
-  /** What it threw itself, and not what was made of it here. */
+  /** Errors that the function threw itself, as opposed to those created here. */
   readonly #thrown = new WeakSet<object>()
   /** Gives up waiting. */
   readonly #waits = new Set<() => void>()
@@ -28,9 +28,9 @@ export class CredentialsSource {
   }
 
   /**
-   * Asks, and waits without end: who asks has a bound of its own.
+   * Calls the function, and waits without a limit: the caller has one.
    *
-   * @throws what the function throws; RpcError INVALID_ARGUMENT and RESOURCE_EXHAUSTED for what cannot be sent
+   * @throws the error of the function; RpcError INVALID_ARGUMENT and RESOURCE_EXHAUSTED for credentials that cannot be sent
    */
   async ask(facts: CredentialsFacts): Promise<Body> {
     const { ask, enter, bytesMax } = this.#options
@@ -68,7 +68,7 @@ export class CredentialsSource {
       timer?.cancel()
       this.#waits.delete(giveUp)
     }
-    // It may fail after all, and nobody waits for that.
+    // The promise may still reject, although it is no longer awaited.
     asked.catch(() => undefined)
     throw new RpcError('DEADLINE_EXCEEDED', lateText(timeoutMs))
   }
@@ -78,26 +78,26 @@ export class CredentialsSource {
     return isObject(error) && this.#thrown.has(error)
   }
 
-  /** What went wrong, in words that name the function. */
+  /** Describes what went wrong, with the name of the function. */
   textOf(error: unknown): string {
     const text = textOfThrown(error)
     return this.threw(error) ? `the function auth threw: ${text}` : text
   }
 
-  /** Nobody waits any more. */
+  /** No caller waits any more. */
   end(): void {
     for (const giveUp of this.#waits) giveUp()
   }
 }
 
-/** Of a function that has not settled. */
+/** The text for a function that has not settled. */
 export function lateText(timeoutMs: number): string {
   return `the function auth returned no credentials within ${timeoutMs} ms`
 }
 
 /**
- * @param what the credentials are, in words
- * @throws RpcError INVALID_ARGUMENT for what cannot be sent, RESOURCE_EXHAUSTED for what is too long
+ * @param what a text that describes the credentials
+ * @throws RpcError INVALID_ARGUMENT for a value that cannot be sent, RESOURCE_EXHAUSTED for one that is too long
  */
 export function checkedCredentials(auth: unknown, bytesMax: number, what: string): Body {
   const body = bodyOfValue(auth)
@@ -112,7 +112,7 @@ export function checkedCredentials(auth: unknown, bytesMax: number, what: string
   return body
 }
 
-/** What is wrong with credentials of so many bytes; undefined when a hello may show them. */
+/** Describes what is wrong with credentials of this length; undefined if a hello may contain them. */
 export function tooLong(bytes: number, bytesMax: number): string | undefined {
   if (bytes <= bytesMax) return undefined
   return `has ${bytes} bytes, and helloBytesMax is ${bytesMax}: shorten the credentials, or raise the limit on both sides`

@@ -1,6 +1,6 @@
 import { RpcError, type SessionCloseReason } from '@frameport/protocol'
 
-/** What another connection to the same server would end with, too. */
+/** Another connection to the same server would end for the same reason. */
 const finalCodes: ReadonlySet<string> = new Set([
   'VERSION_UNSUPPORTED',
   'NOT_FRAMEPORT',
@@ -8,11 +8,11 @@ const finalCodes: ReadonlySet<string> = new Set([
   'MALFORMED_ENVELOPE',
   'UNKNOWN_KIND',
   'FRAME_TOO_LONG',
-  // Another client goes on with the session: two that take it from each other would do so for ever.
+  // Another client has taken the session: otherwise two clients would take it from each other forever.
   'REPLACED',
 ])
 
-/** What a server refuses a hello with that it may take later. */
+/** Refusals of a hello that a server may not repeat later. */
 const passingRefusals: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
   'RESOURCE_EXHAUSTED',
@@ -23,7 +23,7 @@ const passingRefusals: ReadonlySet<string> = new Set([
 /** Whether a client that lost its connection for this reason should not connect again. */
 export function isFinal({ code, cause, closedBy }: SessionCloseReason): boolean {
   if (code === 'HELLO_REFUSED') return !RpcError.is(cause) || isFinalRefusal(cause)
-  // A server ends a connection that is too slow, and takes the next one; what is too much for this client will be so again.
+  // A server ends a connection that is too slow, but accepts the next one; a limit of this client would be exceeded again.
   if (code === 'LIMIT_EXCEEDED') return closedBy !== 'peer'
   return finalCodes.has(code)
 }

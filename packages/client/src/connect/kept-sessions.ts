@@ -7,11 +7,11 @@ export interface KeptSession {
 
 const leaving = 'this client has moved to another connection'
 
-/** The sessions of one client whose end has not come: that of now, the one that is to take its place, and those that are left. */
+/** The sessions of one client that have not ended: the current one, its replacement, and former ones. */
 export class KeptSessions<Kept extends KeptSession> {
   readonly #make: (connectsAgain: boolean) => Kept
   readonly #alive = new Set<Kept>()
-  /** Of those that are gone. */
+  /** The sums of ended sessions. */
   readonly #before: Sums = { bytesReceived: 0, bytesSent: 0, callsMade: 0, callsFailed: 0 }
   /** Their server takes no more calls, and nothing has taken their place yet. */
   readonly #behind = new Set<Kept>()
@@ -28,17 +28,17 @@ export class KeptSessions<Kept extends KeptSession> {
     return this.#current
   }
 
-  /** Takes the place of the one of now once it has a connection: the server wants to be left. */
+  /** Replaces the current session once it has a connection: the server has asked the client to leave. */
   get next(): Kept | undefined {
     return this.#next
   }
 
-  /** The one that gets the next connection. */
+  /** The session that gets the next connection. */
   get target(): Kept {
     return this.#next ?? this.#current
   }
 
-  /** Of all sessions that there were. */
+  /** The totals of all sessions so far. */
   get totals(): SessionTotals {
     const totals = { ...this.#before }
     for (const kept of this.#alive) add(totals, kept)
@@ -49,43 +49,43 @@ export class KeptSessions<Kept extends KeptSession> {
     return this.#alive.size === 0
   }
 
-  /** Whether calls may still finish in one of them. */
+  /** Whether calls may still finish in a former session. */
   get areDraining(): boolean {
     return [...this.#alive].some(({ session }) => session.state === 'draining')
   }
 
-  /** There is a next one now. */
+  /** Creates the next session. */
   prepareNext(): void {
     this.#next = this.#made(true)
   }
 
-  /** There is no next one any more. @returns the one that there was */
+  /** Removes the next session. @returns it, if there was one */
   takeNext(): Kept | undefined {
     const next = this.#next
     this.#next = undefined
     return next
   }
 
-  /** The one of now has no use any more: the next one, or one that is made for that, is the one of now. @returns the one of before */
+  /** The current session is of no further use: the next one, or a new one, becomes current. @returns the former one */
   replace(): Kept {
     const left = this.#current
     this.#current = this.takeNext() ?? this.#made(true)
     return left
   }
 
-  /** As {@link replace}, for a session whose open calls go on: it is left when the one of now has a connection. */
+  /** Like {@link replace}, for a session whose open calls continue: it is left once the current one has a connection. */
   replaceLater(): void {
     this.#behind.add(this.replace())
   }
 
-  /** @returns those that {@link replaceLater} has kept */
+  /** @returns the sessions that {@link replaceLater} has kept */
   takeBehind(): readonly Kept[] {
     const behind = [...this.#behind]
     this.#behind.clear()
     return behind
   }
 
-  /** Calls that are open there end there, in the time that its server gives them. Those that were left before have had theirs. */
+  /** Open calls of the session end there, within the time that its server gives them. Sessions left before have had theirs. */
   leave(left: Kept): void {
     for (const { session } of this.#alive)
       if (session.state === 'draining') void session.close({ closedBy: leaving })
@@ -96,12 +96,12 @@ export class KeptSessions<Kept extends KeptSession> {
     for (const kept of this.#alive) if (kept !== this.#current) void kept.session.close({ closedBy: leaving })
   }
 
-  /** As `Session.close`, of all. Settles when they are closed. */
+  /** Like `Session.close`, for all. Settles when they are closed. */
   async close(options: { readonly graceMs?: number | undefined; readonly closedBy: string }): Promise<void> {
     await Promise.all([...this.#alive].map(({ session }) => session.close(options)))
   }
 
-  /** Nothing is left of it. */
+  /** The session has ended completely. */
   gone(kept: Kept): void {
     if (this.#alive.delete(kept)) add(this.#before, kept)
     this.#behind.delete(kept)

@@ -3,13 +3,13 @@ import { defaultResumeLimits, type SessionLimits } from '@frameport/protocol/ses
 import { refuse } from '../check-options.ts'
 import type { Connector } from '../connector.ts'
 
-/** Whether sessions may go on over another connection. @param given the option `resume` */
+/** Whether sessions may continue over another connection. @param given the option `resume` */
 export function mayResume(given: boolean | undefined, connectors: readonly Connector[]): boolean {
   return given ?? connectors.some(({ url }) => !isOnOneMachine(url))
 }
 
 /**
- * What is wanted can be had.
+ * Checks that the requested resuming is possible.
  *
  * @param connectsAgain whether the client makes its next connection
  * @throws ClientError `INVALID_OPTION`
@@ -28,7 +28,7 @@ export function checkResume(
   )
 }
 
-/** The limits of a session that may go on over another connection, or that ends with its own. */
+/** The limits of a session that may continue over another connection, or that ends with its own. */
 export function withResume(limits: Partial<SessionLimits>, resumes: boolean): Partial<SessionLimits> {
   const { resumeBytes = defaultResumeLimits.resumeBytes } = limits
   return { ...limits, resumeBytes: resumes ? resumeBytes : 0 }

@@ -3,7 +3,7 @@ import { checkedFailure, type InterceptedCall, type StartCall } from '@frameport
 import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
 import type { ConnectionState } from '../reconnect-types.ts'
 
-/** What is asked of the connection. */
+/** The part of the connection that is used. */
 interface Connectedness {
   readonly state: ConnectionState
   readonly trouble: string | undefined
@@ -17,7 +17,7 @@ export class OfflineCalls {
     this.#connection = connection
   }
 
-  /** What starts a call, where there is a connection, or the first one is being made. */
+  /** Returns a function that starts a call if there is a connection, or the first one is being made. */
   admitted<Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> {
     const { procedure, fullName } = entry
     return async (call: InterceptedCall) => {

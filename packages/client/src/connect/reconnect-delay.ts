@@ -2,12 +2,12 @@ import { delayFloorMs } from '../reconnect-options.ts'
 
 /** Doubled more often it would be no longer anyhow. */
 const doublingsMax = 30
-/** What a server asks for is waited for, and not for ever: it may be wrong, or hostile. */
+/** The maximum wait that a server can ask for: its value may be wrong, or hostile. */
 const retryAfterMaxMs = 5 * 60_000
-/** All that are told the same time come spread over as long again, at most this. */
+/** Clients that get the same wait come back spread over the same time again, at most this. */
 const spreadMaxMs = 5_000
 
-/** What delays are drawn from, in milliseconds. */
+/** The bounds of delays, in milliseconds. */
 export interface DelayBounds {
   /** The first is at most this long; each further one may be twice as long as the one before. */
   readonly delayMs: number
@@ -15,10 +15,10 @@ export interface DelayBounds {
 }
 
 /**
- * How long to wait before the next attempt to connect: anything from 50 ms to a bound that doubles with each failure ("full jitter",
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The bound is cut before the draw, so that late attempts are spread, too.
+ * Returns the delay before the next attempt to connect: from 50 ms to a bound that doubles with each failure ("full jitter",
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The bound is limited before the draw, so that late attempts are spread, too.
  *
- * @param failures attempts that have failed in a row
+ * @param failures the number of consecutive failed attempts
  * @param random a number in [0, 1)
  */
 export function reconnectDelayMs(
@@ -32,8 +32,8 @@ export function reconnectDelayMs(
 }
 
 /**
- * How long to wait when a connection that lasted is lost: anything up to the first bound. Whoever lost it alone is back soon; when a server with
- * thousands of clients dies, they do not knock in the same moment.
+ * Returns the delay after the loss of a connection that lasted: up to the first bound. A single client is back soon; when a server with
+ * thousands of clients dies, they do not all connect at the same moment.
  *
  * @param random a number in [0, 1)
  */
@@ -52,7 +52,7 @@ export function noEarlierThan(delayMs: number, retryAfterMs: number | undefined,
   return Math.max(delayMs, askedMs + random * Math.min(askedMs, spreadMaxMs))
 }
 
-/** As much of the wait that a server asked for as it gets. */
+/** Returns the part of the requested wait that is applied. */
 export function believedRetryAfterMs(retryAfterMs: number): number {
   return Math.min(retryAfterMs, retryAfterMaxMs)
 }

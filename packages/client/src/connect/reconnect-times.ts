@@ -4,11 +4,11 @@ import type { ReconnectSettings } from '../reconnect-types.ts'
 import { firstDelayMs, noEarlierThan, reconnectDelayMs } from './reconnect-delay.ts'
 import { stoodStillMs } from './standstill.ts'
 
-/** A connection that lasted this long was a good one: what failed before it does not count any more. */
+/** A connection that lasted this long was a good one: earlier failures no longer count. */
 const stableMs = 10_000
-/** A session may go on for half a minute: it is not waited for as long as that. */
+/** A session may be resumed for half a minute, so delays must be shorter than that. */
 const delayMaxWhileResumableMs = 5_000
-/** A server that is the only one of its address is come back to while it asks its clients to leave: less and less often. */
+/** A client of the only server at an address comes back while the server asks its clients to leave, less and less often. */
 const delayMaxWhileAskedMs = 5_000
 /** The bound of the delay is doubled so often from one such move to the next. */
 const doublingsPerMove = 2
@@ -20,7 +20,7 @@ export interface ReconnectTimesEvents {
   over(): void
 }
 
-/** When a client that has lost its connection tries again, and until when. */
+/** Determines when a client that has lost its connection tries again, and until when. */
 export class ReconnectTimes {
   readonly #environment: SessionEnvironment
   readonly #settings: ReconnectSettings
@@ -37,15 +37,15 @@ export class ReconnectTimes {
   #connectedAtMs: number | undefined
   /** Since when there is none. */
   #lostAtMs: number | undefined
-  /** How much longer there was none than one, since the last that lasted: a connection that is dropped at once extends nothing. */
+  /** The time without a connection minus the time with one, since the last that lasted: a connection that is dropped at once extends nothing. */
   #withoutMs = 0
   #overTimer: SessionTimer | undefined
-  /** When that is due. */
+  /** The time when the client gives up. */
   #overAtMs = 0
   #isAttempting = false
   /** The time is over, and an attempt is made: it is waited for. */
   #isLastAttempt = false
-  /** A connection that lasted was lost, and nobody has tried again. */
+  /** A connection that lasted was lost, and no attempt has been made since. */
   #isSoon = false
 
   constructor(environment: SessionEnvironment, settings: ReconnectSettings, events: ReconnectTimesEvents) {
@@ -54,7 +54,7 @@ export class ReconnectTimes {
     this.#events = events
   }
 
-  /** In a row, since the last connection that lasted. */
+  /** The number of consecutive failures since the last connection that lasted. */
   get failures(): number {
     return this.#failures
   }
@@ -69,7 +69,7 @@ export class ReconnectTimes {
     return this.#delayMs
   }
 
-  /** Whether the next attempt has its time. */
+  /** Whether the time of the next attempt is set. */
   get isSet(): boolean {
     return this.#delayTimer !== undefined
   }
@@ -100,10 +100,10 @@ export class ReconnectTimes {
   }
 
   /**
-   * The server wants to be left: all of its clients are told so. That is no failure, whatever comes of it.
+   * The server asks all of its clients to leave. That is not a failure, whatever follows.
    *
-   * @param isFinal there is no connection any more that calls could go out on
-   * @param retryAfterMs when they may come back
+   * @param isFinal there is no connection left for calls
+   * @param retryAfterMs the time after which they may come back
    */
   asked(isFinal: boolean, retryAfterMs: number | undefined): void {
     this.#countStable()
@@ -146,7 +146,7 @@ export class ReconnectTimes {
     this.#events.attempt()
   }
 
-  /** There is no connection: from its loss on the time runs. */
+  /** There is no connection: time counts from its loss. */
   waits(): void {
     if (this.#lostAtMs === undefined) {
       this.#lostAtMs = this.#environment.nowMs()
@@ -156,7 +156,7 @@ export class ReconnectTimes {
     if (this.#overTimer === undefined) this.#watch()
   }
 
-  /** Nothing is tried any more. */
+  /** No further attempt is made. */
   stop(): void {
     this.#stopTimers()
   }
@@ -186,8 +186,8 @@ export class ReconnectTimes {
   }
 
   /**
-   * A process that stood still finds its time over, and has hardly tried: what it waited for may be there. A client that a server has told
-   * when to come back has not tried since, because it was told so: that attempt is its last one.
+   * A process that was suspended finds its time over with hardly an attempt made: the server may be available. A client that a server told
+   * when to come back has waited until then: it makes one last attempt.
    */
   #over(): void {
     if (this.isSet && this.#isAsked) {

@@ -1,18 +1,18 @@
 import type { Body } from '@frameport/protocol/envelope'
 import type { SessionTimer } from '@frameport/protocol/session'
 
-/** Credentials that a client was told to give, until it is known what became of them. */
+/** One renewal of credentials that a client was asked to give, until its outcome is known. */
 export class Renewal {
-  /** Absent: what the function `auth` gives. */
+  /** Absent: the result of the function `auth`. */
   readonly given: Body | undefined
   readonly settled: Promise<void>
-  /** What is given: what a hello has shown, where one has. */
+  /** The credentials to give: those of a hello, if one has shown some. */
   body: Body | undefined
-  /** The function was asked for a hello after the renewal had begun: what it gave is new. */
+  /** The function was called for a hello after the renewal had begun, so its result is new. */
   isAskedFor = false
-  /** Runs while the server could answer: what is left of the time that somebody waits. */
+  /** Runs while the server could answer: the rest of the time for which the caller waits. */
   timer: SessionTimer | undefined
-  /** Nobody waits any more. What was given by hand is still the newest, and the next hello shows it. */
+  /** No caller waits any more. Credentials given explicitly are still the newest, and the next hello shows them. */
   isLate = false
   settle!: () => void
   reject!: (error: unknown) => void
@@ -28,8 +28,8 @@ export class Renewal {
 }
 
 /**
- * The renewals of a client that are not settled, in the order in which they were asked for. The newest is given; those before it stand in line
- * for the case that it is refused, and are settled by it when it is taken: what they were to bring the server has something newer of.
+ * The pending renewals of a client, in the order of the calls. The newest is given; earlier ones wait in case it is refused,
+ * and are settled when it is accepted, because the server then has newer credentials than theirs.
  */
 export class Renewals {
   readonly #open: Renewal[] = []
@@ -56,7 +56,7 @@ export class Renewals {
         renewal.timer = start(() => this.#late(renewal, lateness()))
   }
 
-  /** There is no connection on which a server could answer: their time begins anew with the next one. */
+  /** There is no connection on which a server could answer: the time starts again with the next one. */
   stopWaiting(): void {
     for (const renewal of this.#open) {
       renewal.timer?.cancel()
@@ -81,7 +81,7 @@ export class Renewals {
     }
   }
 
-  /** It has come to nothing. Those before it have not. */
+  /** The renewal failed; earlier ones have not. */
   failed(renewal: Renewal, error: unknown): void {
     if (!this.#drop(renewal)) return
     renewal.timer?.cancel()
@@ -93,7 +93,7 @@ export class Renewals {
     for (const renewal of [...this.#open]) if (renewal.body === undefined) this.failed(renewal, error)
   }
 
-  /** There will be no connection any more. */
+  /** There will be no further connection. */
   end(error: unknown): void {
     for (const renewal of this.#open.splice(0)) {
       renewal.timer?.cancel()
@@ -102,8 +102,8 @@ export class Renewals {
   }
 
   /**
-   * A server that is slow has refused nothing. What was not given yet is dropped where it is the function's, which is asked again for a
-   * hello, or where something newer stands behind it.
+   * A slow server has refused nothing. Credentials that were not given yet are dropped if they came from the function, which is called again for a
+   * hello, or if newer ones follow.
    */
   #late(renewal: Renewal, error: unknown): void {
     renewal.timer = undefined
@@ -114,7 +114,7 @@ export class Renewals {
     if (renewal.body === undefined || isOutdated) this.#drop(renewal)
   }
 
-  /** Nobody waits for those, and something newer was given. */
+  /** Drops late renewals for which newer credentials were given. */
   #dropLate(): void {
     for (const renewal of [...this.#open]) if (renewal.isLate) this.#drop(renewal)
   }

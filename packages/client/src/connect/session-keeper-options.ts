@@ -6,26 +6,26 @@ import type { HelloCredentials } from './connect-attempts.ts'
 import type { ConnectionHold } from './connection-hold.ts'
 import type { KeptSession } from './kept-sessions.ts'
 
-/** What a keeper stands on, and whom it tells. */
+/** The parts that a keeper uses, and its callbacks. */
 export interface SessionKeeperOptions<Kept extends KeptSession> {
   readonly environment: SessionEnvironment
-  /** Where to connect to. Absent for a client over a connection that it was given. */
+  /** The addresses of the server. Absent for a client with a given connection. */
   readonly addresses: Addresses | undefined
   /** Absent for a client that ends with its connection. */
   readonly reconnect: ReconnectSettings | undefined
   readonly connectTimeoutMs: number
   readonly credentials: HelloCredentials
   readonly hold: ConnectionHold
-  /** Makes a session whose handlers tell the keeper. @param connectsAgain as that of a session */
+  /** Creates a session whose handlers call the keeper. @param connectsAgain the option of the session */
   make(connectsAgain: boolean): Kept
   /** The state is another one, or an attempt to connect has failed. */
   changed(change: ConnectionChange): void
-  /** Another session has taken the place of this one, which ends when what is open there has ended. */
+  /** Another session has replaced this one, which ends once its open work has ended. */
   left(kept: Kept): void
   /** There is a session with a connection. */
   started(start: SessionStart): void
-  /** There will be no session any more: calls are about to settle. Once. */
+  /** There will be no further session: calls are about to settle. Called once. */
   ending(reason: SessionCloseReason): void
-  /** Nothing is left of any session. Once, and last. */
+  /** All sessions have ended. Called once, and last. */
   closed(reason: SessionCloseReason): void
 }

@@ -24,7 +24,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   readonly #attempts: ConnectAttempts
   readonly #status: ConnectionStatus<Kept>
   #closing = false
-  /** No attempt is made any more, for this reason: the client ends with its session of now. */
+  /** The reason why no further attempt is made: the client ends with its current session. */
   #givenUp: SessionCloseReason | undefined
   #connections = 0
 
@@ -47,7 +47,7 @@ export class SessionKeeper<Kept extends KeptSession> {
       failed: (attempt) => this.#attemptFailed(attempt),
       late: (message) => this.#sessions.target.session.detach({ code: 'HELLO_TIMEOUT', message }),
     })
-    // A handshake that fails at one of several addresses is not the end.
+    // A handshake that fails at one of several addresses does not end the client.
     const connectsAgain = reconnect?.first === true || addresses?.areSeveral === true
     this.#sessions = new KeptSessions((again) => options.make(again), connectsAgain)
     this.#status = new ConnectionStatus({
@@ -57,7 +57,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     })
   }
 
-  /** The session of now. */
+  /** The current session. */
   get current(): Kept {
     return this.#sessions.current
   }
@@ -125,7 +125,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     const message = 'the server asked its clients to connect elsewhere'
     const reason: SessionCloseReason = { code: 'CLOSED', message, closedBy: 'peer', retryAfterMs }
     if (!this.#goesOn) {
-      // It may be draining now.
+      // The session may be draining now.
       this.#status.tell(reason)
       return
     }
@@ -137,9 +137,9 @@ export class SessionKeeper<Kept extends KeptSession> {
       if (this.#sessions.next !== undefined) return
       this.#sessions.prepareNext()
     }
-    // With an attempt on its way the next session gets its connection.
+    // If an attempt is being made, the next session gets its connection.
     if (!this.#attempts.isMade && this.#times !== undefined && (isLast || !this.#times.isSet)) {
-      // It has moved on already when the server has asked before.
+      // The addresses have already advanced if the server asked before.
       if (!this.#times.isSet) this.#options.addresses?.moveOn()
       this.#times.asked(isLast, retryAfterMs)
     }
@@ -158,7 +158,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     }
   }
 
-  /** Nothing is left of the session. */
+  /** The session has ended completely. */
   closed(kept: Kept): void {
     this.#sessions.gone(kept)
     this.#options.hold.gone(kept)
@@ -168,7 +168,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#options.closed(endReason)
   }
 
-  /** Ends the client in order: as `Session.close`, for all of its sessions. */
+  /** Ends the client in order: like `Session.close`, for all of its sessions. */
   async close(options: { readonly graceMs?: number | undefined; readonly closedBy: string }): Promise<void> {
     this.#closing = true
     this.#stopConnecting()
@@ -178,7 +178,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     await closed
   }
 
-  /** Whether what is lost is replaced. */
+  /** Whether a lost connection is replaced. */
   get #goesOn(): boolean {
     if (this.#times === undefined || this.#closing || this.#givenUp !== undefined) return false
     return this.#status.wasOpen || this.#options.reconnect?.first === true
@@ -197,7 +197,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     }
   }
 
-  /** The next address is tried. Behind the last one the client tries again later, unless it would meet the same at each. */
+  /** Tries the next address. After the last one the client tries again later, unless the result would be the same at each. */
   #handshakeFailed(kept: Kept, reason: SessionCloseReason): void {
     const { addresses, hold } = this.#options
     const why = this.#attempts.handshakeFailed(reason)
@@ -244,7 +244,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#times?.connected()
     this.#options.hold.waits(false)
     this.#status.tell()
-    // Whoever was told may have closed the client.
+    // The callback may have closed the client.
     if (!this.#closing) this.#options.started(start)
   }
 
@@ -255,7 +255,7 @@ export class SessionKeeper<Kept extends KeptSession> {
    */
   #again(reason: SessionCloseReason, retryAfterMs: number | undefined): void {
     this.#status.met(reason)
-    // Delays are short while the session may go on.
+    // Delays are short while the session may be resumed.
     const mayResume = this.#sessions.target.session.state === 'detached'
     if (!this.#attempts.isMade) this.#times?.next(retryAfterMs, { mayResume })
     this.#waits(reason)
@@ -272,7 +272,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   /** Another session takes the place of the one that ends. */
   #replace(kept: Kept, reason: SessionCloseReason): void {
     const { isConnected, lastReason } = this.#status
-    // The attempts of before say more than that the window is over.
+    // The earlier attempts are more informative than the end of the window.
     const why = isConnected ? reason : (lastReason ?? reason)
     this.#connectionOver(kept, reason)
     this.#sessions.replace()
@@ -289,7 +289,7 @@ export class SessionKeeper<Kept extends KeptSession> {
       this.#again(reason, reason.retryAfterMs)
       return
     }
-    // The one of now goes on as long as the server has it.
+    // The current session continues as long as the server has it.
     this.#givenUp = reason
     this.#stopConnecting()
   }

@@ -1,6 +1,6 @@
 import { type Body, type EnvelopeBody, encodeBody } from '@frameport/protocol/envelope'
 
-/** Credentials as they were when they were shown: whoever gave them may change the object, or the bytes, later. */
+/** A copy of credentials as they were sent: their owner may change the object, or the bytes, later. */
 export interface ShownCredentials {
   readonly body: Body
   readonly encoded: EnvelopeBody

@@ -1,5 +1,5 @@
 /**
- * A timer that is so late was not fired by a process that ran: the machine was suspended, or the process stopped. What waited meanwhile
- * has as much time again to be read.
+ * A timer this late shows that the machine or the process was suspended. Input that waited meanwhile gets this much time again
+ * to be read.
  */
 export const stoodStillMs = 1_000

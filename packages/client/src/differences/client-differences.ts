@@ -13,20 +13,20 @@ import { StrictContract } from './strict-contract.ts'
 
 export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContractDifferences' | 'strict'> {
   readonly environment: SessionEnvironment
-  /** Those of the session of now. */
+  /** Returns the differences of the current session. */
   readonly current: () => ServerDifferences
   readonly signals: CallsOfSignals
   readonly nextConnection: NextConnection
   readonly remoteEndpoint: string
-  /** Told what the user's hook throws. */
+  /** Called with the error of the user's hook. */
   readonly hookFailed: (error: unknown) => void
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
 }
 
-/** What a client does with differences between its contract and that of the server: says them, explains by them, refuses for them. */
+/** Uses the differences between the contracts of a client and its server: reports them, explains failures, and refuses calls. */
 export class ClientDifferences {
-  /** Of a strict client: undefined for all others. */
+  /** For a strict client; undefined for all others. */
   readonly strict: StrictContract | undefined
   readonly #contract: Contract
   readonly #current: () => ServerDifferences
@@ -40,7 +40,7 @@ export class ClientDifferences {
     this.#current = current
     let toldHash: string | undefined
     const onFound = (found: readonly ServerDifference[], theirHash: string) => {
-      // Of each state of the server once, however often the client connects to it.
+      // Reported once for each state of the server, however often the client connects to it.
       if (toldHash === theirHash) return
       toldHash = theirHash
       enter(() => report(found, theirHash))
@@ -50,21 +50,21 @@ export class ClientDifferences {
     this.strict = options.strict === true ? new StrictContract(contract, options) : undefined
   }
 
-  /** Those of one session, which is made after them. */
+  /** Returns the differences of one session, which is created after them. */
   of(session: () => Session): ServerDifferences {
     return this.#bind(session)
   }
 
-  /** All of them, once they are known. */
+  /** Returns all differences, once they are known. */
   all(): ReturnType<ServerDifferences['all']> {
     return this.#current().all()
   }
 
   /**
-   * The handshake of a session is done.
+   * The handshake of a session is complete.
    *
    * @param server its differences
-   * @returns why nothing of the contract can be called: the server has other versions of it only
+   * @returns the error if no call of the contract is possible, because the server only has other versions of it
    */
   opened(server: ServerDifferences, peer: PeerInfo): RpcError | undefined {
     server.opened(peer)
@@ -87,7 +87,7 @@ export class ClientDifferences {
     return this.#explainer.explain('procedure', path, error, deadlineAtMs)
   }
 
-  /** Has a failure that concerns an event told with what may explain it: at once, unless the server is still asked. */
+  /** Passes on a failure that concerns an event with a possible explanation: at once, unless the server is still being asked. */
   explainEvent(event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void): void {
     const explained = this.#explainer.explain('event', eventNameOf(event.name), error)
     if ('then' in explained) void explained.then(tell)

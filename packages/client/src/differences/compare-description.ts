@@ -14,12 +14,12 @@ import type { ServerDifference } from '../server-difference.ts'
 import { compareOutlines, type PlaceDifference } from './compare-outlines.ts'
 import { partsSent } from './place-parts.ts'
 
-/** Differences that a client keeps: what a server tells is bounded by a frame only, and nobody reads so many. */
+/** The number of differences that a client keeps: only a frame limits what a server sends, and nobody reads so many. */
 const differencesMax = 1_000
 /** Characters of a name or place of the server. */
 const nameLengthMax = 200
 
-/** In what the server's contract differs from the client's, the client's own members first. */
+/** Compares the server's contract with the client's; the client's own members come first. */
 export function compareDescription(
   contract: Contract,
   theirs: ContractDescription,
@@ -37,7 +37,7 @@ export function compareDescription(
   ]
 }
 
-/** Where a contract, its outlines and a description have the procedures of each side, and what becomes of those that one of them lacks. */
+/** The places of the procedures of each side in a contract, its outlines and a description, and the result for missing ones. */
 const ofSides = {
   procedure: {
     record: 'procedures',
@@ -82,7 +82,7 @@ function compareProcedure(
   sent: readonly string[],
 ): readonly PlaceDifference[] {
   const parts = compareFingerprints(fingerprint, theirFingerprint)
-  // All parts are told of a fingerprint in another form, too, of which the kind is not known.
+  // A fingerprint of another form, whose kind is unknown, also counts for all parts.
   const theirKind = kindOfFingerprint(theirFingerprint)
   if (theirKind !== undefined && theirKind !== callKind) {
     const text = `${kindTexts[theirKind]} on the server, and ${kindTexts[callKind]} for this client`
@@ -92,7 +92,7 @@ function compareProcedure(
   if (found.length > 0) return found
   const answer = hasItems(callKind) ? 'items' : 'output'
   const inData = parts.filter((part) => part !== 'kind')
-  // A kind of call that this client does not know yet.
+  // A kind of call that this client does not know.
   if (inData.length === 0) return [ofPart('kind')]
   return inData.map((part) => ofPart(part === 'answer' ? answer : part))
 }
@@ -124,13 +124,13 @@ function* eventDifferences(contract: Contract, theirs: ContractDescription): Ite
   }
 }
 
-/** Without outlines: an event's fingerprint has a hash of its payload and one of its topic. */
+/** Without outlines: the fingerprint of an event has one hash each of its payload and its topic. */
 function eventParts(own: string, theirs: string): readonly PlaceDifference[] {
   const [mine, other] = [own.split('-'), theirs.split('-')]
   return ['payload', 'topic'].filter((_, index) => mine[index] !== other[index]).map(ofPart)
 }
 
-/** Who subscribes stands behind the two hashes. A fingerprint in another form does not say it. */
+/** The origin of subscriptions follows the two hashes. A fingerprint of another form does not contain it. */
 function compareSubscribe(own: SubscriptionOrigin, theirs: string): readonly PlaceDifference[] {
   const known = /^[0-9a-f]{8}-[0-9a-f]{8}(-clients)?$/.exec(theirs)
   if (known === null || (known[1] !== undefined) === (own === 'clients')) return []

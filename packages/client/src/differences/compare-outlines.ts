@@ -9,17 +9,17 @@ interface Place {
   readonly isOptional: boolean
   /** Members that are not listed are refused there. */
   readonly isStrict: boolean
-  /** Its hash covers what is below it. */
+  /** Its hash covers all places below it. */
   readonly isWhole: boolean
 }
 
 /**
- * In what two outlines of one procedure or event differ. Of a place that only one side has, nothing below it is told; nor is it
- * told when the place above it is another one anyhow, or when one side lists nothing there.
+ * Compares two outlines of one procedure or event. For a place that only one side has, places below it are not reported; nor are
+ * they if the place above differs anyway, or if one side lists nothing there.
  *
  * @param own of this client
- * @param theirs of the server, unchecked but for its types
- * @param sent parts that this client sends
+ * @param theirs of the server, with only its types checked
+ * @param sent the parts that this client sends
  */
 export function compareOutlines(
   own: Outline,
@@ -29,7 +29,7 @@ export function compareOutlines(
   const [ours, others] = [placesOf(own), placesOf(theirs)]
   const found: PlaceDifference[] = []
   const differing = new Set<string>()
-  /** Nothing below these is compared. */
+  /** Places below these are not compared. */
   const closed = new Set<string>()
   for (const place of new Set([...ours.keys(), ...others.keys()])) {
     const above = placeAbove(place)
@@ -40,7 +40,7 @@ export function compareOutlines(
       if (!differing.has(above)) {
         const lacking = mine === undefined ? ours : others
         const isRefused = lacking.get(above)?.isStrict === true
-        // Where that side takes members of any name, it takes this one as one of them.
+        // If that side accepts members of any name, it accepts this one as one of them.
         const isFurther = lacking.has(`${above}.[]`) && !isTopic(place)
         const effect = isFurther
           ? further(mine === undefined ? 'this client' : 'the server')
@@ -106,7 +106,7 @@ function ofBothSides(place: string, isSentHere: boolean, mine: Place, other: Pla
       : { outcome: 'unknown', text: 'is not the same on both sides' }
   }
   if (mine.isOptional === other.isOptional) return undefined
-  // A topic without the member is not the one with it.
+  // A topic without the member is another topic.
   if (isTopic(place))
     return { outcome: 'loses', text: 'is optional in only one of the two topics: events may be missed' }
   const sender = isSentHere ? mine : other
@@ -124,7 +124,7 @@ function isTopic(place: string): boolean {
   return partOf(place) === 'topic'
 }
 
-/** Of an error itself, not of a member of its data. */
+/** The place is an error itself, not a member of its data. */
 function isErrorCode(place: string): boolean {
   return placeAbove(place) === 'errors'
 }

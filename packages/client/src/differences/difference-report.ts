@@ -5,16 +5,16 @@ import { isSentByClient } from './place-parts.ts'
 
 /** Differences that a warning names. */
 const shownMax = 5
-/** Pairs of states of which the console was told; more than a process meets. */
+/** The number of pairs of states that are remembered for the console; more than a process meets. */
 const pairsMax = 256
 
-/** Of which the console of this process was told: a program of a thousand clients says it once. */
+/** The pairs reported to the console of this process: a program of a thousand clients reports each once. */
 const told = new Set<string>()
 
 /**
- * Where differences go: to the user's hook, all of them, or those that harm to the console, once in a process for each pair of states.
+ * Returns the receiver of differences: the user's hook for all of them, or the console for harmful ones, once in a process for each pair of states.
  *
- * @param hookFailed told what the hook throws or rejects with
+ * @param hookFailed called with the error that the hook throws or rejects with
  */
 export function differenceReport(
   contract: Contract,
@@ -35,8 +35,8 @@ export function differenceReport(
 }
 
 /**
- * Whether something may fail, or this client loses what it sends or waits for. That an answer has more than this client knows is
- * what every deploy of a server does, and harms nobody.
+ * Whether something may fail, or this client loses data that it sends or waits for. An answer with unknown members is the
+ * usual result of deploying a server, and harms nothing.
  */
 function isHarmful({ kind, outcome, place }: ServerDifference): boolean {
   if (outcome === 'fails' || outcome === 'unknown') return true

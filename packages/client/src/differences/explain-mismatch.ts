@@ -5,7 +5,7 @@ import { isSentByClient } from './place-parts.ts'
 import { relatedDifferences } from './related-places.ts'
 import type { ServerDifferences } from './server-differences.ts'
 
-/** How long a failure waits to be explained. The server was asked before the first call was sent, or right behind it. */
+/** The time that a failure waits for an explanation. The server was asked before the first call was sent, or directly after it. */
 const explainWaitMs = 500
 /** Places that a text names. */
 const shownMax = 8
@@ -15,17 +15,17 @@ export class MismatchExplainer {
   readonly #current: () => ServerDifferences
   readonly #environment: SessionEnvironment
 
-  /** @param current those of the session of now */
+  /** @param current returns the differences of the current session */
   constructor(current: () => ServerDifferences, environment: SessionEnvironment) {
     this.#current = current
     this.#environment = environment
   }
 
   /**
-   * The same error, whose text says more if it can: nobody else has it yet, so that it keeps its stack and all of its facts. A promise only
-   * when the server has not said yet in what it differs.
+   * Returns the same error, with a longer text if possible: no other code has it yet, so it keeps its stack and all facts. Returns a promise only
+   * if the server has not described its differences yet.
    *
-   * @param deadlineAtMs when the call would fail anyhow, on the clock of the session
+   * @param deadlineAtMs the time when the call would fail anyway, on the clock of the session
    */
   explain(
     kind: 'procedure' | 'event',
@@ -70,7 +70,7 @@ function explained(
   return error
 }
 
-/** Whether data did not fit, or a name was not known, on either side. */
+/** Whether data did not match, or a name was unknown, on either side. */
 function mayBeMismatch(error: RpcError): boolean {
   const { code, cause } = error
   if (code === 'INVALID_ARGUMENT' || code === 'INTERNAL') return issuesOf(error) !== undefined
@@ -85,7 +85,7 @@ const inWords: ReadonlyMap<string, string> = new Map([
   ['subscribe', 'who subscribes'],
 ])
 
-/** Those that harm come first. */
+/** Harmful differences come first. */
 export function textOf(found: readonly ServerDifference[]): string {
   if (found.some(({ place }) => place === '')) return found.map(({ text }) => `it ${text}`).join('; ')
   const harmFirst = [...found].sort((one, other) => Number(isFine(one)) - Number(isFine(other)))

@@ -6,7 +6,7 @@ export class NextConnection {
   #come: Promise<void> | undefined
   #settle: (() => void) | undefined
 
-  /** @param state that of the client */
+  /** @param state the state of the client */
   constructor(state: () => ConnectionState) {
     this.#state = state
   }
@@ -20,7 +20,7 @@ export class NextConnection {
     return this.#come
   }
 
-  /** There is one, or there will be none any more. */
+  /** There is a connection, or there will be none. */
   decided(): void {
     this.#settle?.()
     this.#come = undefined

@@ -1,11 +1,11 @@
 import type { ServerDifference } from '../server-difference.ts'
 
-/** What goes from the caller of a procedure to who answers. */
+/** The parts that the caller of a procedure sends to the callee. */
 export const partsOfCallers: readonly string[] = ['input', 'upload']
 /** And back. */
 export const partsOfCallees: readonly string[] = ['output', 'items', 'errors']
 
-/** What a client sends, and the server may refuse. */
+/** The parts that a client sends and the server may refuse. */
 export const partsSent: Readonly<Record<ServerDifference['kind'], readonly string[]>> = {
   contract: [],
   procedure: partsOfCallers,

@@ -3,8 +3,8 @@ import type { ServerDifference } from '../server-difference.ts'
 import { partOf, partsSent } from './place-parts.ts'
 
 /**
- * Those differences that may be the reason of a failure: of the part that it is about, and of these only when one concerns a place that did not
- * fit. An output that differs explains no input that was refused, and an optional member that was added explains no other member.
+ * Returns the differences that may explain a failure: those of the same part, unless the failure names places that did not match and
+ * none of the differences concerns one. A different output does not explain a refused input, nor an added optional member another member.
  */
 export function relatedDifferences(
   found: readonly ServerDifference[],
@@ -21,19 +21,19 @@ function isOfPart({ kind, place, outcome }: ServerDifference, { code, cause }: R
   if (code === 'UNIMPLEMENTED') return part === 'kind' || part === 'subscribe'
   if (code === 'UNKNOWN') return RpcError.is(cause) && place === `errors.${cause.code}`
   if (code === 'INVALID_ARGUMENT') return partsSent[kind].includes(part)
-  // What came from the server does not fit. A code that only one side declares is no reason for that.
+  // Data of the server does not match. A code that only one side declares cannot cause that.
   if (part === 'errors') return outcome === 'unknown' || place.split('.').length > 2
   return ![...partsSent[kind], 'kind', 'subscribe'].includes(part)
 }
 
 /**
- * Whether the one is above the other, or both end with the same member, as they do in schemas that repeat themselves. It says yes rather than no.
+ * Whether one is above the other, or both end with the same member, as in repetitive schemas. In doubt it returns true.
  *
  * @param place of a difference: `output.rows.[].age`
  * @param path of an issue: `rows.0.age`
  */
 function concerns(place: string, path: string): boolean {
-  // Names with quotes have dots of their own, and the name of an error is no level of its data.
+  // Quoted names contain dots, and the name of an error is not a level of its data.
   if (place.includes('"')) return true
   const levels = place.split('.').slice(partOf(place) === 'errors' ? 2 : 1)
   const pathLevels = path === '' ? [] : path.split('.')

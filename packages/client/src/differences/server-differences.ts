@@ -6,7 +6,7 @@ import type { ServerDifference } from '../server-difference.ts'
 import { compareDescription } from './compare-description.ts'
 import { type WaitContext, waitWithin } from './wait-within.ts'
 
-/** How long the server may take to describe its contract; strict calls wait for that, all others do not. */
+/** The time that the server may take to describe its contract; strict calls wait for that, all others do not. */
 const describeTimeoutMs = 10_000
 
 const none: readonly ServerDifference[] = Object.freeze([])
@@ -14,29 +14,29 @@ const none: readonly ServerDifference[] = Object.freeze([])
 /**
  * - `opening`: the server has announced nothing yet
  * - `same`: it has announced the same hash
- * - `asking`: it has announced another one, and was asked in what it differs
- * - `known`: in what
- * - `unknown`: it does not say
+ * - `asking`: it has announced another one, and was asked for the differences
+ * - `known`: the differences are known
+ * - `unknown`: it does not describe its contract
  * - `ended`: there is no connection, and the rest does not matter
  */
 export type DifferencesState = 'opening' | 'same' | 'asking' | 'known' | 'unknown' | 'ended'
 
-/** What a strict client asks about. */
+/** The kinds of members that a strict client checks. */
 type MemberKind = 'procedure' | 'event'
 
 export interface ServerDifferencesOptions extends WaitContext {
   readonly session: () => Session
-  /** Told once, of at least one difference, with the hash that the server announced (empty without one). Never throws. */
+  /** Called once, with at least one difference and the hash that the server announced (empty without one). Never throws. */
   readonly onFound: (differences: readonly ServerDifference[], theirHash: string) => void
 }
 
-/** Finds out, once and beside the calls, in what the server's contract is not that of the client. */
+/** Determines once, independently of calls, how the server's contract differs from that of the client. */
 export class ServerDifferences {
   readonly #contract: Contract
   readonly #options: ServerDifferencesOptions
   #state: DifferencesState = 'opening'
   #found: readonly ServerDifference[] | undefined
-  /** Of this contract's procedures and events: those that the server has with another fingerprint, or (`undefined`) not at all. */
+  /** The procedures and events of this contract that the server has with another fingerprint, or (`undefined`) not at all. */
   #differing: ReadonlyMap<string, string | undefined> = new Map()
   #versions: readonly number[] = []
   #call: OutgoingCall | undefined
@@ -55,7 +55,7 @@ export class ServerDifferences {
     return this.#state
   }
 
-  /** What is known now. */
+  /** The currently known differences. */
   get found(): readonly ServerDifference[] {
     return this.#found ?? none
   }
@@ -71,7 +71,7 @@ export class ServerDifferences {
     return this.#state === 'same' ? none : this.#found
   }
 
-  /** Whether a procedure or an event is not the same on both sides: none is before the state is `known`. */
+  /** Whether a procedure or an event differs between the two sides: none does before the state is `known`. */
   differs(kind: MemberKind, member: string): boolean {
     return this.#differing.has(keyOf(kind, member))
   }
@@ -97,7 +97,7 @@ export class ServerDifferences {
     else this.#versionNotServed(states)
   }
 
-  /** The client does not need the answer any more. */
+  /** The client no longer needs the answer. */
   ended(): void {
     if (this.#state === 'opening' || this.#state === 'asking') this.#end('ended')
     else if (this.#state === 'unknown') this.#state = 'ended'
@@ -158,7 +158,7 @@ export class ServerDifferences {
   }
 }
 
-/** Which of this side's are not the same there, and what the server has in their place. */
+/** Yields the members of this side that differ there, with the server's fingerprint. */
 function* differing(
   kind: MemberKind,
   own: Readonly<Record<string, string>>,

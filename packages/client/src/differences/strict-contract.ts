@@ -8,12 +8,12 @@ import type { ServerDifferences } from './server-differences.ts'
 import { type WaitContext, waitWithin } from './wait-within.ts'
 
 export interface StrictContractOptions extends WaitContext {
-  /** Of the session of now. */
+  /** Returns the differences of the current session. */
   readonly current: () => ServerDifferences
   readonly nextConnection: Pick<NextConnection, 'awaited'>
 }
 
-/** Refuses, before it is sent, what is not the same on both sides: the option `strict` of a client. */
+/** Refuses calls and events that differ between the two sides before they are sent: the option `strict` of a client. */
 export class StrictContract {
   readonly #contract: Contract
   readonly #options: StrictContractOptions
@@ -23,7 +23,7 @@ export class StrictContract {
     this.#options = options
   }
 
-  /** What starts a call, where its procedure is the same there. */
+  /** Returns a function that starts a call if its procedure is the same on the server. */
   admitted<Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> {
     const { procedure, fullName } = entry
     return async (call) => {
@@ -39,10 +39,10 @@ export class StrictContract {
   }
 
   /**
-   * Waits until it is known whether the procedure is the same there, which it is at once when the contracts are equal.
+   * Waits until it is known whether the procedure is the same on the server, which is immediate if the contracts are equal.
    *
    * @param call that was checked
-   * @returns the call with what is left of its deadline. One whose time or connection has ended meanwhile is not refused here:
+   * @returns the call with its remaining deadline. A call whose time or connection has ended meanwhile is not refused here:
    *   it fails by itself
    * @throws RpcError FAILED_PRECONDITION
    */
@@ -68,7 +68,7 @@ export class StrictContract {
     if (refusal !== undefined) throw refusal
   }
 
-  /** @param wireName of an event that has come */
+  /** @param wireName of a received event */
   refusesEvent(wireName: string): boolean {
     return this.#differences.state === 'unknown' || this.#differences.differs('event', eventNameOf(wireName))
   }
@@ -78,10 +78,10 @@ export class StrictContract {
   }
 
   /**
-   * Waits until there is a connection, and it is known in what its server differs: what a server that is gone has said counts no more, as
-   * another one may be in its place.
+   * Waits until there is a connection and the differences of its server are known: those of a former server no longer count,
+   * because another one may have replaced it.
    *
-   * @returns false when there is none, and the time is over
+   * @returns false if there is none, and the time is over
    */
   async #isKnown(leftMs: () => number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
     const { nextConnection } = this.#options

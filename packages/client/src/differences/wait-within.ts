@@ -3,7 +3,7 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 
 export interface WaitContext {
   readonly environment: SessionEnvironment
-  /** Which calls wait until a signal is aborted. */
+  /** The calls that wait until a signal is aborted. */
   readonly signals: CallsOfSignals
 }
 

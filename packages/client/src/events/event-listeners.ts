@@ -18,31 +18,31 @@ import type { EventFacts, Listening } from '../client-types.ts'
 import { ListenedTopic, type Registration } from './listened-topic.ts'
 import type { ListenerSilence } from './listener-silence.ts'
 
-/** Tells the server which topics this client listens on, where the contract leaves that to clients. */
+/** Tells the server on which topics this client listens, if the contract leaves that to clients. */
 export interface TopicSubscriptions {
-  /** Somebody listens. Settles when the server has said yes, or with the failure when it said no. Never rejects. */
+  /** A listener was added. Settles when the server has accepted, or with the failure when it refused. Never rejects. */
   listens(topic: ListenedTopic): Promise<RpcError | undefined>
-  /** As {@link listens}, of another session than before: what was asked there is asked here. */
+  /** Like {@link listens}, for a new session: repeats the requests of the former one. */
   listensAgain(topic: ListenedTopic): Promise<RpcError | undefined>
-  /** Nobody does any more. */
+  /** The last listener was removed. */
   left(topic: ListenedTopic): void
 }
 
 export interface EventListenersOptions {
-  /** Told of each listener, and of each event. */
+  /** Informed about each listener and each event. */
   readonly silence: Pick<ListenerSilence, 'listens' | 'settle'>
   /** Events that may wait for an asynchronous validator, and their bytes. One event may be longer. */
   readonly queuedMax: { readonly events: number; readonly bytes: number }
-  /** Told what a listener threw or rejected with. Never throws. */
+  /** Called with the error of a listener. Never throws. */
   readonly onUncaught: (error: unknown) => void
-  /** Told of an event that was left out, because it does not fit the contract or a limit. Never throws. */
+  /** Called for an event that was dropped, because it does not fit the contract or exceeds a limit. Never throws. */
   readonly onInvalidEvent: (error: RpcError, event?: ContractEvent) => void
-  /** Told, in words, when more than that would wait. */
+  /** Called with a text when more than that would wait. */
   readonly onOverflow: (problem: string) => void
   readonly topics: TopicSubscriptions
   /** Undefined unless the client has lost its connection. Settles when there is one, or with the failure when none will come. */
   readonly outage: () => Promise<RpcError | undefined> | undefined
-  /** Told of events that the server left out. Never throws. */
+  /** Called for events that the server left out. Never throws. */
   readonly onGap: (gap: TopicGap) => void
 }
 
@@ -51,7 +51,7 @@ export class EventListeners {
   readonly #contract: Contract
   readonly #options: EventListenersOptions
   readonly #topics = new Map<string, ListenedTopic>()
-  /** Of an event that waits for an asynchronous validator, and all after it. */
+  /** Settles after an event that waits for an asynchronous validator, and all later ones. */
   #order: Promise<void> | undefined
   readonly #queued = { events: 0, bytes: 0 }
 
@@ -61,7 +61,7 @@ export class EventListeners {
   }
 
   /**
-   * @returns what ends the registration
+   * @returns a function that ends the registration
    * @throws ClientError `UNKNOWN_EVENT`, `INVALID_OPTION` without a listener; ProtocolError `INVALID_TOPIC`
    */
   add(name: string, args: readonly unknown[]): Listening {
@@ -87,7 +87,7 @@ export class EventListeners {
     }
     const asked = this.#options.topics.listens(present)
     if (!present.isFollowed) void asked.then((failure) => follow(present, failure))
-    // What the server has said yes to before, it need not after an outage.
+    // After an outage, the server may refuse what it accepted before.
     const outage = present.isFollowed && event.subscribe === 'clients' ? this.#options.outage() : undefined
     const outcome = outage === undefined ? asked : this.#afterOutage(outage, present, registration)
     return listening(event.name, stop, outcome, awaited)
@@ -106,21 +106,21 @@ export class EventListeners {
     return topic.registrations.has(registration) ? await topics.listens(topic) : undefined
   }
 
-  /** Whether all who listen to this topic wait for the answer of the server. */
+  /** Whether all listeners on this topic wait for the answer of the server. */
   areAwaited(event: ContractEvent, topic: string): boolean {
     const present = this.#topics.get(keyOf(event.wireName, topic))?.registrations ?? []
     return [...present].every(({ isAwaited }) => isAwaited)
   }
 
   /**
-   * Another session has taken the place of the one before, of which no event comes any more: it knows nothing of this client's topics. They
-   * are asked for again, from the last position that was seen. Where there is none, what was published meanwhile is a gap, told in its place:
-   * before the first event of the new session, and not before that sends the events of the topic.
+   * A new session has replaced the former one, from which no more events arrive: it does not know this client's topics. They
+   * are requested again, from the last known position. Without one, the events published meanwhile are a gap, which is reported in its place:
+   * before the first event of the new session, and only once that sends the events of the topic.
    */
   sessionReplaced(): void {
     for (const [key, topic] of [...this.#topics]) {
       const isUnknown = topic.position === undefined || topic.event.subscribe !== 'clients'
-      // Of what was never subscribed to nothing is missed.
+      // Nothing is missed of a topic that was never subscribed.
       topic.owesGap ||= topic.isFollowed && isUnknown
       void this.#options.topics.listensAgain(topic).then((failure) => {
         follow(topic, failure)
@@ -144,7 +144,7 @@ export class EventListeners {
     this.#tellGap(present, events)
   }
 
-  /** The client ends by its own wish: nobody is told any more of what was missed between two sessions. */
+  /** The client ends by its own wish: gaps between two sessions are no longer reported. */
   dropOwedGaps(): void {
     for (const topic of this.#topics.values()) topic.owesGap = false
   }
@@ -159,15 +159,15 @@ export class EventListeners {
     this.#options.onGap({ event: event.name, topic: topicOfText(event, topic), events })
   }
 
-  /** Whether anybody listens to this topic, as the event and the topic stand on the wire. */
+  /** Whether there is a listener on this topic; event and topic are in their wire form. */
   has(event: string, topic: string): boolean {
     return this.#topics.has(keyOf(event, topic))
   }
 
   /**
-   * Validates an event once, whatever the number of listeners, and not at all when nobody listens.
+   * Validates an event once for all listeners, and not at all without one.
    *
-   * @param bytes what its body took on the wire
+   * @param bytes the wire size of its body
    */
   receive(sent: SessionEvent, bytes: number): void {
     this.#options.silence.settle()
@@ -215,7 +215,7 @@ export class EventListeners {
     return true
   }
 
-  /** Why an event of this many bytes cannot wait; undefined when it can. */
+  /** Returns the reason why an event of this many bytes cannot wait; undefined if it can. */
   #overflow(bytes: number): string | undefined {
     const { events, bytes: waiting } = this.#queued
     const { queuedMax } = this.#options
@@ -248,7 +248,7 @@ function follow(topic: ListenedTopic, failure: RpcError | undefined): void {
   if (failure === undefined) topic.isFollowed = true
 }
 
-/** Nobody has to ask for the outcome. Who does is in the stack of a failure, and has to handle it. */
+/** Nobody has to handle the result. Code that reads it is in the stack of a failure, and must handle it. */
 function listening(
   event: string,
   stop: () => void,
@@ -286,7 +286,7 @@ function keyOf(event: string, topic: string): string {
   return `${event}\n${topic}`
 }
 
-/** What is wrong with what stands behind the name of an event, in words. */
+/** Describes what is wrong with the arguments after the name of an event. */
 function wrongArguments(name: string, event: ContractEvent, args: readonly unknown[]): string | undefined {
   const [first, second] = args
   const hasTopic = event.topic !== undefined

@@ -1,12 +1,12 @@
 import { callReporting } from '@frameport/framing/checks'
 
 /**
- * Where something goes that happened to events: to the user's hook, or the first of it to the console.
+ * Returns the receiver of reports about events: the user's hook, or the console for the first one.
  *
  * @param hook of the user
- * @param hookName what to give in order to see each
- * @param textOf what the console is told
- * @param hookFailed told what the hook throws or rejects with
+ * @param hookName the option that receives each report
+ * @param textOf the text for the console
+ * @param hookFailed called with the error that the hook throws or rejects with
  */
 export function eventReport<Happened>(
   hook: ((happened: Happened) => unknown) | undefined,

@@ -5,19 +5,19 @@ import type { EventFacts } from '../client-types.ts'
 /** A registration; the same function may be registered twice. */
 export interface Registration {
   readonly listener: (payload: unknown, facts: EventFacts) => unknown
-  /** Its `subscribed` was read: who reads it learns of a refusal, or the platform reports it as unhandled. */
+  /** `subscribed` was read: its reader handles a refusal, or the platform reports it as unhandled. */
   isAwaited: boolean
 }
 
-/** A topic that somebody listens to. */
+/** A topic with listeners. */
 export class ListenedTopic {
   readonly event: ContractEvent
-  /** As it stands on the wire. */
+  /** The topic in its wire form. */
   readonly topic: string
   readonly registrations = new Set<Registration>()
-  /** Its events have come, or would have: the server has said yes to it, or only handlers of the server know. */
+  /** Its events have arrived, or would have: the server has accepted it, or only handlers of the server know. */
   isFollowed: boolean
-  /** Events may have been missed, and nobody has been told. */
+  /** Events may have been missed, which has not been reported. */
   owesGap = false
   #position: LogPosition | undefined
 
@@ -32,19 +32,19 @@ export class ListenedTopic {
     return this.#position
   }
 
-  /** Whether what stands there came before. Positions of another log say nothing of it. */
+  /** Whether the event at this position was received before. Positions in another log do not count. */
   has(position: LogPosition | undefined): boolean {
     const last = this.#position
     if (position === undefined || last === undefined) return false
     return position.number <= last.number && isSameLog(position, last)
   }
 
-  /** The listeners have what stands there, or were told that they miss what is before it. */
+  /** The listeners have received the event at this position, or a gap for all before it. */
   advance(position: LogPosition | undefined): void {
     if (position !== undefined && !this.has(position)) this.#position = position
   }
 
-  /** The server sends what comes behind this position. */
+  /** The server sends the events after this position. */
   beginsAfter(position: LogPosition): void {
     this.#position ??= position
   }

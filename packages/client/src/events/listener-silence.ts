@@ -2,8 +2,8 @@ import type { ContractEvent } from '@frameport/protocol'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 
 /**
- * Notices a client that listens to an event of which only handlers of the server can subscribe it, and gives them no
- * reason to: it has called nothing and heard nothing for a while. It tells so once.
+ * Detects a client that listens to an event to which only handlers of the server can subscribe it, but gives them no
+ * reason to: it has made no call and received no event for a while. Reports it once.
  */
 export class ListenerSilence {
   readonly #environment: SessionEnvironment
@@ -26,7 +26,7 @@ export class ListenerSilence {
     })
   }
 
-  /** A call may have subscribed it, an event says that something has; and a client that has ended needs no advice. */
+  /** A call may have subscribed it, and an event shows that one has; a client that has ended needs no advice. */
   settle(): void {
     if (this.#isSettled) return
     this.#isSettled = true

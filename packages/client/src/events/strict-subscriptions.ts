@@ -2,19 +2,19 @@ import type { ContractEvent, RpcError } from '@frameport/protocol'
 import type { TopicSubscriptions } from './event-listeners.ts'
 import type { ListenedTopic } from './listened-topic.ts'
 
-/** Lets a client listen only to what is admitted, and subscribe once it is. */
+/** Lets a client listen only to admitted events, and subscribes once they are admitted. */
 export class StrictSubscriptions implements TopicSubscriptions {
   readonly #inner: TopicSubscriptions
   readonly #admit: (event: ContractEvent) => Promise<void>
   readonly #refused: (event: ContractEvent, topic: string, error: RpcError) => void
-  /** By event and topic: those that somebody listens on, and that were not refused. */
+  /** By event and topic: topics with listeners that were not refused. */
   readonly #asked = new Map<string, Promise<RpcError | undefined>>()
-  /** What was asked of another session, by what was asked of the one before. */
+  /** The requests to another session, by those to the former one. */
   readonly #askedAgain = new WeakMap<Promise<RpcError | undefined>, Promise<RpcError | undefined>>()
 
   /**
-   * @param admit rejects with an RpcError for an event that nobody may listen to
-   * @param refused told of it, beside the promise
+   * @param admit rejects with an RpcError for an event that must not be listened to
+   * @param refused called for it, in addition to the promise
    */
   constructor(
     inner: TopicSubscriptions,

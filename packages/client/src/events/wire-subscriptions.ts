@@ -6,13 +6,13 @@ import type { ListenedTopic } from './listened-topic.ts'
 type Refused = (event: ContractEvent, topic: string, error: RpcError) => void
 type ExplainEvent = (event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void) => void
 
-/** What was asked for, and not refused. */
+/** A request that was not refused. */
 interface Asked {
   readonly topic: ListenedTopic
   readonly outcome: Promise<RpcError | undefined>
   readonly settle: (failure: RpcError | undefined) => void
   isSettled: boolean
-  /** Of the session that was asked last. An answer of one before does not count. */
+  /** The session of the last request. Answers of former ones do not count. */
   session: Session
   /** The call that asks there. */
   callId: number | undefined
@@ -26,9 +26,9 @@ export class WireSubscriptions implements TopicSubscriptions {
   readonly #asked = new Map<string, Asked>()
 
   /**
-   * @param session of the client, which is made after this
-   * @param explain hands on what the server did not take, with a text that may say more
-   * @param refused told, beside the promise, of what the server did not take
+   * @param session of the client, which is created after this
+   * @param explain passes on a refusal of the server, possibly with a longer text
+   * @param refused called, in addition to the promise, for a refusal of the server
    */
   constructor(session: () => Session, explain: ExplainEvent, refused: Refused) {
     this.#session = session
@@ -45,7 +45,7 @@ export class WireSubscriptions implements TopicSubscriptions {
   listensAgain(topic: ListenedTopic): Promise<RpcError | undefined> {
     if (topic.event.subscribe !== 'clients') return Promise.resolve(undefined)
     const present = this.#asked.get(keyOf(topic))
-    // It was in line when the session of before ended, and is in that of this one.
+    // It was queued when the former session ended, and is queued in the current one.
     if (present?.isSettled === false && present.session === this.#session()) return present.outcome
     return this.#ask(topic, present)
   }
@@ -57,7 +57,7 @@ export class WireSubscriptions implements TopicSubscriptions {
     this.#session().changeSubscription(change, () => undefined)
   }
 
-  /** The server has ended what it had given for this call. @returns the topic, if it is one that somebody listens on */
+  /** The server has ended the subscription of this call. @returns the topic, if there is a listener on it */
   ended(callId: number): ListenedTopic | undefined {
     for (const [key, asked] of this.#asked) {
       if (asked.callId !== callId) continue
@@ -67,7 +67,7 @@ export class WireSubscriptions implements TopicSubscriptions {
     return undefined
   }
 
-  /** @param before what was asked of another session. Those who still wait for its answer get that of this one */
+  /** @param before the request to another session. Callers that still wait for its answer get that of this one */
   #ask(topic: ListenedTopic, before: Asked | undefined): Promise<RpcError | undefined> {
     const { event, topic: text, position } = topic
     const key = keyOf(topic)
@@ -80,7 +80,7 @@ export class WireSubscriptions implements TopicSubscriptions {
       if (asked.session !== session) return
       const isAsked = this.#asked.get(key) === asked
       if (error !== undefined && session !== this.#session() && isAsked) {
-        // The session has ended, and not the client: whoever waits for the answer waits for that of the next one.
+        // The session has ended, but not the client: callers wait for the answer of the next one.
         this.#ask(topic, asked)
         return
       }
@@ -93,7 +93,7 @@ export class WireSubscriptions implements TopicSubscriptions {
       if (isAsked) this.#asked.delete(key)
       this.#explain(event, error, (explained) => {
         asked.settle(explained)
-        // That a session has ended is no refusal.
+        // The end of a session is not a refusal.
         if (session.state === 'open' || session.state === 'draining') this.#refused(event, text, explained)
       })
     })

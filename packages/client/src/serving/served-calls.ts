@@ -20,17 +20,17 @@ import type { AnyClientOptions } from '../any-client-options.ts'
 import type { HandlerFailure } from '../client-handlers.ts'
 import type { ClientDiagnostics } from '../diagnostics-types.ts'
 
-/** What a client answers calls of its server with. */
+/** The services with which a client answers calls of its server. */
 export interface ServedCallsOptions {
   /** Refuse a call whose procedure the server knows otherwise. */
   readonly strict: boolean
   readonly serving: ServingOptions
-  /** Is told what failed and the server was not told. Must not throw. */
+  /** Called for a failure that the server was not informed about. Must not throw. */
   failed(failed: HandlerFailure): void
-  /** Runs what users wrote in their context. */
+  /** Runs user code in the user's async context. */
   enter(run: () => void): void
   keepContext(): EnterContext
-  /** Absent where nobody can watch calls. */
+  /** Absent if nobody can watch calls. */
   readonly diagnostics: ClientDiagnostics | undefined
 }
 
@@ -98,7 +98,7 @@ export class ServedCalls implements CallSide {
     return this.#options.keepContext()
   }
 
-  /** The limits of the session count a client's calls: nobody else waits for the end of one. */
+  /** The limits of the session count a client's calls: no other code waits for the end of one. */
   callEnded(): void {}
 
   callFailed(): void {}

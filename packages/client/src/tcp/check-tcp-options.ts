@@ -36,7 +36,7 @@ export function checkTcpOptions(options: TcpOptions): TcpOptions {
 }
 
 /**
- * Those among the options of a client, which have other names, too.
+ * Checks the TCP options among the options of a client.
  *
  * @throws ClientError `INVALID_OPTION`
  */

@@ -2,11 +2,11 @@ import { asSentence, textOfThrown } from '@frameport/protocol/checks'
 import { ClientError } from '../client-error.ts'
 
 /**
- * An endpoint to connect to.
+ * Parses an endpoint to connect to.
  *
- * @param parse throws an IocpError for an endpoint that is none
- * @param urlOf of what it gives
- * @throws ClientError `INVALID_TARGET`; its cause is the IocpError of an endpoint that is none
+ * @param parse throws an IocpError for an invalid endpoint
+ * @param urlOf of the result
+ * @throws ClientError `INVALID_TARGET`; its cause is the IocpError for an invalid endpoint
  */
 export function parsedTarget<Parsed extends { readonly port?: number }>(
   parse: () => Parsed,

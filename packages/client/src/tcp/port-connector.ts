@@ -5,7 +5,7 @@ import { sharePort } from './shared-port.ts'
 import type { TcpOptions } from './tcp-options.ts'
 
 /**
- * A connector over a completion port, for options that have been checked. Those of a client may be among them.
+ * Returns a connector over a completion port, for checked options, which may include those of a client.
  *
  * @param connect makes one connection of a port
  */
@@ -27,7 +27,7 @@ export function portConnector(
     async connect({ signal, timeoutMs, again = false }) {
       let used = completionPort
       if (used === undefined) {
-        // A client that connects again has its lease, unless there was no port the first time.
+        // A client that connects again has its lease, unless the first attempt got no port.
         if (!again || leases.length === 0) leases.push(sharePort(backend))
         used = leases.at(-1)?.port as CompletionPort
       }

@@ -10,7 +10,7 @@ interface SharedPort {
 const shared = new Map<BackendChoice | undefined, SharedPort>()
 
 /**
- * A port to be used until `release` is called, once.
+ * Returns a port to use until `release` is called, once.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */

@@ -30,7 +30,7 @@ export function checkTlsOptions(options: TlsOptions): TlsOptions {
 }
 
 /**
- * Those among the options of a client, which have other names, too. The certificates themselves are checked when they are used.
+ * Checks the TLS options among the options of a client. The certificates themselves are checked when they are used.
  *
  * @throws ClientError `INVALID_OPTION`
  */
@@ -44,7 +44,7 @@ export function checkTlsValues({
 }: ClientTlsOptions): void {
   refuse(wrongKind('serverName', serverName, 'string'))
   refuse(wrongKind('certificates', certificates, 'function'))
-  // Not its value: it is a secret.
+  // The text omits its value, which is a secret.
   if (passphrase !== undefined && typeof passphrase !== 'string') refuse('passphrase is not a string')
   const others = Object.entries({ cert, key, passphrase, ca }).filter(([, value]) => value !== undefined)
   if (certificates !== undefined && others.length > 0)

@@ -25,7 +25,7 @@ export function tlsConnector(endpoint: TlsEndpoint | string, options: TlsOptions
   })
 }
 
-/** Of what a function of the application gives, nothing else is taken. */
+/** Other members of the result of the user's function are ignored. */
 function shownOf(given: unknown): TlsCertificates {
   if (typeof given !== 'object' || given === null)
     throw new Error(

@@ -20,7 +20,7 @@ export function checkWsOptions(options: WebSocketOptions): WebSocketOptions {
 }
 
 /**
- * Those among the options of a client, which have other names, too.
+ * Checks the WebSocket options among the options of a client.
  *
  * @throws ClientError `INVALID_OPTION`
  */

@@ -2,16 +2,16 @@ import type { FrameChannel } from '@frameport/framing'
 import { type CloseLike, webSocketChannel } from '@frameport/framing/web-socket'
 import type { WebSocketConstructor } from './ws-options.ts'
 
-/** By which both sides know each other. */
+/** The name by which both sides recognise the protocol. */
 const subprotocol = 'frameport.1'
 
 /** Taken when the module loads, so that fake timers of a test runner cannot stop it. */
 const { setTimeout, clearTimeout } = globalThis
 
 /**
- * Opens a WebSocket on which the server speaks Frameport, and makes a channel of it.
+ * Opens a WebSocket to a server that speaks Frameport, and returns a channel over it.
  *
- * @throws Error that says what was wrong, as far as the platform tells; the reason of the signal
+ * @throws Error with the reason, as far as the platform provides it; the reason of the signal
  */
 export function openWebSocket(
   url: string,
@@ -47,7 +47,7 @@ export function openWebSocket(
           ),
         )
     })
-    // Browsers keep to themselves what it was; the package `ws` says it.
+    // Browsers hide the reason; the package `ws` provides it.
     socket.addEventListener('error', (event) => {
       const { error } = event as { readonly error?: unknown }
       if (error instanceof Error) problem ??= error

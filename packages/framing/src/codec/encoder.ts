@@ -160,7 +160,7 @@ export class FrameEncoder {
     return said === length ? payload : viewOf(payload)
   }
 
-  /** Writes the length of the parts behind the header into it, and returns that length. */
+  /** Writes the length of the parts after the header into it, and returns that length. */
   #announce(frame: readonly Uint8Array[]): number {
     const length = bytesBehindFirst(frame)
     this.#writeLength(frame[0] as Uint8Array, length)

@@ -18,7 +18,7 @@ export class HeldPayloads {
   readonly #order = new Fifo<Uint8Array | number>()
   #block = nothing
   #filled = 0
-  /** Where in the block the next payload begins. */
+  /** The offset of the next payload in the block. */
   #at = 0
   /** A copy of the block from `#sharedFrom` on. */
   #shared = nothing

@@ -27,7 +27,7 @@ export function lengthOf(bytes: Uint8Array): number {
   return bytes[0] === undefined ? 0 : slotLength(bytes)
 }
 
-/** The getters of %TypedArray%.prototype (ECMA-262, 23.2.3) run no code of whoever made the view. */
+/** The getters of %TypedArray%.prototype (ECMA-262, 23.2.3) run no code of the view's creator. */
 function ownGetter<Value, Result>(name: string | symbol): (value: Value) => Result {
   const getter = Object.getOwnPropertyDescriptor(typedArrayPrototype, name)?.get
   if (getter === undefined) throw new Error(`This runtime has no %TypedArray%.prototype.${String(name)}`)
@@ -104,7 +104,7 @@ export function readableLength(bytes: Uint8Array): number {
 /**
  * The length that a payload claims. A property of its own may return it, so its bytes are measured afterwards.
  *
- * @throws FramingError `INVALID_ARGUMENT` when that throws
+ * @throws FramingError `INVALID_ARGUMENT` if that property throws
  */
 export function saidLength(bytes: Uint8Array): number {
   try {

@@ -9,7 +9,7 @@ export function explained(error: Error & { readonly code?: unknown }): Error {
   })
 }
 
-/** A plain Uint8Array. `ws` gives a Buffer, and users should not depend on that. */
+/** Returns a plain Uint8Array. `ws` provides a Buffer, and users should not depend on that. */
 export function bytesOf(data: unknown): Uint8Array | undefined {
   if (data instanceof Uint8Array) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined

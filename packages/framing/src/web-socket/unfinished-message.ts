@@ -1,4 +1,4 @@
-/** What a chunk costs besides its bytes: an object and a separate allocation, however small it is. */
+/** The memory of a chunk in addition to its bytes: an object and a separate allocation, however small it is. */
 const chunkOverheadBytes = 256
 
 /** The longest header of a WebSocket frame (RFC 6455, section 5.2). */

@@ -1,6 +1,6 @@
 /** Limits of the calls that a client repeats because their session ended. */
 export const againLimits = {
-  /** How often one call is repeated. A call that has ended four sessions may itself be the cause. */
+  /** The number of times that one call is repeated. A call that has ended four sessions may itself be the cause. */
   movesMax: 3,
   /** A stream whose last attempt lived this long is not the cause, and may be repeated as often as a new one. */
   attemptSettledMs: 10_000,

@@ -97,7 +97,7 @@ function callFunction(
   }
 }
 
-/** What stands behind the options has to be nothing. */
+/** No further argument may follow the options. */
 function readOptions(
   given: AnyCallOptions | undefined,
   args: readonly unknown[],
@@ -110,7 +110,7 @@ function readOptions(
   return given === undefined ? noOptions : callOptions(given, procedure, hasInput)
 }
 
-/** The call, or why its options cannot be taken: its promise, or the first of its items, rejects with that. */
+/** Returns the call, or the error with its options: the promise of the call, or its first item, rejects with that. */
 function outgoing(
   entry: ProcedureEntry,
   procedure: CalledProcedure,

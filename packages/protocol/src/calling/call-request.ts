@@ -11,7 +11,7 @@ import type { CallServices } from './call-services.ts'
 import { checkCall } from './check-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 
-/** What a stream asks of its session. One shape for all of them, and no closure in any. */
+/** The options of a stream call for its session. All have the same shape and no closures. */
 export class CallRequest implements OutgoingCallOptions {
   readonly procedure: string
   readonly input: Body
@@ -27,9 +27,9 @@ export class CallRequest implements OutgoingCallOptions {
 
   /**
    * @param session on which the call is made
-   * @param initialCredit of a stream
-   * @param started as that of the session's options
-   * @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent
+   * @param initialCredit for a stream
+   * @param started the same as in the session's options
+   * @throws RpcError INVALID_ARGUMENT for impossible options, or an input that cannot be sent
    */
   constructor(
     services: CallServices,

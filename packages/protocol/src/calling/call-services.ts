@@ -5,7 +5,7 @@ import type { Session } from '../session/common/session-types.ts'
 import type { CallsAgain } from './calls-again.ts'
 import type { CallsOfSignals } from './calls-of-signals.ts'
 
-/** What calls need of the side that makes them. */
+/** The services that calls use. */
 export interface CallServices {
   /** The current session. A client that reconnects may get another one: each attempt of a call reads this once. */
   readonly session: Session
@@ -13,7 +13,7 @@ export interface CallServices {
   readonly again?: CallsAgain | undefined
   /** The calls by the signals that cancel them. */
   readonly signals: CallsOfSignals
-  /** How far the server may be ahead of the reader of a stream. */
+  /** The number of items and bytes by which the server may be ahead of the reader of a stream. */
   readonly streamWindow: Credit
   /**
    * Returns the fingerprint to send with a call; undefined if the peer does not need it.

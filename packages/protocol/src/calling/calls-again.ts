@@ -14,7 +14,7 @@ export interface FailedAttempt {
   readonly current: Session
   /** The deadline of the call on the clock of the session, in milliseconds; undefined without a deadline. */
   readonly deadlineAtMs: number | undefined
-  /** How often the call was repeated before. */
+  /** The number of earlier repetitions. */
   readonly moves: number
   /**
    * What happens to an attempt that may have run:
@@ -57,7 +57,7 @@ export class CallsAgain {
   readonly #waits = new Set<Over>()
   /** The open streams whose procedures have `resumeFrom`. */
   readonly streams = new Set<MovableStream>()
-  /** Of tokens: whole numbers, so that counting a call that succeeds takes no memory. */
+  /** The tokens in integer parts, so that counting a successful call allocates nothing. */
   #parts: number = partsMax
   #isClosed = false
 
@@ -88,7 +88,7 @@ export class CallsAgain {
     if (error.maybeExecuted && ifMayHaveRun === 'fail') return undefined
     if (ifMayHaveRun !== 'resume' && !this.#mayWait()) return undefined
     const { retryAfterMs = 0 } = error
-    // Waiting for what comes too late would keep from the caller what the server said.
+    // A wait that ends too late would keep the server's error from the caller.
     const leftMs = deadlineAtMs === undefined ? Number.POSITIVE_INFINITY : deadlineAtMs - this.nowMs()
     if (retryAfterMs > againLimits.retryAfterMsMax || retryAfterMs >= leftMs) return undefined
     if (error.maybeExecuted && ifMayHaveRun === 'repeat' && !this.#takeToken()) return undefined
@@ -131,7 +131,7 @@ export class CallsAgain {
     for (const over of this.#waits) over(false)
   }
 
-  /** As gRPC counts them: each failure takes a token, also of a call that is not made again. */
+  /** As gRPC counts them: each failure takes a token, even of a call that is not repeated. */
   #takeToken(): boolean {
     this.#parts = Math.max(0, this.#parts - partsPerToken)
     return this.#parts > partsKept

@@ -1,6 +1,6 @@
 import { ignoreFailure } from '../checks/iterator-of.ts'
 
-/** What is called when a signal is aborted. It must not throw. */
+/** Called when a signal is aborted. It must not throw. */
 type Cancel = () => void
 
 interface SharedSignal {

@@ -26,16 +26,16 @@ const namesOfKinds: Readonly<Record<CallKind, OptionNames>> = {
   'one-way': names,
 }
 
-/** Of a call that gives none. They need no check. */
+/** The options of a call without any. They need no check. */
 export const noOptions: AnyCallOptions = Object.freeze({})
 export const noMetadata: Metadata = Object.freeze({})
 
 /**
- * The options that a call was given, each read once, or what is wrong with their names. Their values are checked once
- * interceptors have had their turn.
+ * Returns the options of a call, each read once, or describes what is wrong with their names. Their values are checked
+ * after the interceptors.
  *
- * @param called whose options these are, and which the error names
- * @param hasInput options stand behind an input
+ * @param called the procedure, which the error names
+ * @param hasInput the options follow an input
  */
 export function callOptions(
   options: AnyCallOptions,
@@ -51,12 +51,12 @@ export function callOptions(
     }, notMade)
   } catch (error) {
     const { message, cause } = error as RpcError
-    // Made where the caller is in the stack.
+    // Created while the caller is in the stack.
     return new RpcError('INVALID_ARGUMENT', message, { procedure: called.fullName, cause })
   }
 }
 
-/** Why a call may have been given options that it does not have. */
+/** Explains why a call may have been given unknown options. */
 function likelyCause(options: object, { fullName, callKind }: CalledProcedure, hasInput: boolean): string {
   if (callKind === 'unary' && unknownName('options', options, namesOfKinds['server-stream']) === undefined)
     return ` (windows are for streams, and ${fullName} answers once)`
@@ -71,8 +71,8 @@ function withoutInput(fullName: string, callKind: CallKind): string {
 }
 
 /**
- * The failure of a call that was given something behind its options: in front of them stands an input that its procedure does not
- * have, mostly. Nothing would read it.
+ * The failure of a call with an argument after its options: usually an input that its procedure does not have. Nothing
+ * would read it.
  */
 export function tooManyArguments(
   args: readonly unknown[],
@@ -84,12 +84,12 @@ export function tooManyArguments(
     ? `${fullName} takes ${first} and the options of the call`
     : withoutInput(fullName, callKind)
   const { message } = notMade(`${takes}, but ${args.length} arguments were given`)
-  // Made where the caller is in the stack.
+  // Created while the caller is in the stack.
   return new RpcError('INVALID_ARGUMENT', message, { procedure: fullName })
 }
 
 /**
- * What a call, or an interceptor of it, asks for, before anything of it is done.
+ * Checks a call, or the change that an interceptor made to it, before it starts.
  *
  * @throws RpcError INVALID_ARGUMENT
  */
@@ -97,7 +97,7 @@ export function checkCall(call: InterceptedCall): void {
   if (!asksForNothing(call)) checking(() => checkParts(call), notMade)
 }
 
-/** Most calls have no options, and then nothing is to be checked. What cannot be read is left to the check. */
+/** Most calls have no options, so there is nothing to check. Unreadable options are left to the check. */
 function asksForNothing(call: InterceptedCall): boolean {
   try {
     const { deadlineMs, signal, metadata, onProgress } = call
@@ -128,7 +128,7 @@ function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw notMade(problem)
 }
 
-/** The failure of a call that asks for what no call can have. */
+/** The failure of a call with an impossible request. */
 export function notMade(problem: string, options: { readonly cause?: unknown } = {}): RpcError {
   return errorWithoutStack('INVALID_ARGUMENT', `the call was not made: ${problem}`, options)
 }

@@ -8,8 +8,8 @@ import type { CallServices } from './call-services.ts'
 const checkedFor = new WeakMap<RpcError, Procedure>()
 
 /**
- * The failure of a call as its caller gets it, made of what the session settled the call with. It has to be awaited in an
- * async function that the caller awaits: the caller is in its stack then.
+ * Converts the session's error of a call to that for its caller. It must be awaited in an async function that the caller
+ * awaits: the caller is then in its stack.
  *
  * @param deadlineAtMs of the call, on the clock of the session
  */
@@ -19,14 +19,14 @@ export async function failureOfCall(
   settled: RpcError,
   deadlineAtMs?: number,
 ): Promise<RpcError> {
-  // A call may fail before anything of it was awaited. The functions between it and its caller would fill the stack then;
-  // behind an await only those of them are in it that wait.
+  // A call may fail before any promise of it was awaited. Its stack would then be full of internal functions;
+  // after an `await`, only the waiting ones are in it.
   await undefined
   const failure = await parseFailure(entry.procedure, entry.fullName, services.explain(settled))
   return await explainedFailure(services, entry, failure, deadlineAtMs)
 }
 
-/** A failure that was made for its caller, which says more when it may come of different versions of the procedure. */
+/** A failure for the caller, with more details if different versions of the procedure may be the cause. */
 export async function explainedFailure(
   services: Pick<CallServices, 'explainMismatch'>,
   entry: ProcedureEntry,

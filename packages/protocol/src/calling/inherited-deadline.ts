@@ -4,11 +4,11 @@ import { errorWithoutStack } from '../error-without-stack.ts'
 import { notMade } from './check-call.ts'
 
 /**
- * The deadline of a call that may be made in the handler of another one: the earlier one of its own and of what is left there.
+ * The deadline of a call that may be made in the handler of another: the earlier one of its own and the rest of that one.
  *
- * @param handled absent where nothing is inherited
- * @param inherits what the call says itself
- * @throws RpcError DEADLINE_EXCEEDED when nothing is left, INVALID_ARGUMENT
+ * @param handled absent if nothing is inherited
+ * @param inherits the call's own option
+ * @throws RpcError DEADLINE_EXCEEDED if no time is left, INVALID_ARGUMENT
  */
 export function inheritedDeadline(
   handled: HandledCalls | undefined,

@@ -44,7 +44,7 @@ export async function withInterceptors(
   }
 }
 
-/** What nobody has read of a source is ended: an interceptor may answer by itself, or a strict client refuse the call. */
+/** Closes the unread rest of a source: an interceptor may answer itself, or a strict client refuse the call. */
 function leaveUnread({ upload }: InterceptedCall): void {
   if (upload !== undefined) leaveSource(upload)
 }
@@ -113,7 +113,7 @@ export function interceptedItems(
   const readAhead = () => {
     if (first !== undefined) return first
     ahead = read()
-    ahead.catch(() => undefined) // Whoever reads gets the rejection.
+    ahead.catch(() => undefined) // The reader gets the rejection.
     return ahead
   }
   return {

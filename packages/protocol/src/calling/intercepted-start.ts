@@ -1,10 +1,10 @@
-/** What interceptors pass a stream call on to. */
+/** A stream call to which interceptors forward. */
 export interface StartedStream {
   /** Settles when the handler has started. Makes the call if nothing was read yet. */
   started(): Promise<void>
 }
 
-/** Of a stream with interceptors: whether the handler behind them has begun. */
+/** For a stream with interceptors: whether the handler has begun. */
 export class InterceptedStart {
   #stream: StartedStream | undefined
   #passedOn: (() => void) | undefined
@@ -17,8 +17,8 @@ export class InterceptedStart {
   }
 
   /**
-   * Settles when the handler of a call has begun to which they passed on. An interceptor that is a generator passes on when
-   * it is read, one may try again after a failure, and one may answer by itself: the first item decides then.
+   * Settles when the handler of a call to which the interceptors forwarded has begun. A generator forwards when it is read; an
+   * interceptor may try again after a failure, or answer itself: then the first item decides.
    *
    * @param readAhead reads the first item, and keeps it for the reader
    */

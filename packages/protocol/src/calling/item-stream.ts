@@ -27,9 +27,9 @@ type Result = IteratorResult<unknown, undefined>
 const done: Result = { done: true, value: undefined }
 
 /**
- * The items of one stream call. The call is made when the first item is asked for, so that a stream nobody reads
- * costs nothing. The server may be as far ahead of the reader as the window of the stream says; each half of that which has
- * been read is granted again.
+ * The items of one stream call. The call is made when the first item is requested, so that a stream without a reader
+ * costs nothing. The window of the stream limits how far the server may be ahead of the reader; each half of it is
+ * granted again once it has been read.
  */
 export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #services: CallServices
@@ -39,21 +39,21 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #unread = new UnreadItems()
   #call: OutgoingCall | undefined
   #state: 'new' | 'open' | 'ended' | 'left' = 'new'
-  /** Why it ended, until it has been thrown. */
+  /** The reason for its end, until it has been thrown. */
   #failure: RpcError | undefined
   #window: StreamWindow | undefined
-  /** Of a call that goes both ways. */
+  /** For a call with items in both directions. */
   #upload: Upload | undefined
-  /** An item has come, or the end, or the server has said that it begins. */
+  /** An item or the end has arrived, or the server has reported the start. */
   #hasBegun = false
-  /** Why it ended, also when that has been thrown. */
+  /** The reason for its end, also after it has been thrown. */
   #failedWith: RpcError | undefined
-  /** Of those who ask for it. */
+  /** Created for callers that wait for the start. */
   #start: StreamStart | undefined
   #wake: (() => void) | undefined
-  /** Its session was replaced, and the call is being made again. */
+  /** Its session was replaced, and the call is being repeated. */
   #isMoving = false
-  /** Of a stream whose session has ended. */
+  /** For a stream whose session has ended. */
   #again: StreamAgain | undefined
   /** On which the call was made last. */
   #session: Session | undefined
@@ -61,7 +61,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #last: ArrivedItem | undefined
   /** Asks for items are answered one after the other. */
   readonly #asks = new WaitingLine()
-  /** A loop over it has begun. */
+  /** A loop over it has started. */
   #isLooped = false
 
   constructor(services: CallServices, entry: ProcedureEntry, intercepted: InterceptedCall) {
@@ -83,10 +83,10 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   /**
-   * An item that is there costs the promise of this function and no other.
+   * If an item is available, this function's promise is the only one.
    *
-   * From here to where a failure is made one async function awaits the other, and nothing else: an engine shows those who
-   * await the item in the stack of the failure then.
+   * From here to the place that creates a failure, each async function awaits only the next: the engine then shows the
+   * code that awaits the item in the stack of the failure.
    */
   async next(): Promise<Result> {
     const turn = this.#asks.enter()
@@ -124,12 +124,12 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     return Promise.resolve(done)
   }
 
-  /** As `return()`, for `await using`. */
+  /** The same as `return()`, for `await using`. */
   async [asyncDispose](): Promise<void> {
     this.#leave()
   }
 
-  /** The next item; undefined when none comes any more. A promise only where it has to be waited for. */
+  /** Returns the next item; undefined if there is none. A promise only if it must be waited for. */
   #arrival(): Promise<ArrivedItem | undefined> | undefined {
     return this.#state === 'open' ? this.#waited() : undefined
   }
@@ -148,7 +148,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   #taken(arrived: ArrivedItem | undefined): Result | Promise<Result> {
     if (this.#state === 'left') return done
-    // An abort is obeyed at once: what had arrived before it is not delivered any more.
+    // An abort takes effect at once: items that arrived before it are not delivered.
     if (this.#failure !== undefined && isAborted(this.#intercepted.signal)) return this.#end()
     if (arrived === undefined) return this.#end()
     this.#grant(this.#window?.taken(arrived.bytes))
@@ -232,7 +232,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   #settled(session: Session, error: RpcError | undefined): void {
-    if (this.#isMoving) return // It has left.
+    if (this.#isMoving) return // The stream has left this session.
     if (error === undefined) this.#services.again?.succeeded()
     else if (this.#state === 'open' && hasEndedWithSession(error) && this.#goesOn(session, error)) return
     this.#finish(error)
@@ -282,7 +282,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#stopMoving()
     this.#services.again?.streams.delete(this)
     this.#ended(error === undefined ? undefined : (this.#again?.ofAll(error) ?? error))
-    // Last: it is foreign code, and what it throws must not keep the stream open.
+    // Last, because it is user code, and its error must not keep the stream open.
     if (signal !== undefined) this.#services.signals.remove(signal, this.#onAbort)
   }
 
@@ -322,7 +322,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     throw await explainedFailure(this.#services, this.#entry, parsed.error, this.#call?.deadlineAtMs)
   }
 
-  /** The stream is not read any more: the call is cancelled, and items that have arrived are dropped. */
+  /** The stream is no longer read: cancels the call, and drops items that have arrived. */
   #leave(reason?: RpcError): void {
     if (this.#state === 'new') leaveSource(this.#intercepted.upload)
     this.#state = 'left'

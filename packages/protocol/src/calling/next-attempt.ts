@@ -7,25 +7,25 @@ import type { InterceptedCall } from './interceptor.ts'
 import { withTimeLeft } from './time-left.ts'
 import type { Upload } from './upload.ts'
 
-/** What is known of the attempts before the one that is made. */
+/** The state of the attempts before the current one. */
 export interface EarlierAttempts {
-  /** As it is made now: with the time that is left. */
+  /** The call as it is made now: with its remaining time. */
   readonly call: InterceptedCall
-  /** How often it was made again. */
+  /** The number of earlier repetitions. */
   readonly moves: number
   /** One of them may have run. */
   readonly mayHaveRun: boolean
-  /** What the last of them sent, which this one sends again. */
+  /** The items of the last attempt, which this one sends again. */
   readonly upload: Upload | undefined
 }
 
-/** What became of an attempt. */
+/** The result of an attempt. */
 export interface FailedCall {
   readonly error: RpcError
   readonly session: Session
   readonly deadlineAtMs: number | undefined
   readonly upload: Upload | undefined
-  /** What was known of the attempts before it. */
+  /** The state of the attempts before it. */
   readonly before: EarlierAttempts | undefined
 }
 

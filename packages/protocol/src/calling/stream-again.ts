@@ -11,7 +11,7 @@ import type { AgainWait, CallsAgain } from './calls-again.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { withTimeLeft } from './time-left.ts'
 
-/** What an attempt to make a stream call had come to when its session ended. */
+/** The state of an attempt to make a stream call when its session ended. */
 export interface FailedStream {
   readonly error: RpcError
   readonly session: Session
@@ -54,13 +54,13 @@ export class StreamAgain {
     this.#deadlineAtMs = attempt.deadlineAtMs
     this.#mayHaveRun ||= attempt.error.maybeExecuted
     const { idempotent, resumeFrom } = this.#entry.procedure
-    // What it gave is not to be given twice, and what happened since it began would be missed.
+    // Its items must not be repeated, and events since its start would be missed.
     if (hasBegun && resumeFrom === undefined) return undefined
     const ifMayHaveRun = resumeFrom !== undefined ? 'resume' : idempotent ? 'repeat' : 'fail'
     return this.#again.delayMs({ ...attempt, moves: this.#moves, ifMayHaveRun })
   }
 
-  /** The call as it is made next, behind the last item; undefined when it is not made again after all. */
+  /** Returns the next call, which continues after the last item; undefined if it is not made after all. */
   async next(delayMs: number): Promise<InterceptedCall | undefined> {
     if (delayMs > 0) {
       this.#wait = this.#again.wait(delayMs)
@@ -72,13 +72,13 @@ export class StreamAgain {
     return input === undefined ? undefined : this.#made({ ...this.#call, input: input.value })
   }
 
-  /** Nobody waits for the next attempt any more. Idempotent. */
+  /** The next attempt is no longer awaited. Idempotent. */
   end(): void {
     this.#isOver = true
     this.#wait?.end()
   }
 
-  /** A failure of the stream, which says of all attempts whether one may have run. */
+  /** Adapts a failure of the stream, so that it states for all attempts whether one may have run. */
   ofAll(error: RpcError): RpcError {
     return this.#mayHaveRun ? asMayHaveRun(error, true, errorWithoutStack) : error
   }
@@ -105,7 +105,7 @@ export class StreamAgain {
   }
 }
 
-/** Why a stream leaves a session that is still there. */
+/** The reason why a stream leaves a session that still exists. */
 export function leaving(): RpcError {
   const text = 'the server is closing; the stream continues over another session'
   return errorWithoutStack('UNAVAILABLE', text, { maybeExecuted: mayHaveRun.sentAndUnanswered })

@@ -1,7 +1,7 @@
 import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
 
-/** What callers of `started()` wait for. A stream without such a caller has none. */
+/** The promise for callers of `started()`. A stream without such a caller has none. */
 export class StreamStart {
   /** The same for all callers: why the handler will never start, or undefined once it has. Never rejects, because nothing may be waiting. */
   readonly settled: Promise<RpcError | undefined>
@@ -13,12 +13,12 @@ export class StreamStart {
     })
   }
 
-  /** It has. Nothing that comes later changes that. */
+  /** The handler has begun. Later reports change nothing. */
   begun(): void {
     this.#settle(undefined)
   }
 
-  /** It never will. */
+  /** The handler will never begin. */
   failed(failure: RpcError): void {
     this.#settle(failure)
   }

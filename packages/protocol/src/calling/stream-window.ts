@@ -9,10 +9,9 @@ import type { InterceptedCall } from './interceptor.ts'
 const itemsAtFirst = 16
 
 /**
- * The window of one stream: what its call says stands from the first item on. For what it does not say, the limits of its client
- * are what the window may grow to.
+ * Returns the window of one stream. Options of the call set it from the first item on; otherwise it may grow to the limits of the client.
  *
- * @param isMemoryScarce then it begins with one item, and grows when there is memory again
+ * @param isMemoryScarce it then starts with one item, and grows when memory is available
  * @throws RpcError INVALID_ARGUMENT
  */
 export function windowOf(call: InterceptedCall, limits: Credit, isMemoryScarce: boolean): WindowSize {
@@ -34,9 +33,9 @@ function checkedWindow(name: string, given: number | undefined): number | undefi
 }
 
 /**
- * How far the server may be ahead of the reader of a stream. Bytes are read when an item is taken: they are free then. The item itself
- * is done with when the next one is asked for, so that with a window of one item the server makes each only when the reader has
- * nothing to do.
+ * The window of a stream: the number of items and bytes by which the server may be ahead of its reader. Bytes count as read when an item is taken. The item
+ * itself counts as read when the next one is requested, so that with a window of one item the server produces each item only when
+ * the reader is idle.
  */
 export class StreamWindow extends GrowingWindow {
   #isTaken = false
@@ -45,24 +44,24 @@ export class StreamWindow extends GrowingWindow {
     super(size, size.first)
   }
 
-  /** The reader asks for an item. @returns what is to be granted now, if anything is */
+  /** The reader requests an item. @returns the credit to grant now, if any */
   asked(): Credit | undefined {
     if (!this.#isTaken) return undefined
     this.#isTaken = false
     return this.read(1, 0)
   }
 
-  /** It gets one. @returns what is to be granted now, if anything is */
+  /** The reader gets an item. @returns the credit to grant now, if any */
   taken(bytes: number): Credit | undefined {
     this.#isTaken = true
     return this.read(0, bytes)
   }
 
   /**
-   * The call is made again, and knows nothing of what was granted.
+   * The call is repeated, and nothing has been granted to it yet.
    *
-   * @param unread what has arrived and was not taken
-   * @returns what it may begin with: all but what is still unread, or being worked on
+   * @param unread items that have arrived and were not taken
+   * @returns its initial credit: all but what is unread or being processed
    */
   again({ items, bytes }: Credit): Credit {
     return this.beginAgain({ items: items + (this.#isTaken ? 1 : 0), bytes })

@@ -1,9 +1,9 @@
 import type { InterceptedCall } from './interceptor.ts'
 
 /**
- * A call to be made again, with the time that is left of its deadline: none is given anew.
+ * Returns the call to repeat, with the rest of its deadline.
  *
- * @param deadlineAtMs on the clock that shows `nowMs`
+ * @param deadlineAtMs on the clock of `nowMs`
  */
 export function withTimeLeft(
   call: InterceptedCall,

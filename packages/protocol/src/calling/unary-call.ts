@@ -18,11 +18,11 @@ import { madeAgain } from './made-again.ts'
 import { type EarlierAttempts, type FailedCall, nextAttempt } from './next-attempt.ts'
 import { type Upload, uploadOf } from './upload.ts'
 
-/** What the calls of one procedure share that has one answer, or none. */
+/** The state that calls of one procedure with at most one answer share. */
 export interface UnaryCalls {
   readonly services: CallServices
   readonly entry: ProcedureEntry
-  /** How the output is read: made once, since it would be a good part of what a small call costs. */
+  /** How the output is parsed. Created once, because it would be a significant part of the cost of a small call. */
   readonly asOutput: ParseOptions
 }
 
@@ -37,10 +37,7 @@ export function unaryCalls(services: CallServices, entry: ProcedureEntry): Unary
   return { services, entry, asOutput }
 }
 
-/**
- * One attempt of a call: what it asks of its session, and what its session tells of it. One object for both, whose members are no
- * closures of the call.
- */
+/** One attempt of a call: its options and its events for the session, in one object without closures. */
 class Attempt implements OutgoingCallOptions, OutgoingCallEvents {
   readonly input: Body
   readonly metadata: Metadata
@@ -109,17 +106,17 @@ class Attempt implements OutgoingCallOptions, OutgoingCallEvents {
   }
 
   settled(error: RpcError | undefined, result: Body): void {
-    // What the next attempt may send is kept until that is decided.
+    // Data for the next attempt is kept until that is decided.
     if (error === undefined || !hasEndedWithSession(error)) this.#upload?.end()
     if (error === undefined) this.#answered(result)
     else this.#failed(error)
-    // Last: it is foreign code, and what it throws must not keep the call open.
+    // Last, because it is user code, and its error must not keep the call open.
     const { signal } = this.#call
     if (signal !== undefined && this.#onAbort !== undefined)
       this.#calls.services.signals.remove(signal, this.#onAbort)
   }
 
-  /** In a function of its own: the closure would cost every call its context. */
+  /** In a separate function, because the closure would create a context for every call. */
   #listen(signal: AbortSignal, made: OutgoingCall): void {
     this.#onAbort = () => made.cancel(cancelled(signal))
     try {
@@ -129,7 +126,7 @@ class Attempt implements OutgoingCallOptions, OutgoingCallEvents {
     }
   }
 
-  /** The output is read here and not behind an `await`: a call has one promise, which is its caller's. */
+  /** The output is parsed here and not after an `await`: a call has only the promise of its caller. */
   #answered(result: Body): void {
     const resolve = this.#takeResolve()
     if (resolve === undefined) return
@@ -163,13 +160,13 @@ class Attempt implements OutgoingCallOptions, OutgoingCallEvents {
 
 type Resolve = (outcome: unknown) => void
 
-/** What resolves the promise that was made last: an executor of its own would cost each call a closure and its context. */
+/** The resolve function of the last promise: an executor for each call would cost a closure and its context. */
 let lent: Resolve | undefined
 function lend(resolve: Resolve): void {
   lent = resolve
 }
 
-/** An output that is validated asynchronously, or does not fit its schema. */
+/** Parses an output whose schema is asynchronous, or which does not match. */
 async function outputOf(
   { services, entry }: UnaryCalls,
   read: Parsed<unknown>,
@@ -182,9 +179,9 @@ async function outputOf(
   throw await explainedFailure(services, entry, madeAgain(parsed.error), deadlineAtMs)
 }
 
-/** A call that has failed: makes it again where that is safe, or throws the failure as its caller gets it. */
+/** Repeats a failed call if that is safe, or throws the failure for its caller. */
 async function failed(calls: UnaryCalls, call: InterceptedCall, outcome: FailedCall): Promise<unknown> {
-  // Until the promise of the caller follows this one: its line would not be in the stack else.
+  // Until the promise of the caller follows this one: otherwise its line would not be in the stack.
   await undefined
   const { services, entry } = calls
   const { again } = services
@@ -199,10 +196,10 @@ async function failed(calls: UnaryCalls, call: InterceptedCall, outcome: FailedC
 }
 
 /**
- * Makes one call and settles with its validated output. Rejects with an RpcError only, and does not throw. It is made again by
- * itself when its session is replaced, where that is safe.
+ * Makes one call and settles with its validated output. Only rejects with an RpcError, and never throws. If its session is
+ * replaced, it repeats the call where that is safe.
  *
- * @param before what is known of earlier attempts
+ * @param before the state of earlier attempts
  */
 export function callOnce(
   calls: UnaryCalls,

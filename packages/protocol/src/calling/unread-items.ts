@@ -6,12 +6,12 @@ import type { OutgoingCall } from '../session/common/call-types.ts'
 type Keeper = Pick<OutgoingCall, 'keep'>
 
 /**
- * Items of a stream that has ended count no longer when they hold less than this. Short streams are often dropped as they are, and a session reports
- * what it holds in steps of as much.
+ * The items of an ended stream do not count if they hold less than this. Short streams are often dropped unread, and a session reports its
+ * memory in steps of this size.
  */
 const littleBytes = 16 * 1024
 
-/** What unread items count. It is separate from the items, so that it does not keep them in memory. */
+/** The count of unread items, separate from the items so that it does not keep them in memory. */
 interface Counted {
   /** Undefined while they do not count: the stream has no call yet, or has ended with few of them. */
   keeper: Keeper | undefined
@@ -55,7 +55,7 @@ export class UnreadItems {
     this.#add(-this.#items, -this.#bytes, -this.#counted.heldBytes)
   }
 
-  /** From here on they count where this call is. */
+  /** Counts them for this call from now on. */
   countAt(call: Keeper): void {
     stopCounting(this.#counted)
     this.#counted.keeper = call

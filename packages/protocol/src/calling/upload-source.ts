@@ -3,20 +3,20 @@ import { describeValue } from '../checks/check-value.ts'
 import { ignoreFailure, iteratorOf } from '../checks/iterator-of.ts'
 import { notMade } from './check-call.ts'
 
-/** What `for await` and readers of web streams give. */
+/** The results of `for await` and of readers of web streams. */
 export type SourceResult = IteratorResult<unknown, unknown>
 
 /** A source that is being read. */
 export interface SourceReader {
-  /** A promise only where the source has to be waited for. */
+  /** Returns a promise only if the source is not ready. */
   next(): SourceResult | PromiseLike<SourceResult>
   /** Ends the source. Never throws, and nothing waits for it. */
   end(): void
 }
 
-/** What a source that is a function is given. */
+/** The argument of a source that is a function. */
 export interface SourceOptions {
-  /** Aborted when nothing is read any more. */
+  /** Aborted when nothing more is read. */
   readonly signal: AbortSignal
 }
 
@@ -28,11 +28,11 @@ const promiseHint =
 const used = new WeakSet<object>()
 
 /**
- * Begins to read what a call was given as the items of its caller: an iterable, a web stream, a stream of Node.js, and for raw
- * bytes a `Blob` or a `Uint8Array`; or a function that makes one of these.
+ * Starts to read the upload of a call: an iterable, a web stream, a stream of Node.js, and for raw bytes a `Blob` or a
+ * `Uint8Array`; or a function that returns one of these.
  *
  * @param options for a function
- * @throws RpcError INVALID_ARGUMENT for anything else, and for what another call has read
+ * @throws RpcError INVALID_ARGUMENT for anything else, and for a source that another call has read
  */
 export function openSource(given: unknown, isRaw: boolean, options: () => SourceOptions): SourceReader {
   const isMade = typeof given === 'function'
@@ -52,20 +52,20 @@ export function openSource(given: unknown, isRaw: boolean, options: () => Source
 }
 
 /**
- * Whether a source gives the same items to each reader: a function makes them anew. An iterable may make an iterator for each
- * reader, and still give each item once.
+ * Whether each reader of a source gets the same items: a function creates them anew. An iterable may create an iterator for
+ * each reader, but yield each item only once.
  */
 export function canBeReadAgain(given: unknown): boolean {
   return typeof given === 'function' || Array.isArray(given) || isBytes(given) || isBlob(given)
 }
 
-/** A source that no call will read. What makes an iterator for each reader has made none, and holds nothing. */
+/** Closes a source that no call will read. An iterable that creates iterators holds nothing yet. */
 export function leaveSource(given: unknown): void {
   try {
     if (isObject(given) && (isWebStream(given) || isNodeStream(given) || isIterator(given)))
       openSource(given, false, neverAsked).end()
   } catch {
-    // What cannot be read needs no end.
+    // An unreadable source needs no end.
   }
 }
 
@@ -116,7 +116,7 @@ function quietly(end: () => unknown): void {
   try {
     ignoreFailure(end())
   } catch {
-    // As above.
+    // The error is ignored, as above.
   }
 }
 

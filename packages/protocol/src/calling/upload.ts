@@ -14,7 +14,7 @@ import type { UploadProgress } from './call-types.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { canBeReadAgain, openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
-/** Raw bytes go out in items of at most this many, as many as a file or a Blob is read in at once, and of what the peer takes. */
+/** The maximum item size of raw bytes: the size in which a file or a Blob is read. The limits of the peer may lower it. */
 const rawItemBytesMax = 64 * 1024
 
 type UploadServices = Pick<CallServices, 'hookFailed'>
@@ -46,7 +46,7 @@ export class Upload {
     try {
       this.#reader = openSource(intercepted.upload, this.#isRaw, options)
     } catch (error) {
-      this.end() // What a function has begun may go by its signal.
+      this.end() // Resources that a function has opened are freed by its signal.
       throw RpcError.is(error) ? error : sourceFailed(error)
     }
   }
@@ -71,7 +71,7 @@ export class Upload {
   }
 
   /**
-   * The call is made again: its items from the first one on. This one is not to be used any more, unless it is given back.
+   * Returns the upload for a repeated call, from the first item on. This one is no longer used, unless it is given back.
    *
    * @throws RpcError as the constructor
    */
@@ -111,12 +111,12 @@ export class Upload {
         this.#sent(item)
       }
     }
-    // It has ended by itself.
+    // The source has ended.
     this.#reader = undefined
     upload.end()
   }
 
-  /** A long chunk of bytes is several items, an empty one none. */
+  /** A long chunk of bytes becomes several items, an empty one none. */
   *#itemsOf(chunk: unknown, session: Session): Iterable<unknown> {
     if (!this.#isRaw || !isBytes(chunk)) {
       yield chunk
@@ -148,7 +148,7 @@ export class Upload {
   }
 }
 
-/** What it threw stays here, also an RpcError: it is not the callee's, and its code would say so. */
+/** An error of the source stays here, even an RpcError: it is not the callee's, but its code would look like it. */
 function sourceFailed(cause: unknown): RpcError {
   return errorWithoutStack('ABORTED', 'the source of the upload failed, so the caller cancelled the call', {
     cause,

@@ -5,7 +5,7 @@ import type { WatchedOperations } from '../watched-operations.ts'
 import type { CallWatch } from './call-functions.ts'
 import type { InterceptedCall, Interceptor } from './interceptor.ts'
 
-/** What is published about a call that this side makes. All events of a call have the same object. */
+/** The message about a call that this side makes. All events of a call have the same object. */
 export interface OutgoingCallMessage {
   /**
    * The metadata that are sent with the call. A subscriber of `start` may replace the object, for example to add a

@@ -12,7 +12,7 @@ export function addressScheme(address: unknown): string | undefined {
   }
 }
 
-/** What does not leave the machine breaks with one of its ends: there would be nobody to come back, or to come back to. */
+/** A connection within one machine breaks with one of its ends: no side is left to resume. */
 const schemesOfOneMachine: ReadonlySet<string | undefined> = new Set(['memory', 'unix', 'pipe'])
 
 /**

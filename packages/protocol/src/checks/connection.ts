@@ -5,7 +5,7 @@ import { reading } from './unreadable.ts'
 const channelData = ['receiveBytesMax', 'sendBytesMax', 'frameOverheadBytes'] as const
 
 /**
- * What is wrong with a value that has to be a FrameChannel, or undefined.
+ * Describes what is wrong with a value that must be a FrameChannel; undefined if nothing is.
  *
  * @throws Unreadable
  */

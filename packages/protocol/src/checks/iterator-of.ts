@@ -3,10 +3,10 @@ import { describeValue, onLateFailure } from '@frameport/framing/checks'
 type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
 
 /**
- * An iterator of items that somebody gave. A `Symbol.asyncIterator` that is an async function gives a promise of one: it is refused, and
- * what the promise rejects with has been taken.
+ * Returns the iterator of a user's items. If `Symbol.asyncIterator` is an async function, it returns a promise: that is refused, and
+ * its rejection is handled.
  *
- * @throws TypeError for a value that is not an iterator, and what the items throw
+ * @throws TypeError for a value that is not an iterator, and errors of the items
  */
 export function iteratorOf(items: AsyncIterable<unknown>): AsyncIterator<unknown>
 export function iteratorOf(items: AsyncIterable<unknown> | Iterable<unknown>): AnyIterator
@@ -19,7 +19,7 @@ export function iteratorOf(items: AsyncIterable<unknown> | Iterable<unknown>): A
   throw new TypeError(`${method} of the items gave ${describeValue(iterator)}, not an iterator`)
 }
 
-/** Takes a promise that nobody waits for, so that its rejection does not end the process. */
+/** Handles the rejection of an unused promise, so that it does not end the process. */
 export function ignoreFailure(given: unknown): void {
   onLateFailure(given, nothing)
 }

@@ -4,13 +4,13 @@ import { usualName } from './usual-names.ts'
 
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
 const hintLimits = {
-  /** A name longer than this is no typing error of a real one. */
+  /** A longer name is not a typing error of a real one. */
   nameLengthMax: 128,
   /** Names that are compared. */
   candidatesMax: 512,
   /** Changes of a letter between a name and the hint. */
   distanceMax: 3,
-  /** Pairs of letters that are compared for one hint: a fraction of a millisecond. The names behind are not looked at. */
+  /** The pairs of characters that are compared for one hint: a fraction of a millisecond. Further names are ignored. */
   pairsMax: 30_000,
 } as const
 
@@ -42,7 +42,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return best
 }
 
-/** Without what both begin and end with, which changes nothing about their distance. */
+/** Removes the common beginning and end, which do not affect the distance. */
 function differingParts(one: string, other: string): [string, string] {
   const shorter = Math.min(one.length, other.length)
   let begin = 0
@@ -87,7 +87,7 @@ export function nameHint(name: string, known: readonly string[]): string {
   return `: there is ${listOfNames(known)}`
 }
 
-/** Returns some names for a text, at most as many as people read. */
+/** Returns a list of names for a text, no longer than people read. */
 export function listOfNames(names: readonly string[]): string {
   if (names.length === 0) return 'none'
   const listed = names.slice(0, listedMax).map((name) => name.slice(0, hintLimits.nameLengthMax))

@@ -8,7 +8,7 @@ export function stackFromHere(error: Error, above: (error: never) => unknown = s
   try {
     Error.captureStackTrace?.(error, above)
   } catch {
-    // It is frozen.
+    // The error is frozen.
   }
 }
 
@@ -25,6 +25,6 @@ function isSecondStart(error: unknown): error is Error {
   try {
     return error instanceof Error && 'code' in error && error.code === 'ALREADY_STARTED'
   } catch {
-    return false // It cannot be looked at.
+    return false // The error is unreadable.
   }
 }

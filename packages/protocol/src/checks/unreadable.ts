@@ -3,8 +3,8 @@ import { hasBrand } from '@frameport/framing/checks'
 const brand = Symbol.for('frameport.Unreadable')
 
 /**
- * Thrown when something given cannot be looked at, because a getter or a trap of it throws: that is the `cause`. Never
- * leaves a package, each makes an error of its own of it.
+ * Thrown if a given value is unreadable, because a getter or a trap of it throws: that error is the `cause`. Never
+ * leaves a package: each converts it to an error of its own.
  */
 class Unreadable extends Error {
   readonly [brand] = true

@@ -1,4 +1,4 @@
-/** How long something may take is a `timeout` in many libraries. Of these the first that the object takes was meant. */
+/** Many libraries call a duration `timeout`. The first of these names that the object accepts was meant. */
 const durations = ['deadlineMs', 'defaultDeadlineMs', 'connectTimeoutMs', 'timeoutMs', 'graceMs']
 
 /** Names that people bring from other libraries, in small letters, and those that they have here. */

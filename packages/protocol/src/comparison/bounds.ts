@@ -7,7 +7,7 @@ const mosts = ['maxLength', 'maxItems', 'maxProperties'] as const
 /** Keywords that have to say the same on both sides, if the receiver has them. */
 const exact = ['format', 'pattern', 'contentEncoding', 'contentMediaType'] as const
 
-/** What the receiver asks of numbers, texts and lengths, and the sender does not keep to. */
+/** The receiver's bounds of numbers, texts and lengths that the sender does not keep to. */
 export function compareBounds(sent: SchemaNode, received: SchemaNode, path: readonly string[]): Finding[] {
   const findings = compareNumbers(sent, received, path)
   for (const name of leasts)
@@ -25,7 +25,7 @@ export function compareBounds(sent: SchemaNode, received: SchemaNode, path: read
   return findings
 }
 
-/** Whether one pattern takes all that another one does, nobody can tell here. */
+/** Whether one pattern accepts all that another accepts cannot be decided here. */
 function withoutRule(sent: SchemaNode, rule: string, asked: string, path: readonly string[]): Finding[] {
   if (exact.every((name) => sent[name] === undefined))
     return [fails(path, `need not have the ${rule} ${asked}`)]
@@ -56,7 +56,7 @@ interface Edge {
   readonly keyword: string
 }
 
-/** Of a number from below and from above; the stricter keyword where there are both. */
+/** The lower and upper bound of a number; the stricter keyword if there are both. */
 function edgesOf(node: SchemaNode): { readonly least: Edge | undefined; readonly most: Edge | undefined } {
   const edge = (keyword: string): Edge[] => {
     const at = node[keyword]

@@ -16,7 +16,7 @@ export interface Sides {
   readonly server: Contract
 }
 
-/** What one member of the contract does to this pair. */
+/** The effect of one member of the contract on this pair. */
 export interface MemberFinding {
   readonly member: string
   readonly place: string
@@ -24,7 +24,7 @@ export interface MemberFinding {
   readonly text: string
 }
 
-/** A schema with the contract whose converter says what it is. */
+/** A schema with the contract whose converter describes it. */
 interface Declared {
   readonly schema: Schema | undefined
   readonly contract: Contract
@@ -37,7 +37,7 @@ export function compareProcedures(sides: Sides): readonly MemberFinding[] {
   return compareCalls(caller.procedureEntries, callee.procedureEntries, sides)
 }
 
-/** What the server calls at the client: the sides change their parts. */
+/** Procedures that the server calls on the client: the sides change roles. */
 export function compareClientProcedures({ client, server }: Sides): readonly MemberFinding[] {
   const found = compareCalls(server.clientProcedureEntries, client.clientProcedureEntries, {
     client: server,
@@ -156,7 +156,7 @@ function jsonSchema({ schema, contract }: Declared): unknown {
   return schema === undefined ? undefined : jsonSchemaOf(schema, contract.toJsonSchema)
 }
 
-/** Whether a value that is not there is taken: of an optional input, say. */
+/** Whether a missing value is accepted, for example an optional input. */
 function takesNothing(schema: Schema | undefined): boolean {
   if (schema === undefined) return false
   const parsed = parseWith(schema, undefined)

@@ -19,7 +19,7 @@ import { compareValues } from './values.ts'
 
 type Path = readonly string[]
 
-/** Keywords whose meaning is not followed: schemas that have them are the same, or nobody can tell. */
+/** Keywords that are not interpreted: schemas with them are equal, or the result is unknown. */
 const notFollowed = [
   'allOf',
   'not',
@@ -33,8 +33,8 @@ const notFollowed = [
 ]
 
 /**
- * What happens to values that fit `sent` where values have to fit `received`. Nothing for a pair whose every value is taken
- * whole. As of a subset of JSON Schema draft 2020-12; what is outside of it gives `unknown`, unless both sides say the same.
+ * Returns the effect of receiving values of `sent` by the schema `received`. Empty if every value is accepted completely.
+ * Supports a subset of JSON Schema draft 2020-12; the rest results in `unknown`, unless both sides are equal.
  */
 export function compareSchemas(sent: unknown, received: unknown): readonly Finding[] {
   return new Comparison(nodeOf(sent), nodeOf(received)).findings()
@@ -70,13 +70,13 @@ class Comparison {
   }
 
   /**
-   * One alternative of the sender. The first of the receiver's that takes all of it counts, or else the one that takes it best.
-   * Those before it may take some of its values, and drop what they do not know.
+   * Compares one alternative of the sender. The first alternative of the receiver that accepts all of it counts, otherwise the
+   * best one. Earlier ones may accept some of its values, and drop unknown members.
    */
   #among(sent: SchemaNode, received: SchemaNode, path: Path): readonly Finding[] {
     const found = alternatives(received, this.#receivedRoot).map((one) => this.#one(sent, one, path))
     const [first = [], ...others] = found
-    // Of `oneOf` exactly one may take a value: another one that may take some of them as well has them refused.
+    // Exactly one alternative of `oneOf` may accept a value: if another also accepts some of the values, they are refused.
     const overlap = found.filter((findings) => !findings.some(({ isForAll }) => isForAll))
     if ('oneOf' in received && overlap.length > 1) return [unclear(path)]
     let [best, losses] = [first, lossesOf(first)]
@@ -157,7 +157,7 @@ class Comparison {
     const firsts = Array.from({ length }, (_, at) =>
       this.#compare(own[at] ?? ownRest, other[at] ?? otherRest, [...path, elementLevel(at)]),
     )
-    // Without `items` the elements behind the first ones may be anything.
+    // Without `items`, the elements after the first ones are unrestricted.
     return [
       ...firsts.flat(),
       ...this.#compare(sent.items === false ? nothing : ownRest, otherRest, [...path, eachLevel]),
@@ -173,7 +173,7 @@ function isTaken(findings: readonly Finding[]): boolean {
   return findings.every(({ outcome }) => outcome === 'loses')
 }
 
-/** What an alternative drops of the values that it takes; nothing of one that takes none. */
+/** The parts that an alternative drops of accepted values; none for an alternative that accepts none. */
 function lossesOf(findings: readonly Finding[]): readonly Finding[] {
   return findings.some(({ isForAll }) => isForAll)
     ? []

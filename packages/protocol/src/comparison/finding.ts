@@ -1,11 +1,11 @@
 /**
  * - `fails`: the receiver refuses values that may be sent
  * - `loses`: the receiver accepts them and drops a part
- * - `unknown`: the JSON Schemas do not tell
+ * - `unknown`: the JSON Schemas do not show it
  */
 export type Outcome = 'fails' | 'loses' | 'unknown'
 
-/** What happens to values that one side sends and the other takes by a schema of its own. */
+/** The result for values that one side sends and the other receives with its own schema. */
 export interface Finding {
   /** Levels of a place, as an outline has them: members by name, quoted if they are not identifiers; `[]` for the elements of an array. */
   readonly path: readonly string[]
@@ -23,7 +23,7 @@ export function severityOf(findings: readonly Finding[]): number {
   return Math.max(0, ...findings.map(({ outcome }) => severities.indexOf(outcome) + 1))
 }
 
-/** Of rules that are not compared. */
+/** A finding for rules that are not compared. */
 export function unclear(path: readonly string[]): Finding {
   return { path, outcome: 'unknown', text: 'has rules that JSON Schema does not compare' }
 }

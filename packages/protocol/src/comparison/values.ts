@@ -22,7 +22,7 @@ export function compareValues(
   return verdicts.some(([, taken]) => taken === undefined) ? [unclear(path)] : []
 }
 
-/** Undefined when nobody can tell by the keywords that are followed. */
+/** Undefined if the supported keywords do not decide it. */
 function isTaken(
   value: unknown,
   node: SchemaNode,
@@ -39,7 +39,7 @@ function isTaken(
   return pattern === undefined ? undefined : matches(value, pattern)
 }
 
-/** Of an array or an object as a constant: by its type alone. */
+/** Decides for an array or an object as a constant by its type alone. */
 function isTakenWhole(node: SchemaNode): true | undefined {
   return Object.keys(node).length === 1 ? true : undefined
 }

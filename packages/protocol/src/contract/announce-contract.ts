@@ -3,7 +3,7 @@ import type { ProcedureEntry } from './bind-procedures.ts'
 import type { ContractEvent } from './event.ts'
 import { contractHash, eventFingerprintOf, type FingerprintOptions } from './fingerprint.ts'
 
-/** All that a contract has. */
+/** All members of a contract. */
 interface AnnouncedMembers {
   readonly procedures: ReadonlyMap<string, ProcedureEntry>
   readonly clientProcedures: ReadonlyMap<string, ProcedureEntry>

@@ -82,7 +82,7 @@ function entryOf(
 
 const utf8 = new TextEncoder()
 
-/** A frozen copy, so that nobody's object changes and each contract has groups of its own. */
+/** Returns a frozen copy, so that no user's object changes, and each contract has its own groups. */
 function copyGroup(
   group: ProcedureGroup,
   path: readonly string[],

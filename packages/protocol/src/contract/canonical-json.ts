@@ -4,9 +4,9 @@ import { isPlainObject } from '../checks/is-plain-object.ts'
 const depthMax = 64
 
 /**
- * The one JSON text of a plain value: members sorted by name, those that are `undefined` left out.
+ * Returns the canonical JSON of a plain value: members are sorted by name, and those that are `undefined` are left out.
  *
- * @throws TypeError for what JSON cannot carry by value: functions, symbols, bigint, NaN, class instances, cycles.
+ * @throws TypeError for a value that JSON cannot express: functions, symbols, bigint, NaN, class instances, cycles.
  */
 export function canonicalJson(value: unknown, depth = 0): string {
   if (depth > depthMax) throw new TypeError(`nested more than ${depthMax} levels deep`)
@@ -15,7 +15,7 @@ export function canonicalJson(value: unknown, depth = 0): string {
     if (!Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`)
     return JSON.stringify(value)
   }
-  // Not `map`, which passes over holes: they would be nothing between two commas.
+  // Not `map`, which skips holes: they would leave nothing between two commas.
   if (Array.isArray(value))
     return `[${Array.from(value, (item) => canonicalJson(item, depth + 1)).join(',')}]`
   if (!isPlainObject(value)) throw new TypeError(`${describe(value)} is not plain JSON`)

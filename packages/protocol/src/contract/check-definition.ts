@@ -8,9 +8,9 @@ import { invalidContract } from './names.ts'
 export type Members<Definition> = Readonly<Record<keyof Definition, ValueKind | undefined>>
 
 /**
- * A definition, each member read once: an object without a member that nothing reads, and with members of their kinds.
+ * Checks a definition, and reads each member once: it must be an object without unknown members, whose members have the right kinds.
  *
- * @param what what is being defined: `procedure`
+ * @param what the kind of definition: `procedure`
  * @throws ProtocolError INVALID_CONTRACT
  */
 export function checkedDefinition<Definition extends object>(

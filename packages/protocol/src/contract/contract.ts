@@ -44,7 +44,7 @@ export interface Contract<
   readonly announcement: ContractAnnouncement
 }
 
-/** What {@link contract} takes. */
+/** The argument of {@link contract}. */
 export interface ContractDefinition<
   Procedures extends ProcedureGroup = Record<never, never>,
   Events extends EventGroup = Record<never, never>,
@@ -146,7 +146,7 @@ export function contract(
   })
 }
 
-/** A contract may have none of a kind; a group inside it is there for its procedures. */
+/** A contract may lack a kind of member; a nested group must contain procedures. */
 function bound(
   name: string,
   group: ProcedureGroup | undefined,

@@ -53,7 +53,7 @@ export interface ContractEvent<out Types extends EventTypes = EventTypes> extend
   readonly wireName: string
 }
 
-/** What tells an event from other values. Contracts ask for no more than this, for the reasons of `ProcedureMark`. */
+/** Distinguishes an event from other values. Contracts require no more than this, for the reasons of `ProcedureMark`. */
 export interface EventMark {
   readonly kind: 'event'
 }

@@ -9,7 +9,7 @@ import { shortHash } from './short-hash.ts'
 /** The parts of a fingerprint, in their order. */
 export type FingerprintPart = 'kind' | 'input' | 'answer' | 'errors'
 
-/** As it stands in a fingerprint, which has no `-` inside its parts. */
+/** The names in a fingerprint, whose parts contain no `-`. */
 const kindNames: Readonly<Record<CallKind, string>> = {
   unary: 'unary',
   'server-stream': 'stream',
@@ -22,7 +22,7 @@ const partNames: readonly FingerprintPart[] = ['kind', 'input', 'answer', 'error
 
 /** Options of {@link fingerprintOf}. */
 export interface FingerprintOptions {
-  /** The version of the contract. It stands for a schema that has no JSON Schema. */
+  /** The version of the contract. It replaces a schema that has no JSON Schema. */
   readonly contractVersion: number
   /** Converts schemas whose library does not provide JSON Schema. */
   readonly toJsonSchema?: JsonSchemaConverter | undefined
@@ -50,8 +50,8 @@ export function fingerprintOf(procedure: Procedure, options: FingerprintOptions)
 }
 
 /**
- * The fingerprint of an event: `89abcdef-01234567`, one hash each of its payload and its topic, and `-clients` behind them where
- * clients subscribe by themselves. What becomes of it for a slow subscriber (`whenSlow`) concerns the server alone.
+ * Returns the fingerprint of an event: `89abcdef-01234567`, one hash each of its payload and its topic, followed by `-clients` if
+ * clients subscribe themselves. Its handling for a slow subscriber (`whenSlow`) concerns only the server.
  */
 export function eventFingerprintOf(event: EventDefinition, options: FingerprintOptions): string {
   const hashes = [event.payload, event.topic].map((schema) => shortHash(describeSchema(schema, options)))
@@ -88,7 +88,7 @@ export function compareFingerprints(one: string, other: string): readonly Finger
   return partNames.filter((_, index) => left[index] !== right[index])
 }
 
-/** What a schema says, for a hash: without a JSON Schema its library's name and the version of the contract. */
+/** Describes a schema for a hash: without a JSON Schema, by its library's name and the version of the contract. */
 export function describeSchema(schema: Schema | undefined, options: FingerprintOptions): unknown {
   if (schema === undefined) return { body: 'none' }
   if (isBytesSchema(schema)) return { body: 'raw' }

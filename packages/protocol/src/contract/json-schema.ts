@@ -9,12 +9,12 @@ import type { Schema } from './schema.ts'
  */
 export type JsonSchemaConverter = (schema: Schema) => unknown
 
-/** Levels of nesting for those who hash a schema with something around it. */
+/** The nesting levels reserved for callers that hash a schema with data around it. */
 const levelsKept = 4
 
 /**
- * What may be sent by a schema, as JSON Schema without titles, descriptions and the like; undefined when its library cannot
- * say it, or says it by what is no plain JSON (a bigint as a literal, a function as an extension).
+ * Returns the JSON Schema of the input of a schema, without titles, descriptions and the like; undefined if its library cannot
+ * provide it, or provides values that are not plain JSON (a bigint as a literal, a function as an extension).
  */
 export function jsonSchemaOf(schema: Schema, toJsonSchema: JsonSchemaConverter | undefined): unknown {
   const jsonSchema = toJsonSchema?.(schema) ?? ownJsonSchema(schema)
@@ -31,7 +31,7 @@ export function jsonSchemaOf(schema: Schema, toJsonSchema: JsonSchemaConverter |
   }
 }
 
-/** With the lists whose order says nothing in one order: equal schemas are equal texts of `canonicalJson` then. */
+/** Sorts the lists whose order has no meaning, so that equal schemas have equal `canonicalJson`. */
 export function inOneOrder(jsonSchema: unknown): unknown {
   return mapped(jsonSchema, (list) => list.map((value) => canonicalJson(value)).sort())
 }
@@ -44,7 +44,7 @@ function ownJsonSchema(schema: Schema): unknown {
     const libraryOptions = { unrepresentable: 'any' }
     return standard.jsonSchema.input({ target: 'draft-2020-12', libraryOptions })
   } catch {
-    // The specification lets a library throw for what it cannot express; those who ask say what counts then.
+    // The specification lets a library throw for a schema that it cannot express; the callers decide what applies then.
     return undefined
   }
 }
@@ -60,7 +60,7 @@ const keywordsWithSets = new Set(['required', 'type', 'enum'])
 
 type MapSet = (list: readonly unknown[]) => unknown
 
-/** A copy without annotations. @param mapSet what becomes of lists whose order says nothing */
+/** Returns a copy without annotations. @param mapSet converts lists whose order has no meaning */
 function mapped(schema: unknown, mapSet: MapSet): unknown {
   if (Array.isArray(schema)) return schema.map((one) => mapped(one, mapSet))
   if (!isPlainObject(schema)) return schema

@@ -7,16 +7,16 @@ import { nodeOf, resolved, type SchemaNode } from './schema-node.ts'
 import { shortHash } from './short-hash.ts'
 
 /**
- * The hash of each place of one part of a procedure or an event, by `input.address.street`. `?` behind a place says that it may be
- * missing, `!` that members which are not listed are refused there, `*` that its hash covers everything below it, none of which is
- * listed then. They come in this order.
+ * The hash of each place of one part of a procedure or an event, by `input.address.street`. After a place, `?` means that it is
+ * optional, `!` that unlisted members are refused there, `*` that its hash covers all places below it, which are then not
+ * listed. They appear in this order.
  */
 export type OutlinePlaces = readonly (readonly [place: string, hash: string])[]
 
 /**
- * The places of a part, those above before those below; undefined for more than `placesMax`, or than an outline of one part lists.
+ * Returns the places of a part, higher ones first; undefined if there are more than `placesMax`, or more than an outline of one part lists.
  *
- * @param jsonSchema of the part, as `jsonSchemaOf` gives it
+ * @param jsonSchema of the part, as `jsonSchemaOf` returns it
  */
 export function placesOf(part: string, jsonSchema: unknown, placesMax: number): OutlinePlaces | undefined {
   const walk = new Walk(nodeOf(jsonSchema), Math.min(placesMax, contractLimits.outlinePlacesMax))
@@ -27,7 +27,7 @@ class Walk {
   readonly places: [string, string][] = []
   readonly #root: SchemaNode
   readonly #placesMax: number
-  /** Those above the one at hand: a recursive schema ends where it comes to one of them again. */
+  /** The nodes above the current one: a recursive schema ends where one of them appears again. */
   readonly #open = new Set<SchemaNode>()
 
   constructor(root: SchemaNode, placesMax: number) {
@@ -56,7 +56,7 @@ class Walk {
     return all
   }
 
-  /** Of `X | null`, the X. */
+  /** Returns the X of `X | null`. */
   #withoutNull(node: SchemaNode): { readonly node: SchemaNode; readonly isNullable: boolean } {
     const { anyOf, ...rest } = node
     if (!Array.isArray(anyOf) || anyOf.length !== 2 || Object.keys(rest).length > 0)
@@ -71,7 +71,7 @@ class Walk {
     said: { readonly node?: SchemaNode; readonly repeats?: true; readonly isNullable: boolean },
   ): true {
     const plain = inOneOrder(said)
-    // What a reference leads to counts as well, where it is not followed.
+    // The target of a reference counts as well if it is not followed.
     const { $defs, definitions } = this.#root
     const refers = said.node !== undefined && canonicalJson(said.node).includes('"$ref"')
     this.places.push([place, shortHash(refers ? { plain, defs: inOneOrder({ $defs, definitions }) } : plain)])
@@ -86,7 +86,7 @@ interface Child {
   readonly isOptional: boolean
 }
 
-/** A node without what is below it, and that. */
+/** Splits a node into itself and the nodes below it. */
 function split(node: SchemaNode): { readonly own: SchemaNode; readonly children: readonly Child[] } {
   const { properties, required, additionalProperties, items, prefixItems, $defs, definitions, ...rest } = node
   const children: Child[] = []

@@ -28,13 +28,13 @@ export interface ParseOptions {
   readonly what?: string | undefined
   /** The code of the error: INVALID_ARGUMENT blames the caller, INTERNAL the callee. Default: INVALID_ARGUMENT. */
   readonly code?: 'INVALID_ARGUMENT' | 'INTERNAL' | undefined
-  /** Whether the call may have run all the same. Default: false. */
+  /** Whether the call may have run nevertheless. Default: false. */
   readonly maybeExecuted?: boolean | undefined
   /** The full name of the procedure that failed: `chat/join`. Default: none. */
   readonly procedure?: string | undefined
 }
 
-/** What {@link parseWith} returns: the value, or the error for a value that does not match. */
+/** The result of {@link parseWith}: the value, or the error for a value that does not match. */
 export type ParseResult<Value> =
   | {
       readonly ok: true
@@ -50,15 +50,15 @@ export type ParseResult<Value> =
 /** A result, or a promise of it if the schema validates asynchronously. */
 export type Parsed<Value> = ParseResult<Value> | Promise<ParseResult<Value>>
 
-/** Stands for a value that does not match, or that is not known yet. */
+/** Replaces a value that does not match, or that is not known yet. */
 export const noValue: unique symbol = Symbol('noValue')
 
-/** Why the last value is missing. */
+/** The reason why the last value is missing. */
 let missing: Missing | undefined
 
 type Missing = Extract<ParseResult<unknown>, { readonly ok: false }> | Promise<ParseResult<unknown>>
 
-/** Returns why there is no value. Call it after {@link noValue} was returned, before anything else is validated. */
+/** Returns the reason why there is no value. Call it after {@link noValue} was returned, before anything else is validated. */
 export function whyNoValue(): Missing {
   const why = missing as Missing
   missing = undefined
@@ -82,7 +82,7 @@ export function parsedOf<Value>(read: unknown): Parsed<Value> {
 }
 
 /**
- * As {@link parseWith}, without the object around a value: a call has two or three that are validated.
+ * Like {@link parseWith}, without an object around the value, because a call validates two or three values.
  *
  * @returns the value, or {@link noValue}
  */
@@ -103,7 +103,7 @@ export function readWith(schema: Schema, value: unknown, options: ParseOptions):
   }
 }
 
-/** As {@link parseBody}. @returns the value, or {@link noValue} */
+/** Like {@link parseBody}. @returns the value, or {@link noValue} */
 export function readBody(schema: Schema | undefined, body: Body, options: ParseOptions): unknown {
   const expected = bodyKindOf(schema)
   if (schema === undefined) {

@@ -1,7 +1,7 @@
 /** Names of a place without quotes. Any other one is quoted, so that its dots are not taken for levels. */
 const plainName = /^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u
 
-/** A member of an object in a place: `nick`, `"a.b"`. */
+/** The level of a place for a member of an object: `nick`, `"a.b"`. */
 export function memberLevel(name: string): string {
   return plainName.test(name) ? name : JSON.stringify(name)
 }

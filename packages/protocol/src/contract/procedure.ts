@@ -62,7 +62,7 @@ export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
   readonly summary: string | undefined
 }
 
-/** As a procedure keeps it, without the types of its input and its items. */
+/** The type in a procedure, without the types of its input and its items. */
 type ResumeFrom = (input: never, lastItem: never) => unknown
 
 /**
@@ -78,12 +78,12 @@ export interface ProcedureGroup {
   readonly [name: string]: ProcedureMark | ProcedureGroup
 }
 
-/** Nobody answers a call without an answer, nor takes items of its caller. */
+/** A call without an answer has no output, and no items in either direction. */
 type MayBeOneWay<Output, Items, Upload> = [Output, Items, Upload] extends [undefined, undefined, undefined]
   ? boolean
   : false
 
-/** A stream goes on from an item by its input, and the items of its caller cannot be sent again. */
+/** A stream continues from an item through its input, and the items of its caller cannot be sent again. */
 type MayResume<Input, Items, Upload> = [Upload] extends [undefined]
   ? Input extends GiveAStandardSchema
     ? Items extends GiveAStandardSchema
@@ -94,7 +94,7 @@ type MayResume<Input, Items, Upload> = [Upload] extends [undefined]
 
 type ResumeFromItem<Sent, Item> = (input: Sent, lastItem: Item) => Sent
 
-/** What {@link procedure} takes. */
+/** The argument of {@link procedure}. */
 export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
   /** The schema of the argument. Default: the procedure takes no argument. */
   readonly input?: Input
@@ -137,7 +137,7 @@ export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
   readonly summary?: string | undefined
 }
 
-/** What is a schema is checked by `contract()`, which knows its path. */
+/** `contract()` checks the schemas, because it knows their paths. */
 const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, unknown, unknown>> = {
   input: undefined,
   output: undefined,

@@ -25,7 +25,7 @@ export function takesNothing({ not }: SchemaNode): boolean {
 
 const refsMax = 32
 
-/** Follows `$ref` inside of its own document. */
+/** Follows a `$ref` within its own document. */
 export function resolved(schema: unknown, root: SchemaNode): SchemaNode {
   let node = nodeOf(schema)
   for (let refs = 0; typeof node.$ref === 'string' && refs < refsMax; refs++) node = targetOf(node.$ref, root)

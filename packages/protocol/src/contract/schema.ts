@@ -39,8 +39,8 @@ export type OptionalSchemaTypes<S extends GiveAStandardSchema | undefined> = S e
   : undefined
 
 /**
- * What goes in and comes out of a schema that has `~standard`, and not as Standard Schema says it. The compiler shows this
- * name to whoever calls such a procedure or handles it; a schema of zod, valibot or any library of Standard Schema is the cure.
+ * The input and output of a schema whose `~standard` does not follow Standard Schema. The compiler shows this name to
+ * callers and handlers of the procedure: use a schema of zod, valibot or another library that implements Standard Schema.
  */
 interface GiveAVersion1StandardSchema {
   readonly '~advice': never

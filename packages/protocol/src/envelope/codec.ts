@@ -6,7 +6,7 @@ import { jsonForm } from './json-form.ts'
 import { peerText } from './peer-text.ts'
 import { decodeUtf8, encodeUtf8 } from './text.ts'
 
-/** Characters of what a parser says of a text of the peer, and quotes. */
+/** The number of characters that are quoted from a parser's error about a text of the peer. */
 const quotedLengthMax = 200
 
 /** A decoded body: nothing, a value of the negotiated codec, or raw bytes. */
@@ -34,7 +34,7 @@ export function bodyOfValue(value: unknown): Body {
   return value instanceof Uint8Array ? { kind: 'raw', bytes: value } : { kind: 'value', value }
 }
 
-/** Returns what a body carries: a value, bytes, or undefined. */
+/** Returns the value of a body: a JSON value, bytes, or undefined. */
 export function valueOfBody(body: Body): unknown {
   return body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
 }
@@ -66,7 +66,7 @@ export function textOfBody(body: Body): string | undefined {
   return body.kind === 'value' && body.value !== undefined ? jsonOf(body.value) : undefined
 }
 
-/** As {@link encodeBody}. @param text what {@link textOfBody} gave for it */
+/** Like {@link encodeBody}. @param text the result of {@link textOfBody} for it */
 export function encodeBodyOf(body: Body, text: string | undefined): EnvelopeBody {
   return text === undefined ? encodeBody(body) : { encoding: 'codec', bytes: encodeUtf8(text) }
 }
@@ -84,12 +84,12 @@ function jsonOf(value: unknown): string {
   return asJson(value, stringified)
 }
 
-/** A function of the module: one made for each body would cost every call. */
+/** A function of the module, because one for each body would cost every call. */
 function stringified(value: unknown): string | undefined {
   return JSON.stringify(jsonForm(value))
 }
 
-/** @param make gives undefined for what has no form */
+/** @param make returns undefined for a value that cannot be encoded */
 function asJson<Made>(value: unknown, make: (value: unknown) => Made | undefined): Made {
   let made: Made | undefined
   try {
@@ -128,10 +128,10 @@ export function decodeBody(body: EnvelopeBody): Body {
   return { kind: 'value', value }
 }
 
-/** The key itself, or an escape that may spell one of its letters: only then is the value walked. */
+/** The key itself, or an escape that may encode one of its letters: only then is the value walked. */
 const mayHoldProtoKey = /__proto__|\\u00[5-7]/
 
-/** With a list of its own instead of recursion: depth comes from the network. */
+/** With a list instead of recursion, because the network determines the depth. */
 function holdsProtoKey(root: unknown): boolean {
   const open: unknown[] = [root]
   while (open.length > 0) {

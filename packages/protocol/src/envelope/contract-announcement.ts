@@ -39,7 +39,7 @@ export interface AnnouncedContract {
   readonly hash: string
 }
 
-/** @param role of this side in the contract, unless that goes both ways */
+/** @param role of this side in the contract, unless both sides have both roles */
 export function wireContract(
   { name, version, hash, isBothWays }: OwnContract,
   role: 'serves' | 'calls',
@@ -48,7 +48,7 @@ export function wireContract(
   return { name, version, roles, hash: bytesOfHex(hash) }
 }
 
-/** Copies what a frame has lent. */
+/** Copies the parts that a frame has lent. */
 export function announcedContract({ name, version, roles, hash }: WireContract): AnnouncedContract {
   return {
     name,

@@ -18,7 +18,7 @@ const {
   secretBytesMax,
 } = envelopeLimits
 
-/** Reads what follows the flags of an envelope of the link. Members stand in the order of the wire. */
+/** Reads an envelope of the link after its flags. Members are in wire order. */
 export function readLinkEnvelope(kind: EnvelopeKind, bits: number, reader: HeaderReader): LinkEnvelope {
   switch (kind) {
     case 'hello':

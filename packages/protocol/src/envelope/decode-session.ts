@@ -17,9 +17,9 @@ import type { CallEnvelope, Credit, ResultEnvelope, SessionEnvelope } from './se
 const { nameBytesMax, topicBytesMax, codeBytesMax, textBytesMax } = envelopeLimits
 
 /**
- * Reads what follows the flags of an envelope of the session. Members stand in the order of the wire.
+ * Reads an envelope of the session after its flags. Members are in wire order.
  *
- * @param lends a call or a result is one of `lent-envelopes.ts`
+ * @param lends calls and results are those of `lent-envelopes.ts`
  */
 export function readSessionEnvelope(
   { kind, hasCallId }: KindRule,
@@ -117,7 +117,7 @@ function readResult(
   return result
 }
 
-/** What a call and a result end with. */
+/** Reads the end of a call or a result. */
 function readTail(
   envelope: ReturnType<typeof newCall> | ReturnType<typeof newResult>,
   bits: number,

@@ -10,7 +10,7 @@ import type { SessionEnvelope } from './session-envelopes.ts'
 
 /** An envelope as two parts of one frame, to be sent one after the other. */
 export interface EncodedEnvelope {
-  /** All fields in front of the body. */
+  /** All fields before the body. */
   readonly header: Uint8Array
   /** The bytes of the body that was given, not a copy; empty without a body. */
   readonly body: Uint8Array
@@ -30,7 +30,7 @@ export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
 }
 
 /**
- * Writes what stands in front of the body.
+ * Writes the part before the body.
  *
  * @returns the bytes of the body; empty without one
  * @throws ProtocolError INVALID_FIELD

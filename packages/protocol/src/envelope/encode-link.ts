@@ -20,7 +20,7 @@ const {
 
 const magic = Uint8Array.from(helloMagic)
 
-/** Writes the fields of an envelope of the link: what stands between its flags and its extensions. */
+/** Writes the fields of an envelope of the link: the bytes between its flags and its extensions. */
 export function writeLinkFields(writer: HeaderWriter, envelope: LinkEnvelope): void {
   switch (envelope.kind) {
     case 'hello':

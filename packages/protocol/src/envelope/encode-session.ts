@@ -6,7 +6,7 @@ import type { LogPosition, SessionEnvelope } from './session-envelopes.ts'
 
 const { nameBytesMax, topicBytesMax, codeBytesMax, textBytesMax } = envelopeLimits
 
-/** Writes the fields of an envelope of the session: what stands between its call id and its extensions. */
+/** Writes the fields of an envelope of the session: the bytes between its call id and its extensions. */
 export function writeSessionFields(writer: HeaderWriter, envelope: SessionEnvelope): void {
   switch (envelope.kind) {
     case 'call':

@@ -52,10 +52,10 @@ export interface MetadataLimits {
   readonly metadataBytesMax: number
 }
 
-/** What an envelope's metadata may hold where nobody says otherwise. */
+/** The default limits of an envelope's metadata. */
 export const defaultMetadataLimits: MetadataLimits = {
   /** HTTP servers see 20 to 40 headers in practice. */
   metadataEntriesMax: 64,
-  /** What common HTTP servers allow for all headers. */
+  /** The usual limit of HTTP servers for all headers. */
   metadataBytesMax: 8 * 1024,
 }

@@ -11,7 +11,7 @@ import { flags } from './kinds.ts'
 import { readPosition } from './log-position.ts'
 import type { LogPosition } from './session-envelopes.ts'
 
-/** What follows the fields, in the order in which it is read: extensions, metadata, body. */
+/** The parts after the fields, in the order in which they are read: extensions, metadata, body. */
 export function readExtensions(reader: HeaderReader, bits: number): Extensions | undefined {
   return (bits & flags.extensions) === 0 ? undefined : reader.extensions()
 }
@@ -25,7 +25,7 @@ export function readBody(reader: HeaderReader, bits: number): EnvelopeBody {
   return readBodyInto({ encoding: 'none', bytes: noBytes }, reader, bits)
 }
 
-/** As {@link readBody}. @returns `body`, or {@link noBody} */
+/** Like {@link readBody}. @returns `body`, or {@link noBody} */
 export function readBodyInto(
   body: { -readonly [Name in keyof EnvelopeBody]: EnvelopeBody[Name] },
   reader: HeaderReader,
@@ -54,12 +54,12 @@ export function readPositive(reader: HeaderReader, field: string): number {
   return value
 }
 
-/** A number that stands there only if `flag` is set. */
+/** Reads a number that is present only if `flag` is set. */
 export function readIf(reader: HeaderReader, bits: number, flag: number, field: string): number | undefined {
   return (bits & flag) === 0 ? undefined : reader.varint(field)
 }
 
-/** A view, if there is one. */
+/** Returns a view, if there is a position. */
 export function readPositionIf(reader: HeaderReader, bits: number): LogPosition | undefined {
   return (bits & flags.position) === 0 ? undefined : readPosition(reader)
 }

@@ -18,7 +18,7 @@ export class HeaderReader {
     this.#metadataLimits = metadataLimits
   }
 
-  /** Reads another frame from here on. */
+  /** Starts to read another frame. */
   begin(bytes: Uint8Array, metadataLimits: MetadataLimits): void {
     this.#bytes = bytes
     this.#metadataLimits = metadataLimits
@@ -62,7 +62,7 @@ export class HeaderReader {
     return value
   }
 
-  /** A view. */
+  /** Returns a view. */
   take(field: string, length: number): Uint8Array {
     const from = this.#offset
     this.#pass(field, length)
@@ -81,7 +81,7 @@ export class HeaderReader {
     return this.#decode(field, this.blob(field, bytesMax, bytesMin))
   }
 
-  /** As {@link text}, for what comes again and again: the name of a procedure. */
+  /** Like {@link text}, for texts that are often repeated: the name of a procedure. */
   name(field: string, bytesMax: number): string {
     const length = this.varint(field)
     if (length > bytesMax || length < 1) {
@@ -97,7 +97,7 @@ export class HeaderReader {
   }
 
   /**
-   * Metadata behind their length. Those over the limits are passed over, not read.
+   * Reads metadata after their length. Those over the limits are skipped.
    *
    * @returns {@link metadataOverLimit} then
    */
@@ -143,7 +143,7 @@ export class HeaderReader {
     return this.take('body', this.remaining)
   }
 
-  /** Where a part ends that has its length in front of it. */
+  /** Returns the end of a part that follows its length. */
   #part(field: string, bytesMax: number): number {
     const length = this.varint(field)
     if (length === 0 || length > bytesMax)
@@ -153,7 +153,7 @@ export class HeaderReader {
     return this.#offset + length
   }
 
-  /** A blob inside a part that ends at `end`. */
+  /** Reads a blob inside a part that ends at `end`. */
   #within(field: string, end: number, bytesMin: number): Uint8Array {
     const length = this.varint(field)
     if (length < bytesMin || length > end - this.#offset)

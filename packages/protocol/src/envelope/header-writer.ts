@@ -5,13 +5,13 @@ import { encodeUtf8, isWellFormedText } from './text.ts'
 
 const firstBytes = 64
 
-/** What a writer keeps that begins another header. */
+/** The buffer size that a writer keeps for the next header. */
 const keptBytesMax = 512
 
 /** The length of a text up to this length takes one byte. */
 const asciiLengthMax = 0x7f
 
-/** Grows by doubling; hands out a view of what was written. */
+/** Grows by doubling; returns a view of the written bytes. */
 export class HeaderWriter {
   #bytes = new Uint8Array(firstBytes)
   #length = 0
@@ -20,13 +20,13 @@ export class HeaderWriter {
     return this.#length
   }
 
-  /** Begins another header. What a long one took is let go. */
+  /** Begins another header, and releases the buffer of a long one. */
   reset(): void {
     this.#length = 0
     if (this.#bytes.length > keptBytesMax) this.#bytes = new Uint8Array(firstBytes)
   }
 
-  /** Copies what was written into `target`, so that it ends in front of `end`. */
+  /** Copies the written bytes into `target`, so that they end before `end`. */
   copyInFrontOf(target: Uint8Array, end: number): void {
     const from = end - this.#length
     // Headers are a few bytes, for which a loop is faster than a view and a copy of it.

@@ -1,25 +1,25 @@
 import { ProtocolError } from '../protocol-error.ts'
 import { jsonDepthMax } from './json-depth.ts'
 
-/** Longer paths are cut: they are for people. */
+/** Longer paths are truncated: they are for people. */
 const pathLengthMax = 200
 
 const objectPrototype = Object.prototype
 
 /**
- * The value that is to be stringified: `given` itself when it is plain, else a copy of its members and of what `toJSON` gives,
- * which is called once. Members that are `undefined` are left out by JSON.stringify, and mean the same.
+ * Returns the value to stringify: `given` itself if it is plain, and otherwise a copy of its members and of the result of `toJSON`,
+ * which is called once. JSON.stringify leaves out members that are `undefined`, which mean the same.
  *
- * Most values are plain and found so at a tenth of what it costs to stringify them, without an allocation.
+ * Most values are plain, which is detected at a tenth of the cost of stringifying, without an allocation.
  *
- * @throws ProtocolError INVALID_BODY for what JSON would change or leave out:
- * `JSON cannot carry a Date at rows.3.due (send its toISOString())`; and what getters and `toJSON` throw
+ * @throws ProtocolError INVALID_BODY for values that JSON would change or leave out:
+ * `JSON cannot carry a Date at rows.3.due (send its toISOString())`; and errors of getters and `toJSON`
  */
 export function jsonForm(given: unknown): unknown {
   return isPlainJson(given, 0) ? given : copyOf(given, [])
 }
 
-/** False also for what has to be looked at twice: instances of classes, and what says by `toJSON` how it is sent. */
+/** Also false for values that need a closer look: instances of classes, and objects with `toJSON`. */
 function isPlainJson(value: unknown, depth: number): boolean {
   if (typeof value !== 'object') return isPlainLeaf(value)
   if (value === null) return true
@@ -56,7 +56,7 @@ interface Problem {
 }
 
 function copyOf(value: unknown, path: string[]): unknown {
-  // JSON.stringify asks once: what toJSON gives is taken as it is.
+  // JSON.stringify calls toJSON once: the result is used as it is.
   const said = saysHow(value) ? value.toJSON(path.at(-1) ?? '') : value
   const problem =
     typeof said === 'object' && said !== null
@@ -115,7 +115,7 @@ const text = (name: string) => ({ what: `a ${name}`, cure: 'send it as a string'
 const entries = (name: string) => ({ what: `a ${name}`, cure: 'send its entries as an array' })
 const primitive = (name: string) => ({ what: `a ${name} object`, cure: 'send its valueOf()' })
 
-/** By the tags of ECMA-262, 20.1.3.6, which the objects of other realms have, too. */
+/** By the tags of ECMA-262, 20.1.3.6, which objects of other realms have, too. */
 const problemsByTag: Readonly<Record<string, Problem>> = {
   Date: { what: 'a Date', cure: 'send its toISOString()' },
   Map: entries('Map'),
@@ -147,14 +147,14 @@ function problemOfKind(value: object, path: readonly string[]): Problem | undefi
   return Object.hasOwn(problemsByTag, tag) ? problemsByTag[tag] : undefined
 }
 
-/** Objects of the platform keep what they hold where no member shows it: a Blob, a URLSearchParams, a generator. */
+/** Platform objects may have contents without visible members: a Blob, a URLSearchParams, a generator. */
 function problemOfEmpty(value: object): Problem | undefined {
   const tag = tagOf(value)
   if (tag === 'Object' || tag === 'Array' || Object.keys(value).length > 0) return undefined
   return { what: `an object of class ${tag}`, cure: 'it would arrive as {}: send its data' }
 }
 
-/** Dates and Buffers say it, too, and arrive as something else: they count by their kind. */
+/** Dates and Buffers have `toJSON`, too, but would arrive as another type: their kind counts. */
 function saysHow(value: unknown): value is { toJSON(key: string): unknown } {
   if (typeof value !== 'object' || value === null || problemOfKind(value, []) !== undefined) return false
   return 'toJSON' in value && typeof value.toJSON === 'function'

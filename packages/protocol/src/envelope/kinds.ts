@@ -3,7 +3,7 @@ export const protocolVersionMin = 1
 /** The highest version of the protocol that this package speaks. */
 export const protocolVersionMax = 1
 
-/** First field of a hello: tells a Frameport peer from whatever else connects to the port. "FRPT". */
+/** The first field of a hello, "FRPT", which distinguishes a Frameport peer from any other client of the port. */
 export const helloMagic: readonly number[] = [0x46, 0x52, 0x50, 0x54]
 
 /** Kinds below it are about one call: a call id follows the flags. */
@@ -46,16 +46,16 @@ export const envelopeKinds = {
 /** The name of a kind of envelope: a key of {@link envelopeKinds}. */
 export type EnvelopeKind = keyof typeof envelopeKinds
 
-/** A kind with its article, as texts name one envelope of it: `an item`, `a oneway`. */
+/** A kind with its article, for texts about one envelope: `an item`, `a oneway`. */
 export function withArticle(kind: string): string {
   return `${/^[aeiu]/.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
-/** What a side does in a contract: its roles are the sum of one or both. */
+/** The roles of a side in a contract; the value on the wire is the sum of one or both. */
 export const contractRoles = { serves: 1, calls: 2 } as const
 export const contractRolesMax = contractRoles.serves + contractRoles.calls
 
-/** Whether an envelope is the link's: about the connection, and never counted. */
+/** Whether an envelope belongs to the link: it is about the connection, and is never counted. */
 export function isLinkKind(code: number | undefined): boolean {
   return code !== undefined && (code & linkKindBit) !== 0
 }
@@ -71,7 +71,7 @@ export const flags = {
   /** Bits 0 and 1: 0 no body, 1 the negotiated codec, 2 raw bytes; 3 is reserved. */
   bodyMask: 0b0000_0011,
   metadata: 0b0000_0100,
-  /** The body goes on in `more` envelopes. */
+  /** The body continues in `more` envelopes. */
   goesOn: 0b0000_1000,
   /** Bit 4, by kind. */
   deadline: 0b0001_0000,

@@ -14,10 +14,10 @@ interface KnownName {
 const names: (KnownName | undefined)[] = new Array(placesMax).fill(undefined)
 
 /**
- * The name in a part of a frame. Names come again with every call: one that came before is compared and not decoded, and is the same
- * text, whose hash is known to maps.
+ * Returns the name in a part of a frame. Every call repeats its names: a known one is compared instead of decoded, and is the same
+ * string, whose hash maps know already.
  *
- * @throws TypeError for what is not UTF-8
+ * @throws TypeError for invalid UTF-8
  */
 export function nameAt(frame: Uint8Array, from: number, length: number): string {
   if (length === 0 || length > nameBytesMax) return decodeUtf8(frame.subarray(from, from + length))
@@ -30,7 +30,7 @@ export function nameAt(frame: Uint8Array, from: number, length: number): string 
   return text
 }
 
-/** Names differ at their ends: contracts stand in front. */
+/** Names differ at their ends, because they begin with the contract. */
 function placeOf(frame: Uint8Array, from: number, length: number): number {
   const end = from + length
   const last = frame[end - 1] as number

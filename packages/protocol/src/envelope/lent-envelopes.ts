@@ -28,7 +28,7 @@ export function newCall(): Filled<CallEnvelope> {
   }
 }
 
-/** As {@link newCall}. */
+/** Like {@link newCall}. */
 export function newResult(): Filled<ResultEnvelope> {
   return {
     kind: 'result',

@@ -20,7 +20,7 @@ export function readPosition(reader: HeaderReader): LogPosition {
 }
 
 /**
- * Encodes a position by itself, for an extension.
+ * Encodes a position alone, for an extension.
  *
  * @throws ProtocolError INVALID_FIELD
  */
@@ -42,7 +42,7 @@ export function decodePosition(bytes: Uint8Array): LogPosition | undefined {
   }
 }
 
-/** A position that outlives the frame in which it came. */
+/** Returns a position that outlives the frame in which it arrived. */
 export function ownPosition({ log, number }: LogPosition): LogPosition {
   return { log: log.slice(), number }
 }

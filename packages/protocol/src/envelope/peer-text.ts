@@ -1,4 +1,4 @@
-/** What ends a line, on a terminal or in a file. */
+/** Characters that end a line, on a terminal or in a file. */
 const breaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
 /**
  * Characters that move the cursor, change colours, turn the direction of what follows or cannot be seen (Cc, Cf), and

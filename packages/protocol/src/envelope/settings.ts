@@ -62,7 +62,7 @@ const namesById: ReadonlyMap<number, keyof PeerSettings> = new Map(
   entries.map(([name, { id }]) => [id, name]),
 )
 
-/** What is wrong with a value; undefined for one in its range, and for a setting that nobody here knows. */
+/** Describes what is wrong with a value; undefined for a valid one, and for an unknown setting. */
 export function settingProblem([id, value]: Setting): string | undefined {
   const name = namesById.get(id)
   if (name === undefined) return undefined
@@ -77,7 +77,7 @@ export function settingsToSend(settings: PeerSettings): Setting[] {
     .map(([name, { id }]) => [id, settings[name]])
 }
 
-/** What a peer announced, with the default of each setting that it left out. */
+/** Returns the peer's settings, with defaults for those that it left out. */
 export function settingsOf(sent: readonly Setting[]): PeerSettings {
   const settings = Object.fromEntries(entries.map(([name, { value }]) => [name, value]))
   for (const [id, value] of sent) {
@@ -87,7 +87,7 @@ export function settingsOf(sent: readonly Setting[]): PeerSettings {
   return settings as unknown as PeerSettings
 }
 
-/** An id that is never assigned, by a number from 0 on: 31 n + 27. */
+/** Returns an id that is never assigned, for a number from 0 on: 31 n + 27. */
 export function greaseSettingId(n: number): number {
   return 31 * n + 27
 }

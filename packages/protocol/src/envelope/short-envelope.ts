@@ -4,15 +4,15 @@ import { HeaderWriter } from './header-writer.ts'
 import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from './session-envelopes.ts'
 import { encodeUtf8Into } from './text.ts'
 
-/** In units of UTF-16. Longer ones are encoded in memory of their own: what is used again for ever stays small. */
+/** In UTF-16 units. Longer texts are encoded in a buffer of their own, so that the reused buffer stays small. */
 const textLengthMax = 1024
 
 const bytesPerUnitMax = 3
 
-/** Kind, flags, call id and sequence take 18 at most; the name of a procedure and a fingerprint fit beside them, long metadata do not. */
+/** Kind, flags, call id and sequence take at most 18; there is also room for the name of a procedure and a fingerprint, but not for long metadata. */
 const headerBytesMax = 512
 
-/** What stands for a body whose text is encoded behind the header. */
+/** Marks a body whose text is encoded after the header. */
 export const textBody: EnvelopeBody = { encoding: 'codec', bytes: noBytes }
 
 const memory = new Uint8Array(headerBytesMax + bytesPerUnitMax * textLengthMax)
@@ -20,11 +20,11 @@ const bodyRoom = memory.subarray(headerBytesMax)
 const header = new HeaderWriter()
 let isLent = false
 
-/** A view takes more than most of what is encoded, and answers have the same few lengths. By both ends, of which one number is made. */
+/** Creating a view costs more than encoding most texts, and answers repeat the same few lengths. The key is a number made of both ends. */
 const views = new Map<number, Uint8Array>()
 const viewsMax = 256
 
-/** Whether a text is worth a try of {@link encodeShort}. */
+/** Whether {@link encodeShort} may succeed for a text. */
 export function isShortText(text: string): boolean {
   return text.length <= textLengthMax
 }
@@ -66,7 +66,7 @@ function viewOf(begin: number, end: number): Uint8Array {
   return view
 }
 
-/** The length of the body of what {@link encodeShort} gave: all bodies begin in the same place. */
+/** The length of the body in the result of {@link encodeShort}: all bodies begin at the same offset. */
 export function shortBodyBytes(payload: Uint8Array): number {
   return payload.byteOffset + payload.length - headerBytesMax
 }

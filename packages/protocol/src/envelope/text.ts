@@ -11,7 +11,7 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
-/** Into `target`, which has three bytes for each unit of `text`. @returns how many it took */
+/** Encodes into `target`, which has three bytes for each unit of `text`. @returns the number of bytes used */
 export function encodeUtf8Into(text: string, target: Uint8Array): number {
   return encoder.encodeInto(text, target).written
 }
@@ -21,7 +21,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return strictDecoder.decode(bytes)
 }
 
-/** `text` as UTF-8 sends it, lone surrogates replaced, and no longer than `bytesMax`, cut between characters. */
+/** Returns `text` as UTF-8 sends it, with lone surrogates replaced, truncated to `bytesMax` between characters. */
 export function fitText(text: string, bytesMax: number): string {
   const bytes = encoder.encode(text)
   if (bytes.length <= bytesMax) return isWellFormedText(text) ? text : decodeUtf8(bytes)

@@ -33,7 +33,7 @@ export function answerCall(
   return side.isWatched ? beginWatched(serving, served) : beginAnswer(serving, served)
 }
 
-/** In a function of its own: the closure would cost every call its context. */
+/** In a separate function, because the closure would create a context for every call. */
 function beginWatched(serving: ServingOptions, served: ServedCall): Promise<unknown> | undefined {
   return served.side.watch(served, () => beginAnswer(serving, served))
 }
@@ -53,9 +53,9 @@ function beginAnswer(serving: ServingOptions, served: ServedCall): Promise<unkno
 const waiters = new Waiters<ServingOptions, ServedCall>(answerWith, failedWith)
 
 /**
- * No `await`: an async function would keep twice as much for each call that waits.
+ * Without `await`: an async function would keep twice as much for each waiting call.
  *
- * @throws what a promise throws that was tampered with: nobody waits for it then
+ * @throws the error of a promise that was tampered with: it is then not awaited
  */
 function answerLater(
   serving: ServingOptions,
@@ -65,7 +65,7 @@ function answerLater(
   return waiters.wait(Promise.resolve(given), serving, served)
 }
 
-/** @returns what settles with the answer, when its schema validates asynchronously */
+/** @returns a promise for the answer, if its schema validates asynchronously */
 function answerWith(serving: ServingOptions, served: ServedCall, given: unknown): Promise<void> | undefined {
   try {
     const output = answerOf(served.route.binding, given, served)
@@ -79,7 +79,7 @@ function answerWith(serving: ServingOptions, served: ServedCall, given: unknown)
   }
 }
 
-/** Where the output is validated asynchronously, or does not fit: without waiting then. */
+/** Used if the output is validated asynchronously, or does not match (then without waiting). */
 function respondLater(
   serving: ServingOptions,
   served: ServedCall,
@@ -126,7 +126,7 @@ async function answerWithItems(serving: ServingOptions, served: ServedCall, give
 
 /** @param left settles once a producer has stopped that was left */
 function ended(served: ServedCall, left?: Promise<void>): void {
-  // Who reads on behind the answer comes to the end.
+  // A handler that still reads after the answer reaches the end.
   served.upload?.stop()
   const { stopped } = served
   served.side.callEnded(left === undefined || stopped === undefined ? (left ?? stopped) : both(left, stopped))
@@ -137,7 +137,7 @@ async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
   await other
 }
 
-/** Runs the handler behind its middlewares, and in the context of the call when clients of this process ask for it. */
+/** Runs the handler with its middlewares, in the context of the call if clients of this process use it. */
 function runHandlerOf(served: ServedCall, { environment }: ServingOptions): unknown {
   const { call, route } = served
   const { entry, binding } = route
@@ -151,7 +151,7 @@ function runHandlerOf(served: ServedCall, { environment }: ServingOptions): unkn
     : runThroughMiddlewares(binding, served, call.input, served)
 }
 
-/** @returns what may be sent, or {@link noValue} */
+/** @returns the value to send, or {@link noValue} */
 function checkedAnswer(
   { validateOutputs }: ServingOptions,
   { entry, binding }: Route,
@@ -191,7 +191,7 @@ function handledCall(
   return { procedure: fullName, leftMs: () => deadlineAtMs - environment.nowMs() }
 }
 
-/** @returns what settles once the producer has stopped, where it was left */
+/** @returns a promise that settles once an abandoned producer has stopped */
 function concludeItems(
   serving: ServingOptions,
   served: ServedCall,

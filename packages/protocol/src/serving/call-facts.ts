@@ -5,8 +5,8 @@ import type { IncomingCallFacts } from './handler-types.ts'
 /**
  * The arguments that a side provides for one call. Each handler and middleware gets an object of its own.
  *
- * The signal is made when it is read, because an AbortController costs more than the rest of a small call. It is an
- * own member all the same, so that `{ ...args }` has it.
+ * The signal is created when it is read, because an AbortController costs more than the rest of a small call. It is an
+ * own member nevertheless, so that `{ ...args }` has it.
  */
 export class CallFacts implements IncomingCallFacts {
   static readonly #signal: PropertyDescriptor & ThisType<CallFacts> = {
@@ -31,7 +31,7 @@ export class CallFacts implements IncomingCallFacts {
     this.deadlineAtMs = call.deadlineAtMs
     this.remainingMs = remainingMs
     this.metadata = call.metadata
-    // One descriptor for all: with one each, V8 would give every object a shape of its own.
+    // All objects share one descriptor: otherwise V8 would give each object its own shape.
     Object.defineProperty(this, 'signal', CallFacts.#signal)
   }
 }

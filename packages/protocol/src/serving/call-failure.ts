@@ -7,12 +7,12 @@ import { RpcError } from '../rpc-error.ts'
 import { isStandardCode } from '../standard-codes.ts'
 
 /**
- * What the caller is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
- * that the procedure declares goes as it is; anything else is INTERNAL, since its text may say what strangers must not know.
- * Of the failure of another call, which the handler let through, only the code goes on: what the other side said, and where
- * it is, is not for the caller of this one. A handler that wants to tell it throws an error of its own.
+ * Returns the error for the caller when a handler or a middleware threw: an RpcError with a standard code or one that the
+ * procedure declares is sent as it is; anything else becomes INTERNAL, because its text may be confidential. Of the failure
+ * of another call, which the handler let through, only the code is sent: the text and the place of the other side are not
+ * for this caller. A handler that wants to pass them on throws an error of its own.
  *
- * @param whole a sentence that says where the whole of it is: `The server's log has the reason under c1/5.`
+ * @param whole a sentence about the place of the full error: `The server's log has the reason under c1/5.`
  */
 export function failureToSend(error: unknown, procedure: Procedure, whole: string): RpcError {
   return (
@@ -25,8 +25,8 @@ export function failureToSend(error: unknown, procedure: Procedure, whole: strin
 }
 
 /**
- * A copy, since what was thrown may be anything with the brand: each part is read here, once, and looked at. An RpcError
- * is not made of a message that is no text.
+ * Copies the error, because any object may have the brand: each part is read once and checked. The message of an RpcError
+ * must be a string.
  */
 function tellable(error: unknown, procedure: Procedure, whole: string): RpcError | undefined {
   if (!RpcError.is(error)) return undefined
@@ -39,7 +39,7 @@ function tellable(error: unknown, procedure: Procedure, whole: string): RpcError
     const text = isForeign ? `A call that the handler made has failed. ${whole}` : message
     return errorWithoutStack(code, text, {
       data: isForeign && !isOwn ? undefined : data,
-      // A failure of this side's own making may come after the handler has run; what a handler gives says so itself.
+      // A failure that this side creates may come after the handler has run; a handler sets the flag itself.
       maybeExecuted: maybeExecuted === true || (code === 'INTERNAL' && mayHaveRun.handlerBroke),
       retryAfterMs: isDuration(retryAfterMs) ? retryAfterMs : undefined,
       cause: error,
@@ -50,8 +50,8 @@ function tellable(error: unknown, procedure: Procedure, whole: string): RpcError
 }
 
 /**
- * What a session could not send, for the ProtocolError that says why: it is this side's own fault and may quote what
- * its code threw, which an RpcError of the session would tell the caller. Any other error as it is.
+ * Returns the ProtocolError behind an RpcError of the session for unsendable data: it is this side's own error, and its text
+ * may quote user code, which must not reach the caller. Any other error is returned as it is.
  */
 export function reasonOf(error: unknown): unknown {
   return RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error
@@ -62,22 +62,22 @@ export function isOfOtherCall(error: unknown): boolean {
   try {
     return RpcError.is(error) && error.procedure !== undefined
   } catch {
-    return false // A getter throws.
+    return false // A getter threw.
   }
 }
 
-/** The code of an RpcError that is neither standard nor among those of its procedure; undefined for anything else. */
+/** Returns the code of an RpcError that is neither standard nor declared by its procedure; otherwise undefined. */
 export function undeclaredCode(error: unknown, { errors }: Procedure): unknown {
   try {
     if (!RpcError.is(error)) return undefined
     const { code } = error
     return isStandardCode(code) || Object.hasOwn(errors, code) ? undefined : code
   } catch {
-    return undefined // A getter throws.
+    return undefined // A getter threw.
   }
 }
 
-/** A defect of this side's own code, to be logged as an error; all others are the caller's business. */
+/** Whether a failure is a bug of this side, to be logged as an error; all others concern the caller. */
 export function isDefect(failure: RpcError): boolean {
   return failure.code === 'INTERNAL'
 }

@@ -5,7 +5,7 @@ import type { EnterContext } from './run-handler.ts'
 import type { UploadWindows } from './upload-windows.ts'
 import type { WatchedCall } from './watched-call.ts'
 
-/** One line of what a side writes of its calls: facts first, then a text for people. */
+/** Writes one log line about calls: facts first, then a text for people. */
 type Line = (facts: Readonly<Record<string, unknown>>, text: string) => void
 
 /** Receives the log lines about the calls of a side. */
@@ -18,7 +18,7 @@ export interface CallLog {
   readonly error: Line
 }
 
-/** What serving calls needs of a side. All of its connections share it. */
+/** The services for serving calls, which all connections of a side share. */
 export interface ServingOptions {
   /** The clock and the timers. */
   readonly environment: SessionEnvironment

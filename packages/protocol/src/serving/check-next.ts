@@ -2,7 +2,7 @@ import { wrongKind } from '../checks/check-value.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { CallObserver } from './call-observer.ts'
 
-/** What `next()` of a middleware takes. */
+/** The argument of `next()` of a middleware. */
 export interface NextOptions extends CallObserver {
   readonly context?: object | undefined
 }

@@ -27,7 +27,7 @@ export function checkedOutput(schema: Schema, given: unknown, options: ParseOpti
   return parsedOf(readOutput(schema, given, options))
 }
 
-/** As {@link checkedOutput}, without the object around it. @returns what may be sent, or {@link noValue} */
+/** Like {@link checkedOutput}, without the object around it. @returns the value to send, or {@link noValue} */
 export function readOutput(schema: Schema, given: unknown, options: ParseOptions): unknown {
   const made = readWith(schema, given, options)
   return made === noValue ? notMade(schema, given) : stripped(schema, given, made)
@@ -48,7 +48,7 @@ function stripped(schema: Schema, given: unknown, made: unknown): unknown {
   return kept === given ? given : valueIn(chosen(schema, given, kept, made))
 }
 
-/** What is kept, if the schema makes the same of it as of all that was given. */
+/** Returns `kept`, if the schema makes the same of it as of the whole value. */
 function chosen(schema: Schema, given: unknown, kept: unknown, made: unknown): Parsed<unknown> {
   const choose = (again: ParseResult<unknown>): ParseResult<unknown> => ({
     ok: true,

@@ -9,8 +9,8 @@ import type { Route } from './route.ts'
 import type { ServedCall } from './served-call.ts'
 
 /**
- * Fails a call with what its handler threw. The data of a failure that its procedure declares are an output like any
- * other: checked, and without what their schema leaves out.
+ * Fails a call with the error of its handler. The data of a declared failure are an output like any other: validated, and
+ * without the members that their schema removes.
  */
 export function failCall(
   serving: Pick<ServingOptions, 'validateOutputs'>,
@@ -51,7 +51,7 @@ function tell(served: ServedCall, failure: RpcError, error: unknown): void {
   served.failed(failure)
 }
 
-/** An RpcError that is not told to the caller was meant to be. */
+/** An RpcError that the caller does not receive was probably meant for it. */
 function textOfDefect({ entry }: Route, error: unknown): string {
   const code = undeclaredCode(error, entry.procedure)
   if (code === undefined) return 'a handler failed'

@@ -54,17 +54,17 @@ export type UploadArgs<P extends Procedure> = P['upload'] extends Schema
   ? { readonly upload: Upload<ReceivedType<P['upload']>> }
   : unknown
 
-/** What the handler of a stream returns: an async generator or any other `AsyncIterable` of items. */
+/** The result of the handler of a stream: an async generator or any other `AsyncIterable` of items. */
 export type ItemsSource<Item> = AsyncIterable<Item, unknown, undefined>
 
-/** What a handler of procedure `P` may return. */
+/** The result of a handler of procedure `P`. */
 export type HandlerResult<P extends Procedure> = P['items'] extends Schema
   ? ItemsSource<SentType<P['items']>> | Promise<ItemsSource<SentType<P['items']>>>
   : P['output'] extends Schema
     ? SentType<P['output']> | Promise<SentType<P['output']>>
     : void | Promise<void>
 
-/** What `next()` of a middleware resolves with, and what the middleware returns. */
+/** The result of `next()` of a middleware, and of the middleware itself. */
 export interface MiddlewareResult<Added extends object = Record<never, never>> {
   /** The answer of the handler; for a stream an `AsyncIterable` that has not been read yet. */
   readonly output: unknown

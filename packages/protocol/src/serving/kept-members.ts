@@ -1,10 +1,10 @@
 import { isPlainObject } from '../checks/is-plain-object.ts'
 
 /**
- * What is given, without the members that a schema has left out in what it made of it, at every depth. The same object
- * where nothing is left out. What the schema made into something else (a text into a date) stays as it was given.
+ * Returns `given` without the members that the schema removed, at every depth; the same object if none was removed. A value
+ * that the schema converted (a text to a date) stays as it was given.
  *
- * @param made what the schema made of `given`
+ * @param made the result of the schema for `given`
  */
 export function keptMembers(given: unknown, made: unknown): unknown {
   if (!leavesOut(given, made) || !isObject(given)) return given
@@ -38,7 +38,7 @@ function leavesOut(given: unknown, made: unknown): boolean {
   return false
 }
 
-/** Whether two values that a schema has made are alike. What is neither plain nor a date is like nothing but itself. */
+/** Whether two results of a schema are alike. A value that is neither plain nor a date is only like itself. */
 export function isAlike(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
   if (Array.isArray(one)) {

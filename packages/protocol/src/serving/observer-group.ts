@@ -3,13 +3,13 @@ import type { RpcError } from '../rpc-error.ts'
 import type { CallEnd, CallObserver } from './call-observer.ts'
 import type { EnterContext } from './run-handler.ts'
 
-/** An observer with the context in which it was given. */
+/** An observer with the context in which it was registered. */
 interface Observing {
   readonly observer: CallObserver
   readonly enter: EnterContext
 }
 
-/** Tells the middlewares of one call of its items and, once, of its end. Made only for a call that somebody observes. */
+/** Reports the items and the end of one call to its middlewares. Created only for a call with an observer. */
 export class ObserverGroup {
   readonly #signal: AbortSignal
   readonly #failed: (error: unknown) => void
@@ -19,8 +19,8 @@ export class ObserverGroup {
   #hasEnded = false
 
   /**
-   * @param signal of the call, whose abort is its end: a handler that does not stop must not hide that the caller left
-   * @param failed is told what an observer threw
+   * @param signal of the call, whose abort ends it: a handler that does not stop must not hide that the caller left
+   * @param failed called with the error of an observer
    */
   constructor(signal: AbortSignal, failed: (error: unknown) => void) {
     this.#signal = signal

@@ -12,13 +12,13 @@ export type PumpOutcome =
   | { readonly kind: 'completed' }
   /** It threw. */
   | { readonly kind: 'failed'; readonly error: unknown }
-  /** It was left in the middle: `left` settles, never rejects, once it has stopped. */
+  /** It was abandoned: `left` settles, and never rejects, once it has stopped. */
   | { readonly kind: 'left'; readonly error: unknown; readonly left: Promise<void> }
 
 export interface PumpOptions {
   readonly validate: boolean
   readonly onReturnFailed: (error: unknown) => void
-  /** Is told each item that was sent, as the producer gave it. */
+  /** Called with each sent item, as the producer yielded it. */
   readonly onItem?: ((item: unknown) => void) | undefined
 }
 
@@ -40,17 +40,17 @@ export async function pumpItems(
 }
 
 /**
- * - `sending`: it has an item, or waits for its room
+ * - `sending`: it has an item, or waits for room
  * - `asking`: inside `next()` of the producer
- * - `waiting`: for the item that the producer makes
- * - `over`: it has told how it ended
+ * - `waiting`: for the next item of the producer
+ * - `over`: it has reported the outcome
  */
 type Phase = 'sending' | 'asking' | 'waiting' | 'over'
 
 /**
- * One producer. Its loop awaits what the producer gave, and no promise of its own: a race with the signal, of which each item
- * needed one, took more than half of what an item cost. An abort that comes meanwhile tells the outcome in the loop's place,
- * and the loop finds that out when the producer goes on, if it ever does.
+ * One producer. Its loop only awaits the results of the producer: a race with the signal for each item took more than half
+ * of the cost of an item. An abort reports the outcome in place of the loop, which notices it when the producer continues,
+ * if it ever does.
  */
 class Pump {
   readonly #call: IncomingCall
@@ -59,7 +59,7 @@ class Pump {
   readonly #options: PumpOptions
   readonly #settle: (outcome: PumpOutcome) => void
   #phase: Phase = 'sending'
-  /** What the producer was asked for last. */
+  /** The last request to the producer. */
   #asked: Promise<IteratorResult<unknown>> | undefined
 
   constructor(
@@ -117,7 +117,7 @@ class Pump {
     return this.#phase === 'over'
   }
 
-  /** Who is inside of the producer, or sends, finds it out. */
+  /** Code inside the producer, or code that sends, notices it later. */
   readonly #onAbort = () => {
     if (this.#phase === 'waiting') this.#leave(this.#call.signal.reason)
   }
@@ -143,7 +143,7 @@ function sendItem(call: IncomingCall, body: Body): void {
   }
 }
 
-/** Settles, never rejects, when the producer has stopped. One that cannot be told stops with the item that it makes. */
+/** Settles, never rejects, when the producer has stopped. One without `return` stops after its current item. */
 async function leave(
   iterator: AsyncIterator<unknown>,
   asked: Promise<unknown> | undefined,

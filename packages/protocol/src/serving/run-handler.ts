@@ -19,7 +19,7 @@ import type {
 /** Runs a callback in an async context that was kept (that of `AsyncLocalStorage` in Node.js). */
 export type EnterContext = <Result>(run: () => Result) => Result
 
-/** What the code that runs a handler does for it. */
+/** Supports the code that runs a handler. */
 export interface HandlerHost {
   /**
    * Called in the async context in which the handler was called. The returned function runs a callback in that
@@ -39,9 +39,9 @@ export interface HandlerHost {
   readonly upload?: Upload<unknown> | undefined
 }
 
-/** Where the facts of a call come from. */
+/** The source of the facts of a call. */
 export interface FactsSource {
-  /** Made anew for each that is called with them: it may keep them, and they are completed for it. */
+  /** Returns a new object each time: its receiver completes it, and may keep it. */
   handlerFacts(): IncomingCallFacts
   /** @throws why the call was cancelled, when it was */
   throwIfAborted(): void
@@ -69,14 +69,14 @@ export function runHandler(
   return runThroughMiddlewares(binding, source, input, host)
 }
 
-/** As {@link runHandler}. */
+/** The same as {@link runHandler}. */
 export async function runThroughMiddlewares(
   binding: HandlerBinding,
   source: FactsSource,
   input: Body,
   host?: HandlerHost,
 ): Promise<unknown> {
-  // Without middlewares there is nobody to hand the answer through.
+  // Without middlewares, nothing has to pass the answer on.
   if (binding.middlewares.length === 0) return callHandler(binding, source, input, host)
   const { output } = await runFrom(binding, 0, source, undefined, input, host)
   const { callKind, fullName } = binding.called
@@ -137,10 +137,10 @@ async function callHandler(
 }
 
 /**
- * Validates the input and calls the handler. Who calls this waits for what it returns and hands that to {@link answerOf}:
- * so a call of a procedure without middlewares has no promise but its handler's and that of the one who answers.
+ * Validates the input and calls the handler. The caller waits for the result and gives it to {@link answerOf}: so a call
+ * of a procedure without middlewares has only the promises of its handler and of its answer.
  *
- * @throws RpcError of the input, and what the handler throws at once
+ * @throws RpcError for the input, and the synchronous errors of the handler
  */
 export function beginHandler(
   binding: HandlerBinding,
@@ -155,7 +155,7 @@ export function beginHandler(
   return callWith(binding, source, read, host, wider)
 }
 
-/** In a function of its own: the closure would cost every call its context. */
+/** In a separate function, because the closure would create a context for every call. */
 function withoutInput(
   binding: HandlerBinding,
   source: FactsSource,
@@ -187,9 +187,9 @@ function callWith(
 }
 
 /**
- * What a handler has given, as the answer of its call.
+ * Converts the result of a handler to the answer of its call.
  *
- * @throws RpcError INTERNAL for what cannot be one
+ * @throws RpcError INTERNAL for an impossible result
  */
 export function answerOf(binding: HandlerBinding, output: unknown, host: HandlerHost | undefined): unknown {
   const { called, procedure } = binding
@@ -231,7 +231,7 @@ function itemsMadeIn(enter: EnterContext, items: AsyncIterable<unknown>): AsyncI
           return next
         },
         async return() {
-          // One that cannot be told stops with the item that it makes.
+          // A producer without `return` stops after its current item.
           if (iterator.return === undefined) await asked
           return enter(() => iterator.return?.()) ?? { done: true, value: undefined }
         },
@@ -260,7 +260,7 @@ function isResult(value: unknown): value is MiddlewareResult<object> {
   return typeof value === 'object' && value !== null && 'output' in value
 }
 
-/** Without an output nobody looks at what a handler gives: a generator would not run, and the call succeed. */
+/** Without an output, the result of a handler is ignored: a generator would not run, and the call would succeed. */
 function neverRuns(fullName: string): RpcError {
   return new RpcError(
     'INTERNAL',

@@ -20,7 +20,7 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner, Watche
   readonly upload: UploadItems | undefined
   readonly #environment: SessionEnvironment
   #observers: ObserverGroup | undefined
-  /** What middlewares have begun by `next()`, and has not ended. */
+  /** The number of pending `next()` calls of middlewares. */
   #behindNext = 0
   #allEnded: (() => void) | undefined
 
@@ -42,7 +42,7 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner, Watche
     return this.route.entry
   }
 
-  /** What the log says of it. */
+  /** The facts for the log. */
   get facts(): Record<string, unknown> {
     return this.side.factsOf(this.call)
   }

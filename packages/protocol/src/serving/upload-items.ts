@@ -16,8 +16,8 @@ type Result = IteratorResult<unknown, undefined>
 const done: Result = { done: true, value: undefined }
 
 /**
- * The items that a caller sends with its call, as its handler reads them. The caller may be as far ahead as the window says.
- * It is made before the session goes on, so that no item is missed.
+ * The items that a caller sends with its call, for its handler. The window limits how far the caller may be ahead.
+ * It is created before the session continues, so that no item is missed.
  */
 export class UploadItems implements Upload<unknown> {
   readonly #call: IncomingCall
@@ -28,7 +28,7 @@ export class UploadItems implements Upload<unknown> {
   #hasEnded = false
   /** The handler takes no more. */
   #isLeft = false
-  /** It has seen the end. */
+  /** The reader has received the end. */
   #isDone = false
   #isOpen = false
   #items = 0
@@ -41,7 +41,7 @@ export class UploadItems implements Upload<unknown> {
   constructor(call: IncomingCall, entry: ProcedureEntry, { window, itemsMax, announced }: UploadWindows) {
     this.#call = call
     this.#entry = entry
-    // What the caller may send beyond what it began with is granted when the handler reads.
+    // Credit beyond the initial one is granted when the handler reads.
     this.#window = new GrowingWindow({ first: window, itemsMax }, announced)
     this.#parse = {
       what: `an item of the upload of ${entry.fullName}`,
@@ -70,7 +70,7 @@ export class UploadItems implements Upload<unknown> {
     return this
   }
 
-  /** An item that is there costs the promise of this function and no other. */
+  /** If an item is available, this function's promise is the only one. */
   async next(): Promise<Result> {
     const turn = this.#asks.enter()
     if (turn !== undefined) await turn
@@ -78,7 +78,7 @@ export class UploadItems implements Upload<unknown> {
       if (!this.#isOpen && !this.#isLeft) this.#open()
       for (;;) {
         const { signal } = this.#call
-        // A handler that reads on after the call has ended must not take the rest for the end of the upload.
+        // A handler that reads after the call has ended must not mistake the missing rest for the end of the upload.
         if (!this.#isDone) signal.throwIfAborted()
         if (this.#isLeft) return done
         const arrived = this.#arrivals.shift()

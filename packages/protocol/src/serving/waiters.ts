@@ -1,10 +1,10 @@
-/** What waiters keep that nobody uses: more would stay for nothing. */
+/** The number of unused waiters that are kept. */
 const freeMax = 128
 
-/** What is called when a promise has settled, with those for whom it was waited. */
+/** Called when a promise has settled, with the two arguments of `wait`. */
 type Settled<One, Other> = (one: One, other: Other, outcome: unknown) => unknown
 
-/** As `await` does it: a `then` that somebody has put on a promise is not called, and so none of the functions twice. */
+/** As with `await`: an overridden `then` of a promise is not called, so no function runs twice. */
 const thenOfPromise = Promise.prototype.then
 
 /**
@@ -22,8 +22,8 @@ export class Waiters<One, Other> {
   }
 
   /**
-   * @returns settles with what is called then gives
-   * @throws what a promise throws that was tampered with: nobody waits for it then
+   * @returns a promise of the result of the callback
+   * @throws the error of a promise that was tampered with: it is then not awaited
    */
   wait(promise: Promise<unknown>, one: One, other: Other): Promise<unknown> {
     const waiter = this.#free.pop() ?? new Waiter(this.#free, this.#fulfilled, this.#rejected)

@@ -14,7 +14,7 @@ export interface WatchedCall {
   observe(observer: CallObserver): void
 }
 
-/** What is published about a call that this side answers. All events of a call have the same object. */
+/** The message about a call that this side answers. All events of a call have the same object. */
 export interface IncomingCallMessage {
   /** Undefined until the call has ended. `refused`: no handler was run. The others are those of `CallEnd`. */
   outcome: CallEnd['outcome'] | 'refused' | undefined

@@ -14,12 +14,12 @@ export function secondChannel(): ProtocolError {
   return refusal('it already has one')
 }
 
-/** For the session of a server, which gets no second channel from its owner. */
+/** The session of a server gets no second channel from its owner. */
 export function clientComesBack(): ProtocolError {
   return refusal('a server session has only one; its client comes back over the channel of a new session')
 }
 
-/** @param difference what this session would have announced otherwise in the completed handshake */
+/** @param difference from the announcement in the completed handshake */
 export function otherHandshake(difference: string): ProtocolError {
   return refusal(
     `its handshake is complete, and this session has ${difference}: attach it to a ` +

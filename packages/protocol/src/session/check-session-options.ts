@@ -58,7 +58,7 @@ export function checkSessionOptions(options: SessionOptions): SessionOptions {
 }
 
 /**
- * As {@link checkSessionOptions}, of a client.
+ * Like {@link checkSessionOptions}, for a client.
  *
  * @throws ProtocolError `INVALID_OPTION`
  */

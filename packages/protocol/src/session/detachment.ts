@@ -1,10 +1,10 @@
 import type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
 import { startPeerTimer } from './common/timers.ts'
 
-/** What a session does while it has no link, or none that is open: it waits for another one until its window is over. */
+/** The state of a session without an open link: it waits for another one until its window is over. */
 export class Detachment {
   #timer: SessionTimer | undefined
-  /** Of those who wait for its end. */
+  /** Wakes the callers that wait for its end. */
   readonly #wake: (() => void)[] = []
 
   /** The session has lost a link that was open. */

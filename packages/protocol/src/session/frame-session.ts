@@ -155,7 +155,7 @@ class FrameSession extends SessionHub implements Session {
 
   endSubscription(callId: number, error: RpcError): void {
     const { answers, writer } = this.core
-    // Behind the success of the call, which may still wait to be sent.
+    // After the success of the call, which may still wait to be sent.
     answers.add(() => sendFailure(writer, callId, error))
     this.core.answered()
   }

@@ -11,20 +11,20 @@ import type { EventReceiver } from './events/event-receiver.ts'
 import type { BodyEnvelope } from './flow/body-sender.ts'
 import type { PartialBodies, PieceOutcome } from './flow/partial-bodies.ts'
 
-/** What takes the envelopes that are about calls and events. */
+/** The receivers of envelopes about calls and events. */
 export interface Receivers {
   readonly outgoing: OutgoingCalls
   readonly incoming: IncomingCalls
   readonly events: EventReceiver
 }
 
-/** What makes a call, with an id that was not used before. */
+/** The kinds that begin a call, with an unused id. */
 const beginning: ReadonlySet<string> = new Set(['call', 'subscribe', 'unsubscribe'])
 
-/** What only the side sends that made the call. */
+/** The kinds that only the caller sends. */
 const ofCaller: ReadonlySet<string> = new Set(['cancel'])
 
-/** What only the side sends that answers the call. */
+/** The kinds that only the callee sends. */
 const ofCallee: ReadonlySet<string> = new Set(['result', 'failure', 'started', 'stop'])
 
 /** Hands the envelopes of the session to what takes them. Bodies that come in pieces are handed on when they are whole. */
@@ -47,7 +47,7 @@ export class IncomingEnvelopes {
       this.#checkCall(envelope)
       switch (envelope.kind) {
         case 'call': {
-          // Looked at first: the handler may bring about that another envelope is decoded.
+          // Read first, because the handler may cause another envelope to be decoded.
           const goesOn = envelope.goesOn === true
           if (incoming.call(envelope) && goesOn) this.#took(this.#partial.begin(envelope))
           break
@@ -170,8 +170,8 @@ export class IncomingEnvelopes {
   }
 
   /**
-   * What is about a call comes from the side that may send it, and the call was made. One that has ended is passed over
-   * by those who look for it: its sender has not heard of the end yet.
+   * Checks that an envelope about a call comes from the side that may send it, and that the call was made. Its receivers
+   * ignore one about a call that has ended: its sender does not know about the end yet.
    */
   #checkCall(envelope: Envelope | IgnorableEnvelope): void {
     if (!('callId' in envelope) || beginning.has(envelope.kind)) return

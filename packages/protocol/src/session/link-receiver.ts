@@ -18,7 +18,7 @@ import { orderly } from './session-end.ts'
 import type { SessionLife } from './session-life.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What is wrong with a connection, and not with what was said over it. */
+/** Faults of a connection, as opposed to the data on it. */
 const endsLinkOnly: ReadonlySet<string> = new Set([
   'CONNECTION_LOST',
   'HEARTBEAT_TIMEOUT',
@@ -37,7 +37,7 @@ const forgotten: SessionCloseReason = {
   closedBy: 'peer',
 }
 
-/** Takes what the link of a session tells it, to those of its parts that it is about. */
+/** Passes the events of a session's link to the parts that they concern. */
 export class LinkReceiver implements LinkEvents {
   readonly #core: SessionCore
   readonly #receivers: Receivers
@@ -69,7 +69,7 @@ export class LinkReceiver implements LinkEvents {
     this.#envelopes = new IncomingEnvelopes(core.limits, receivers, core.partial)
   }
 
-  /** What the peer said of itself. */
+  /** What the peer announced. */
   get peer(): PeerInfo | undefined {
     return this.#peer
   }
@@ -89,7 +89,7 @@ export class LinkReceiver implements LinkEvents {
     this.#events.open()
     // Calls that waited go out first, so that the callback finds room in the queue.
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
-    // Calls that settle with this may have cut the connection, or ended the session.
+    // Calls that settle here may have aborted the connection, or ended the session.
     if (this.#life.link === link && !this.#life.isOver)
       this.#core.guard(() => this.#core.handlers.opened(peer))
   }
@@ -182,12 +182,12 @@ export class LinkReceiver implements LinkEvents {
     if (!this.#endsLinkOnly(fault.code) || !this.#detach(fault)) this.#life.failed(fault)
   }
 
-  /** The peer takes nothing, and nobody hears what it says: it is lost rather than slow, as after a ping without an answer. */
+  /** The peer takes nothing, and its messages are not read: it is lost rather than slow, as after an unanswered ping. */
   linkUnread(fault: SessionFault): void {
     if (!this.#detach({ code: 'CONNECTION_LOST', message: fault.message })) this.#life.failed(fault)
   }
 
-  /** The owner gives the link up. */
+  /** The owner gives up the link. */
   giveUpLink(reason: SessionCloseReason): void {
     if (this.#life.link === undefined || !this.#detach(reason)) this.#life.abort(reason)
   }
@@ -208,7 +208,7 @@ export class LinkReceiver implements LinkEvents {
       this.#forgotten(link, peer, resume)
       return
     }
-    // What is wrong from here on is the server's fault, and not the connection's: it ends the session.
+    // Faults from now on are the server's, not the connection's: they end the session.
     this.#life.reattached()
     const difference = differenceOf(this.#peer as PeerInfo, peer)
     if (difference !== undefined) throw violation(`the server resumed a session with ${difference}`)
@@ -216,17 +216,17 @@ export class LinkReceiver implements LinkEvents {
     resume.goOn(link.channel)
     this.#traffic.resumed()
     this.#life.announceAgain()
-    // Calls that settle with this may have cut the connection, or ended the session.
+    // Calls that settle here may have aborted the connection, or ended the session.
     if (this.#life.link !== link || this.#life.isOver) return
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
     this.#core.guard(() => this.#core.handlers.resumed?.())
   }
 
-  /** The server knows the session no more. The connection is open all the same, for a new one. */
+  /** The server no longer knows the session. The connection is still open, for a new one. */
   #forgotten(link: Link, peer: PeerInfo, resume: Resumption): void {
     const opened = new OpenedLink(link, peer, resume.ticket, link.own)
     this.#life.releaseLink()
-    // What is called again when the calls of this one fail finds the new one.
+    // Calls that are repeated because those of this session fail must find the new session.
     this.#core.guard(() => this.#core.handlers.forgotten?.(opened))
     this.#life.finish(forgotten)
     const untaken = opened.take()
@@ -256,10 +256,10 @@ export class LinkReceiver implements LinkEvents {
   }
 
   /**
-   * The link is of no use any more: the session waits for another one. One that never was open has the time for it that its
-   * owner gives it.
+   * The link is of no further use: the session waits for another one. One that was never open waits as long as its owner
+   * allows.
    *
-   * @returns false for a session that ends with its link, and for one that ends
+   * @returns false for a session that ends with its link, and for one that is ending
    */
   #loseLink(): boolean {
     const life = this.#life
@@ -277,7 +277,7 @@ export class LinkReceiver implements LinkEvents {
     return true
   }
 
-  /** A client has no longer than its server keeps the session. */
+  /** A client waits no longer than its server keeps the session. */
   get #windowMs(): number {
     const { resumeWindowMs } = this.#core.limits
     if (this.#core.role === 'server') return resumeWindowMs

@@ -9,13 +9,13 @@ import { credentialsEnvelope, goneWhileWaiting } from './link/credentials-link.t
 import type { CredentialsTaker } from './link/credentials-taker.ts'
 import type { SessionLife } from './session-life.ts'
 
-/** The credentials of an open session. Those that a client gives end with the connection; a challenge goes on over the next one. */
+/** The credentials of an open session. Those that a client gives end with the connection; a challenge continues on the next one. */
 export class SessionCredentials {
   readonly #core: SessionCore
   readonly #life: SessionLife
-  /** A challenge is waited for. */
+  /** True while a challenge is awaited. */
   #isAsking = false
-  /** Those of the next hello: the last that the server has taken. */
+  /** The credentials of the next hello: the last that the server has accepted. */
   auth: Body | undefined
 
   constructor(core: SessionCore, life: SessionLife, auth: Body | undefined) {
@@ -27,7 +27,7 @@ export class SessionCredentials {
   /** See `Session.challenge`. */
   challenge(challenge: Body, options: ChallengeOptions): Promise<void> {
     const asked = this.#challenge(challenge, options)
-    // The caller need not wait for the answer: what a client does must not cause an unhandled rejection.
+    // The caller need not await the answer: a client must not be able to cause an unhandled rejection.
     onLateFailure(asked, () => undefined)
     return asked
   }
@@ -48,7 +48,7 @@ export class SessionCredentials {
       throw new RpcError('FAILED_PRECONDITION', 'the session has no handler for credentials')
     if (this.#isAsking)
       throw new RpcError('FAILED_PRECONDITION', 'the client has not answered the last challenge')
-    // What cannot be sent is refused at once, and not when the client is back.
+    // A challenge that cannot be sent is refused now, not when the client is back.
     if (!this.#isConnected) credentialsEnvelope('challenge', 1, challenge, writer)
     this.#isAsking = true
     try {
@@ -58,7 +58,7 @@ export class SessionCredentials {
     }
   }
 
-  /** On each connection anew. A client without one has nothing to answer, and one that is cut again and again has no more time. */
+  /** Asks again on each connection. A client without one has nothing to answer, and repeated disconnections give it no more time. */
   async #ask(challenge: Body, timeoutMs: number): Promise<void> {
     const { environment } = this.#core
     let leftMs = timeoutMs

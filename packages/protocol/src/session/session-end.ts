@@ -2,24 +2,24 @@ import type { RpcError } from '../rpc-error.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { InTurns } from './common/in-turns.ts'
 
-/** Of a session that ends for no fault, as the peer is told. {@link SessionEnd.because} says which side ended it. */
+/** The reason of a session that ends without a fault, as it is sent to the peer. {@link SessionEnd.because} names the side that ended it. */
 export const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
 export interface SessionEndEvents {
-  /** Nothing is left of calls and link. Once. */
+  /** All calls and the link have ended. Called once. */
   allEnded(reason: SessionCloseReason): void
 }
 
 /**
- * What is known of the end of one session, and what of it has still to happen. Its calls end in turns of the event loop,
- * its link ends by itself: the session is closed when both have.
+ * The known facts about the end of a session, and its remaining steps. Its calls end in turns of the event loop, and its
+ * link ends by itself: the session is closed when both have.
  */
 export class SessionEnd {
   readonly #endings: InTurns
   readonly #events: SessionEndEvents
   readonly #role: 'client' | 'server'
   #orderly: SessionCloseReason | undefined
-  /** Made when somebody waits for it. */
+  /** Created when a caller waits for it. */
   #closed: Promise<void> | undefined
   #resolveClosed: (() => void) | undefined
   #reason: SessionCloseReason | undefined
@@ -49,12 +49,12 @@ export class SessionEnd {
     return this.#closed
   }
 
-  /** What the server answered the hello with. */
+  /** The server's refusal of the hello. */
   get refusal(): RpcError | undefined {
     return this.#refusal
   }
 
-  /** When the peer said that this side may connect again. */
+  /** The time after which the peer allows a new connection. */
   get retryAfterMs(): number | undefined {
     return this.#retryAfterMs
   }
@@ -108,7 +108,7 @@ export class SessionEnd {
     )
   }
 
-  /** @param first what is left to do when that was not known */
+  /** @param first called if that was not known */
   linkGone(first: () => void): void {
     if (this.#linkIsGone) return
     this.#linkIsGone = true

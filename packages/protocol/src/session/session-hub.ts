@@ -26,8 +26,8 @@ const movedOn: SessionCloseReason = {
 }
 
 /**
- * The parts of one side above its link, put together. What one of them tells the others, or asks of them, comes by here. What its
- * owner asks is behind it in the same object, since each connection would keep a second one.
+ * Combines the parts of one side above its link. Their calls to each other go through this object, and its owner
+ * uses the same object, because each connection would keep a second one.
  */
 export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents, LinkOwner, ResumptionOwner {
   protected readonly options: SessionOptions
@@ -154,8 +154,8 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
   }
 
   /**
-   * All sessions of the server hold too much, and this one most. A connection that ends in order reads on for a while, and a frame
-   * that has begun goes on growing: when most of what is held are frames, it is cut in the next turn, behind the goaway.
+   * All sessions of the server hold too much, and this one most. A connection that ends in order still reads for a while, and a
+   * frame that has begun continues to grow: if frames are most of the memory, it is aborted in the next turn, after the goaway.
    */
   giveUp(): void {
     const { totalBytes, frameBytes } = this.core.memory.now

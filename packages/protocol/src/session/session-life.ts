@@ -44,7 +44,7 @@ export class SessionLife implements SessionEndEvents {
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
-  /** Of a session that waits for another link. */
+  /** For a session that waits for another link. */
   #detachment: Detachment | undefined
   /** Set once this side has asked the peer to make its calls elsewhere. */
   #announced: GoawayEnvelope | undefined
@@ -77,7 +77,7 @@ export class SessionLife implements SessionEndEvents {
     return this.#phase === 'ending' || this.#phase === 'closed'
   }
 
-  /** So far, on all links. */
+  /** The bytes received so far, on all links. */
   get bytesReceived(): number {
     return this.#bytesReceivedBefore + (this.#link?.channel.bytesReceived ?? 0)
   }
@@ -95,7 +95,7 @@ export class SessionLife implements SessionEndEvents {
     this.#traffic.attach(link)
   }
 
-  /** A channel that was not started tells nobody that it is gone. */
+  /** A channel that was not started does not report its end. */
   couldNotStart(cause: unknown): void {
     this.abort({ code: 'ABORTED', message: 'the session could not start', cause })
     this.#closeSoon()
@@ -131,7 +131,7 @@ export class SessionLife implements SessionEndEvents {
     return this.#detachment.over()
   }
 
-  /** The link is cut, and nothing of it is heard any more. */
+  /** Leaves the link, whose events are ignored from now on. */
   leaveLink(): void {
     const link = this.#link
     this.#bytesReceivedBefore = this.bytesReceived
@@ -156,7 +156,7 @@ export class SessionLife implements SessionEndEvents {
     if (!this.isDetached) this.announceAgain()
   }
 
-  /** It may have been lost with the connection on which it was said. */
+  /** The announcement may have been lost with its connection. */
   announceAgain(): void {
     if (this.#announced !== undefined) this.#link?.sendGoaway(this.#announced)
   }
@@ -199,7 +199,7 @@ export class SessionLife implements SessionEndEvents {
     else this.#link.abort()
   }
 
-  /** A client's calls fail with what the server said. */
+  /** A client's calls fail with the server's error. */
   refused(reason: SessionCloseReason, error: RpcError | undefined): void {
     this.#end.refusedWith(error)
     this.finish(reason)
@@ -232,11 +232,11 @@ export class SessionLife implements SessionEndEvents {
     this.#phase = 'draining'
   }
 
-  /** Ends a session that drains, once nothing of it is under way: what was published before goes out before it. */
+  /** Ends a draining session once nothing of it is active: published events are sent first. */
   endWhenIdle(): void {
     const { outgoing, incoming } = this.#calls
     if (this.#phase !== 'draining' || outgoing.awaited + incoming.awaited > 0) return
-    // Answers of calls that have ended may be among what is sent again.
+    // Answers of ended calls may be among the data to send again.
     if (this.#resume?.isBehind === true) return
     if (!this.#goawaySent || !this.#events.isWaiting) this.finish(orderly)
   }
@@ -248,7 +248,7 @@ export class SessionLife implements SessionEndEvents {
     this.finish(reason, () => stranger || this.#sendGoaway(reason))
   }
 
-  /** As `failed`. A peer that reads, however slowly, gets to the reason. */
+  /** Like `failed`, but the reason reaches a peer that reads, however slowly. */
   failedForSlowness(fault: SessionFault): void {
     const { environment, limits } = this.#core
     this.#drainUntilMs = environment.nowMs() + limits.closeGraceMs
@@ -325,7 +325,7 @@ export class SessionLife implements SessionEndEvents {
     this.#end.endCalls(givenUp, () => this.#endLink(orderly))
   }
 
-  /** Nothing is received from here on. The owner of the session is informed before the first call settles. @param first settled before all others */
+  /** Nothing is received from now on. The owner of the session is informed before the first call settles. @param first settled before all others */
   #settleEverything(reason: SessionCloseReason, first: Iterable<void> = []): void {
     this.#phase = 'ending'
     const known = this.#end.because(reason)
@@ -350,7 +350,7 @@ export class SessionLife implements SessionEndEvents {
     this.#link.endInOrder(this.#drainUntilMs ?? environment.nowMs() + graceMs)
   }
 
-  /** For want of a link that would say so. */
+  /** Used if there is no link to report the end. */
   #closeSoon(): void {
     inMicrotask(() => this.linkClosed(orderly))
   }

@@ -18,14 +18,14 @@ import type { SessionCore } from './flow/session-core.ts'
 import { TurnBudget } from './flow/turn-budget.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What the shared parts tell the session, and ask of it. */
+/** The methods of the session that the shared parts call. */
 export interface CoreEvents
   extends Pick<MemorySources, 'giveUp' | 'keptBytes'>,
     Pick<SessionCore, 'callEnded' | 'failed'> {}
 
 /**
- * The parts that a session shares among its calls and events. They need each other: what one of them has to tell another
- * comes by here, and none of them has a closure for it, of which each connection would keep a dozen.
+ * The parts that a session shares among its calls and events. Their calls to each other go through this object, so that
+ * they need no closures, of which each connection would keep a dozen.
  */
 export class SessionParts implements SessionCore, MemorySources, BodySenderEvents, PartialMemory {
   readonly role: SessionOptions['role']

@@ -14,8 +14,8 @@ export interface TrafficEvents {
 }
 
 /**
- * Keeps the traffic of a session going as fast as its connection, its peer and its turn of the event loop allow: what has
- * to wait is sent when that is over, and this side does not read meanwhile what it could not answer.
+ * Lets the traffic of a session run as fast as its connection, its peer and its turn of the event loop allow: waiting data
+ * is sent when the reason to wait is over, and meanwhile this side does not read what it could not answer.
  */
 export class Traffic implements TurnBudgetEvents {
   // `serve` sets these five while the session is made: its parts need each other.
@@ -25,11 +25,11 @@ export class Traffic implements TurnBudgetEvents {
   #resume: Resumption | undefined
   #owner!: TrafficEvents
   #link: Link | undefined
-  /** Made when answers pile up: most peers read theirs. */
+  /** Created when answers pile up: most peers read theirs. */
   #gate: ReceiveGate | undefined
   /**
-   * In the turn that runs what has come is read before anything is sent. Streams that never pause would use up each turn
-   * before a byte is read, and nobody would hear the peer cancel them, or end.
+   * In each turn, received data is read before anything is sent. Otherwise streams that never pause would use up each turn
+   * before a byte is read, and the peer could not cancel them, or end.
    */
   #readsFirst = true
   #isEnding = false
@@ -37,7 +37,7 @@ export class Traffic implements TurnBudgetEvents {
   /** Pieces had to wait for items. */
   #bodiesFirst = false
 
-  /** From here on it serves these. */
+  /** Sets the parts that it serves from now on. */
   serve(
     core: SessionCore,
     calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls },
@@ -63,13 +63,13 @@ export class Traffic implements TurnBudgetEvents {
     this.#link = undefined
   }
 
-  /** The link may wait for the turn of the session that had it: from here on it waits for that of this one. */
+  /** The link may wait for the turn of its former session: it now waits for that of this one. */
   tookOver(): void {
     if (this.#core.turn.isUsedUp) this.#link?.pause('turn')
     else this.#link?.resume('turn')
   }
 
-  /** The peer has acknowledged what filled the session, or some of what is sent again. */
+  /** The peer has acknowledged data that filled the session, or some of the data that is sent again. */
   acknowledged(): void {
     if (this.#caughtUp()) {
       this.#core.writer.drained()
@@ -79,7 +79,7 @@ export class Traffic implements TurnBudgetEvents {
     this.#core.memory.look()
   }
 
-  /** The session goes on over a new link, on which what has to be sent again goes out first. */
+  /** The session continues over a new link, on which data to send again comes first. */
   resumed(): void {
     const { writer, turn } = this.#core
     writer.reconnected(this.#resume?.catchUp() === false)
@@ -90,21 +90,21 @@ export class Traffic implements TurnBudgetEvents {
     }
   }
 
-  /** What bytes take that came and were not handed up yet. */
+  /** The memory of bytes that arrived and were not delivered yet. */
   get frameBytes(): number {
     return this.#link?.heldMemoryBytes ?? 0
   }
 
   /**
-   * How long the peer has said nothing and taken nothing, as far as this side listens; 0 when it is not known to do so. What limits a
-   * slow reader does not judge a peer by this time: whether it is gone is found out by the heartbeat, and while this side does not
-   * read by `stalledTimeoutMs`. Both end the connection, and not a session that may go on over another one.
+   * The time for which the peer has sent and taken nothing while this side reads; 0 if that is unknown. Limits for a slow reader do not
+   * count this time: the heartbeat detects a peer that is gone, and `stalledTimeoutMs` applies while this side does not read. Both end
+   * the connection, but not a session that may continue over another one.
    */
   get silentMs(): number {
     return Math.max(this.#gate?.silentMs ?? 0, this.#link?.silentMs ?? 0)
   }
 
-  /** Something beside events waits to be sent. */
+  /** True if data other than events waits to be sent. */
   get othersWait(): boolean {
     const { answers, bodies, items } = this.#core
     return answers.areWaiting || bodies.waitingBytes > 0 || items.areWaiting
@@ -175,7 +175,7 @@ export class Traffic implements TurnBudgetEvents {
     this.#goOn()
   }
 
-  /** @returns false while there is something to be sent again, in front of all else */
+  /** @returns false while data must be sent again, before all else */
   #caughtUp(): boolean {
     if (this.#resume?.isBehind !== true) return true
     if (!this.#resume.catchUp()) return false
@@ -184,8 +184,8 @@ export class Traffic implements TurnBudgetEvents {
   }
 
   /**
-   * What waits goes on. Pieces of long bodies could fill the connection each time before an item is there, which its
-   * producer gives a little later. So they leave the room to items every other time.
+   * Continues with waiting data. Pieces of long bodies could fill the connection each time before the next item exists, which
+   * its producer yields a little later. So every other time they leave the room to items.
    */
   #goOn(): void {
     this.#calls.outgoing.sendWaiting()

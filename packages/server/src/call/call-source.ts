@@ -15,7 +15,7 @@ import type { Server } from '../server-types.ts'
 import type { Share } from '../shares/share.ts'
 import type { HandlerCount } from './handler-count.ts'
 
-/** What handlers are given of their server, and who counts them. */
+/** The parts of the server that handlers get, and the counter of handlers. */
 export interface CallSourceServices {
   readonly handlers: HandlerCount
   readonly publish: Server['publish']
@@ -24,7 +24,7 @@ export interface CallSourceServices {
   readonly diagnostics: ServerDiagnostics | undefined
 }
 
-/** What the server knows of one call. */
+/** The facts about one call. */
 class ServerCallFacts extends CallFacts implements IncomingFacts {
   readonly context: unknown
   readonly connection: ServerConnection
@@ -45,7 +45,7 @@ class ServerCallFacts extends CallFacts implements IncomingFacts {
   }
 }
 
-/** Where the calls of a connection come from. */
+/** The connection from which calls come. */
 export class CallSource implements CallSide {
   readonly connection: ServerConnection
   readonly context: unknown

@@ -19,22 +19,22 @@ import type { Credit } from '@frameport/protocol/envelope'
 import type { PeerInfo, Session } from '@frameport/protocol/session'
 import type { Router } from '../handlers/router.ts'
 
-/** A client that does not answer a question of a program within this is not waited for; a question to a person needs longer, and says so. */
+/** The default deadline of a call to a client. A question to a person needs more time, and must set its own deadline. */
 const unaryDeadlineMs = 30_000
 
-/** How a server makes the calls of its clients, the same for all connections. */
+/** The settings for calls to clients, the same for all connections. */
 export interface ClientCallServices {
   readonly router: Router
   readonly clientCalls: {
     readonly interceptors: readonly Interceptor[]
     readonly defaultDeadlineMs: number | undefined
     readonly streamWindow: Credit
-    /** Absent where no deadline is inherited. */
+    /** Absent if deadlines are not inherited. */
     readonly handledCalls: HandledCalls | undefined
   }
 }
 
-/** The calls that a server makes of one client. */
+/** The calls of a server to one client. */
 export class ClientCalls {
   readonly #services: ClientCallServices
   readonly #session: Session
@@ -44,8 +44,8 @@ export class ClientCalls {
   readonly #functions = new Map<Contract, object>()
 
   /**
-   * @param hookFailed is told what a hook of a call threw
-   * @param watch publishes the calls; absent where nobody can watch them
+   * @param hookFailed called with the error of a hook of a call
+   * @param watch publishes the calls; absent if nobody can watch them
    */
   constructor(
     services: ClientCallServices,
@@ -60,7 +60,7 @@ export class ClientCalls {
   }
 
   /**
-   * A function for each procedure of clients of a contract. Made when it is first asked for.
+   * Returns a function for each client procedure of a contract. Created on first use.
    *
    * @throws ServerError `UNKNOWN_CONTRACT`
    */
@@ -69,7 +69,7 @@ export class ClientCalls {
     if (present !== undefined) return present
     this.#services.router.checkContract(contract)
     const made = this.#functionsOf(contract)
-    // Those that are made before the client was let in ask at each call, and do not last.
+    // Functions created before the client was admitted check each call, and are not kept.
     if (this.#session.peer !== undefined) this.#functions.set(contract, made)
     return made
   }
@@ -88,7 +88,7 @@ export class ClientCalls {
       explain: (error) => error,
       explainMismatch: (_entry, error) => error,
     }
-    // Functions that were made before the client was let in may be called later: each call looks at what is known then.
+    // Functions created before the client was admitted may be called later: each call checks the current state.
     const admitted = <Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> => {
       return async (call) => {
         const { peer: client } = session
@@ -113,12 +113,12 @@ export class ClientCalls {
   }
 }
 
-/** Whether a client has said that it answers calls of a contract. */
+/** Whether a client has announced that it answers calls of a contract. */
 function isServed({ name, version }: Contract, { contracts }: PeerInfo): boolean {
   return contracts.some((theirs) => theirs.name === name && theirs.version === version && theirs.serves)
 }
 
-/** Waiting for it would never end in the option `context`, for which the client waits itself, and long for a stranger that is silent. */
+/** Waiting would never end in the option `context`, because the client itself waits for it, and would take long for a silent stranger. */
 const notLetIn =
   'the call was not made: the server has not let the client in yet. Call it in onConnection or later, not in the option `context`: ' +
   "`connection.state` is then 'open'."
@@ -130,7 +130,7 @@ function unanswered({ name, version }: Contract): string {
   )
 }
 
-/** The failure of a call that is not sent. */
+/** Rejects a call that is not sent. */
 async function notSent(
   { procedure, fullName }: ProcedureEntry,
   code: StandardRpcCode,

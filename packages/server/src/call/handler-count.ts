@@ -3,11 +3,11 @@ import type { ServerLimits } from '../limits.ts'
 import type { Share } from '../shares/share.ts'
 
 /**
- * Counts the handlers that run, on all connections of a server and in each share of it, until they have stopped: also those
- * whose calls were given up, or whose connections are gone. A caller could begin and leave calls without end else.
+ * Counts the running handlers, on all connections of a server and in each share of it, until they have stopped, including those
+ * whose calls were cancelled or whose connections are gone. Otherwise a caller could begin and abandon any number of calls.
  */
 export class HandlerCount {
-  /** Calls of clients so far. They only grow. */
+  /** The calls of clients so far. The counts only grow. */
   readonly totals = { callsBegun: 0, callsFailed: 0, callsRefused: 0 }
   #running = 0
   readonly #limits: ServerLimits
@@ -50,7 +50,7 @@ export class HandlerCount {
     }
   }
 
-  /** A handler has stopped. */
+  /** Call when a handler has stopped. */
   leave(share: Share): void {
     this.#running--
     share.leaveHandler()

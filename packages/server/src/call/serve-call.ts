@@ -8,7 +8,7 @@ import type { CallSource } from './call-source.ts'
 import { describeContract } from './describe-contract.ts'
 import type { HandlerCount } from './handler-count.ts'
 
-/** What serving a call needs of the server. */
+/** The parts of the server that serving a call needs. */
 export interface CallServices extends ServingOptions {
   readonly router: Router
   readonly handlers: HandlerCount

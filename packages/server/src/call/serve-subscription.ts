@@ -13,25 +13,25 @@ import type { HookFacts, SubscriptionFacts } from '../option-types.ts'
 import type { CallSource } from './call-source.ts'
 import type { HandlerCount } from './handler-count.ts'
 
-/** What serving a subscription needs of the server. */
+/** The parts of the server that serving a subscription needs. */
 export interface SubscriptionServices extends HookFacts {
   readonly router: Router
   readonly handlers: HandlerCount
-  /** Whether a client may have the events of a topic. Absent: no contract has an event that clients subscribe to. */
+  /** Decides whether a client may subscribe to a topic. Absent: no contract has an event that clients subscribe to. */
   readonly authorizeSubscribe: ((facts: SubscriptionFacts<unknown>) => unknown) | undefined
   readonly subscriptions: Subscriptions
-  /** Absent: no event is kept. */
+  /** Absent: no event is logged. */
   readonly eventLogs: EventLogs | undefined
 }
 
-/** What a client is subscribed to. */
+/** The subscriptions of a client. */
 export interface SubscriptionsOfClient {
   readonly subscribed: ConnectionSubscriptions
-  /** Made when it is asked for. */
+  /** Created on first use. */
   readonly replays: Replays
 }
 
-/** A subscription that is let in. */
+/** A subscription that was admitted. */
 interface Admitted {
   readonly event: ContractEvent
   readonly key: string
@@ -40,10 +40,10 @@ interface Admitted {
 }
 
 /**
- * Makes and answers the subscription to an event that a log keeps: with where its events begin, or with what came behind the position
- * that was asked for.
+ * Creates the subscription to a logged event, and answers with the position where its events begin, or with the events after the position
+ * in the request.
  *
- * @returns false, and answers nothing, when it was not made
+ * @returns false, without an answer, if it was not created
  * @throws RpcError RESOURCE_EXHAUSTED
  */
 async function subscribeToLog(
@@ -55,7 +55,7 @@ async function subscribeToLog(
   const catchUp = client.replays.catchUp({ event, topic, log }, position)
   let begin: LogPosition | undefined
   let isMade = false
-  // What is published from now on is held, or is in what is read later.
+  // An event published from now on is held, or is in what is read later.
   subscriptions.add(key, catchUp)
   try {
     const ready = subscriptions.feed(key)?.ready
@@ -72,7 +72,7 @@ async function subscribeToLog(
   return isMade
 }
 
-/** Makes the subscription to an event that no log keeps. @throws RpcError RESOURCE_EXHAUSTED */
+/** Creates the subscription to an event that is not logged. @throws RpcError RESOURCE_EXHAUSTED */
 async function subscribeToFeed(
   { subscriptions }: SubscriptionServices,
   { topic, position }: IncomingSubscription,
@@ -81,13 +81,13 @@ async function subscribeToFeed(
   if (!decision.subscribe()) return
   const ready = subscriptions.feed(key)?.ready
   if (ready !== undefined) await ready
-  // What came behind the position is nowhere.
+  // The events after the position are not stored anywhere.
   if (position !== undefined && !decision.signal.aborted) client.replays.gap(event, topic)
 }
 
 const nothing: Body = { kind: 'none' }
 
-/** Decides about what a client asks for, and answers. Never rejects. */
+/** Decides about the request of a client, and answers. Never rejects. */
 export async function serveSubscription(
   services: SubscriptionServices,
   request: IncomingSubscription,
@@ -117,7 +117,7 @@ export async function serveSubscription(
         if (log === undefined) await subscribeToFeed(services, request, admitted)
         else if (await subscribeToLog(log, services, request, admitted)) return
       } catch (error) {
-        // Nobody waits for the decision any more, and the hook was told.
+        // Nobody waits for the decision any more, and the signal of the hook was aborted.
         if (!signal.aborted) throw error
         const facts = { connection: connection.id, event: name, err: error }
         share.log.debug(facts, 'authorizeSubscribe failed after its subscription had ended')
@@ -164,7 +164,7 @@ async function authorize(
   )
 }
 
-/** What the client is told. What is no RpcError with a standard code is the server's own affair, and goes to the log. */
+/** Returns the error for the client. Anything but an RpcError with a standard code is internal to the server, and is logged. */
 function refusalOf(
   { connection, share }: CallSource,
   error: unknown,

@@ -1,10 +1,10 @@
-/** What a list by age holds. */
+/** An item of an {@link AgeList}. */
 export interface AgeListMember<Item> {
   older: Item | undefined
   newer: Item | undefined
 }
 
-/** A list in the order of adding, from which anything can be taken in constant time. */
+/** A list in insertion order, from which any item can be removed in constant time. */
 export class AgeList<Item extends AgeListMember<Item>> {
   #oldest: Item | undefined
   #newest: Item | undefined

@@ -8,12 +8,12 @@ import type { Logger } from '../logger.ts'
 import { ServerError } from '../server-error.ts'
 import type { LogCalls } from './log-calls.ts'
 
-/** A connection, as one that is sent what a log has kept for it. */
+/** A connection that receives events from a log. */
 export interface LogReader extends Subscriber {
   readonly id: string
-  /** As `deliver`. @returns undefined, and leaves nothing out, where there is no room for it */
+  /** Like `deliver`. @returns undefined if there is no room; the event is then not left out */
   deliverIfRoom(event: EventEncoding): DeliveryVerdict | undefined
-  /** Settles with true once it has room again, with false when it is gone. Never rejects. */
+  /** Settles with true once the connection has room again, or with false once it is gone. Never rejects. */
   eventsDrained(): Promise<boolean>
 }
 
@@ -30,69 +30,69 @@ export interface LoggedSubscription {
   readonly topic: string
   readonly log: EventLog
   readonly reader: LogReader
-  /** It was live, and there is no room: it is to be started once there is. */
+  /** Called when a live subscription has no room: start it again once there is room. */
   fellBehind(catchUp: CatchUp): void
 }
 
-/** A published event that waits until those of the log before it are out. */
+/** A published event that waits until the earlier events of the log have been sent. */
 interface HeldEvent {
   readonly event: EventEncoding
   readonly place: LoggedPlace | undefined
 }
 
 /**
- * Stands in the place of a connection among the subscribers of a topic, and sends it first what the log has behind a position.
+ * Takes the place of a connection among the subscribers of a topic, and first sends it the events of the log after a position.
  *
- * The log is read page by page. What is published before a page is asked for comes with a page. What is published from then on is held, until
- * the page turns out to be the last one and is out: then it follows, without what the page had. When too much would be held it is
- * let go, because the log has it, and one more page is read.
+ * The log is read page by page. An event published before a page is requested is part of that page. Later events are held until the page
+ * has been sent, if it is the last one; then they follow, without the events of the page. When too many would be held, they are
+ * dropped, because the log has them, and one more page is read.
  *
- * Then it is live, for as long as the connection has room for what is published. Where it has none nothing is held, and nothing left out: the log
- * has it, and is read again.
+ * After that the subscription is live while the connection has room. When it has none, events are neither held nor left out: the log has
+ * them, and is read again.
  */
 export class CatchUp implements Subscriber {
   readonly #services: CatchUpServices
   readonly #of: LoggedSubscription
-  /** Where the connection stands: it has everything up to here, or was told that it misses it. */
+  /** The connection has received everything up to here, or a gap for it. */
   #position: LogPosition | undefined
-  /** How many events logs had been given when the log said that: a later one has a place behind it. */
+  /** The number of appended events when the log returned the page: the place of a later one is after the page. */
   #appended = 0
   #page: LogReading | undefined
   #at = 0
-  /** Undefined while what is published will be in a later page. */
+  /** Undefined while published events will be part of a later page. */
   #held: HeldEvent[] | undefined
   #heldBytes = 0
   #isLive = false
   #isOver = false
 
-  /** @param position undefined: where the log ends now */
+  /** @param position undefined: the current end of the log */
   constructor(of: LoggedSubscription, position: LogPosition | undefined, services: CatchUpServices) {
     this.#of = of
     this.#position = position
     this.#services = services
   }
 
-  /** Nothing is to be sent any more. */
+  /** Stops sending. */
   end(): void {
     this.#isOver = true
     this.#release()
     this.#page = undefined
   }
 
-  /** Asks where the log ends, and holds what is published from now on. @returns undefined when the log failed */
+  /** Asks for the end of the log, and holds events published from now on. @returns undefined if the log failed */
   async findEnd(): Promise<LogPosition | undefined> {
     const page = await this.#read()
     this.#take(page)
     return page?.position
   }
 
-  /** Nothing stands between what the connection has and what is held. */
+  /** True if the held events directly follow the events that the connection has received. */
   get isAtEnd(): boolean {
     const page = this.#page
     return page?.isEnd === true && this.#at >= page.entries.length && this.#held !== undefined
   }
 
-  /** What is published goes to the connection from here on, behind what was held. */
+  /** Sends the held events, and from then on each published event directly. */
   goLive(): void {
     const held = this.#held ?? []
     this.#release()
@@ -101,7 +101,7 @@ export class CatchUp implements Subscriber {
     for (const { event, place } of held) this.deliver(event, place)
   }
 
-  /** Others may read before it reads on. @returns false, and does nothing, unless a page is out that was not the last one */
+  /** Lets other topics read before this one continues. @returns false, without effect, unless a page other than the last has been sent */
   pause(): boolean {
     const page = this.#page
     if (page === undefined || this.#at < page.entries.length || this.isAtEnd) return false
@@ -110,9 +110,9 @@ export class CatchUp implements Subscriber {
   }
 
   /**
-   * Sends what comes next. Each step is one event, or one look at the log.
+   * Takes the next step: sends one event, or reads the log once.
    *
-   * @returns what has to be waited for before the next step, and gives false when there is none; undefined when that can be at once
+   * @returns undefined if the next step can follow at once; otherwise a promise to wait for, which settles with false if there is no next step
    */
   step(): Promise<boolean> | 'done' | undefined {
     if (this.#isOver || this.#isLive) return 'done'
@@ -133,7 +133,7 @@ export class CatchUp implements Subscriber {
     return !this.#isOver
   }
 
-  /** The log cannot be read: the connection goes on with what is published, behind a gap. */
+  /** The log cannot be read: sends a gap, and continues with published events. */
   giveUp(): void {
     if (this.#isOver || this.#isLive) return
     this.#page = undefined
@@ -158,13 +158,13 @@ export class CatchUp implements Subscriber {
     return verdict
   }
 
-  /** The log knows better whether it is missing, for one who has not read all of it. */
+  /** A subscription that still reads finds out from the log whether the event is missing. */
   leaveOut(event: EventEncoding): void {
     if (this.#isLive) this.#of.reader.leaveOut(event)
     else this.#release()
   }
 
-  /** Whoever still reads has the log for it. */
+  /** A subscription that still reads gets these events from the log. */
   sendGap(gap: EventGap): void {
     if (this.#isLive) this.#of.reader.sendGap(gap)
     else this.#release()
@@ -174,10 +174,10 @@ export class CatchUp implements Subscriber {
     return this.#of.reader.eventsSent()
   }
 
-  /** What has no room comes out of the log, with all that is published until then. */
+  /** Reads the event that has no room from the log later, with the events published until then. */
   #fallBehind({ position }: LoggedPlace): void {
     const stands = this.#position
-    // Another log has nothing of what came before, and the connection has that.
+    // The new log does not have the earlier events, but the connection has received them.
     if (stands === undefined || !isSameLog(stands, position)) this.#position = before(position)
     this.#isLive = false
     this.#of.fellBehind(this)
@@ -191,7 +191,7 @@ export class CatchUp implements Subscriber {
     return false
   }
 
-  /** The log has contradicted itself. No page had the event, so that it goes out. */
+  /** Reports that the log contradicted itself. The event was in no page, so it is still sent. */
   #reportPlace({ number }: LogPosition, read: LogPosition): void {
     const { reader, event } = this.#of
     const text =
@@ -223,7 +223,7 @@ export class CatchUp implements Subscriber {
     )
     const verdict = reader.deliverIfRoom(encoded)
     if (verdict !== undefined) this.#at += 1
-    // Where one waits, the next one waits here.
+    // If one event waits, the next one waits here.
     return verdict === 'taken' ? undefined : reader.eventsDrained()
   }
 
@@ -248,7 +248,7 @@ export class CatchUp implements Subscriber {
     }
   }
 
-  /** It is out, and it was all that the topic had up to its end. */
+  /** The page has been sent, and covers the topic up to its end. */
   #leavePage(): void {
     this.#position = this.#page?.position ?? this.#position
     this.#page = undefined
@@ -262,7 +262,7 @@ export class CatchUp implements Subscriber {
     return undefined
   }
 
-  /** @param page undefined when the log failed: what it has is a gap */
+  /** @param page undefined if the log failed: its events become a gap */
   #take(page: LogReading | undefined): void {
     if (this.#isOver) return
     if (page === undefined) {
@@ -276,7 +276,7 @@ export class CatchUp implements Subscriber {
       this.#gap({ events: page.missed, position })
     }
     this.#appended = this.#services.logCalls.appended
-    // What was held is in a later page.
+    // The held events are in a later page.
     if (!page.isEnd) this.#release()
     this.#page = page
   }
@@ -287,7 +287,7 @@ export class CatchUp implements Subscriber {
   }
 }
 
-/** The next event comes after it. */
+/** The position directly before this one. */
 function before({ log, number }: LogPosition): LogPosition {
   return { log, number: Math.max(0, number - 1) }
 }

@@ -5,13 +5,13 @@ import type { EventLog, EventLogOption } from '../event-log.ts'
 
 const logShape = { what: 'an EventLog', methods: ['append', 'after'] }
 
-/** The logs of a server, by the names that their events have on the wire. */
+/** The logs of a server, by the wire names of their events. */
 export type EventLogs = ReadonlyMap<string, EventLog>
 
 /**
- * The option `eventLogs`; undefined when no event is kept.
+ * Resolves the option `eventLogs`; undefined if no event is logged.
  *
- * @param checkEvent throws for what is no event of the server
+ * @param checkEvent throws for a value that is not an event of the server
  * @param options `isShared`: other servers exist
  * @throws ServerError `INVALID_OPTION`, `UNKNOWN_EVENT`
  */

@@ -4,9 +4,9 @@ import { type ParseResult, parseBody } from '@frameport/protocol/contract'
 import { decodeBody, type EnvelopeBody } from '@frameport/protocol/envelope'
 
 /**
- * What is wrong with an event whose log is to be read.
+ * Describes why the log of an event cannot be read; undefined if it can.
  *
- * @param args how many were given behind the event: a topic, if it has topics, and one more
+ * @param args the number of arguments after the event: a topic, if it has topics, and one more
  */
 export function wrongEventOfLog(event: unknown, args: number, caller: string): string | undefined {
   const { name, wireName, topic, subscribe } = (event ?? {}) as Partial<ContractEvent>
@@ -19,7 +19,7 @@ export function wrongEventOfLog(event: unknown, args: number, caller: string): s
   return undefined
 }
 
-/** The payload of an event that a log has kept, as a client gets it. Neither throws nor rejects for one that cannot be read. */
+/** The payload of a logged event, as a client gets it. Neither throws nor rejects if it cannot be read. */
 export function parsedBody(
   event: ContractEvent,
   body: EnvelopeBody,

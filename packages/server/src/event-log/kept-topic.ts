@@ -1,13 +1,13 @@
 import type { EnvelopeBody, LogEntry, LogPosition } from '../event-log.ts'
 import type { AgeListMember } from './age-list.ts'
 
-/** What keeping an event costs beside its bytes: the objects that hold it. */
+/** The memory that a logged event costs in addition to its bytes: the objects that hold it. */
 const holderBytes = 256
 
-/** So many events that have left are cut off a topic at once, at least. */
+/** The minimum number of removed events that are spliced off a topic at once. */
 const cutLength = 64
 
-/** An event, and where it stands. */
+/** A logged event with its position. */
 export class KeptEvent implements LogEntry, AgeListMember<KeptEvent> {
   readonly position: LogPosition
   readonly body: EnvelopeBody
@@ -24,7 +24,7 @@ export class KeptEvent implements LogEntry, AgeListMember<KeptEvent> {
   }
 
   get bytes(): number {
-    // A letter takes two bytes when the text has one that is not of Latin 1.
+    // A character takes two bytes if the text has one outside Latin-1.
     return this.body.bytes.length + holderBytes + 2 * (this.id?.length ?? 0)
   }
 }
@@ -34,12 +34,12 @@ export class KeptTopic implements AgeListMember<KeptTopic> {
   readonly key: string
   older: KeptTopic | undefined
   newer: KeptTopic | undefined
-  /** Of the newest event of the topic that is not there any more. */
+  /** The number of the newest removed event of the topic. */
   forgotten: number
   #events: (KeptEvent | undefined)[] = []
-  /** What is before it has left. */
+  /** The entries before this index have been removed. */
   #head = 0
-  /** Made when an event has an id. */
+  /** Created when an event has an id. */
   #byId: Map<string, KeptEvent> | undefined
 
   constructor(key: string, forgotten: number) {
@@ -55,7 +55,7 @@ export class KeptTopic implements AgeListMember<KeptTopic> {
     return this.#events[this.#head]
   }
 
-  /** Behind the newest one, as a place. */
+  /** The index after the newest event. */
   get end(): number {
     return this.#events.length
   }
@@ -71,7 +71,7 @@ export class KeptTopic implements AgeListMember<KeptTopic> {
     this.#byId.set(event.id, event)
   }
 
-  /** The oldest one leaves. */
+  /** Removes the oldest event. */
   shift(): void {
     const event = this.#events[this.#head]
     if (event === undefined) return
@@ -84,7 +84,7 @@ export class KeptTopic implements AgeListMember<KeptTopic> {
     this.#head = 0
   }
 
-  /** The first event behind a number, as its place among those that are there. */
+  /** The index of the first event after a number, among the events still present. */
   after(number: number): number {
     let from = this.#head
     let to = this.#events.length

@@ -17,8 +17,8 @@ import { ServerError } from '../server-error.ts'
 import { TimedAnswers } from '../timed-answers.ts'
 
 /**
- * Asks logs, and believes nothing of what they say: what cannot be is a failure. Nothing waits for longer than `logTimeoutMs`,
- * or behind the end of the server.
+ * Calls logs and validates their answers: an impossible answer is a failure. A call takes at most `logTimeoutMs`,
+ * and ends with the server.
  */
 export class LogCalls {
   readonly #answers: TimedAnswers
@@ -28,18 +28,18 @@ export class LogCalls {
     this.#answers = new TimedAnswers(environment, timeoutMs)
   }
 
-  /** How many events logs were given: the place of a later one is behind all that they have said until now. */
+  /** The number of events appended to logs so far. The place of a later event is after all places that logs have returned until now. */
   get appended(): number {
     return this.#appended
   }
 
-  /** @throws ServerError `LOG_FAILED`, or rejects with it when the log answers later */
+  /** @throws ServerError `LOG_FAILED`, or rejects with it if the log answers later */
   append(log: EventLog, event: EventToLog): LogPlace | Promise<LogPlace> {
     this.#appended += 1
     return this.#ask('append', () => log.append(event), checkedPlace)
   }
 
-  /** @throws ServerError `LOG_FAILED`, or rejects with it when the log answers later */
+  /** @throws ServerError `LOG_FAILED`, or rejects with it if the log answers later */
   after(log: EventLog, query: LogQuery): LogReading | Promise<LogReading> {
     return this.#ask(
       'after',
@@ -48,7 +48,7 @@ export class LogCalls {
     )
   }
 
-  /** Rejects with ServerError `LOG_FAILED`. @returns undefined when the log follows already */
+  /** Rejects with ServerError `LOG_FAILED`. @returns undefined if the log is already being followed */
   following({ ready }: LogFollowing): Promise<void> | undefined {
     if (ready === undefined) return undefined
     const answer = this.#ask(
@@ -59,12 +59,12 @@ export class LogCalls {
     return answer instanceof Promise ? answer : undefined
   }
 
-  /** Rejects with ServerError `LOG_FAILED` when the log does not tell in time of an event that it has taken. */
+  /** Rejects with ServerError `LOG_FAILED` if the log does not deliver an appended event in time. */
   told<Told>(told: Promise<Told>): Promise<Told> {
     return this.#inTime('follow', told)
   }
 
-  /** The server has ended: what logs still say is for nobody. */
+  /** The server has ended: later answers of logs are ignored. */
   close(): void {
     this.#answers.close()
   }
@@ -96,13 +96,13 @@ export class LogCalls {
   }
 }
 
-/** @throws what is wrong with it */
+/** @throws an error that describes what is wrong with it */
 function checkedPlace(given: unknown): LogPlace {
   const position = checkedPosition(given)
   return (given as LogPlace).isRepeat === true ? { ...position, isRepeat: true } : position
 }
 
-/** Whether it is a position of any log. */
+/** Whether the value is a position in any log. */
 export function isPosition(given: unknown): given is LogPosition {
   try {
     checkedPosition(given)
@@ -112,7 +112,7 @@ export function isPosition(given: unknown): given is LogPosition {
   }
 }
 
-/** @throws what is wrong with it */
+/** @throws an error that describes what is wrong with it */
 function checkedPosition(given: unknown): LogPosition {
   const { log, number } = given as LogPosition
   if (!(log instanceof Uint8Array))
@@ -121,7 +121,7 @@ function checkedPosition(given: unknown): LogPosition {
   return { log, number }
 }
 
-/** @throws what is wrong with it */
+/** @throws an error that describes what is wrong with it */
 export function checkedEntry(given: unknown): LogEntry {
   const { position: place, body } = given as LogEntry
   const position = checkedPosition(place)
@@ -130,7 +130,7 @@ export function checkedEntry(given: unknown): LogEntry {
   return { position, body }
 }
 
-/** @throws what is wrong with it */
+/** @throws an error that describes what is wrong with it */
 function checkedReading(given: unknown, asked: LogPosition | undefined): LogReading {
   const { entries, isEnd, missed, position: end } = given as LogReading
   const position = checkedPosition(end)
@@ -145,13 +145,13 @@ function checkedReading(given: unknown, asked: LogPosition | undefined): LogRead
       throw new TypeError(`the log returned event ${number} after event ${before}`)
     before = number
   }
-  // One that goes on where it began would go on for ever.
+  // A reading that does not advance would be repeated forever.
   if (position.number < before || (!isEnd && entries.length === 0 && position.number <= before))
     throw new TypeError(`the log returned a reading that ends at ${position.number}, not after ${before}`)
   return { entries, isEnd, missed, position }
 }
 
-/** @throws what is wrong with it */
+/** @throws an error that describes what is wrong with it */
 export function checkedHistory(given: unknown): HistoryReading {
   const { entries, isStart } = given as HistoryReading
   if (!Array.isArray(entries) || typeof isStart !== 'boolean')

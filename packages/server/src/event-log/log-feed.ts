@@ -21,18 +21,18 @@ export interface LogFeedServices {
 }
 
 /**
- * Brings the events of one topic from a log that servers share to all subscribers here, encoded once. What this server appends comes that way, too: so all servers deliver in one
- * order.
+ * Delivers the events of one topic from a shared log to all subscribers of this server, encoded once. Events that this server appends arrive the same way, so that all servers deliver
+ * in the same order.
  */
 export class LogFeed implements TopicFeed, LogTailReader {
   readonly #key: string
   readonly #event: ContractEvent
   readonly #services: LogFeedServices
   readonly #tail: LogTail
-  /** Appends of this server that are under way, the oldest first: where the tail stood when each began. What is brought behind it may be theirs. */
+  /** Pending appends of this server, oldest first, each with the position of the tail when it began. An event that the tail delivers after that may be its event. */
   readonly #expected = new Set<{ readonly since: LogPosition | undefined }>()
   readonly #brought = new Map<number, EventPublication>()
-  /** Those whose events the log has taken, and has not told of yet. */
+  /** Appended events that the log has not delivered yet. */
   readonly #awaited = new Map<number, Awaited>()
 
   constructor(key: string, event: ContractEvent, log: EventLog, services: LogFeedServices) {
@@ -58,7 +58,7 @@ export class LogFeed implements TopicFeed, LogTailReader {
     this.#giveUpAwaited(Number.POSITIVE_INFINITY)
   }
 
-  /** This server appends an event. @returns what is to be called with its place, or without when the append failed */
+  /** Call before this server appends an event. @returns a function to call with the place, or without one if the append failed */
   expect(): (place?: LogPlace) => EventPublication | Promise<HeldPublication> {
     const expected = { since: this.#tail.last }
     this.#expected.add(expected)
@@ -105,7 +105,7 @@ export class LogFeed implements TopicFeed, LogTailReader {
     this.#services.log.error({ event: this.#event.wireName, err }, text)
   }
 
-  /** Those up to this number are not brought any more. */
+  /** Settles the awaited events up to this number, because they will not be delivered. */
   #giveUpAwaited(upTo: number): void {
     for (const [number, { place, settle }] of this.#awaited) {
       if (number > upTo) continue
@@ -114,7 +114,7 @@ export class LogFeed implements TopicFeed, LogTailReader {
     }
   }
 
-  /** Nobody waits for what was brought before the oldest append that is under way. */
+  /** Forgets the delivered events from before the oldest pending append: no append waits for them. */
   #forgetBrought(): void {
     const [oldest] = this.#expected
     if (oldest === undefined) {
@@ -145,13 +145,13 @@ export class LogFeed implements TopicFeed, LogTailReader {
   }
 }
 
-/** An event that the log has taken. */
+/** An event that was appended. */
 interface Awaited {
   readonly place: LogPlace
   readonly settle: (publication: EventPublication) => void
 }
 
-/** @throws ServerError `LOG_FAILED`. A log that has lost what it had and kept its id gives places that subscribers take for old ones. */
+/** @throws ServerError `LOG_FAILED`. A log that lost events and kept its id returns places that subscribers take for old ones. */
 function checkGrows(before: LogPosition | undefined, place: LogPlace): void {
   if (before === undefined || !isSameLog(before, place) || place.number > before.number) return
   const cause = new RangeError(`append returned the number ${place.number} after ${before.number}`)

@@ -19,29 +19,29 @@ export interface LogTailServices {
   readonly logCalls: LogCalls
   readonly pageEvents: number
   readonly pageBytes: number
-  /** The longest pause before a log that failed is asked again. */
+  /** The longest delay before a failed log is called again. */
   readonly retryMaxMs: number
 }
 
-/** Whom the tail of a log tells. None of it may throw. */
+/** Receives the entries of the tail of a log. The methods must not throw. */
 export interface LogTailReader {
   /** Each entry comes once, in the order of the log. */
   bring(entry: LogEntry): void
-  /** The log does not have some entries. @param events how many, 0 when nobody knows. @param position the next entry comes after it */
+  /** Some entries are missing from the log. @param events their number, or 0 if unknown. @param position the next entry is after it */
   gap(events: number, position: LogPosition | undefined): void
   failed(err: unknown, text: string): void
 }
 
-/** Where following a log starts: after a position, with the next event (`end`), or with the oldest event that the log has (`start`). */
+/** Where following starts: after a position, with the next event (`end`), or with the oldest event of the log (`start`). */
 export type LogStart = LogPosition | 'end' | 'start'
 
 /**
- * One topic of a log that servers share: what any of them appends, in the order of the log.
+ * Follows one topic of a shared log: the events of all servers, in the order of the log.
  *
- * A hole that the log tells of is filled by reading the log. While the log cannot be read or followed the tail stands still and tries again, since what is appended meanwhile will be there.
+ * A hole that the log reports is filled by reading the log. While the log cannot be read or followed, the tail waits and tries again, because the log will have the events appended meanwhile.
  */
 export class LogTail implements LogFollower {
-  /** Settles when the log has been asked once where it ends, whether it has answered or not. Never rejects. Undefined: it has answered. */
+  /** Settles when the log has been asked once for its end, whether it answered or not. Never rejects. Undefined: it has answered. */
   readonly asked: Promise<void> | undefined
   readonly #log: EventLog
   readonly #topic: LoggedTopic
@@ -49,11 +49,11 @@ export class LogTail implements LogFollower {
   readonly #services: LogTailServices
   readonly #start: LogStart
   #following: LogFollowing | undefined
-  /** Everything up to here is out. Undefined: nobody knows where the log ended when it was followed. */
+  /** Everything up to here has been delivered. Undefined: the end of the log was unknown when following began. */
   #last: LogPosition | undefined
-  /** Until it is following, what the log tells is not handed on: it will be read. */
+  /** Until the state is `following`, events from the log are not delivered, because they will be read. */
   #state: 'starting' | 'reading' | 'following' | 'stopped' = 'starting'
-  /** Something was appended before it was following. */
+  /** An event was appended before the state was `following`. */
   #isReadAgain = false
   readonly #retries: RetryDelays
   #waiting: (() => void)[] = []
@@ -83,7 +83,7 @@ export class LogTail implements LogFollower {
     return this.#state === 'stopped'
   }
 
-  /** Settles when everything is out that the log had, or nobody wants it any more. Never rejects. */
+  /** Settles when all events of the log have been delivered, or the tail has stopped. Never rejects. */
   ready(): Promise<void> {
     if (this.#state === 'following' || this.#state === 'stopped') return Promise.resolve()
     return new Promise((resolve) => this.#waiting.push(resolve))
@@ -137,7 +137,7 @@ export class LogTail implements LogFollower {
     }
   }
 
-  /** @returns undefined when the log follows already, or cannot. Never rejects */
+  /** @returns undefined if the log is already being followed, or cannot be. Never rejects */
   #follow(): Promise<void> | undefined {
     try {
       const following = this.#log.follow?.(this.#topic, this)
@@ -154,7 +154,7 @@ export class LogTail implements LogFollower {
     }
   }
 
-  /** What was appended until then is read. */
+  /** Follows after a delay, and reads what was appended until then. */
   #followLater(): void {
     this.#retries.after(() => {
       const followed = this.#follow()
@@ -192,7 +192,7 @@ export class LogTail implements LogFollower {
     return undefined
   }
 
-  /** The log has said where it ends, or has failed to: then it is read until it does. */
+  /** The log has returned its end. If it failed to, it is read until it does. */
   #begun(): void {
     if (this.#state !== 'starting') return
     this.#state = 'following'
@@ -200,7 +200,7 @@ export class LogTail implements LogFollower {
     else this.#settle()
   }
 
-  /** Settles when all is out, or nobody wants it any more. */
+  /** Settles when everything has been delivered, or the tail has stopped. */
   async #read(): Promise<void> {
     while (this.#state === 'reading') {
       try {
@@ -231,7 +231,7 @@ export class LogTail implements LogFollower {
       else if (page.missed !== undefined) this.#reader.gap(page.missed, startOf(page))
       for (const entry of page.entries) {
         this.#bring(entry)
-        // Whoever was told may want nothing more.
+        // The reader may have stopped the tail.
         if (this.#state !== 'reading') return
       }
       this.#last = page.position
@@ -269,7 +269,7 @@ function isClosed(err: unknown): boolean {
   return ServerError.is(err) && err.code === 'SERVER_CLOSED'
 }
 
-/** What comes next stands behind it. */
+/** The position directly before the first entry. */
 function startOf({ entries, position }: LogReading): LogPosition {
   const [first] = entries
   return first === undefined ? position : before(first.position)

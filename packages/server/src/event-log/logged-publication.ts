@@ -2,19 +2,19 @@ import type { LogPosition } from '@frameport/protocol/envelope'
 import type { EventPublication, HeldPublication } from '../events/publication.ts'
 import type { Publication } from '../server-types.ts'
 
-/** What became of an event whose log answers later. Nobody has it before. */
+/** The publication of an event whose log answers later. Nobody receives the event before that. */
 export class LoggedPublication implements Publication {
   #publication: EventPublication | undefined
   readonly #outcome: Promise<{ readonly failure?: unknown }>
 
-  /** @param published settles when the event has its place in the log and was published. Not with the publication itself, which would be awaited */
+  /** @param published settles when the event has its place in the log and was published. It does not settle with the publication itself, which would be awaited */
   constructor(published: Promise<HeldPublication>) {
     this.#outcome = published.then(
       ({ publication }) => {
         this.#publication = publication
         return {}
       },
-      // Who does not wait for it finds it in the log of the server.
+      // A caller that does not await it finds the failure in the log of the server.
       (failure: unknown) => ({ failure }),
     )
   }

@@ -22,19 +22,19 @@ import {
   resolveMemoryLogLimits,
 } from './memory-log-limits.ts'
 
-/** One numbering for all topics: a topic that was forgotten whole can come again, and its old positions are known as such. */
+/** All topics share one numbering: when a topic that was removed completely appears again, its old positions are recognised. */
 class MemoryEventLog implements EventHistory {
   readonly #limits: MemoryLogLimits
   readonly #log: Uint8Array
   readonly #topics = new Map<string, KeptTopic>()
-  /** Those first in which nothing was published for longest. */
+  /** The topics, the one with the oldest last event first. */
   readonly #topicsByAge = new AgeList<KeptTopic>()
   readonly #eventsByAge = new AgeList<KeptEvent>()
   readonly #followers = new Map<string, Set<LogFollower>>()
   #events = 0
   #bytes = 0
   #last = 0
-  /** Of the newest event of a topic that was forgotten whole. */
+  /** The number of the newest event of a topic that was removed completely. */
   #forgotten = 0
 
   constructor(limits: MemoryLogLimits) {
@@ -158,7 +158,7 @@ export function memoryEventLog(options: MemoryEventLogOptions = {}): EventHistor
   return new MemoryEventLog(resolveMemoryLogLimits(options))
 }
 
-/** Whoever appends is not to fail because somebody who follows does. */
+/** An error of a follower must not make the append fail. */
 function tell(follower: LogFollower, entry: LogEntry): void {
   try {
     follower.event(entry)

@@ -16,13 +16,13 @@ export interface MemoryLogLimits {
 
 /** The defaults of {@link MemoryLogLimits}. */
 export const memoryLogLimits: MemoryLogLimits = {
-  /** A hundred topics that are full, or ten of each topic that there may be. */
+  /** A hundred full topics, or ten events in each topic if there are as many as possible. */
   eventsMax: 100_000,
-  /** A quarter of what the connections of a server may hold; some 400 bytes for the payload of each event. */
+  /** A quarter of what the connections of a server may hold; about 400 bytes for the payload of each event. */
   bytesMax: 64 * 1024 * 1024,
-  /** What a busy room says in some minutes, for clients that are away for half a minute. */
+  /** Several minutes of a busy room, for clients that are away for half a minute. */
   topicEventsMax: 1_000,
-  /** As many rooms as a server has connections. Each costs some 300 bytes when it is empty. */
+  /** As many rooms as a server has connections. An empty one costs about 300 bytes. */
   topicsMax: 10_000,
 }
 

@@ -13,7 +13,7 @@ import type { LogCalls } from './log-calls.ts'
 import type { LogFeed } from './log-feed.ts'
 import { LoggedPublication } from './logged-publication.ts'
 
-/** What an event that waits for its log costs beside its bytes. */
+/** The memory that an event waiting for its log costs in addition to its bytes. */
 const holderBytes = 256
 
 export interface LoggedEventsServices {
@@ -26,19 +26,19 @@ export interface LoggedEventsServices {
 }
 
 /**
- * Publishes events that a log keeps. Each gets its place there first. Where the log belongs to this server alone it goes out then, in the order of publishing; where servers
- * share it, it goes out when the log tells all of them of it, in the order of the log.
+ * Publishes logged events. Each first gets its place in the log. If the log belongs to this server alone, the event is then sent, in the order of publishing. If servers
+ * share the log, it is sent when the log delivers it to all of them, in the order of the log.
  */
 export class LoggedEvents {
   readonly #services: LoggedEventsServices
-  /** By topic: the last event that waits for its log, or for one before it. Settles when it was published. Never rejects. */
+  /** By topic: the last event that waits for its log, or for an earlier event. Settles when it was published. Never rejects. */
   readonly #last = new Map<string, Promise<unknown>>()
 
   constructor(services: LoggedEventsServices) {
     this.#services = services
   }
 
-  /** @throws ServerError `LOG_FAILED`; ProtocolError `INVALID_BODY`. Nothing was published then */
+  /** @throws ServerError `LOG_FAILED`; ProtocolError `INVALID_BODY`. In both cases nothing was published */
   publish(log: EventLog, event: ContractEvent, topic: string, payload: unknown, id?: string): Publication {
     const key = subscriptionKey(event.wireName, topic)
     const body = bodyToKeep(event, payload)
@@ -71,7 +71,7 @@ export class LoggedEvents {
     return new LoggedPublication(published)
   }
 
-  /** The log tells every server of it, this one too. */
+  /** The log delivers the event to every server, including this one. */
   #publishShared(log: EventLog, event: EventToLog, key: string): Publication {
     const feed = this.#services.subscriptions.feed(key) as LogFeed | undefined
     const free = this.#takeRoom(event.body.bytes.length + holderBytes)
@@ -103,7 +103,7 @@ export class LoggedEvents {
     return new LoggedPublication(published)
   }
 
-  /** @returns what gives it back. @throws ServerError `LOG_FAILED` when too much waits already */
+  /** @returns a function that gives the room back. @throws ServerError `LOG_FAILED` if too much waits already */
   #takeRoom(bytes: number): () => void {
     const { eventLedger } = this.#services
     if (eventLedger.take(bytes)) return () => eventLedger.give(bytes)
@@ -133,7 +133,7 @@ export class LoggedEvents {
     const { log } = this.#services
     let position: LogPlace
     try {
-      // A failure is not to be one of nobody while this waits for the events before.
+      // A rejection must not count as unhandled while this waits for the earlier events.
       const [answer] = await Promise.allSettled([given, before])
       if (answer.status === 'rejected') throw answer.reason
       position = answer.value
@@ -149,7 +149,7 @@ export class LoggedEvents {
     return { publication: this.#publish(event, topic, body, position, appended) }
   }
 
-  /** Subscribers go by the last place that they know: behind one that goes back they would get events twice, or none. @throws ServerError `LOG_FAILED` */
+  /** Subscribers compare with the last place that they know: if places went backwards, they would get events twice or miss them. @throws ServerError `LOG_FAILED` */
   #checkGrows(key: string, position: LogPosition): void {
     const before = this.#services.subscriptions.numberBefore(key, position)
     if (before === undefined) return
@@ -159,7 +159,7 @@ export class LoggedEvents {
     throw new ServerError('LOG_FAILED', text, { cause })
   }
 
-  /** The log may have it all the same: it is not to be missed in silence by those who go on from a later one. */
+  /** The log may have stored the event after all: subscribers that continue from a later one must not miss it silently. */
   #leaveOut(event: ContractEvent, topic: string, body: EnvelopeBody): void {
     const key = subscriptionKey(event.wireName, topic)
     this.#services.subscriptions.leaveOut(key, () => this.#encode(event, topic, body))

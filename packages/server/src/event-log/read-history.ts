@@ -48,7 +48,7 @@ export interface History<Payload> {
   readonly unreadable: number
 }
 
-/** A page of a screen or two. */
+/** A page of one or two screens. */
 const defaults = { eventsMax: 50, bytesMax: 64 * 1024 }
 
 const historyShape = {

@@ -4,18 +4,18 @@ import type { LogPosition } from '../event-log.ts'
 import type { ClientMemory } from '../events/connection-subscriptions.ts'
 import { CatchUp, type CatchUpServices, type LoggedSubscription, type LogReader } from './catch-up.ts'
 
-/** What reading logs for one connection takes of it. */
+/** The resources of a connection that reading logs for it uses. */
 export interface ReplayRoom {
   readonly turns: SessionHost['turns']
-  /** Of one turn of the event loop: what a session may do in it. */
+  /** The limits of a session for one turn of the event loop. */
   readonly turnLimits: { readonly ms: number; readonly stepsMax: number }
   readonly share: Pick<SessionShare, 'key'>
   readonly memory: ClientMemory
 }
 
 /**
- * Sends one connection what logs have kept for it: one page of one topic after the other, so that no more than a page is held and no topic
- * waits for all of another, as many events in each turn of the event loop as a session may handle, and no faster than they are read.
+ * Sends one connection the events that logs have for it. It reads one page of one topic after the other, so that at most one page is held and no topic
+ * waits for the whole of another. Each turn of the event loop sends as many events as a session may handle, and only as fast as the client reads.
  */
 export class Replays {
   readonly #services: CatchUpServices
@@ -45,12 +45,12 @@ export class Replays {
     return new CatchUp(subscription, position, this.#services)
   }
 
-  /** Nothing is known of what came behind a position. */
+  /** Sends a gap: it is unknown which events came after a position. */
   gap({ wireName: event }: ContractEvent, topic: string): void {
     this.#reader.sendGap({ event, topic, events: 0 })
   }
 
-  /** Sends what the log has, in its turn; where nothing is, what is published from then on. */
+  /** Sends the events of the log when it is the turn of this topic, and then published events; only those if the log has nothing new. */
   start(catchUp: CatchUp): void {
     if (catchUp.isAtEnd) {
       catchUp.goLive()
@@ -62,14 +62,14 @@ export class Replays {
     this.#next()
   }
 
-  /** Not before there is room: a page would be held until then. */
+  /** Waits for room first, because a page would be held until then. */
   #startAgain(catchUp: CatchUp): void {
     void this.#reader.eventsDrained().then((isThere) => {
       if (isThere) this.start(catchUp)
     })
   }
 
-  /** @returns false when there is none for a page: nobody is sent anything then */
+  /** @returns false if there is no memory for a page: then all waiting subscriptions receive a gap */
   #takeMemory(): boolean {
     if (this.#room.memory.takeMemory(this.#pageBytes) === undefined) return true
     for (const catchUp of this.#waiting.splice(0)) catchUp.giveUp()

@@ -1,9 +1,9 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 
-/** The first delay before a log that failed is asked again; each further one is twice as long. A log that has hiccuped is there again by then. */
+/** The first delay before a failed log is called again; it doubles each time. A short failure of the log is over by then. */
 const retryFirstMs = 100
 
-/** The delays of one reader of a log that fails. Once it has stopped, nothing of them is left. */
+/** The delays of one reader of a failing log. No timer remains once it is stopped. */
 export class RetryDelays {
   readonly #environment: SessionEnvironment
   readonly #maxMs: number
@@ -12,18 +12,18 @@ export class RetryDelays {
   #endWait: (() => void) | undefined
   #isStopped = false
 
-  /** @param maxMs the longest one */
+  /** @param maxMs the longest delay */
   constructor(environment: SessionEnvironment, maxMs: number) {
     this.#environment = environment
     this.#maxMs = maxMs
   }
 
-  /** The log works: the next delay is a first one again. */
+  /** Call when the log works: the next delay is the first one again. */
   worked(): void {
     this.#nextMs = retryFirstMs
   }
 
-  /** Settles behind the next delay, or when it is stopped. */
+  /** Settles after the next delay, or when it is stopped. */
   wait(): Promise<void> {
     if (this.#isStopped) return Promise.resolve()
     return new Promise((resolve) => {
@@ -32,7 +32,7 @@ export class RetryDelays {
     })
   }
 
-  /** Calls back behind the next delay, unless it is stopped before. */
+  /** Calls back after the next delay, unless it is stopped before. */
   after(callback: () => void): void {
     if (this.#isStopped) return
     const delayMs = Math.min(this.#nextMs, this.#maxMs)

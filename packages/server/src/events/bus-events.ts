@@ -15,7 +15,7 @@ import { wrongBody } from './wrong-body.ts'
 
 const memberShape = { what: 'a BusMember', methods: ['publish', 'listen', 'ignore', 'leave'] }
 
-/** What an event that waits for the bus costs beside its bytes. */
+/** The memory that an event waiting for the bus costs in addition to its bytes. */
 const holderBytes = 256
 
 export interface BusEventsServices {
@@ -24,19 +24,19 @@ export interface BusEventsServices {
   readonly environment: SessionEnvironment
   readonly log: Logger
   readonly busTimeoutMs: number
-  /** The event of this name, if a contract of this server has it. */
+  /** Returns the event with this name, if a contract of this server has it. */
   readonly eventNamed: (wireName: string) => ContractEvent | undefined
   readonly encode: (event: ContractEvent, from: BusEvent) => EventEncoding
 }
 
-/** What this server publishes to others over a bus, and what they publish to it. */
+/** Exchanges published events with other servers over a bus. */
 export class BusEvents implements BusReceiver {
   readonly #services: BusEventsServices
   readonly #member: BusMember
   readonly #answers: TimedAnswers
-  /** Of the topics that somebody here is subscribed to. */
+  /** The topics with subscribers on this server. */
   readonly #keys = new Set<string>()
-  /** The bus has failed, and nothing has gone well since. */
+  /** The bus has failed, and no call has succeeded since. */
   #isAway = false
   #isOver = false
 
@@ -47,7 +47,7 @@ export class BusEvents implements BusReceiver {
     refuse(missingMethods('the member that join of eventBus returned', this.#member ?? null, memberShape))
   }
 
-  /** Begins to bring what other servers publish to a topic. */
+  /** Starts to deliver the events that other servers publish to a topic. */
   feed(key: string): TopicFeed {
     this.#keys.add(key)
     const ready = this.#listen(key)
@@ -58,7 +58,7 @@ export class BusEvents implements BusReceiver {
     return { ready, stop }
   }
 
-  /** Hands an event to the other servers. @param local what became of it here */
+  /** Passes an event to the other servers. @param local the publication to the subscribers of this server */
   publish(event: BusEvent, local: EventPublication): Publication {
     const { eventLedger } = this.#services
     const bytes = event.body.bytes.length + holderBytes
@@ -108,7 +108,7 @@ export class BusEvents implements BusReceiver {
     for (const key of keys) if (this.#keys.has(key)) subscriptions.gap(key, { events: 0 })
   }
 
-  /** The server has ended. */
+  /** Called when the server has ended. */
   async leave(): Promise<void> {
     if (this.#isOver) return
     this.#isOver = true
@@ -137,7 +137,7 @@ export class BusEvents implements BusReceiver {
   #attempt<Answer>(name: keyof BusMember, ask: () => Answer): Answer | undefined {
     try {
       const answer = ask()
-      // Nobody else may wait for it.
+      // No other code may handle the rejection.
       if (isThenable(answer)) answer.then(undefined, (cause) => this.#failed(name, cause))
       return answer
     } catch (cause) {
@@ -164,7 +164,7 @@ export class BusEvents implements BusReceiver {
     )
   }
 
-  /** One line when it begins to fail, and one when it works again: an outage is no flood. */
+  /** Logs one line when the bus begins to fail and one when it works again, so that an outage does not flood the log. */
   #failed(name: keyof BusMember, cause: unknown): ServerError {
     const err = ServerError.is(cause)
       ? cause

@@ -2,7 +2,7 @@ import type { LogPosition } from '@frameport/protocol/envelope'
 import type { Publication } from '../server-types.ts'
 import type { EventPublication } from './publication.ts'
 
-/** What became of an event that goes to other servers, too. The figures are those of this server. */
+/** The publication of an event that is also sent to other servers. The counts are those of this server. */
 export class BusPublication implements Publication {
   readonly #local: EventPublication
   readonly #handed: Promise<{ readonly failure?: unknown }>
@@ -12,7 +12,7 @@ export class BusPublication implements Publication {
     this.#local = local
     this.#handed = handed.then(
       () => ({}),
-      // Whoever does not wait for it finds it in the log of the server.
+      // A caller that does not await it finds the failure in the log of the server.
       (failure: unknown) => ({ failure }),
     )
   }

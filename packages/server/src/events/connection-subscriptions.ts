@@ -4,21 +4,21 @@ import type { SubscriptionOrigin } from '@frameport/protocol/contract'
 import type { IncomingCall } from '@frameport/protocol/session'
 import type { Subscriber, Subscriptions } from './subscriptions.ts'
 
-/** The server decides about one subscription of the client. */
+/** A pending decision of the server about one subscription of the client. */
 export interface Decision {
-  /** Aborted when the client takes it back, when the connection is gone, and with the signal of the request. */
+  /** Aborted when the client withdraws the request, when the connection is gone, and with the signal of the request. */
   readonly signal: AbortSignal
-  /** Why the server has ended it before the client had an answer. */
+  /** The reason why the server ended the subscription before the client had an answer. */
   readonly revocation: RpcError | undefined
   /**
-   * Makes it, unless the client has taken it back, or has been let in meanwhile for another request of it.
+   * Creates the subscription, unless the client has withdrawn the request, or another request for it was admitted meanwhile.
    *
-   * @param inPlace gets the events in the place of the connection
-   * @returns whether it was made
+   * @param inPlace gets the events in place of the connection
+   * @returns whether it was created
    * @throws RpcError RESOURCE_EXHAUSTED
    */
   subscribe(inPlace?: InPlace): boolean
-  /** Whatever came of it. */
+  /** Ends the decision, whatever the result. */
   end(): void
 }
 
@@ -27,39 +27,39 @@ interface OpenDecision extends Decision {
   revoke(reason: RpcError): void
 }
 
-/** A subscription that was made. */
+/** A subscription that exists. */
 interface MadeSubscription {
   byHandlers: boolean
-  /** Undefined: the client did not ask. What decides about it while the client has no answer, and then the id of its call. */
+  /** Undefined: the client did not ask. Otherwise the decision while the client has no answer, and then the id of its call. */
   byClient: OpenDecision | number | undefined
 }
 
-/** What gets events in the place of a connection, to hand them on. */
+/** Gets events in place of a connection, and passes them on. */
 export interface InPlace extends Subscriber {
-  /** The connection is not subscribed any more. */
+  /** The connection is no longer subscribed. */
   end(): void
 }
 
-/** Counts what is held for one client. */
+/** Counts the memory that is held for one client. */
 export interface ClientMemory {
-  /** @returns why this many bytes more are too many; nothing was counted then */
+  /** @returns the error if this many more bytes are too many; nothing was counted then */
   takeMemory(bytes: number): RpcError | undefined
   giveMemory(bytes: number): void
 }
 
-/** What a subscription takes beside the text of its topic: its places in three tables, and who made it. */
+/** The memory of a subscription in addition to the text of its topic: its entries in three tables, and its origin. */
 const subscriptionBytes = 256
 
-/** What one connection is subscribed to. Twice by both origins is one delivery, which ends when neither is left. */
+/** The subscriptions of one connection. A subscription of both origins is one delivery, which ends when neither is left. */
 export class ConnectionSubscriptions {
   readonly #subscriber: Subscriber
   readonly #all: Subscriptions
   readonly #max: number
   readonly #memory: ClientMemory
   readonly #made = new RareMap<string, MadeSubscription>()
-  /** Made when there is one. */
+  /** Created when the first entry is added. */
   #inPlace: Map<string, InPlace> | undefined
-  /** What the server is deciding about, for the client. What the client has taken back meanwhile is not in it. */
+  /** Pending decisions for the client. Requests that the client has withdrawn are not included. */
   readonly #deciding = new RareMap<string, Set<OpenDecision>>()
   #isOver = false
 
@@ -80,7 +80,7 @@ export class ConnectionSubscriptions {
   }
 
   /**
-   * A handler subscribes the connection.
+   * Subscribes the connection for a handler.
    *
    * @throws RpcError RESOURCE_EXHAUSTED
    */
@@ -101,21 +101,21 @@ export class ConnectionSubscriptions {
   }
 
   /**
-   * The server ends it, whoever made it, and refuses what it was deciding about.
+   * Ends a subscription for the server, whatever its origin, and refuses pending decisions about it.
    *
-   * @returns the id of the call that the client had asked with, if it has to be told
+   * @returns the id of the call with which the client had asked, if the client must be notified
    */
   revoke(key: string, reason: RpcError): number | undefined {
     for (const decision of this.#decisions(key)) decision.revoke(reason)
     const made = this.#made.get(key)
     if (made === undefined) return undefined
     this.#end(key)
-    // Without an answer the client is told by that.
+    // A client without an answer learns it from the answer.
     return typeof made.byClient === 'number' ? made.byClient : undefined
   }
 
   /**
-   * The server begins to decide whether the client may have what it asks for.
+   * Begins to decide whether the client may have the subscription that it asks for.
    *
    * @throws RpcError RESOURCE_EXHAUSTED
    */
@@ -157,7 +157,7 @@ export class ConnectionSubscriptions {
     return decision
   }
 
-  /** The connection is gone. */
+  /** Called when the connection is gone. */
   clear(): void {
     this.#isOver = true
     for (const key of this.#made.keys()) this.#drop(key)
@@ -167,7 +167,7 @@ export class ConnectionSubscriptions {
     this.#deciding.clear()
   }
 
-  /** The one of a topic, made if there is none. @throws RpcError RESOURCE_EXHAUSTED */
+  /** Returns the subscription to a topic, created if necessary. @throws RpcError RESOURCE_EXHAUSTED */
   #make(key: string, inPlace?: InPlace): MadeSubscription {
     const present = this.#made.get(key)
     if (present === undefined) {
@@ -182,7 +182,7 @@ export class ConnectionSubscriptions {
     return made
   }
 
-  /** What the server is deciding about a topic, which it does no more. */
+  /** Removes and returns the pending decisions about a topic. */
   #decisions(key: string): Iterable<OpenDecision> {
     const decisions = this.#deciding.get(key) ?? []
     this.#deciding.delete(key)
@@ -194,7 +194,7 @@ export class ConnectionSubscriptions {
     this.#drop(key)
   }
 
-  /** It gets the events from here on, also where the connection got them before. */
+  /** Delivers events to `inPlace` from now on, also if the connection got them before. */
   #put(key: string, inPlace: InPlace): void {
     this.#inPlace ??= new Map()
     this.#inPlace.set(key, inPlace)
@@ -221,7 +221,7 @@ export class ConnectionSubscriptions {
   }
 }
 
-/** In bytes; a letter takes two when the text has one that is not of Latin 1. */
+/** In bytes; a character takes two if the text has one outside Latin-1. */
 function sizeOf(key: string): number {
   return subscriptionBytes + 2 * key.length
 }

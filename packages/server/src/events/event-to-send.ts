@@ -8,18 +8,18 @@ import { refusal, refuse } from '../check-options.ts'
 import { ServerError } from '../server-error.ts'
 import type { PublishOptions } from '../server-types.ts'
 
-/** Names of what clients send again: a UUID and a number, eight times over. */
+/** The maximum length of an id that identifies a repeated event: eight times a UUID and a number. */
 const idLengthMax = 256
 
 const noOptions: PublishOptions = {}
 
-/** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */
+/** Returns the topic among the arguments of `subscribe`, `publish` and `emit`: the first one, if the event has topics. */
 export function topicOf(event: ContractEvent, args: readonly unknown[]): string {
   return topicKey(event, event.topic === undefined ? undefined : args[0])
 }
 
 /**
- * That the topic among those arguments fits its schema. One that somebody is subscribed to does: it was looked at then.
+ * Checks that the topic among those arguments matches its schema. A topic with subscribers was checked when they subscribed.
  *
  * @throws ProtocolError `INVALID_TOPIC`
  */
@@ -28,7 +28,7 @@ export function checkTopicOf(event: ContractEvent, args: readonly unknown[]): vo
 }
 
 /**
- * The payload among the arguments of `publish` and `emit`: last. Checked it has only what its schema has.
+ * Returns the payload among the arguments of `publish` and `emit`: the last one. A validated payload has only the members of its schema.
  *
  * @throws ServerError `INVALID_PAYLOAD`
  */
@@ -38,7 +38,7 @@ export function payloadOf(event: ContractEvent, args: readonly unknown[], valida
 }
 
 /**
- * An event as it goes to every subscriber.
+ * Encodes an event for all subscribers.
  *
  * @param ledger counts it while it waits
  * @throws ProtocolError `INVALID_BODY`
@@ -56,7 +56,7 @@ export function eventToSend(
 }
 
 /**
- * The payload of an event as a log keeps it. Raw bytes are copied: they are those of who publishes.
+ * Encodes the payload of an event for a log. Raw bytes are copied, because they belong to the publisher.
  *
  * @throws ProtocolError `INVALID_BODY`
  */
@@ -65,7 +65,7 @@ export function bodyToKeep(event: ContractEvent, payload: unknown): EnvelopeBody
   return body.encoding === 'raw' ? { encoding: 'raw', bytes: body.bytes.slice() } : body
 }
 
-/** An event whose payload is encoded already. */
+/** Encodes an event whose payload is already encoded. */
 export function keptToSend(
   event: ContractEvent,
   topic: string,
@@ -76,7 +76,7 @@ export function keptToSend(
 }
 
 /**
- * The options among the arguments of `publish`: behind the payload.
+ * Returns the options among the arguments of `publish`: after the payload.
  *
  * @throws ServerError `INVALID_OPTION`
  */
@@ -103,7 +103,7 @@ function checkedOptions(event: ContractEvent, given: unknown, isLogged: boolean)
   return { id }
 }
 
-/** What cannot be sent is the fault of who publishes: the reason as it is. */
+/** Throws the reason itself: a payload that cannot be sent is an error of the publisher. */
 function sendable<Made>(make: () => Made): Made {
   try {
     return make()
@@ -113,8 +113,8 @@ function sendable<Made>(make: () => Made): Made {
 }
 
 /**
- * That a payload could be sent, where nobody is subscribed and nothing is: who publishes shall not learn of a wrong one only
- * when the first subscriber comes. No bytes are made.
+ * Checks that a payload could be sent when nobody is subscribed, so that the publisher learns of a wrong one before
+ * the first subscriber comes. Encodes nothing.
  *
  * @throws ProtocolError `INVALID_BODY`
  */

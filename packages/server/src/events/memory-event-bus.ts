@@ -2,7 +2,7 @@ import type { BusEvent, BusMember, BusReceiver, BusTopic, EventBus } from '../ev
 import { subscriptionKey } from './subscriptions.ts'
 
 class MemoryEventBus implements EventBus {
-  /** By topic, those who listen. */
+  /** The listening servers, by topic. */
   readonly #listening = new Map<string, Set<BusReceiver>>()
 
   join(receiver: BusReceiver): BusMember {

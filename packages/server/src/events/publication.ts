@@ -3,7 +3,7 @@ import type { Publication } from '../server-types.ts'
 
 /** A connection that has not taken all of its events. */
 export interface BusySubscriber {
-  /** Settles with true once no event waits for it, with false when it is gone. Never rejects. */
+  /** Settles with true once none of its events wait, or with false once it is gone. Never rejects. */
   eventsSent(): Promise<boolean>
 }
 
@@ -18,10 +18,10 @@ export class EventPublication implements Publication {
 
   /**
    * @param counts of subscribers
-   * @param waitsFor of those that were reached, the ones that are to be waited for
-   * @param alsoBusy those that had no room for it, and are to be waited for, too
-   * @param position in the log, if one keeps it
-   * @param isRepeat the log had it before, so that nobody was sent it now
+   * @param waitsFor the subscribers that were reached and must be waited for
+   * @param alsoBusy the subscribers that had no room for the event and must be waited for, too
+   * @param position in the log, if the event is logged
+   * @param isRepeat the log had the event before, so it was sent to nobody now
    */
   constructor(
     { reached, waiting, leftOut }: { reached: number; waiting: number; leftOut: number },
@@ -55,7 +55,7 @@ export class EventPublication implements Publication {
   }
 }
 
-/** A publication as a promise can give it: not the publication itself, which would be awaited. */
+/** Holds a publication in the result of a promise, where the publication itself would be awaited. */
 export interface HeldPublication {
   readonly publication: EventPublication
 }
@@ -63,7 +63,7 @@ export interface HeldPublication {
 const nothing = { reached: 0, waiting: 0, leftOut: 0 }
 const toNobody = new EventPublication(nothing, [], [], undefined)
 
-/** Of an event that nobody here is subscribed to, or that a log had before. */
+/** The publication of an event that nobody here is subscribed to, or that a log already had. */
 export function publishedToNobody(position?: LogPosition, isRepeat = false): EventPublication {
   return position === undefined ? toNobody : new EventPublication(nothing, [], [], position, isRepeat)
 }

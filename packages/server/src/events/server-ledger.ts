@@ -1,7 +1,7 @@
 import type { EventLedger } from '@frameport/protocol/session'
 import type { EventCounters } from '../stats.ts'
 
-/** Bounds what waits for all subscribers of a server together. */
+/** Limits the memory of the events that wait for all subscribers of a server. */
 export class ServerLedger implements EventLedger {
   readonly #bytesMax: number
   #bytes = 0

@@ -3,48 +3,48 @@ import type { EventEncoding, EventGap } from '@frameport/protocol/session'
 import { type BusySubscriber, EventPublication, publishedToNobody } from './publication.ts'
 import type { TopicFeed } from './topic-feed.ts'
 
-/** Of an event that a log keeps. */
+/** The place of a logged event. */
 export interface LoggedPlace {
   readonly position: LogPosition
-  /** How many events logs had been given when they were given this one, itself included. */
+  /** The number of events appended to logs when this one was appended, including itself. */
   readonly appended: number
 }
 
 /**
- * What became of an event for one subscriber.
+ * The result of delivering an event to one subscriber.
  *
- * - `taken`: its connection has it
- * - `waiting`: it waits until its connection has room
- * - `leftOut`: there is no room, or it is too long
- * - `gone`: it is disconnected, or about to be
+ * - `taken`: its connection has the event
+ * - `waiting`: the event waits until the connection has room
+ * - `leftOut`: there is no room, or the event is too long
+ * - `gone`: the subscriber is disconnected, or about to be
  */
 export type DeliveryVerdict = 'taken' | 'waiting' | 'leftOut' | 'gone'
 
-/** Who gets events of a topic. */
+/** Receives the events of a topic. */
 export interface Subscriber extends BusySubscriber {
-  /** @param place in the log, if one keeps it */
+  /** @param place in the log, if the event is logged */
   deliver(event: EventEncoding, place?: LoggedPlace): DeliveryVerdict
-  /** An event may be missing here: nobody knows. */
+  /** An event may be missing here. */
   leaveOut(event: EventEncoding): void
-  /** Events may be missing here. One that reads a log knows better, and is not told. */
+  /** Events may be missing here. A subscriber that reads a log ignores it, because the log has them. */
   sendGap(gap: EventGap): void
 }
 
-/** What is known of a topic that somebody is subscribed to. */
+/** The state of a topic with subscribers. */
 interface SubscribedTopic<Feed extends TopicFeed> {
   readonly subscribers: Set<Subscriber>
-  /** Of the newest event, if a log keeps them. */
+  /** The position of the newest event, if a log keeps them. */
   last: LogPosition | undefined
-  /** Undefined: nobody but this server publishes to it. */
+  /** Undefined: only this server publishes to it. */
   feed: Feed | undefined
 }
 
-/** Subscribers by event and topic. Empty topics leave nothing behind. */
+/** Subscribers by event and topic. A topic without subscribers uses no memory. */
 export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
   readonly #topics = new Map<string, SubscribedTopic<Feed>>()
   readonly #feedOf: (key: string) => Feed | undefined
 
-  /** @param feedOf begins to bring what other servers publish. Default: there are no others */
+  /** @param feedOf starts to deliver what other servers publish. Default: there are no others */
   constructor(feedOf: (key: string) => Feed | undefined = () => undefined) {
     this.#feedOf = feedOf
   }
@@ -66,11 +66,11 @@ export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
     }
     const topic = { subscribers: new Set([subscriber]), last: undefined, feed: undefined as Feed | undefined }
     this.#topics.set(key, topic)
-    // Last: it may bring an event at once.
+    // Last, because it may deliver an event at once.
     topic.feed = this.#feedOf(key)
   }
 
-  /** What brings the events of other servers to a topic. */
+  /** The feed that delivers the events of other servers to a topic. */
   feed(key: string): Feed | undefined {
     return this.#topics.get(key)?.feed
   }
@@ -84,7 +84,7 @@ export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
     topic.feed?.stop()
   }
 
-  /** The number that a place in the log is not behind, although it was given later; undefined when it is, or nobody listens. */
+  /** Returns the last number of the topic if this later place does not come after it; undefined if it does, or nobody is subscribed. */
   numberBefore(key: string, position: LogPosition): number | undefined {
     const last = this.#topics.get(key)?.last
     if (last === undefined || !isSameLog(last, position) || position.number > last.number) return undefined
@@ -92,10 +92,10 @@ export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
   }
 
   /**
-   * Hands one event to all subscribers.
+   * Delivers one event to all subscribers.
    *
-   * @param encode called only when there are some, and once
-   * @param place in the log, if one keeps it
+   * @param encode called only if there are subscribers, and once
+   * @param place in the log, if the event is logged
    */
   publish(key: string, encode: () => EventEncoding, place?: LoggedPlace): EventPublication {
     const topic = this.#topics.get(key)
@@ -122,7 +122,7 @@ export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
     return new EventPublication(counts, waitsFor, alsoBusy, place?.position)
   }
 
-  /** Tells all subscribers of a gap in the place of an event. @param encode called only when there are some, and once */
+  /** Sends all subscribers a gap in place of an event. @param encode called only if there are subscribers, and once */
   leaveOut(key: string, encode: () => EventEncoding): void {
     const subscribers = this.#topics.get(key)?.subscribers
     if (subscribers === undefined) return
@@ -130,7 +130,7 @@ export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
     for (const subscriber of subscribers) subscriber.leaveOut(event)
   }
 
-  /** Tells all subscribers of a gap. */
+  /** Sends all subscribers a gap. */
   gap(key: string, gap: Pick<EventGap, 'events' | 'position'>): void {
     const told = { ...topicOfKey(key), ...gap }
     for (const subscriber of this.#topics.get(key)?.subscribers ?? []) subscriber.sendGap(told)
@@ -143,7 +143,7 @@ export function topicOfKey(key: string): { readonly event: string; readonly topi
   return { event: key.slice(0, end), topic: key.slice(end + 1) }
 }
 
-/** The key of one event and topic: no event's name holds a line break. */
+/** The key of one event and topic: the name of an event contains no line break. */
 export function subscriptionKey(event: string, topic: string): string {
   return `${event}\n${topic}`
 }

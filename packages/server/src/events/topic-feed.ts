@@ -1,6 +1,6 @@
-/** Brings what other servers publish to a topic, while anybody here is subscribed to it. */
+/** Delivers what other servers publish to a topic while a connection of this server is subscribed to it. */
 export interface TopicFeed {
-  /** Settles when it brings what is published from then on. Never rejects. Undefined: it brings it already. */
+  /** Settles when it delivers everything published from then on. Never rejects. Undefined: it already does. */
   readonly ready: Promise<void> | undefined
   stop(): void
 }

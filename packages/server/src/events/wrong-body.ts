@@ -1,7 +1,7 @@
 import { describeValue } from '@frameport/protocol/checks'
 import type { EnvelopeBody } from '@frameport/protocol/envelope'
 
-/** What is wrong with the body of an event that others have encoded: nothing else of it can be sent. */
+/** Describes why the body of an event that was encoded elsewhere cannot be sent; undefined if it can. */
 export function wrongBody(given: unknown): string | undefined {
   const { encoding, bytes } = (given ?? {}) as EnvelopeBody
   if (!(bytes instanceof Uint8Array)) return 'without bytes'

@@ -2,10 +2,10 @@ import type { AnnouncedContract, ContractAnnouncement } from '@frameport/protoco
 import { peerText } from '@frameport/protocol/envelope'
 import type { Logger } from '../logger.ts'
 
-/** States of contracts that clients may have and that are told apart in the log; a server that runs for years sees fewer. */
+/** The number of different contract states of clients that are logged; a server that runs for years sees fewer. */
 const noticesMax = 64
 
-/** Writes to the log, once for each, which other states of its contracts the clients of a server have. */
+/** Logs each different state of its contracts that clients announce, once. */
 export class ContractNotices {
   readonly #own: readonly ContractAnnouncement[]
   readonly #noticed = new Set<string>()
@@ -15,8 +15,8 @@ export class ContractNotices {
   }
 
   /**
-   * @param contracts that a client has announced
-   * @param connection of the client, by its id
+   * @param contracts announced by a client
+   * @param connection the id of the client's connection
    */
   see(contracts: readonly AnnouncedContract[], connection: string, log: Logger): void {
     for (const theirs of contracts) this.#see(theirs, connection, log)

@@ -60,7 +60,7 @@ export function checkImplementation(value: unknown, taker: string): void {
 }
 
 /**
- * One implementation or several, as a server takes them.
+ * Returns one or several implementations as an array.
  *
  * @throws ProtocolError INVALID_CONTRACT
  */

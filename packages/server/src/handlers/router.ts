@@ -11,7 +11,7 @@ export interface RouterOptions extends Pick<ProcedureNames, 'mayHint'> {
   readonly strict: boolean
 }
 
-/** Finds the handler of a call by the name that it has on the wire, `chat@2/files.put`. */
+/** Finds the handler of a call by its wire name, `chat@2/files.put`. */
 export class Router {
   readonly contracts: readonly Contract[]
   readonly announcements: readonly OwnContract[]
@@ -45,7 +45,7 @@ export class Router {
     this.#known = { announcements: this.announcements, procedures: () => this.#routes.keys(), mayHint }
   }
 
-  /** @throws RpcError UNIMPLEMENTED, FAILED_PRECONDITION: the text says what the two sides disagree on. */
+  /** @throws RpcError UNIMPLEMENTED, FAILED_PRECONDITION: the text describes the difference between the two sides */
   find(call: IncomingCall): Route {
     const route = this.#routes.get(call.procedure)
     if (route === undefined) throw unknownProcedure(call.procedure, this.#known)
@@ -54,7 +54,7 @@ export class Router {
   }
 
   /**
-   * The event of this name on the wire.
+   * Returns the event with this wire name.
    *
    * @throws RpcError UNIMPLEMENTED
    */
@@ -64,7 +64,7 @@ export class Router {
     return event
   }
 
-  /** The event of this name on the wire, if there is one. */
+  /** Returns the event with this wire name, if there is one. */
   eventNamed(wireName: string): ContractEvent | undefined {
     return this.#events.get(wireName)
   }

@@ -3,15 +3,15 @@ import { nearestName } from '@frameport/protocol/checks'
 import { errorWithoutStack } from '@frameport/protocol/contract'
 import { type ContractAnnouncement, peerText } from '@frameport/protocol/envelope'
 
-/** Characters of a name that is quoted: a line, and no real name of a procedure is much longer. */
+/** The number of characters of a name that are quoted: one line, which fits almost every procedure name. */
 const nameLengthShown = 80
 
-/** What a server can say of a procedure that it does not have. */
+/** The names that a server uses to describe an unknown procedure. */
 export interface ProcedureNames {
   readonly announcements: readonly ContractAnnouncement[]
-  /** As they are on the wire. */
+  /** The wire names. */
   procedures(): Iterable<string>
-  /** Whether a hint may be looked for: its work is done for whoever calls, and is far more than the rest of a refusal. */
+  /** Whether to search for a hint: any caller can cause that work, which costs far more than the rest of a refusal. */
   mayHint(): boolean
 }
 
@@ -21,7 +21,7 @@ export function unknownProcedure(name: string, known: ProcedureNames): RpcError 
   return errorWithoutStack('UNIMPLEMENTED', `This server has no procedure ${shown}.${hint}`)
 }
 
-/** @param name of the event, as it is on the wire */
+/** @param name the wire name of the event */
 export function unknownEvent(
   name: string,
   known: Pick<ProcedureNames, 'announcements' | 'mayHint'>,
@@ -38,7 +38,7 @@ function hintFor(name: string, { announcements, procedures }: ProcedureNames): s
   return near === undefined ? '' : ` Did you mean ${near}?`
 }
 
-/** Which versions of the contract there are, when the one that was called is not among them. */
+/** Lists the available versions of the contract, if the called version is not among them. */
 function versionHint(name: string, announcements: readonly ContractAnnouncement[]): string | undefined {
   const [, contract, version] = /^([^@/]+)@(\d+)\//.exec(name) ?? []
   const versions = announcements.filter((served) => served.name === contract).map((served) => served.version)

@@ -8,23 +8,23 @@ import type { PrincipalFacts } from '../option-types.ts'
 import { ServerError } from '../server-error.ts'
 import type { Digest } from '../server-transport.ts'
 
-/** A client that was let in. */
+/** A client that was admitted. */
 export interface KnownClient {
-  /** What it showed last. */
+  /** Its most recent hello. */
   readonly hello: Hello
   readonly principal: string | undefined
   /** See {@link holderOf}. */
   readonly holder: string
 }
 
-/** Says of a hello who the client is. A session goes on with the same only. */
+/** Returns the principal of a client from its hello. A session continues only for the same principal. */
 export interface Principals {
   /**
-   * Asked when the hello has come.
+   * Called when the hello has arrived.
    *
-   * @param isResumable the session goes on without its connection
-   * @param tls of the connection: a client with a certificate is not the same with another's
-   * @returns what gives the answer, once there is a context
+   * @param isResumable the session outlives its connection
+   * @param tls of the connection: a client with another certificate is another client
+   * @returns a function that returns the answer, once there is a context
    */
   of(
     auth: Body,
@@ -33,23 +33,21 @@ export interface Principals {
     tls: TlsFacts | undefined,
   ): (context: unknown) => string | undefined
   /**
-   * Asked when new credentials have come.
+   * Called when new credentials have arrived.
    *
-   * @returns what gives the answer, once there is a context of them
+   * @returns a function that returns the answer, once there is a context for them
    */
   renewed(given: CredentialsInfo, known: KnownClient): (context: unknown) => CredentialsAccepted
 }
 
-/**
- * @param principal the user's option. Default: the same credentials are the same client, of which nothing but a digest is kept
- */
+/** @param principal the user's option. Default: equal credentials mean the same client, and only a digest of them is kept */
 export function principals(
   principal: ((facts: PrincipalFacts<unknown>) => unknown) | undefined,
   digest: () => Digest,
 ): Principals {
   if (principal !== undefined) return principalsByOption(principal)
   let made: Digest | undefined
-  // Now: what makes the context may change the value that it is given.
+  // Computed now, because the code that creates the context may change the value that it gets.
   const digestOf = (auth: Body) => {
     made ??= digest()
     return made(auth.kind, bytesOf(auth))
@@ -66,7 +64,7 @@ export function principals(
   }
 }
 
-/** Who holds the certificate, and who says so: both stay when it is renewed. Empty without one. */
+/** The holder and the issuer of the certificate: both stay the same when it is renewed. Empty without a certificate. */
 export function holderOf(tls: TlsFacts | undefined): string {
   const { subject, subjectAltName = '', issuer } = tls?.peerCertificate ?? {}
   return subject === undefined ? '' : JSON.stringify([subject, subjectAltName, issuer])
@@ -76,7 +74,7 @@ function principalsByOption(principal: (facts: PrincipalFacts<unknown>) => unkno
   return {
     of: (_auth, hello) => (context) => asked(principal, { context, hello }),
     renewed({ auth, challenge }, { hello, principal: before }) {
-      // An answer need not be what a hello shows.
+      // The answer to a challenge need not look like the credentials in a hello.
       const shown = challenge === undefined ? { ...hello, auth: valueOfBody(auth) } : hello
       return (context) => {
         const known = asked(principal, { context, hello: shown })
@@ -91,7 +89,7 @@ function principalsByOption(principal: (facts: PrincipalFacts<unknown>) => unkno
   }
 }
 
-/** @throws ServerError `PRINCIPAL_FAILED`; an RpcError of the option, which the client sees */
+/** @throws ServerError `PRINCIPAL_FAILED`; an RpcError of the option, which the client receives */
 function asked(
   principal: (facts: PrincipalFacts<unknown>) => unknown,
   facts: PrincipalFacts<unknown>,
@@ -104,7 +102,7 @@ function asked(
     throw new ServerError('PRINCIPAL_FAILED', 'principal threw', { cause })
   }
   if (given === undefined || typeof given === 'string') return given
-  onLateFailure(given, () => undefined) // A promise is no answer, whatever it settles to.
+  onLateFailure(given, () => undefined) // A promise is an invalid result, whatever it settles to.
   throw new ServerError('PRINCIPAL_FAILED', `principal returned ${describeValue(given)}, not a string`)
 }
 

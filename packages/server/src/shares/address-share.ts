@@ -25,7 +25,7 @@ function shareOfIpv4(name: string): string | undefined {
 }
 
 function shareOfIpv6(text: string): string | undefined {
-  const [address] = text.split('%', 1) // The zone is a name of this machine's own.
+  const [address] = text.split('%', 1) // The zone is a name that only this machine knows.
   const canonical = canonicalHost(`[${address}]`)
   if (canonical === undefined) return undefined
   const groups = groupsOf(canonical.slice(1, -1))
@@ -38,7 +38,7 @@ function shareOfIpv6(text: string): string | undefined {
   return `${network.join(':')}::/64`
 }
 
-/** As the URL Standard writes it, which knows every way to write an address; undefined for what no host can be. */
+/** Returns the address as the URL Standard writes it, which accepts every notation; undefined for an invalid host. */
 function canonicalHost(host: string): string | undefined {
   try {
     return new URL(`http://${host}/`).hostname
@@ -47,7 +47,7 @@ function canonicalHost(host: string): string | undefined {
   }
 }
 
-/** The eight numbers of a canonical IPv6 address, in which `::` stands for the zeros that are missing. */
+/** The eight numbers of a canonical IPv6 address, in which `::` replaces zeros. */
 function groupsOf(canonical: string): number[] {
   const numbers = (part = '') =>
     part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))

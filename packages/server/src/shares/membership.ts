@@ -5,7 +5,7 @@ import { ServerError } from '../server-error.ts'
 import type { Seat, Seats } from './seats.ts'
 import type { Share } from './share.ts'
 
-/** What one connection takes of its server, and of its share. */
+/** The seats that one connection takes in its server and its share. */
 export class Membership implements SessionShare {
   readonly #limits: ServerLimits
   #inServer: Seat
@@ -48,9 +48,9 @@ export class Membership implements SessionShare {
   }
 
   /**
-   * More is known of the connection: it belongs to another share.
+   * Moves the connection to another share, once more is known about it.
    *
-   * @throws RpcError RESOURCE_EXHAUSTED when that one has as many connections as it may have, and no session waits there
+   * @throws RpcError RESOURCE_EXHAUSTED if that share has no free seat, and no detached session
    */
   move(to: Share): void {
     if (this.#left || to === this.#share) return
@@ -61,13 +61,13 @@ export class Membership implements SessionShare {
     this.#inShare = seat
   }
 
-  /** The client is let in. @param mayComeBack its session goes on without this connection */
+  /** The client is admitted. @param mayComeBack its session can outlive this connection */
   letIn(mayComeBack: boolean): void {
     this.#inServer.letIn(mayComeBack)
     this.#inShare.letIn(mayComeBack)
   }
 
-  /** The connection is lost, and its session waits for another. @param end ends it with this reason, when too many wait */
+  /** The connection is lost, and its session waits for another. @param end ends it with this reason if too many wait */
   detach(end: (reason: string) => void): void {
     const { detachedMax, detachedPerShareMax } = this.#limits
     const tooMany = (limit: string) => () => {
@@ -78,7 +78,7 @@ export class Membership implements SessionShare {
     this.#inShare.detach(tooMany(`detachedPerShareMax ${detachedPerShareMax}`))
   }
 
-  /** The client is let in with the connection of another one, whose seats are those of this one from here on. */
+  /** The client continues its session over the connection of `other`, whose seats this object takes over. */
   takeOver(other: Membership): void {
     this.leave()
     this.#left = other.#left

@@ -9,17 +9,17 @@ import { CountedShare, noShare, type Share, type ShareServices } from './share.t
 const lookEveryMs = 1_000
 
 export interface SharesOptions extends Omit<ShareServices, 'rests'> {
-  /** The user's hook. Default: {@link addressShare}. */
+  /** The option `shareKey`. Default: {@link addressShare}. */
   readonly shareKey: ((facts: ShareFacts<unknown>) => unknown) | undefined
 }
 
-/** The shares of a server, by their keys. One that has nothing under way is forgotten after a second. */
+/** The shares of a server, by their keys. An idle share is forgotten after a second. */
 export class Shares {
   readonly #options: SharesOptions
   readonly #services: ShareServices
   readonly #none: Share
   readonly #shares = new Map<string, CountedShare>()
-  /** Those to be looked at in a second. */
+  /** The shares to check in a second. */
   readonly #resting = new Set<CountedShare>()
   #timer: SessionTimer | undefined
   #closed = false
@@ -30,7 +30,7 @@ export class Shares {
     this.#none = noShare(options.log)
   }
 
-  /** Shares that have something under way, or had a second ago. */
+  /** The number of shares that are active, or were a second ago. */
   get size(): number {
     return this.#shares.size
   }
@@ -47,7 +47,7 @@ export class Shares {
     return share
   }
 
-  /** Sets no timers any more. What is still under way is counted as before. */
+  /** Sets no more timers. Active connections and handlers still count. */
   close(): void {
     this.#closed = true
     this.#timer?.cancel()
@@ -69,7 +69,7 @@ export class Shares {
         'SHARE_KEY_FAILED',
         'shareKey returned an empty string: return undefined for a connection that is not counted',
       )
-    onLateFailure(key, () => undefined) // A promise is no key, whatever it settles to.
+    onLateFailure(key, () => undefined) // A promise is an invalid key, whatever it settles to.
     throw new ServerError('SHARE_KEY_FAILED', `shareKey returned ${describeValue(key)}, not a string`)
   }
 

@@ -2,7 +2,7 @@ import { dispose, textOfThrown } from '@frameport/protocol/checks'
 import type { Logger } from '../logger.ts'
 import type { Server } from '../server-types.ts'
 
-/** What is used of a process. */
+/** The part of a process that is used. */
 export interface ProcessLike {
   readonly pid: number
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
@@ -26,13 +26,13 @@ export interface ClosedBySignal {
   readonly isForced: boolean
 }
 
-/** A supervisor stops the process, and something in front of it may go on sending clients for so long. */
+/** A supervisor stops the process, and a load balancer may continue to send clients for this time. */
 const announceMsOfSupervisors = 5_000
 
-/** `npm start` passes a Ctrl+C on that the terminal has sent already: so soon after the first one, a signal is the same wish. */
+/** `npm start` passes on a Ctrl+C that the terminal has also sent: a signal so soon after the first is a duplicate. */
 const sameWishMs = 300
 
-/** Closes a server when the process is told to end. */
+/** Closes a server when the process receives a signal. */
 export class SignalClosing implements Disposable {
   readonly #server: Pick<Server, 'close'>
   readonly #options: SignalClosingOptions
@@ -81,11 +81,11 @@ export class SignalClosing implements Disposable {
       log.error({ err }, `onClosed failed: ${textOfThrown(err)}`)
     }
     this[dispose]()
-    // Whatever holds the process: as the signal would have ended it, if nobody had listened.
+    // Even if something keeps the process alive: the signal ends it, as it would without a listener.
     if (this.#isForced) this.#process.kill(this.#process.pid, signal)
   }
 
-  /** The end of before goes on in a hurry, and a further signal ends the process at once. */
+  /** Shortens the closing that is under way; a further signal ends the process at once. */
   #force(signal: NodeJS.Signals): void {
     this.#isForced = true
     this[dispose]()

@@ -5,7 +5,7 @@ import { listenOptionNames } from './tcp-transport.ts'
 import { wrongPort } from './wrong-port.ts'
 
 /**
- * The options of `tcp()`, each read once. The port checks the values of those of a listener.
+ * Checks the options of `tcp()`, and reads each once. The port checks the values of the listener options.
  *
  * @throws ServerError `INVALID_OPTION`
  */

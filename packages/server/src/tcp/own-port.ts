@@ -2,8 +2,8 @@ import { type BackendChoice, type CompletionPort, createCompletionPort } from '@
 import { defaultSessionLimits } from '@frameport/protocol/session'
 
 /**
- * Two pieces of a long body: what is sent behind them waits for three at most. The core's own watermark is that of somebody who
- * sends one thing after the other. With one piece, streams of items as long as a piece cost half as much again (ADR 29).
+ * Two pieces of a long body: later data waits for at most three. The watermark of the core is for a sender that
+ * sends one message after another. With one piece, streams of piece-sized items cost one and a half times as much (ADR 29).
  */
 const sendQueueHighBytes = 2 * defaultSessionLimits.pieceBytes
 /** A quarter, as in the core: the next piece comes before the queue runs dry. */
@@ -12,7 +12,7 @@ const sendQueueLowBytes = sendQueueHighBytes / 4
 export const ownWatermarks = { sendQueueHighBytes, sendQueueLowBytes }
 
 /**
- * The port of a server that was given none.
+ * Opens the port of a server to which none was given.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */

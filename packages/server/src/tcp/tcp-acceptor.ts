@@ -8,20 +8,20 @@ import {
 import type { Acceptor } from '../acceptor.ts'
 import type { ServerListener } from '../server-listener.ts'
 
-/** A port that is opened when it is first asked for. */
+/** A port that is opened on first use. */
 export interface LazyPort {
   get(): CompletionPort
-  /** Closes it where it was opened. */
+  /** Closes the port if this object opened it. */
   close(): Promise<void>
 }
 
-/** An acceptor whose listener says which back end it uses. */
+/** An acceptor whose listener names its back end. */
 export interface TcpAcceptor extends Acceptor {
   listen(events: Parameters<Acceptor['listen']>[0]): Promise<ServerListener>
 }
 
 /**
- * Listens on a completion port. The port is not the acceptor's own.
+ * Listens on a completion port, which the acceptor does not own.
  *
  * @throws IocpError `INVALID_ENDPOINT`
  */

@@ -15,7 +15,7 @@ const listenNames: Readonly<Record<keyof ListenOptions, true>> = {
   onAcceptError: true,
 }
 
-/** Names of the options of a listener. The port checks their values. */
+/** The names of the listener options. The port checks their values. */
 export const listenOptionNames: readonly string[] = Object.keys(listenNames)
 
 /** TCP and unix sockets, on one completion port for all listeners of a server. */
@@ -28,7 +28,7 @@ export function tcpTransport(port: LazyPort): ServerTransport {
   }
 }
 
-/** A port of somebody else is used and left open; one of our own is opened by the first listener. */
+/** Uses a given port, which stays open; otherwise the first listener opens one. */
 export function lazyPort(given: CompletionPort | undefined, backend: BackendChoice | undefined): LazyPort {
   let own: CompletionPort | undefined
   return {

@@ -3,7 +3,7 @@ import { missingMethods, shapes, wrongChoice } from '@frameport/protocol/checks'
 import type { TcpOptions } from './tcp-options.ts'
 
 /**
- * What is wrong with the options that choose a completion port, or undefined.
+ * Describes what is wrong with the options that choose a completion port; undefined if nothing is.
  *
  * @throws Unreadable
  */

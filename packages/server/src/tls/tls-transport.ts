@@ -14,13 +14,13 @@ const tlsNames: Readonly<Record<keyof TlsServerOptions, true>> = {
   handshakeTimeoutMs: true,
 }
 
-/** Names of the options of a listener. The port checks their values. */
+/** The names of the listener options. The port checks their values. */
 export const tlsListenOptionNames: readonly string[] = [
   ...listenOptionNames.filter((name) => name !== 'unixMode'),
   ...Object.keys(tlsNames),
 ]
 
-/** TLS, on the completion port of the other listeners, which closes it. */
+/** TLS on the completion port of the other listeners, which closes it. */
 export function tlsTransport(port: LazyPort): ServerTransport {
   return {
     schemes: ['tls'],

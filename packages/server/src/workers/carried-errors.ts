@@ -1,6 +1,6 @@
 import { textOfThrown } from '@frameport/protocol/checks'
 
-/** An error as it goes to another thread. */
+/** An error in a form that can be sent to another thread. */
 export interface ErrorFacts {
   readonly name: string
   readonly message: string
@@ -8,7 +8,7 @@ export interface ErrorFacts {
   readonly stack: string | undefined
 }
 
-/** What the structured clone leaves out of an error is its code. */
+/** The structured clone of an error would lose its code. */
 export function errorFactsOf(error: unknown): ErrorFacts {
   if (!(error instanceof Error))
     return { name: 'Error', message: textOfThrown(error), code: undefined, stack: undefined }
@@ -17,7 +17,7 @@ export function errorFactsOf(error: unknown): ErrorFacts {
   return { name, message, code: typeof code === 'string' ? code : undefined, stack }
 }
 
-/** The error of the other thread, with its name, text, code and stack. It is an instance of Error only. */
+/** Recreates the error of the other thread with its name, text, code and stack. It is only an instance of Error. */
 export function errorOf({ name, message, code, stack }: ErrorFacts): Error {
   const error = Object.assign(new Error(message), { name })
   if (stack !== undefined) error.stack = stack

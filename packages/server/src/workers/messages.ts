@@ -38,7 +38,7 @@ export interface WorkerCloseOptions {
   readonly graceMs?: number | undefined
 }
 
-/** From the main thread to a worker. */
+/** A message from the main thread to a worker. */
 export type ToWorker =
   | { readonly kind: 'neighbour'; readonly neighbour: Neighbour }
   /** `url`: another worker listens there. Undefined: this worker chooses the port. */
@@ -47,7 +47,7 @@ export type ToWorker =
   /** `othersServe`: the worker stops listening at once, because another worker has its place. */
   | { readonly kind: 'close'; readonly options: WorkerCloseOptions; readonly othersServe: boolean }
 
-/** From a worker to the main thread. */
+/** A message from a worker to the main thread. */
 export type FromWorker =
   /** Asks for the address that all workers use in place of port 0. */
   | { readonly kind: 'address'; readonly id: number; readonly key: string }

@@ -15,14 +15,14 @@ import {
 } from './messages.ts'
 import type { PoolOptions } from './pool-options.ts'
 
-/** What one thread asks of its pool. */
+/** The methods of the pool that one thread calls. */
 export interface PoolWorkerOwner {
-  /** It was to listen on port 0. */
+  /** Called when the worker should listen on port 0. */
   addressFor(key: string, worker: PoolWorker, answer: (url: string | undefined) => void): void
   chose(key: string, url: string | undefined): void
   isAlone(reason: string): void
   listening(worker: PoolWorker, urls: readonly string[]): void
-  /** Its thread is gone. */
+  /** Called when its thread has ended. */
   exited(worker: PoolWorker, error: Error): void
 }
 
@@ -54,12 +54,12 @@ export class PoolWorker {
   #settleStarted: ((error?: Error) => void) | undefined
   #settleGone: (() => void) | undefined
   state: 'starting' | 'listening' | 'closing' | 'gone' = 'starting'
-  /** Settles when it listens. */
+  /** Settles when the worker listens. */
   readonly started: Promise<void>
-  /** Settles when the thread is gone. */
+  /** Settles when the thread has ended. */
   readonly gone: Promise<void>
 
-  /** @param others those that live: each gets a way to this one */
+  /** @param others the running workers: each gets a port to this one */
   constructor(options: PoolWorkerOptions, others: Iterable<PoolWorker>, owner: PoolWorkerOwner) {
     const { url, index, serial, pool } = options
     this.index = index
@@ -69,7 +69,7 @@ export class PoolWorker {
     this.started = new Promise((resolve, reject) => {
       this.#settleStarted = (error) => (error === undefined ? resolve() : reject(error))
     })
-    // Whoever closes the pool meanwhile does not wait for it.
+    // Code that closes the pool meanwhile does not wait for it.
     this.started.catch(() => undefined)
     this.gone = new Promise((resolve) => {
       this.#settleGone = resolve
@@ -100,12 +100,12 @@ export class PoolWorker {
     )
   }
 
-  /** Why it is gone. */
+  /** The reason why the thread ended. */
   get error(): Error | undefined {
     return this.state === 'gone' ? this.#error : undefined
   }
 
-  /** Undefined when it does not answer in time. */
+  /** Undefined if the worker does not answer in time. */
   stats(): Promise<WorkerCounters | undefined> {
     if (this.state !== 'listening' && this.state !== 'closing') return Promise.resolve(undefined)
     const id = ++this.#lastId
@@ -121,10 +121,10 @@ export class PoolWorker {
     })
   }
 
-  /** Asked again it ends no later than it is told then. @returns when the thread is gone */
+  /** A repeated call can only shorten the wait. @returns a promise that settles when the thread has ended */
   close(options: WorkerCloseOptions, othersServe = false): Promise<void> {
     if (this.state === 'gone') return this.gone
-    // It serves nobody yet.
+    // It does not serve yet.
     if (this.state === 'starting') void this.#thread.terminate()
     else {
       this.tell({ kind: 'close', options, othersServe })
@@ -163,7 +163,7 @@ export class PoolWorker {
     return thread
   }
 
-  /** Two ways between two workers: a flood of events must not hold up a session that comes back. */
+  /** Creates two channels between two workers: a flood of events must not delay a session that is handed over. */
   #meet(other: PoolWorker): Neighbour {
     const bus = new MessageChannel()
     const handOver = new MessageChannel()

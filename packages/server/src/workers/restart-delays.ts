@@ -1,28 +1,26 @@
 import { realEnvironment } from '@frameport/iocp-core'
 import type { WorkerLimits } from './limits.ts'
 
-/**
- * When a worker that died is started again: at once after a long life, and otherwise after a delay that doubles each time.
- */
+/** Determines when a worker that died is started again: at once after a long life, otherwise after a delay that doubles each time. */
 export class RestartDelays {
   readonly #limits: Pick<WorkerLimits, 'restartDelayMs' | 'restartDelayMaxMs'>
   #servesSinceMs: number | undefined
-  /** Short lives in a row. */
+  /** The number of consecutive short lives. */
   #short = 0
-  /** Of those, starts that failed, in a row. */
+  /** The number of consecutive failed starts among them. */
   #failedStarts = 0
 
   constructor(limits: Pick<WorkerLimits, 'restartDelayMs' | 'restartDelayMaxMs'>) {
     this.#limits = limits
   }
 
-  /** The worker serves. */
+  /** Call when the worker serves. */
   began(): void {
     this.#servesSinceMs = realEnvironment.nowMs()
     this.#failedStarts = 0
   }
 
-  /** It died. @returns how many starts have failed in a row */
+  /** Call when it died. @returns the number of consecutive failed starts */
   ended(): number {
     const since = this.#servesSinceMs
     this.#servesSinceMs = undefined
@@ -32,7 +30,7 @@ export class RestartDelays {
     return this.#failedStarts
   }
 
-  /** Milliseconds until the next one. */
+  /** The delay before the next start, in milliseconds. */
   next(): number {
     if (this.#short === 0) return 0
     const { restartDelayMs, restartDelayMaxMs } = this.#limits

@@ -1,7 +1,7 @@
-/** Told of an address; undefined for who has to choose it. */
+/** Called with an address; undefined for the worker that has to choose it. */
 type Asker = { readonly worker: number; readonly answer: (url: string | undefined) => void }
 
-/** The ports that workers have chosen who were to listen on port 0: the first one chooses, and the others take it. */
+/** The ports of workers that listen on port 0: the first worker chooses one, and the others use it. */
 export class SharedAddresses {
   readonly #chosen = new Map<string, string>()
   readonly #choosing = new Map<string, { worker: number; readonly waiting: Asker[] }>()
@@ -21,7 +21,7 @@ export class SharedAddresses {
     asker.answer(undefined)
   }
 
-  /** @param url undefined when it could not listen: the next one chooses */
+  /** @param url undefined if it could not listen: the next worker chooses */
   chose(key: string, url: string | undefined): void {
     const choosing = this.#choosing.get(key)
     if (choosing === undefined) return
@@ -30,7 +30,7 @@ export class SharedAddresses {
     for (const asker of choosing.waiting) this.ask(key, asker)
   }
 
-  /** It chooses nothing any more. */
+  /** Call when a worker has ended and chooses no address. */
   gone(worker: number): void {
     for (const [key, choosing] of [...this.#choosing]) {
       const waiting = choosing.waiting.filter((asker) => asker.worker !== worker)

@@ -11,23 +11,23 @@ import type { FromWorker } from './messages.ts'
 type Listen = (acceptor: Acceptor) => Promise<AcceptorListener>
 type AcceptorAt = (url: string, reusePort: boolean) => Acceptor
 
-/** The ports on which one worker listens beside the others. */
+/** The ports that one worker shares with the others. */
 export class SharedPorts {
   readonly #isFirst: boolean
   readonly #say: (message: FromWorker) => void
-  /** Who waits to be told of an address. */
+  /** The callbacks that wait for an address. */
   readonly #waiting = new Map<number, (url: string | undefined) => void>()
-  /** How often each address was served, since two listeners on port 0 are two ports. */
+  /** The number of times that each address was served, because two listeners on port 0 have two ports. */
   readonly #asked = new Map<string, number>()
   #lastId = 0
 
-  /** @param isFirst it finds out what is possible here */
+  /** @param isFirst this worker finds out whether workers can share a port */
   constructor(isFirst: boolean, say: (message: FromWorker) => void) {
     this.#isFirst = isFirst
     this.#say = say
   }
 
-  /** @throws ServerError `INVALID_OPTION`; what `listen` says */
+  /** @throws ServerError `INVALID_OPTION`; the errors of `listen` */
   async listen(address: string, options: TcpOptions | TlsOptions, listen: Listen): Promise<AcceptorListener> {
     const acceptorAt = acceptorsFor(address, options)
     if (address.endsWith(':0')) return this.#listenOnAny(address, acceptorAt, listen)
@@ -41,7 +41,7 @@ export class SharedPorts {
     this.#waiting.delete(id)
   }
 
-  /** On the port that the first one chooses who asks. */
+  /** Listens on the port that the first asking worker chooses. */
   async #listenOnAny(address: string, acceptorAt: AcceptorAt, listen: Listen): Promise<AcceptorListener> {
     const count = this.#asked.get(address) ?? 0
     this.#asked.set(address, count + 1)
@@ -58,7 +58,7 @@ export class SharedPorts {
     }
   }
 
-  /** On a port that others can share. Where there is none, this worker has to be the only one. */
+  /** Listens on a port that others can share. If that is impossible, this worker must be the only one. */
   async #listenAt(url: string, acceptorAt: AcceptorAt, listen: Listen): Promise<AcceptorListener> {
     try {
       return await listen(acceptorAt(url, true))
@@ -89,9 +89,9 @@ function acceptorsFor(address: string, options: TcpOptions | TlsOptions): Accept
 }
 
 /**
- * Ports that are shared can be shared by a second start of the program, too, which nobody would notice. So the first worker asks for the port alone, once.
+ * A second start of the program could share the ports, too, and nobody would notice. So the first worker once binds the port exclusively.
  *
- * @throws what keeps it from listening there
+ * @throws the error that prevents listening there
  */
 async function refuseTaken(acceptor: Acceptor): Promise<void> {
   try {

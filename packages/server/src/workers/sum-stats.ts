@@ -20,12 +20,12 @@ const nothing: ServerStats = {
   connectionsWaitingForTurn: 0,
 }
 
-/** The sum of each figure, and all that is listed. */
+/** Adds all figures, and concatenates all lists. */
 export function sumStats(all: readonly ServerStats[]): ServerStats {
   return all.reduce((sum: object, one) => added(sum, one), nothing) as ServerStats
 }
 
-/** Also of figures that only one of them has. */
+/** Includes figures that only one of the two objects has. */
 function added(sum: object, one: object): object {
   const result: Record<string, unknown> = { ...sum }
   for (const [name, value] of Object.entries(one)) {

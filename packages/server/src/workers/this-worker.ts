@@ -231,7 +231,7 @@ class PoolMember implements ThisWorker {
       realEnvironment.setTimer(closingEveryMs, live)
     }
     live()
-    // Who leaves another worker in its place must not get the clients that it sends away.
+    // A worker that leaves others in its place must not get the clients that it sends away.
     if (othersServe) await Promise.all([...this.#listeners].map((listener) => listener.close()))
     await this.#closeServers(options)
     if (othersServe) this.#handOvers.cutRelays()

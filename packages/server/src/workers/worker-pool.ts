@@ -11,10 +11,10 @@ import { RestartDelays } from './restart-delays.ts'
 import { SharedAddresses } from './shared-addresses.ts'
 import { sumStats } from './sum-stats.ts'
 
-/** The place of one worker. */
+/** The place of one worker in the pool. */
 interface Place {
   readonly index: number
-  /** Undefined while the one that died has no successor. */
+  /** Undefined while a worker that died has no successor. */
   worker: PoolWorker | undefined
   restarts: number
   readonly delays: RestartDelays
@@ -25,14 +25,14 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
   readonly #url: URL
   readonly #options: PoolOptions
   readonly #places: Place[] = []
-  /** All threads: also those that leave, and those that are about to take a place. */
+  /** All threads, including those that are leaving and those that will take a place. */
   readonly #threads = new Set<PoolWorker>()
   readonly #addresses = new SharedAddresses()
   #urls: readonly string[] = []
   #lastSerial = 0
-  /** The first worker listens: it is known what is possible here. */
+  /** The first worker listens, so it is known whether workers can share a port. */
   #hasFirst = false
-  /** Those that die are started again. */
+  /** Workers that die are started again. */
   #isUp = false
   #alone: string | undefined
   #closing: Promise<void> | undefined
@@ -69,7 +69,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
     }))
   }
 
-  /** The first worker alone: it finds out what is possible here. @throws ServerError `WORKER_FAILED` */
+  /** Starts the first worker alone: it finds out whether workers can share the port. @throws ServerError `WORKER_FAILED` */
   async start(): Promise<void> {
     try {
       await this.#take(this.#newPlace())
@@ -81,7 +81,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
       throw error
     }
     this.#isUp = true
-    // Some may have died while others started.
+    // Workers may have died while others started.
     for (const { worker } of this.#places) if (worker?.error !== undefined) this.exited(worker, worker.error)
     const { log } = this.#options
     const facts = { workers: this.#places.length, urls: this.#urls.join(' ') }
@@ -162,7 +162,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
     this.#threads.delete(worker)
     this.#addresses.gone(worker.serial)
     const place = this.#places[worker.index]
-    // It was to take the place of another, which goes on, or it had a successor.
+    // It should have replaced a worker that continues, or it already had a successor.
     if (place?.worker !== worker || this.#closing !== undefined || !this.#isUp) return
     place.worker = undefined
     this.#lost(place, worker, error)
@@ -196,7 +196,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
     return worker
   }
 
-  /** A new worker takes a place that nobody has. */
+  /** Starts a worker for an empty place. */
   async #take(place: Place): Promise<void> {
     const worker = this.#spawn(place.index)
     place.worker = worker
@@ -223,7 +223,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
       this.#fail(error)
       return
     }
-    // It holds the process: somebody wants the pool to serve.
+    // The timer keeps the process alive, because the pool must continue to serve.
     const timer = setTimeout(() => this.#again(place), restartInMs)
     place.timer = { cancel: () => clearTimeout(timer) }
   }
@@ -232,7 +232,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
     place.timer = undefined
     if (this.#closing !== undefined) return
     place.restarts += 1
-    // What fails comes by `exited`, too.
+    // `exited` handles the failure as well.
     this.#take(place).catch(() => undefined)
   }
 
@@ -251,7 +251,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
 
   async #replace(place: Place, options: WorkerCloseOptions): Promise<void> {
     const before = place.worker
-    // Nobody is there, and somebody comes soon.
+    // The place is empty, and a new worker will start soon.
     if (before === undefined) return
     const isAlone = this.#alone !== undefined
     if (isAlone) {
@@ -263,7 +263,7 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
     await worker.started
     if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED', 'the pool of workers')
     if (!isAlone && place.worker !== before) {
-      // It died meanwhile, and has a successor, or gets one.
+      // The old worker died meanwhile, and has or will have a successor.
       if (place.worker !== undefined) return worker.close({ graceMs: 0 }, true)
       place.timer?.cancel()
     }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { WebSocketListenOptions } from './ws-options.ts'
 
-/** Whether the page that asks for a WebSocket may have it. What is not a page, and so tells no origin, may. */
+/** Whether the origin of a request for a WebSocket is allowed. A client without an origin is not a page, and is allowed. */
 export function isAllowedOrigin(
   request: IncomingMessage,
   origins: WebSocketListenOptions['origins'],
@@ -14,12 +14,12 @@ export function isAllowedOrigin(
   try {
     return new URL(origin).host === host
   } catch {
-    // `null`, of a sandboxed page.
+    // `null`, from a sandboxed page.
     return false
   }
 }
 
-/** Where the client is, as a URL. */
+/** The address of the client as a URL. */
 export function endpointOf(
   request: IncomingMessage,
   remoteEndpoint: WebSocketListenOptions['remoteEndpoint'],
@@ -37,7 +37,7 @@ function urlOfAddress(address: string): string {
   return `ws://${isIP(address) === 6 ? `[${address}]` : address}`
 }
 
-/** An async function would be waited for while the request is open. It is refused, and its rejection is nobody else's. */
+/** Refuses a promise, because the request would stay open until it settles. Its rejection is handled here. */
 function atOnce(name: string, answer: unknown): unknown {
   if (typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then !== 'function') return answer
   Promise.resolve(answer).catch(() => undefined)

@@ -12,7 +12,7 @@ import type { KnownPlace, WebSocketListenOptions, WebSocketPlace } from './ws-op
 const names: readonly (keyof WebSocketListenOptions)[] = ['origins', 'messageBytesMax', 'remoteEndpoint']
 
 /**
- * The options of `ws()`, each read once.
+ * Checks the options of `ws()`, and reads each once.
  *
  * @throws ServerError `INVALID_OPTION`
  */
@@ -59,7 +59,7 @@ function wrongOrigins(origins: unknown): string | undefined {
     : `origins has ${describeValue(wrong)}, not an origin such as https://chat.example.com`
 }
 
-/** As a browser writes it: without a path, and without a port that the scheme implies. */
+/** In the form that a browser sends: without a path, and without the default port of the scheme. */
 function isOrigin(value: unknown): boolean {
   if (typeof value !== 'string') return false
   try {

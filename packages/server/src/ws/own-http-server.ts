@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describeValue } from '@frameport/protocol/checks'
 import { refusal } from '../check-options.ts'
 
-/** Where a server of HTTP that is for WebSockets alone listens. */
+/** The address of an HTTP server that only serves WebSockets. */
 export interface OwnPlace {
   readonly host: string
   readonly port: number
@@ -34,7 +34,7 @@ export function parseWsEndpoint(given: string): OwnPlace {
   }
 }
 
-/** A server that answers everything but WebSockets with 426 (RFC 9110, section 15.5.22). Rejects with the error of node when it cannot be bound. */
+/** Starts a server that answers all other requests with 426 (RFC 9110, section 15.5.22). Rejects with the error of Node.js if it cannot listen. */
 export async function listenHttp({ host, port }: OwnPlace): Promise<Server> {
   const server = createServer((_request, response) => {
     response.writeHead(426, {
@@ -49,7 +49,7 @@ export async function listenHttp({ host, port }: OwnPlace): Promise<Server> {
   return server
 }
 
-/** With the real port. */
+/** Returns the URL with the actual port. */
 export function urlOfServer(server: Server, path: string, scheme = 'ws'): string {
   const address = server.address() as AddressInfo | string | null
   if (address === null || typeof address === 'string') return `${scheme}:${address ?? ''}${path}`

@@ -1,13 +1,13 @@
 import { addAbortSignal, type Duplex } from 'node:stream'
 
-/** How long a peer has to take a refusal. It stands behind what the peer asked before, and has not read perhaps. */
+/** The time that a peer has to read a refusal. The refusal may come after earlier answers that the peer has not read. */
 const refusalTimeoutMs = 1_000
 
-/** Answers, and ends the connection, whether the peer does so or not: a server of HTTP counts it no more, and sets it no limit. */
+/** Answers, and ends the connection even if the peer does not: the HTTP server no longer counts or times it. */
 export function refuseUpgrade(socket: Duplex, status: string, text: string): void {
   socket.on('error', () => undefined)
   addAbortSignal(AbortSignal.timeout(refusalTimeoutMs), socket)
-  // What is unread when it ends would make a reset of the end, and the peer might lose the answer by that.
+  // Unread input at the end would cause a reset, and the peer might lose the answer.
   socket.resume()
   const body = `${text}\n`
   socket.end(

@@ -5,13 +5,13 @@ import type { KnownPlace, WebSocketPlace } from './ws-options.ts'
 
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** Of each server of HTTP. All listeners at it share one, so that it is known when a request is for nobody. */
+/** By HTTP server. All its listeners share one object, so that it detects requests that no listener takes. */
 const shared = new WeakMap<WebSocketPlace['server'], SharedUpgrades>()
 
 /**
- * Has the requests for WebSockets at this path, until what it returns is called.
+ * Registers a listener for the WebSocket requests at this path. Call the returned function to undo it.
  *
- * @throws Error when a listener has them already: both would answer, and the second answer throws
+ * @throws Error if another listener has the path: both would answer, and the second answer throws
  */
 export function takeUpgrades({ server, path }: KnownPlace, listener: UpgradeListener): () => void {
   const upgrades = shared.get(server) ?? new SharedUpgrades(server)
@@ -37,7 +37,7 @@ class SharedUpgrades {
     }
     this.#paths.set(path, listener)
     return () => {
-      // It may be another's by now.
+      // Another listener may have the path by now.
       if (this.#paths.get(path) !== listener) return
       this.#paths.delete(path)
       if (this.#paths.size > 0) return
@@ -49,7 +49,7 @@ class SharedUpgrades {
   readonly #upgrade: UpgradeListener = (request, socket, head) => {
     const listener = this.#paths.get(pathOf(request))
     if (listener !== undefined) listener(request, socket, head)
-    // Somebody else may want it. One that nobody wants would wait for ever.
+    // Other code may handle the request. Without a handler, it would wait forever.
     else if (this.#server.listenerCount('upgrade') === 1)
       refuseUpgrade(socket, '404 Not Found', 'there is no WebSocket at this path')
   }

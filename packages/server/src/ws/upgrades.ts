@@ -7,31 +7,31 @@ import { refuseUpgrade } from './refuse-upgrade.ts'
 import { takeUpgrades } from './shared-upgrades.ts'
 import type { KnownPlace, WebSocketListenOptions } from './ws-options.ts'
 
-/** By which both sides know each other. */
+/** The name by which both sides recognise the protocol. */
 const subprotocol = 'frameport.1'
 
-/** What a message may have over the limit before `ws` cuts the connection: up to there the session finds it, and tells the peer. */
+/** The length by which a message may exceed the limit before `ws` cuts the connection: up to it, the session reports the error to the peer. */
 const slackBytes = 64 * 1024
 
-/** A ping is not answered while more than this waits for a peer that does not read: each pong would wait behind it. */
+/** A ping is not answered while more than this waits for a peer that does not read, because each pong would also wait. */
 const pongQueueBytesMax = 64 * 1024
 
-/** A message comes in one frame, or in frames of some size (Chromium: 128 KiB). Each is an object, and keeps the chunk that it was in. */
+/** A message consists of frames of a certain size (Chromium: 128 KiB). Each frame is an object that keeps its chunk alive. */
 const fragmentBytesMin = 16 * 1024
 const fragmentsSlack = 16
 
-/** A frame comes in chunks of the network, the smallest of which that are usual (RFC 9293, section 3.7.1) have 536 bytes. Each is an object. */
+/** A frame arrives in chunks, the smallest usual ones of 536 bytes (RFC 9293, section 3.7.1). Each chunk is an object. */
 const chunkBytesMin = 512
 const chunksSlack = 128
 
 export interface UpgradeEvents {
-  /** @param from where the options say that it is */
+  /** @param from the address of the client, by the options */
   accepted(socket: WebSocket, connection: Duplex, from: string): void
-  /** A request was refused for this: a function of the options threw, or somebody else has taken it already. */
+  /** A request was refused because a function in the options threw, or other code had already taken it. */
   failed(error: Error): void
 }
 
-/** Makes WebSockets of the requests for them that come to a server of HTTP, as far as they are for Frameport. */
+/** Accepts the WebSocket requests to an HTTP server that are for Frameport. */
 export class Upgrades {
   readonly #place: KnownPlace
   readonly #options: WebSocketListenOptions
@@ -46,19 +46,19 @@ export class Upgrades {
     const maxPayload = (options.messageBytesMax ?? defaultConnectionLimits.frameBytesMax) + slackBytes
     this.#webSockets = new WebSocketServer({
       noServer: true,
-      // Each envelope would be compressed alone, in memory that a peer could make this side take.
+      // Each envelope would be compressed separately, and a peer could make this side use much memory.
       perMessageDeflate: false,
       maxPayload,
       maxFragments: Math.ceil(maxPayload / fragmentBytesMin) + fragmentsSlack,
       maxBufferedChunks: Math.ceil(maxPayload / chunkBytesMin) + chunksSlack,
       handleProtocols: () => subprotocol,
-      // Envelopes are bytes, and what is said of a WebSocket is not shown to anybody.
+      // Envelopes are bytes, and close reasons of a WebSocket are not shown.
       skipUTF8Validation: true,
       autoPong: false,
     })
   }
 
-  /** @throws Error when its path is taken */
+  /** @throws Error if its path is taken */
   begin(): void {
     this.#end = takeUpgrades(this.#place, (request, socket, head) => this.#upgrade(request, socket, head))
   }
@@ -101,7 +101,7 @@ export class Upgrades {
         this.#opened(webSocket, socket, from),
       )
     } catch (cause) {
-      // Another listener of this server of HTTP has answered it. Thrown on, this would be uncaught.
+      // Another listener of the HTTP server has answered the request. If this were rethrown, it would be uncaught.
       this.#events.failed(
         new Error('another listener of the HTTP server answered a request for a Frameport WebSocket', {
           cause,

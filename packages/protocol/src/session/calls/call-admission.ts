@@ -7,9 +7,9 @@ import { SessionFault } from '../common/session-fault.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { exhausted } from './incoming-failures.ts'
 
-/** How many calls of the peer there are. */
+/** The numbers of calls of the peer. */
 export interface CallCounts {
-  /** Those that hold a slot. */
+  /** The number of calls that hold a slot. */
   readonly size: number
   /** Calls whose handlers are running although their callers do not wait for them. */
   readonly abandoned: number
@@ -18,7 +18,7 @@ export interface CallCounts {
 /** Decides which calls of the peer are taken, and bounds how many are refused. */
 export class CallAdmission {
   readonly #core: SessionCore
-  /** Made when a call is refused: most peers never make one that is. */
+  /** Created when a call is refused, which most peers never cause. */
   #refusals: Allowance | undefined
   #refusalsUnread = 0
 
@@ -26,7 +26,7 @@ export class CallAdmission {
     this.#core = core
   }
 
-  /** A call is about to be refused. False when too many were: the session has ended then. */
+  /** Call before a call is refused. False if too many were: the session has ended then. */
   mayRefuse(): boolean {
     const { share, limits } = this.#core
     const { refusalsPerSecondMax: perSecond } = limits
@@ -43,7 +43,7 @@ export class CallAdmission {
   }
 
   /**
-   * Why a call is not taken.
+   * Returns the reason to refuse a call; undefined if it is accepted.
    *
    * @throws SessionFault for a peer that keeps calling without reading its answers
    */
@@ -60,7 +60,7 @@ export class CallAdmission {
     return this.refusalOfParts(envelope)
   }
 
-  /** Why what came with a call is not taken. */
+  /** Returns the reason to refuse the parts of a call; undefined if they are accepted. */
   refusalOfParts({ body, metadata, deadlineMs }: CallEnvelope | OnewayEnvelope): RpcError | undefined {
     const { bodyBytesMax } = this.#core.limits
     if (body.bytes.length > bodyBytesMax) {
@@ -71,7 +71,7 @@ export class CallAdmission {
     return undefined
   }
 
-  /** A client, which always reads on, refuses the calls of a server that does not, and not without end. */
+  /** A client, which never stops reading, refuses the calls of a server that does not read, up to a limit. */
   #refusalOfUnread(): RpcError | undefined {
     const { answerBytesQueuedMax, refusalsUnreadMax } = this.#core.limits
     if (this.#core.role === 'server' || !this.#core.writer.hasAnswersOver(answerBytesQueuedMax)) {

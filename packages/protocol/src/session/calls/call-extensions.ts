@@ -28,7 +28,7 @@ export function wantsStarted(extensions: Extensions | undefined): boolean {
   return extensions?.some(([id]) => id === startedId) ?? false
 }
 
-/** What goes with a call; undefined when nothing does. */
+/** Returns the extensions of a call; undefined if there are none. */
 export function callExtensions(
   fingerprint: string | undefined,
   asksStarted: boolean,

@@ -1,25 +1,25 @@
-/** What has an id, and is found by it. */
+/** An object that is found by its id. */
 interface Numbered {
   readonly id: number
 }
 
 const placesMin = 8
 
-/** What a table keeps that is empty: a peer with 64 calls at once, in bursts, costs no new table. */
+/** The size that an empty table keeps: a peer with bursts of 64 calls causes no new table. */
 const placesKept = 128
 
-/** Of the golden ratio: ids that go up by steps fall far from each other (Knuth, The Art of Computer Programming 3, 6.4). */
+/** Derived from the golden ratio: consecutive ids are spread far apart (Knuth, The Art of Computer Programming 3, 6.4). */
 const spreading = 0x9e3779b1
 
 /**
- * Calls by their ids. A `Map` writes another table each time as many calls have come and gone as it has places, and smaller ones while a
- * burst is answered: 130 bytes for each call. This one has its places in one array, of which at most half are taken, and what is taken
- * out is closed up by those behind it.
+ * A table of calls by id. A `Map` allocates a new table each time as many calls have come and gone as it has places, and smaller ones while a
+ * burst is answered: 130 bytes for each call. This table has its places in one array, at most half full, and fills the place of a removed
+ * call with those after it.
  */
 export class CallsById<Call extends Numbered> {
-  /** Made with the first call. */
+  /** Created with the first call. */
   #places: (Call | undefined)[] | undefined
-  /** So many of the 32 bits of a product say no place. */
+  /** The number of bits of a 32-bit product that do not select a place. */
   #shift = 0
   #size = 0
 
@@ -57,7 +57,7 @@ export class CallsById<Call extends Numbered> {
       if (places[free] === undefined) return false
       free = (free + 1) & last
     }
-    // Those behind it move up, apart from what stands where it belongs, or between there and the free place.
+    // Moves later entries up, except those that are at their own place, or between it and the free place.
     for (let at = (free + 1) & last; ; at = (at + 1) & last) {
       const call = places[at]
       if (call === undefined) break
@@ -71,7 +71,7 @@ export class CallsById<Call extends Numbered> {
     return true
   }
 
-  /** Those that are in here when it begins, by their ids, without those that have gone when it comes to them. */
+  /** The calls that are present at the start, by their ids, without those removed before their turn. */
   *values(): Generator<Call> {
     const calls = (this.#places ?? []).filter((call) => call !== undefined)
     for (const call of calls.sort((one, other) => one.id - other.id)) if (this.has(call.id)) yield call

@@ -8,9 +8,9 @@ import { shortItemBytes } from './item-receiver.ts'
 import { readAnswer } from './outgoing-failures.ts'
 
 /**
- * Hands an item of the answer to the caller: a long one as it came, where the caller takes it so.
+ * Delivers an item of the answer to the caller: a long one undecoded, if the caller accepts that.
  *
- * @returns why the call cannot continue, if the item cannot be read
+ * @returns the error with which the call must end, if the item cannot be read
  */
 export function deliverItem(
   core: SessionCore,

@@ -14,8 +14,8 @@ export interface SessionCalls {
 }
 
 /**
- * The ends of calls. What is settled for one reason may be many calls: each function gives back an iterator, of which each
- * step ends one of them. That nothing is begun any more is so from the call of the function on.
+ * The ends of calls. One reason may settle many calls, so each function returns an iterator, of which each step ends one
+ * call. No new call can begin once the function has been called.
  */
 
 /**
@@ -61,10 +61,10 @@ export function giveUpOpen({ outgoing, incoming }: SessionCalls, closedBy: strin
 }
 
 /**
- * The connection is gone, or about to go: each outgoing call is settled and each handler aborted, once.
+ * The connection is gone, or about to go: settles each outgoing call, and aborts each handler once.
  *
- * @param refusal what the server answered the hello with: calls that waited, and later ones, fail with that
- * @param closedBy who closed this side in order, if that is why
+ * @param refusal the server's refusal of the hello: waiting and later calls fail with it
+ * @param closedBy the owner of this side that closed it in order, if that is the reason
  */
 export function settleAll(
   { outgoing, incoming }: SessionCalls,
@@ -72,7 +72,7 @@ export function settleAll(
   refusal: RpcError | undefined,
   closedBy: string | undefined,
 ): Generator<void> {
-  // A stranger on the port is what matters then, and not that a connection to it has ended.
+  // Then the important fact is that another protocol answered, not that the connection ended.
   const text = code === 'NOT_FRAMEPORT' ? message : `the connection ended (${code}): ${message}`
   const unsent = closedBy === undefined ? text : `${closedBy}: the call was not sent`
   const maybeExecuted = mayHaveRun.sentAndUnanswered

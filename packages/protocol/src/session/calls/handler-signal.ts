@@ -5,7 +5,7 @@ export class HandlerSignal {
   #controller: AbortController | undefined
   #reason: RpcError | undefined
 
-  /** Why the caller does not wait for the answer any more. */
+  /** The reason why the caller no longer waits for the answer. */
   get reason(): RpcError | undefined {
     return this.#reason
   }

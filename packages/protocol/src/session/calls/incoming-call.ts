@@ -24,30 +24,30 @@ import { ItemSender } from './item-sender.ts'
 import { type ResultOwner, sendResult } from './send-result.ts'
 import { UploadReceiver } from './upload-receiver.ts'
 
-/** Where the calls of the peer stand. */
+/** The table of incoming calls. */
 export interface IncomingCallTable {
-  /** A call is about to be refused. False when too many were: the session has ended then. */
+  /** Call before a call is refused. False if too many were: the session has ended then. */
   mayRefuse(): boolean
   /** The call cannot continue: its deadline has passed, or an item of its caller cannot be accepted. */
   callFailed(call: IncomingCallState, error: RpcError): void
-  /** Its answer was handed to the connection: its slot is free. */
+  /** The answer was handed to the connection: the slot is free. */
   callAnswered(call: IncomingCallState): void
-  /** It was cancelled, and its handler has not stopped in time: it was answered for it. */
+  /** A cancelled call whose handler did not stop in time was answered in its place. */
   callAbandoned(call: IncomingCallState): void
   /** The handler of a call that was answered for it has stopped. */
   handlerStopped(call: IncomingCallState): void
 }
 
 /**
- * - `arriving`: its input is not whole
+ * - `arriving`: its input is incomplete
  * - `open`: its handler runs
- * - `aborted`: the caller does not wait for the answer any more, and the handler has not stopped
+ * - `aborted`: the caller no longer waits for the answer, and the handler has not stopped
  * - `answering`: the handler has answered, and not all of the answer was handed to the connection
  * - `abandoned`: aborted, answered in the handler's place, and the handler has still not stopped
  */
 type Phase = 'arriving' | 'open' | 'aborted' | 'answering' | 'abandoned' | 'ended'
 
-/** A call of the peer, from its first piece until its handler has stopped and its answer is out. */
+/** A call of the peer, from its first piece until its handler has stopped and its answer was sent. */
 export class IncomingCallState implements IncomingCall, ResultOwner {
   readonly id: number
   readonly procedure: string
@@ -60,7 +60,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   #input: Body = emptyBody
   #heldBytes = 0
   #phase: Phase = 'arriving'
-  /** Made for a handler that reads it, and for a call whose caller does not wait any more. */
+  /** Created for a handler that reads it, and for a call whose caller no longer waits. */
   #signal: HandlerSignal | undefined
   /** The deadline, and after an abort the time that the handler has to stop. */
   #timer: SessionTimer | undefined
@@ -78,7 +78,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.metadata = envelope.metadata
     this.kind = kindOf(envelope)
     this.#items = credit === undefined ? undefined : new ItemSender(core, callId, credit, 'answer')
-    // A closure here would cost every call of any kind its context.
+    // A closure here would create a context for every call of any kind.
     this.upload = envelope.upload ? new UploadReceiver(core, this) : undefined
     if (wantsStarted(envelope.extensions)) this.#items?.askStarted()
     this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
@@ -109,7 +109,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.#table.callFailed(this, error)
   }
 
-  /** Its input is whole: the handler runs from here on. */
+  /** The input is complete: runs the handler. */
   begin(input: Body, heldBytes: number): void {
     this.#input = input
     this.#heldBytes = heldBytes
@@ -122,12 +122,12 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     return this.#core.handlers.call(this)
   }
 
-  /** What goes with its result. */
+  /** The extensions of the result. */
   get resultExtensions(): Extensions | undefined {
     return undefined
   }
 
-  /** What it is counted with while its handler runs. */
+  /** The memory that counts for the call while its handler runs. */
   get heldBytes(): number {
     return this.#heldBytes
   }
@@ -142,7 +142,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     else this.#respondLater(body, owner)
   }
 
-  /** In a function of its own: the closure would cost every answer its context. */
+  /** In a separate function, because the closure would create a context for every answer. */
   #respondLater(body: Body, owner: AnswerOwner): void {
     if (this.#core.answers.add(() => this.#sendResult(body, owner))) this.#core.answered()
   }
@@ -152,7 +152,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.#failInTurn(error, owner)
   }
 
-  /** Its handler threw. */
+  /** The handler threw. */
   broke(): void {
     this.fail(broken('the handler failed'))
   }
@@ -207,16 +207,16 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     if (wantsStarted(credit.extensions)) this.#items.askStarted()
   }
 
-  /** Its handler was begun. */
+  /** True once the handler was started. */
   get hasBegun(): boolean {
     return this.#phase !== 'arriving'
   }
 
   /**
-   * Nobody waits for the answer any more: the handler's signal is aborted. The peer hears of it when the handler has
-   * stopped, at the latest after `handlerStopMs`. An answer that was given before stands.
+   * The caller no longer waits: aborts the handler's signal. The peer is answered when the handler has stopped, at the
+   * latest after `handlerStopMs`. An earlier answer is not changed.
    *
-   * @returns whether the handler is still to stop
+   * @returns whether the handler still has to stop
    */
   abort(reason: RpcError): boolean {
     const arriving = this.#phase === 'arriving'
@@ -226,7 +226,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
       this.#sendFailure(reason, noOwner)
       return false
     }
-    if (this.#phase !== 'aborted') return false // It answered when its signal was aborted.
+    if (this.#phase !== 'aborted') return false // The handler answered when its signal was aborted.
     const { environment, limits } = this.#core
     this.#timer = startTimer(environment, limits.handlerStopMs, () => this.#abandon())
     return true
@@ -256,7 +256,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.#core.answered()
   }
 
-  /** The handler has stopped. True when what it gave is to be sent; an aborted call is answered with its reason. */
+  /** The handler has stopped. True if its result is to be sent; an aborted call is answered with its reason. */
   #answers(): boolean {
     switch (this.#phase) {
       case 'arriving':
@@ -305,12 +305,12 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     else this.#failLater(error, owner)
   }
 
-  /** As {@link #respondLater}. */
+  /** The same as {@link #respondLater}. */
   #failLater(error: RpcError, owner: AnswerOwner): void {
     if (this.#core.answers.add(() => this.#sendFailure(error, owner))) this.#core.answered()
   }
 
-  /** It overtakes an item that is on its way, and drops the rest of it. */
+  /** The failure overtakes an item that is being sent, and drops the rest of the item. */
   #sendFailure(error: RpcError, owner: AnswerOwner): void {
     if (this.#phase === 'ended') return
     this.#core.bodies.drop(this.id)

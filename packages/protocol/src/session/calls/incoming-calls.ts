@@ -32,11 +32,11 @@ import type { UploadReceiver } from './upload-receiver.ts'
 /** The calls of the peer. */
 export class IncomingCalls implements IncomingCallTable {
   readonly #core: SessionCore
-  /** Those that hold a slot: they have not been answered, cancelled ones included. */
+  /** The calls that hold a slot: those not yet answered, including cancelled ones. */
   readonly #open = new CallsById<IncomingCallState>()
-  /** How many of `#open` have no waiting caller any more. Their handlers have not stopped. */
+  /** The calls in `#open` whose callers no longer wait, and whose handlers have not stopped. */
   readonly #givenUp = new RareSet<IncomingCallState>()
-  /** Answered in the place of handlers that have not stopped. */
+  /** Calls that were answered in place of handlers that have not stopped. */
   readonly #abandoned = new RareSet<IncomingCallState>()
   readonly #admission: CallAdmission
   readonly oneways: IncomingOneways
@@ -110,12 +110,12 @@ export class IncomingCalls implements IncomingCallTable {
     this.#open.get(callId)?.refuse(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }
 
-  /** An item of this call is longer than this side takes. */
+  /** An item of this call exceeds the limit of this side. */
   itemTooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
     this.#open.get(callId)?.upload?.tooLong(problem, retryAfterMs)
   }
 
-  /** It takes a slot, and is cancelled and answered, as a call. */
+  /** Like a call, it takes a slot, can be cancelled, and is answered. */
   subscription(envelope: SubscribeEnvelope | UnsubscribeEnvelope): void {
     this.#takeId(envelope)
     if (this.#goawaySent) return
@@ -155,7 +155,7 @@ export class IncomingCalls implements IncomingCallTable {
     return this.#uploadOf(envelope)?.begins(envelope) === true
   }
 
-  /** An item of the caller that is whole. */
+  /** Handles a complete item of the caller. */
   item(envelope: ItemEnvelope): void {
     this.#open.get(envelope.callId)?.upload?.item(envelope)
   }
@@ -180,12 +180,12 @@ export class IncomingCalls implements IncomingCallTable {
     return isCallOf(this.#peerRole, callId)
   }
 
-  /** Whether the peer has made a call of this id. */
+  /** Whether the peer has made a call with this id. */
   wasMade(callId: number): boolean {
     return this.isFromPeer(callId) && callId <= this.#lastId
   }
 
-  /** Whether a piece for this call has to belong to a body that has begun. */
+  /** Whether a piece for this call must belong to a body that has begun. */
   expectsBeginning(callId: number): boolean {
     const call = this.#open.get(callId)
     return call !== undefined && call.upload?.passesOver !== true
@@ -273,7 +273,7 @@ function noSubscriptions(): RpcError {
   return errorWithoutStack('UNIMPLEMENTED', 'this peer does not accept subscriptions')
 }
 
-/** A subscription in the form of the call whose rules it follows. */
+/** Returns the subscription in the form of a call, whose rules it follows. */
 function callEnvelopeOf(envelope: SubscribeEnvelope | UnsubscribeEnvelope): CallEnvelope {
   const metadata = envelope.kind === 'subscribe' ? envelope.metadata : noMetadata
   return {

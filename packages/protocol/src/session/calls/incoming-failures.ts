@@ -16,7 +16,7 @@ export function deadlinePassed(): RpcError {
   return errorWithoutStack('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
 }
 
-/** The call asks for more than this side gives. */
+/** The call exceeds a limit of this side. */
 export function exhausted(text: string): RpcError {
   return errorWithoutStack('RESOURCE_EXHAUSTED', text)
 }

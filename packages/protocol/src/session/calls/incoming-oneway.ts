@@ -28,7 +28,7 @@ export class IncomingOneway implements IncomingCall {
   readonly deadlineAtMs: number | undefined
   readonly metadata: Metadata
   readonly input: Body
-  /** What it is counted with while its handler runs. */
+  /** The memory that counts for the call while its handler runs. */
   readonly heldBytes: number
   readonly #core: SessionCore
   readonly #table: OnewayTable
@@ -95,7 +95,7 @@ export class IncomingOneway implements IncomingCall {
     return Promise.reject(this.#signal?.reason ?? noItems())
   }
 
-  /** Its handler should stop. */
+  /** Asks its handler to stop. */
   abort(reason: RpcError): void {
     if (this.isAborted) return
     this.#signal ??= new HandlerSignal()

@@ -22,12 +22,12 @@ export class IncomingOneways implements OnewayTable {
     this.#admission = admission
   }
 
-  /** Those whose handlers run. */
+  /** The number of running calls. */
   get size(): number {
     return this.#running.size
   }
 
-  /** How many were dropped, here or by the layer above, which refuses what it does not have. */
+  /** The number of dropped calls, including those that the layer above refused as unknown. */
   get dropped(): number {
     return this.#dropped
   }
@@ -92,7 +92,7 @@ function handlerBroke(call: IncomingOneway): void {
   call.end()
 }
 
-/** The input, or what is wrong with it. */
+/** Returns the input, or a text about what is wrong with it. */
 function read({ body }: OnewayEnvelope): Body | string {
   try {
     return decodeBody(body)

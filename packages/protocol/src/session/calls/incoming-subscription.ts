@@ -11,7 +11,7 @@ import { IncomingCallState } from './incoming-call.ts'
 export class SubscriptionCall extends IncomingCallState {
   #begin: LogPosition | undefined
 
-  /** Its result says so. */
+  /** The result carries the position. */
   beginsAfter(position: LogPosition | undefined): void {
     this.#begin = position
   }
@@ -21,7 +21,7 @@ export class SubscriptionCall extends IncomingCallState {
   }
 }
 
-/** What the layer above is asked. */
+/** Returns the request for the layer above. */
 export function subscriptionRequest(
   envelope: SubscribeEnvelope | UnsubscribeEnvelope,
   call: SubscriptionCall,

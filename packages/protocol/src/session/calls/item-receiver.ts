@@ -6,12 +6,12 @@ import { startedWanted } from './call-extensions.ts'
 
 const creditMax = Number.MAX_SAFE_INTEGER
 
-/** Up to here an item is decoded as it comes: what it takes then does not matter. */
+/** Items up to this length are decoded on arrival, because their decoded size does not matter. */
 export const shortItemBytes = 4096
 
 /**
- * The items of one call as the peer sends them, in either direction of a call: in order, and no more than granted. The
- * peer may begin an item while items and bytes are above 0, so that it owes the bytes of one body at most.
+ * Receives the items of one call, in either direction of a call: in order, and no more than granted. The peer may begin
+ * an item while the items and bytes left are above 0, so it exceeds its credit by at most one body.
  */
 export class ItemReceiver implements WindowRoom {
   readonly #core: SessionCore
@@ -20,7 +20,7 @@ export class ItemReceiver implements WindowRoom {
   #bytes: number
   #nextSequence = 0
   #isStarted = false
-  /** What its window has grown by, as memory. */
+  /** The memory by which its window has grown. */
   #grownBytes = 0
   #hasEnded = false
 
@@ -31,12 +31,12 @@ export class ItemReceiver implements WindowRoom {
     this.#bytes = credit.bytes
   }
 
-  /** What the peer may still send. */
+  /** The credit that the peer has left. */
   get credit(): Credit {
     return { items: this.#items, bytes: this.#bytes }
   }
 
-  /** The callee says that its handler has begun. @throws SessionFault for a second time, and behind an item */
+  /** The callee reports that its handler has begun. @throws SessionFault if it is repeated, or follows an item */
   started(): void {
     if (this.#isStarted || this.#nextSequence > 0)
       throw violation(`a started of call ${this.#callId} came twice, or after an item`)
@@ -44,9 +44,9 @@ export class ItemReceiver implements WindowRoom {
   }
 
   /**
-   * Asks for that of a call that was sent. A credit grants something, so it is a byte more.
+   * Asks for the `started` envelope of a sent call. A credit must grant something, so it grants one byte more.
    *
-   * @returns whether the callee has said it by itself
+   * @returns whether the callee has already sent it
    */
   askStarted(): boolean {
     if (this.#isStarted || this.#nextSequence > 0) return this.#isStarted
@@ -62,7 +62,7 @@ export class ItemReceiver implements WindowRoom {
     return false
   }
 
-  /** An item begins. @throws SessionFault for one that is not the next, or was not granted */
+  /** An item begins. @throws SessionFault if it is not the next one, or was not granted */
   begin({ sequence }: ItemEnvelope): void {
     if (sequence !== this.#nextSequence) {
       throw violation(`item ${sequence} of call ${this.#callId} came instead of ${this.#nextSequence}`)
@@ -73,7 +73,7 @@ export class ItemReceiver implements WindowRoom {
     this.#items -= 1
   }
 
-  /** An item is whole. */
+  /** Counts a complete item. */
   charge(bytes: number): void {
     this.#bytes -= bytes
   }
@@ -88,14 +88,14 @@ export class ItemReceiver implements WindowRoom {
     this.#core.memory.addGrown(bytes)
   }
 
-  /** No more items are taken: what its window has grown by is free for others. */
+  /** Accepts no more items: the memory by which its window has grown is free for others. */
   end(): void {
     this.#hasEnded = true
     this.#core.memory.addGrown(-this.#grownBytes)
     this.#grownBytes = 0
   }
 
-  /** @param tell false while the peer does not know the call: it will hear of the credit with it */
+  /** @param tell false while the peer does not know the call, and will receive the credit with it */
   grant(credit: Credit, tell: boolean): void {
     const items = grantable(credit.items, this.#items)
     const bytes = grantable(credit.bytes, this.#bytes)
@@ -106,7 +106,7 @@ export class ItemReceiver implements WindowRoom {
   }
 }
 
-/** As much of a grant as the counter of the peer can hold; nothing of what is no number of items or bytes. */
+/** Returns as much of a grant as the counter of the peer can hold; nothing of an invalid number. */
 function grantable(given: number, held: number): number {
   return Number.isSafeInteger(given) && given > 0 ? Math.min(given, creditMax - Math.max(held, 0)) : 0
 }

@@ -11,9 +11,9 @@ import { unsendable } from '../flow/wire-errors.ts'
 const creditMax = Number.MAX_SAFE_INTEGER
 
 /**
- * What the peer is told of the begin of the handler. `silent`: nobody has asked, and it has not begun. `asked`: it has not
- * begun. `begun`: the peer has not been told, because it has not asked, or this turn may still bring what says it as well.
- * `over`: there is nothing to tell any more.
+ * Whether the peer knows that the handler has begun. `silent`: the peer has not asked, and the handler has not begun.
+ * `asked`: it has not begun. `begun`: it has begun, but the peer has not asked, or a later envelope of this turn may show it.
+ * `over`: nothing is left to report.
  */
 type Start = 'silent' | 'asked' | 'begun' | 'over'
 
@@ -31,7 +31,7 @@ export class ItemSender implements WaitingStream {
   readonly #callId: number
   readonly #purpose: 'answer' | 'own'
   #items: number
-  /** Below 0 after an item that was longer than what was left. */
+  /** Negative after an item that was longer than the rest. */
   #bytes: number
   #nextSequence = 0
   #waiters: Waiter[] = []
@@ -56,13 +56,13 @@ export class ItemSender implements WaitingStream {
     }
     const { items, turn, limits } = this.#core
     items.delete(this)
-    // Somebody else may wait to send the next one.
+    // Another caller may be waiting to send the next item.
     if (this.#hasWaiters) items.add(this)
     try {
       const text = textOfBody(body)
       const bytes = (text !== undefined && this.#sendText(text)) || this.#sendLong(encodeBodyOf(body, text))
       this.#bytes -= bytes
-      // The pieces behind the first count as they go out.
+      // Pieces after the first count when they are sent.
       turn.countItem(Math.min(bytes, limits.pieceBytes))
     } catch (error) {
       throw unsendable(error, this.#purpose === 'answer' ? 'INTERNAL' : 'INVALID_ARGUMENT')
@@ -72,7 +72,7 @@ export class ItemSender implements WaitingStream {
     this.#items -= 1
   }
 
-  /** @returns the bytes of its body; undefined when it was not sent so */
+  /** @returns the length of its body; undefined if it was not sent this way */
   #sendText(text: string): number | undefined {
     const bytes = this.#core.bodies.sendText(this.#itemOf(textBody), text, this.#purpose)
     return bytes === 'closed' ? text.length : bytes
@@ -118,7 +118,7 @@ export class ItemSender implements WaitingStream {
     if (this.#start === 'silent' || this.#start === 'asked') this.#start = 'begun'
   }
 
-  /** The handler has answered: what it sends from here on says that it had begun. */
+  /** The handler has answered: what it sends from now on shows that it had begun. */
   answered(): void {
     this.#start = 'over'
   }
@@ -131,15 +131,15 @@ export class ItemSender implements WaitingStream {
   }
 
   /**
-   * Lets as many waiters go as there is credit for: with one item at a time, the next asks again.
+   * Releases as many waiters as there is credit for: with one item at a time, the next asks again.
    *
-   * @returns whether one was let go
+   * @returns whether one was released
    */
   wake(): boolean {
     if (!this.canSend || !this.#hasWaiters) return false
     const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#items)
     while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
-    // Not at each: what is left would move every time.
+    // Not each time, because that would move the rest each time.
     if (this.#firstWaiter > 0 && this.#firstWaiter * 2 >= this.#waiters.length)
       this.#waiters = this.#takeWaiters()
     return true
@@ -151,14 +151,14 @@ export class ItemSender implements WaitingStream {
     else then()
   }
 
-  /** No item is sent any more: those that wait are rejected. */
+  /** Sends no more items: waiters are rejected. */
   stop(reason: RpcError): void {
     this.#start = 'over'
     this.#core.items.delete(this)
     for (const waiter of this.#takeWaiters()) waiter.reject(reason)
   }
 
-  /** A body of the call that was on its way in pieces has left. */
+  /** A body of the call has been sent completely. */
   bodySent(): void {
     const then = this.#afterItem
     this.#afterItem = undefined

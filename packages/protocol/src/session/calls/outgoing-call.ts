@@ -38,20 +38,20 @@ import { UploadSender } from './upload-sender.ts'
  */
 type Phase = 'new' | 'refused' | 'waiting' | 'handed' | 'open' | 'left' | 'ended'
 
-/** Of a call that was sent: its input, which may be long, is not kept until the peer has answered. */
+/** The options of a sent call: a long input must not be kept until the peer has answered. */
 const sentOptions: OutgoingCallOptions = { procedure: '', input: emptyBody }
-/** Of a call that has settled. */
+/** The events of a settled call. */
 const nobody: OutgoingCallEvents = { item: () => undefined, settled: () => undefined }
 
-/** Where the calls of this side stand. */
+/** The table of outgoing calls. */
 export interface OutgoingCallTable {
-  /** Nothing of it is under way any more: its slot, or its place among those that wait, is free. */
+  /** The call is over: its slot, or its place among the waiting calls, is free. */
   callEnded(call: OutgoingCallState, wasLeft: boolean): void
-  /** It was given up here, and keeps its slot until the peer has answered. */
+  /** The call was cancelled here, and keeps its slot until the peer has answered. */
   callLeft(): void
   /** Called when the call fails, for figures. */
   callFailed(): void
-  /** What a call that has not been sent waits for, for the text of its failure. */
+  /** The text of a failure: what an unsent call waits for. */
   whyWaiting(): string
 }
 
@@ -66,7 +66,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
   /** Absent in a call that asks for no items. */
   readonly #items: ItemReceiver | undefined
   readonly upload: UploadSender | undefined
-  /** Nobody answers it. */
+  /** True if the call gets no answer. */
   readonly isOneway: boolean
   #phase: Phase = 'new'
   #input: CallInput = noBody
@@ -104,7 +104,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     this.#input = inputOf(this.#options)
   }
 
-  /** It was given up here, and the peer has not answered it. */
+  /** True if it was cancelled here, and the peer has not answered it. */
   get wasLeft(): boolean {
     return this.#phase === 'left'
   }
@@ -115,12 +115,12 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     return encoded.bytes.length
   }
 
-  /** As {@link inputBytes}, or more for a short text, which is not encoded yet. */
+  /** Like {@link inputBytes}, but an upper bound for a short text, which is not encoded yet. */
   get inputBytesMost(): number {
     return inputBytesMost(this.#input)
   }
 
-  /** What it held while it waited. */
+  /** The memory that it held while it waited. */
   get waitedBytes(): number {
     return this.#waitedBytes
   }
@@ -163,7 +163,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     )
   }
 
-  /** It cannot be made, and its table settles it. */
+  /** It cannot be made: its table settles it. */
   refuse(): void {
     this.#phase = 'refused'
   }
@@ -200,7 +200,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     const error = asMayHaveRun(reason, mayHaveRun.sentAndUnanswered)
     this.#phase = 'left'
     this.#items?.end()
-    // What was not sent of its input is not sent any more.
+    // The unsent rest of its input is dropped.
     this.upload?.stop()
     this.#core.bodies.drop(this.id)
     this.#core.writer.send({ kind: 'cancel', callId: this.id, ...codeAndText(error) }, 'own')
@@ -267,7 +267,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     if (failure !== undefined) this.cancel(failure)
   }
 
-  /** A body of its answer is longer than this side takes. */
+  /** A body of its answer exceeds the limit of this side. */
   tooLong(problem: string): void {
     if (this.#phase !== 'open') return
     this.cancel(errorWithoutStack('RESOURCE_EXHAUSTED', problem))
@@ -280,18 +280,18 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     else this.settle(undefined, emptyBody)
   }
 
-  /** @param isClosing one side closes: what was sent is all that the peer is asked for */
+  /** @param isClosing a side is closing: the peer is asked for nothing but what was sent */
   failure(envelope: FailureEnvelope, isClosing: boolean): void {
     if (this.#phase === 'left') this.#end()
     else this.settle(failureOf(this.#core, envelope, isClosing), emptyBody)
   }
 
-  /** It was given up, and the peer never hears of it. */
+  /** It was cancelled before the peer knew of it. */
   neverMade(): void {
     if (this.#phase === 'left') this.#end()
   }
 
-  /** It is over on both sides, or the peer never hears of it. */
+  /** Settles a call that is over on both sides, or that the peer never receives. */
   settle(error: RpcError | undefined, body: Body): void {
     if (this.#phase === 'ended') return
     const told = this.#phase === 'left'

@@ -23,19 +23,19 @@ export class OutgoingCalls implements OutgoingCallTable {
   readonly #core: SessionCore
   /** Calls that hold a slot of the peer: they were sent, and the peer has not answered. */
   readonly #open = new CallsById<OutgoingCallState>()
-  /** In the order of `call()`. */
+  /** Waiting calls, in the order of `call()`. */
   readonly #waiting = new RareSet<OutgoingCallState>()
   /** Calls that could not be made, with the reason, and calls without an answer: each is settled in a microtask. */
   readonly #settling = new RareMap<OutgoingCallState, RpcError | undefined>()
   #nextId: number
   #lastSentId = 0
-  /** How many calls the peer accepts at once; 0 before the handshake. */
+  /** The number of calls that the peer accepts at once; 0 before the handshake. */
   #slots = 0
   /** Whether there is a connection whose handshake is complete. */
   #isOpen = false
-  /** How many of `#waiting` get no answer: they do not wait for a slot. */
+  /** The number of calls in `#waiting` without an answer, which need no slot. */
   #onewaysWaiting = 0
-  /** How many of `#open` were cancelled here and not answered by the peer. */
+  /** The number of calls in `#open` that were cancelled here and not answered by the peer. */
   #left = 0
   #sendingWaiting = false
   #refusal: (() => RpcError) | undefined
@@ -69,7 +69,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#failed += 1
   }
 
-  /** A call that holds a slot was given up. */
+  /** A call that holds a slot was cancelled. */
   callLeft(): void {
     this.#left += 1
   }
@@ -120,7 +120,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#open.get(callId)?.neverMade()
   }
 
-  /** A call that cannot be sent settles here, and its callback may call this again: the loop that is running continues then. */
+  /** A call that cannot be sent settles here, and its callback may call this again: the running loop then continues. */
   sendWaiting(): void {
     // Each call that ends comes by here, mostly for nothing: an iterator would cost it a hundred bytes.
     if (this.#sendingWaiting || this.#waiting.size === 0) return
@@ -172,12 +172,12 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#open.get(envelope.callId)?.itemBegins(envelope)
   }
 
-  /** An item that is whole. */
+  /** Handles a complete item. */
   item(envelope: ItemEnvelope): void {
     this.#open.get(envelope.callId)?.item(envelope)
   }
 
-  /** Whether a call of this id was sent. */
+  /** Whether a call with this id was sent. */
   wasMade(callId: number): boolean {
     return isCallOf(this.#core.role, callId) && callId <= this.#lastSentId
   }
@@ -186,7 +186,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     return this.#open.has(callId)
   }
 
-  /** A body of the answer to this call is longer than this side takes. */
+  /** A body of the answer to this call exceeds the limit of this side. */
   tooLong(callId: number, problem: string): void {
     this.#open.get(callId)?.tooLong(problem)
   }
@@ -205,19 +205,19 @@ export class OutgoingCalls implements OutgoingCallTable {
     )
   }
 
-  /** Nothing is sent any more, and every later call fails. @returns what fails those that were not sent yet */
+  /** Sends nothing more, and every later call fails. @returns an iterator that fails the calls not yet sent */
   stopStarting(refusal: () => RpcError): Iterable<void> {
     this.#refusal = refusal
     return settling(this.#waiting, refusal)
   }
 
-  /** The peer took no call after `lastCallId`. @returns what settles those */
+  /** The peer took no call after `lastCallId`. @returns an iterator that settles those calls */
   refusedAfter(lastCallId: number, error: () => RpcError): Iterable<void> {
     const refused = [...this.#open.values()].filter(({ id }) => id > lastCallId)
     return settling(refused, error)
   }
 
-  /** No answer can come any more. @returns what settles all that were sent */
+  /** No answer can arrive any more. @returns an iterator that settles all sent calls */
   cut(error: () => RpcError): Iterable<void> {
     return settling(this.#open.values(), error)
   }
@@ -232,7 +232,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#settleSoon(call, error)
   }
 
-  /** In a microtask, so that no caller is called back from inside its own call. */
+  /** Uses a microtask, so that a caller is not called back from inside its own call. */
   #settleSoon(call: OutgoingCallState, error: RpcError | undefined): void {
     this.#settling.set(call, error)
     inMicrotask(() => call.settle(error, emptyBody))
@@ -247,7 +247,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   /**
-   * The peer has a slot and room for a long input, answers what was given up here, and reads what was sent before: what waits here is bounded,
+   * Whether the peer has a slot and room for a long input, answers the calls cancelled here, and reads earlier data: waiting calls are bounded,
    * and can still be cancelled.
    */
   #maySend(call: OutgoingCallState): boolean {
@@ -290,7 +290,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#core.memory.addWaiting(-call.waitedBytes)
   }
 
-  /** @returns false where there is no connection any more: the call waits for what the session is about to hear of it */
+  /** @returns false if there is no connection any more: the call then waits, and the session will soon be notified */
   #send(call: OutgoingCallState): boolean {
     if (!call.send()) {
       this.hold()

@@ -13,13 +13,13 @@ import type { SessionCore } from '../flow/session-core.ts'
 
 /** What calls of this side fail with. */
 
-/** What the callee says of a call. @param isClosing the session takes or sends no further calls */
+/** Returns the error that the callee reports. @param isClosing the session takes or sends no further calls */
 export function failureOf(core: SessionCore, envelope: FailureEnvelope, isClosing: boolean): RpcError {
   const { maybeExecuted } = envelope
   const body = readAnswer(core, envelope.body, `the data of ${peerText(envelope.code)}`)
   // The callee has said whether the call ran, even if its data cannot be used.
   const error = RpcError.is(body) ? asMayHaveRun(body, maybeExecuted) : rpcErrorOf(envelope, body)
-  // A peer that closes says so of each call that is open when its grace is over.
+  // A closing peer sends this for each call that is open when its grace is over.
   const isGivenUp = isClosing && error.code === 'UNAVAILABLE' && maybeExecuted
   return isGivenUp ? endedWithSession(error) : error
 }
@@ -33,7 +33,7 @@ function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
   })
 }
 
-/** A body of the answer, or why the call fails. */
+/** Returns a body of the answer, or the error with which the call fails. */
 export function readAnswer(core: SessionCore, encoded: EnvelopeBody, what: string): Body | RpcError {
   const max = core.limits.bodyBytesMax
   if (encoded.bytes.length > max) {
@@ -53,7 +53,7 @@ export function readAnswer(core: SessionCore, encoded: EnvelopeBody, what: strin
   }
 }
 
-/** @param waitedFor what kept it from being sent */
+/** @param waitedFor the reason why it was not sent */
 export function deadlineExceeded(waitedFor?: string): RpcError {
   const text = 'the deadline of the call has passed'
   return errorWithoutStack(

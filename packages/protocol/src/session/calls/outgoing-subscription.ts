@@ -4,7 +4,7 @@ import type { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingSubscription } from '../common/call-types.ts'
 import type { OutgoingCalls } from './outgoing-calls.ts'
 
-/** Makes the call that asks for a subscription, or gives one back. */
+/** Starts the call that requests or ends a subscription. */
 export function startSubscription(
   calls: OutgoingCalls,
   change: OutgoingSubscription,

@@ -24,7 +24,7 @@ export interface SentCall {
 
 type Verdict = ReturnType<BodySender['send']>
 
-/** The envelope of the call that is being sent. One for all: it is encoded, or copied, before anything else is done. */
+/** The envelope of the call that is being sent. All calls share it: it is encoded, or copied, before anything else happens. */
 const lentEnvelope = newCall()
 lentEnvelope.body = textBody
 
@@ -80,7 +80,7 @@ function sendText(
   return typeof sent === 'number' ? 'sent' : sent
 }
 
-/** In a function of its own: the closure would cost every call its context. */
+/** In a separate function, because the closure would create a context for every call. */
 function sendLong(
   { writer, bodies }: SessionCore,
   call: SentCall,

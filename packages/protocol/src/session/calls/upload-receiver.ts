@@ -27,7 +27,7 @@ export interface UploadedCall {
   uploadFailed(error: RpcError): void
 }
 
-/** The items that the peer sends with one of its calls. What the callee has not read counts against the session's memory. */
+/** Receives the items that the peer sends with a call. Unread items count against the session's memory. */
 export class UploadReceiver implements IncomingUpload {
   readonly #core: SessionCore
   readonly #callId: number
@@ -35,7 +35,7 @@ export class UploadReceiver implements IncomingUpload {
   readonly #call: UploadedCall
   #events: IncomingUploadEvents | undefined
   #state: State = 'taking'
-  /** What each item holds that came and was not read, the oldest first. */
+  /** The memory of each unread item, oldest first. */
   readonly #held = new Fifo<number>()
   #heldBytes = 0
 
@@ -80,7 +80,7 @@ export class UploadReceiver implements IncomingUpload {
     this.#core.writer.send({ kind: 'stop', callId: this.#callId }, 'own')
   }
 
-  /** Nothing is handed on any more, and nothing is held. */
+  /** Delivers no more items, and releases those held. */
   close(): void {
     if (this.#state === 'taking') this.#core.partial.drop(this.#callId)
     this.#state = 'stopped'
@@ -103,7 +103,7 @@ export class UploadReceiver implements IncomingUpload {
     return true
   }
 
-  /** An item is whole. */
+  /** Handles a complete item. */
   item({ body: encoded }: ItemEnvelope): void {
     if (this.#state !== 'taking') return
     const { bodyBytesMax } = this.#core.limits
@@ -127,7 +127,7 @@ export class UploadReceiver implements IncomingUpload {
     else this.#handOn(encoded)
   }
 
-  /** An item is longer than this side accepts, or there is no room for it. */
+  /** An item exceeds the limit of this side, or there is no room for it. */
   tooLong(problem: string, retryAfterMs?: number): void {
     if (this.#state === 'taking')
       this.#call.uploadFailed(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))

@@ -7,9 +7,9 @@ import type { SessionCore } from '../flow/session-core.ts'
 import { ItemSender } from './item-sender.ts'
 
 /**
- * - `sending`: further items may come
- * - `ended`: this side has said, or is about to say, that no more come
- * - `over`: the callee takes none any more, or the call has settled
+ * - `sending`: further items may follow
+ * - `ended`: this side has reported, or will report, the end
+ * - `over`: the callee takes no more items, or the call has settled
  */
 type State = 'sending' | 'ended' | 'over'
 

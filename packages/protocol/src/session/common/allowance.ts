@@ -2,9 +2,9 @@ import type { SessionEnvironment } from './session-environment.ts'
 
 /** The size of an {@link Allowance}. */
 export interface AllowanceSize {
-  /** How many it has at the beginning and at most. */
+  /** The number at the start, and the maximum. */
   readonly burst: number
-  /** How many it regains each second. */
+  /** The number that it regains each second. */
   readonly perSecond: number
 }
 
@@ -34,7 +34,7 @@ export class Allowance {
     return true
   }
 
-  /** Whether it has as many as it can have. */
+  /** Whether it has its maximum. */
   get isFull(): boolean {
     this.#earn()
     return this.#left >= this.#size.burst

@@ -5,8 +5,8 @@ import type { SessionEnvironment, SessionTimer } from './session-environment.ts'
 const made = new WeakMap<SessionEnvironment, SessionEnvironment>()
 
 /**
- * The same environment with timers for any duration: a longer one than the platform takes is made of several, an
- * infinite one never fires, and what is no positive number is due now. All timers of a session are set through it.
+ * Wraps an environment so that timers accept any delay: one that exceeds the platform's maximum is split, an infinite
+ * one never fires, and an invalid or negative one is due now. All timers of a session use it.
  */
 export function withAnyDelay(environment: SessionEnvironment): SessionEnvironment {
   const known = made.get(environment)

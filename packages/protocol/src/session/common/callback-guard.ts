@@ -2,11 +2,11 @@ import { onLateFailure } from '@frameport/framing/checks'
 import type { SessionHandlers } from './session-types.ts'
 
 /**
- * Runs a callback of the layer above so that what it throws, or rejects with later, cannot break the state machine: it
- * is reported, and `failed` does what follows for the session.
+ * Runs a callback of the layer above. An error that it throws, or rejects with later, is reported and cannot break the
+ * state machine; `failed` does what follows for the session.
  *
- * @param given what both are called with, so that they need no closure where every call comes by
- * @param second and `third`: what `callback` is called with beside it
+ * @param given the argument of both functions, so that they need no closure for each call
+ * @param second and `third`: further arguments of `callback`
  */
 export function runGuarded<Given, Second, Third>(
   handlers: SessionHandlers,
@@ -26,7 +26,7 @@ export function runGuarded<Given, Second, Third>(
   if (returned !== undefined) watch(handlers, returned, failed, given)
 }
 
-/** In a function of its own, so that callbacks which return nothing cost no closure. */
+/** In a separate function, so that callbacks which return nothing need no closure. */
 function watch<Given>(
   handlers: SessionHandlers,
   returned: unknown,

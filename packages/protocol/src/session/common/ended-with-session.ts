@@ -9,7 +9,7 @@ export function endedWithSession(error: RpcError): RpcError {
   return error
 }
 
-/** Whether a call failed because its session did. False for what a callee said, whatever its code, and for deadlines and cancels. */
+/** Whether a call failed because its session ended. False for an error of the callee, whatever its code, and for deadlines and cancellation. */
 export function hasEndedWithSession(error: RpcError): boolean {
   return marked.has(error)
 }

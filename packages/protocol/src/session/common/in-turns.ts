@@ -1,7 +1,7 @@
 import type { SessionShare } from './session-share.ts'
 import { nothingUsed, type Turns, type TurnUse, type TurnWaiter } from './turns.ts'
 
-/** What each step counts as: what follows from it goes on in microtasks, which nobody measures. */
+/** The steps that each step counts as: its consequences run in microtasks, which are not measured. */
 const stepsEach = 32
 
 /** Options of {@link InTurns}. */
@@ -10,23 +10,23 @@ export interface InTurnsOptions {
   readonly turns: Turns
   /** Milliseconds and steps in one turn. */
   readonly limits: { readonly ms: number; readonly stepsMax: number }
-  /** What was used of the turns so far. Default: nothing. */
+  /** The use of turns so far. Default: nothing. */
   readonly use?: TurnUse
   /** The share with which its time is added up. Default: none. */
   readonly share?: Pick<SessionShare, 'key'> | undefined
 }
 
 /**
- * Does work of many steps in the turns of the event loop, as many steps in each turn as one session may do. The first
- * steps are done at once, and work is done in the order in which it was added.
+ * Performs work of many steps in turns of the event loop, with as many steps in each turn as one session may do. The first
+ * steps run at once, and work is done in the order in which it was added.
  */
 export class InTurns implements TurnWaiter {
-  /** What it has used of the turns. */
+  /** Its use of the turns. */
   readonly use: TurnUse
   readonly #turns: Turns
   readonly #limits: InTurnsOptions['limits']
   readonly #share: InTurnsOptions['share']
-  /** Made when there is some. */
+  /** Created when there is work. */
   #work: Iterator<void>[] | undefined
   #isRunning = false
   #isWaiting = false
@@ -56,7 +56,7 @@ export class InTurns implements TurnWaiter {
     else this.#run()
   }
 
-  /** Called by the turns when it may go on. */
+  /** Called by the turns when it may continue. */
   takeTurn(): void {
     this.#isWaiting = false
     this.#run()

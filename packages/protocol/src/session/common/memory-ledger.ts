@@ -3,20 +3,20 @@ import type { InTurns } from './in-turns.ts'
 
 /** A session, as the holder of memory for its peer. */
 export interface MemoryHolder {
-  /** What it holds now, in bytes. */
+  /** The bytes that it holds now. */
   readonly heldBytes: number
-  /** Reports what it holds now, if that is not what it has reported. */
+  /** Reports the bytes that it holds, if they have changed since the last report. */
   look(): void
   /** Holders of one share count as one when memory is short: a peer with a thousand connections is one peer. */
   readonly share: string | undefined
-  /** It gives up its connection, so that what it holds is free. */
+  /** Closes its connection, so that its memory becomes free. */
   giveUp(): void
 }
 
-/** At this part of the budget nothing further is taken in; what is held already can go on. */
+/** From this part of the budget on, nothing new is accepted; work that has begun can continue. */
 const tightAt = 7 / 8
 
-/** While nothing is taken in, all are asked so often for what they hold: what they reported may have gone meanwhile. */
+/** The interval at which all sessions report while nothing new is accepted: memory that they reported may be free. */
 const askedEachMs = 100
 
 /** They are asked at once when this part of the budget more is held than when they were asked. */
@@ -25,14 +25,14 @@ const askedEachPart = 1 / 64
 /**
  * The memory of all sessions of one server. Each session reports what it holds in steps of some KiB.
  *
- * Near the budget nothing further is taken in for shares that hold more than their part of it, so that nobody can keep
- * it used up for the others. Over the budget every session is asked for its exact figure, and then those give up their
- * connections that hold most, in the share that holds most.
+ * Near the budget, shares that hold more than their part accept nothing new, so that none can exhaust it for the others.
+ * Over the budget, every session reports its exact figure, and then those that hold most, in the share that holds most,
+ * close their connections.
  */
 export class MemoryLedger {
   readonly #bytesMax: number
   readonly #holders = new Set<MemoryHolder>()
-  /** Sessions that are being closed for lack of memory: what they hold will be free soon. */
+  /** Sessions that are being closed for lack of memory: their memory will be free soon. */
   readonly #leaving = new Set<MemoryHolder>()
   #bytes = 0
   readonly #nowMs: () => number
@@ -55,7 +55,7 @@ export class MemoryLedger {
     this.#endings = endings
   }
 
-  /** What is held by all, as it was last reported. */
+  /** The bytes that all sessions hold, by their last reports. */
   get bytes(): number {
     return this.#bytes
   }
@@ -69,12 +69,12 @@ export class MemoryLedger {
     return this.#gaveUp
   }
 
-  /** Nothing further is taken in for those that hold much. */
+  /** True if large holders accept nothing new. */
   get isTight(): boolean {
     return this.#bytes > this.#bytesMax * tightAt
   }
 
-  /** Nothing further should be taken in for this holder: the budget is nearly used up, by its share among others. */
+  /** Whether this holder should accept nothing new: the budget is nearly used up, and its share holds much of it. */
   refuses(holder: MemoryHolder): boolean {
     if (!this.isTight) return false
     const grown = this.#bytes - this.#askedBytes
@@ -86,18 +86,18 @@ export class MemoryLedger {
     this.#holders.add(holder)
   }
 
-  /** @param bytes what it had reported, all together */
+  /** @param bytes the total that it had reported */
   remove(holder: MemoryHolder, bytes: number): void {
     this.#leaving.delete(holder)
     if (this.#holders.delete(holder)) this.#bytes -= bytes
   }
 
-  /** A holder has `bytes` more than it had said; fewer when negative. */
+  /** A holder has `bytes` more than it had reported; fewer if negative. */
   report(bytes: number): void {
     this.#bytes += bytes
     if (this.#bytes <= this.#bytesMax || this.#relieving) return
     this.#relieving = true
-    // Not from inside of what a session does with an envelope.
+    // Deferred, because a session may be processing an envelope.
     inMicrotask(() => {
       this.#relieving = false
       this.#relieve()
@@ -131,7 +131,7 @@ export class MemoryLedger {
     this.#endings.add(this.#giveUp(chosen))
   }
 
-  /** Those that have gone by themselves meanwhile hold nothing any more. */
+  /** Holders that have ended meanwhile hold nothing. */
   *#giveUp(chosen: readonly MemoryHolder[]): Generator<void> {
     for (const holder of chosen) {
       if (!this.#holders.has(holder)) continue
@@ -162,8 +162,8 @@ function keyOf(holder: MemoryHolder): unknown {
 }
 
 /**
- * What each may hold so that all of them hold no more than `bytesMax`: those that hold less leave the rest to the others
- * (max-min fairness: Bertsekas and Gallager, Data Networks, 6.5.2). Infinity when they hold no more than that.
+ * The amount that each may hold so that all of them hold at most `bytesMax`: those that hold less leave the rest to the
+ * others (max-min fairness: Bertsekas and Gallager, Data Networks, 6.5.2). Infinity if they hold no more than that.
  */
 function equalPart(held: readonly number[], bytesMax: number): number {
   let left = bytesMax

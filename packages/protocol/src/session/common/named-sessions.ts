@@ -1,6 +1,6 @@
 /**
- * The sessions of one server that clients may take up again, by what names them. What is found by a name, only those know that
- * add and look for it.
+ * The sessions of one server that clients may resume, by name. Only the code that adds and looks up an entry knows what
+ * the name stands for.
  */
 export class NamedSessions<Found extends object = object> {
   readonly #byName = new Map<string, Found>()

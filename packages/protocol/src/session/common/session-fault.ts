@@ -62,14 +62,14 @@ function isFault(error: unknown): error is SessionFault {
   try {
     return error instanceof SessionFault
   } catch {
-    return false // A revoked Proxy has no prototype to be asked for.
+    return false // A revoked Proxy has no readable prototype.
   }
 }
 
 /**
  * The reason for a channel that broke or ended without a goaway.
  *
- * @param error what the channel gave: `false` of a socket means that nothing was wrong
+ * @param error the error of the channel: `false` from a socket means no error
  */
 export function lostConnection(error?: unknown): SessionCloseReason {
   if (error === undefined || error === null || error === false) {
@@ -78,7 +78,7 @@ export function lostConnection(error?: unknown): SessionCloseReason {
   return { code: 'CONNECTION_LOST', message: `the connection broke: ${textOfThrown(error)}`, cause: error }
 }
 
-/** The reason for a channel that accepts nothing any more and does not close. */
+/** The reason for a channel that accepts nothing more and does not close. */
 export const deadChannel: SessionCloseReason = {
   code: 'CONNECTION_LOST',
   message: 'its channel stopped accepting data without closing',

@@ -21,7 +21,7 @@ export interface SessionHost {
 /** The hosts that were made here. The check of a host imports nothing that a host needs. */
 const made = new WeakSet<object>()
 
-/** Steps of all sessions in one turn, for a clock that stands still and for handlers: some 500 of them are begun. */
+/** The steps of all sessions in one turn, for a clock that does not advance and for handlers: about 500 are started. */
 const turnStepsMax = 16_384
 
 /** Options of {@link createSessionHost}. */

@@ -166,17 +166,17 @@ const MiB = 1024 * KiB
 export const defaultSessionLimits: SessionLimits = {
   /** The default of framing: large enough for records, small enough that one peer cannot hold much memory. */
   frameBytesMax: MiB,
-  /** As much as a frame: a longer document is a stream of items. */
+  /** The same as a frame: send a longer document as a stream of items. */
   bodyBytesMax: MiB,
   /** Eight of the longest bodies at once; on a fast network the pieces of one come together. */
   bodiesPartialBytesMax: 8 * MiB,
-  /** 8 ms at 16 Mbit/s, which is what a small call behind a piece waits. */
+  /** 8 ms at 16 Mbit/s, the time that a small call waits for a piece before it. */
   pieceBytes: 16 * KiB,
   /** Calls the peer may have open here: a busy page or worker stays below 100; 256 bounds a hostile one. */
   callsInFlightMax: 256,
-  /** As many as calls that are answered: nobody waits for a slot here, so that what is over it is dropped. */
+  /** As many as calls with an answer. There is no slot to wait for, so further calls are dropped. */
   onewaysInFlightMax: 256,
-  /** A handler that listens to its signal stops within a turn; five seconds are for one that writes to a disk first. */
+  /** A handler that uses its signal stops within a turn; five seconds are for one that writes to a disk first. */
   handlerStopMs: 5_000,
   /** As many as a client grants by default, and two pieces. */
   uploadItems: 16,
@@ -185,7 +185,7 @@ export const defaultSessionLimits: SessionLimits = {
   callsQueuedMax: 4096,
   /** Cancelled calls whose handlers still run: each holds memory that the peer no longer pays for. */
   callsAbandonedMax: 1024,
-  /** All of the default slots four times over: a peer that announces more of them and answers none holds no more here. */
+  /** Four times the default slots: a peer that announces more of them and answers none holds no more here. */
   callsUnansweredMax: 1024,
   /** From the first byte of TCP to the end of the handshake; a port scanner holds a socket no longer. */
   helloTimeoutMs: 10_000,
@@ -193,7 +193,7 @@ export const defaultSessionLimits: SessionLimits = {
   helloBytesMax: 64 * KiB,
   /** SCRAM takes two and Kerberos three; more is a server that does not come to an end. */
   challengesMax: 8,
-  /** As long as a handshake may take, in which the same is done. */
+  /** The same as a handshake, which does the same work. */
   credentialsTimeoutMs: 10_000,
   /** Silence after which a ping is sent: below the 30 to 60 s after which home routers forget a connection. */
   heartbeatIntervalMs: 15_000,
@@ -205,29 +205,29 @@ export const defaultSessionLimits: SessionLimits = {
   answerBytesQueuedMax: MiB,
   /** Twelve thousand events of 1 KB in one turn. They are held once for all peers that wait, so this is not memory of each peer. */
   slowSubscriberBytesMax: 16 * MiB,
-  /** As long as a heartbeat with its answer; 16 MiB pass in that time at 4.5 Mbit/s. */
+  /** The time of a heartbeat with its answer; 16 MiB pass in that time at 4.5 Mbit/s. */
   slowSubscriberMs: 30_000,
   /** Calls of a server refused for that reason before its client gives up: about 100 KiB of refusals. */
   refusalsUnreadMax: 1024,
-  /** All of the default slots four times over, for callers that are refused and try again; a refusal costs some 10 µs. */
+  /** Four times the default slots, for callers that are refused and try again; a refusal costs about 10 µs. */
   refusalsPerSecondMax: 1024,
-  /** How long a peer may take nothing while this side has stopped reading because of it. */
+  /** The time for which the peer may read nothing while this side has stopped reading because of it. */
   stalledTimeoutMs: 60_000,
   /** Pings taken at once; one more is earned each second. Our own side sends one per silent interval. */
   pingsBurstMax: 100,
-  /** All that has a limit of its own at once: 8 MiB of pieces, 4 MiB of events, a frame, answers, and some inputs. */
+  /** Everything with a limit of its own at the same time: 8 MiB of pieces, 4 MiB of events, a frame, answers, and some inputs. */
   sessionMemoryBytesMax: 16 * MiB,
-  /** As much as the pieces of bodies that a server takes. */
+  /** The same as the pieces of bodies that a server accepts. */
   callBytesQueuedMax: 8 * MiB,
-  /** Memory is free again when some calls have ended, or slow peers were cut: both take about a second. */
+  /** Memory is free again when some calls have ended, or slow peers were disconnected: both take about a second. */
   overloadRetryAfterMs: 1_000,
-  /** A timer that others wait for is late by little more; some 250 small calls fit. */
+  /** Timers are hardly later than this; about 250 small calls fit. */
   sessionTurnMs: 2,
-  /** For a clock that stands still in a turn, as in tests: more than a real clock lets pass. */
+  /** For a clock that does not advance in a turn, as in tests: more than a real clock allows. */
   sessionTurnStepsMax: 4096,
-  /** As long as a request takes at most in common servers of HTTP; a lost packet costs a second or two. */
+  /** The usual maximum time of a request in HTTP servers; a lost packet costs a second or two. */
   frameTimeoutMs: 30_000,
-  /** A modem of 1990; a frame of 64 KiB then has a minute. */
+  /** The speed of a modem of 1990; a frame of 64 KiB then has a minute. */
   frameBytesPerSecondMin: 1024,
   /** How long `close()` waits for open calls by default. */
   closeGraceMs: 5_000,
@@ -235,9 +235,9 @@ export const defaultSessionLimits: SessionLimits = {
   closeLingerMs: 1_000,
   /** A session cannot reconnect by itself: clients and servers turn this on. */
   resumeBytes: 0,
-  /** A train is through most tunnels, and a server has restarted; users who look for others see them away no longer. */
+  /** A train leaves most tunnels, or a server restarts, within this time; other users see absent users as present no longer. */
   resumeWindowMs: 30_000,
-  /** A second of small calls is kept at most, and a session that is used costs one timer in that time. */
+  /** At most one second of small calls is kept, and an active session uses one timer in that time. */
   resumeAckMs: 1_000,
 }
 
@@ -291,10 +291,10 @@ export function resolveSessionLimits(given: Partial<SessionLimits> = {}): Sessio
   return limits
 }
 
-/** Of limits that cannot change: a server has one such object for all of its sessions, which need no copy each then. */
+/** The results for limits that cannot change: a server has one such object for all sessions, which then need no copies. */
 const ofFrozen = new WeakMap<object, SessionLimits>()
 
-/** Frozen, and without members that are functions of somebody: those may give something else the next time. */
+/** Frozen, and without accessors, which may return something else the next time. */
 function isUnchanging(given: object): boolean {
   if (!Object.isFrozen(given) || Object.getPrototypeOf(given) !== Object.prototype) return false
   return Object.values(Object.getOwnPropertyDescriptors(given)).every(({ get }) => get === undefined)

@@ -1,7 +1,7 @@
 import type { SessionEnvironment, SessionTimer } from './session-environment.ts'
 import { nextTurn } from './turns.ts'
 
-/** As `environment.setTimer`, and never early. */
+/** Like `environment.setTimer`, but never early. */
 export function startTimer(
   environment: SessionEnvironment,
   delayMs: number,
@@ -17,13 +17,13 @@ export function startTimer(
   return { cancel: () => timer.cancel() }
 }
 
-/** A timer that comes so late says that this process was held up, or stood still: what arrived meanwhile is read behind the timer. */
+/** A timer that is late by this much shows that the process was busy or suspended: input that arrived meanwhile is read after the timer. */
 export const heldUpMs = 100
 
-/** So long has a process that was held up to read it. A timer that is later than that says that the process stood still, and not that it was busy. */
+/** The time that a busy process has to read it. A timer that is later than that shows that the process was suspended, not busy. */
 export const catchUpMs = 1_000
 
-/** What a limit leaves, where it is over, for bytes that wait in the kernel: one more turn of the loop. */
+/** The extra time after a limit for bytes that wait in the kernel: one more turn of the loop. */
 export const lastLookMs = 1
 
 /** Timers are late by so much in a process that runs. */

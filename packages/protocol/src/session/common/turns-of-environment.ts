@@ -1,15 +1,15 @@
 import type { SessionEnvironment } from './session-environment.ts'
 import { Turns } from './turns.ts'
 
-/** As all connections of a server have by default: two or three sessions that use all of their time. */
+/** The default for all connections of a server: two or three sessions that use all of their time. */
 const turnMs = 5
 const turnStepsMax = 16_384
 
 const ofEnvironments = new WeakMap<SessionEnvironment, Turns>()
 
 /**
- * What sessions share that have no host: those of the clients of one program. A hundred of them, each connected to a server
- * that never stops, leave its timers and its other sockets as much of a turn as one of them does.
+ * The turns of sessions without a host: those of the clients of a program. A hundred clients, each connected to a busy
+ * server, leave timers and other sockets as much of a turn as one client does.
  */
 export function turnsOf(environment: SessionEnvironment): Turns {
   const known = ofEnvironments.get(environment)

@@ -5,8 +5,8 @@ import type { SessionEnvironment } from './session-environment.ts'
 const stepsUnmeasured = 1_024
 
 /**
- * How much of a turn those use that waited for it before the others of them have to wait for the next one. The rest is for
- * what they have begun and goes on later in the turn, and for what comes from those that did not wait.
+ * The part of a turn for sessions that waited for it, before the rest of them wait for the next turn. The other part is for
+ * work that they started and that continues later in the turn, and for sessions that did not wait.
  */
 const partForWaiters = 1 / 4
 
@@ -16,18 +16,18 @@ const partForWaiters = 1 / 4
  */
 const keptPerTurn = 0.9
 
-/** What one session has used of the turns that run. */
+/** The use of turns by one session. */
 export interface TurnUse {
   /** The last turn in which it did anything. */
   turn: number
-  /** In that turn, in milliseconds: what was measured between two of its steps that no other session came between. */
+  /** In that turn, in milliseconds: the time between two of its steps with no step of another session in between. */
   usedMs: number
   steps: number
-  /** Of that turn and those before, each worth a tenth less than the one after it. */
+  /** The steps of that turn and earlier ones; each turn weighs a tenth less than the one after it. */
   recentSteps: number
 }
 
-/** Of a session that has done nothing yet. */
+/** The use of a session that has done nothing yet. */
 export function nothingUsed(): TurnUse {
   return { turn: 0, usedMs: 0, steps: 0, recentSteps: 0 }
 }
@@ -37,40 +37,40 @@ export interface TurnWaiter {
   readonly use: TurnUse
   /** Sessions of one share count together: a peer with a hundred connections is one peer. */
   readonly share: string | undefined
-  /** It is its turn again. What it does may follow in microtasks. */
+  /** Its turn has come. Its work may follow in microtasks. */
   takeTurn(): void
 }
 
 export interface TurnsOptions {
   readonly environment: SessionEnvironment
-  /** How long all sessions together may work in one turn of the event loop, in milliseconds. */
+  /** The time that all sessions together may use in one turn of the event loop, in milliseconds. */
   readonly turnMs: number
   /** Steps of all sessions together in one turn. */
   readonly turnStepsMax: number
 }
 
 /**
- * Shares each turn of the event loop among sessions, so that none of them, and not all together, keep timers and other
- * sockets waiting. Whoever has used up its time goes on in a later turn, and those first whose share did least of late: a
- * session with a call now and then is not behind a hundred that never stop. The others come to their turn, too, because
- * what they did counts for a tenth less with each turn that passes.
+ * Divides each turn of the event loop among sessions, so that neither one nor all of them delay timers and other sockets.
+ * A session that has used up its time continues in a later turn; those whose share was least active recently come first: a
+ * session with a few calls does not wait behind a hundred busy ones. The busy ones get their turn, too, because earlier
+ * work weighs a tenth less with each turn.
  *
- * A turn is measured only when it is busy: in a quiet one each step costs an addition.
+ * A turn is measured only when it is busy: in a quiet one, each step costs an addition.
  */
 export class Turns {
   readonly #environment: SessionEnvironment
   readonly #turnMs: number
   readonly #turnStepsMax: number
-  /** Those that wait, in the order in which they came to. */
+  /** The waiting sessions, in order of arrival. */
   readonly #waiting = new Set<TurnWaiter>()
-  /** Of those: who may go in the turn that runs, the last one first. */
+  /** The waiting sessions that may continue in this turn, the last one first. */
   #ready: TurnWaiter[] = []
   /** The number of the turn that is measured. */
   #turn = 0
   #measured = false
   #beganAtMs = 0
   #steps = 0
-  /** Who made the last step that was measured, and when. */
+  /** The session of the last measured step, and its time. */
   #last: TurnUse | undefined
   #lastAtMs = 0
 
@@ -86,7 +86,7 @@ export class Turns {
   }
 
   /**
-   * Counts what a session has just done. False when its time, or that of all, is used up.
+   * Counts work that a session has done. False if its time, or that of all sessions, is used up.
    *
    * @param limits of the session: milliseconds and steps in one turn
    */
@@ -141,7 +141,7 @@ export class Turns {
   #nextTurn(): void {
     this.#measured = false
     this.#steps = 0
-    // A session that is gone must not be kept in memory.
+    // A session that has ended must not be kept in memory.
     this.#ready = []
     if (this.#waiting.size === 0) return
     this.#measure()

@@ -7,14 +7,14 @@ import type { EventEncoding, EventLedger } from '../common/event-types.ts'
 import type { SessionEvent } from '../common/session-messages.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 
-/** What an event that waits costs beside its bytes: the objects that hold it. */
+/** The memory that a waiting event costs in addition to its bytes: the objects that hold it. */
 export const holderBytes = 256
 
-/** An encoded event, with what sessions note of it while it waits in their queues. */
+/** An encoded event, with the state that sessions keep about it while it waits in their queues. */
 export class SharedEncoding implements EventEncoding {
   readonly event: string
   readonly topic: string
-  /** In the log that keeps it, if one does. */
+  /** The position in its log, if the event is logged. */
   readonly position: LogPosition | undefined
   readonly whenSlow: SlowPolicy
   readonly payload: Uint8Array
@@ -46,7 +46,7 @@ export class SharedEncoding implements EventEncoding {
     return this.#waitingSinceMs
   }
 
-  /** One more connection waits for it. @returns false, without counting, if there is no room for it */
+  /** Call when one more connection waits for it. @returns false, without counting, if there is no room for it */
   hold(nowMs: () => number): boolean {
     if (this.#holders === 0) {
       if (this.ledger?.take(this.bytes) === false) return false
@@ -61,7 +61,7 @@ export class SharedEncoding implements EventEncoding {
     if (this.#holders === 0) this.ledger?.give(this.bytes)
   }
 
-  /** It was left out for a subscriber. */
+  /** Call when it was left out for a subscriber. */
   leftOut(): void {
     this.ledger?.leftOut(1)
   }

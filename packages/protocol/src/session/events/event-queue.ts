@@ -4,7 +4,7 @@ import type { EventLedger } from '../common/event-types.ts'
 import type { EventGap } from '../common/session-messages.ts'
 import { holderBytes, SharedEncoding } from './event-encoding.ts'
 
-/** Stands where events of one topic were left out. */
+/** Marks the place where events of one topic were left out. */
 export class QueuedGap {
   readonly event: string
   readonly topic: string
@@ -23,7 +23,7 @@ export class QueuedGap {
     this.position = position
   }
 
-  /** So many more, or a number of them that is not known, up to a position. */
+  /** Adds left-out events, or an unknown number of them, up to a position. */
   add(events: number, position: LogPosition | undefined): void {
     this.events = this.events === 0 || events === 0 ? 0 : this.events + events
     this.position = position ?? this.position
@@ -34,13 +34,13 @@ interface GapToQueue extends EventGap {
   readonly ledger: EventLedger | undefined
 }
 
-/** What a gap costs while it waits, beside its topic: the objects that hold it. */
+/** The memory of a waiting gap in addition to its topic: the objects that hold it. */
 const gapBytes = holderBytes
 
-/** What a gap has on the wire beside its name and its topic, about. */
+/** The approximate wire size of a gap without its name and topic. */
 export const gapHeaderBytes = 16
 
-/** Entries that have left are cut off by this many at least. */
+/** The minimum number of sent entries that are removed at once. */
 const cutLength = 1024
 
 /**
@@ -50,20 +50,20 @@ const cutLength = 1024
  */
 export class EventQueue {
   readonly #nowMs: () => number
-  /** What is before `#head` has left. A hole is what was dropped. */
+  /** The entries before `#head` have been sent. A hole is a dropped event. */
   #entries: (SharedEncoding | QueuedGap | undefined)[] = []
   #head = 0
-  /** No event that may be dropped stands before it. */
+  /** No droppable event is before this index. */
   #droppableFrom = 0
-  /** No event at all stands before it. */
+  /** No event at all is before this index. */
   #eventsFrom = 0
   #events = 0
   #gaps = 0
   #bytes = 0
   #gapBytes = 0
-  /** With so many entries, those without use are looked for. */
+  /** At this number of entries, unused ones are removed. */
   #tidyAt = cutLength
-  /** The last gap of a topic, as long as no event of the topic waits behind it. */
+  /** The last gap of a topic, while no event of the topic waits after it. */
   readonly #openGaps = new RareMap<string, QueuedGap>()
   /** The gap in front of the oldest event of a topic that waits, where older ones were dropped. */
   readonly #frontGaps = new RareMap<string, QueuedGap>()
@@ -72,7 +72,7 @@ export class EventQueue {
     this.#nowMs = nowMs
   }
 
-  /** What the events count; gaps apart. */
+  /** The bytes that count for the events, without gaps. */
   get bytes(): number {
     return this.#bytes
   }
@@ -81,7 +81,7 @@ export class EventQueue {
     return this.#gapBytes
   }
 
-  /** What all that waits has on the wire, about. */
+  /** The approximate wire size of all that waits. */
   get wireBytes(): number {
     const holders = (this.#events + this.#gaps) * holderBytes
     return this.#bytes + this.#gapBytes + this.#gaps * gapHeaderBytes - holders
@@ -120,7 +120,7 @@ export class EventQueue {
     return true
   }
 
-  /** Puts a gap in the place of an event. */
+  /** Replaces an event by a gap. */
   leaveOut(event: SharedEncoding): void {
     const key = keyOf(event)
     const open = this.#openGaps.get(key)
@@ -131,19 +131,19 @@ export class EventQueue {
     this.#openGap(key, new QueuedGap(oneOf(event), this.#nowMs()))
   }
 
-  /** Adds a gap behind all that waits. */
+  /** Adds a gap at the end of the queue. */
   addGap(gap: EventGap): void {
     this.#openGap(keyOf(gap), new QueuedGap({ ...gap, ledger: undefined }, this.#nowMs()))
   }
 
-  /** What is left out next counts there. */
+  /** The next left-out event of the topic counts there. */
   #openGap(key: string, gap: QueuedGap): void {
     this.#openGaps.set(key, gap)
     this.#count(gap)
     this.#push(gap)
   }
 
-  /** Puts a gap in the place of the oldest event that may be dropped. @returns that event */
+  /** Replaces the oldest droppable event by a gap. @returns that event */
   dropOldest(): SharedEncoding | undefined {
     const from = Math.max(this.#droppableFrom, this.#head)
     for (let index = from; index < this.#entries.length; index++) {
@@ -175,7 +175,7 @@ export class EventQueue {
     return undefined
   }
 
-  /** Takes out holes, and merges the gaps of each topic between which no event of it stands. */
+  /** Removes holes, and merges the gaps of each topic that have no event of it in between. */
   tidy(): void {
     const before = new Map<string, QueuedGap>()
     const kept: (SharedEncoding | QueuedGap)[] = []
@@ -195,7 +195,7 @@ export class EventQueue {
     this.#tidyAt = 2 * kept.length + cutLength
   }
 
-  /** Nothing waits any more. */
+  /** Clears the queue. */
   clear(): void {
     for (const entry of this.#entries) if (entry instanceof SharedEncoding) entry.release()
     this.#entries = []
@@ -216,7 +216,7 @@ export class EventQueue {
     if (this.#entries.length - this.#head > this.#tidyAt) this.tidy()
   }
 
-  /** The first one counts what the second one did, and stands for it. */
+  /** Adds the count of the second gap to the first. */
   #merge(second: QueuedGap, first: QueuedGap): void {
     const key = keyOf(second)
     const wasOpen = this.#openGaps.get(key) === second
@@ -227,7 +227,7 @@ export class EventQueue {
     if (wasFront) this.#frontGaps.set(key, first)
   }
 
-  /** A new gap in the place of a dropped event; undefined when the one in front of it counts it. */
+  /** Returns a new gap for a dropped event; undefined if the gap before it counts it. */
   #frontGap(event: SharedEncoding): QueuedGap | undefined {
     const key = keyOf(event)
     const present = this.#frontGaps.get(key)
@@ -270,7 +270,7 @@ export class EventQueue {
   }
 }
 
-/** A peer that gets it knows of all events up to its position. */
+/** A peer that receives it knows about all events up to its position. */
 function oneOf({ event, topic, ledger, position }: SharedEncoding): GapToQueue {
   return { event, topic, ledger, events: 1, position }
 }

@@ -34,7 +34,7 @@ export class EventReceiver {
     }
   }
 
-  /** What nobody listens to is not decoded. */
+  /** An event without a listener is not decoded. */
   #isWanted(event: string, topic: string): boolean {
     const core = this.#core
     const { handlers } = core
@@ -43,7 +43,7 @@ export class EventReceiver {
       core.guard(() => {
         const answer: unknown = handlers.wantsEvent?.(event, topic)
         wanted = answer !== false
-        // A promise is not an answer, but its rejection is reported. A boolean costs no closure.
+        // A promise is an invalid answer, but its rejection is reported. A boolean costs no closure.
         return typeof answer === 'boolean' ? undefined : answer
       })
     }

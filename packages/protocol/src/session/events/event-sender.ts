@@ -14,48 +14,48 @@ import { type EventOrGap, SlowWatch, type SlowWatchEvents } from './slow-watch.t
 export interface EventSenderEvents {
   /** See `Traffic.silentMs`. */
   readonly silentMs: number
-  /** Something beside events waits to be sent. */
+  /** True if data other than events waits to be sent. */
   readonly othersWait: boolean
   /** The peer does not keep up: the session has to end. */
   peerIsSlow(message: string): void
-  /** No event waits any more. */
+  /** No more events wait. */
   noEventWaits(): void
 }
 
 /**
- * How far events may be ahead of what else goes out while both wait for a connection. It is also what is sent in one go,
- * before what waits beside events (answers, pieces of bodies, items) has its turn.
+ * The number of bytes by which events may be ahead of other data while both wait for a connection. Also the number sent at
+ * once before other waiting data (answers, pieces of bodies, items) has its turn.
  */
 const aheadBytesMax = 64 * 1024
 
 /**
- * Sends events, no faster than the connection takes them. What it has no room for waits here by reference. Whether the
- * peer keeps up is judged by how long events wait, and never within the turn in which they are emitted.
+ * Sends events, no faster than the connection accepts them. Events without room wait here by reference. Whether the peer
+ * keeps up depends on how long events wait, and is never judged within the turn in which they are emitted.
  *
- * Events and all else that the session sends have equal shares of a connection that has not room for both, in bytes. How
- * long its queue is makes no difference: for each envelope that goes out beside them, as many bytes of events follow it into the queue.
+ * Events and all other data have equal shares, in bytes, of a connection that has no room for both. The length of the
+ * queue does not matter: for each other envelope that is sent, as many bytes of events follow it into the queue.
  */
 export class EventSender implements SlowWatchEvents {
   readonly #core: SessionCore
   readonly #writer: EnvelopeWriter
   readonly #events: EventSenderEvents
-  /** Made when something waits: most subscribers take theirs at once. */
+  /** Created when an event waits: most subscribers take theirs at once. */
   #queue: EventQueue | undefined
-  /** Made when something waits. */
+  /** Created when an event waits. */
   #watch: SlowWatch | undefined
   #isSending = false
   #goesOnSoon = false
-  /** Bytes of events less those of all else, since events began to wait. */
+  /** The bytes of events minus those of all other data, since events began to wait. */
   #aheadBytes = 0
-  /** From the handshake on, until it is settled that the session ends. */
+  /** True from the handshake until the session is about to end. */
   #isOpen = false
   /** The session ends, for a peer that is slow. */
   #timer: SessionTimer | undefined
-  /** Those who wait until what is emitted was sent. */
+  /** The callers that wait until the emitted events were sent. */
   readonly #waiters = new EventWaiters()
-  /** Those who wait for room, on the next connection where there is none. */
+  /** The callers that wait for room, on the next connection if there is none. */
   readonly #patient = new EventWaiters()
-  /** There is no connection: the peer is not slow, and nothing waits for it. */
+  /** There is no connection: the peer is not slow, and no caller waits for it. */
   #isDetached = false
 
   constructor(core: SessionCore, events: EventSenderEvents) {
@@ -64,7 +64,7 @@ export class EventSender implements SlowWatchEvents {
     this.#events = events
   }
 
-  /** What the events that wait count. */
+  /** The bytes that count for the waiting events. */
   get bytesWaiting(): number {
     return this.#queue?.bytes ?? 0
   }
@@ -91,7 +91,7 @@ export class EventSender implements SlowWatchEvents {
     return this.#take(event) ?? (this.#endsFor(event) ? this.#leaveOut(event) : undefined)
   }
 
-  /** Tells the peer of a gap in the place of an event that it cannot take. */
+  /** Sends a gap instead of an event that the peer cannot take. */
   leaveOut(given: EventEncoding): void {
     const event = sharedEncoding(given)
     if (!this.#isOpen) return
@@ -116,8 +116,8 @@ export class EventSender implements SlowWatchEvents {
   }
 
   /**
-   * Something else has gone out, of so many bytes, while events wait: as many of theirs follow. They do so on a connection that is full,
-   * too, because answers do not always wait for room.
+   * Other data of this many bytes was sent while events wait: as many bytes of events follow, even on a full connection,
+   * because answers do not always wait for room.
    */
   sentBeside(bytes: number): void {
     if (this.#isSending) return
@@ -126,20 +126,20 @@ export class EventSender implements SlowWatchEvents {
     this.#sendWhile(() => this.#aheadBytes < 0)
     if (this.isWaiting) return
     this.#writer.eventsWait(undefined)
-    // Not at once: what has just gone out may be the last of a call, and whoever sent it is not done yet.
+    // Deferred, because the data just sent may be the last of a call whose sender has not finished.
     inMicrotask(() => {
       if (this.#isOpen && !this.isWaiting) this.#allSent()
     })
   }
 
-  /** Settles with true when nothing waits any more, with false when the session ended before that. */
+  /** Settles with true when nothing more waits, or with false if the session ended before that. */
   sent(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
     if (!this.isWaiting || this.#isDetached) return Promise.resolve(true)
     return this.#waiters.settled()
   }
 
-  /** As {@link sent}, and waits until the connection has room, for the next one while there is none. */
+  /** Like {@link sent}, but waits until the connection has room, or the next one if there is none. */
   drainedOnce(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
     if (!this.isWaiting && !this.#writer.blocked) return Promise.resolve(true)
@@ -151,7 +151,7 @@ export class EventSender implements SlowWatchEvents {
     this.#isOpen = true
   }
 
-  /** The connection is lost: what waits is for the next one, and nobody waits for that. */
+  /** The connection is lost: waiting events are kept for the next one, and no caller waits for that. */
   detached(): void {
     // One that has given its peer up ends its session.
     if (!this.#isOpen) return
@@ -166,7 +166,7 @@ export class EventSender implements SlowWatchEvents {
     if (this.isWaiting) this.#slowWatch.resumed()
   }
 
-  /** The session is over: what waits is lost, and what is emitted. */
+  /** The session is over: waiting and later events are lost. */
   close(): void {
     this.#isOpen = false
     this.#timer?.cancel()
@@ -178,7 +178,7 @@ export class EventSender implements SlowWatchEvents {
     this.#patient.settle(false)
   }
 
-  /** @returns undefined when there is no room for it */
+  /** @returns undefined if there is no room for it */
   #take(event: SharedEncoding): EmitVerdict | undefined {
     const writer = this.#writer
     checkLength(event, writer)
@@ -199,7 +199,7 @@ export class EventSender implements SlowWatchEvents {
     return 'waiting'
   }
 
-  /** From here on what goes out beside the events counts. */
+  /** From now on other data counts. */
   #beginToWait(): void {
     if (this.isWaiting) return
     this.#aheadBytes = 0
@@ -213,7 +213,7 @@ export class EventSender implements SlowWatchEvents {
     return 'leftOut'
   }
 
-  /** Whether a peer that is there, and has no room for the event, is given up. */
+  /** Whether a connected peer without room for the event is disconnected. */
   #endsFor({ whenSlow }: SharedEncoding): boolean {
     return whenSlow === 'disconnect' && !this.#isDetached && this.#events.silentMs === 0
   }
@@ -239,7 +239,7 @@ export class EventSender implements SlowWatchEvents {
     if (!this.#isDetached) this.#slowWatch.begin()
   }
 
-  /** Gaps judge nobody as long as they are few. */
+  /** Gaps do not count against a peer as long as they are few. */
   #watchGaps(): void {
     if (this.#waiting.gapBytes > this.#core.limits.slowSubscriberBytesMax) this.#beginToWatch()
   }
@@ -251,7 +251,7 @@ export class EventSender implements SlowWatchEvents {
     return dropped !== undefined
   }
 
-  /** Not at once: a caller of `emit` must not be called back from inside its own call. */
+  /** Deferred, because the caller of `emit` must not be called back from inside its own call. */
   #giveUp(event: SharedEncoding, why: string): void {
     const message = this.#messageOf(event, why)
     event.ledger?.slow()
@@ -271,13 +271,13 @@ export class EventSender implements SlowWatchEvents {
     else if (!writer.blocked && !this.#core.turn.isUsedUp) this.#goOnSoon()
   }
 
-  /** Events are ahead. What waits beside them has its turn, which items take a little later than they are let go. */
+  /** Events are ahead: other waiting data has its turn. Items follow slightly after they are released. */
   #goOnSoon(): void {
     if (this.#goesOnSoon) return
     this.#goesOnSoon = true
     const goOn = () => {
       this.#goesOnSoon = false
-      // Events owe nothing to what is not there.
+      // Events owe nothing to data that does not wait.
       if (!this.#writer.blocked) this.#aheadBytes = Math.min(this.#aheadBytes, 0)
       this.drained()
     }

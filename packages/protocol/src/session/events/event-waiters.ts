@@ -1,8 +1,8 @@
-/** Those who wait for one thing of what a session emits. There is a list only while somebody waits: most sessions never have one. */
+/** The callers that wait for one state of a session's events. The list exists only while a caller waits: most sessions never have one. */
 export class EventWaiters {
   #waiting: ((sent: boolean) => void)[] | undefined
 
-  /** Settles with what the next {@link settle} is told. */
+  /** Settles with the argument of the next {@link settle}. */
   settled(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#waiting ??= []
@@ -10,7 +10,7 @@ export class EventWaiters {
     })
   }
 
-  /** Those who come from here on, from inside of it, too, wait for the next time. */
+  /** Callers that arrive from now on, also during this call, wait for the next time. */
   settle(sent: boolean): void {
     const waiting = this.#waiting
     this.#waiting = undefined

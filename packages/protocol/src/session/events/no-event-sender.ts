@@ -1,6 +1,6 @@
 import type { EventSender } from './event-sender.ts'
 
-/** What a session needs of what sends its events. */
+/** The part of an event sender that a session uses. */
 export type EventSending = Pick<
   EventSender,
   | 'bytesWaiting'
@@ -18,7 +18,7 @@ export type EventSending = Pick<
   | 'close'
 >
 
-/** In the place of an {@link EventSender}, for a session that sends no events: as one whose session has not begun. */
+/** Replaces an {@link EventSender} in a session that sends no events: it behaves like one whose session has not begun. */
 export const noEventSender: EventSending = {
   bytesWaiting: 0,
   isWaiting: false,

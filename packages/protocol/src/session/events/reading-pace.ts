@@ -1,6 +1,6 @@
 /**
- * How fast the peer takes what it is sent, whatever that is. It is measured over half of a time at least: what a connection
- * takes off its queue comes in steps, and at first it fills the buffers of the system, although nobody reads them.
+ * The rate at which the peer reads whatever it is sent. It is measured over at least half of a period: a connection takes
+ * data off its queue in steps, and at first fills the buffers of the system even if the peer does not read.
  */
 export class ReadingPace {
   readonly #overMs: number
@@ -10,12 +10,12 @@ export class ReadingPace {
   #beforeAtMs = 0
   #beforeTaken = 0
 
-  /** @param overMs what {@link look} tells is told for so long */
+  /** @param overMs the period for which {@link look} returns a result */
   constructor(overMs: number) {
     this.#overMs = overMs
   }
 
-  /** What was before says nothing of what comes. */
+  /** Earlier measurements do not count any more. */
   restart(nowMs: number, bytesTaken: number): void {
     this.#lastAtMs = nowMs
     this.#lastTaken = bytesTaken
@@ -23,7 +23,7 @@ export class ReadingPace {
     this.#beforeTaken = bytesTaken
   }
 
-  /** @returns how many bytes the peer takes in `overMs` at its recent pace. Call it at least twice in that time */
+  /** @returns the number of bytes that the peer takes in `overMs` at its recent pace. Call it at least twice in that time */
   look(nowMs: number, bytesTaken: number): number {
     const lastIsOld = nowMs - this.#lastAtMs >= this.#overMs / 2
     const sinceMs = nowMs - (lastIsOld ? this.#lastAtMs : this.#beforeAtMs)

@@ -5,25 +5,25 @@ import type { SharedEncoding } from './event-encoding.ts'
 import { type EventQueue, QueuedGap } from './event-queue.ts'
 import { ReadingPace } from './reading-pace.ts'
 
-/** What waits, and since when. */
+/** A waiting event or gap; it knows since when it waits. */
 export type EventOrGap = SharedEncoding | QueuedGap
 
 export interface SlowWatchEvents {
   /** See `Traffic.silentMs`. */
   readonly silentMs: number
-  /** What may be dropped has waited for too long: one is to be. */
+  /** A droppable event has waited for too long: drop one. */
   dropLate(): void
-  /** What may not be dropped has. @param why what one knows of it */
+  /** An event that must not be dropped has waited for too long. @param why a text with the known facts */
   isSlow(late: EventOrGap, why: string): void
 }
 
-/** The first look at an event that waited too long may come late because this side was busy: it is looked at twice. */
+/** The first check of an event that waited too long may be late because this side was busy: it is checked twice. */
 const lookAgainPart = 1 / 10
 
 /**
- * Finds out whether a peer keeps up with its events: whether one has waited for longer than `slowSubscriberMs`, and the peer
- * takes bytes so slowly that those that wait would not be out in that time if they had the connection for themselves. A peer
- * that reads is not slow because of what else is sent to it.
+ * Determines whether a peer keeps up with its events: whether one has waited for longer than `slowSubscriberMs`, and the
+ * peer reads so slowly that the waiting events would take longer than that if they had the connection for themselves. A
+ * peer that reads is not slow because of other data sent to it.
  */
 export class SlowWatch {
   readonly #core: SessionCore
@@ -33,7 +33,7 @@ export class SlowWatch {
   #timer: SessionTimer | undefined
   /** At the last look an event had waited for too long. */
   #wasLate = false
-  /** What waited then begins to wait anew. */
+  /** The waiting time of earlier events starts again here. */
   #resumedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(core: SessionCore, waiting: EventQueue, events: SlowWatchEvents) {
@@ -43,14 +43,14 @@ export class SlowWatch {
     this.#pace = new ReadingPace(core.limits.slowSubscriberMs)
   }
 
-  /** Something has begun to wait: it is looked at when it has waited for too long. */
+  /** An event has begun to wait: it is checked when it has waited for too long. */
   begin(): void {
     if (this.#timer !== undefined) return
     this.#pace.restart(this.#core.environment.nowMs(), this.#core.writer.bytesTaken)
     this.#watch()
   }
 
-  /** Nothing waits any more, or nobody is to be judged: the session is over, or has no connection. */
+  /** Nothing waits any more, or the peer is not judged: the session is over, or has no connection. */
   end(): void {
     this.#timer?.cancel()
     this.#timer = undefined
@@ -78,8 +78,8 @@ export class SlowWatch {
   }
 
   /**
-   * Of what the peer is judged by: the events, and the gaps when there are too many. A burst over many topics brings a gap for
-   * each: whether the peer is slow is known when they have waited.
+   * The longest-waiting events or gaps by which the peer is judged; gaps count if there are too many. A burst over many
+   * topics causes a gap for each: whether the peer is slow is only known after they have waited.
    */
   get #longest(): EventOrGap | undefined {
     const { oldest, gapBytes } = this.#waiting

@@ -1,9 +1,9 @@
 import type { AnswerOwner } from '../common/call-types.ts'
 
-/** Of answers of this side's own: the reason goes out as it is. */
+/** The owner of answers of this side: the reason is sent unchanged. */
 export const noOwner: AnswerOwner = { unsendable: (error) => error }
 
-/** A function of the module: a closure would cost every answer its context. */
+/** A function of the module, because a closure would create a context for every answer. */
 export function tellGiven(owner: AnswerOwner): void {
   owner.given?.()
 }

@@ -14,7 +14,7 @@ export class AnswerQueue {
   readonly #limits: SessionLimits
   readonly #turn: TurnBudget
   readonly #connection: { drained(): Promise<void> }
-  /** Made when one waits. */
+  /** Created when an answer waits. */
   #waiting: (() => void)[] | undefined
   #isWaiting = false
   #isFlushing = false
@@ -39,7 +39,7 @@ export class AnswerQueue {
     return this.#waiting !== undefined
   }
 
-  /** An answer may be sent now. */
+  /** True if an answer may be sent now. */
   get areOpen(): boolean {
     return this.#waiting === undefined && !this.#isFull
   }
@@ -68,13 +68,13 @@ export class AnswerQueue {
   get #isFull(): boolean {
     if (!this.#turn.mayGoOn()) return true
     const isOver = this.#writer.hasAnswersOver(this.#limits.answerBytesQueuedMax)
-    // Long bodies that wait hold up no small answer, until they are as many as this side would take of the peer's.
+    // Waiting long bodies do not delay small answers, until they exceed what this side would accept from the peer.
     return isOver || this.#bodies.isFull || this.#writer.waitsForAck
   }
 
   /**
-   * While pieces of bodies wait, or the session for its turn or for acknowledgements, what lets those go on calls
-   * {@link goOn}.
+   * While pieces of bodies wait, or the session waits for its turn or for acknowledgements, {@link goOn} is called at their
+   * end.
    */
   #wait(): void {
     if (this.#isWaiting || this.#turn.isUsedUp || this.#bodies.waitingBytes > 0 || this.#writer.waitsForAck)

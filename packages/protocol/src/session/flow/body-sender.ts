@@ -7,7 +7,7 @@ import type { SessionLimits } from '../common/session-limits.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 import type { TurnBudget } from './turn-budget.ts'
 
-/** What carries a body that may be longer than a frame. */
+/** An envelope whose body may be longer than a frame. */
 export type BodyEnvelope = CallEnvelope | ResultEnvelope | ItemEnvelope
 
 export interface BodySenderEvents {
@@ -15,16 +15,16 @@ export interface BodySenderEvents {
   fewerBodiesWait(): void
 }
 
-/** A body that goes out in pieces. */
+/** A body that is sent in pieces. */
 interface Rest {
   readonly callId: number
-  /** What its first piece goes out in; undefined once that is out. */
+  /** The envelope of its first piece; undefined once that was sent. */
   first: BodyEnvelope | undefined
-  /** Of all of it. */
+  /** The length of the whole body. */
   readonly length: number
   readonly encoding: EnvelopeBody['encoding']
   readonly purpose: 'answer' | 'own'
-  /** What was not sent yet. */
+  /** The unsent rest. */
   bytes: Uint8Array
   readonly whole: () => void
 }
@@ -36,22 +36,22 @@ const pieceHeaderBytes = 10
 const headerBytesMax = 64 * 1024
 
 /**
- * Sends bodies, long ones in pieces that alternate with those of other calls, and no faster than the connection takes
- * them. A body that fits one piece goes out at once, in the one envelope it always was. A long answer waits in line with its
- * first piece, too: eight that are given at once are one queue, and not eight pieces in front of everything else. A call
- * begins at once, because the ids of calls go up on the wire.
+ * Sends bodies, long ones in pieces that alternate with those of other calls, and no faster than the connection accepts
+ * them. A body that fits one piece is sent at once, in one envelope. A long answer queues its first piece, too: eight long
+ * answers at once are one queue, not eight pieces before all other data. A call begins at once, because call ids grow on
+ * the wire.
  *
- * Bodies that go out in turn arrive in part, all of them, and the peer takes so many bytes of such. What would not fit beside those that have begun, with
- * all of their bytes, waits until one of them is whole. Calls wait before they are sent: see {@link hasRoomFor}.
+ * Bodies sent in turn all arrive in part, and the peer accepts a limited number of such bytes. A body that does not fit
+ * beside those that have begun, counted whole, waits until one of them is complete. Calls wait before: see {@link hasRoomFor}.
  */
 export class BodySender {
   readonly #writer: EnvelopeWriter
   readonly #limits: SessionLimits
   readonly #turn: TurnBudget
   readonly #events: BodySenderEvents
-  /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
+  /** The bodies in the order of their next pieces; one per call, because a call sends one body at a time. */
   readonly #rests = new RareMap<number, Rest>()
-  /** Those that the peer has no room for yet, in order. */
+  /** The bodies for which the peer has no room yet, in order. */
   readonly #line = new RareMap<number, Rest>()
   /** The length of those that have begun, or may. */
   #begunBytes = 0
@@ -70,17 +70,17 @@ export class BodySender {
     return this.#waitingBytes
   }
 
-  /** As many wait as this side would take of the peer's: no further one should be encoded. */
+  /** True if as many bytes wait as this side would accept from the peer: encode no further body. */
   get isFull(): boolean {
     return this.#waitingBytes > this.#limits.bodiesPartialBytesMax
   }
 
-  /** Whether a body of so many bytes may begin, as far as the peer has room for it. One that goes out in one piece always may. */
+  /** Whether the peer has room for a body of this many bytes. One that fits one piece can always begin. */
   hasRoomFor(bytes: number): boolean {
     return bytes <= this.#limits.pieceBytes || (this.#line.size === 0 && this.#fits(bytes))
   }
 
-  /** Whether a body of this call is under way. */
+  /** Whether a body of this call is being sent. */
   isSending(callId: number): boolean {
     return (
       (this.#rests.size > 0 && this.#rests.has(callId)) || (this.#line.size > 0 && this.#line.has(callId))
@@ -90,8 +90,8 @@ export class BodySender {
   /**
    * Sends an envelope with its body.
    *
-   * @param whole called once the last piece was handed to the connection, when that was not now
-   * @returns the verdict of the connection on what was sent so far; `pieces` when the rest follows
+   * @param whole called once the last piece was handed to the connection, if that was not now
+   * @returns the verdict of the connection on what was sent so far; `pieces` if the rest follows
    * @throws ProtocolError INVALID_FIELD, FramingError FRAME_TOO_LONG; nothing was sent then
    */
   send(
@@ -105,7 +105,7 @@ export class BodySender {
     const hasRoom = envelope.kind === 'call' || this.hasRoomFor(bytes.length)
     const waits = envelope.kind !== 'call' && (this.#writer.blocked || !hasRoom)
     const from = waits ? 0 : pieceBytes
-    // What cannot be sent fails now, and not when its turn comes.
+    // A body that cannot be sent fails now, not when its turn comes.
     if (waits) this.#writer.check(envelope)
     else if (this.#sendFirst(envelope, bytes, pieceBytes, purpose) === 'closed') return 'closed'
     this.#add(hasRoom, {
@@ -114,7 +114,7 @@ export class BodySender {
       length: bytes.length,
       encoding,
       purpose,
-      // Raw bytes are the caller's, who may change them before the next piece goes out.
+      // Raw bytes belong to the caller, who may change them before the next piece is sent.
       bytes: encoding === 'raw' ? bytes.slice(from) : bytes.subarray(from),
       whole,
     })
@@ -159,7 +159,7 @@ export class BodySender {
     this.#events.fewerBodiesWait()
   }
 
-  /** Nothing is sent any more. */
+  /** Sends nothing more. */
   clear(): void {
     this.#rests.clear()
     this.#line.clear()
@@ -184,7 +184,7 @@ export class BodySender {
     return this.#begunBytes === 0 || this.#begunBytes + bytes <= max
   }
 
-  /** Those in line begin that have room now. */
+  /** Begins the queued bodies for which there is room now. */
   #admit(): void {
     for (const rest of this.#line.values()) {
       if (!this.#fits(rest.length)) return
@@ -229,7 +229,7 @@ export class BodySender {
     // A first piece is never the last one.
     const goesOn = bytes.length > pieceBytes
     const piece = goesOn ? bytes.subarray(0, pieceBytes) : bytes
-    // To the end of the line, or out of it.
+    // Moves it to the end of the line, or removes it.
     this.#release(rest)
     rest.first = undefined
     const verdict =

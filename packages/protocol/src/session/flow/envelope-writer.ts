@@ -12,13 +12,13 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import { sendGrease } from './grease.ts'
 
-/** What is queued counts as memory of the session. */
+/** Queued bytes count as memory of the session. */
 export interface QueuedMemory {
   /** This many bytes were sent and are queued. */
   passed(bytes: number): void
 }
 
-/** Of a session that has no link yet. */
+/** The channel of a session without a link. */
 const noChannel: SessionChannel = {
   queuedBytes: 0,
   bytesTaken: 0,
@@ -26,13 +26,13 @@ const noChannel: SessionChannel = {
   send: () => 'closed',
 }
 
-/** What shares the connection with all else that is sent. */
+/** Shares the connection with all other data that is sent. */
 export interface SharesConnection {
-  /** So many bytes of something else have gone out. */
+  /** Other data of this many bytes was sent. */
   sentBeside(bytes: number): void
 }
 
-/** Encodes envelopes, sends them, and knows what of them still waits for the peer to read. */
+/** Encodes and sends envelopes, and knows how much of them the peer has not read. */
 export class EnvelopeWriter {
   #channel: SessionChannel = noChannel
   #peer: PeerSettings | undefined
@@ -46,25 +46,25 @@ export class EnvelopeWriter {
     this.#memory = memory
   }
 
-  /** From here on envelopes go out on `channel`. */
+  /** Sends envelopes on `channel` from now on. */
   attach(channel: SessionChannel): void {
     this.#channel = channel
     this.#blocked = false
     this.#answerBytes = 0
   }
 
-  /** Another connection carries the channel. @param isFull what had to be sent again has filled it */
+  /** Another connection carries the channel. @param isFull data that was sent again has filled it */
   reconnected(isFull: boolean): void {
     this.#blocked = isFull || this.#channel.waitsForAck
     this.#answerBytes = 0
   }
 
-  /** @param events told of what goes out beside them, as long as they wait; undefined: none does */
+  /** @param events informed about other data while they wait; undefined: no events wait */
   eventsWait(events: SharesConnection | undefined): void {
     this.#sharing = events
   }
 
-  /** From here on nothing larger than the peer announced is sent. */
+  /** Sends nothing larger than the peer announced from now on. */
   setPeer(settings: PeerSettings): void {
     this.#peer = settings
   }
@@ -79,27 +79,27 @@ export class EnvelopeWriter {
     return this.#peer?.bodyBytesMax
   }
 
-  /** What the peer takes of bodies that arrived in part; undefined before it has said so. */
+  /** The bytes of partial bodies that the peer accepts; undefined before it has announced them. */
   get peerPartialBytesMax(): number | undefined {
     return this.#peer?.bodiesPartialBytesMax
   }
 
-  /** What an upload to the peer may begin with; nothing before it has said so. */
+  /** The credit with which an upload to the peer begins; none before the peer has announced it. */
   get uploadCredit(): Credit {
     return { items: this.#peer?.uploadItems ?? 0, bytes: this.#peer?.uploadBytes ?? 0 }
   }
 
-  /** A `full` verdict came and no drain since. */
+  /** True from a `full` verdict until the next drain. */
   get blocked(): boolean {
     return this.#blocked
   }
 
-  /** What was sent waits for the peer to acknowledge what it was sent before. */
+  /** True if data waits until the peer acknowledges earlier data. */
   get waitsForAck(): boolean {
     return this.#channel.waitsForAck
   }
 
-  /** The peer does not read what was sent: it is not its acknowledgements that are waited for. */
+  /** True if the peer does not read, and waiting is not due to its acknowledgements. */
   get isUnread(): boolean {
     return this.#blocked && !this.#channel.waitsForAck
   }
@@ -113,7 +113,7 @@ export class EnvelopeWriter {
     return this.#channel.queuedBytes
   }
 
-  /** Whether more than this much of the queue was caused by answering the peer. The queue is asked only when it may be: each answer asks. */
+  /** Whether answers to the peer cause more than this much of the queue. The queue itself is queried only if that is possible, because each answer calls this. */
   hasAnswersOver(bytes: number): boolean {
     return this.#answerBytes > bytes && this.#answerBytesQueued > bytes
   }
@@ -150,10 +150,10 @@ export class EnvelopeWriter {
   }
 
   /**
-   * Sends an envelope whose body is a short text, without memory of its own for it.
+   * Sends an envelope whose body is a short text, without a buffer of its own.
    *
    * @param envelope with `textBody`
-   * @returns the bytes of the body; undefined when nothing was sent, because the text may be too long for that or for the peer
+   * @returns the length of the body; undefined, without sending, if the text may be too long for that or for the peer
    */
   sendText(
     envelope: CallEnvelope | ResultEnvelope | ItemEnvelope,
@@ -189,12 +189,12 @@ export class EnvelopeWriter {
     sendGrease(this.#channel, environment, greaseKinds.session)
   }
 
-  /** An answer of this many bytes was sent on the same channel by the layer below. */
+  /** The layer below sent an answer of this many bytes on the same channel. */
   countAnswer(bytes: number): void {
     this.#answerBytes = this.#answerBytesQueued + bytes
   }
 
-  /** What an envelope takes in front of its body. @throws ProtocolError INVALID_FIELD */
+  /** The bytes of an envelope before its body. @throws ProtocolError INVALID_FIELD */
   headerBytes(envelope: Envelope): number {
     return encodeEnvelope(envelope).header.length
   }

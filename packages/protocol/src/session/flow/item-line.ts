@@ -3,7 +3,7 @@ import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 import type { TurnBudget } from './turn-budget.ts'
 
-/** A stream whose next item waits. */
+/** A stream with a waiting item. */
 export interface WaitingStream {
   /** @returns whether it may send one now */
   wake(): boolean
@@ -25,22 +25,22 @@ export class ItemLine {
     this.#turn = turn
   }
 
-  /** An item with credit can be sent. */
+  /** True if an item with credit can be sent. */
   get hasRoom(): boolean {
     return !this.#writer.blocked && !this.#turn.isUsedUp && !this.#bodies.isFull
   }
 
-  /** For credit, for room or for their turn. */
+  /** True if streams wait for credit, for room or for their turn. */
   get areWaiting(): boolean {
     return this.#waiting.size > 0
   }
 
-  /** A sender keeps its place until it has sent an item, because those before it may have used up the room. */
+  /** A sender keeps its place until it has sent an item, because earlier ones may have used up the room. */
   add(stream: WaitingStream): void {
     this.#waiting.add(stream)
   }
 
-  /** It sends an item, or none any more. */
+  /** Call when the stream has sent an item, or sends no more. */
   delete(stream: WaitingStream): void {
     if (this.#waiting.size > 0) this.#waiting.delete(stream)
   }

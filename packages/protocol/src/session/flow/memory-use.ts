@@ -5,7 +5,7 @@ import type { SessionLimits } from '../common/session-limits.ts'
 import type { SessionShare } from '../common/session-share.ts'
 import type { SessionMemory } from '../common/session-stats.ts'
 
-/** Where the figures come from that are not counted here. */
+/** The sources of figures that are not counted here. */
 export interface MemorySources {
   readonly frameBytes: number
   readonly partialBytes: number
@@ -14,10 +14,10 @@ export interface MemorySources {
   giveUp(): void
 }
 
-/** What a session costs that does nothing: its objects, those of its connection, the peer's hello. */
+/** The memory of an idle session: its objects, those of its connection, and the peer's hello. */
 const sessionBytes = 8 * 1024
 
-/** A session that holds no more than this is not refused because of the others: an eighth of the budget is kept for it. */
+/** A session that holds at most this is not refused because of others: an eighth of the budget is kept for such sessions. */
 const lightBytes = 64 * 1024
 
 /** While unread items hold no more than this, their sizes are guessed: computing one costs a third of decoding the item. */
@@ -29,7 +29,7 @@ const guessedPart = 1 / 8
 /** The smallest change that is reported to the ledger. Reporting a smaller one is not worth its cost. */
 const reportedBytes = 16 * 1024
 
-/** Of a session that is closed. */
+/** The memory of a closed session. */
 const nothing: SessionMemory = Object.freeze({
   frameBytes: 0,
   partialBytes: 0,
@@ -42,7 +42,7 @@ const nothing: SessionMemory = Object.freeze({
   totalBytes: 0,
 })
 
-/** Counts what one session holds for its peer, against its own budget and that of all sessions of its server. */
+/** Counts the memory that one session holds for its peer, against its own budget and that of all sessions of its server. */
 export class MemoryUse implements MemoryHolder {
   readonly #limits: SessionLimits
   readonly #sources: MemorySources
@@ -50,7 +50,7 @@ export class MemoryUse implements MemoryHolder {
   readonly #share: SessionShare | undefined
   #inputBytes = 0
   #itemBytes = 0
-  /** What windows of items may hold beyond what they began with. */
+  /** The memory by which windows of items have grown. */
   #grownBytes = 0
   #waitingBytes = 0
   #ownerBytes = 0
@@ -104,12 +104,12 @@ export class MemoryUse implements MemoryHolder {
     return this.#ledger?.isTight === true
   }
 
-  /** So much is held for the peer that what is asked of it now should begin small. */
+  /** So much is held for the peer that new windows should begin small. */
   get isScarce(): boolean {
     return this.isTight || this.heldBytes > this.#limits.sessionMemoryBytesMax / 2
   }
 
-  /** So little is held that an item need not be looked through: see `itemSize`. */
+  /** So little is held that the size of an item need not be computed exactly: see `itemSize`. */
   get mayGuess(): boolean {
     if (this.#itemBytes + this.#inputBytes > guessedBytes) return false
     return this.#ledger === undefined || this.#ledger.bytes <= this.#ledger.bytesMax * guessedPart
@@ -120,12 +120,12 @@ export class MemoryUse implements MemoryHolder {
   }
 
   /**
-   * Why this many bytes more cannot be taken in; undefined when they can. What came of this side's streams is no reason in the session itself: this side has asked
-   * for it, and the peer has kept to the window.
+   * Returns the reason to refuse this many more bytes; undefined if they fit. Items of this side's own streams do not count against the session itself: this side has requested
+   * them, and the peer has kept to the window.
    */
   refusalOf(bytes: number): RpcError | undefined {
     const { sessionMemoryBytesMax, overloadRetryAfterMs: retryAfterMs } = this.#limits
-    // All else that is held has limits of its own: it is added up only when it may matter.
+    // All other memory has limits of its own: it is added up only if it may matter.
     const bytesMax = sessionMemoryBytesMax + this.#itemBytes
     if (this.#counted + bytes > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > bytesMax) {
       const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: make fewer calls at once, or smaller ones`
@@ -137,7 +137,7 @@ export class MemoryUse implements MemoryHolder {
     })
   }
 
-  /** A call of the peer holds its input; negative when it has ended. */
+  /** A call of the peer holds this much input; negative when it has ended. */
   addInput(bytes: number): void {
     this.#inputBytes += bytes
     this.passed(Math.abs(bytes))
@@ -150,19 +150,19 @@ export class MemoryUse implements MemoryHolder {
   }
 
   /**
-   * Whether a window of items may grow by what holds so much. What all windows have grown by is at most half of what the session may hold, so that a
+   * Whether a window of items may grow by this much memory. All windows together grow by at most half of what the session may hold, so that a
    * peer that keeps to them is not refused for it.
    */
   mayGrow(bytes: number): boolean {
     return this.#grownBytes + bytes <= this.#limits.sessionMemoryBytesMax / 2 && !this.isScarce
   }
 
-  /** A window has grown by what holds so much; negative when no more items come through it. */
+  /** A window has grown by this much memory; negative when no more items arrive through it. */
   addGrown(bytes: number): void {
     this.#grownBytes += bytes
   }
 
-  /** Something of this side waits to be sent; negative when it does no longer. */
+  /** Data of this side waits to be sent; negative when it no longer does. */
   addWaiting(bytes: number): void {
     this.#waitingBytes += bytes
     this.passed(Math.abs(bytes))
@@ -171,7 +171,7 @@ export class MemoryUse implements MemoryHolder {
   /**
    * The owner of the session holds this much more for the peer.
    *
-   * @returns why that is too much; nothing was counted then
+   * @returns the error if that is too much; nothing was counted then
    */
   takeOwner(bytes: number): RpcError | undefined {
     const refusal = this.refusalOf(bytes)
@@ -193,7 +193,7 @@ export class MemoryUse implements MemoryHolder {
     if (this.#unseen >= reportedBytes) this.look()
   }
 
-  /** What is not counted here may have changed. */
+  /** Call when figures that are not counted here may have changed. */
   look(): void {
     this.#unseen = 0
     if (this.#ledger === undefined || this.#closed) return

@@ -2,8 +2,8 @@ import { type Body, decodeBody } from '../../envelope/codec.ts'
 import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 
 /**
- * Whether nobody else has these bytes, because this side has copied them or has put them together from pieces. Those of
- * a frame never fill their buffer: the header of the envelope lies in front of them.
+ * Whether this side owns these bytes, because it has copied them or joined them from pieces. Those of a frame never fill
+ * their buffer: the header of the envelope precedes them.
  */
 function isOwn({ byteLength, buffer }: Uint8Array): boolean {
   return byteLength > 0 && byteLength === buffer.byteLength
@@ -15,8 +15,8 @@ export function keptBody(body: EnvelopeBody): EnvelopeBody {
 }
 
 /**
- * As {@link decodeBody}, but raw bytes that are this side's own are handed out as they are: each copy of a long item is
- * memory for the garbage collector.
+ * Like {@link decodeBody}, but returns raw bytes that this side owns as they are, because each copy of a long item is
+ * work for the garbage collector.
  *
  * @throws ProtocolError INVALID_BODY
  */

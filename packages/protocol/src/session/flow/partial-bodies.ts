@@ -8,28 +8,28 @@ import type { BodyEnvelope } from './body-sender.ts'
 
 /** The memory of the session that they are counted with. */
 export interface PartialMemory {
-  /** Why this many bytes more cannot be taken in; undefined when they can. */
+  /** The reason to refuse this many more bytes; undefined if they fit. */
   refusalOf(bytes: number): RpcError | undefined
   /** This many bytes came and are kept. */
   kept(bytes: number): void
 }
 
 interface Partial {
-  /** Its first envelope. What that has lent is copied, or was decoded. */
+  /** Its first envelope. Lent parts are copied or decoded. */
   readonly envelope: BodyEnvelope
-  /** Of an item that this side has asked for: no other memory is a reason to refuse it. */
+  /** True for an item that this side has requested: it is not refused because of other memory. */
   readonly isGranted: boolean
-  /** Holds what arrived, with room behind it; undefined once it was too long: the pieces that still come are dropped. */
+  /** The bytes that have arrived, with room after them; undefined if the body was too long: its later pieces are dropped. */
   buffer: Uint8Array | undefined
   bytes: number
 }
 
-/** What became of a piece. */
+/** The result of adding a piece. */
 export type PieceOutcome =
   | { readonly kind: 'kept' }
-  /** It was too long before; `last` when no piece of it is to come. */
+  /** The body was too long before; `last` if this is its last piece. */
   | { readonly kind: 'dropped'; readonly envelope: BodyEnvelope; readonly last: boolean }
-  /** The body is whole. */
+  /** The body is complete. */
   | { readonly kind: 'whole'; readonly envelope: BodyEnvelope }
   /** It, or all of them together, are longer than this side takes; `last` when no piece of it is to come. */
   | {
@@ -145,9 +145,9 @@ export class PartialBodies {
 }
 
 /**
- * With `piece` behind the first `used` bytes. Room is doubled, so that pieces of one byte cost no more than long ones; behind
- * the last one there is none. So a body of three pieces or less, and of four whole ones as a chunk of a file is, fills its memory and
- * is handed on in it.
+ * Appends `piece` to the first `used` bytes. The room doubles, so that one-byte pieces cost no more than long ones; there
+ * is none after the last piece. So a body of up to three pieces, or of four whole ones such as a chunk of a file, fills its
+ * buffer exactly and is delivered in it.
  */
 function appended(buffer: Uint8Array, used: number, piece: Uint8Array, last: boolean): Uint8Array {
   const needed = used + piece.length

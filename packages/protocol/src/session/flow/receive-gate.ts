@@ -2,7 +2,7 @@ import type { SessionTimer } from '../common/session-environment.ts'
 import { startPeerTimer } from '../common/timers.ts'
 import type { SessionCore } from './session-core.ts'
 
-/** What the gate stops and starts. */
+/** Stopped and started by the gate. */
 export interface GatedReceiver {
   pause(reason: 'answers'): void
   resume(reason: 'answers'): void
@@ -21,7 +21,7 @@ export class ReceiveGate {
   #closed = false
   #stopped = false
   #timer: SessionTimer | undefined
-  /** What the peer had taken when it was last looked at, and when that was. */
+  /** The bytes that the peer had taken at the last check, and its time. */
   #takenBefore = 0
   #lookedAtMs = 0
 
@@ -41,7 +41,7 @@ export class ReceiveGate {
     this.#openWhenDrained()
   }
 
-  /** How long the peer has taken nothing while this side does not read; 0 otherwise. */
+  /** The time for which the peer has taken nothing while this side does not read; 0 otherwise. */
   get silentMs(): number {
     if (!this.#closed || this.#core.writer.bytesTaken > this.#takenBefore) return 0
     return this.#core.environment.nowMs() - this.#lookedAtMs
@@ -81,7 +81,7 @@ export class ReceiveGate {
   }
 }
 
-/** Whether the peer has to wait until it has read some of its answers. */
+/** Whether the peer must read some of its answers first. */
 export function answersPileUp(core: SessionCore): boolean {
   const { role, writer, limits } = core
   if (role === 'client') return false

@@ -12,7 +12,7 @@ import type { MemoryUse } from './memory-use.ts'
 import type { PartialBodies } from './partial-bodies.ts'
 import type { TurnBudget } from './turn-budget.ts'
 
-/** What the parts of a session share. */
+/** The state that the parts of a session share. */
 export interface SessionCore {
   readonly role: 'client' | 'server'
   readonly environment: SessionEnvironment
@@ -27,12 +27,12 @@ export interface SessionCore {
   readonly partial: PartialBodies
   /** The session's time in each turn of the event loop. */
   readonly turn: TurnBudget
-  /** The ends of calls, which are as many as there were calls, in the same time. */
+  /** Ends calls, as many per turn as one session may handle. */
   readonly endings: InTurns
-  /** What this side holds for the peer. */
+  /** The memory that this side holds for the peer. */
   readonly memory: MemoryUse
   readonly share: SessionShare | undefined
-  /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
+  /** Runs a callback of the layer above. An error that it throws, or rejects with, is reported, and then `failed` is called. */
   guard<Given = undefined, Second = undefined, Third = undefined>(
     callback: (given: Given, second: Second, third: Third) => unknown,
     failed?: (given: Given) => void,
@@ -40,11 +40,11 @@ export interface SessionCore {
     second?: Second,
     third?: Third,
   ): void
-  /** What the peer did must end the session. For where nothing can be thrown: inside a callback of the layer above. */
+  /** Ends the session because of the peer, where nothing can be thrown: inside a callback of the layer above. */
   failed(fault: SessionFault): void
-  /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */
+  /** A call has ended: a draining session may be done, and a waiting call may be sent. */
   callEnded(): void
-  /** An answer was sent: the peer may have to wait until it has read some. */
+  /** An answer was sent: the peer may have to read some first. */
   answered(): void
 }
 

@@ -5,26 +5,26 @@ import { nothingUsed, type Turns, type TurnWaiter } from '../common/turns.ts'
 export interface TurnBudgetEvents {
   /** The session has used up its time: it handles and sends nothing more in this turn. */
   turnIsOver(): void
-  /** Its next turn has come. */
+  /** The next turn of the session has come. */
   turnHasCome(): void
 }
 
 const bytesPerStep = 1024
 
-/** What bytes are counted with that are read at once, up to 64 KiB: they may be copied, and have no frame among them. */
+/** The steps for bytes that are read at once, up to 64 KiB: they may be copied, and contain no frame. */
 const stepsPerChunk = 8
 
-/** What a call counts besides its envelope: its handler continues in microtasks, which are not measured. */
+/** The steps for a call in addition to its envelope: its handler continues in microtasks, which are not measured. */
 const stepsPerCall = 32
 
-/** The same for an item that is sent, and what gives the next one. */
+/** The same for a sent item, and the code that yields the next one. */
 const stepsPerItem = 16
 
 /** The time of one session in each turn of the event loop: for envelopes that came, items and pieces that go out. */
 export class TurnBudget implements TurnWaiter {
   readonly use = nothingUsed()
   readonly #turns: Turns
-  /** Of one turn. */
+  /** The limits of one turn. */
   readonly limits: { readonly ms: number; readonly stepsMax: number }
   readonly #events: TurnBudgetEvents
   readonly #share: SessionShare | undefined
@@ -48,13 +48,13 @@ export class TurnBudget implements TurnWaiter {
     return this.#share?.key
   }
 
-  /** Whether the session may do something that takes long. If not, because of what others did, it gets its turn. */
+  /** Whether the session may start long work. If others have used up the turn, it gets its turn later. */
   mayGoOn(): boolean {
     if (!this.#isUsedUp && this.#turns.isUsedUp) this.#wait()
     return !this.#isUsedUp
   }
 
-  /** Nothing may be begun until the next turn. */
+  /** True if no work may start until the next turn. */
   get isUsedUp(): boolean {
     return this.#isUsedUp
   }
@@ -64,7 +64,7 @@ export class TurnBudget implements TurnWaiter {
   }
 
   /**
-   * Bytes have come, of which there may be frames. They wait when nothing is left of the turn for anybody: else each of a
+   * Bytes have arrived, which may contain frames. They wait if the turn is used up for all sessions: otherwise each of a
    * thousand sessions would handle one.
    */
   countChunk(): void {
@@ -81,7 +81,7 @@ export class TurnBudget implements TurnWaiter {
     if (bytes >= bytesPerStep) this.#count(Math.floor(bytes / bytesPerStep))
   }
 
-  /** An item was sent, or the first piece of one, with so many bytes. */
+  /** An item, or the first piece of one, was sent with this many bytes. */
   countItem(bytes: number): void {
     this.#count(stepsPerItem + Math.floor(bytes / bytesPerStep))
   }

@@ -13,7 +13,7 @@ import type { SessionCloseReason } from '../common/close-reason.ts'
 import { noOwner } from './answer-owner.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
-/** An RpcError as sent. Its cause stays here. */
+/** Returns the failure for an RpcError, without its cause. */
 function failureOf(callId: number, error: RpcError): FailureEnvelope {
   return {
     kind: 'failure',
@@ -26,7 +26,7 @@ function failureOf(callId: number, error: RpcError): FailureEnvelope {
   }
 }
 
-/** A wait that the wire can carry: whole milliseconds, up. */
+/** Rounds a wait up to whole milliseconds, as the wire requires. */
 export function wholeMs(given: number | undefined): number | undefined {
   if (given === undefined || !(given >= 0)) return undefined
   return Math.min(Math.ceil(given), Number.MAX_SAFE_INTEGER)
@@ -60,8 +60,8 @@ export function endAnnouncement(retryAfterMs: number | undefined): GoawayEnvelop
 }
 
 /**
- * Sends a failure; one that cannot be sent as it is goes out as what its owner makes of the reason. Only what a handler
- * gave has data that may not fit, so the call may have run then.
+ * Sends a failure. If it cannot be sent, sends the error that its owner makes of the reason. Only a handler's data may not
+ * fit, so the call may have run then.
  */
 export function sendFailure(
   writer: EnvelopeWriter,
@@ -75,21 +75,21 @@ export function sendFailure(
     writer.send(failure, 'answer')
   } catch (cause) {
     const { code, message } = owner.unsendable(unsendable(cause, 'INTERNAL'))
-    // Only what a handler gives has data.
+    // Only errors of a handler have data.
     const maybeExecuted = mayHaveRun.handlerBroke
     writer.send(failureOf(callId, new RpcError(code, message, { maybeExecuted })), 'answer')
   }
 }
 
 /**
- * Why something could not be sent, as the failure of its call.
+ * Returns the error of a call whose data could not be sent.
  *
- * @param invalidCode for a value without a form on the wire: whose fault that is depends on the direction
+ * @param invalidCode for a value that cannot be encoded: the direction decides whose error that is
  */
 export function unsendable(cause: unknown, invalidCode: 'INVALID_ARGUMENT' | 'INTERNAL'): RpcError {
   if (RpcError.is(cause)) return cause
   if (ProtocolError.is(cause)) {
-    // The reason may quote what a getter of this side threw: nothing for the peer to read.
+    // The reason may quote an error of this side's getters, which the peer must not read.
     const text =
       invalidCode === 'INTERNAL' ? 'the answer cannot be sent: it has no valid form' : cause.message
     return new RpcError(invalidCode, text, { cause })

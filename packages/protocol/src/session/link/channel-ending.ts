@@ -9,11 +9,11 @@ export interface ChannelEndingEvents {
 }
 
 /**
- * Ends a channel so that what was sent last arrives: this side ends, what the peer still sends is thrown away, and the
- * channel is cut only when the peer has not ended after `closeLingerMs`. Closing at once would answer bytes in flight
- * with a reset, which makes the peer's kernel drop what it has not read yet (RFC 9293, section 3.10.7.1).
+ * Ends a channel so that the last data arrives: this side ends, discards what the peer still sends, and aborts the channel
+ * only if the peer has not ended after `closeLingerMs`. Closing at once would answer bytes in flight with a reset, which
+ * makes the peer's kernel drop unread data (RFC 9293, section 3.10.7.1).
  *
- * A channel that has to close, and does not, is not waited for longer than that either.
+ * The same time limits the wait for a channel that does not close.
  */
 export class ChannelEnding {
   readonly #environment: SessionEnvironment
@@ -51,7 +51,7 @@ export class ChannelEnding {
     this.#channel.abort()
   }
 
-  /** The channel takes nothing any more. What it still delivers is welcome, until it closes or its time is over. */
+  /** The channel accepts nothing more. Its deliveries are still accepted until it closes or the time is over. */
   expectClose(): void {
     this.#wait(() => {
       this.#events.channelGone()

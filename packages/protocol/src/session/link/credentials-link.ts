@@ -7,11 +7,11 @@ import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 import type { LinkEvents, LinkResume } from './link-types.ts'
 
-/** What those who ask for credentials and give them need of their link. */
+/** The part of a link that both sides of credentials use. */
 export interface CredentialsLink {
-  /** Of the session above, which may change. */
+  /** From the session above, which may change. */
   readonly events: LinkEvents
-  /** Of that session; undefined for one that ends with its link. */
+  /** From that session; undefined if it ends with its link. */
   readonly resumption: LinkResume | undefined
   /** The handshake is done, and the link does not end. */
   readonly isOpen: boolean
@@ -19,7 +19,7 @@ export interface CredentialsLink {
   send(envelope: LinkEnvelope): void
   /** Sends what answers the peer. */
   answer(envelope: LinkEnvelope): void
-  /** What the peer did, or did not do, must end the connection. */
+  /** The peer caused a fault: end the connection. */
   failed(fault: SessionFault): void
 }
 

@@ -33,7 +33,7 @@ export type NewCredentialsTaker = (
   link: CredentialsLink,
 ) => CredentialsTaker
 
-/** A server's side of credentials: it asks for them, before the welcome and later, and answers those that come. */
+/** A server's side of credentials: it asks for them, before the welcome and later, and answers those that arrive. */
 export class CredentialsTaker {
   readonly #options: Pick<LinkOptions, 'environment' | 'limits'>
   readonly #writer: EnvelopeWriter
@@ -60,12 +60,12 @@ export class CredentialsTaker {
     this.#link = link
   }
 
-  /** For challenges before the welcome, within the time of the handshake. */
+  /** Sends challenges before the welcome, within the time of the handshake. */
   get ask(): AskClient {
     return (challenge) => this.#ask(challenge)
   }
 
-  /** @throws SessionFault for what was not asked for */
+  /** @throws SessionFault for an answer that was not requested */
   answered(envelope: CredentialsEnvelope): void {
     const asked = this.#waitingFor(envelope.id)
     this.#asked = undefined
@@ -76,7 +76,7 @@ export class CredentialsTaker {
     }
   }
 
-  /** The client is let in. A challenge that it has not answered is waited for no more. */
+  /** The client is admitted. An unanswered challenge is no longer awaited. */
   opened(): void {
     this.#asked?.reject(failedPrecondition('the client was accepted before it answered'))
     if (this.#asked !== undefined) this.#asked.state = 'late'
@@ -92,7 +92,7 @@ export class CredentialsTaker {
     return (await this.#send(challenge, timeoutMs)) !== undefined
   }
 
-  /** New ones on an open session, or those that it was asked for. @throws SessionFault for what was not asked for */
+  /** Handles new credentials on an open session, or the answer to a challenge. @throws SessionFault for an answer that was not requested */
   given(envelope: CredentialsEnvelope): void {
     const { id } = envelope
     if (id === 0 && this.#hasUnasked) throw violation('new credentials before the last ones were answered')
@@ -194,7 +194,7 @@ export class CredentialsTaker {
     if (!this.#isOver) this.#settle(id, refusal)
   }
 
-  /** A decision that never comes would let the client wait for ever. */
+  /** Without a timeout, a decision that never comes would let the client wait forever. */
   #inTime(info: CredentialsInfo): Promise<CredentialsAccepted> {
     const { environment, limits } = this.#options
     return new Promise((resolve, reject) => {
@@ -210,7 +210,7 @@ export class CredentialsTaker {
     })
   }
 
-  /** An error that is not an RpcError is a bug of this side, which the client need not see. */
+  /** An error that is not an RpcError is a bug of this side, and is hidden from the client. */
   #settle(id: number, error: unknown): void {
     let refusal: RpcError | undefined
     if (error !== undefined) {
@@ -246,7 +246,7 @@ function rejected(error: RpcError): Promise<never> {
   return handled(Promise.reject(error))
 }
 
-/** The caller need not wait for the answer: what a client does must not cause an unhandled rejection. */
+/** The caller need not await the answer: a client must not be able to cause an unhandled rejection. */
 function handled<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => undefined)
   return promise

@@ -1,7 +1,7 @@
 import { inMicrotask } from '@frameport/framing/checks'
 /**
- * What a channel delivers before its `start` has returned, which only a channel that breaks its contract does: it waits
- * for a microtask, in order. One that is gone already would else end the session before anybody holds it.
+ * Holds what a channel delivers before its `start` has returned, which violates its contract: it is delivered in a
+ * microtask, in order. Otherwise a channel that is already closed would end the session before its owner has it.
  */
 export class EarlyDeliveries {
   #waiting: (() => void)[] = []
@@ -14,7 +14,7 @@ export class EarlyDeliveries {
     this.#waiting.push(deliver)
   }
 
-  /** Delivers all in a microtask, and what comes meanwhile; then calls `done`. */
+  /** Delivers everything in a microtask, with what arrives meanwhile; then calls `done`. */
   deliverSoon(done: () => void): void {
     inMicrotask(() => {
       for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) next()

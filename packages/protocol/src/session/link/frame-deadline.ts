@@ -3,25 +3,25 @@ import type { SessionLimits } from '../common/session-limits.ts'
 import { catchUpMs, heldUpMs, lastLookMs } from '../common/timers.ts'
 
 export interface FrameDeadlineEvents {
-  /** A frame takes too long, of which so many bytes have come. Once. */
+  /** A frame of which this many bytes have arrived is late. Called once. */
   frameLate(bytes: number): void
 }
 
-/** What the deadline watches. */
+/** The source of frames that the deadline watches. */
 export interface FrameSource {
   /** Bytes that arrived and were not delivered: those of a frame that is not whole. */
   readonly heldBytes: number
 }
 
 /**
- * Watches that a frame which began also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. Time does
- * not run between frames, nor while this side does not read or its process stands still.
+ * Checks that a frame that has begun also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. No time
+ * counts between frames, or while this side does not read or its process is suspended.
  *
- * It judges a peer that sends too slowly, and not one that is silent, of which the heartbeat finds out whether it is gone: where there is a
- * heartbeat, each silence counts for its begin only, unless the peer takes bytes meanwhile. So a frame whose bytes stop may go on when the
- * network does, and one that comes byte by byte is late, however long the breaks are.
+ * The deadline is for a peer that sends too slowly; the heartbeat detects one that is silent. With a heartbeat, only the beginning of each
+ * silence counts, unless the peer takes bytes meanwhile. So a frame may continue after an outage of the network, and one that arrives
+ * byte by byte is late however long the breaks are.
  *
- * A timer lives only while bytes arrive; a quiet connection has none. Chunks that begin and end with a frame cost a
+ * A timer exists only while bytes arrive; a quiet connection has none. Chunks that begin and end with a frame cost a
  * comparison.
  */
 export class FrameDeadline {
@@ -32,16 +32,16 @@ export class FrameDeadline {
   #timer: SessionTimer | undefined
   #dueAtMs = Number.POSITIVE_INFINITY
   #frames = 0
-  /** How many frames had come before the bytes that came last. */
+  /** The number of frames before the last bytes. */
   #framesBefore = 0
   #receivedAtMs = 0
-  /** Of the frame that is not whole: what counts of the time until bytes came last. */
+  /** For the incomplete frame: the time that counts until the last bytes. */
   #countedMs = 0
-  /** What counts at most of a time in which no byte comes. */
+  /** The maximum time that counts of a period without bytes. */
   #silenceMs = Number.POSITIVE_INFINITY
   #heldSinceMs: number | undefined
   #stopped = false
-  /** Of the frame that is not whole: this process stood still once, and all of that silence is forgiven. */
+  /** For the incomplete frame: this process was suspended once, and that whole period was left out. */
   #isForgiven = false
   #isLastLook = false
 
@@ -88,7 +88,7 @@ export class FrameDeadline {
     this.#check()
   }
 
-  /** A frame is whole. */
+  /** A frame is complete. */
   frameCame(): void {
     this.#frames += 1
   }
@@ -114,7 +114,7 @@ export class FrameDeadline {
     this.#timer?.cancel()
   }
 
-  /** What is held behind a frame came with the bytes that brought the frame. */
+  /** Bytes held after a frame arrived with the bytes that completed it. */
   #see(): void {
     if (this.#frames === this.#framesBefore) return
     this.#framesBefore = this.#frames
@@ -127,15 +127,15 @@ export class FrameDeadline {
     this.#isLastLook = false
   }
 
-  /** What counts of the time since bytes came last. */
+  /** The time that counts since the last bytes. */
   #counted(nowMs: number): number {
     return Math.min((this.#heldSinceMs ?? nowMs) - this.#receivedAtMs, this.#silenceMs)
   }
 
   /**
-   * A timer that is late by so much says that this process stood still, and not when. So nothing counts of the first such
-   * silence of a frame, and of the others all but the time by which the timer is late: who makes this process stand still
-   * again and again gains no more than that time.
+   * A timer this late shows that the process was suspended, but not when. So the first such period of a frame does not count
+   * at all, and later ones count except for the time by which the timer is late, so that repeated suspensions gain no more
+   * than that time.
    */
   #leaveOutStandstill(nowMs: number): void {
     const lateMs = nowMs - this.#dueAtMs
@@ -172,7 +172,7 @@ export class FrameDeadline {
       this.#isLastLook = true
       this.#wait(lastLookMs)
     } else if (leftMs <= 0) this.#events.frameLate(bytes)
-    // Of a silence nothing counts any more: the next bytes set the timer again.
+    // Nothing more of this silence counts: the next bytes set the timer again.
     else if (countedMs < this.#silenceMs) this.#wait(leftMs)
   }
 }

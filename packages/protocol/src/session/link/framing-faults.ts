@@ -23,10 +23,10 @@ export function notFrameport(role: 'client' | 'server', cause?: FramingError): S
 }
 
 /**
- * What ends a connection whose bytes are not valid frames.
+ * Returns the fault that ends a connection whose bytes are not valid frames.
  *
  * @param role of this side
- * @param sawFrame the peer has sent a valid one: it speaks no other protocol then
+ * @param sawFrame the peer has sent a valid frame, so it does not use another protocol
  */
 export function faultOfFraming(
   role: 'client' | 'server',

@@ -17,7 +17,7 @@ import { sharedContracts, sharedSettings } from './said-before.ts'
 const greaseIds = 131
 const greaseValues = 2 ** 16
 
-/** @param resume the session that is to be resumed */
+/** @param resume the session to resume */
 export function helloOf(
   options: Omit<LinkOptions, 'handlers' | 'role'>,
   resume?: AskedResume,
@@ -60,7 +60,7 @@ export function welcomeOf(
   }
 }
 
-/** What this side announces, and a setting that means nothing: peers must pass over what they do not know. */
+/** Returns the settings of this side with one of no meaning, because peers must ignore unknown settings. */
 function settingsWithGrease({
   limits,
   environment,
@@ -75,7 +75,7 @@ function settingsWithGrease({
   return [...settingsToSend(announced(limits)), grease]
 }
 
-/** A side that keeps nothing has no window to speak of. */
+/** A side that keeps nothing announces no window. */
 function announced(limits: SessionLimits): SessionLimits {
   return limits.resumeBytes === 0 ? { ...limits, resumeWindowMs: 0 } : limits
 }
@@ -99,7 +99,7 @@ export function negotiate(hello: HelloEnvelope): number {
   return version
 }
 
-/** @throws SessionFault for what was not offered */
+/** @throws SessionFault for a part that was not offered */
 export function checkWelcome(welcome: WelcomeEnvelope): void {
   if (welcome.version < protocolVersionMin || welcome.version > protocolVersionMax) {
     throw new SessionFault(

@@ -15,19 +15,19 @@ import { GuardedSink, type SinkGuard } from './guarded-sink.ts'
 export interface GuardedChannelEvents {
   /** The channel violates its contract, so its behaviour is unknown. */
   channelBroke(message: string, cause: unknown): void
-  /** The channel accepts nothing any more although it was not ended, so its close must come soon. */
+  /** The channel accepts nothing more although it was not ended, so it must close soon. */
   channelRefused(): void
 }
 
 const nobody: FrameSink = { frame: () => undefined }
 
 /**
- * A channel whose owner can rely on it, whoever wrote it. No method but `start` throws, apart from what `send` says of a
- * payload. What a method of the channel throws, or rejects with, breaks it, and so does what it may not deliver or
- * return. Everything that is sent from then on is lost, as on a channel that was closed.
+ * A channel on which its owner can rely, whoever implemented it. Only `start` throws, and `send` for an invalid payload. An
+ * error that a method of the channel throws, or rejects with, breaks it, and so does an invalid delivery or result. Data
+ * sent after that is lost, as on a closed channel.
  *
- * After a `full` verdict its sink hears of one `drain`, whether the channel calls `drain` or `drained()` settles, and
- * `drained()` of this settles with either.
+ * After a `full` verdict its sink gets one `drain`, whether the channel calls `drain` or `drained()` settles, and its own
+ * `drained()` settles with either.
  */
 export class GuardedChannel implements SessionChannel, SinkGuard {
   readonly waitsForAck = false
@@ -38,10 +38,10 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   #isStarted = false
   #broken = false
   #sending = false
-  /** This side has ended or aborted it, or knows that it takes nothing any more. */
+  /** This side has ended or aborted it, or knows that it accepts nothing more. */
   #endExpected = false
   #owesDrain = false
-  /** How often a drain came to be owed: what an earlier `drained()` says is no news for a later one. */
+  /** The number of owed drains so far: an earlier `drained()` does not count for a later one. */
   #drainsOwed = 0
   #drainWaiters: (() => void)[] | undefined
   #receiveBytesMax = Number.POSITIVE_INFINITY
@@ -103,9 +103,9 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   }
 
   /**
-   * What the channel delivers before its own `start` has returned comes in a microtask.
+   * Deliveries before `start` of the channel has returned are delivered in a microtask.
    *
-   * @throws what the channel throws: it has no owner then
+   * @throws the error of the channel, which then has no owner
    */
   start(sink: FrameSink): void {
     this.#sink = sink
@@ -122,7 +122,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     onLateFailure(started, (error) => this.#threw('start', error, undefined))
   }
 
-  /** From the next frame on. It is never lowered, so that no frame that was begun is over it. */
+  /** Applies from the next frame on. It never decreases, so that no frame that has begun exceeds it. */
   setReceiveBytesMax(bytes: number): void {
     this.#receiveBytesMax = bytes
     this.#safely('receiveBytesMax', () => {
@@ -130,7 +130,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     })
   }
 
-  /** From the next frame on. */
+  /** Applies from the next frame on. */
   setSendBytesMax(bytes: number): void {
     this.#safely('sendBytesMax', () => {
       this.#channel.sendBytesMax = bytes
@@ -212,14 +212,14 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     this.#later(() => this.#sink.close?.(error))
   }
 
-  /** A caller of `start` or `send` must not be called back from inside its own call. */
+  /** Deferred, because a caller of `start` or `send` must not be called back from inside its own call. */
   #later(tell: () => void): void {
     if (this.#early !== undefined) this.#early.add(tell)
     else if (this.#sending) inMicrotask(tell)
     else tell()
   }
 
-  /** What is wrong with a frame is said to the owner. */
+  /** Checks a frame, and reports what is wrong with it to the owner. */
   #isRight(payload: Uint8Array): boolean {
     if (this.#broken) return false
     if (this.#sending) this.#break('its channel delivered a frame inside send()')
@@ -278,7 +278,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   }
 
   #wrongVerdict(verdict: unknown): SendVerdict {
-    // An async send rejects with what is wrong with it, and nothing waits for that.
+    // An async `send` rejects with the reason, which is not needed.
     onLateFailure(verdict, () => undefined)
     this.#break(`send() of its channel returned ${describeValue(verdict)}, not sent, queued, full or closed`)
     return 'closed'

@@ -3,7 +3,7 @@ import { detached } from '@frameport/framing/checks'
 
 /** Checks what a channel delivers before it is used. */
 export interface SinkGuard {
-  /** Where frames go that are admitted. */
+  /** The sink of admitted frames. */
   readonly sink: FrameSink
   /** False for a frame that is wrong, or comes too early: the guard sees to it. */
   admits(payload: Uint8Array): boolean
@@ -15,8 +15,8 @@ export interface SinkGuard {
 }
 
 /**
- * The sink that a channel is given. One small object instead of six functions, which would cost a connection some 420
- * bytes more: its methods have to be called on it.
+ * The sink given to a channel. One small object instead of six functions, which would cost a connection about 420 bytes
+ * more: its methods cannot be detached.
  */
 export class GuardedSink implements FrameSink {
   readonly #guard: SinkGuard

@@ -27,7 +27,7 @@ import { notFrameport } from './framing-faults.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { AskedResume, LinkOptions } from './link-types.ts'
 
-/** What a welcome says at most of a session of this server: ids and secrets have 16 bytes, and numbers at most 8. */
+/** The longest answer about a session of this server in a welcome: ids and secrets have 16 bytes, and numbers at most 8. */
 const longestAnswer = {
   session: { session: new Uint8Array(16), secret: new Uint8Array(16) },
   received: Number.MAX_SAFE_INTEGER,
@@ -37,11 +37,11 @@ const longestAnswer = {
 const magicOffset = 2
 
 export interface HandshakeEvents {
-  /** Of a server. */
+  /** Present on a server. */
   readonly taker: CredentialsTaker | undefined
-  /** Of a client. */
+  /** Present on a client. */
   readonly giver: CredentialsGiver | undefined
-  /** The peer has said what it takes. */
+  /** The peer has announced its settings. */
   peerKnown(peer: PeerInfo): void
   /** Server: what the welcome says of the session. */
   sessionFor(
@@ -55,7 +55,7 @@ export interface HandshakeEvents {
   /** The hello was refused: on a client with the error that its calls fail with. */
   refused(reason: SessionCloseReason, error?: RpcError): void
   goaway(envelope: GoawayEnvelope): void
-  /** What the peer did must end the connection. */
+  /** The peer broke the protocol: end the connection. */
   failed(fault: SessionFault): void
   /** The session has ended meanwhile. */
   isOver(): boolean
@@ -76,9 +76,9 @@ export class Handshake {
   }
 
   /**
-   * A client speaks first.
+   * Sends the hello of a client.
    *
-   * @param resume the session that is to be resumed
+   * @param resume the session to resume
    * @throws ProtocolError for a hello that cannot be sent
    */
   begin(resume: AskedResume | undefined): void {
@@ -91,7 +91,7 @@ export class Handshake {
     if (role === 'client') this.#writer.send(helloOf(this.#options, resume), 'own')
   }
 
-  /** It is done, or the connection ends. A timer holds its callback for as long as it is held. */
+  /** The handshake is complete, or the connection ends. A timer keeps its callback until it is cancelled. */
   stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined
@@ -135,7 +135,7 @@ export class Handshake {
     }
   }
 
-  /** A client that claims what cannot be has broken the protocol; anything else refuses it. */
+  /** An impossible claim of the client violates the protocol; any other error refuses the client. */
   #didNotAccept(error: unknown): void {
     if (error instanceof SessionFault) this.#events.failed(error)
     else this.#refuse(error)
@@ -149,12 +149,12 @@ export class Handshake {
     if (this.#events.isOver()) return
     this.#writer.checkMetadata({ ...this.#options.metadata, ...metadata })
     const welcome = welcomeOf(this.#options, hello, version, metadata)
-    // A welcome that cannot be sent does no harm to a session that is to be resumed.
+    // A welcome that cannot be sent must not harm the session to resume.
     if (hello.resume !== undefined) this.#checkFits({ ...welcome, ...longestAnswer })
     const taker = this.#events.taker as CredentialsTaker
     taker.principal = principal
     const session = this.#events.sessionFor(hello.resume, principal)
-    // A session that has left its connection for this one has called its owner, which may have closed either.
+    // A session that moved here from its old connection has called its owner, which may have closed either.
     if (this.#events.isOver()) return
     if (unlessResumed !== undefined && session.received === undefined) throw unlessResumed
     this.#writer.send({ ...welcome, ...session }, 'answer')
@@ -167,7 +167,7 @@ export class Handshake {
     if (this.#writer.headerBytes(welcome) > peerFrameBytesMax) throw welcomeTooLong()
   }
 
-  /** An error that is not an RpcError is a bug of this side, which the client need not see. */
+  /** An error that is not an RpcError is a bug of this side, and is hidden from the client. */
   #refuse(error: unknown): void {
     if (this.#events.isOver()) return
     const shown = refusalOf(error)
@@ -216,7 +216,7 @@ export class Handshake {
   }
 }
 
-/** Its bytes are lent by the frame. */
+/** Copies the bytes, because they are lent by the frame. */
 function keptResume({ resume }: HelloEnvelope): AskedResume | undefined {
   return resume && { ...resume, session: resume.session.slice(), secret: resume.secret.slice() }
 }
@@ -264,7 +264,7 @@ function credentials({ body }: HelloEnvelope): Body {
   }
 }
 
-/** Whether a first frame could come from a Frameport peer at all: decided before it is decoded. */
+/** Whether a first frame can come from a Frameport peer; decided before it is decoded. */
 function looksLikeHandshake(role: 'client' | 'server', payload: Uint8Array): boolean {
   const kind = payload[0]
   if (role === 'server') {
@@ -280,7 +280,7 @@ function looksLikeHandshake(role: 'client' | 'server', payload: Uint8Array): boo
   )
 }
 
-/** A well-formed envelope of another kind than the handshake needs now. */
+/** A valid envelope of a kind that the handshake does not expect now. */
 function outOfTurn(envelope: Envelope | IgnorableEnvelope): SessionFault {
   return violation(`${withArticle(envelope.kind)} during the handshake`)
 }

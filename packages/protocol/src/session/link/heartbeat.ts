@@ -4,7 +4,7 @@ import { lastLookMs } from '../common/timers.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 
 export interface HeartbeatEvents {
-  /** A ping is to be sent. */
+  /** Sends a ping. */
   ping(token: number): void
   /** The peer sent nothing and answered no ping, and took bytes: it is there. */
   onlyTakes(): void
@@ -13,9 +13,8 @@ export interface HeartbeatEvents {
 }
 
 /**
- * Pings when the peer has been silent, and reports it gone when it stays silent. A peer that takes bytes off our
- * queue lives, even if its pong is stuck behind a long answer; and while this side has stopped reading, silence
- * says nothing.
+ * Pings when the peer has been silent, and reports it gone when it stays silent. A peer that takes bytes off the queue is
+ * alive, even if its pong waits behind a long answer; and while this side has stopped reading, silence means nothing.
  */
 export class Heartbeat {
   readonly #environment: SessionEnvironment
@@ -24,9 +23,9 @@ export class Heartbeat {
   readonly #events: HeartbeatEvents
   #timer: SessionTimer | undefined
   #heardAtMs = 0
-  /** As `#heardAtMs`, or later: when it was last known to have taken bytes in front of a ping. */
+  /** `#heardAtMs`, or the later time when the peer was last known to have taken bytes before a ping. */
   #silentSinceMs = 0
-  /** When the ping of this silence was sent. */
+  /** The time of the ping in this silence. */
   #pingedAtMs: number | undefined
   /** Bytes in front of the ping when it was sent, or left of them at the last look. */
   #queuedBefore = 0
@@ -67,8 +66,8 @@ export class Heartbeat {
   }
 
   /**
-   * How long the peer has said nothing, while a ping of this side is unanswered and the peer has taken nothing in front of it: it may
-   * be gone. 0 when that does not hold.
+   * The time for which the peer has sent nothing, while a ping is unanswered and the peer has taken no bytes before it: it may
+   * be gone. 0 otherwise.
    */
   get silentMs(): number {
     if (this.#pingedAtMs === undefined || this.#suspended || this.#tookSome) return 0
@@ -116,7 +115,7 @@ export class Heartbeat {
     this.#takenBefore = this.#channel.bytesTaken
   }
 
-  /** Of what was queued in front of the ping. What a system takes while its own buffers have room says nothing. */
+  /** Whether the peer took bytes that were queued before the ping. Bytes that the system takes into empty buffers do not count. */
   get #tookSome(): boolean {
     return this.#queuedBefore > 0 && this.#channel.bytesTaken > this.#takenBefore
   }

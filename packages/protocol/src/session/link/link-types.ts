@@ -16,7 +16,7 @@ import type { SessionLimits } from '../common/session-limits.ts'
 import type { SessionHandlers, SessionOptions } from '../common/session-types.ts'
 import type { TurnBudget } from '../flow/turn-budget.ts'
 
-/** What a link says of this side in its handshake, and what it keeps to. */
+/** The options that a link announces in its handshake and applies. */
 export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts'> {
   readonly metadata?: Metadata | undefined
   readonly auth?: Body | undefined
@@ -28,31 +28,31 @@ export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts'> 
 /** The session above a link. A link can be handed to another session: the one that is resumed, or a new one in its place. */
 export interface LinkOwner {
   readonly events: LinkEvents
-  /** What is left of the session's time in this turn. */
+  /** The session's use of the current turn. */
   readonly turn: Pick<TurnBudget, 'count' | 'countEnd'>
   /** Absent for a session that ends with its link. */
   readonly resume: LinkResume | undefined
 }
 
-/** A link that can be given to another session. */
+/** A link that can move to another session. */
 export interface MovableLink {
-  /** Its handshake is done, or it has ended. */
+  /** True if its handshake is complete, or it has ended. */
   isOver(): boolean
-  /** From here on it belongs to `owner`. */
+  /** Belongs to `owner` from now on. */
   moveTo(owner: LinkOwner): void
 }
 
-/** What a hello shows of the session that is to be resumed. */
+/** The part of a hello about the session to resume. */
 export type AskedResume = NonNullable<HelloEnvelope['resume']>
 
-/** What a link and its session say to each other about going on over another link. */
+/** Calls between a link and its session about continuing over another link. */
 export interface LinkResume {
   /** Client: what the hello shows. */
   readonly offer: AskedResume | undefined
   /**
-   * Server: what the welcome says. When the session that was asked for goes on, it is the owner of the link from here on.
+   * Server: returns what the welcome contains. If the requested session continues, it owns the link from now on.
    *
-   * @throws SessionFault for a count that cannot be
+   * @throws SessionFault for an impossible count
    */
   welcome(
     link: MovableLink,
@@ -60,7 +60,7 @@ export interface LinkResume {
     peer: PeerInfo,
     principal: string | undefined,
   ): Pick<WelcomeEnvelope, 'session' | 'received'>
-  /** Client: what the welcome said. @throws SessionFault for what was not asked for */
+  /** Client: the contents of the welcome. @throws SessionFault for an answer that was not requested */
   welcomed(ticket: SessionTicket | undefined, received: number | undefined): void
   /** Server: a hello with this principal is one of the same client. */
   knowsAlsoAs(principal: string): void
@@ -70,10 +70,7 @@ export interface LinkResume {
   acknowledged(received: number): void
 }
 
-/**
- * What a link tells the session above it. What a method throws ends the session as a fault of the input that was
- * handled.
- */
+/** Called by a link for the session above. An error that a method throws ends the session as a fault of the handled input. */
 export interface LinkEvents {
   /** Bytes have come, whose frames follow. */
   linkReceived(): void
@@ -83,7 +80,7 @@ export interface LinkEvents {
   linkRefused(reason: SessionCloseReason, error?: RpcError): void
   /** Server: whether there is a handler for credentials on an open session. */
   readonly takesCredentials: boolean
-  /** Server: asks whether credentials are good. What it throws or rejects with refuses them. */
+  /** Server: decides about credentials. An error that it throws or rejects with refuses them. */
   linkCredentials(info: CredentialsInfo): CredentialsAccepted | Promise<CredentialsAccepted>
   /** Client: asks for the answer to a challenge. Undefined if there is no handler for challenges. */
   linkChallenged(challenge: Body): Promise<Body> | undefined
@@ -101,7 +98,7 @@ export interface LinkEvents {
   linkDrained(): void
   /** The peer has ended, between two envelopes. */
   linkEnded(): void
-  /** What the peer did, or did not do, must end the session. */
+  /** The peer caused a fault: end the session. */
   linkFailed(fault: SessionFault): void
   /** The connection is gone. Once, and last. */
   linkClosed(reason: SessionCloseReason): void

@@ -27,16 +27,15 @@ import type { AskedResume, LinkEvents, LinkOptions, LinkOwner, LinkResume } from
 import { OwnFrames, type OwnFramesEvents } from './own-frames.ts'
 import { type PauseReason, Reading } from './reading.ts'
 
-/** `ending`: nothing is taken in any more, and the channel is being closed. */
+/** `ending`: nothing more is accepted, and the channel is being closed. */
 type Phase = 'opening' | 'open' | 'ending' | 'closed'
 
-/** The token of a ping that asks what was handled. Those of heartbeats begin after it. */
+/** The token of a ping that asks how much was handled. Those of heartbeats are greater. */
 const asksWhatWasHandled = 0
 
 /**
- * What belongs to one connection: the handshake at its begin, the heartbeat, the goaway at its end. It knows no calls:
- * envelopes about those go up as they came, and the session above sends them on {@link channel}. A link ends when its
- * connection does.
+ * One connection: its handshake, its heartbeat, and its goaway. It does not know calls: their envelopes go up unchanged,
+ * and the session above sends them on {@link channel}. A link ends with its connection.
  */
 export class Link
   implements
@@ -58,7 +57,7 @@ export class Link
   readonly #handshake: Handshake
   readonly #heartbeat: Heartbeat
   readonly #ownFrames: OwnFrames
-  /** Made when it ends. */
+  /** Created when it ends. */
   #madeEnding: ChannelEnding | undefined
   readonly #deadline: FrameDeadline
   readonly #reading: Reading
@@ -69,7 +68,7 @@ export class Link
   /** Known before the link opens. */
   #peer: PeerInfo | undefined
 
-  /** @param newTaker of a server: makes what takes the credentials of its client */
+  /** @param newTaker for a server: creates the object that receives the client's credentials */
   constructor(
     channel: FrameChannel,
     options: LinkOptions,
@@ -101,17 +100,17 @@ export class Link
     this.#handshake.begin(this.#owner.resume?.offer)
   }
 
-  /** What this side has said of itself. */
+  /** What this side has announced. */
   get own(): OwnAnnouncement {
     return { settings: this.#options.limits, contracts: this.#options.contracts }
   }
 
-  /** Its handshake is done, and it has not ended. */
+  /** True if its handshake is complete and it has not ended. */
   get isOpen(): boolean {
     return this.#phase === 'open'
   }
 
-  /** From here on it belongs to another session. */
+  /** The link belongs to another session from now on. */
   moveTo(owner: LinkOwner): void {
     this.#owner = owner
   }
@@ -120,14 +119,14 @@ export class Link
     this.#writer.send(goaway, 'own')
   }
 
-  /** Tells the peer how many envelopes of the session were handled. */
+  /** Reports to the peer how many envelopes of the session were handled. */
   sendAck(): void {
     if (this.#phase !== 'open') return
     const received = this.#owner.resume?.told()
     if (received !== undefined) this.#writer.send({ kind: 'ack', received }, 'own')
   }
 
-  /** Asks the peer what it has handled, behind all that was sent to it. Its pong says so. */
+  /** Asks the peer how much it has handled, after all data sent so far. Its pong has the answer. */
   ask(): void {
     if (this.#phase === 'open') this.ping(asksWhatWasHandled)
   }
@@ -145,7 +144,7 @@ export class Link
     this.#ending.abort()
   }
 
-  /** What is taken for bytes that arrived and were not delivered. */
+  /** The memory of bytes that arrived and were not delivered. */
   get heldMemoryBytes(): number {
     return Math.max(this.channel.heldBytes, this.channel.heldMemoryBytes)
   }
@@ -159,7 +158,7 @@ export class Link
     this.#reading.resume(reason)
   }
 
-  /** How long the peer has been silent in a way that the heartbeat looks into; 0 when it is not. */
+  /** The time for which the peer has been silent by the rules of the heartbeat; 0 if it is not. */
   get silentMs(): number {
     return this.#heartbeat.silentMs
   }
@@ -222,7 +221,7 @@ export class Link
   }
 
   opened(): void {
-    // What was called back in the handshake may have ended it.
+    // A callback of the handshake may have ended it.
     if (this.#phase !== 'opening') return
     this.#phase = 'open'
     this.#handshake.stop()
@@ -325,7 +324,7 @@ export class Link
     return this.#phase === 'ending' || this.#phase === 'closed'
   }
 
-  /** A channel that does not start may have another owner, whom an abort would rob. */
+  /** A channel that does not start may have another owner, so it must not be aborted here. */
   #startChannel(): void {
     try {
       this.channel.start(this)

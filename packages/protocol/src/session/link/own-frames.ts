@@ -14,11 +14,11 @@ import type { CredentialsTaker } from './credentials-taker.ts'
 import type { LinkOptions, LinkResume } from './link-types.ts'
 
 export interface OwnFramesEvents {
-  /** Of the session above; undefined for one that ends with its link. */
+  /** From the session above; undefined if the session ends with its link. */
   readonly resumption: LinkResume | undefined
-  /** Of a server. */
+  /** Present on a server. */
   readonly taker: CredentialsTaker | undefined
-  /** Of a client. */
+  /** Present on a client. */
   readonly giver: CredentialsGiver | undefined
   /** The peer is answered. */
   answer(envelope: LinkEnvelope): void
@@ -92,7 +92,7 @@ export class OwnFrames {
     return this.#pings.take()
   }
 
-  /** Pings tell what was handled, too. */
+  /** Pings also report how much was handled. */
   #received({ received }: PingEnvelope): void {
     if (received !== undefined) this.#events.resumption?.acknowledged(received)
   }

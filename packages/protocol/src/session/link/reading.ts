@@ -2,17 +2,17 @@ import type { FrameDeadline } from './frame-deadline.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 import type { Heartbeat } from './heartbeat.ts'
 
-/** Why this side does not read: the peer does not read its answers, or the session's turn is over. */
+/** The reason why this side does not read: the peer does not read its answers, or the session's turn is over. */
 export type PauseReason = 'answers' | 'turn'
 
 const bits: Readonly<Record<PauseReason, number>> = { answers: 1, turn: 2 }
 
-/** Whether this side reads: it does while there is no reason to pause. While it is paused, silence of the peer means nothing. */
+/** Whether this side reads: it does if there is no reason to pause. During a pause, silence of the peer means nothing. */
 export class Reading {
   readonly #channel: GuardedChannel
   readonly #heartbeat: Heartbeat
   readonly #deadline: FrameDeadline
-  /** A bit for each. */
+  /** One bit for each reason. */
   #reasons = 0
 
   constructor(channel: GuardedChannel, heartbeat: Heartbeat, deadline: FrameDeadline) {

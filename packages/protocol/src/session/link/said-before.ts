@@ -2,19 +2,19 @@ import type { AnnouncedContract } from '../../envelope/contract-announcement.ts'
 import type { PeerSettings } from '../../envelope/settings.ts'
 
 /*
- * What the peer before said of itself. The clients of one program say the same, and a server that has thousands of them holds
- * it once. It is frozen, because the users of every such session see it.
+ * The announcement of the previous peer. The clients of one program announce the same, and a server with thousands of them
+ * stores it once. It is frozen, because all such sessions share it.
  */
 let settingsBefore: PeerSettings | undefined
 let contractsBefore: readonly AnnouncedContract[] = Object.freeze([])
 
-/** @returns those of the peer before, where this one said the same */
+/** @returns the settings of the previous peer, if they are the same */
 export function sharedSettings(said: PeerSettings): PeerSettings {
   if (settingsBefore === undefined || !isSame(said, settingsBefore)) settingsBefore = Object.freeze(said)
   return settingsBefore
 }
 
-/** @returns those of the peer before, where this one said the same in the same order */
+/** @returns the contracts of the previous peer, if they are the same in the same order */
 export function sharedContracts(said: readonly AnnouncedContract[]): readonly AnnouncedContract[] {
   const before = contractsBefore
   const areSame =
@@ -24,7 +24,7 @@ export function sharedContracts(said: readonly AnnouncedContract[]): readonly An
   return contractsBefore
 }
 
-/** Of two that have the same members. */
+/** Compares two objects with the same members. */
 function isSame<Said extends object>(one: Said, other: Said): boolean {
   return (Object.keys(one) as (keyof Said)[]).every((name) => one[name] === other[name])
 }

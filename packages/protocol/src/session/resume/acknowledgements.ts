@@ -1,11 +1,11 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 
-/** An acknowledgement is sent at the latest when this part of what the peer keeps was handled. */
+/** An acknowledgement is sent at the latest when this part of the peer's `resumeBytes` was handled. */
 const toldPart = 1 / 8
 
 export interface AcknowledgementsOptions {
   readonly environment: SessionEnvironment
-  /** What the peer keeps for this side, in bytes. */
+  /** The bytes that the peer keeps for this side. */
   readonly peerResumeBytes: number
   /** The longest time without an acknowledgement. */
   readonly resumeAckMs: number
@@ -27,32 +27,32 @@ export class Acknowledgements {
     this.#bytesMax = Math.max(1, Math.floor(options.peerResumeBytes * toldPart))
   }
 
-  /** What has been handled. */
+  /** The number of handled envelopes. */
   get received(): number {
     return this.#received
   }
 
-  /** One more is about to be handled. */
+  /** Call before an envelope is handled. */
   handling(payloadBytes: number): void {
     this.#received += 1
     this.#bytesUntold += payloadBytes
     this.#isUntold = true
   }
 
-  /** It was handled. */
+  /** Call when an envelope was handled. */
   handled(): void {
     if (this.#bytesUntold >= this.#bytesMax) this.#options.tell()
     else if (this.#timer === undefined) this.#wait()
   }
 
-  /** All handled envelopes are being acknowledged. @returns how many there are */
+  /** All handled envelopes are being acknowledged. @returns their number */
   told(): number {
     this.#bytesUntold = 0
     this.#isUntold = false
     return this.#received
   }
 
-  /** There is no connection, so nothing can be acknowledged. */
+  /** There is no connection on which to acknowledge. */
   stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined

@@ -21,7 +21,7 @@ export interface CurrentEnvelopesOptions {
   neverMade(callId: number): void
 }
 
-/** What envelopes that were kept say when they are sent again: some of it was right only when they were sent first. */
+/** Updates kept envelopes that are sent again, where their contents were only right at first. */
 export class CurrentEnvelopes {
   readonly #options: CurrentEnvelopesOptions
   readonly #oneways = new TimedOneways()
@@ -32,7 +32,7 @@ export class CurrentEnvelopes {
     this.#options = options
   }
 
-  /** An envelope was sent for the first time. @param number how many were sent before it */
+  /** An envelope was sent for the first time. @param number the number of envelopes sent before it */
   sent(payload: Payload, number: number): void {
     const header = payload instanceof Uint8Array ? payload : payload[0]
     if (header?.[0] !== envelopeKinds.oneway || ((header[1] ?? 0) & flags.deadline) === 0) return
@@ -51,10 +51,10 @@ export class CurrentEnvelopes {
   }
 
   /**
-   * A call that is sent again has the time that is left; one that nobody waits for has none, and is not run. A subscription has
-   * no time to say so: it is not made at all.
+   * A call that is sent again has its remaining time; one without a waiting caller has none, and is not run. A subscription
+   * has no time, so it is not sent at all.
    *
-   * @param number how many were sent before it
+   * @param number the number of envelopes sent before it
    */
   of(payload: Payload, number: number): Payload {
     const first = payload instanceof Uint8Array ? payload : payload[0]
@@ -78,7 +78,7 @@ export class CurrentEnvelopes {
     const leftMs = this.#options.leftMs(envelope.callId)
     if (leftMs === undefined) return payload
     if (leftMs > 0) return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
-    // It is refused before its input is read, so only the fact that it has one needs to be sent.
+    // It is refused before its input is read, so only the presence of an input is sent.
     const { encoding, bytes } = envelope.body
     return encoded({ ...envelope, deadlineMs: 0, body: { encoding, bytes: bytes.subarray(0, 1) } })
   }
@@ -120,5 +120,5 @@ function wholeMs(ms: number): number {
   return Math.max(0, Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER))
 }
 
-/** In the place of an envelope that the peer need not hear of. */
+/** Replaces an envelope that the peer does not need. */
 const skip = encoded({ kind: 'skip' })

@@ -5,7 +5,7 @@ import { NumberedLine } from './numbered-line.ts'
 /** The length in front of each envelope. */
 const lengthBytes = 4
 
-/** In the place of a length: the next of those that are kept by reference. */
+/** Replaces a length: the next envelope is kept by reference. */
 const byReference = 0xffff_ffff
 
 /**
@@ -18,21 +18,21 @@ const byReference = 0xffff_ffff
  */
 export class KeptEnvelopes {
   readonly #blocks: KeptBlock[] = []
-  /** The one that is written to. */
+  /** The block that is written to. */
   #last: KeptBlock | undefined
   readonly #shared = new NumberedLine<Uint8Array>()
   #bytes = 0
-  /** Where {@link next} reads: a block, a place in it, and the next of those kept by reference. */
+  /** The position of {@link next}: a block, an offset in it, and the index of the next envelope kept by reference. */
   #nextBlock = 0
   #nextAt = 0
   #nextShared = 0
 
-  /** Of all payloads. */
+  /** The bytes of all payloads. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** What is taken for them, beside those that are kept by reference. */
+  /** The memory of the blocks, without payloads kept by reference. */
   get blockBytes(): number {
     return this.#blocks.length * blockBytes
   }
@@ -54,7 +54,7 @@ export class KeptEnvelopes {
     else for (const part of payload) this.#copy(part, this.#last as KeptBlock)
   }
 
-  /** Forgets the oldest. @param count at most as many as there are, and as {@link next} has given while that is read */
+  /** Forgets the oldest. @param count at most as many as there are, and while {@link next} is used, as it has returned */
   forget(count: number): void {
     let left = count
     while (left > 0) {
@@ -66,11 +66,11 @@ export class KeptEnvelopes {
       left -= block.envelopes
       this.#forgetAll(block)
     }
-    // The rest of the last one that was forgotten, with nothing behind it yet.
+    // The rest of the last forgotten envelope, with nothing after it yet.
     for (let first = this.#blocks[0]; first?.envelopes === 0; first = this.#blocks[0]) this.#forgetAll(first)
   }
 
-  /** From here on {@link next} begins with the oldest. */
+  /** {@link next} starts with the oldest again. */
   rewind(): void {
     this.#nextBlock = 0
     this.#nextAt = this.#blocks[0]?.begin ?? 0
@@ -124,13 +124,13 @@ export class KeptEnvelopes {
       const piece = part.subarray(from, from + blockBytes - block.end)
       block.bytes.set(piece, block.end)
       block.end += piece.length
-      // What begins here stands behind it.
+      // Later envelopes of this block begin after it.
       if (block.envelopes === 0) block.begin = block.end
       from += piece.length
     }
   }
 
-  /** Some of those that begin in the first block, and so end in it. */
+  /** Forgets some of the envelopes that begin in the first block, and also end in it. */
   #forgetOf(block: KeptBlock, count: number): void {
     let bytes = 0
     let at = block.begin
@@ -151,13 +151,13 @@ export class KeptEnvelopes {
     this.#bytes -= bytes
   }
 
-  /** All that begin in the first block, which is given back. */
+  /** Forgets all that begin in the first block, and gives the block back. */
   #forgetAll(block: KeptBlock): void {
     this.#bytes -= block.payloadBytes
     for (let left = block.references; left > 0; left -= 1) this.#forgetShared()
     this.#blocks.shift()
     if (this.#blocks.length === 0) this.#last = undefined
-    // What is read stands behind all that was forgotten: here at the end, and so at the begin of the next.
+    // The reading position is after all forgotten envelopes: the end of this block is the beginning of the next.
     if (this.#nextBlock > 0) this.#nextBlock -= 1
     else this.#nextAt = 0
     giveBlock(block)

@@ -1,9 +1,9 @@
-/** So many credentials are taken between two hellos. Of more those count that were taken last. */
+/** The number of accepted credentials that are remembered between two hellos; the newest count. */
 const takenMax = 8
 
 /**
- * As whom the client of one session may come back: by what its last hello gave, and by credentials that were taken since. A client that has
- * not heard that new ones were taken shows those of before.
+ * The principals as which the client of one session may come back: the result of its last hello, and those of credentials accepted since. A client that
+ * does not know yet that new ones were accepted shows the old ones.
  */
 export class KnownPrincipals {
   #ofHello: string | undefined
@@ -17,12 +17,12 @@ export class KnownPrincipals {
     return principal === this.#ofHello || (principal !== undefined && this.#taken.includes(principal))
   }
 
-  /** By credentials that were taken. */
+  /** Adds the principal of accepted credentials. */
   add(principal: string): void {
     this.#taken = [...this.#taken.filter((taken) => taken !== principal), principal].slice(-takenMax)
   }
 
-  /** By a hello of a client that came back. */
+  /** Sets the principal of the hello of a client that came back. */
   shown(principal: string | undefined): void {
     if (principal === this.#ofHello) return
     const before = this.#ofHello

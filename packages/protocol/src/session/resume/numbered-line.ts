@@ -1,7 +1,7 @@
-/** Places that were left are given back when they are as many as those in use, and at least this many. */
+/** Unused places are released when there are as many as used ones, and at least this many. */
 const leftPlacesMin = 64
 
-/** A list of which the oldest leave first: `shift` of an array moves all that stay. */
+/** A queue: `shift` of an array would move all remaining entries. */
 export class NumberedLine<Entry> {
   #entries: (Entry | undefined)[] = []
   #head = 0
@@ -10,7 +10,7 @@ export class NumberedLine<Entry> {
     return this.#entries.length - this.#head
   }
 
-  /** Of those that are there, 0 is the oldest. */
+  /** Returns an entry; index 0 is the oldest present. */
   at(index: number): Entry | undefined {
     return this.#entries[this.#head + index]
   }

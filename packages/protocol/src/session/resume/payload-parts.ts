@@ -5,7 +5,7 @@ export function lengthOf(payload: Payload): number {
   return payload.reduce((bytes, { length }) => bytes + length, 0)
 }
 
-/** @returns a payload of one part as it is, else a copy */
+/** @returns a payload of one part itself, and otherwise a copy */
 export function joined(payload: Payload): Uint8Array {
   if (payload instanceof Uint8Array) return payload
   const whole = new Uint8Array(lengthOf(payload))

@@ -5,7 +5,7 @@ interface WithCrypto {
   readonly crypto: { getRandomValues(bytes: Uint8Array): Uint8Array }
 }
 
-/** Returns bytes that cannot be guessed, unless the environment gives others, as one for tests does. */
+/** Returns bytes that cannot be guessed, unless the environment provides others, as one for tests does. */
 export function randomBytes(environment: SessionEnvironment, length: number): Uint8Array {
   const given = environment.randomBytes?.(length)
   return given ?? (globalThis as unknown as WithCrypto).crypto.getRandomValues(new Uint8Array(length))

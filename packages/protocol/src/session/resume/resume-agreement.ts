@@ -15,25 +15,25 @@ const binding = [
   'resumeBytes',
 ] as const satisfies readonly (keyof PeerSettings)[]
 
-/** What one side announces in a handshake. It must announce the same to resume its session. */
+/** The announcement of one side in a handshake. It must be the same to resume its session. */
 export interface Announced {
   readonly settings: Pick<PeerSettings, (typeof binding)[number]>
   readonly contracts: readonly Pick<AnnouncedContract, 'name' | 'version' | 'hash'>[]
 }
 
-/** Whether both sides keep enough of what they send. */
+/** Whether both sides keep enough of their sent data. */
 export function canResume(ownBytes: number, peerBytes: number): boolean {
   return ownBytes >= resumeBytesFloor && peerBytes >= resumeBytesFloor
 }
 
-/** Returns what a side announces otherwise than before, for people; undefined if it is nothing on which the session relies. */
+/** Returns a text about the changes of a side's announcement; undefined if none matters to the session. */
 export function differenceOf(before: Announced, now: Announced): string | undefined {
   const name = binding.find((each) => before.settings[each] !== now.settings[each])
   if (name !== undefined) return `${name} ${now.settings[name]} instead of ${before.settings[name]}`
   return contractsOf(before) === contractsOf(now) ? undefined : 'other contracts'
 }
 
-/** Whether a server announces the same as before about the contracts for which its client asks. */
+/** Whether a server announces the same as before about the contracts that its client requests. */
 export function offersTheSame(before: Announced, now: Announced, asked: Announced['contracts']): boolean {
   const names = new Set(asked.map(({ name }) => name))
   const offered = ({ settings, contracts }: Announced) => ({

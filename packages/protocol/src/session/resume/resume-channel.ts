@@ -9,26 +9,26 @@ import { lengthOf } from './payload-parts.ts'
 /** Sending continues when the kept bytes have fallen to this part of the limit. */
 const roomPart = 1 / 2
 
-/** What is sent again stands in memory twice while the connection has it in its queue. So it gets this part of `resumeBytes` at a time. */
+/** Data that is sent again is in memory twice while the connection queues it. So it gets this part of `resumeBytes` at a time. */
 const resentPart = 1 / 8
 
-/** Many clients come back at once: where memory is short each gets this part of what is kept for it, or one envelope, at a time. */
+/** Many clients come back at once: if memory is short, each gets this part of its kept data, or one envelope, at a time. */
 const resentTightPart = 1 / 16
 
 /**
- * So often is a peer asked on one connection for what it has handled. It allows a hundred pings at once, and acknowledges by
- * itself what it is not asked for.
+ * The number of times that a peer is asked on one connection how much it has handled. It allows a hundred pings at once, and
+ * also acknowledges without being asked.
  */
 const asksMax = 64
 
-/** From this part of `resumeBytes` on what is sent waits where memory is short. It leaves the peer an eighth to acknowledge. */
+/** From this part of `resumeBytes` on, data waits if memory is short. The peer acknowledges after an eighth. */
 const tightPart = 1 / 4
 
-/** What a session may do in one turn of the event loop. */
+/** The limits of a session in one turn of the event loop. */
 export interface ResendTurn {
-  /** Nothing more may be sent again before the next one. */
+  /** True if nothing more may be sent again before the next turn. */
   readonly isUsedUp: boolean
-  /** Whether any may be; else the session gets its turn later. */
+  /** Whether anything may be sent again; otherwise the session gets its turn later. */
   mayGoOn(): boolean
   /** An envelope of this many bytes was sent. */
   count(bytes: number): void
@@ -36,27 +36,27 @@ export interface ResendTurn {
 
 export interface ResumeChannelOptions extends CurrentEnvelopesOptions {
   readonly limits: SessionLimits
-  /** What is sent again is counted with it. */
+  /** Counts data that is sent again. */
   readonly turn: ResendTurn
   /** The longest envelope that the peer takes. */
   readonly sendBytesMax: number
   /** The memory that the session shares with others is nearly used up. */
   memoryIsTight(): boolean
-  /** The peer is to say what it has handled, behind what was sent: {@link ResumeChannel.catchUp} is to be tried again then. */
+  /** Asks the peer how much it has handled, after the data sent so far; call {@link ResumeChannel.catchUp} when it answers. */
   ask(): void
-  /** What is sent waits from now on. */
+  /** Data waits from now on. */
   filled(): void
   /** Called when far more bytes are kept than the limit allows, although senders should have waited. */
   overfilled(keptBytes: number): void
 }
 
 /**
- * The channel of a session that lives through several connections: it keeps what it sends until the peer has acknowledged
- * it, and sends the rest again on the next connection, in the turns of its session. What is sent meanwhile stands behind
- * that. Without a connection it only keeps.
+ * The channel of a session that outlives several connections: it keeps what it sends until the peer has acknowledged it,
+ * and sends the rest again on the next connection, in the turns of its session. New data follows that. Without a
+ * connection it only keeps data.
  *
- * What is sent is `full` from `resumeBytes` on, until the peer has acknowledged half of them. What is sent all the same is
- * kept: credit, cancels and failures must go out, because the acknowledgements may wait for them. Those are bounded, too.
+ * The verdict is `full` from `resumeBytes` on, until the peer has acknowledged half of them. Data sent nevertheless is
+ * kept: credit, cancels and failures must be sent, because acknowledgements may wait for them. They are bounded, too.
  */
 export class ResumeChannel implements SessionChannel {
   readonly #options: ResumeChannelOptions
@@ -65,17 +65,17 @@ export class ResumeChannel implements SessionChannel {
   readonly #tightBytes: number
   #link: SessionChannel | undefined
   #acknowledged = 0
-  /** How many there were in all: the number of the next. */
+  /** The number of all envelopes, and so the number of the next. */
   #count = 0
-  /** How many the link has, or the last one had: those of before it that the peer has, and what went out on it. */
+  /** The number of envelopes on the current or last link: earlier ones that the peer has, and those sent on it. */
   #sent = 0
   #waitsForAck = false
-  /** What may be kept while what is sent should wait. */
+  /** The number of bytes that may be kept while data should wait. */
   #overfilledBytes = 0
   #isOver = false
-  /** What the link may have in its queue where memory is short. */
+  /** The number of bytes that the link may queue if memory is short. */
   #tightRoomBytes = 0
-  /** The peer was asked behind so many, and has not acknowledged them. */
+  /** The peer was asked after this many, and has not acknowledged them. */
   #askedBehind: number | undefined
   #asks = 0
   readonly #current: CurrentEnvelopes
@@ -103,7 +103,7 @@ export class ResumeChannel implements SessionChannel {
     return this.#link !== undefined
   }
 
-  /** Not all has been sent again that has to be. */
+  /** True if data must still be sent again. */
   get isBehind(): boolean {
     return this.#sent < this.#count && this.#link !== undefined
   }
@@ -112,13 +112,13 @@ export class ResumeChannel implements SessionChannel {
     return this.#kept.bytes
   }
 
-  /** Nothing is ever `sent` and done with: what went out is kept, and its bytes count as if they were queued. */
+  /** The verdict is never `sent`: sent data is kept, and counts as queued. */
   send(payload: Payload, payloadBytes: number, isShared: boolean): SendVerdict {
     const link = this.#link
     if (this.#isOver) return link?.send(payload, payloadBytes, isShared) ?? 'closed'
     let isFull = false
     if (link !== undefined && this.#sent === this.#count) {
-      // Nothing is kept of what cannot be sent. A link that takes nothing any more is about to say so.
+      // Data that cannot be sent is not kept. A link that accepts nothing more will soon report its end.
       isFull = link.send(payload, payloadBytes, isShared) === 'full'
       this.#sent += 1
     } else {
@@ -159,7 +159,7 @@ export class ResumeChannel implements SessionChannel {
       throw violation(`an acknowledgement of ${received} envelopes, but ${this.#sent} were sent`)
   }
 
-  /** From here on envelopes go out on `link`, those first that have to be sent again: see {@link catchUp}. */
+  /** Sends envelopes on `link` from now on, first those to send again: see {@link catchUp}. */
   connect(link: SessionChannel): void {
     this.#link = link
     this.#sent = this.#acknowledged
@@ -194,7 +194,7 @@ export class ResumeChannel implements SessionChannel {
     this.#link = undefined
   }
 
-  /** The session is over: what is still sent has this link, or none. */
+  /** The session is over: the remaining data goes to this link, or is lost. */
   end(): void {
     this.#isOver = true
     this.#waitsForAck = false

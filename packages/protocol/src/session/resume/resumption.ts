@@ -18,37 +18,37 @@ import { StallWatch } from './stall-watch.ts'
 /** 128 bits cannot be guessed. */
 const secretBytes = 16
 
-/** What the resumption of a session asks of the session. */
+/** The methods of the session that its resumption calls. */
 export interface ResumptionOwner {
   /** Whether the session may continue over another link: it is open and not ending. */
   readonly mayGoOn: boolean
-  /** What the peer said in the first handshake. */
+  /** What the peer announced in the first handshake. */
   readonly peer: PeerInfo | undefined
   /** The milliseconds that are left for a call of this side: undefined without a deadline, 0 if its caller does not wait. */
   leftMs(callId: number): number | undefined
   /**
-   * The session leaves its link, and takes this one.
+   * Moves the session from its link to this one.
    *
-   * @returns false when its owner, who is told that the old one is left, has ended the session or `link`
+   * @returns false if its owner, informed about the old link, has ended the session or `link`
    */
   takeLink(link: MovableLink): boolean
   /** The new session is not needed: its client resumes the session of `owner`. */
   movedTo(owner: ResumptionOwner): void
   /** Called when an acknowledgement must be sent. */
   tellReceived(): void
-  /** The peer is asked for what it has handled, behind all that was sent. */
+  /** Asks the peer how much it has handled, after all data sent so far. */
   askReceived(): void
-  /** There is room again for what waited. */
+  /** There is room again for waiting data. */
   roomAgain(): void
   /** The memory that it shares with other sessions is nearly used up. */
   readonly memoryIsTight: boolean
   /** See `Traffic.silentMs`. */
   readonly silentMs: number
-  /** All has been sent again that had to be. */
+  /** Everything has been sent again. */
   caughtUp(): void
   /** This call was cancelled before it reached the peer. */
   neverMade(callId: number): void
-  /** What the peer did, or did not do, must end the session. */
+  /** The peer caused a fault: end the session. */
   failed(fault: SessionFault): void
 }
 
@@ -56,30 +56,30 @@ export interface ResumptionOptions {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
   readonly turn: ResendTurn
-  /** What this side says of itself in its handshakes. */
+  /** What this side announces in its handshakes. */
   readonly own: Announced
-  /** Those of the server; undefined at a client, and at a server that resumes none. */
+  /** The sessions of the server; undefined on a client, and on a server that resumes none. */
   readonly sessions: NamedSessions<Resumption> | undefined
 }
 
 /**
- * What one session needs to go on over another connection: its name and secret, what it sent and was not acknowledged, and
- * how much it has handled. It begins with the first welcome that names the session.
+ * The state with which one session continues over another connection: its name and secret, the unacknowledged data, and
+ * the number of handled envelopes. It starts with the first welcome that names the session.
  */
 export class Resumption implements LinkResume {
   readonly #options: ResumptionOptions
   readonly #owner: ResumptionOwner
   #channel: ResumeChannel | undefined
   #acknowledgements: Acknowledgements | undefined
-  /** Of what waits for a peer that is connected. */
+  /** For data that waits for a connected peer. */
   #stall: StallWatch | undefined
   /** Server: what the client has to show. */
   #id: Uint8Array | undefined
   #secrets: SessionSecrets | undefined
   #principals = new KnownPrincipals(undefined)
-  /** Client: what it shows. */
+  /** Client: the ticket to show. */
   #ticket: SessionTicket | undefined
-  /** How many envelopes the peer has handled, as it said in this handshake; undefined if the session is not resumed. */
+  /** The number of envelopes that the peer has handled, from this handshake; undefined if the session is not resumed. */
   #peerReceived: number | undefined
 
   constructor(options: ResumptionOptions, owner: ResumptionOwner) {
@@ -92,7 +92,7 @@ export class Resumption implements LinkResume {
     return this.#channel
   }
 
-  /** Client: what it shows the next time. */
+  /** Client: the ticket for the next hello. */
   get ticket(): SessionTicket | undefined {
     return this.#ticket
   }
@@ -119,7 +119,7 @@ export class Resumption implements LinkResume {
   ): Pick<WelcomeEnvelope, 'session' | 'received'> {
     const { sessions, limits, environment } = this.#options
     const { resumeBytes, resumeWindowMs } = peer.settings
-    // A client without a window is gone with its connection.
+    // A client without a window ends with its connection.
     if (sessions === undefined || !canResume(limits.resumeBytes, resumeBytes) || resumeWindowMs === 0)
       return {}
     const other = asked && sessions.find(asked.session)
@@ -161,22 +161,22 @@ export class Resumption implements LinkResume {
   #acknowledge(channel: ResumeChannel, received: number): boolean {
     const keptBefore = channel.keptBytes
     const hasRoomAgain = channel.acknowledged(received)
-    // A peer that acknowledges some envelopes is slow, and not gone.
+    // A peer that acknowledges some envelopes is slow, but not gone.
     if (channel.keptBytes < keptBefore) this.#stall?.stop()
     return hasRoomAgain
   }
 
-  /** An envelope of the session is about to be handled, and counts. */
+  /** An envelope of the session, which counts, is about to be handled. */
   handling(payloadBytes: number): void {
     this.#acknowledgements?.handling(payloadBytes)
   }
 
-  /** It was handled, and its connection is still that of the session. */
+  /** It was handled, and the session still has the same connection. */
   handled(): void {
     this.#acknowledgements?.handled()
   }
 
-  /** The first link is open. @returns on what the session sends: `link` by itself when it has no name */
+  /** The first link is open. @returns the channel for the session: `link` itself if the session has no name */
   begin(link: SessionChannel, peer: PeerInfo): SessionChannel {
     const { environment, limits, turn } = this.#options
     const isNamed = this.#id !== undefined || this.#ticket !== undefined
@@ -206,9 +206,9 @@ export class Resumption implements LinkResume {
   }
 
   /**
-   * Another link is open, and the session goes on: {@link catchUp} is next.
+   * Another link is open, and the session continues: call {@link catchUp} next.
    *
-   * @throws SessionFault when the peer claims what cannot be
+   * @throws SessionFault if the peer's count is impossible
    */
   goOn(link: SessionChannel): void {
     const channel = this.#channel as ResumeChannel
@@ -217,7 +217,7 @@ export class Resumption implements LinkResume {
     if (channel.waitsForAck) this.#watchStall()
   }
 
-  /** Something has to be sent again before anything else is sent. */
+  /** True if data must be sent again before anything else. */
   get isBehind(): boolean {
     return this.#channel?.isBehind === true
   }
@@ -253,7 +253,7 @@ export class Resumption implements LinkResume {
     environment.sessionIds?.forgotten(this.#id)
   }
 
-  /** Made when something waits first: most peers acknowledge in time. A peer without a connection has nothing to acknowledge. */
+  /** Created when data first waits: most peers acknowledge in time. A peer without a connection has nothing to acknowledge. */
   #watchStall(): void {
     if (this.#channel?.isConnected !== true) return
     const { environment, limits } = this.#options
@@ -261,19 +261,19 @@ export class Resumption implements LinkResume {
     this.#stall.begin()
   }
 
-  /** Not at once: a sender must not be called back from inside its own call. */
+  /** Deferred, because a sender must not be called back from inside its own call. */
   #overfilled(keptBytes: number): void {
     const text = `the peer has not acknowledged ${keptBytes} bytes, and resumeBytes of this side is ${this.#options.limits.resumeBytes}`
     inMicrotask(() => this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text)))
   }
 
-  /** Looked at before anything is changed: a hello that is not let in leaves the old link as it is. */
+  /** Checked before anything changes: a refused hello leaves the old link as it is. */
   isFor(asked: AskedResume, peer: PeerInfo, principal: string | undefined, own: Announced): boolean {
     const before = this.#owner.peer
     const knowsSecret = this.#secrets?.includes(asked.secret) === true
     if (!knowsSecret || before === undefined || !this.#owner.mayGoOn) return false
     if (!this.#principals.has(principal) || differenceOf(before, peer) !== undefined) return false
-    // The owner of a server may give each of its sessions other limits and contracts.
+    // The owner of a server may use different limits and contracts for each session.
     return offersTheSame(this.#options.own, own, peer.contracts)
   }
 

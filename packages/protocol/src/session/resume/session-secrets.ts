@@ -1,9 +1,9 @@
-/** So many welcomes may be lost one after the other. A client that has none of the newest is one that is not there. */
+/** The number of consecutive welcomes that may be lost. A client without any of the newest secrets is considered gone. */
 const unconfirmedMax = 8
 
 /**
- * The secrets with which a client may take its session up again. A welcome brings a new one, and may be lost with its
- * connection: those of before count until the client has acknowledged something on the connection of the newest.
+ * The secrets with which a client may resume its session. A welcome brings a new one, and may be lost with its connection:
+ * earlier ones stay valid until the client has acknowledged something on the connection of the newest.
  */
 export class SessionSecrets {
   /** The first is the one that the client has for certain. */
@@ -17,7 +17,7 @@ export class SessionSecrets {
     return this.#secrets.at(-1) as Uint8Array
   }
 
-  /** In a time that does not say which bytes are right. */
+  /** Takes a time that does not reveal which bytes are right. */
   includes(secret: Uint8Array): boolean {
     let isKnown = false
     for (const known of this.#secrets) if (areEqual(known, secret)) isKnown = true

@@ -9,7 +9,7 @@ export interface StallWatchEvents {
   failed(fault: SessionFault): void
 }
 
-/** Watches how long what is sent waits for the acknowledgements of a peer that is connected. */
+/** Measures how long data waits for the acknowledgements of a connected peer. */
 export class StallWatch {
   readonly #environment: SessionEnvironment
   readonly #timeoutMs: number
@@ -27,14 +27,14 @@ export class StallWatch {
     this.#events = events
   }
 
-  /** Something waits. */
+  /** Data begins to wait. */
   begin(): void {
     if (this.#timer !== undefined) return
     this.#sinceMs = this.#environment.nowMs()
     this.#wait(this.#timeoutMs - this.#stalledMs)
   }
 
-  /** A peer without a connection has nothing to acknowledge. @param silentMs it had been silent for so long */
+  /** A peer without a connection has nothing to acknowledge. @param silentMs the time for which it had been silent */
   pause(silentMs: number): void {
     if (this.#timer === undefined) return
     this.#count(this.#heardForMs(silentMs))
@@ -42,7 +42,7 @@ export class StallWatch {
     this.#timer = undefined
   }
 
-  /** Nothing waits any more, or the peer has acknowledged some. */
+  /** Nothing waits any more, or the peer has acknowledged some data. */
   stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined
@@ -50,7 +50,7 @@ export class StallWatch {
     this.#isForgiven = false
   }
 
-  /** More than there was left is the time of a process that stood still: once in a stall, some of it is left all the same. */
+  /** Time beyond the timeout was spent while the process was suspended: once in a stall, some of the timeout is left anyway. */
   #count(heardMs: number): void {
     const most = this.#timeoutMs - Math.min(this.#timeoutMs, catchUpMs)
     this.#stalledMs += heardMs

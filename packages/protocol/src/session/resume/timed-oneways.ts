@@ -1,8 +1,8 @@
 import { NumberedLine } from './numbered-line.ts'
 
 /**
- * When calls without an answer were sent that have a deadline, by the number of their envelopes: nobody else keeps that. The
- * numbers go up.
+ * The send times of calls without an answer that have a deadline, by the number of their envelopes, because nothing else
+ * keeps them. The numbers grow.
  */
 export class TimedOneways {
   readonly #sent = new NumberedLine<{ readonly number: number; readonly sentAtMs: number }>()
@@ -11,7 +11,7 @@ export class TimedOneways {
     this.#sent.push({ number, sentAtMs })
   }
 
-  /** Those below `number` were acknowledged. */
+  /** Envelopes below `number` were acknowledged. */
   forget(number: number): void {
     for (
       let oldest = this.#sent.at(0);
@@ -21,7 +21,7 @@ export class TimedOneways {
       this.#sent.shift()
   }
 
-  /** When that of this number was sent; undefined for any other envelope. */
+  /** The send time of the envelope with this number; undefined for any other envelope. */
   sentAtMs(number: number): number | undefined {
     let [from, to] = [0, this.#sent.length]
     while (from < to) {

@@ -28,7 +28,7 @@ export interface BusLinkOptions {
   readonly environment: SessionEnvironment
 }
 
-/** The bytes of one message. Events wait for the end of the turn until there are as many. */
+/** The maximum bytes of one message. Fewer bytes of events wait for the end of the turn. */
 const messageBytesMax = 65_536
 
 /** A link between two workers. Events go in both directions, and each side reports how much it has taken. */
@@ -36,21 +36,21 @@ export class BusLink {
   readonly interests: InterestTable
   readonly #options: BusLinkOptions
   readonly #owner: BusLinkOwner
-  /** Go with the next message. */
+  /** The events of the next message. */
   #batch: BusEvent[] = []
   #batchBytes = 0
-  /** Sent and not taken. */
+  /** The bytes that were sent and not yet taken. */
   #inFlightBytes = 0
-  /** The other worker is left out until it has taken what it has. */
+  /** True while the other worker gets no events because it has not taken the earlier ones. */
   #isBehind = false
-  /** Taken and not said yet. */
+  /** The bytes that were taken and not yet reported. */
   #takenBytes = 0
   #room: PromiseWithResolve | undefined
   #stall: SessionTimer | undefined
   #isClosed = false
   #opening: PromiseWithResolve | undefined = promiseWithResolve()
   #openingTimer: SessionTimer
-  /** Somebody began to listen before the other worker saw it. */
+  /** This worker began to listen to topics before the other one could see it. */
   #isLate = false
 
   constructor(options: BusLinkOptions, owner: BusLinkOwner) {
@@ -65,17 +65,17 @@ export class BusLink {
     port.on('message', (message: BusMessage) => this.#arrived(message))
     port.on('messageerror', () => owner.gap())
     port.on('close', () => this.close())
-    // A server holds its thread, and not the bus that it uses.
+    // A server keeps its thread alive; the bus does not.
     port.unref()
     this.#post({ kind: 'open' })
   }
 
-  /** Settles when the other worker sees what this one listens to. It waits for no worker that stands still: that one is told of a gap later. */
+  /** Settles when the other worker sees the topics of this one. It does not wait for a stalled worker: this worker gets a gap later. */
   get opened(): Promise<void> | undefined {
     return this.#opening?.promise
   }
 
-  /** @returns what settles when the other worker has taken enough; undefined when it has room */
+  /** @returns a promise that settles when the other worker has taken enough; undefined if it has room */
   send(event: BusEvent): Promise<void> | undefined {
     if (this.#isClosed || this.#isBehind) return undefined
     const { busWindowBytes, busBytesMax } = this.#options.limits
@@ -149,7 +149,7 @@ export class BusLink {
     if (this.#isLate) this.#owner.gap()
   }
 
-  /** Not for each event: the sender has a window. */
+  /** Reports taken bytes in batches, because the sender has a window. */
   #tell(): void {
     if (this.#takenBytes < this.#options.limits.busWindowBytes / 8) return
     this.#post({ kind: 'taken', bytes: this.#takenBytes })
@@ -165,7 +165,7 @@ export class BusLink {
     this.#stopWatching()
     if (!this.#isBehind) return
     this.#isBehind = false
-    // In front of what is sent from now on, and behind what it had.
+    // The gap is after the events that the other worker had, and before the next ones.
     this.#post({ kind: 'gap' })
   }
 

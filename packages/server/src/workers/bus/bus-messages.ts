@@ -1,6 +1,6 @@
 import type { BusEvent } from '../../event-bus.ts'
 
-/** Several events in one message: their bytes stand one behind the other in one buffer. */
+/** Several events in one message: one buffer contains their bytes one after the other. */
 export interface EventsMessage {
   readonly kind: 'events'
   readonly events: readonly EventInMessage[]
@@ -14,24 +14,24 @@ interface EventInMessage {
   readonly length: number
 }
 
-/** What two workers say to each other about events. */
+/** A message about events from one worker to another. */
 export type BusMessage =
   | EventsMessage
   /** The sender sees what the receiver listens to. */
   | { readonly kind: 'open' }
-  /** Events may be missing from here on. */
+  /** Events may be missing after this message. */
   | { readonly kind: 'gap' }
-  /** So many bytes of events were taken. */
+  /** This many bytes of events were taken. */
   | { readonly kind: 'taken'; readonly bytes: number }
 
-/** What an event counts beside its bytes, for what holds it. */
+/** The memory that an event counts in addition to its bytes, for the objects that hold it. */
 const overheadBytes = 256
 
 export function costOf(bodyBytes: number): number {
   return bodyBytes + overheadBytes
 }
 
-/** Copies the bytes of the events, once. */
+/** Copies the bytes of the events once. */
 export function packEvents(events: readonly BusEvent[]): EventsMessage {
   const bytes = new Uint8Array(events.reduce((sum, { body }) => sum + body.bytes.length, 0))
   let at = 0
@@ -43,7 +43,7 @@ export function packEvents(events: readonly BusEvent[]): EventsMessage {
   return { kind: 'events', events: packed, bytes }
 }
 
-/** Each event has bytes of its own where there are several: one that waits for a slow subscriber would keep all of them. */
+/** Copies the bytes of each event if there are several: otherwise one event that waits for a slow subscriber would keep the whole buffer. */
 export function* unpackEvents({ events, bytes }: EventsMessage): Generator<BusEvent> {
   let at = 0
   for (const { event, topic, encoding, length } of events) {

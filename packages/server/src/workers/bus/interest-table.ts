@@ -1,4 +1,4 @@
-/** Slots of one table. A worker that listens to more topics than that gets most events, and passes over those that it does not want. */
+/** The slots of one table. A worker that listens to more topics than that gets most events, and ignores those that it does not want. */
 const slots = 65_536
 
 /** Memory for the table of one worker, which all workers see. */
@@ -7,8 +7,8 @@ export function interestMemory(): SharedArrayBuffer {
 }
 
 /**
- * The topics that one worker listens to, as counters that all workers see: an event goes only to workers that want it, and a worker begins to listen
- * without asking anybody. Two topics may share a slot.
+ * The topics that one worker listens to, as counters in memory that all workers share: an event goes only to workers that want it, and a worker
+ * starts to listen without a request to others. Two topics may share a slot.
  */
 export class InterestTable {
   readonly #counters: Int32Array
@@ -30,7 +30,7 @@ export class InterestTable {
   }
 }
 
-/** FNV-1a. Clients choose topics: one who finds topics that share a slot gains an event that is passed over. */
+/** FNV-1a. Clients choose topics, but topics that share a slot only cause events that are ignored. */
 export function slotOf(key: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < key.length; index++) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)

@@ -114,12 +114,12 @@ interface MemberOwner {
   left(): void
 }
 
-/** One server of the worker. */
+/** The membership of one server of the worker. */
 class Member implements BusMember {
   readonly #receiver: BusReceiver
   readonly #table: InterestTable
   readonly #owner: MemberOwner
-  /** The topics that it listens to, with their slots. */
+  /** The topics that it listens to, with their slots in the table. */
   readonly #topics = new Map<string, number>()
   #hasLeft = false
 
@@ -167,7 +167,7 @@ class Member implements BusMember {
   }
 }
 
-/** No name of an event has a line break. */
+/** The name of an event contains no line break. */
 function keyOf({ event, topic }: BusTopic): string {
   return `${event}\n${topic}`
 }

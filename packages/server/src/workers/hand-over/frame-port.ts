@@ -1,42 +1,42 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { ErrorFacts } from '../carried-errors.ts'
 
-/** What goes with the frames of a connection between the worker that accepted it and the owner of its session. */
+/** A message about a connection between the worker that accepted it and the owner of its session. */
 export type PortMessage =
   | { readonly kind: 'frames'; readonly frames: readonly Uint8Array[] }
-  /** So many bytes of frames were taken. */
+  /** This many bytes of frames were taken. */
   | { readonly kind: 'taken'; readonly bytes: number }
   /** From the owner: whether it takes the connection. */
   | { readonly kind: 'accepted' | 'refused' }
-  /** From the owner: what its channel is set to. */
+  /** From the owner: the limits of its channel. */
   | { readonly kind: 'limits'; readonly receiveBytesMax: number; readonly sendBytesMax: number }
-  /** To the owner: a part of a frame came. */
+  /** To the owner: a part of a frame has arrived. */
   | { readonly kind: 'part'; readonly heldBytes: number }
-  /** To the owner: what came is no frame. */
+  /** To the owner: invalid input has arrived. */
   | { readonly kind: 'invalid'; readonly error: ErrorFacts }
-  /** The sender sends no more. */
+  /** The sender sends nothing more. */
   | { readonly kind: 'end' }
   /** From the owner: abort. To the owner: the connection is gone. */
   | { readonly kind: 'gone'; readonly error: ErrorFacts | undefined }
 
-/** Frames on their way that the other side has room for without waiting. */
+/** The bytes of frames that can be on their way without waiting for room. */
 export const windowBytes = 65_536
 
 export interface FramePortEvents {
   message(message: PortMessage): void
-  /** Some of what was sent has been taken. */
+  /** The other side has taken frames. */
   taken(): void
   /** The other thread is gone, or has closed its side. */
   closed(): void
 }
 
-/** Frames over a MessagePort, with a count of those that the other side has not taken. */
+/** Sends frames over a MessagePort, and counts those that the other side has not taken. */
 export class FramePort {
   readonly #port: MessagePort
   #frames: Uint8Array<ArrayBuffer>[] = []
   #takenBytes = 0
   #isClosed = false
-  /** Bytes of frames that were sent and not taken. */
+  /** The bytes of sent frames that were not yet taken. */
   untakenBytes = 0
 
   constructor(port: MessagePort, events: FramePortEvents) {
@@ -52,7 +52,7 @@ export class FramePort {
     })
   }
 
-  /** @param frame memory of its own, which goes to the other thread */
+  /** @param frame with memory of its own, which is transferred to the other thread */
   send(frame: Uint8Array<ArrayBuffer>): void {
     this.untakenBytes += frame.length
     if (this.#frames.push(frame) === 1) queueMicrotask(() => this.#flush())
@@ -63,7 +63,7 @@ export class FramePort {
     if (!this.#isClosed) this.#port.postMessage(message)
   }
 
-  /** Frames of the other side have been taken. It is told in parts of its window. */
+  /** Counts taken frames of the other side, and reports them in parts of its window. */
   take(bytes: number): void {
     this.#takenBytes += bytes
     if (this.#takenBytes < windowBytes / 4) return

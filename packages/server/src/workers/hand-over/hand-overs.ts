@@ -11,10 +11,10 @@ import { carriedTls, type Offer, tlsFactsOf } from './offer.ts'
 import { Relay } from './relay.ts'
 import { ReturningChannel } from './returning-channel.ts'
 
-/** Bytes in front of the id of a session: which worker of the pool has it. No two have the same, also when one takes the place of another. */
+/** The length of the prefix of a session id: the serial number of the worker that owns it. It is unique in the pool, also for a successor. */
 const ownerBytes = 4
 
-/** Connections of one worker whose sessions belong to others, and those of others whose sessions are its own. */
+/** Connections that this worker accepted for sessions of others, and connections that others accepted for sessions of this one. */
 export class HandOvers {
   /** For the environment of the servers. */
   readonly sessionIds: SessionIds
@@ -23,10 +23,10 @@ export class HandOvers {
   readonly #owners = new Map<number, MessagePort>()
   readonly #servers: Server[] = []
   readonly #relays = new Set<Relay>()
-  /** Told when there is no relay any more. */
+  /** Called when no relay is left. */
   #idle: (() => void) | undefined
 
-  /** @param serial that of this worker */
+  /** @param serial the serial number of this worker */
   constructor(serial: number, environment: SessionEnvironment) {
     this.#environment = environment
     const prefix = new Uint8Array(ownerBytes)
@@ -38,12 +38,12 @@ export class HandOvers {
     }
   }
 
-  /** Connections that it has accepted for other workers. */
+  /** The number of connections that it accepted for other workers. */
   get relayed(): number {
     return this.#relays.size
   }
 
-  /** There is another worker. */
+  /** Adds another worker. */
   connect(serial: number, port: MessagePort): void {
     this.#owners.set(serial, port)
     port.on('message', (offer: Offer) => this.#offered(offer))
@@ -59,7 +59,7 @@ export class HandOvers {
     })
   }
 
-  /** Clients come back to their sessions by other workers. */
+  /** Ends the relays; clients come back to their sessions through other workers. */
   cutRelays(): void {
     for (const relay of this.#relays) relay.cut('the worker that accepted the connection is ending')
   }
@@ -68,7 +68,7 @@ export class HandOvers {
     for (const port of this.#owners.values()) port.close()
   }
 
-  /** The acceptor whose connections are given to their owners. It is not released with its server: connections of other workers may go on. */
+  /** Wraps an acceptor so that connections go to the owners of their sessions. It is not released with its server, because connections of other workers may continue. */
   acceptor(server: Server, acceptor: Acceptor): Acceptor {
     const index = this.#indexOf(server)
     return {
@@ -115,7 +115,7 @@ export class HandOvers {
     return this.#owners.get(new DataView(buffer, byteOffset).getUint32(0))
   }
 
-  /** @returns whether the owner has taken it */
+  /** @returns whether the owner has taken the connection */
   #offer(
     owner: MessagePort,
     channel: ReturningChannel,
@@ -176,7 +176,7 @@ export class HandOvers {
     try {
       server.accept(channel, { remoteEndpoint, tls: tlsFactsOf(tls) })
     } catch {
-      // It is closed, or has no room: whoever accepted the connection says so to the client, or begins a new session.
+      // The session is closed, or has no room: the worker that accepted the connection refuses the client, or begins a new session.
       channel.refused()
       return
     }
@@ -188,14 +188,14 @@ function keyOf(id: Uint8Array): string {
   return String.fromCharCode(...id)
 }
 
-/** The session that a client comes back to, if the frame is such a hello. */
+/** Returns the session to which a client comes back; undefined if the frame is not a hello that resumes one. */
 function sessionIdOf(frame: Uint8Array): Uint8Array | undefined {
   if (frame[0] !== envelopeKinds.hello) return undefined
   try {
     const hello = decodeEnvelope(frame)
     return hello.kind === 'hello' ? hello.resume?.session : undefined
   } catch {
-    // The session says what is wrong with it.
+    // The session reports what is wrong with the frame.
     return undefined
   }
 }

@@ -10,14 +10,14 @@ import { errorFactsOf, errorOf } from '../carried-errors.ts'
 import { FramePort, type PortMessage, windowBytes } from './frame-port.ts'
 import type { Offer } from './offer.ts'
 
-/** As the port of a server has them. */
+/** The same as for the port of a server. */
 const highBytes = 131_072
 const lowBytes = highBytes / 4
 
-/** What has arrived and is in line for the sink. */
+/** Received input that waits for the sink. */
 type Arrived = Uint8Array | 'end' | { readonly gone: Error | undefined }
 
-/** A connection that another worker has accepted, as the owner of its session sees it. */
+/** A connection that another worker accepted, for the worker that owns its session. */
 export class HandedChannel implements FrameChannel {
   readonly frameOverheadBytes: number
   readonly #port: FramePort
@@ -31,9 +31,9 @@ export class HandedChannel implements FrameChannel {
   #isAccepted = false
   #isPaused = false
   #owesDrain = false
-  /** Nothing more is sent. */
+  /** Nothing more can be sent. */
   #hasEnded = false
-  /** Both sides have ended in order, and what has arrived is still to be delivered. */
+  /** Both sides have ended in order, but received input must still be delivered. */
   #isEnding = false
   #isClosed = false
 
@@ -76,13 +76,13 @@ export class HandedChannel implements FrameChannel {
     this.#tellLimits()
   }
 
-  /** A server has it. */
+  /** Call when a server has taken the connection. */
   accepted(): void {
     this.#isAccepted = true
     this.#port.post({ kind: 'accepted' })
   }
 
-  /** No server takes it: the worker that has accepted the connection serves it. */
+  /** Call when no server takes it: the worker that accepted the connection then serves it. */
   refused(): void {
     this.#isClosed = true
     this.#port.post({ kind: 'refused' })
@@ -133,7 +133,7 @@ export class HandedChannel implements FrameChannel {
 
   abort(error?: Error): void {
     if (this.#isClosed) return
-    // Before that nothing of the connection belongs to it.
+    // Until it is accepted, the connection belongs to the other worker.
     if (this.#isAccepted) this.#port.post({ kind: 'gone', error: error && errorFactsOf(error) })
     this.#close(error)
   }
@@ -204,7 +204,7 @@ export class HandedChannel implements FrameChannel {
     this.#sink?.drain?.()
   }
 
-  /** The other thread says no more. */
+  /** The other thread sends nothing more. */
   #gone(error: Error): void {
     if (!this.#isClosed && !this.#isEnding) this.#close(error)
   }
@@ -214,12 +214,12 @@ export class HandedChannel implements FrameChannel {
     this.#port.close()
     this.#arrived.length = 0
     for (const resolve of this.#waiting.splice(0)) resolve()
-    // Not from inside a call of the channel.
+    // Deferred, because it must not run inside a call of the channel.
     inMicrotask(() => this.#sink?.close?.(error))
   }
 }
 
-/** A copy: what is given may be used again. */
+/** Copies the payload, because the caller may reuse it. */
 function frameOf(payload: Payload): Uint8Array<ArrayBuffer> {
   if (payload instanceof Uint8Array) return Uint8Array.from(payload)
   const frame = new Uint8Array(payload.reduce((sum, { length }) => sum + length, 0))

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import type { TlsFacts } from '@frameport/iocp-core/tls'
 
-/** A connection that comes back to its session, as it is offered to the owner. */
+/** A connection whose client comes back, as it is offered to the owner of the session. */
 export interface Offer {
-  /** Which of the servers of a worker, in the order in which it serves them. */
+  /** The index of the server, in the order in which the worker serves them. */
   readonly server: number
   readonly sessionId: Uint8Array
   readonly port: MessagePort
@@ -16,7 +16,7 @@ export interface Offer {
   readonly frameOverheadBytes: number
 }
 
-/** Facts of TLS as they go to another thread. */
+/** TLS facts in a form that can be sent to another thread. */
 export type CarriedTls = Omit<TlsFacts, 'peerCertificate'> & { readonly certificate: Uint8Array | undefined }
 
 export function carriedTls(facts: TlsFacts | undefined): CarriedTls | undefined {

@@ -3,19 +3,19 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 import { errorFactsOf, errorOf } from '../carried-errors.ts'
 import { type FramePort, type PortMessage, windowBytes } from './frame-port.ts'
 
-/** A part of a frame is told so often at most, in milliseconds. */
+/** The minimum time between two reports of a partial frame, in milliseconds. */
 const partEveryMs = 100
 
-/** Frames that the owner has not taken, over which the connection is not read. */
+/** The connection is not read while more bytes of frames than this have not been taken by the owner. */
 const highBytes = 4 * windowBytes
 
-/** Passes the frames of a connection on to the worker that owns its session, and those of that worker to the connection. */
+/** Passes frames between a connection and the worker that owns its session. */
 export class Relay implements FrameSink {
   readonly #inner: FrameChannel
   readonly #environment: SessionEnvironment
   readonly #port: FramePort
   readonly #ended: () => void
-  /** Frames of the owner that the connection has no room for. */
+  /** The bytes of frames from the owner that wait for room in the connection. */
   #untakenBytes = 0
   #isFull = false
   #isPaused = false
@@ -38,12 +38,12 @@ export class Relay implements FrameSink {
     this.#inner.pause()
   }
 
-  /** The owner knows by it that the peer lives, and how long a frame has been on its way. */
+  /** Shows the owner that the peer is alive, and how long a frame has been arriving. */
   received(): void {
     const nowMs = this.#environment.nowMs()
     if (this.#isOver || nowMs - this.#partToldAtMs < partEveryMs) return
     this.#partToldAtMs = nowMs
-    // Behind the frames that these bytes have ended.
+    // After the frames that these bytes have completed.
     queueMicrotask(() => {
       const heldBytes = this.#inner.heldBytes ?? 0
       if (!this.#isOver && heldBytes > 0) this.#port.post({ kind: 'part', heldBytes })
@@ -71,7 +71,7 @@ export class Relay implements FrameSink {
     this.#over()
   }
 
-  /** The owner has taken frames. */
+  /** Called when the owner has taken frames. */
   taken(): void {
     if (!this.#isPaused || this.#port.untakenBytes > windowBytes) return
     this.#isPaused = false
@@ -99,7 +99,7 @@ export class Relay implements FrameSink {
     }
   }
 
-  /** The connection ends, and the client comes back by another one. */
+  /** Ends the connection; the client comes back through another one. */
   cut(why: string): void {
     if (!this.#isOver) this.#inner.abort(new Error(why))
   }

@@ -1,27 +1,27 @@
 import type { FrameChannel, FrameSink, FramingError, Payload, SendVerdict } from '@frameport/framing'
 
-/** Looks at the first frame of a connection. */
+/** Inspects the first frame of a connection. */
 export interface FirstFrameReader {
   /**
    * @param frame lent
-   * @returns what settles with true when somebody else has taken the connection; undefined when it stays here
+   * @returns a promise that settles with true if another worker has taken the connection; undefined if it stays here
    */
   first(frame: Uint8Array, channel: ReturningChannel): Promise<boolean> | undefined
 }
 
 /**
- * A connection that has been accepted, and whose session may belong to another worker. Its server has it from the begin, so that all its limits hold; the first
- * frame waits here while it is not known whose it is. If another worker takes the connection, the server is told that it is gone.
+ * An accepted connection whose session may belong to another worker. Its server has it from the start, so that all limits apply; the first frame
+ * waits here until its owner is known. If another worker takes the connection, the server sees it as closed.
  */
 export class ReturningChannel implements FrameChannel {
   readonly #inner: FrameChannel
   readonly #reader: FirstFrameReader
   #sink: FrameSink | undefined
-  /** `asking`: the first frame waits. `own`: everything goes to the sink. `given`: it belongs to another worker. */
+  /** `asking`: the first frame waits. `own`: all frames go to the sink. `given`: the connection belongs to another worker. */
   #phase: 'first' | 'asking' | 'own' | 'given' = 'first'
   #isPaused = false
   #isClosed = false
-  /** Where frames go that belong to another worker. */
+  /** Receives the frames of a connection that belongs to another worker. */
   #taker: FrameSink | undefined
 
   constructor(inner: FrameChannel, reader: FirstFrameReader) {
@@ -29,7 +29,7 @@ export class ReturningChannel implements FrameChannel {
     this.#reader = reader
   }
 
-  /** For who takes the connection away from the server. */
+  /** The wrapped channel, for the code that takes the connection from the server. */
   get inner(): FrameChannel {
     return this.#inner
   }
@@ -98,9 +98,9 @@ export class ReturningChannel implements FrameChannel {
   }
 
   /**
-   * From now on the connection delivers to `taker`, and its server has lost it.
+   * Delivers to `taker` from now on; for its server the connection is lost.
    *
-   * @returns false when the connection is gone
+   * @returns false if the connection is gone
    */
   giveTo(taker: FrameSink): boolean {
     if (this.#isClosed) return false
@@ -112,7 +112,7 @@ export class ReturningChannel implements FrameChannel {
     return true
   }
 
-  /** Who is told what comes. */
+  /** The current receiver of what arrives. */
   get to(): FrameSink | undefined {
     return this.#phase === 'given' ? this.#taker : this.#sink
   }
@@ -153,7 +153,7 @@ export class ReturningChannel implements FrameChannel {
   }
 }
 
-/** One small object for each connection in place of six functions. */
+/** One small object for each connection instead of six functions. */
 class ReturningSink implements FrameSink {
   readonly #channel: ReturningChannel
 

@@ -12,19 +12,19 @@ import type {
 } from '../../event-log.ts'
 import type { ErrorFacts } from '../carried-errors.ts'
 
-/** What a worker asks of a log of the main thread. */
+/** A request of a worker to a log of the main thread. */
 export type LogCall = { readonly id: number; readonly log: string } & (
   | { readonly kind: 'append'; readonly event: EventToLog }
   | { readonly kind: 'after'; readonly query: LogQuery }
   | { readonly kind: 'before'; readonly query: HistoryQuery }
-  /** The id is that of the following, too. */
+  /** The id is also that of the following. */
   | { readonly kind: 'follow'; readonly topic: LoggedTopic }
 )
 
 export type LogMessage =
   | LogCall
   | { readonly kind: 'stop'; readonly following: number }
-  /** So many bytes of followed events were taken. */
+  /** This many bytes of followed events were taken. */
   | { readonly kind: 'taken'; readonly bytes: number }
 
 export type LogAnswer =
@@ -35,7 +35,7 @@ export type LogAnswer =
       readonly following: number
       readonly entry: LogEntry
       readonly previous: number | undefined
-      /** What it counts. */
+      /** The bytes that the event counts. */
       readonly bytes: number
     }
   | { readonly kind: 'missed'; readonly following: number }
@@ -43,7 +43,7 @@ export type LogAnswer =
 export type LogValue = LogPlace | LogReading | HistoryReading | undefined
 
 /*
- * The clone of a view is all that its memory holds. So whatever goes to another thread is copied into memory of its own.
+ * Cloning a view copies its whole buffer. So data for another thread is first copied into a buffer of its own.
  */
 
 export function ownBody({ encoding, bytes }: EnvelopeBody): EnvelopeBody {

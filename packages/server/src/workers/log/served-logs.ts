@@ -15,12 +15,12 @@ import {
 /** Logs of the main thread that workers can use, by name. */
 export type SharedLogs = Readonly<Record<string, EventLog>>
 
-/** What an event counts beside its bytes. */
+/** The memory that an event counts in addition to its bytes. */
 const overheadBytes = 256
 
 interface Followed {
   readonly stop: () => void
-  /** It has to read the log when it has taken what is on its way. */
+  /** True if the worker must read the log after it has taken the events on their way. */
   hasMissed: boolean
 }
 
@@ -40,7 +40,7 @@ export class ServedLogs {
   readonly #port: MessagePort
   readonly #bytesMax: number
   readonly #followed = new Map<number, Followed>()
-  /** Of followed events that the worker has not taken. */
+  /** The bytes of followed events that the worker has not taken. */
   #inFlightBytes = 0
   #isClosed = false
 
@@ -131,7 +131,7 @@ export class ServedLogs {
     if (!followed.hasMissed) this.#post({ kind: 'missed', following })
   }
 
-  /** Who has missed something reads it from the log, once it has room again. */
+  /** Lets followers that missed events read the log, once there is room again. */
   #taken(bytes: number): void {
     this.#inFlightBytes -= bytes
     if (this.#inFlightBytes > this.#bytesMax / 2) return

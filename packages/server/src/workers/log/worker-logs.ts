@@ -37,7 +37,7 @@ type Asked = LogCall extends infer Request
 /** Gives access to the logs of another thread, which has the {@link ServedLogs} at the other end of the port. */
 export class WorkerLogs {
   readonly #port: MessagePort
-  /** Followed bytes that are not said to be taken. */
+  /** The bytes of followed events that may be taken without being reported. */
   readonly #untoldBytesMax: number
   readonly #pending = new Map<number, Pending>()
   readonly #followers = new Map<number, LogFollower>()
@@ -101,7 +101,7 @@ export class WorkerLogs {
     const { id, answer } = this.#ask(log, { kind: 'follow', topic: { event, topic } })
     this.#followers.set(id, follower)
     const ready = answer.then(() => undefined)
-    // Who follows may look at it or not.
+    // The follower may ignore the promise.
     ready.catch(() => undefined)
     return {
       ready,
