@@ -15,7 +15,7 @@ export type Readers<Options> = {
  * Returns a copy of the options: each is read once, checked, and omitted if it is undefined.
  *
  * @throws IocpError `INVALID_ARGUMENT` for an unknown option, with the name that was probably meant; for a value that
- * its reader refuses; and for a value that is not an object of options.
+ *   its reader refuses; and for a value that is not an object of options.
  */
 export function readOptions<Options extends object>(
   given: unknown,

@@ -21,7 +21,7 @@ export interface Driver {
    * Binds and listens. Rejects with IocpError. `host` is always an address here, names are resolved above.
    *
    * @param bindPath the path at which a unix socket is bound if it is not that of `endpoint`, which is shown; the caller
-   * owns the file
+   *   owns the file
    */
   listen(
     endpoint: Endpoint,
