@@ -5,7 +5,7 @@
 
 namespace frameport::io_uring {
 
-// What an entry of the completion queue says about the operation it names.
+// The meaning of an entry of the completion queue for its operation.
 enum class Next : uint8_t {
   in_kernel,      // multishot: the kernel has it still, and more will come
   submit_again,   // the kernel has ended it and the contract has not
@@ -15,7 +15,7 @@ enum class Next : uint8_t {
 
 struct EntryOutcome {
   Next next;
-  bool completes;  // whether its owner hears of it
+  bool completes;  // whether its owner gets a completion
 };
 
 }  // namespace frameport::io_uring

@@ -5,7 +5,7 @@
 
 namespace frameport::io_uring {
 
-// Where an operation is, and with that which list of the port it is in. docs/completion-model.md has the transitions.
+// The state of an operation, which determines its list in the port. docs/completion-model.md has the transitions.
 enum class OperationState : uint8_t {
   idle,                 // its owner's
   to_submit,            // the kernel has not seen it
@@ -20,7 +20,7 @@ enum class OperationState : uint8_t {
   ended,                // the next `wait` tells
 };
 
-// Whether a completion of the kernel is still to come.
+// Whether a completion of the kernel will still come.
 constexpr bool is_in_kernel(OperationState state) {
   return state >= OperationState::armed && state <= OperationState::cancelling;
 }

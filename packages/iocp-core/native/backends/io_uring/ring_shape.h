@@ -5,8 +5,8 @@
 
 namespace frameport::io_uring {
 
-// Sizes of a port's queues. A test build replaces the file that says them (see native/variants/small_ring): with tiny
-// ones every path for a queue that is full is taken all the time.
+// Sizes of a port's queues. A test build replaces the file with the values (see native/variants/small_ring): with tiny
+// ones every path for a full queue is taken all the time.
 struct RingShape {
   uint32_t submissions;         // a power of two
   uint32_t completions;         // a power of two
