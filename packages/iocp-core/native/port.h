@@ -140,9 +140,9 @@ class ShutdownOperation final : public Operation {
 };
 
 enum class SubmitOutcome : uint8_t {
-  done,       // complete now, with success; no completion follows; record and bytes are the caller's again
-  in_flight,  // record and bytes are the port's until the final completion (rule 1)
-  refused,    // never started; no completion follows; record and bytes are the caller's (rule 2)
+  done,       // complete now, with success; no completion follows; the caller has record and bytes again
+  in_flight,  // the port has record and bytes until the final completion (rule 1)
+  refused,    // never started; no completion follows; the caller has record and bytes (rule 2)
 };
 
 // `status` is 0 or the error number of the operating system, everywhere in this contract.
@@ -157,7 +157,7 @@ struct Completion {
   uint32_t length = 0;             // bytes received or sent
   const uint8_t* bytes = nullptr;  // received bytes, inside the receive memory
   uint32_t buffer = 0;
-  Handle accepted = kNoHandle;  // owned by whoever takes the completion
+  Handle accepted = kNoHandle;  // owned by the receiver of the completion
   bool more = false;            // the operation is still in flight; otherwise this completion is its last
 };
 

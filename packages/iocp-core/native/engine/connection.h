@@ -36,7 +36,7 @@ enum class Reading : uint8_t {
 
 enum class SendingEnd : uint8_t {
   none,
-  wanted,  // behind what is queued
+  wanted,  // waits for the queued bytes
   asked,   // requested from the system
 };
 

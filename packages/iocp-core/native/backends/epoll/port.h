@@ -12,8 +12,8 @@ namespace frameport::epoll {
 // The state of an operation; native/port.h explains that word.
 enum class OperationState : uint8_t {
   idle,
-  waiting,  // for readiness: it is its socket's `input` or `output`
-  ended,    // in `ended_`: the next `wait` tells
+  waiting,  // for readiness: its socket's `input` or `output` refers to it
+  ended,    // in `ended_`: the next `wait` returns its completion
 };
 
 inline constexpr char kName[] = "epoll";

@@ -70,7 +70,7 @@ class BufferRing {
   uint32_t entry_count_ = 0;
   uint16_t tail_ = 0;
   Buffer* buffers_ = nullptr;
-  uint32_t* free_ = nullptr;  // the one that was used last is used next
+  uint32_t* free_ = nullptr;  // the most recently used one is reused first
   uint32_t free_count_ = 0;
   uint32_t lent_max_ = 0;
   uint32_t available_ = 0;

@@ -10,9 +10,9 @@ namespace frameport::io_uring {
 struct RingShape {
   uint32_t submissions;         // a power of two
   uint32_t completions;         // a power of two
-  uint32_t lent_bytes;          // what the kernel may fill before somebody has read
-  bool incremental;             // whether to use incremental buffers where the kernel has them
-  uint32_t whole_buffer_bytes;  // where it has not: the size of the buffers that one receive uses up
+  uint32_t lent_bytes;          // the bytes that the kernel may fill before they are read
+  bool incremental;             // whether to use incremental buffers if the kernel supports them
+  uint32_t whole_buffer_bytes;  // otherwise: the size of the buffers, each of which one receive uses up
 };
 
 extern const RingShape kRingShape;

@@ -16,7 +16,7 @@ enum class OperationState : uint8_t {
   idle,
   waiting,    // for the record's packet
   cancelled,  // the same, and a lack of memory ends it
-  ended,      // in `ended_`: the port ends it, and the next `wait` tells
+  ended,      // in `ended_`: the port ends it, and the next `wait` returns its completion
 };
 
 // As limits.acceptBackoffMs: short for a waiting client, long for a system that is out of memory.

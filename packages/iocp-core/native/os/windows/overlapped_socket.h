@@ -22,8 +22,8 @@ enum class RecordState : uint8_t {
   idle,
   in_kernel,  // posted: the kernel writes to the OVERLAPPED until the packet of its completion was dequeued
   listed,     // complete, in a list of the port
-  signalled,  // a receive that completed while nobody waited for it
-  paused,     // the system had no memory for it: in the port's list of those it posts again after a pause
+  signalled,  // a receive that completed while no operation waited for it
+  paused,     // the system had no memory for it: in the port's list of records to post again after a pause
 };
 
 // One overlapped operation, made together with its socket and reused. It is an OVERLAPPED, so that a
@@ -41,7 +41,7 @@ struct OverlappedRecord : OVERLAPPED {
   int32_t status = 0;
 
   RecordState state() const { return state_; }
-  // On the port's thread alone. Counts the records that are out.
+  // Used only on the port's thread. Counts the records that are in use.
   void move(std::initializer_list<RecordState> from, RecordState to);
 
  private:
@@ -53,7 +53,7 @@ using RecordList = LinkedList<OverlappedRecord>;
 
 enum class SocketState : uint8_t {
   open,
-  cut_off,  // the descriptor is closed already, because the system refused to cancel; the owner has yet to close it
+  cut_off,  // the descriptor is closed already, because the system refused to cancel; the owner still has to close it
   closed,   // by its owner; freed with the last of its records
 };
 
@@ -82,9 +82,9 @@ struct OverlappedSocket {
 int32_t bind_to_queue(OverlappedSocket& socket, HANDLE queue);
 
 enum class Posted : uint8_t {
-  in_kernel,  // record, OVERLAPPED and bytes are the kernel's until the packet was dequeued
-  done,       // complete with success, no packet follows: the record is idle, `length` says how much
-  refused,    // never started, no packet follows: the record is idle, `status` says why
+  in_kernel,  // the kernel has record, OVERLAPPED and bytes until the packet was dequeued
+  done,       // complete with success, no packet follows: the record is idle, `length` has the number of bytes
+  refused,    // never started, no packet follows: the record is idle, `status` has the reason
 };
 
 // Call it before an overlapped call: then everything is in place before the kernel, or a dequeuing thread, can see it.
