@@ -7,10 +7,10 @@ import { build, type Plugin } from 'esbuild'
 /** The project `benchmarks/` of the checkout that the command runs in: programs always come from here. */
 export const benchmarksFolder: string = fileURLToPath(new URL('..', import.meta.url))
 
-/** Whose programs they are: the folders of `works/`. */
+/** The families of programs: the folders of `works/`. */
 export type Family = 'ours' | 'raw' | 'nest'
 
-/** The works that a family has: a file of `works/FAMILY` is one. */
+/** The works of a family: each file of `works/FAMILY` is one. */
 export function worksOf(family: Family): string[] {
   const files = readdirSync(join(benchmarksFolder, 'works', family))
   return files
@@ -20,8 +20,8 @@ export function worksOf(family: Family): string[] {
 }
 
 /**
- * Bundles programs of a family against the sources of a checkout, so that nothing has to be built there and nothing
- * is written there. Returns the path of a work's program.
+ * Bundles programs of a family against the sources of a checkout, so that nothing has to be built or written there.
+ * Returns the path of a work's program.
  */
 export async function bundle(
   family: Family,
@@ -47,7 +47,7 @@ export async function bundle(
   return (work) => join(outputFolder, `${work}.mjs`)
 }
 
-/** Takes our packages from one checkout, whoever imports them. */
+/** Resolves our packages in one checkout, whichever file imports them. */
 function sourcesOf(checkout: string): Plugin {
   const packages = join(checkout, 'packages') + sep
   return {

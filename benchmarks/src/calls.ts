@@ -14,7 +14,7 @@ import { conditions, requireLinux } from './conditions.ts'
 import { addonVariable, readSide } from './side.ts'
 import { asText } from './table.ts'
 
-/** `npm run bench:calls`: Frameport beside others, interleaved in rounds. */
+/** `npm run bench:calls`: Frameport and others, interleaved in rounds. */
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const progress = (text: string) => process.stderr.write(`${text}\n`)
@@ -36,7 +36,7 @@ async function compare(asked: ComparisonOptions): Promise<void> {
     say([asText(rowTable(result)), ...rowNotes(result), ''].join('\n'))
     results.push(result)
     rounds[row.name] = measured.rounds.map((round) => Object.fromEntries(round))
-    // After each row: what is measured is not lost when a later one fails.
+    // After each row, so that results are not lost if a later one fails.
     await write(options, { facts, results, rounds })
   }
   say(`Written: calls.json, calls.md and calls.svg in ${options.folder}`)

@@ -6,12 +6,12 @@ import type { Program } from './program-pair.ts'
 import type { Side } from './side.ts'
 import type { Sides } from './sides.ts'
 
-/** A measurement of one process differs a little: in which turn an answer came. */
+/** A measurement of one process varies a little, with the turn in which an answer came. */
 const runsOfFigure = 3
 
 /**
- * Works in which a figure does not repeat. One call at a time, timers of idle turns allocate by the clock; with many in
- * flight, how many calls one system call carries depends on which side is faster, and so it is with events.
+ * Works in which a figure does not repeat. With one call at a time, timers of idle turns allocate by the clock; with many in
+ * flight, the number of calls per system call depends on which side is faster, and the same applies to events.
  */
 const notRepeating: Readonly<Record<CostFigure, readonly string[]>> = {
   bytes: ['unary-alone'],
@@ -58,7 +58,7 @@ export async function compareCosts(
   }))
 }
 
-/** Of the parts of the engine, which no work and no variable changes. */
+/** Costs of the parts of the engine, which no work and no variable changes. */
 export function compareInstructions(a: Side, b: Side): Cost[] {
   return harnesses.map((harness) => {
     const [ofA, ofB] = [a, b].map(({ folder }) => countInstructions(harness, folder))

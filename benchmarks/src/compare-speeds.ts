@@ -8,7 +8,7 @@ export interface SpeedOptions {
   readonly allowedPercent: number
 }
 
-/** One work on both sides. What seems lost is measured again in as many fresh rounds. */
+/** One work on both sides. An apparent loss is measured again in as many new rounds. */
 export async function compareSpeeds(
   work: string,
   sides: Sides,

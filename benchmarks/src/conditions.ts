@@ -1,7 +1,7 @@
 import { cpus, loadavg, release } from 'node:os'
 import { clientCore, serverCore } from './cores.ts'
 
-/** @throws Error where processes cannot be pinned */
+/** @throws Error if processes cannot be pinned */
 export function requireLinux(): void {
   if (process.platform !== 'linux')
     throw new Error('Calls are measured with pinned processes and /proc: that needs Linux.')

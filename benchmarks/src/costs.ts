@@ -1,17 +1,17 @@
 import { median } from './statistics.ts'
 
-/** What does not depend on who else uses the machine: the same program costs the same again. */
+/** Figures that do not depend on the load of the machine: the same program costs the same again. */
 export interface Cost {
   /** `unary: bytes per call on the server`. */
   readonly name: string
-  /** What `--without` calls it. */
+  /** The name for `--without`. */
   readonly figure: CostFigure
-  /** Of several runs; none where the checkout has nothing to measure. */
+  /** The figures of several runs; none if the checkout has nothing to measure. */
   readonly a: readonly number[]
   readonly b: readonly number[]
 }
 
-/** How much more, in percent, B may cost: above what the same sources differ by when they are measured again. */
+/** How much more, in percent, B may cost: above the difference between two measurements of the same sources. */
 export const costLimits = {
   bytes: 1,
   'system-calls': 1,
@@ -26,16 +26,16 @@ type CostVerdict = 'held' | 'lost' | 'new' | 'gone'
 export interface CostJudgement extends Cost {
   readonly medianOfA: number
   readonly medianOfB: number
-  /** Above 0 B costs more. */
+  /** Above 0, B costs more. */
   readonly morePercent: number
   readonly limitPercent: number
   readonly verdict: CostVerdict
 }
 
 /**
- * Lost is what costs more than the limit in the median, and more in every run of B than in any of A: on a machine that is
- * very busy, a figure may differ by more than its limit. What only B has is no loss; what only A has is one, or a
- * part that was renamed would be guarded no longer.
+ * A cost is a loss if its median is more than the limit, and if every run of B costs more than any of A: on a very
+ * busy machine, a figure may differ by more than its limit. A cost that only B has is not a loss; one that only A has is, because otherwise
+ * a renamed part would no longer be guarded.
  */
 export function judgeCost(cost: Cost, allowedPercent?: number): CostJudgement {
   const [medianOfA, medianOfB] = [median(cost.a), median(cost.b)]
@@ -51,7 +51,7 @@ export function judgeCost(cost: Cost, allowedPercent?: number): CostJudgement {
   }
 }
 
-/** The same costs measured twice, as one measurement of more runs. */
+/** Combines two measurements of the same costs into one with more runs. */
 export function pooled(first: readonly Cost[], second: readonly Cost[]): Cost[] {
   return first.map((cost, at) => {
     const more = second[at]!

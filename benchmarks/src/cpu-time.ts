@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** CPU time of all threads of a process, by the clock of the scheduler. */
 export class CpuTime {
   readonly #tasks: string
-  /** Of the threads that have been seen, by their ids: a thread that ends takes its figure with it. */
+  /** The last known values of the threads, by their ids: the system drops the value of a thread that ends. */
   readonly #threadNs = new Map<string, number>()
 
   constructor(pid: number) {
     this.#tasks = `/proc/${pid}/task`
   }
 
-  /** So far; of threads that have ended, what they had when they were last seen. */
+  /** The total so far; for ended threads, their last known values. */
   ns(): number {
     for (const task of readdirSync(this.#tasks)) {
       const ns = scheduledNs(`${this.#tasks}/${task}/schedstat`)

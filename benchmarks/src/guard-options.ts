@@ -10,9 +10,9 @@ export interface GuardOptions {
   readonly pairs: number
   readonly measureMs: number
   readonly works: readonly string[]
-  /** Percent of speed that may be lost. */
+  /** The permitted loss of speed, in percent. */
   readonly allowedPercent: number
-  /** Percent that costs may grow by; undefined for the limit of each figure. */
+  /** The permitted increase of costs, in percent; undefined for the limit of each figure. */
   readonly allowedCostPercent: number | undefined
   readonly isSpeedMeasured: boolean
   readonly costs: readonly CostFigure[]
@@ -38,9 +38,9 @@ Each folder is a checkout that is installed and has its addon built.
 `
 
 /**
- * Undefined when only the usage was asked for.
+ * Undefined if only the usage was requested.
  *
- * @throws RangeError, TypeError for what is not to be understood
+ * @throws RangeError, TypeError for invalid arguments
  */
 export function readGuardOptions(args: readonly string[]): GuardOptions | undefined {
   const { values, positionals } = parseArgs({
@@ -91,7 +91,7 @@ export function numberOf(option: string, text: string, least: number): number {
   return value
 }
 
-/** @throws RangeError for a name that is not known */
+/** @throws RangeError for an unknown name */
 export function oneOf(option: string, names: readonly string[], known: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return names

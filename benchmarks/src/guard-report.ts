@@ -32,7 +32,7 @@ export function costTable(judgements: readonly CostJudgement[]): Table {
   }
 }
 
-/** One sentence that names what was lost, for whoever reads nothing else. */
+/** One sentence that names the losses, for readers of nothing else. */
 export function sentence(speeds: readonly Judgement[], costs: readonly CostJudgement[]): string {
   const lost = [
     ...speeds

@@ -10,7 +10,7 @@ import { bundleSides, type Sides } from './sides.ts'
 import { asText } from './table.ts'
 import type { Judgement } from './verdict.ts'
 
-/** `npm run bench:guard A B`: exit code 1 when B lost, 2 when nothing could be said. */
+/** `npm run bench:guard A B`: exit code 1 if B lost, 2 if there is no result. */
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const progress = (text: string) => process.stderr.write(`${text}\n`)

@@ -2,10 +2,10 @@ import type { Unit } from '../support/messages.ts'
 import { type Pair, type Program, withPairs } from './program-pair.ts'
 import { median, rotated } from './statistics.ts'
 
-/** What one program did in one slice of time. Units are calls, items of a stream, or deliveries of events. */
+/** The figures of one program in one slice of time. Units are calls, items of a stream, or deliveries of events. */
 export interface Slice {
   readonly unitsPerSecond: number
-  /** Of all threads of that process: what others on the machine take is not in it. */
+  /** CPU time of all threads of that process, without other processes on the machine. */
   readonly serverUs: number
   readonly clientUs: number
 }
@@ -19,13 +19,13 @@ interface Run {
 /** By the name of the program. */
 export type Round = ReadonlyMap<string, Run>
 
-/** Of one program in one round: as short as garbage collection allows, which comes several times in each. */
+/** The time of one program in one round: as short as garbage collection allows, which runs several times in each. */
 const slicesOfRound = 8
 
 /**
- * Programs live for one round and work in turn, a slice each. So neighbours are a fifth of a second apart, and what
- * others do on the machine touches all alike; and what differs from one process to the next (the order in which V8
- * compiles, where memory lies) is chance between rounds, which the statistics see.
+ * Programs live for one round and work in turn, a slice each. So neighbours are a fifth of a second apart, and other
+ * load on the machine affects all alike; the differences between two processes (the order in which V8
+ * compiles, the addresses of memory) are chance between rounds, which the statistics include.
  */
 export function measureRound(programs: readonly Program[], round: number, measureMs: number): Promise<Round> {
   return withPairs(programs, async (pairs) => {
@@ -51,7 +51,7 @@ async function measureSlice({ server, client }: Pair, ms: number): Promise<Slice
   }
 }
 
-/** What one program did in a round as a ratio to another: the median of slices that are neighbours in time. */
+/** The figure of one program in a round as a ratio to another: the median of slices that are neighbours in time. */
 export function ratioOf(
   round: Round,
   name: string,

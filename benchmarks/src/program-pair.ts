@@ -1,16 +1,16 @@
 import { clientCore, serverCore } from './cores.ts'
 import { ProgramProcess } from './program-process.ts'
 
-/** What runs as a server and as a client of one work. */
+/** The server and the client of one work. */
 export interface Program {
   readonly name: string
   readonly file: string
   readonly variables: Readonly<Record<string, string>>
-  /** What the client is told beside the port. */
+  /** The client's arguments besides the port. */
   readonly clientArgs?: readonly string[] | undefined
-  /** What runs the file (this Node.js). */
+  /** The program that runs the file (default: this Node.js). */
   readonly command?: readonly string[] | undefined
-  /** Where it runs (where this process does). */
+  /** The folder in which it runs (default: that of this process). */
   readonly folder?: string | undefined
 }
 
@@ -20,9 +20,9 @@ export interface Pair {
 }
 
 /**
- * Starts both sides, each on a core of its own, and ends them whatever happens.
+ * Starts both sides, each on a core of its own, and ends them in any case.
  *
- * @throws Error when the server took another back end than the variables ask for
+ * @throws Error if the server uses another back end than the variables request
  */
 export async function withPair<T>(
   { name, file, variables, command, folder, clientArgs = [] }: Program,
@@ -48,7 +48,7 @@ export async function withPair<T>(
   }
 }
 
-/** As {@link withPair} for several programs, in their order. */
+/** Like {@link withPair} for several programs, in their order. */
 export function withPairs<T>(
   programs: readonly Program[],
   use: (pairs: readonly Pair[]) => Promise<T>,

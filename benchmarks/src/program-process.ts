@@ -11,9 +11,9 @@ export interface ProgramOptions {
   readonly args: readonly string[]
   readonly variables: Readonly<Record<string, string>>
   readonly nodeFlags?: readonly string[]
-  /** What runs the file, with its own flags (this Node.js). */
+  /** The program that runs the file, with its own flags (default: this Node.js). */
   readonly command?: readonly string[] | undefined
-  /** Where it runs (where this process does). */
+  /** The folder in which it runs (default: that of this process). */
   readonly folder?: string | undefined
 }
 
@@ -73,12 +73,12 @@ export class ProgramProcess {
     return this.ask({ ask: 'heap' }) as Promise<HeapState>
   }
 
-  /** Of all threads, so far; of those that have ended, what they had when they were last seen. */
+  /** Of all threads, so far; for ended threads, their last known values. */
   cpuNs(): number {
     return this.#cpu.ns()
   }
 
-  /** Memory that the process has in the machine's. */
+  /** The resident memory of the process. */
   residentBytes(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8')
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024

@@ -10,7 +10,7 @@ import { callsInFlight } from '../support/sizes.ts'
 import { keepInFlight } from '../support/work.ts'
 
 /**
- * What resuming costs a call, in figures that no other process changes: both sides in this one, over a pair in memory. `on` or `off` is
+ * The cost of resuming for a call, in figures that no other process affects: both sides in this one, over a pair in memory. `on` or `off` is
  * the argument; ADR 63 has the flags of Node.js. Under callgrind with `--dump-before=uv_uptime` each part of the counted calls has a dump of its own.
  */
 const resume = process.argv[2] !== 'off'
@@ -30,7 +30,7 @@ const handlers = implement(house).handlers({
 
 const sent = { frames: 0, bytes: 0 }
 
-/** A pair sends what it is given at once: a frame is one send. */
+/** A pair sends data at once: each frame is one send. */
 function counted(end: ByteStream): ByteStream {
   const send = end.send.bind(end)
   end.send = (bytes) => {

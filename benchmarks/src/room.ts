@@ -15,7 +15,7 @@ import { addonVariable, readSide } from './side.ts'
 import { rotated } from './statistics.ts'
 import { asMarkdown, asText } from './table.ts'
 
-/** `npm run bench:room`: one room with many members, beside Socket.IO and ws, at the same number of lines a second. */
+/** `npm run bench:room`: one room with many members, compared with Socket.IO and ws, at the same number of lines a second. */
 
 const usage = `npm run bench:room -- [options]
 

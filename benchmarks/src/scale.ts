@@ -14,7 +14,7 @@ import { addonVariable, readSide } from './side.ts'
 import { rotated } from './statistics.ts'
 import { asMarkdown, asText } from './table.ts'
 
-/** `npm run bench:scale`: what docs/scaling.md counts with, as far as no other command prints it. */
+/** `npm run bench:scale`: the figures of docs/scaling.md that no other command prints. */
 
 const usage = `npm run bench:scale -- [options]
 

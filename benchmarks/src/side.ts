@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One of those that are compared: a checkout, and the variables its programs run with. */
+/** One of the compared sides: a checkout, and the variables for its programs. */
 export interface Side {
   readonly name: string
   /** The root of the checkout. */
@@ -10,13 +10,13 @@ export interface Side {
 }
 
 const settings = /^(.*?):((?:[A-Z_][A-Z0-9_]*=).*)$/s
-/** A value may hold commas: only one in front of another name separates. */
+/** A value may contain commas: only a comma before another name separates. */
 const nextSetting = /,(?=[A-Z_][A-Z0-9_]*=)/
 
 /**
- * Reads `FOLDER` or `FOLDER:KEY=VALUE,KEY=VALUE`. The variables of the text win over those given.
+ * Reads `FOLDER` or `FOLDER:KEY=VALUE,KEY=VALUE`. The variables of the text override the given ones.
  *
- * @throws Error for a folder that is no checkout
+ * @throws Error for a folder that is not a checkout
  */
 export function readSide(name: string, text: string, variables: Side['variables'] = {}): Side {
   const [, folder = text, pairs = ''] = settings.exec(text) ?? []
@@ -36,7 +36,7 @@ function checkout(folder: string): string {
   return realpathSync(folder)
 }
 
-/** The addon of the checkout, named to programs that lie elsewhere; none where there is none, as on other systems. */
+/** The path of the checkout's addon, for programs in other folders; none if it does not exist, as on other systems. */
 export function addonVariable({ folder }: Side): Record<string, string> {
   const file = join(folder, 'packages/iocp-core/build', `${process.platform}-${process.arch}/frameport.node`)
   return existsSync(file) ? { FRAMEPORT_ADDON: file } : {}

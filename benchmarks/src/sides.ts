@@ -8,11 +8,11 @@ import { twin } from './verdict.ts'
 export interface Sides {
   readonly a: Program
   readonly b: Program
-  /** A once more. */
+  /** A, a second time. */
   readonly twin: Program
 }
 
-/** Bundles the works over both checkouts. The same bundle serves both sides where only variables differ. */
+/** Bundles the works over both checkouts. The same bundle serves both sides if only variables differ. */
 export async function bundleSides({ a, b, works }: GuardOptions): Promise<(work: string) => Sides> {
   const ofA = await bundle('ours', a.folder, works)
   const ofB = await bundle('ours', b.folder, works)

@@ -1,4 +1,4 @@
-/** Several figures of one kind: the one in the middle, and where the middle half of them lies. */
+/** Several figures of one kind: the median, and the middle half. */
 export interface Quartiles {
   readonly lower: number
   readonly median: number
@@ -25,7 +25,7 @@ export function quartiles(figures: readonly number[]): Quartiles {
   return { lower: quantile(figures, 0.25), median: median(figures), upper: quantile(figures, 0.75) }
 }
 
-/** Everybody once in each round, each round beginning with another one, so that nobody has a fixed place. */
+/** Each item once per round. Each round begins with another one, so that none has a fixed place. */
 export function rotated<T>(members: readonly T[], round: number): T[] {
   const first = round % members.length
   return [...members.slice(first), ...members.slice(0, first)]

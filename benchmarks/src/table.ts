@@ -17,18 +17,18 @@ export function asText({ title, head, rows }: Table): string {
   return [title, line(head), ...rows.map(line), ''].join('\n')
 }
 
-/** `0.982 (0.971–1.010)`: the median, and where the middle half lies. */
+/** `0.982 (0.971–1.010)`: the median, and the middle half. */
 export function spread({ lower, median, upper }: Quartiles): string {
   return `${median.toFixed(3)} (${lower.toFixed(3)}–${upper.toFixed(3)})`
 }
 
-/** With as many digits as are worth reading. */
+/** Rounded to the significant digits. */
 export function amount(figure: number): string {
   if (Number.isNaN(figure)) return '–'
   return figure.toLocaleString('en', { maximumFractionDigits: figure < 100 ? 3 : 0 })
 }
 
-/** Without the title, which stands above it as a heading. */
+/** Without the title, which is a heading above it. */
 export function asMarkdown({ head, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const rule = head.map((_, at) => (at === 0 ? '---' : '---:'))

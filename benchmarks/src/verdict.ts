@@ -1,12 +1,12 @@
 import { medianOf, type Round, ratioOf, type Slice } from './measure.ts'
 import { type Quartiles, quartiles } from './statistics.ts'
 
-/** Names of the programs of a comparison. The twin is A once more. */
+/** Names of the programs of a comparison. The twin is A, a second time. */
 export const a = 'A'
 export const b = 'B'
 export const twin = 'twin of A'
 
-/** Of each figure more is better, so that a ratio below 1 is a loss. */
+/** For each figure more is better, so that a ratio below 1 is a loss. */
 const speeds = {
   'per second': ({ unitsPerSecond }: Slice) => unitsPerSecond,
   'per CPU second of the server': ({ serverUs }: Slice) => 1e6 / serverUs,
@@ -23,14 +23,14 @@ export interface Judgement {
   readonly amountOfA: number
   /** B to A. */
   readonly ratio: Quartiles
-  /** The twin of A to A: what chance does. */
+  /** The twin of A to A: the effect of chance. */
   readonly chance: Quartiles
   readonly isLost: boolean
 }
 
 /**
- * Whether B lost: its median lies below what is allowed, and below the middle half of what chance did. The lower
- * quartile and not the lowest ratio, because more pairs make the first surer and the second only lower.
+ * Whether B lost: its median is below the limit, and below the middle half of the effect of chance. The lower
+ * quartile, not the lowest ratio, because with more pairs the quartile becomes more certain but the minimum only lower.
  */
 export function judge(work: string, rounds: readonly Round[], allowedPercent: number): Judgement[] {
   return speedNames.map((speed) => {
@@ -46,8 +46,8 @@ export function judge(work: string, rounds: readonly Round[], allowedPercent: nu
 export const lostPercent = ({ median }: Quartiles): number => (1 - median) * 100
 
 /**
- * A loss that is found is measured again: one that fresh rounds do not show as well was chance. What is said of it is
- * what the fresh rounds say, since the first ones were chosen for looking bad.
+ * A loss is measured again: if new rounds do not show it as well, it was chance. The reported figures are
+ * those of the new rounds, since the first ones were selected for looking bad.
  */
 export function confirmed(first: readonly Judgement[], second: readonly Judgement[]): Judgement[] {
   return first.map((judgement, at) => (judgement.isLost ? (second[at] ?? judgement) : judgement))

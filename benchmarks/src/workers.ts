@@ -16,7 +16,7 @@ import { addonVariable, readSide } from './side.ts'
 import { rotated } from './statistics.ts'
 import { asMarkdown, asText } from './table.ts'
 
-/** `npm run bench:workers`: one worker thread beside two, for the same CPU time of the server. */
+/** `npm run bench:workers`: one worker thread compared with two, for the same CPU time of the server. */
 
 const usage = `npm run bench:workers -- [options]
 
@@ -49,7 +49,7 @@ interface PoolOptions {
   readonly isQuick: boolean
 }
 
-/** Undefined when only the usage was asked for. */
+/** Undefined if only the usage was requested. */
 function readOptions(): PoolOptions | undefined {
   const { values } = parseArgs({
     options: {
@@ -158,7 +158,7 @@ async function run(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'workers.md'), asMarkdown(table))
   writeFileSync(join(folder, 'workers.json'), `${JSON.stringify(Object.fromEntries(runs), null, 1)}\n`)
-  // Short slices say too little of a ratio, and the spread does not depend on time.
+  // Short slices make a ratio inaccurate, and the spread does not depend on time.
   const counted = isQuick ? aims.slice(-1) : aims
   if (counted.some(({ isReached }) => !isReached)) process.exitCode = 1
 }

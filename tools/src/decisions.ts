@@ -35,7 +35,7 @@ export function readDecision(file: string): string {
   return readRepositoryFile(folder + file)
 }
 
-/** What is wrong with the form of an ADR. Empty when it can be parsed. */
+/** The errors in the form of an ADR. Empty if it can be parsed. */
 export function formProblems(file: string, text: string): string[] {
   const [title = '', blank, status = '', behind] = text.split('\n')
   const number = titleForm.exec(title)?.[1]
@@ -55,7 +55,7 @@ export function formProblems(file: string, text: string): string[] {
   return problems
 }
 
-/** Reads the head of an ADR that has the form. */
+/** Reads the head of an ADR with a valid form. */
 export function parseDecision(file: string, text: string): Decision {
   const [title = '', , status = ''] = text.split('\n')
   const [, number = '', name = ''] = titleForm.exec(title) ?? []
@@ -76,7 +76,7 @@ export function parseDecision(file: string, text: string): Decision {
   }
 }
 
-/** docs/adr/README.md, whole. */
+/** The whole of docs/adr/README.md. */
 export function decisionIndex(decisions: readonly Decision[]): string {
   const rows = [...decisions]
     .sort((a, b) => a.number - b.number)

@@ -12,11 +12,11 @@ export interface MissingDocstring {
 }
 
 /**
- * Finds what users of a package can import and an editor says nothing about.
+ * Finds the names that users of a package can import and for which an editor shows no text.
  *
  * Each exported name needs a docstring, and so does each public member of an exported interface, class or object type. A docstring that is
- * inherited from an interface or a base class counts. A member whose type is one literal does not need one: it tells the parts of a union
- * apart. A name that another package declares is counted there.
+ * inherited from an interface or a base class counts. A member whose type is one literal does not need one: it distinguishes the parts of a
+ * union. A name that another package declares is counted there.
  *
  * @param folders of packages, from the root of the repository
  */

@@ -15,7 +15,7 @@ export interface ErrorTable {
   readonly codes: Readonly<Record<string, ErrorEntry>>
 }
 
-/** Where each package keeps its codes, and the class that carries them. */
+/** The file with the codes of each package, and the class that carries them. */
 const sources = [
   { room: 'framing', errorClass: 'FramingError', table: 'framingErrorCodes' },
   { room: 'iocp-core', errorClass: 'IocpError', table: 'iocpErrorCodes' },
@@ -39,7 +39,7 @@ export async function errorTables(): Promise<ErrorTable[]> {
   )
 }
 
-/** docs/errors.md, whole. */
+/** The whole of docs/errors.md. */
 export function errorsDocument(tables: readonly ErrorTable[]): string {
   const rows = tables.flatMap(({ errorClass, codes }) =>
     Object.entries(codes).map(

@@ -42,7 +42,7 @@ export function violatedLayer(name: string, layers: Layers, imported: Import): s
   return `${name}: ${nameOf(from)} may not import ${nameOf(to)}`
 }
 
-/** The places that one place may import; undefined when it may import all. */
+/** The places that one place may import; undefined if it may import all. */
 function allowedFrom(layers: Layers, from: string): readonly string[] | undefined {
   if (from === rootFolder) return layers.root
   return from === baseFiles ? [] : (layers.folders[from] ?? [])

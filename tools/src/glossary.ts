@@ -38,7 +38,7 @@ export function wordsOf(name: string): string[] {
   return words.map((word) => singular(word.toLowerCase()))
 }
 
-/** Short for something, and ending in an s all the same. */
+/** Abbreviations and other singular words that end in an s. */
 const initials = new Set(['tls', 'ws'])
 
 function singular(word: string): string {
@@ -49,7 +49,7 @@ function singular(word: string): string {
 }
 
 /**
- * The names whose noun is missing. The noun of a name is what is left when ordinary words are taken away from its end;
+ * The names whose noun is missing. The noun of a name is the rest when ordinary words are removed from its end;
  * it has to end with an entry of the glossary.
  */
 export function missingNouns(
@@ -73,7 +73,7 @@ export function glossaryEntries(text: string): string[] {
   return rows.slice(1).map((row) => row.split('|')[1]?.trim() ?? '')
 }
 
-/** Entries that no text uses any more, neither as words nor inside a name of code. */
+/** Entries that no text uses any longer, neither as words nor inside a name of code. */
 export function unusedEntries(entries: readonly string[], texts: readonly string[]): string[] {
   const words = texts.map((text) => ` ${wordsOf(text).join(' ')} `).join('')
   return entries.filter((entry) => {

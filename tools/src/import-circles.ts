@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { importsOf } from './topology.ts'
 
-/** What each file imports by a relative path, among the files of the graph. Imports of types count, too. */
+/** The relative imports of each file, among the files of the graph. Imports of types count, too. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>
 
 export function importGraph(files: readonly string[], read: (file: string) => string): ImportGraph {
@@ -36,7 +36,7 @@ export function importCircles(graph: ImportGraph): string[] {
   return circles
 }
 
-/** The shortest way from a file back to itself, without its end. */
+/** The shortest path from a file back to itself, without its end. */
 function shortestCircle(graph: ImportGraph, start: string): string[] | undefined {
   const seen = new Set<string>()
   let paths: string[][] = [[start]]

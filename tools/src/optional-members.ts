@@ -1,10 +1,10 @@
 import ts from 'typescript'
 
-/** Types that callers make objects of. */
+/** Types whose objects callers create. */
 const givenByCallers = /(Options|Limits|Details|AcceptedFrom)$/
 
 /**
- * Optional members of the types of options that do not take `undefined`. With `exactOptionalPropertyTypes` a caller could not hand on an
+ * Optional members of option types that do not accept `undefined`. With `exactOptionalPropertyTypes`, a caller could not pass on an
  * option that may be absent: `{ deadlineMs: given.deadlineMs }` would not compile.
  *
  * @param declarations of one entry, as `publicEntries` gives them
@@ -22,7 +22,7 @@ function forgottenIn(text: string): string[] {
   const forgotten: string[] = []
   const source = ts.createSourceFile('declaration.ts', text, ts.ScriptTarget.Latest, true)
   const visit = (node: ts.Node): void => {
-    // What a callback is given, or gives, is not given by the caller.
+    // The caller does not create the arguments and results of a callback.
     if (ts.isFunctionTypeNode(node) || ts.isMethodSignature(node)) return
     const isOptional = (ts.isPropertySignature(node) || ts.isMappedTypeNode(node)) && hasQuestionMark(node)
     if (isOptional && !takesUndefined(node.type)) forgotten.push(nameOf(node))

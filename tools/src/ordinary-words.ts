@@ -1,4 +1,4 @@
-/** Which part something plays: `FrameReader`, `SessionOptions`, `RoomEvent`. */
+/** The role of a thing: `FrameReader`, `SessionOptions`, `RoomEvent`. */
 const parts = `
   address allowance arg argument at
   binding byte
@@ -25,7 +25,7 @@ const parts = `
   warning wish work worker writer
 `
 
-/** How something is, or what became of it: `PortNotMade`, `NotInRoom`, `ReceivedType`. */
+/** The state of a thing: `PortNotMade`, `NotInRoom`, `ReceivedType`. */
 const manners = `
   accepted announced
   bound buffered
@@ -53,7 +53,7 @@ const manners = `
 `
 
 /**
- * Ordinary words of programming. They mean the same in every project, so a name is not explained by them: what stands
- * before them is looked up in the glossary. A word may stand here and in the glossary, when alone it is a term.
+ * Ordinary words of programming. They mean the same in every project, so they do not explain a name: the words
+ * before them are looked up in the glossary. A word may be here and in the glossary, if it is a term on its own.
  */
 export const ordinaryWords: ReadonlySet<string> = new Set(`${parts} ${manners}`.trim().split(/\s+/))

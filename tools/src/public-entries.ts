@@ -4,7 +4,7 @@ import { readRepositoryFile, repositoryRoot } from './repository.ts'
 
 /** The source file behind one entry of a package's `exports`. */
 export interface EntryFile {
-  /** `@frameport/client/tcp`, with the condition behind it where it has one: `@frameport/client (browser)`. */
+  /** `@frameport/client/tcp`, with its condition if it has one: `@frameport/client (browser)`. */
   readonly name: string
   /** An absolute path. */
   readonly file: string
@@ -56,7 +56,7 @@ function compilerOptions(): ts.CompilerOptions {
   return options
 }
 
-/** What a module exports: the declarations themselves, also of names that it passes on. */
+/** The exports of a module: the declarations themselves, also of re-exported names. */
 export function exportedSymbols(program: ts.Program, file: string): ReadonlyMap<string, ts.Symbol> {
   const checker = program.getTypeChecker()
   const source = program.getSourceFile(file)

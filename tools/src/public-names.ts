@@ -1,9 +1,9 @@
 import ts from 'typescript'
 import { entryFiles, exportedSymbols, programOf } from './public-entries.ts'
 
-/** What one import of a package gives. */
+/** The exports of one entry of a package. */
 export interface PublicEntry {
-  /** `@frameport/client/tcp`, with the condition behind it where it has one: `@frameport/client (browser)`. */
+  /** `@frameport/client/tcp`, with its condition if it has one: `@frameport/client (browser)`. */
   readonly name: string
   readonly exports: readonly PublicName[]
 }
@@ -80,7 +80,7 @@ function classText(checker: ts.TypeChecker, symbol: ts.Symbol, node: ts.ClassDec
   ].join('\n')
 }
 
-/** An object of its own type by its members; what its texts say is not shown. */
+/** An object of its own type, shown by its members; the content of its texts is not shown. */
 function typeText(checker: ts.TypeChecker, symbol: ts.Symbol, node: ts.Node): string {
   if ((ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node)) && node.type)
     return written(node.type)
@@ -107,7 +107,7 @@ function ownMembers(type: ts.Type): readonly ts.Symbol[] | undefined {
   return type.symbol !== undefined && type.symbol.flags & unnamed ? type.getProperties() : undefined
 }
 
-/** As it is written: the compiler resolves the names of unions, and their order changes with other files. */
+/** As in the source: the compiler resolves the names of unions, and their order changes with other files. */
 function signatureText(checker: ts.TypeChecker, signature: ts.Signature): string {
   const node = signature.declaration
   if (node === undefined || ts.isJSDocSignature(node)) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** The root of the repository this file belongs to. */
 export const repositoryRoot: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** Files git tracks or would track, as paths from the root. What git ignores is nobody's business here. */
+/** Files that git tracks or would track, as paths from the root. Files that git ignores are not checked. */
 export function repositoryFiles(root: string = repositoryRoot): string[] {
   const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: root,

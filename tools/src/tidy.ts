@@ -8,7 +8,7 @@ import { markdownProblems } from './rules/markdown.ts'
 export interface TidyReport {
   /** Each one fails the run. */
   readonly problems: string[]
-  /** Worth a look. */
+  /** Worth checking, but allowed. */
   readonly notes: string[]
 }
 

@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module'
 import { posix } from 'node:path'
 import ts from 'typescript'
 
-/** One room of the project and what may be imported from inside it. */
+/** One room of the project, and its allowed imports. */
 export interface Room {
   /** Folder from the root, with a trailing slash. */
   readonly folder: string
@@ -10,7 +10,7 @@ export interface Room {
   readonly rooms: readonly string[]
   /** Bare npm packages. Tests and examples may also use those in `testPackages`. */
   readonly packages: readonly string[]
-  /** `node:` modules are refused: the room must run in a browser. */
+  /** `node:` modules are rejected: the room must run in a browser. */
   readonly pure: boolean
 }
 
@@ -47,10 +47,10 @@ const testPackages = new Set([
   ...['ws', '@peculiar/x509', 'reflect-metadata'],
 ])
 
-/** What tests, and the site with its pictures, may import by its path. None is a package, so no package depends on another for it. */
+/** The imports by path that tests, and the site with its pictures, may have. None is a package, so no package depends on another for it. */
 const sharedByTests = ['tests/support/', 'examples/transports/', 'docs/']
 
-/** Whether a file is shipped with its room, or only tests, shows, measures or configures it. */
+/** Whether a file is shipped with its room, instead of only testing, showing, measuring or configuring it. */
 function isShipped(file: string, folder: string): boolean {
   return file.startsWith(`${folder}src/`) || (folder.includes('/src/') && file.startsWith(folder))
 }

@@ -18,7 +18,7 @@ interface Outcome {
   readonly seconds: number
 }
 
-/** Those whose name contains one of the texts; all of them when there is no text. */
+/** The stages whose name contains one of the texts; all of them if there is no text. */
 export function chosenStages(texts: readonly string[]): readonly Stage[] {
   const isChosen = ({ name }: Stage) => texts.length === 0 || texts.some((text) => name.includes(text))
   return stages.filter(isChosen)

@@ -3,11 +3,11 @@ import { build } from 'esbuild'
 import { benchmarksFolder } from '../bundle.ts'
 
 /**
- * Bundles programs into the project in which our packages are installed, so that every import of a package is one of that project. Returns the path of the program of
+ * Bundles programs into the project in which our packages are installed, so that it provides every imported package. Returns the path of the program of
  * a file.
  *
- * @param files names without `.ts`, which the programs have, too
- * @param sourceOf lines of the program of a file, as they would stand in the folder of the benchmarks
+ * @param files names without `.ts`, which are also those of the programs
+ * @param sourceOf the source of a file's program, as if it were in the folder of the benchmarks
  */
 export async function buildPrograms(
   files: readonly string[],

@@ -2,23 +2,23 @@ import { join } from 'node:path'
 import { type KindOfCall, kindsOfCall } from '../../support/rival/contestant.ts'
 import { benchmarksFolder } from '../bundle.ts'
 
-/** What takes part in `npm run bench:calls`. */
+/** A contestant of `npm run bench:calls`. */
 export interface Entry {
-  /** What `--contestants` takes. */
+  /** The name for `--contestants`. */
   readonly key: string
   readonly name: string
   /** Its set-up: a file of `rivals/`. */
   readonly file: string
-  /** Beside NODE_ENV. */
+  /** In addition to NODE_ENV. */
   readonly variables: Readonly<Record<string, string>>
-  /** The packages of npm that it brings. */
+  /** Its npm packages. */
   readonly packages: readonly string[]
   readonly runtime: 'node' | 'bun'
-  /** What it can do; it takes part in the rows of these. */
+  /** Its abilities; it takes part in the rows for these. */
   readonly kinds: readonly KindOfCall[]
-  /** It takes part only where `--contestants` names it: it does more than those of the table do. */
+  /** It takes part only if `--contestants` names it: it does more than the contestants of the table. */
   readonly isApart?: true
-  /** What it stands beside without being one of those that users choose among. */
+  /** Ours, a bound for comparison that users do not choose, or a rival. */
   readonly role: 'ours' | 'bound' | 'rival'
 }
 
@@ -121,18 +121,18 @@ export const entries: readonly Entry[] = [
   },
 ]
 
-/** Whether it does the work of rows of this kind: with idle connections everybody does. */
+/** Whether it does the work of rows of this kind: all do it for idle connections. */
 export function takesPart({ kinds }: Entry, kind: KindOfCall | 'idle'): boolean {
   return kind === 'idle' || kinds.includes(kind)
 }
 
-/** A twin is the same once more: what chance does on this machine. */
+/** A twin is the same program, a second time: it shows the effect of chance on this machine. */
 export const twinOf = (name: string): string => `${name} (twin)`
 
 /** Bun would fetch what it does not find. */
 export const flagsOfBun: readonly string[] = ['--no-install']
 
-/** Bun's program, which its package brings as one of another: no script of an installation has to run. */
+/** Bun's program, which its package contains as a dependency: no script of an installation has to run. */
 export function bunProgram(): string {
   return join(
     benchmarksFolder,

@@ -8,7 +8,7 @@ export function drawChart(bars: readonly Bar[], reference: string): Promise<stri
   return new View(parse(compile(chartOf(bars, reference)).spec), { renderer: 'none' }).toSVG()
 }
 
-/** Ours, what is written by hand, and rivals: colours that differ in brightness, too. */
+/** Ours, hand-written programs, and rivals: colours that also differ in brightness. */
 const colours: Readonly<Record<Entry['role'], string>> = {
   ours: '#1f6feb',
   bound: '#8c959f',

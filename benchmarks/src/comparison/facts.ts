@@ -12,7 +12,7 @@ import type { ComparisonOptions } from './options.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** What somebody needs to know who wants to repeat a run. */
+/** The facts that are needed to repeat a run. */
 export function factsOf(options: ComparisonOptions) {
   return {
     at: new Date().toISOString(),
@@ -26,7 +26,7 @@ export function factsOf(options: ComparisonOptions) {
     loadAverageBefore: loadavg()[0],
     serverCore,
     clientCore,
-    /** Beside those of the contestant, in the measurements of memory. */
+    /** In addition to those of the contestant, in the measurements of memory. */
     nodeFlags: { bytesOfCall: nodeFlagsOfAllocation, idle: nodeFlagsOfIdle },
     options: {
       ...options,
@@ -56,7 +56,7 @@ function versionOf(folder: string): string {
   return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version
 }
 
-/** Of the sources that were packed; undefined outside of a clone. */
+/** The commit of the packed sources; undefined outside of a clone. */
 function commit(): string | undefined {
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 
 /**
- * Makes a certificate of an elliptic curve for 127.0.0.1, which signs itself and lasts for a day, as `cert.pem` and `key.pem` in the folder. Gives the
- * variables that tell programs of it.
+ * Makes a self-signed elliptic-curve certificate for 127.0.0.1, valid for a day, as `cert.pem` and `key.pem` in the folder. Returns the
+ * variables that pass it to programs.
  *
- * @throws Error when there is no openssl
+ * @throws Error if there is no openssl
  */
 export function makeCertificate(folder: string): Readonly<Record<string, string>> {
   const key = [

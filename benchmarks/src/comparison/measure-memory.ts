@@ -5,26 +5,26 @@ import { type Pair, withPair } from '../program-pair.ts'
 import type { Member } from './member.ts'
 import { askRival, type RivalPrograms } from './rival-programs.ts'
 
-/** Bytes of heap and of buffers that one call takes on each side. */
+/** Bytes of heap and of buffers per call on each side. */
 export interface BytesOfCall {
   readonly serverBytes: number
   readonly clientBytes: number
 }
 
 export interface IdleBytes {
-  /** Of the server with all connections. */
+  /** The memory of the server with all connections. */
   readonly residentBytes: number
-  /** Of each connection between the two amounts. */
+  /** The difference for each connection between the two amounts. */
   readonly bytesPerConnection: number
 }
 
-/** So few that no garbage is collected among them, also where a call allocates 60 KiB. */
+/** So few that no garbage is collected during them, even if a call allocates 60 KiB. */
 const countedSteps = 5000
 const warmUp = { ask: 'warm up', steps: 10_000, ms: 20_000 } as const
 
 /**
- * How many bytes a call allocates, as the guard counts them. Undefined where they cannot be counted: under Bun, and when
- * garbage was collected meanwhile.
+ * The allocated bytes per call, counted as the guard does. Undefined if they cannot be counted: under Bun, and if
+ * garbage was collected in between.
  */
 export function measureBytesOfCall(
   programs: RivalPrograms,
@@ -46,12 +46,12 @@ export function measureBytesOfCall(
   })
 }
 
-/** As in `bench:core`: the young generation keeps its first size, or its growth would be told as memory of connections. */
+/** As in `bench:core`: the young generation keeps its initial size; otherwise its growth would count as memory of connections. */
 export const nodeFlagsOfIdle: readonly string[] = ['--expose-gc', '--max-semi-space-size=1']
-/** What a process takes once, and room that was left free in its heap, is taken by the first ones. */
+/** The first connections use up one-time costs of a process, and free room in its heap. */
 const firstShare = 0.2
 
-/** Opens connections, first some and then all, and reads what the server has resident, behind a collection. */
+/** Opens connections, first some and then all, and reads the resident memory of the server, after a collection. */
 export function measureIdle(
   programs: RivalPrograms,
   { entry, program }: Member,

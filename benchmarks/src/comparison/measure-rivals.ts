@@ -5,20 +5,20 @@ import { median, rotated } from '../statistics.ts'
 import type { Member, RunningMember } from './member.ts'
 import { askRival, type RivalPrograms } from './rival-programs.ts'
 
-/** What one contestant did in one slice of time. */
+/** The figures of one contestant in one slice of time. */
 export interface RivalSlice {
   readonly unitsPerSecond: number
-  /** Of all threads of that process, for each unit. */
+  /** Of all threads of that process, per unit. */
   readonly serverUs: number
   readonly clientUs: number
-  /** Where each call is timed. */
+  /** If each call is timed. */
   readonly latencies?: Latencies | undefined
 }
 
-/** What one contestant did in one round. */
+/** The figures of one contestant in one round. */
 export interface RivalRun {
   readonly slices: readonly RivalSlice[]
-  /** Of the server, after the slices. */
+  /** The memory of the server, after the slices. */
   readonly residentBytes: number
   /** At the open load. */
   readonly open?: Latencies
@@ -36,18 +36,18 @@ export interface RoundOptions {
 
 export interface MeasuredRound {
   readonly runs: RivalRound
-  /** Calls a second of the open load; undefined in a row that has none. */
+  /** Calls per second of the open load; undefined in a row without one. */
   readonly openPerSecond: number | undefined
 }
 
-/** As in the guard: neighbours in time, so that what else the machine does touches all alike. Long steps have no shorter slices. */
+/** As in the guard: neighbours in time, so that other load on the machine affects all alike. Long steps have slices of the same length. */
 const slicesOf = (row: Row) => (row.kind === 'call' ? 8 : 2)
-/** Of calls a second that the slowest of the row answered: nobody is near its limit. */
+/** The share of the calls per second of the slowest contestant: none is near its limit. */
 const openShare = 0.5
 
 /**
  * All contestants of a row in turn, in new processes: warm-ups, then slices, then the open load. Its rate is half of
- * what the slowest did in the first round, and the same in all that follow (`openPerSecond`).
+ * the rate of the slowest in the first round, and the same in all later rounds (`openPerSecond`).
  */
 export function measureRivals(
   programs: RivalPrograms,

@@ -4,7 +4,7 @@ import type { Entry } from './contestants.ts'
 /** A contestant, or its twin, in one row. */
 export interface Member {
   readonly entry: Entry
-  /** That of the contestant, or of its twin. */
+  /** The name of the contestant, or of its twin. */
   readonly name: string
   readonly program: Program
 }

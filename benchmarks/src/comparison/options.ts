@@ -10,14 +10,14 @@ export interface ComparisonOptions {
   readonly rounds: number
   /** Measured time of each contestant in a round, all slices together. */
   readonly measureMs: number
-  /** Steps before anything is counted: whichever ends first. */
+  /** Steps before the measurement: the first limit reached ends them. */
   readonly warmUpSteps: number
   readonly warmUpMs: number
   /** Time of the open load of each contestant in a round. */
   readonly openLoadMs: number
-  /** Every contestant runs twice, and not only the first one. */
+  /** Every contestant runs twice, not only the first one. */
   readonly hasTwins: boolean
-  /** Where the results are written. */
+  /** The path for the results. */
   readonly folder: string
 }
 
@@ -47,9 +47,9 @@ Frameport beside others in calls, streams, uploads and events: all contestants i
 `
 
 /**
- * Undefined when only the usage was asked for.
+ * Undefined if only the usage was requested.
  *
- * @throws RangeError, TypeError for what is not to be understood
+ * @throws RangeError, TypeError for invalid arguments
  */
 export function readComparisonOptions(
   args: readonly string[],
@@ -93,7 +93,7 @@ export function readComparisonOptions(
   }
 }
 
-/** Those that stand apart, too, where the question is whether everything works. @throws RangeError */
+/** Includes the separate ones, to test whether everything works. @throws RangeError */
 function chosenEntries(list: string | undefined, isQuick: boolean): readonly Entry[] {
   if (list === undefined) return entries.filter(({ isApart }) => isQuick || isApart !== true)
   const keys = oneOf(

@@ -8,11 +8,11 @@ const names = ['framing', 'iocp-core', 'protocol', 'client', 'server']
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /**
- * Packs our packages, whose builds have to be there, and installs the tarballs as a user does. Returns the folder of that
- * project, `build/NAME`. It lies there, so that programs in it find the rivals in `benchmarks/node_modules` and zod in that of the
+ * Packs our packages, which must be built, and installs the tarballs as a user does. Returns the folder of that
+ * project, `build/NAME`. It is there so that its programs find the rivals in `benchmarks/node_modules` and zod in that of the
  * repository.
  *
- * @throws Error when npm fails
+ * @throws Error if npm fails
  */
 export function packOurs(name: string): string {
   const project = join(benchmarksFolder, 'build', name)

@@ -14,7 +14,7 @@ const plurals: Readonly<Record<Unit, string>> = {
   delivery: 'deliveries',
 }
 
-/** From 100 on without decimals, and otherwise with three digits. */
+/** From 100 on without decimals, otherwise with three digits. */
 export function digits(figure: number): string {
   return figure.toLocaleString(
     'en',
@@ -25,7 +25,7 @@ export function digits(figure: number): string {
 const shown = (figure: number | undefined, scale = 1) =>
   figure === undefined || Number.isNaN(figure) ? undefined : digits(figure / scale)
 
-/** How many times as fast the reference is: the inverse of the contestant's speed. */
+/** How many times faster the reference is: the inverse of the contestant's speed. */
 function referenceSpeed({ median, lowest, highest }: Spread): string {
   return `${(1 / median).toFixed(2)} (${(1 / highest).toFixed(2)}–${(1 / lowest).toFixed(2)})`
 }

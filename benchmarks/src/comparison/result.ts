@@ -3,31 +3,31 @@ import { median } from '../statistics.ts'
 import type { BytesOfCall, IdleBytes } from './measure-memory.ts'
 import type { RivalRound, RivalRun, RivalSlice } from './measure-rivals.ts'
 
-/** Of several rounds. */
+/** A figure of several rounds. */
 export interface Spread {
   readonly median: number
   readonly lowest: number
   readonly highest: number
 }
 
-/** What is said of one contestant in one row. What was not measured is missing. */
+/** The figures of one contestant in one row. Figures that were not measured are missing. */
 export interface Figures {
   readonly name: string
   readonly unitsPerSecond?: number
-  /** Units a second, as a ratio to the reference in the same slices: above 1 it is faster. */
+  /** Units per second, as a ratio to the reference in the same slices: above 1 it is faster. */
   readonly speed?: Spread
   /** CPU time of a unit. */
   readonly serverUs?: number
   readonly clientUs?: number
-  /** Of the server. */
+  /** The memory of the server. */
   readonly residentBytes?: number
   /** Heap and buffers that a call allocates. */
   readonly serverBytes?: number
   readonly clientBytes?: number
   readonly bytesPerConnection?: number
-  /** In the closed loop, where each call is timed. */
+  /** In the closed loop, in which each call is timed. */
   readonly closedP50Us?: number
-  /** At the open load, from when each call was due. */
+  /** At the open load, from the time at which each call was due. */
   readonly openP50Us?: number
   readonly openP99Us?: number
 }
@@ -35,13 +35,13 @@ export interface Figures {
 export interface RowResult {
   readonly row: Row
   readonly unit: Unit
-  /** What the others are compared with. */
+  /** The contestant with which the others are compared. */
   readonly reference: string
   readonly openPerSecond?: number
   readonly figures: readonly Figures[]
-  /** Of each contestant that has a twin: the twin's speed as a ratio to it. */
+  /** For each contestant with a twin: the twin's speed as a ratio to it. */
   readonly twins: readonly { readonly name: string; readonly speed: Spread }[]
-  /** Those that have no such kind of call. */
+  /** Contestants without this kind of call. */
   readonly leftOut: readonly string[]
 }
 
@@ -49,7 +49,7 @@ function spreadOf(figures: readonly number[]): Spread {
   return { median: median(figures), lowest: Math.min(...figures), highest: Math.max(...figures) }
 }
 
-/** Of each round, the median of the ratios of neighbouring slices. */
+/** For each round, the median of the ratios of neighbouring slices. */
 function speedsOf(rounds: readonly RivalRound[], name: string, reference: string): Spread {
   return spreadOf(
     rounds.map((round) => {

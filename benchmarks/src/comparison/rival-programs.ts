@@ -12,12 +12,12 @@ import { bunProgram, type Entry, flagsOfBun } from './contestants.ts'
 import { makeCertificate } from './make-certificate.ts'
 import { packOurs } from './pack-ours.ts'
 
-/** The programs of the comparison, once they are built. */
+/** The programs of the comparison, after they are built. */
 export interface RivalPrograms {
   /** Why a contestant cannot run on this machine: the reason that `doctor` gives for its back end. */
   missing(entry: Entry): string | undefined
   program(entry: Entry, row: Row, name?: string): Program
-  /** @throws Error when a process took other packages of ours than the packed ones, or another runtime */
+  /** @throws Error if a process uses packages of ours other than the packed ones, or another runtime */
   check(entry: Entry, pair: Pair): void
 }
 
@@ -61,7 +61,7 @@ export async function buildRivals(
   }
 }
 
-/** Those that can run on this machine; of the others it is said why not. */
+/** The contestants that can run on this machine; for the others, the reason is printed. */
 export function entriesHere(
   programs: RivalPrograms,
   entries: readonly Entry[],
@@ -85,7 +85,7 @@ interface Diagnosis {
   }[]
 }
 
-/** Those that do not work on this machine, with the reason. */
+/** The contestants that do not work on this machine, with the reason. */
 function backEndsHere(project: string, addon: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const doctor = join(project, 'node_modules/.bin/iocp-core')
   const said = execFileSync(process.execPath, [doctor, 'doctor', '--json'], {

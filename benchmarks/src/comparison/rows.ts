@@ -2,11 +2,11 @@ import type { Row } from '../../support/rival/row.ts'
 
 const call = { kind: 'call', connections: 1, inFlight: 1, messageBytes: 64 } as const
 
-/** The rows of a run, and not the whole product of sizes, calls in flight and connections: each has a question of its own. */
+/** The rows of a run, not every combination of sizes, calls in flight and connections: each row answers a question of its own. */
 export const rows: readonly Row[] = [
-  // How long a call takes that nothing else disturbs.
+  // The latency of a call without any other load.
   { ...call, name: 'alone', title: 'a call at a time, 64 B', isTimed: true, isLoadOpened: true },
-  // What the path of a call costs: batches are full enough that system calls are shared.
+  // The cost of the path of a call: batches are full enough to share system calls.
   {
     ...call,
     name: 'in-flight-64',
@@ -15,9 +15,9 @@ export const rows: readonly Row[] = [
     isLoadOpened: true,
     isAllocationCounted: true,
   },
-  // Whether more in flight makes it worse.
+  // Whether more calls in flight make it worse.
   { ...call, name: 'in-flight-512', title: '512 calls in flight, 64 B', inFlight: 512 },
-  // How much of it is the message: JSON, UTF-8, the schema.
+  // The share of the message in the cost: JSON, UTF-8, the schema.
   {
     ...call,
     name: 'kibibyte',
@@ -27,7 +27,7 @@ export const rows: readonly Row[] = [
     isLoadOpened: true,
     isAllocationCounted: true,
   },
-  // No connection has two frames to put into one system call.
+  // No connection has two frames for one system call.
   {
     ...call,
     name: 'connections-64',
@@ -42,7 +42,7 @@ export const rows: readonly Row[] = [
     connections: 1000,
     isLoadOpened: true,
   },
-  // What waits for a reader, in both directions.
+  // Items that wait for a reader, in both directions.
   { ...call, name: 'stream', title: 'a stream of 100,000 items, 64 B', kind: 'stream', items: 100_000 },
   {
     ...call,
@@ -51,7 +51,7 @@ export const rows: readonly Row[] = [
     kind: 'upload',
     uploadBytes: 100_000_000,
   },
-  // One message to many; 500 is what earlier figures and the aims were stated for.
+  // One message to many; 500 is the number in earlier figures and in the aims.
   {
     ...call,
     name: 'events-500',
@@ -68,7 +68,7 @@ export const rows: readonly Row[] = [
     connections: 1000,
     inFlight: 4,
   },
-  // What is paid for those who say nothing.
+  // The cost of idle connections.
   {
     ...call,
     name: 'idle',
@@ -78,7 +78,7 @@ export const rows: readonly Row[] = [
   },
 ]
 
-/** What a run of about a minute takes: the same kinds, and less of each. */
+/** The rows of a run of about a minute: the same kinds, but fewer of each. */
 export const quickRows: readonly Row[] = [
   { ...call, name: 'in-flight-64', title: '64 calls in flight, 64 B', inFlight: 64, isLoadOpened: true },
   { ...call, name: 'stream', title: 'a stream of 5,000 items, 64 B', kind: 'stream', items: 5000 },

@@ -1,6 +1,6 @@
 import { type Program, withPair } from '../program-pair.ts'
 
-/** Bytes of heap and of buffers that one unit of work takes on each side. */
+/** Bytes of heap and of buffers per unit of work on each side. */
 export interface Allocation {
   readonly serverBytes: number
   readonly clientBytes: number
@@ -8,8 +8,8 @@ export interface Allocation {
 
 /**
  * Node 20 has no count of allocated bytes. So the young generation is made large enough that nothing is collected
- * while units are counted: what is used afterwards is then what was allocated. With V8 on one thread a function is
- * compiled after the same call in every run, and with it what the compiler saves of allocations.
+ * while units are counted: then the increase in used memory equals the allocated bytes. With V8 on one thread a function is
+ * compiled after the same call in every run, and so are the allocations that the compiler saves.
  */
 const youngMiB = 512
 export const nodeFlagsOfAllocation: readonly string[] = [
@@ -19,7 +19,7 @@ export const nodeFlagsOfAllocation: readonly string[] = [
   `--max-semi-space-size=${youngMiB}`,
 ]
 
-/** @throws Error when garbage was collected while units were counted: there is no figure then */
+/** @throws Error if garbage was collected while units were counted: then there is no figure */
 export function measureAllocation(program: Program): Promise<Allocation> {
   return withPair(program, nodeFlagsOfAllocation, async ({ server, client }) => {
     const sides = [server, client]

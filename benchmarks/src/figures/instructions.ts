@@ -11,7 +11,7 @@ export const compiler: string = process.env[compilerVariable] ?? 'g++'
 /** A program of `native/` and the shipping sources of the engine that it is linked with. */
 interface Harness {
   readonly name: string
-  /** What it includes. A checkout without it, or without one of the sources, has nothing to measure. */
+  /** Its includes. A checkout without it, or without one of the sources, has nothing to measure. */
   readonly header: string
   readonly sources: readonly string[]
 }
@@ -26,14 +26,14 @@ export const harnesses: readonly Harness[] = [
   { name: 'linked_list', header: 'base/linked_list.h', sources: ['base/check.cc'] },
 ]
 
-/** Where sources lay in checkouts from before a move. */
+/** The paths of sources in checkouts from before a move. */
 const olderPlaces: Readonly<Record<string, string>> = { 'base/check.cc': 'check.cc' }
 
 const rounds = 2000
 
 /**
  * Instructions of one round of a harness over the engine's sources of a checkout, as callgrind counts them: the same
- * for the same sources and compiler. Undefined where the checkout has no such source.
+ * for the same sources and compiler. Undefined if the checkout has no such source.
  */
 export function countInstructions({ name, header, sources }: Harness, checkout: string): number | undefined {
   const native = join(checkout, 'packages/iocp-core/native')
@@ -61,7 +61,7 @@ function underCallgrind(program: string): number {
   return instructionsOf(readFileSync(output, 'utf8'))
 }
 
-/** @throws Error for an output without a total, or with one of zero */
+/** @throws Error for an output without a total, or with a total of zero */
 export function instructionsOf(output: string): number {
   const total = Number(/^(?:totals|summary): (\d+)$/m.exec(output)?.[1])
   if (!(total > 0)) throw new Error('callgrind counted no instruction.')

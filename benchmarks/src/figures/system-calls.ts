@@ -7,13 +7,13 @@ import { createInterface } from 'node:readline'
 import { type Program, withPair } from '../program-pair.ts'
 import type { ProgramProcess } from '../program-process.ts'
 
-/** System calls that one unit of work takes on each side, of all threads. */
+/** System calls per unit of work on each side, of all threads. */
 export interface SystemCalls {
   readonly serverCalls: number
   readonly clientCalls: number
 }
 
-/** V8 on one thread: helpers that wait for each other would be counted, and differ from run to run. */
+/** V8 on one thread: helper threads that wait for each other would be counted, and vary from run to run. */
 const nodeFlags = ['--single-threaded']
 
 export function countSystemCalls(program: Program): Promise<SystemCalls> {
@@ -45,7 +45,7 @@ class Trace {
     await new Promise<void>((resolve, reject) => {
       createInterface(child.stderr!).on('line', (line) => {
         lines.push(line)
-        // The first of the process, behind which come those of its threads.
+        // The first one of the process, followed by those of its threads.
         if (line.includes(`Process ${pid} attached`)) resolve()
       })
       child.once('error', reject)

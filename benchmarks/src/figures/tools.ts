@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import type { CostFigure } from '../costs.ts'
 import { compiler } from './instructions.ts'
 
-/** Programs that a figure needs, with the Debian package that brings each. */
+/** Programs that a figure needs, with the Debian package of each. */
 const toolsOf: Readonly<Record<CostFigure, readonly (readonly [tool: string, debianPackage: string])[]>> = {
   bytes: [],
   'system-calls': [['strace', 'strace']],
@@ -13,7 +13,7 @@ const toolsOf: Readonly<Record<CostFigure, readonly (readonly [tool: string, deb
 }
 
 /**
- * Looked for before anything is measured: a figure that is left out in silence is a figure that nobody guards.
+ * Checked before anything is measured: a figure that is silently omitted is not guarded.
  *
  * @throws Error that names the Debian packages
  */

@@ -3,22 +3,22 @@ import { digits } from '../comparison/report.ts'
 import { median } from '../statistics.ts'
 import type { Table } from '../table.ts'
 
-/** What one contestant did in two slices of time, one for each kind of work. Times are of all threads of its server. */
+/** The figures of one contestant in two slices of time, one for each kind of work. Times are of all threads of its server. */
 export interface PoolSlice {
   readonly calls: { readonly units: number; readonly serverNs: number }
   readonly room: RoomTalk & { readonly serverNs: number }
 }
 
-/** What one contestant did in a run. */
+/** The figures of one contestant in a run. */
 export interface PoolRun {
   readonly slices: readonly PoolSlice[]
-  /** Connections of each worker, of each round. */
+  /** Connections of each worker, in each round. */
   readonly spreads: readonly (readonly number[])[]
 }
 
-/** Two workers do so much of what one does in the same CPU time. */
+/** The aim for the work of two workers, as a ratio to that of one, in the same CPU time. */
 const shareAimed = 0.85
-/** What the worker with the fewest connections has of them, with two workers. */
+/** The aim for the share of the connections of the worker with the fewest, with two workers. */
 const spreadAimed = 0.4
 
 const figures = {
@@ -27,7 +27,7 @@ const figures = {
 } as const
 type Figure = keyof typeof figures
 
-/** Slice by slice, so that what else the machine does touches both. */
+/** Slice by slice, so that other load on the machine affects both. */
 function sharesOf(figure: Figure, own: PoolRun, first: PoolRun): number[] {
   const { [figure]: of } = figures
   return own.slices.map((slice, at) => of(slice) / of(first.slices[at]!))
@@ -38,7 +38,7 @@ export function leastSpread({ spreads }: PoolRun): number {
   return Math.min(...spreads.map((counts) => Math.min(...counts) / counts.reduce((sum, one) => sum + one, 0)))
 }
 
-/** @param runs the first contestant is what the others are compared with */
+/** @param runs the others are compared with the first contestant */
 export function poolTable(title: string, runs: ReadonlyMap<string, PoolRun>): Table {
   const first = firstOf(runs)
   const share = (figure: Figure, own: PoolRun) => {
@@ -83,7 +83,7 @@ export interface Aim {
   readonly isReached: boolean
 }
 
-/** What of the aims was reached by a contestant with two workers. */
+/** The aims that a contestant with two workers has reached. */
 export function aimsOf(name: string, runs: ReadonlyMap<string, PoolRun>): readonly Aim[] {
   const own = runs.get(name)
   if (own === undefined) throw new Error(`There is no contestant ${name}.`)

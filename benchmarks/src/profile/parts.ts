@@ -1,14 +1,14 @@
-/** What the CPU time of a process is split into. */
+/** The parts into which the CPU time of a process is split. */
 export interface Part {
   readonly name: string
   readonly samples: number
-  /** Those in which most samples were taken, first. */
+  /** The functions with the most samples, in descending order. */
   readonly functions: readonly { readonly name: string; readonly samples: number }[]
 }
 
 const functionsMost = 6
 
-/** The samples of a process (see `Perf`) by packages and programs, the most first. */
+/** The samples of a process (see `Perf`) by packages and programs, in descending order. */
 export function partsOf(lines: readonly string[]): Part[] {
   const parts = new Map<string, Map<string, number>>()
   for (const line of lines) {
@@ -70,7 +70,7 @@ function placeOfGenerated(symbol: string): Place {
   return { part: first!.startsWith('@') ? `${first}/${second}` : first!, name: shown }
 }
 
-/** Without parameters, name spaces and arguments of templates, which are longer than the name. */
+/** Without parameters, name spaces and template arguments, which are longer than the name. */
 function shortened(name: string): string {
   let plain = name.replaceAll('(anonymous namespace)::', '')
   for (let before = ''; before !== plain; ) {

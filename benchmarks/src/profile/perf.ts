@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProgramProcess } from '../program-process.ts'
 
-/** Has V8 write the names of its functions where perf finds them. */
+/** Makes V8 write the names of its functions to the file that perf reads. */
 export const nodeFlagsOfProfile: readonly string[] = ['--perf-basic-prof']
-/** No whole number of samples falls into a millisecond: what happens at its beats is not seen alone. */
+/** Not an integer number of samples per millisecond, so that periodic events do not distort the samples. */
 const samplesPerSecond = 1999
 const outputBytesMax = 1024 ** 3
 
@@ -31,7 +31,7 @@ export class Perf {
     return new Perf(child, folder, pid)
   }
 
-  /** Where the process was in each sample since `attach`: a line of `perf script`, address, symbol and object. */
+  /** The location of the process in each sample since `attach`: a line of `perf script`, address, symbol and object. */
   async detach(): Promise<string[]> {
     const ended = once(this.#child, 'exit')
     this.#child.kill('SIGINT')

@@ -6,10 +6,10 @@ import { withPair } from '../program-pair.ts'
 import { type Part, partsOf } from './parts.ts'
 import { nodeFlagsOfProfile, Perf } from './perf.ts'
 
-/** One side of a contestant at work. */
+/** One working side of a contestant. */
 export interface ProfiledSide {
   readonly parts: readonly Part[]
-  /** Of CPU time, of all threads. */
+  /** CPU time of all threads. */
   readonly usPerUnit: number
 }
 

@@ -1,7 +1,7 @@
 import { amount, type Table } from '../table.ts'
 import type { ProfiledSide } from './profile-rival.ts'
 
-/** One side of one contestant: what a unit takes in each part, and in which functions. */
+/** One side of one contestant: the cost of a unit in each part, and in which functions. */
 export function profileTable(title: string, unit: string, { parts, usPerUnit }: ProfiledSide): Table {
   const all = parts.reduce((sum, { samples }) => sum + samples, 0)
   const share = (samples: number) => samples / all
@@ -24,5 +24,5 @@ export function profileTable(title: string, unit: string, { parts, usPerUnit }: 
   }
 }
 
-/** A sample in a hundred says little. */
+/** One sample in a hundred is not significant. */
 const leastShare = 0.01

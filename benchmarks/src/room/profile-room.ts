@@ -5,7 +5,7 @@ import { profileTable } from '../profile/report.ts'
 import { type Program, withPair } from '../program-pair.ts'
 import { asMarkdown } from '../table.ts'
 
-/** Samples the server of one contestant while its room talks, and tells in which parts of it a delivery takes its CPU time. */
+/** Samples the server of one contestant while its room talks, and reports how the CPU time of a delivery is distributed over its parts. */
 export function profileRoom(program: Program, question: RoomQuestion): Promise<string> {
   return withPair(program, nodeFlagsOfProfile, async ({ server, client }) => {
     await client.ask(question as never)

@@ -3,7 +3,7 @@ import { digits } from '../comparison/report.ts'
 import { median } from '../statistics.ts'
 import type { Table } from '../table.ts'
 
-/** What one contestant did in one slice of time. */
+/** The figures of one contestant in one slice of time. */
 export interface RoomSlice extends RoomTalk {
   /** CPU time of all threads of the process. */
   readonly serverNs: number
@@ -14,7 +14,7 @@ export interface RoomSlice extends RoomTalk {
 
 const deliveriesPerSecond = ({ deliveries, serverNs }: RoomSlice) => deliveries / (serverNs / 1e9)
 
-/** The first contestant is what the others are compared with: slice by slice, so that what else the machine does touches both. */
+/** The others are compared with the first contestant, slice by slice, so that other load on the machine affects both. */
 export function roomTable(title: string, slices: ReadonlyMap<string, readonly RoomSlice[]>): Table {
   const [reference] = [...slices.values()]
   if (reference === undefined) throw new Error('There is no contestant.')

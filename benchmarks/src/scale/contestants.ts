@@ -18,7 +18,7 @@ const of = (kind: ScaleKind, backEnd: string, what: string): ScaleContestant => 
   backEnd,
 })
 
-/** The twin is the same once more: what chance does on this machine. */
+/** The twin is the same program, a second time: it shows the effect of chance on this machine. */
 export const scaleContestants: readonly ScaleContestant[] = [
   ...backEnds.map((backEnd) => of('port', backEnd, 'bare connection')),
   ...backEnds.map((backEnd) => of('session', backEnd, 'session')),

@@ -6,7 +6,7 @@ import { type Pair, type Program, withPair } from '../program-pair.ts'
 import { askScale } from './ask-scale.ts'
 import type { ScaleContestant } from './contestants.ts'
 
-/** Of one server, for each of its connections. CPU time is that of the server. */
+/** Figures of one server, for each of its connections. CPU time is that of the server. */
 export interface ConnectionFigures {
   readonly residentBytes: number
   readonly heapBytes: number
@@ -14,17 +14,17 @@ export interface ConnectionFigures {
   readonly openedUs: number
   readonly openedPerSecond: number
   readonly callUs: number
-  /** While calls go on. */
+  /** While calls continue. */
   readonly longestCollectionMs: number
-  /** Of one collection of everything, at once. */
+  /** The duration of one full collection. */
   readonly fullCollectionMs: number
-  /** Sessions alone: a lost connection, another one on which the session goes on, and a call. */
+  /** Sessions only: a lost connection, another one on which the session resumes, and a call. */
   readonly cameBackUs?: number
-  /** Sessions alone: of the heap, while its client is away. */
+  /** Sessions only: the heap while its client is away. */
   readonly detachedHeapBytes?: number
 }
 
-/** What a process takes once, and room that was left free in its heap, is taken by the first ones. */
+/** The first connections use up one-time costs of a process, and free room in its heap. */
 const firstShare = 0.2
 
 export function measureConnections(
@@ -46,7 +46,7 @@ export function measureConnections(
     const figures = {
       residentBytes: each(after.residentBytes - before.residentBytes),
       heapBytes: each(after.heapBytes - before.heapBytes),
-      // Each connection has two ends, and both are of this machine.
+      // Each connection has two ends, and both are on this machine.
       kernelBytes: each(after.slabBytes - before.slabBytes) / 2,
       openedUs: opening.serverUs,
       openedPerSecond: opening.units / (opening.elapsedMs / 1000),
@@ -74,7 +74,7 @@ async function memory({ server }: Pair): Promise<Memory> {
   return { ...said, residentBytes: server.residentBytes(), slabBytes: slabBytes() }
 }
 
-/** What the kernel holds in objects: of sockets, files and inodes among others. */
+/** The kernel's memory in objects: sockets, files, inodes and others. */
 function slabBytes(): number {
   return Number(/^Slab:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1024
 }
@@ -88,7 +88,7 @@ async function worked(
   return { ...work, serverUs: (server.cpuNs() - before) / work.units / 1000 }
 }
 
-/** The end of a process ends its connections some time later. @returns how many sessions wait for their clients then */
+/** The end of a process ends its connections some time later. @returns how many sessions then wait for their clients */
 async function detachedAll({ server }: Pair): Promise<number> {
   for (let waitedMs = 0; waitedMs < detachMsMax; waitedMs += lookMs) {
     const { attached, detached } = await askScale<ServerSessions>(server, { ask: 'sessions' })
@@ -99,5 +99,5 @@ async function detachedAll({ server }: Pair): Promise<number> {
 }
 
 const lookMs = 20
-/** Less than a session waits for its client (`resumeWindowMs`). */
+/** Less than the time that a session waits for its client (`resumeWindowMs`). */
 const detachMsMax = 20_000

@@ -5,15 +5,15 @@ import { ProgramProcess } from '../program-process.ts'
 import { askScale } from './ask-scale.ts'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
 
-/** Of one event of 200 bytes. */
+/** Figures of one event of 200 bytes. */
 export interface EventFigures {
   readonly name: string
   readonly inFlight: number
   readonly publisherUs: number
   readonly natsUs: number
-  /** Of each of them; NaN where there is none. */
+  /** Figures of each of them; NaN if there is none. */
   readonly receiverUs: number
-  /** By the clock, with the time that others have had the machine. */
+  /** Elapsed time, including the time in which other processes had the machine. */
   readonly elapsedUs: number
 }
 
@@ -25,7 +25,7 @@ const logs: readonly { readonly to: EventPlace; readonly name: string }[] = [
   { to: 'process', name: "log: SQLite, durability 'process'" },
 ]
 
-/** What the bus and the logs cost a server, with 0, 1, 2 and 4 other servers that listen to the topic. */
+/** The cost of the bus and the logs for a server, with 0, 1, 2 and 4 other servers that listen to the topic. */
 export async function measureEvents(file: string, eventsOfOne: number): Promise<readonly EventFigures[]> {
   const nats = await startNatsServer()
   const started: ProgramProcess[] = []

@@ -2,7 +2,7 @@ import { setTimeout as later } from 'node:timers/promises'
 import { type Program, withPairs } from '../program-pair.ts'
 import { askScale } from './ask-scale.ts'
 
-/** CPU milliseconds a second that each server takes for sessions on which nothing happens but heartbeats; all servers wait at the same time. */
+/** CPU milliseconds per second of each server for sessions with only heartbeats; all servers are idle at the same time. */
 export function measureHeartbeats(
   programs: readonly Program[],
   { connections, ms }: { readonly connections: number; readonly ms: number },

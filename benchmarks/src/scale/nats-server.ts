@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { clientCore } from '../cores.ts'
 import { CpuTime } from '../cpu-time.ts'
 
-/** Debian puts the program where PATH of a plain user does not look. */
+/** Debian installs the program in a folder that is not in the PATH of a plain user. */
 const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` }
 
 export interface NatsServer {
@@ -18,7 +18,7 @@ export interface NatsServer {
 /**
  * A NATS server with JetStream, on a port that the system chooses, on the core of the clients.
  *
- * @throws Error when it does not start
+ * @throws Error if it does not start
  */
 export async function startNatsServer(): Promise<NatsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'frameport-scale-nats-'))

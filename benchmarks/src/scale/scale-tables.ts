@@ -9,7 +9,7 @@ export type ByName<T> = ReadonlyMap<string, readonly T[]>
 
 interface Column<T> {
   readonly head: string
-  /** Undefined or NaN where there is no such thing. */
+  /** Undefined or NaN if the figure does not exist. */
   readonly figure: (figures: T) => number | undefined
 }
 
@@ -61,7 +61,7 @@ function tableOf<T>(title: string, first: string, figures: ByName<T>, columns: r
   }
 }
 
-/** The median of the rounds, with the lowest and the highest where there are several. */
+/** The median of the rounds, with the lowest and the highest if there are several. */
 function cell(given: readonly (number | undefined)[]): string {
   const figures = given.filter((figure) => figure !== undefined && !Number.isNaN(figure)) as number[]
   if (figures.length === 0) return '–'

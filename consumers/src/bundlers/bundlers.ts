@@ -15,9 +15,9 @@ export interface Bundler {
   readonly name: string
   readonly version: string
   /**
-   * Makes `dist/server.mjs` or `dist/server.cjs` of `server.mjs` in a folder. Returns what it warned of.
+   * Makes `dist/server.mjs` or `dist/server.cjs` from `server.mjs` in a folder. Returns the warnings.
    *
-   * @throws Error when it fails
+   * @throws Error if it fails
    */
   bundle(format: Format, folder: string): Promise<readonly string[]>
 }

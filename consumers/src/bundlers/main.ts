@@ -71,7 +71,7 @@ async function install(place: Place, registry: string): Promise<void> {
   if (installed.code !== 0) throw new Error(`npm install failed: ${installed.stderr}`)
 }
 
-/** The results; undefined when something failed, which was told and is the exit code of the process. */
+/** The results; undefined if something failed, which was reported and is the exit code of the process. */
 async function useAll(
   place: Place,
   chosen: readonly Bundler[],
@@ -102,7 +102,7 @@ async function useAll(
   return undefined
 }
 
-/** In the folder of the project, as a user does. */
+/** Run in the folder of the project, as a user does. */
 async function make(bundler: Bundler, format: Format, place: Place) {
   copyFileSync(join(place.folder, 'program.mjs'), join(place.folder, 'server.mjs'))
   const warnings = await bundler.bundle(format, place.folder)
@@ -111,7 +111,7 @@ async function make(bundler: Bundler, format: Format, place: Place) {
   return { bundle: { format, file }, warnings }
 }
 
-/** Moves the project away from where the bundlers saw it: the machine that makes a bundle is mostly not the one that runs it. */
+/** Moves the project away from where the bundlers saw it: a bundle usually runs on another machine than the one that made it. */
 function moved(place: Place, backend: string): Surroundings {
   const project = place.beside('moved')
   renameSync(place.folder, project)
@@ -122,7 +122,7 @@ function moved(place: Place, backend: string): Surroundings {
   return { place, modules, addon, addonPackage, backend }
 }
 
-/** Returns the number of failures, which were told. */
+/** Returns the number of reported failures. */
 async function placeEverywhere(label: string, bundle: Bundle, around: Surroundings): Promise<number> {
   let failures = 0
   for (const placement of placements) {

@@ -4,7 +4,7 @@ import type { Ended, Place } from '../consumer/place.ts'
 import { ranOn, reportOf } from '../consumer/report.ts'
 import { type Format, fileOf } from './bundlers.ts'
 
-/** A bundle that has moved since it was made, as the packages that it was made of have. */
+/** A bundle that was moved after it was made, like the packages it was made from. */
 export interface Bundle {
   readonly format: Format
   readonly file: string
@@ -14,19 +14,19 @@ export interface Surroundings {
   readonly place: Place
   /** The project's packages. */
   readonly modules: string
-  /** A copy of the addon's file, and the package it is from. */
+  /** A copy of the addon's file, and the package that contains it. */
   readonly addon: string
   readonly addonPackage: string
-  /** The back end that the addon gives here. */
+  /** The back end that the addon provides here. */
   readonly backend: string
 }
 
-/** Where a bundle is put, and how it has to behave there. */
+/** Where a bundle is placed, and how it must behave there. */
 export interface Placement {
   readonly name: string
-  /** Puts the bundle into a folder of its own; how it ended there. */
+  /** Copies the bundle into a folder of its own, and returns the result of running it there. */
   run(bundle: Bundle, around: Surroundings): Promise<Ended>
-  /** What had to come and did not; undefined when all is well. */
+  /** The missing expected output; undefined if everything is correct. */
   failure(ended: Ended, around: Surroundings): string | undefined
 }
 
@@ -70,7 +70,7 @@ export const placements: readonly Placement[] = [
   },
 ]
 
-/** Copies the bundle alone into a fresh folder, lets `furnish` put something beside it, and runs it there. */
+/** Copies only the bundle into a new folder, lets `furnish` add files, and runs it there. */
 function started(
   { format, file }: Bundle,
   { place }: Surroundings,
@@ -89,7 +89,7 @@ function isNative({ code, stdout, stderr }: Ended, { backend }: Surroundings): s
   return stderr.includes('bundle') ? 'it warns' : undefined
 }
 
-/** Whether it says why, and what to do. */
+/** Whether it reports the reason, and the fix. */
 function helps(stderr: string, addonPackage: string): string | undefined {
   const words = ['the code runs from a bundle', addonPackage, 'FRAMEPORT_ADDON']
   const missing = words.filter((word) => !stderr.includes(word))

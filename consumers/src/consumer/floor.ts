@@ -12,21 +12,21 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 const core = join(root, 'packages/iocp-core')
 const target = 'linux-x64-gnu'
 
-/** The libraries of RHEL 7, as a toolchain brings them for programs that have to run there. */
+/** The libraries of RHEL 7, from a toolchain for programs that have to run there. */
 const libraries = 'glibc 2.17, libstdc++ 6.0.19'
 const toolchain = '@napi-rs/cross-toolchain-x64-target-x86_64@1.0.0'
-/** The last one of nodejs.org that starts there; nobody's Node.js 20 for such systems is on npm. */
+/** The newest version of nodejs.org that starts there; no Node.js 20 for these systems is on npm. */
 const oldNode = '17.9.1'
-/** What Node.js 20 has beyond it, of all that the program uses. */
+/** The features of Node.js 20 that it lacks and that the program uses. */
 const newer = [
   "require('node:os').availableParallelism ??= () => require('node:os').cpus().length",
   "globalThis.crypto ??= require('node:crypto').webcrypto",
 ].join(';')
 
 /**
- * Runs a program on the addon that is published, with the loader and the libraries of the oldest system that it is for.
+ * Runs a program on the published addon, with the loader and the libraries of the oldest supported system.
  *
- * @throws Error with what the program printed, when it does not run on the back end that was asked for
+ * @throws Error with the output of the program, if it does not run on the requested back end
  */
 export async function checkFloor(): Promise<readonly FloorResult[]> {
   execFileSync(process.execPath, [join(core, 'scripts/build-addon.mjs'), '--target', target])

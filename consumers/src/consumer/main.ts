@@ -65,7 +65,7 @@ interface Installed {
   readonly types: readonly TypesResult[]
 }
 
-/** What needs a release in a registry. */
+/** The tests that need a release in a registry. */
 async function checkInstalled(
   chosen: readonly Manager[],
   asked: readonly string[],
@@ -99,7 +99,7 @@ function tell(what: string, failure: string | undefined): number {
   return 1
 }
 
-/** Returns the number of failures, which were told. */
+/** Returns the number of reported failures. */
 async function use(
   manager: Manager,
   registry: string,
@@ -133,7 +133,7 @@ async function use(
   }
 }
 
-/** Where the package with the addon was left out, `net` runs, and the process says so once, and how to mend it. */
+/** If the package with the addon was omitted, `net` is used, and the process reports this and the fix once. */
 async function withoutOptional(registry: string, dependencies: Record<string, string>): Promise<number> {
   const manager = managers.find(({ name }) => name === 'npm') as Manager
   const place = new Place({ name: 'consumer', private: true, type: 'module', dependencies }, {})

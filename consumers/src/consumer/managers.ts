@@ -9,19 +9,19 @@ const yarn4 = tool('@yarnpkg/cli-dist/bin/yarn.js')
 
 type Command = readonly [program: string, ...args: string[]]
 
-/** How a package manager installs, and how the program is run then. */
+/** How a package manager installs, and how to run the program afterwards. */
 export interface Manager {
   readonly name: string
-  /** For the results. */
+  /** The name in the results. */
   label(version: string): string
   /** Prints the version. */
   readonly version: Command
   readonly install: Command
   /** By the name of the runtime. */
   readonly runs: Readonly<Record<string, Command>>
-  /** What makes it ask this registry, run no scripts and keep its files in the place. */
+  /** Makes it use this registry, run no scripts and keep its files in the place. */
   environment(registry: string, place: (name: string) => string): NodeJS.ProcessEnv
-  /** Files that it wants in the project. */
+  /** Files that it needs in the project. */
   readonly files?: Readonly<Record<string, string>>
 }
 
@@ -76,12 +76,12 @@ export const managers: readonly Manager[] = [
       YARN_ENABLE_SCRIPTS: 'false',
       YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
       YARN_ENABLE_TELEMETRY: 'false',
-      // Versions of the last day are refused otherwise.
+      // Otherwise versions of the last day are rejected.
       YARN_NPM_MINIMAL_AGE_GATE: '0',
       YARN_NODE_LINKER: 'pnp',
       YARN_GLOBAL_FOLDER: beside('global'),
     }),
-    // A project of its own, whatever lies above it.
+    // A separate project, whatever is in the folders above it.
     files: { 'yarn.lock': '' },
   },
   {
@@ -99,7 +99,7 @@ export const managers: readonly Manager[] = [
     name: 'deno',
     label: (version) => `Deno ${version}`,
     version: [deno, 'eval', 'console.log(Deno.version.deno)'],
-    // Versions of the last day are refused otherwise.
+    // Otherwise versions of the last day are rejected.
     install: [deno, 'install', '--minimum-dependency-age=0'],
     runs: { deno: [deno, 'run', '--allow-all', 'program.mjs'] },
     environment: (registry, beside) => ({

@@ -23,21 +23,21 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** A program that runs. */
+/** A running program. */
 export interface Started {
   readonly ended: Promise<Ended>
-  /** The first part of its output that matches. Rejects when it ends without one. */
+  /** The first part of its output that matches. Rejects if it ends without one. */
   printed(pattern: RegExp): Promise<string>
   signal(signal: NodeJS.Signals): void
 }
 
-/** A user's project, far from the clone, on a machine that has Node.js and no compiler, with a home of its own. */
+/** A user's project, away from the clone, on a machine with Node.js and without a compiler, with its own home. */
 export class Place {
   readonly folder: string
   readonly #root: string
   readonly #environment: NodeJS.ProcessEnv
 
-  /** @param environment for every command, beside what a bare machine has */
+  /** @param environment for every command, in addition to that of a bare machine */
   constructor(manifest: object, environment: NodeJS.ProcessEnv) {
     this.#root = mkdtempSync(join(tmpdir(), 'frameport-consumer-'))
     this.folder = join(this.#root, 'app')
@@ -57,12 +57,12 @@ export class Place {
     copyFileSync(join(fixtures, 'program.mjs'), join(this.folder, 'program.mjs'))
   }
 
-  /** A folder of the machine that belongs to nothing in the project: a cache. */
+  /** A folder of the machine outside of the project: a cache. */
   beside(name: string): string {
     return join(this.#root, name)
   }
 
-  /** An empty folder of the machine that belongs to nothing in the project. */
+  /** An empty folder of the machine outside of the project. */
   fresh(): string {
     return mkdtempSync(join(this.#root, 'fresh-'))
   }
@@ -71,7 +71,7 @@ export class Place {
     writeFileSync(join(this.folder, name), text)
   }
 
-  /** Runs a command to its end, within `limitMs`, in `folder`: the project unless told otherwise. */
+  /** Runs a command to its end, within `limitMs`, in `folder`: by default the project. */
   run(
     command: string,
     args: readonly string[],
@@ -81,14 +81,14 @@ export class Place {
     return this.start(command, args, environment, folder).ended
   }
 
-  /** Starts a command that goes on; it is ended after `limitMs`. */
+  /** Starts a command that keeps running; it is ended after `limitMs`. */
   start(
     command: string,
     args: readonly string[],
     environment: NodeJS.ProcessEnv = {},
     folder = this.folder,
   ): Started {
-    // A file: of a program that fails, Node.js prints the line, and of a bundle that is one line a pipe takes only the begin before the end.
+    // A file: if a program fails, Node.js prints the line, which in a bundle is so long that a pipe gets only its beginning before the end.
     const errors = join(mkdtempSync(join(this.#root, 'errors-')), 'stderr')
     const stderr = openSync(errors, 'w')
     const child = spawn(command, args, {
@@ -107,7 +107,7 @@ export class Place {
 }
 
 function startedOf(child: ChildProcess, stderrOf: () => string): Started {
-  // It has a pipe for it.
+  // Its output is a pipe.
   const stdout = child.stdout as Readable
   const read = { stdout: '' }
   stdout.setEncoding('utf8').on('data', (text: string) => (read.stdout += text))
@@ -131,7 +131,7 @@ function startedOf(child: ChildProcess, stderrOf: () => string): Started {
   return { ended, printed, signal: (signal) => child.kill(signal) }
 }
 
-/** An installation asks a registry behind the one on loopback; a machine may be busy. */
+/** An installation contacts a registry behind the one on loopback; a machine may be busy. */
 const limitMs = 180_000
 
 /** npm as a file for `node`, because the machine of a place has no npm on its path. */

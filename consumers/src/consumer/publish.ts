@@ -9,8 +9,8 @@ const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /**
- * Packs everything into `folder`, and publishes it to a registry on loopback, by the commands of a release. Returns what a
- * user's project depends on.
+ * Packs everything into `folder`, and publishes it to a registry on loopback, with the commands of a release. Returns the
+ * dependencies of a user's project.
  */
 export async function publish(folder: string, registry: string): Promise<Record<string, string>> {
   const settings = settingsFor(registry, folder)

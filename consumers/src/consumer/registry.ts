@@ -12,11 +12,11 @@ export interface Registry {
   close(): Promise<void>
 }
 
-/** Stands before a registry, and hands on what it lets pass. */
+/** A proxy in front of a registry, which passes on only permitted requests. */
 export type Gate = (serve: RequestListener, ...exchange: Parameters<RequestListener>) => void
 
 /**
- * A registry on loopback that has nothing of ours until something is published. Packages of others come from the registry
+ * A registry on loopback that has none of our packages until they are published. Packages of others come from the registry
  * that npm is configured with.
  */
 export async function openRegistry(gate?: Gate): Promise<Registry> {
@@ -33,7 +33,7 @@ export async function openRegistry(gate?: Gate): Promise<Registry> {
     },
     auth: { htpasswd: { file: join(storage, 'htpasswd') } },
     log: { type: 'stdout', level: 'fatal' },
-    // The release's largest tarball is far below.
+    // The largest tarball of the release is far smaller.
     max_body_size: '50mb',
   } as never)) as Server
   if (gate !== undefined) {
@@ -53,7 +53,7 @@ export async function openRegistry(gate?: Gate): Promise<Registry> {
   }
 }
 
-/** Settings of npm, in a folder: it asks for a token before it sends anything, and this registry takes any. */
+/** Settings of npm, in a folder: it requires a token before it sends anything, and this registry accepts any. */
 export function settingsFor(registry: string, folder: string): string {
   const file = join(folder, 'npmrc')
   writeFileSync(file, `${registry.replace('http:', '')}:_authToken=of-loopback\n`)

@@ -6,12 +6,12 @@ import { type Ended, npmCli, Place, type Started } from './place.ts'
 
 const folder = fileURLToPath(new URL('../../../examples/starter/', import.meta.url))
 const dockerfile = readFileSync(join(folder, 'Dockerfile'), 'utf8')
-/** What npm and the compiler write into it. */
+/** Files that npm and the compiler write into it. */
 const written = /^(?:node_modules|build|package-lock\.json)(?:\/|$)/
 
 /**
- * The project to copy, as a user has it: copied, installed from the registry, compiled, tested. Then what its Dockerfile
- * does, in order and with nothing else around, but for Docker itself. Returns what failed; undefined when nothing did.
+ * The project to copy, as a user has it: copied, installed from the registry, compiled, tested. Then the steps of its
+ * Dockerfile, in order and with nothing else around, but without Docker itself. Returns the failed step; undefined if none failed.
  */
 export async function checkStarter(registry: string, backend: string): Promise<string | undefined> {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object
@@ -29,7 +29,7 @@ export async function checkStarter(registry: string, backend: string): Promise<s
     const tested = await run('test')
     if (!/\bpass [1-9]/.test(tested.stdout)) return `npm test ran no test:\n${tested.stdout}`
 
-    // The image is made without tests, and what ends in it is what the last stage copies.
+    // The image is built without tests, and contains only what the last stage copies.
     remove(place, (name) => name === 'build')
     for (const name of readdirSync(join(place.folder, 'src')))
       if (name.endsWith('.test.ts')) rmSync(join(place.folder, 'src', name))
@@ -105,7 +105,7 @@ function remove(place: Place, isUnwanted: (name: string) => boolean): void {
     rmSync(join(place.folder, name), { recursive: true })
 }
 
-/** @throws Error when it has not ended with 0 */
+/** @throws Error if its exit code is not 0 */
 function must(what: string, ended: Ended): Ended {
   if (ended.code !== 0) throw new Error(`${what} ended with ${ended.code}.\n${ended.stdout}${ended.stderr}`)
   return ended

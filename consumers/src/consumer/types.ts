@@ -6,14 +6,14 @@ import { managers } from './managers.ts'
 import { Place } from './place.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-/** A project of its own, which holds one compiler for each version. */
+/** A separate project with one compiler for each version. */
 const compilers = join(root, 'tests/types/compilers')
-/** Programs that use contracts, server and client in every way, and wrong uses that have to be refused. */
+/** Programs that use contracts, server and client in every way, and wrong uses that must be rejected. */
 const programs = join(root, 'tests/types/programs')
 /** One that uses the packages of tests. */
 const ofTesting = join(root, 'examples/testing-a-server.ts')
 
-/** All that a compiler can check, in the declarations of packages, too. */
+/** Every check of a compiler, including the declarations of packages. */
 const settings = {
   target: 'es2023',
   lib: ['es2023'],
@@ -35,9 +35,9 @@ const resolutions = {
 }
 
 /**
- * Compiles programs against what is installed from the registry.
+ * Compiles programs against the packages installed from the registry.
  *
- * @throws Error with what a compiler prints when it refuses something
+ * @throws Error with the output of a compiler that rejects something
  */
 export async function checkTypes(registry: string): Promise<readonly TypesResult[]> {
   const { devDependencies } = manifestOf(root)
@@ -84,7 +84,7 @@ async function compile(place: Place, compiler: string): Promise<TypesResult> {
   return { compiler: `TypeScript ${version}`, resolutions: Object.keys(resolutions) }
 }
 
-/** @throws Error when the project that holds them is not installed */
+/** @throws Error if the project with the compilers is not installed */
 function installedCompilers(): readonly string[] {
   const names = Object.keys(manifestOf(compilers).devDependencies)
   const folders = names.map((name) => join(compilers, 'node_modules', name))

@@ -16,10 +16,10 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** For a command that hangs: an installation and a build may be slow. */
+/** The limit for a command that hangs: an installation and a build may be slow. */
 const limitMs = 900_000
 
-/** Commits have the same names wherever and whenever they are made. */
+/** Makes the ids of commits independent of time and place. */
 const somebody = {
   GIT_AUTHOR_NAME: 'Frameport',
   GIT_AUTHOR_EMAIL: 'release@frameport.invalid',
@@ -34,7 +34,7 @@ const somebody = {
   GIT_CONFIG_VALUE_1: 'false',
 }
 
-/** There while candidates are released, and until the version behind the last one. */
+/** Exists while candidates are released, until the version after the last one. */
 export const preState = '.changeset/pre.json'
 
 /** A manifest of a workspace. */
@@ -47,7 +47,7 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-/** A copy of the repository somewhere else, with its history, in which a release is made. */
+/** A copy of the repository in another place, with its history, in which a release is made. */
 export class Checkout {
   readonly folder: string
 
@@ -55,12 +55,12 @@ export class Checkout {
     this.folder = folder
   }
 
-  /** What stands in `root`, committed or not, with everything it needs installed. */
+  /** The content of `root`, committed or not, with all dependencies installed. */
   static async cloned(root: string, folder: string): Promise<Checkout> {
     const git = (...args: string[]) =>
       execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).trim()
     const checkout = new Checkout(folder)
-    // Without its history a clone would ask where it came from for the commits of changesets, for ever.
+    // Without its history, a clone would keep asking its origin for the commits of changesets.
     if (git('rev-parse', '--is-shallow-repository') === 'true') {
       mkdirSync(folder, { recursive: true })
       await checkout.git('init', '--quiet')
@@ -87,7 +87,7 @@ export class Checkout {
     if (gone.length > 0) await this.git('rm', '--quiet', '--', ...gone)
   }
 
-  /** The same at another place, with everything installed. */
+  /** The same in another place, with all dependencies installed. */
   copiedTo(folder: string): Checkout {
     cpSync(this.folder, folder, { recursive: true, verbatimSymlinks: true })
     return new Checkout(folder)
@@ -120,7 +120,7 @@ export class Checkout {
     )
   }
 
-  /** From here on versions are whole ones, and no candidates. */
+  /** From here on versions are whole ones, without candidates. */
   async leavePreMode(): Promise<void> {
     if (!this.has(preState)) return
     await this.npm('exec', '--', 'changeset', 'pre', 'exit')
@@ -135,7 +135,7 @@ export class Checkout {
     return this.#succeed('npm', args)
   }
 
-  /** Nothing to commit is no failure. */
+  /** Having nothing to commit is not a failure. */
   async commit(message: string): Promise<void> {
     await this.git('add', '--all')
     const { stdout } = await this.git('status', '--porcelain')

@@ -2,7 +2,7 @@ import type { Manifest } from './checkout.ts'
 
 type Bump = 'patch' | 'minor' | 'major'
 
-/** Packages, and what a changeset asks for each of them. */
+/** Packages, and the bump that a changeset requests for each of them. */
 export interface Changeset {
   readonly file: string
   readonly bumps: ReadonlyMap<string, Bump>
@@ -17,8 +17,8 @@ export function readChangeset(file: string, text: string): Changeset {
 }
 
 /**
- * The versions that the rule gives: the highest that a changeset asks for, and a patch for whoever needs a package in a
- * range that it leaves. Who is used beside such a package, as a peer, leaves with it.
+ * The versions by the rule: the highest bump that a changeset requests, and a patch for each package that needs another one in a
+ * range that the new version leaves. A package with such a package as a peer leaves its own range, too.
  */
 export function expectedVersions(
   published: readonly Manifest[],
@@ -58,8 +58,8 @@ function bumped(version: string, bump: Bump | undefined): string {
 }
 
 /**
- * `^1.2.3` allows what has the same first number and is not lower; `^0.0.0` allows itself. A range that begins with a
- * candidate, `^1.2.3-rc.0`, allows the same whole versions.
+ * `^1.2.3` allows versions with the same first number that are not lower; `^0.0.0` allows only itself. A range that begins
+ * with a candidate, `^1.2.3-rc.0`, allows the same whole versions.
  */
 export function allows(range: string, version: string): boolean {
   const [lowest = 0, ...behind] = range.replace('^', '').replace(/-.+$/, '').split('.').map(Number)

@@ -6,14 +6,14 @@ import { managers } from '../consumer/managers.ts'
 import { Place } from '../consumer/place.ts'
 import type { Versions } from './versioning.ts'
 
-/** Imports the packages that it is given. */
+/** Imports the given packages. */
 const importing = 'for (const name of process.argv.slice(1)) await import(name)'
 
 /**
- * Installs what a project asks for, with npm, from the registry, imports it, and runs a program on it.
+ * Installs the dependencies of a project from the registry with npm, imports them, and runs a program on them.
  *
- * @param versions that npm has to bring, each where it is needed
- * @throws AssertionError when others come, one cannot be imported, or the program does not run on the addon
+ * @param versions that npm must install, each in its place
+ * @throws AssertionError if it installs others, one cannot be imported, or the program does not run on the addon
  */
 export async function checkInstalled(registry: string, versions: Versions): Promise<void> {
   const direct = ['broker-nats', 'client', 'log-sqlite', 'protocol', 'server', 'testing'].map(

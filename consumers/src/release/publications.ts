@@ -1,11 +1,11 @@
 import type { Gate } from '../consumer/registry.ts'
 
-/** What goes wrong with a publication. `unanswered`: the registry takes it, and the answer gets lost. */
+/** The fault of a publication. `unanswered`: the registry accepts it, but the answer is lost. */
 export type Fault = 'refused' | 'unanswered'
 
-/** What was sent to a registry, and what becomes of it. */
+/** The packages that were sent to a registry, and their faults. */
 export class Publications {
-  /** The names of the packages that were sent since the last look, also of what was refused. */
+  /** The names of the packages that were sent since the last call, including rejected ones. */
   #sent: string[] = []
   #faults = new Map<number, Fault>()
 
@@ -21,12 +21,12 @@ export class Publications {
     serve(request, response)
   }
 
-  /** The publication with this number, beginning with 1, goes wrong. */
+  /** The publication with this number, from 1, fails. */
   fail(number: number, fault: Fault): void {
     this.#faults.set(number, fault)
   }
 
-  /** What was sent since the last call; faults that did not come true are forgotten. */
+  /** The packages sent since the last call; faults that have not occurred are dropped. */
   take(): readonly string[] {
     const sent = this.#sent
     this.#sent = []

@@ -17,7 +17,7 @@ interface Parts {
   /** For the tarballs, and the second copy. */
   readonly folder: string
   readonly registry: string
-  /** Of npm: a file with a token for the registry. */
+  /** Npm's settings: a file with a token for the registry. */
   readonly settings: string
   readonly publications: Publications
   say(sentence: string): void
@@ -29,7 +29,7 @@ interface Packed {
   readonly tarballs: readonly { readonly name: string; readonly version: string; readonly file: string }[]
 }
 
-/** One release after the other, each upon what the one before has published. Every method throws where one goes wrong. */
+/** One release after the other, each based on the published versions of the one before. Every method throws if its release fails. */
 export class Releases {
   readonly #parts: Parts
   #tags: readonly string[] = []
@@ -38,7 +38,7 @@ export class Releases {
     this.#parts = parts
   }
 
-  /** Of everything; its bytes are those of a second copy, and its publication is cut twice. */
+  /** A release of everything; its bytes equal those of a second copy, and its publication is interrupted twice. */
   async first(): Promise<void> {
     const { checkout, folder, say } = this.#parts
     // Between two releases there may be nothing to release.
@@ -64,12 +64,12 @@ export class Releases {
     say('a publication that was cut goes on, and what it published runs')
   }
 
-  /** Of the core, which its addons have to follow and nobody else. */
+  /** A release of the core, which only its addons have to follow. */
   async patchOfOne(): Promise<void> {
     await this.#next('second', `'${core}': patch`, [addon, core])
   }
 
-  /** Of the framing, in a way that all who need it in its former range have to follow. */
+  /** A release of the framing, which all packages that need it in its former range have to follow. */
   async changeThatOthersFollow(): Promise<void> {
     const followers = ['protocol', 'client', 'server', 'broker-nats', 'testing'].map(
       (name) => `@frameport/${name}`,
@@ -77,7 +77,7 @@ export class Releases {
     await this.#next('third', `'@frameport/framing': major`, ['@frameport/framing', ...followers])
   }
 
-  /** A release with one changeset. @param published what is sent to the registry, and nothing else */
+  /** A release with one changeset. @param published the packages that are sent to the registry, and no others */
   async #next(name: string, bump: string, published: readonly string[]): Promise<void> {
     const { checkout, registry, say } = this.#parts
     await this.#ask(name, bump)
@@ -102,7 +102,7 @@ export class Releases {
     return (await this.#parts.checkout.git('tag')).stdout.trim().split('\n')
   }
 
-  /** As RELEASING.md says. What was tagged before keeps its tag. */
+  /** As described in RELEASING.md. Earlier tags are kept. */
   async #tag(added: readonly string[]): Promise<void> {
     const { checkout } = this.#parts
     await checkout.npm('exec', '--', 'changeset', 'tag')
@@ -132,11 +132,11 @@ export class Releases {
   #runPublish({ folder }: Packed): Promise<Ended> {
     const { checkout, registry, settings } = this.#parts
     const args = ['run', '--silent', 'release:publish', '--', '--from', folder, '--registry', registry]
-    // npm itself would try again, after seconds.
+    // Npm itself would retry, after seconds.
     return checkout.run('npm', args, { npm_config_userconfig: settings, npm_config_fetch_retries: '0' })
   }
 
-  /** A publication in which one of what is sent goes wrong ends with an error, behind what it has sent. */
+  /** A publication in which one upload fails ends with an error, after the earlier uploads. */
   async #cut(packed: Packed, number: number, fault: 'refused' | 'unanswered', sent: readonly string[]) {
     const { publications } = this.#parts
     publications.fail(number, fault)
@@ -145,7 +145,7 @@ export class Releases {
     assert.deepEqual(publications.take(), sent)
   }
 
-  /** What is sent to the registry is this; of everything else it says that it is there. */
+  /** Checks that these are sent to the registry; all others must be reported as present. */
   async #publish(packed: Packed, sent: readonly string[]): Promise<void> {
     const { code, stdout, stderr } = await this.#runPublish(packed)
     assert.equal(code, 0, `${stdout}${stderr}`)
@@ -172,7 +172,7 @@ function digests({ folder, tarballs }: Packed) {
   })
 }
 
-/** What release:version writes is the same in both. */
+/** The output of release:version is the same in both. */
 function checkSame(one: Checkout, other: Checkout): void {
   const written = [...one.manifests().keys()].flatMap((folder) => [
     `${folder}/package.json`,

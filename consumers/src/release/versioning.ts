@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Checkout, type Manifest, preState } from './checkout.ts'
 import { allows, type Changeset, expectedVersions, readChangeset } from './expected-versions.ts'
 
-/** Of everything that is published, by name. */
+/** The versions of all published packages, by name. */
 export type Versions = ReadonlyMap<string, string>
 
 interface Lock {
@@ -10,9 +10,9 @@ interface Lock {
 }
 
 /**
- * Makes the versions of a release as RELEASING.md says, commits them, and checks all that has changed.
+ * Makes the versions of a release as described in RELEASING.md, commits them, and checks all changes.
  *
- * @throws AssertionError when it is not what the rule gives
+ * @throws AssertionError if they differ from the rule
  */
 export async function makeVersions(checkout: Checkout): Promise<Versions> {
   const changesets = pendingChangesets(checkout)
@@ -36,7 +36,7 @@ export async function makeVersions(checkout: Checkout): Promise<Versions> {
   return versions
 }
 
-/** The commits that brought them. */
+/** The commits that added them. */
 async function commitsOf(
   checkout: Checkout,
   changesets: readonly Changeset[],
@@ -48,7 +48,7 @@ async function commitsOf(
   return new Map(await Promise.all(found))
 }
 
-/** Behind candidates, versions are counted from those before the first of them. */
+/** After candidates, versions are counted from the version before the first candidate. */
 function publishedOf(checkout: Checkout): readonly Manifest[] {
   const { initialVersions = {} } = (checkout.has(preState) ? JSON.parse(checkout.read(preState)) : {}) as {
     initialVersions?: Readonly<Record<string, string>>
@@ -65,7 +65,7 @@ export function pendingChangesets(checkout: Checkout): readonly Changeset[] {
     .map((name) => readChangeset(`.changeset/${name}`, checkout.read(`.changeset/${name}`)))
 }
 
-/** Ranges allow what is there, in every workspace; where a package has a new version, they name the one it was tested with. */
+/** Ranges allow the present versions, in every workspace; if a package has a new version, they name the tested one. */
 function checkRanges(checkout: Checkout, versions: Versions, before: Versions): void {
   for (const manifest of checkout.manifests().values()) {
     const { name, dependencies, devDependencies, peerDependencies } = manifest
@@ -89,7 +89,7 @@ function lockOf(checkout: Checkout): Lock {
   return JSON.parse(checkout.read('package-lock.json')) as Lock
 }
 
-/** The lock has the new versions of ours, and everybody else's as they were. */
+/** The lock has our new versions, and unchanged versions of all others. */
 function checkLock(checkout: Checkout, before: Lock): void {
   const after = lockOf(checkout)
   const others = ({ packages }: Lock) =>
@@ -105,7 +105,7 @@ function checkLock(checkout: Checkout, before: Lock): void {
     )
 }
 
-/** The new part of a changelog has a line for each changeset, with a link to the commit it came with. */
+/** The new part of a changelog has a line for each changeset, with a link to its commit. */
 function checkChangelog(
   checkout: Checkout,
   folder: string,

@@ -9,14 +9,14 @@ export interface Outcome {
   readonly passed: boolean
   /** For the table: `174 passed, 3 skipped`. */
   readonly says: string
-  /** What was printed, where that explains a failure. */
+  /** The output, if it explains a failure. */
   readonly output: string
 }
 
 /** Stretches the limits of the suite's cases: a machine may be busy, and an emulator is slow. */
 const timeScale = '10'
 
-/** The whole suite of the core's contract; a case that is known to fail and passes is a failure. */
+/** The whole suite of the core's contract; a case that is expected to fail but passes is a failure. */
 export async function runSuite(
   runtime: Runtime,
   { suite }: Programs,
@@ -30,7 +30,7 @@ export async function runSuite(
   return { passed: code === 0 && failed === '0', says: summary, output: rows.join('\n') }
 }
 
-/** README's program prints what README says. */
+/** README's program prints what README shows. */
 export async function runReadme(
   runtime: Runtime,
   { thermostat, thermostatPrints }: Programs,
@@ -42,7 +42,7 @@ export async function runReadme(
   return { passed, says: passed ? 'prints what README says' : 'prints something else', output }
 }
 
-/** Two people of whom one hears the other, through a server; all three in this runtime. The page is put together by esbuild, which is no part of that. */
+/** Two clients, one of which receives the other's lines through a server; all three in this runtime. The page is built by esbuild, which is not tested. */
 export async function runChat(
   runtime: Runtime,
   { chatServer, chat }: Programs,

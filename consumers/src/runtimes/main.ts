@@ -53,14 +53,14 @@ function labelOf({ name, version }: Runtime): string {
   return `${name} ${version}`
 }
 
-/** Builds what is published for it. */
+/** Builds the published files for it. */
 function addonFor({ target }: Runtime): string {
   const core = join(root, 'packages/iocp-core')
   execFileSync(process.execPath, [join(core, 'scripts/build-addon.mjs'), '--target', target])
   return join(core, 'build/prebuilt', target, 'frameport.node')
 }
 
-/** What passed; undefined, and told, when something did not. */
+/** The passed tests; undefined, after a report, if one failed. */
 async function check(
   runtime: Runtime,
   backend: string,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** What a plugin of esbuild uses here. */
+/** The parts of an esbuild plugin that are used here. */
 interface Bundling {
   onLoad(
     files: { readonly filter: RegExp },
@@ -20,11 +20,11 @@ export interface Plugin {
 const limitMs = 3_600_000
 
 /**
- * Gives a program under test all the time of its test. Its limits are made for people who wait: here they would judge how
- * busy the machine is, and not what the program does.
+ * Gives a program under test the full time of its test. Its own limits are made for waiting users: here they would measure
+ * how busy the machine is, not the behaviour of the program.
  *
- * @param file the source in which the limits stand
- * @param names of the limits, each with a number behind it
+ * @param file the source that contains the limits
+ * @param names of the limits, each followed by a number
  */
 export function patient(file: string, names: readonly string[]): Plugin {
   return {
@@ -43,7 +43,7 @@ export function patient(file: string, names: readonly string[]): Plugin {
   }
 }
 
-/** @throws Error when a limit does not stand in the text */
+/** @throws Error if a limit is not in the text */
 function withoutHurry(text: string, names: readonly string[]): string {
   return names.reduce((before, name) => {
     const after = before.replaceAll(new RegExp(`\\b${name}: [\\d_]+`, 'g'), `${name}: ${limitMs}`)

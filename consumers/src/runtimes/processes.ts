@@ -5,11 +5,11 @@ export type Environment = Readonly<Record<string, string>>
 
 export interface Ended {
   readonly code: number | null
-  /** Of both streams, and a sentence where the process had to be ended. */
+  /** The text of both streams, and a sentence if the process had to be ended. */
   readonly output: string
 }
 
-/** For a process that hangs, and for no other: it is no judgement of the machine. */
+/** Only for a process that hangs: it does not measure the machine. */
 const limitMs = 900_000
 
 export function start({ command }: Runtime, args: readonly string[], environment: Environment): ChildProcess {
@@ -26,7 +26,7 @@ export function run(runtime: Runtime, args: readonly string[], environment: Envi
   return ending(start(runtime, args, environment))
 }
 
-/** What a process has printed when it has ended. It does not reject: one that cannot be started has printed why. */
+/** The output of a process when it has ended. Never rejects: for one that cannot be started, it contains the reason. */
 export function ending(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => {
     let output = ''
@@ -44,7 +44,7 @@ export function ending(child: ChildProcess): Promise<Ended> {
   })
 }
 
-/** @throws Error when the process ends before it has printed that */
+/** @throws Error if the process ends before it has printed that */
 export function until(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let output = ''

@@ -6,18 +6,18 @@ import { type Plugin, patient } from './patience.ts'
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = join(root, 'consumers/build/programs')
 
-/** What every runtime runs, as plain JavaScript: most of them read no TypeScript, or other rules of it. */
+/** The programs for every runtime, as plain JavaScript: most of them read no TypeScript, or follow other rules for it. */
 export interface Programs {
   /** Takes the name of a back end. */
   readonly suite: string
-  /** README's complete program, and what it prints. */
+  /** README's complete program, and its output. */
   readonly thermostat: string
   readonly thermostatPrints: string
   readonly chatServer: string
   readonly chat: string
 }
 
-/** In the sources of the chat. */
+/** A part of the chat's sources. */
 const chatLimits = [
   'callDeadlineMs',
   'connectTimeoutMs',

@@ -7,9 +7,9 @@ import { npmNode } from '../npm-files.ts'
 /** A program that runs JavaScript for servers. */
 export interface Runtime {
   readonly name: 'Node.js' | 'Bun' | 'Deno'
-  /** With the system it runs on. */
+  /** The version, with the system on which it runs. */
   readonly version: string
-  /** The command in front of the file. */
+  /** The command before the file. */
   readonly command: readonly [program: string, ...args: string[]]
   /** The addon that it loads, as `release:pack` names it. */
   readonly target: string
@@ -22,11 +22,11 @@ export interface Runtime {
 const nodeVersions = ['20.19.0', '22.23.3', '24.21.0', '26.12.1']
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 
-/** Runs programs for arm64 here: packages qemu-user and g++-aarch64-linux-gnu of Debian. It has no io_uring. */
+/** Runs programs for arm64 here, with the packages qemu-user and g++-aarch64-linux-gnu of Debian. It has no io_uring. */
 const emulator = ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'] as const
 const arm64 = 'node-24.21.0-arm64'
 
-/** All of them, without bringing any. */
+/** All of them, without installing any. */
 export const runtimeNames: readonly string[] = [
   ...nodeVersions.map((version) => `node-${version}`),
   'bun',
@@ -42,7 +42,7 @@ export function runtimeNamed(name: string): string | undefined {
 const onThis = ' on Linux x64'
 const here = { target: 'linux-x64-gnu', backends: ['net', 'epoll', 'io_uring'], environment: {} }
 
-/** Brings a runtime by its name. @throws Error when the registry does not have it, or cannot be asked */
+/** Installs a runtime by its name. @throws Error if the registry does not have it, or cannot be reached */
 export function bringRuntime(name: string): Runtime {
   if (name === 'bun') return ofModule('Bun', '@oven/bun-linux-x64/bin/bun', [], ['--version'])
   if (name === 'deno')
@@ -79,7 +79,7 @@ function ofModule(
   asks: readonly string[],
 ): Runtime {
   const program = join(modules, file)
-  // npm sets the right when the package's script runs, and scripts are off.
+  // npm sets this permission when the package's script runs, but scripts are off.
   chmodSync(program, 0o755)
   const version = execFileSync(program, asks, { encoding: 'utf8' }).trim()
   return { name, version: `${version}${onThis}`, command: [program, ...args], ...here }

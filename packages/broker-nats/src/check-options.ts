@@ -38,7 +38,7 @@ const logNames = [
   'rememberIdsMs',
 ] as const satisfies readonly (keyof NatsLogOptions)[]
 
-/** Why each of these is set by this package, which depends on its value. */
+/** Why this package sets each of these options itself. */
 const ownConnectionOptions: Readonly<Record<OwnConnectionOption, string>> = {
   servers: 'give servers next to connection',
   port: 'give servers next to connection',

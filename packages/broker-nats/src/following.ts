@@ -55,7 +55,7 @@ export class Following implements LogFollowing {
     }
   }
 
-  /** Tells the follower that another stream keeps the log now, so its last position belongs to the old one. */
+  /** Reports to the follower that another stream keeps the log now, so its last position belongs to the old one. */
   tellOther(stream: string): void {
     if (stream === this.#stream) return
     this.#stream = stream

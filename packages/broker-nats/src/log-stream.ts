@@ -12,11 +12,11 @@ import type { CheckedLog } from './check-options.ts'
 import { NatsBrokerError } from './nats-broker-error.ts'
 import { logIdOf, newStreamName } from './subjects.ts'
 
-/** What the errors of JetStream mean that are no failures here (server/errors.json of nats-server). */
+/** JetStream errors that are not failures here (server/errors.json of nats-server). */
 const streamNotFound = 10059
 const subjectsOverlap = 10065
 
-/** Headers of what JetStream says of a stored message, and of what it is to check. */
+/** Headers with JetStream's facts about a stored message, and with the conditions that it must check. */
 export const messageHeaders = {
   expectedStream: 'Nats-Expected-Stream',
   messageId: 'Nats-Msg-Id',
@@ -25,16 +25,16 @@ export const messageHeaders = {
   lastSequence: 'Nats-Last-Sequence',
 } as const
 
-/** Two servers that open a log at once both make a stream; one of them finds the other's, at the second attempt at latest. */
+/** Two servers that open a log at once both make a stream; one of them finds the other's, at the second attempt at the latest. */
 const attemptsMax = 3
 
-/** Where a log is kept, and where JetStream repeats what it has kept. */
+/** The stream in which a log is kept, and the subjects on which JetStream republishes stored events. */
 export interface LogPlaces {
-  /** What the names of its streams begin with. */
+  /** The prefix of the names of its streams. */
   readonly base: string
-  /** `frameport.log.events`: subjects of what is appended begin so. */
+  /** `frameport.log.events`: the prefix of the subjects of appended events. */
   readonly kept: string
-  /** `frameport.told.events`: those of what followers are told begin so. */
+  /** `frameport.told.events`: the prefix of the subjects for followers. */
   readonly told: string
 }
 
@@ -42,19 +42,19 @@ export function logPlaces(prefix: string, name: string): LogPlaces {
   return { base: `${prefix}-${name}`, kept: `${prefix}.log.${name}`, told: `${prefix}.told.${name}` }
 }
 
-/** The stream that keeps a log, for as long as it is there. */
+/** The stream that keeps a log, while it exists. */
 export interface LogStream {
   readonly name: string
   readonly id: Uint8Array
-  /** Of the last event when the stream was opened. */
+  /** The number of the last event when the stream was opened. */
   readonly last: number
-  /** How many events of one topic it keeps. */
+  /** The limit of events per topic. */
   readonly topicEventsMax: number
-  /** A smaller limit that it had before. */
+  /** A smaller limit that the stream had before. */
   readonly earlier: TopicLimit | undefined
 }
 
-/** @throws NatsBrokerError `LOG_REFUSED`, `JETSTREAM_OFF`, and what the manager throws */
+/** @throws NatsBrokerError `LOG_REFUSED`, `JETSTREAM_OFF`, and errors of the manager */
 export async function openStream(
   manager: JetStreamManager,
   places: LogPlaces,
@@ -72,7 +72,7 @@ export async function openStream(
   }
 }
 
-/** The stream of a request is not there. */
+/** The stream of a request does not exist. */
 export function isStreamGone(error: unknown): boolean {
   return isApiError(error, streamNotFound)
 }
@@ -165,12 +165,12 @@ async function adjusted(
 }
 
 /**
- * That a topic has lost events to its limit shows only in that it has as many as the limit allows. Once the limit is raised it does not show any more for
- * positions of before, so the stream remembers what the limit was.
+ * A topic that has lost events to its limit can only be recognised by having as many events as the limit allows. After the limit is raised, this fails for
+ * earlier positions, so the stream remembers the old limit.
  */
 interface TopicLimit {
   readonly limit: number
-  /** The last event that it held for. */
+  /** The last event to which it applied. */
   readonly until: number
 }
 

@@ -28,6 +28,6 @@ export class NatsBrokerError extends Error {
 function textOf(code: NatsBrokerErrorCode, detail: string | undefined): string {
   const { happened, fix } = natsBrokerErrorCodes[code]
   if (detail === undefined) return `${happened} ${fix}`
-  // The detail of a wrong option already says what is expected.
+  // The detail of a wrong option already contains the expected value.
   return code === 'INVALID_OPTION' ? asSentence(detail) : `${happened} ${asSentence(detail)} ${fix}`
 }

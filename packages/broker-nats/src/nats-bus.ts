@@ -11,7 +11,7 @@ import { topicKey, topicToken } from './subjects.ts'
 interface HeardTopic {
   readonly members: Set<NatsBusMember>
   readonly subscription: LinkSubscription
-  /** When its members were told of a gap last. */
+  /** When its members last got a gap. */
   toldAtMs: number
 }
 
@@ -21,19 +21,19 @@ interface OwedGap {
   readonly lostAtMs: number
 }
 
-/** The bus of one connection. Its members hear each other without the NATS server, which tells nobody of what he published himself. */
+/** The bus of one connection. Its members hear each other without the NATS server, which does not send a client its own publications. */
 export class NatsBus implements EventBus {
   readonly #link: NatsLink
   readonly #prefix: string
   readonly #members = new Set<NatsBusMember>()
   readonly #topics = new Map<string, HeardTopic>()
-  /** Says that events of all topics may be missing. */
+  /** Reports that events of all topics may be missing. */
   #gaps: LinkSubscription | undefined
-  /** Topics of which something was not handed over: the others are told when the broker is there again. */
+  /** Topics with events that were not handed over: the other servers get a gap when the broker is back. */
   readonly #owed = new Map<string, OwedGap>()
-  /** There are more of them than are remembered: when the last event was not handed over. */
+  /** There are more such topics than are remembered: when the last event was not handed over. */
   #allLostAtMs: number | undefined
-  /** When all members were told of a gap of all topics last. */
+  /** When all members last got a gap for all topics. */
   #toldAtMs = Number.NEGATIVE_INFINITY
   #isPaying = false
 
@@ -122,9 +122,9 @@ export class NatsBus implements EventBus {
     return this.#link.subscribe(this.#subjectOf(topic), {
       message: ({ data }) => {
         const record = decodeRecord(data)
-        // Written by another version, or by a stranger: something of this topic was not understood.
+        // Written by another version, or by an unknown publisher: an event of this topic was not understood.
         if (record === undefined) return this.#tellGap(topic)
-        // A topic whose subject has the same hash.
+        // A topic with the same hash in its subject.
         if (topicKey(record) !== key) return
         const heard = this.#topics.get(key)
         if (record.body === undefined) {
@@ -138,7 +138,7 @@ export class NatsBus implements EventBus {
     })
   }
 
-  /** A gap that was told behind the loss stands for it, too: after an outage everybody is told by his own connection. */
+  /** A gap that is reported after the loss covers it, too: after an outage each server reports one for its own connection. */
   #isUntold(agoMs: number, heard?: HeardTopic): boolean {
     const toldAtMs = Math.max(this.#toldAtMs, heard?.toldAtMs ?? Number.NEGATIVE_INFINITY)
     return performance.now() - agoMs >= toldAtMs
@@ -152,7 +152,7 @@ export class NatsBus implements EventBus {
     for (const member of members ?? []) if (member !== except) member.tellGap(topic)
   }
 
-  /** An event did not reach everybody, perhaps. Its publisher is told by a rejection, and the others by a gap as soon as that is possible. */
+  /** An event may not have reached all servers. Its publisher gets a rejection, and the other servers get a gap as soon as possible. */
   #owe(from: NatsBusMember, topic: BusTopic): void {
     if (this.#link.state === 'closed') return
     const { event, topic: text } = topic
@@ -175,9 +175,9 @@ export class NatsBus implements EventBus {
       })
   }
 
-  /** What fails on the way stays owed: the next publication, or the return of the broker, begins again. */
+  /** Gaps that could not be sent stay pending: the next publication, or the return of the broker, tries again. */
   async #payAll(): Promise<void> {
-    // What is over the limit waits until there is room.
+    // Gaps over the limit wait until there is room.
     await this.#link.drained()
     const lostAtMs = this.#allLostAtMs
     if (lostAtMs !== undefined) {
@@ -195,7 +195,7 @@ export class NatsBus implements EventBus {
   }
 }
 
-/** One gap of all topics is told behind an outage. */
+/** Reports one gap for all topics after an outage. */
 function toldForAll(): void {}
 
 class NatsBusMember implements BusMember {

@@ -9,24 +9,24 @@ import { NatsBrokerError } from './nats-broker-error.ts'
 import type { NatsBrokerState } from './options.ts'
 import { startTimer } from './timer.ts'
 
-/** Pings without an answer after which the NATS client gives a connection up. */
+/** The number of unanswered pings after which the NATS client gives a connection up. */
 const maxPingOut = 2
 
 /** Called with the connection of the NATS client once all topics are listened to again after an outage. */
 type BackListener = () => void
 
 /**
- * One connection to NATS, as bus and logs use it: it says at once when the broker is away, holds a bounded number of bytes, confirms what
- * was published, and listens again after an outage.
+ * One connection to NATS for bus and logs: it reports at once that the broker is away, holds a bounded number of bytes, confirms
+ * publications, and subscribes again after an outage.
  */
 export class NatsLink {
   readonly options: CheckedBrokerOptions
-  /** The client of NATS. What it is asked for beside this class is raced with the end of the connection: `whileConnected`. */
+  /** The NATS client. Requests to it outside of this class are raced with the end of the connection: `whileConnected`. */
   readonly connection: NatsConnection
   readonly #confirmations: Confirmations
   readonly #subscriptions = new Set<LinkSubscription>()
   readonly #backListeners = new Set<BackListener>()
-  /** Each rejects something that waits for an answer. */
+  /** Each one rejects a pending request. */
   readonly #waiting = new Set<(error: NatsBrokerError) => void>()
   #state: NatsBrokerState = 'connected'
   #closing: Promise<void> | undefined
@@ -38,7 +38,7 @@ export class NatsLink {
     this.#watch().catch(reportUncaught)
   }
 
-  /** @throws NatsBrokerError `CONNECT_FAILED`, `INVALID_OPTION` for what the NATS client does not take */
+  /** @throws NatsBrokerError `CONNECT_FAILED`, `INVALID_OPTION` for options that the NATS client rejects */
   static async connect(options: CheckedBrokerOptions): Promise<NatsLink> {
     const { servers, connectTimeoutMs, pingIntervalMs, reconnectDelayMs } = options
     try {
@@ -68,7 +68,7 @@ export class NatsLink {
     return this.#state
   }
 
-  /** The longest message that the NATS server takes. */
+  /** The longest message that the NATS server accepts. */
   get payloadBytesMax(): number {
     return this.connection.info?.max_payload ?? Number.POSITIVE_INFINITY
   }
@@ -104,7 +104,7 @@ export class NatsLink {
     )
   }
 
-  /** Rejects as soon as the connection breaks: the NATS client would let what waits for an answer run into its timeout. */
+  /** Rejects as soon as the connection breaks: the NATS client would let pending requests run into their timeouts. */
   whileConnected<Answer>(answer: Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject)
@@ -121,7 +121,7 @@ export class NatsLink {
     })
   }
 
-  /** Rejects when work of several questions takes longer than one may. It goes on until its own questions end. */
+  /** Rejects when work with several requests takes longer than one request may. The work continues until its own requests end. */
   async inTime<Result>(work: Promise<Result>): Promise<Result> {
     const { requestTimeoutMs } = this.options
     let stopTimer = () => {}
@@ -145,13 +145,13 @@ export class NatsLink {
     return subscription
   }
 
-  /** Settles as `BusMember.listen` says: when the server listens for it. */
+  /** Settles as documented for `BusMember.listen`: when the server has subscribed it. */
   async listening(subscription: LinkSubscription): Promise<void> {
     const batch = this.#take(0)
     try {
       await batch.settled
     } catch (error) {
-      // A server that was too slow listens later all the same, and nobody knows since when. A connection that broke is told of when it is back.
+      // A server that was too slow subscribes later all the same, at an unknown time. If the connection broke, its return is reported.
       batch.heard.then((isConfirmed) => isConfirmed && subscription.missed(), reportUncaught)
       throw error
     }
@@ -163,7 +163,7 @@ export class NatsLink {
     subscription.stop()
   }
 
-  /** Settles when nothing waits any more for the server. */
+  /** Settles when nothing waits for the server any longer. */
   drained(): Promise<void> {
     return this.#confirmations.idle()
   }
@@ -206,7 +206,7 @@ export class NatsLink {
       )
     }
     const waiting = this.#confirmations.bytes
-    // One that is longer than the limit goes alone.
+    // A message that is longer than the limit is sent alone.
     if (waiting > 0 && waiting + bytes > waitingBytesMax && bytes > 0) {
       throw new NatsBrokerError(
         'TOO_MUCH_WAITING',
@@ -231,7 +231,7 @@ export class NatsLink {
     return error
   }
 
-  /** The client tells of what happens to the connection here. */
+  /** Reads the NATS client's reports about the connection. */
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === 'disconnect') this.#enter('away', new NatsBrokerError('CONNECTION_LOST'))
@@ -254,7 +254,7 @@ export class NatsLink {
     this.#tell(state)
   }
 
-  /** A failed attempt tells of another loss, and each loss of a return: only the first return after a loss counts. */
+  /** A failed attempt reports another loss, and each loss a return: only the first return after a loss counts. */
   #return(): void {
     if (this.#state !== 'away') return
     this.#state = 'connected'
@@ -268,8 +268,8 @@ export class NatsLink {
   }
 
   /**
-   * Two pings have no answer. The client would wait until the socket has taken what was written, which one whose other end stands
-   * still never does: the connection is torn down with an error instead, for which it does not wait.
+   * Two pings were not answered. The client would wait until the socket has accepted the written bytes, which never happens if the
+   * other end hangs: so the connection is destroyed with an error, for which the client does not wait.
    */
   #abandon(): void {
     const { protocol } = this.connection as NatsConnection & {

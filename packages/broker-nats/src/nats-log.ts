@@ -33,7 +33,7 @@ import { logIdOf, messageId, topicToken } from './subjects.ts'
 import type { ReadFrom } from './topic-reader.ts'
 import { Turns } from './turns.ts'
 
-/** The errors of JetStream that say that the stream is not the one which was expected. */
+/** The errors of JetStream for a stream that is not the expected one. */
 const otherStream = 10060
 
 interface Acknowledgement {
@@ -52,7 +52,7 @@ export class NatsLog implements EventHistory {
   readonly #readings: Turns
   readonly #following = new Set<Following>()
   #stream: LogStream
-  /** The last number of the stream that was seen. */
+  /** The highest known number of the stream. */
   #known: number
   #opening: Promise<void> | undefined
   #isLost = false
@@ -75,7 +75,7 @@ export class NatsLog implements EventHistory {
     link.onBack(() => void this.#open().catch(() => undefined))
   }
 
-  /** @throws NatsBrokerError `JETSTREAM_OFF`, `LOG_REFUSED`, and those of a broker that is away */
+  /** @throws NatsBrokerError `JETSTREAM_OFF`, `LOG_REFUSED`, and the errors of a broker that is away */
   static async open(link: NatsLink, options: CheckedLog): Promise<NatsLog> {
     link.checkConnected()
     const places = logPlaces(link.options.prefix, options.name)
@@ -89,7 +89,7 @@ export class NatsLog implements EventHistory {
 
   async append(event: EventToLog): Promise<LogPlace> {
     const stream = this.#stream
-    // What waited for the new stream could be overtaken.
+    // An event that waited for the new stream could be overtaken.
     if (this.#isLost) throw this.#lost()
     const head = this.#headers(event, stream)
     let answer: Msg
@@ -170,12 +170,12 @@ export class NatsLog implements EventHistory {
     return head
   }
 
-  /** A late answer may tell of a stream that is not there any more. */
+  /** A late answer may report a stream that no longer exists. */
   #see(stream: string | undefined, number: number): void {
     if (stream === this.#stream.name && number > this.#known) this.#known = number
   }
 
-  /** Nothing takes what is appended to the stream, or another one does. */
+  /** Appended events are accepted by no stream, or by another one. */
   #lost(cause?: unknown): NatsBrokerError {
     this.#isLost = true
     this.#open().catch(() => undefined)
@@ -214,7 +214,7 @@ export class NatsLog implements EventHistory {
     return this.#link.inTime(reading)
   }
 
-  /** Finds the stream again, or makes it anew. */
+  /** Finds the stream again, or creates a new one. */
   #open(): Promise<void> {
     this.#opening ??= this.#openNow().finally(() => {
       this.#opening = undefined
@@ -228,7 +228,7 @@ export class NatsLog implements EventHistory {
     const isOther = stream.name !== this.#stream.name
     this.#stream = stream
     this.#isLost = false
-    // Also when it is the same one: a machine without power may have lost its end.
+    // Also if it is the same one: a machine that lost its power may have lost the end of the stream.
     this.#known = stream.last
     if (isOther) for (const following of this.#following) following.tellOther(stream.name)
   }

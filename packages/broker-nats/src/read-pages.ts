@@ -9,9 +9,9 @@ import { type ReadFrom, type TopicMessage, TopicReader } from './topic-reader.ts
 type PageQuery = Pick<LogQuery, 'event' | 'topic' | 'eventsMax' | 'bytesMax'>
 
 /**
- * A page behind a position.
+ * A page after a position.
  *
- * @param known the last number of the stream that anybody had told of before this was called
+ * @param known the last number of the stream that anybody knew before this was called
  */
 export async function pageAfter(
   from: ReadFrom,
@@ -30,9 +30,9 @@ export async function pageAfter(
       checkAttempt(attempt)
       return await pageAfter(from, stream, query, known, attempt + 1)
     }
-    // Behind the reading: what was forgotten while it went on counts as missing, too.
+    // After the reading, because events that were deleted in between count as missing, too.
     const { state } = await from.link.whileConnected(from.manager.streams.info(from.stream))
-    // A log whose end was lost, by a machine without power or from a backup.
+    // A log that lost its end, on a machine that lost its power or from a backup.
     if (state.last_seq < number) {
       return { entries: [], position: { log: stream.id, number: state.last_seq }, isEnd: true, missed: 0 }
     }
@@ -51,7 +51,7 @@ export async function pageAfter(
 }
 
 /**
- * Whether a topic may have lost events behind a number to the limit of a topic: when all that it has is behind the number, and as many as
+ * Whether a topic may have lost events after a number to its limit: if all its events are after the number, and there are as many as
  * the limit allows.
  */
 async function hasLostToLimit(
@@ -82,7 +82,7 @@ export async function pageBefore(
   const reader = await TopicReader.open(from, first)
   try {
     const window = new NewestEntries(page.events, page.bytes)
-    // What was appended since the reader began is left to the next page: it could go on without end.
+    // Events that were appended since the reader began are left to the next page: otherwise reading might never end.
     let left = reader.pending
     reading: while (left > 0) {
       const stored = await reader.fetch(Math.min(left, page.events), page.fetchBytes)
@@ -103,7 +103,7 @@ export async function pageBefore(
   }
 }
 
-/** Messages that were counted did not come: they were forgotten meanwhile, or the server is slow. */
+/** Counted messages did not arrive: they were deleted in between, or the server is slow. */
 function checkAttempt(attempt: number): void {
   if (attempt < constants.pageAttemptsMax) return
   throw new NatsBrokerError('BROKER_SILENT', 'It counted messages and did not send them.')
@@ -111,7 +111,7 @@ function checkAttempt(attempt: number): void {
 
 /**
  * A number from which on the topic has a page before the end and not much more. Interpolates, since most topics are spread evenly, and halves
- * where they are not.
+ * the range otherwise.
  */
 async function pageStart(
   from: ReadFrom,
@@ -119,7 +119,7 @@ async function pageStart(
   { behind, there, before }: { behind: number; there: number; before: number | undefined },
 ): Promise<number> {
   const { state } = await from.link.whileConnected(from.manager.streams.info(from.stream))
-  // From `low` on there are too many or just enough, from `high` on too few.
+  // From `low` on there are too many or exactly enough, from `high` on too few.
   let low = Math.max(1, state.first_seq)
   let lowCount = there
   let high = Math.min(before ?? Number.POSITIVE_INFINITY, state.last_seq + 1)
@@ -128,7 +128,7 @@ async function pageStart(
     if (lowCount <= wanted * 2 || high - low <= wanted) break
     const share = (wanted * 1.5 - highCount) / Math.max(1, lowCount - highCount)
     const width = high - low
-    // Every other step halves: interpolation alone creeps where events come in bursts.
+    // Every other step halves the range, because interpolation alone is slow if events come in bursts.
     const offset = step % 2 === 0 ? Math.ceil(width * share) : Math.floor(width / 2)
     const guess = high - Math.min(width - 1, Math.max(1, offset))
     const count = (await TopicReader.count(from, guess)) - behind
@@ -143,7 +143,7 @@ async function pageStart(
   return low
 }
 
-/** What a page may hold, and what may be asked for at once: JetStream counts subjects, headers and records with the bodies. */
+/** The limits of a page and of one request: JetStream counts subjects, headers and records with the bodies. */
 function pageLimits(query: PageQuery): { events: number; bytes: number; fetchBytes: number } {
   const events = Math.max(1, Math.min(query.eventsMax, constants.pageEventsMax))
   const bytes = Math.max(0, query.bytesMax)
@@ -151,7 +151,7 @@ function pageLimits(query: PageQuery): { events: number; bytes: number; fetchByt
   return { events, bytes, fetchBytes: Math.min(bytes + events * overhead, Number.MAX_SAFE_INTEGER) }
 }
 
-/** @returns the entries, and how many messages they were taken from */
+/** @returns the entries, and the number of messages that they were taken from */
 function entriesUpTo(
   query: PageQuery,
   log: Uint8Array,
@@ -173,7 +173,7 @@ function entriesUpTo(
   return { entries, taken }
 }
 
-/** Undefined for what is no event of the topic: another topic with the same hash, or what a stranger has published to the subject. */
+/** Undefined for a message that is not an event of the topic: another topic with the same hash, or a publication of another program. */
 export function entryOf(
   topic: Pick<LogQuery, 'event' | 'topic'>,
   log: Uint8Array,
@@ -184,7 +184,7 @@ export function entryOf(
   return { position: { log, number }, body: record.body }
 }
 
-/** The newest of what is added, within a page. */
+/** The newest of the added entries, within a page. */
 class NewestEntries {
   readonly entries: LogEntry[] = []
   hasDropped = false

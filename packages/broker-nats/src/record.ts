@@ -1,6 +1,6 @@
 import type { EnvelopeBody, LoggedTopic } from '@frameport/server'
 
-/** The first byte: peers that write records in another way do not take each other's. */
+/** The first byte: peers with another record format ignore each other's records. */
 const version = 1
 
 /** The second byte. */
@@ -10,7 +10,7 @@ const gapMark = 255
 /** Version, encoding, and the lengths of event and topic. */
 const headBytes = 10
 
-/** What a message says: an event of a topic, or that events of it were not handed over. */
+/** The content of a message: an event of a topic, or a report that events of it were not handed over. */
 type TopicRecord = EventRecord | GapRecord
 
 interface EventRecord extends LoggedTopic {
@@ -19,13 +19,13 @@ interface EventRecord extends LoggedTopic {
 
 interface GapRecord extends LoggedTopic {
   readonly body?: undefined
-  /** So many milliseconds ago the last of them was refused: one machine does not know the clock of another. */
+  /** The time since the last of them was refused, in milliseconds: the clocks of two machines cannot be compared. */
   readonly agoMs: number
 }
 
 /**
- * An event with its topic as one piece of memory: `version encoding u32(event) u32(topic) event topic body`, big endian. A gap has its age as
- * its body.
+ * An event with its topic as one piece of memory: `version encoding u32(event) u32(topic) event topic body`, big endian. The body of a
+ * gap is its age.
  */
 export function encodeRecord(said: TopicRecord): Uint8Array {
   const { event, topic, body } = said
@@ -43,12 +43,12 @@ export function encodeRecord(said: TopicRecord): Uint8Array {
   return record
 }
 
-/** How long the record of an event is. */
+/** The length of the record of an event. */
 export function recordBytes({ event, topic }: LoggedTopic, bodyBytes: number): number {
   return headBytes + Buffer.byteLength(event, 'utf8') + Buffer.byteLength(topic, 'utf8') + bodyBytes
 }
 
-/** @returns its own copy of the body; undefined for what is no record */
+/** @returns its own copy of the body; undefined for anything that is not a record */
 export function decodeRecord(bytes: Uint8Array): TopicRecord | undefined {
   if (bytes.length < headBytes || bytes[0] !== version) return undefined
   const record = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -63,14 +63,14 @@ export function decodeRecord(bytes: Uint8Array): TopicRecord | undefined {
   return { event, topic, body: { encoding, bytes: new Uint8Array(record.subarray(bodyAt)) } }
 }
 
-/** Milliseconds in four bytes, as many as fit. */
+/** Milliseconds in four bytes, or the maximum that fits. */
 export function encodeAge(agoMs: number): Uint8Array {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(Math.min(Math.max(0, Math.floor(agoMs)), 2 ** 32 - 1))
   return bytes
 }
 
-/** 0, the age that hides no gap, for what is none. */
+/** Returns 0, the age that hides no gap, for anything that is not an age. */
 export function decodeAge(bytes: Uint8Array): number {
   return bytes.length === 4 ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) : 0
 }

@@ -5,15 +5,15 @@ import { NatsBrokerError } from './nats-broker-error.ts'
 import type { NatsLink } from './nats-link.ts'
 import { startTimer } from './timer.ts'
 
-/** A message as a stream has it. */
+/** A message of a stream. */
 export interface TopicMessage {
   readonly number: number
   readonly data: Uint8Array
-  /** Messages of the topic behind it. */
+  /** The number of later messages of the topic. */
   readonly pending: number
 }
 
-/** What a request has brought, and why no more came. */
+/** The result of a request, and why no more messages came. */
 interface Pulled {
   readonly messages: TopicMessage[]
   readonly status?: number | undefined
@@ -31,9 +31,9 @@ export interface ReadFrom {
   readonly subject: string
 }
 
-/** Reads one topic of a stream from a number on: a consumer of JetStream, which knows how many messages there are. */
+/** Reads one topic of a stream from a number on, by a consumer of JetStream, which knows the number of messages. */
 export class TopicReader {
-  /** Messages of the topic from where the reader began, when it did. */
+  /** The number of messages of the topic from the start of the reader on, at that time. */
   readonly pending: number
   readonly #from: ReadFrom
   readonly #consumer: string
@@ -60,7 +60,7 @@ export class TopicReader {
     return new TopicReader(from, name, num_pending)
   }
 
-  /** How many messages a topic has from a number on. */
+  /** The number of messages of a topic from a number on. */
   static async count(from: ReadFrom, first: number): Promise<number> {
     const reader = await TopicReader.open(from, first)
     reader.close()
@@ -68,8 +68,8 @@ export class TopicReader {
   }
 
   /**
-   * The next messages: at most so many, and at most so many bytes unless the first one is longer. None when those that were counted are
-   * gone meanwhile.
+   * The next messages, up to a number and up to a number of bytes, unless the first one is longer. Empty if the counted messages
+   * were deleted in between.
    */
   async fetch(messagesMax: number, bytesMax: number): Promise<TopicMessage[]> {
     const { messages, status } = await this.#pull({ batch: messagesMax, max_bytes: bytesMax })
@@ -77,7 +77,7 @@ export class TopicReader {
     return (await this.#pull({ batch: 1 })).messages
   }
 
-  /** The server forgets the consumer by itself when this does not reach it. */
+  /** If this does not reach the server, the server deletes the consumer by itself. */
   close(): void {
     const { link, manager, stream } = this.#from
     if (link.state === 'connected') manager.consumers.delete(stream, this.#consumer).catch(() => undefined)
@@ -95,7 +95,7 @@ export class TopicReader {
         callback: (error, { reply, data, headers }) => {
           if (error !== null && error !== undefined) return reject(error)
           const delivery = deliveryOf(reply)
-          // What has no place in the stream says why no more comes.
+          // A message without a place in the stream reports why no more come.
           if (delivery === undefined) return resolve({ messages, status: headers?.code })
           messages.push({ ...delivery, data })
           if (messages.length >= request.batch) resolve({ messages })
@@ -127,7 +127,7 @@ export class TopicReader {
 /**
  * The place of a message, from the subject of its acknowledgement:
  * `$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>`, and in later versions with a domain and an account in
- * front of the stream and a token behind (ADR 15 of nats-architecture-and-design).
+ * front of the stream and a token after the rest (ADR 15 of nats-architecture-and-design).
  */
 function deliveryOf(reply: string | undefined): { number: number; pending: number } | undefined {
   const tokens = reply?.split('.') ?? []

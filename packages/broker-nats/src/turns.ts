@@ -1,7 +1,7 @@
 import { NatsBrokerError } from './nats-broker-error.ts'
 import { startTimer } from './timer.ts'
 
-/** Lets so many run at once. Others wait for their turn, in the order in which they came, and not for ever. */
+/** Limits how many tasks run at once. Others wait for their turn, in order of arrival, for a limited time. */
 export class Turns {
   readonly #runningMax: number
   readonly #timeoutMs: number
@@ -42,7 +42,7 @@ export class Turns {
     })
   }
 
-  /** The turn goes to the next one in the line. */
+  /** Passes the turn to the next one in the queue. */
   #leave(): void {
     const [next] = this.#line
     if (next === undefined) {

@@ -25,7 +25,7 @@ export function probe(): readonly BackendNote[] {
   return backEnds.map((factory) => factory.note())
 }
 
-/** A native back end where its operating system is, and a note that says so elsewhere. */
+/** A native back end on its operating system, and elsewhere a note that explains its absence. */
 function only(platform: NodeJS.Platform, backend: BackendName, elsewhere: string): DriverFactory {
   return process.platform === platform ? nativeDriverFactory(backend) : absent(backend, elsewhere)
 }

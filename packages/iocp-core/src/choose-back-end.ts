@@ -4,16 +4,16 @@ import type { Driver, DriverFactory } from './contract/driver.ts'
 import { IocpError } from './iocp-error.ts'
 import { readVariable } from './platform/read-variable.ts'
 
-/** Names a back end when the options do not: `FRAMEPORT_BACKEND=net`. */
+/** Selects a back end if the options do not: `FRAMEPORT_BACKEND=net`. */
 export const backendVariable = 'FRAMEPORT_BACKEND'
 
-/** An open back end, and those better ones that should work on this system and do not. */
+/** An open back end, and the better ones that should work on this system but do not. */
 export interface Choice {
   readonly driver: Driver
   readonly passedOver: readonly BackendNote[]
 }
 
-/** What the environment asks for; `auto` when it is silent, or may not be read. */
+/** The back end that the environment selects; `auto` if the variable is unset or may not be read. */
 export function backendFromEnvironment(
   backEnds: readonly DriverFactory[],
   environment?: NodeJS.ProcessEnv,
@@ -24,8 +24,8 @@ export function backendFromEnvironment(
 }
 
 /**
- * Opens the back end that was asked for, and learns nothing about the others: a name is looked at alone, since a filter
- * of system calls may end the process that tries the wrong one. `auto` tries them in that order, up to the first that opens.
+ * Opens the requested back end. A name is tried alone, because a filter of system calls may end the process that tries
+ * another one. `auto` tries the back ends in order, up to the first one that opens.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */
@@ -69,7 +69,7 @@ export interface FallbackWarning {
   readonly detail: string
 }
 
-/** What is to be said when `auto` took less than this system should have; undefined when it did not. */
+/** The warning if `auto` selected less than this system should support; otherwise undefined. */
 export function fallbackWarning({ driver, passedOver }: Choice): FallbackWarning | undefined {
   if (passedOver.length === 0) return undefined
   const { backend } = driver
@@ -85,7 +85,7 @@ export function fallbackWarning({ driver, passedOver }: Choice): FallbackWarning
   }
 }
 
-/** Back ends that share a text: one missing addon is one reason, not two. */
+/** Groups back ends that share a text: a missing addon is one reason, not two. */
 function group(
   notes: readonly BackendNote[],
   textOf: (note: BackendNote) => string,

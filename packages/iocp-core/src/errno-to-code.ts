@@ -1,6 +1,6 @@
 import type { IocpErrorCode } from './error-codes.ts'
 
-/** What was under way when the system refused. */
+/** The operation that the system refused. */
 export type SystemOperation = 'listen' | 'accept' | 'connect' | 'receive' | 'send' | 'shutdown' | 'resolve'
 
 const codes: Readonly<Record<string, IocpErrorCode>> = {
@@ -31,11 +31,11 @@ const codes: Readonly<Record<string, IocpErrorCode>> = {
 
 /** The code of this package for the name of a system error (errno(3), getaddrinfo(3)). */
 export function errnoToCode(systemCode: string, operation: SystemOperation): IocpErrorCode {
-  // The one thing about a listener that a system may not have is an option that was asked for.
+  // For a listener, the system can lack only a requested option.
   if (operation === 'listen' && systemCode === 'EOPNOTSUPP') return 'OPTION_UNSUPPORTED'
   if (operation === 'connect') {
     if (systemCode === 'ETIMEDOUT') return 'CONNECT_TIMEOUT'
-    // A unix socket whose path is absent or is no socket: the same news as a port without a listener.
+    // A unix socket whose path is missing or is not a socket corresponds to a port without a listener.
     if (systemCode === 'ENOENT' || systemCode === 'ENOTDIR' || systemCode === 'ENOTSOCK')
       return 'CONNECTION_REFUSED'
   }

@@ -1,4 +1,4 @@
-/** Bytes in order, kept as the segments they came in. */
+/** Bytes in order, kept as the segments in which they came. */
 export class ByteQueue {
   readonly #segments: Uint8Array[] = []
   #head = 0
@@ -9,19 +9,19 @@ export class ByteQueue {
     return this.#byteLength
   }
 
-  /** What is left of the first segment, 0 when empty. */
+  /** The rest of the first segment, 0 when empty. */
   get firstSegmentBytes(): number {
     return (this.#segments[this.#head]?.byteLength ?? 0) - this.#offset
   }
 
-  /** Takes over `segment`: the caller must not write to it any more. */
+  /** Takes over `segment`: the caller must not write to it any longer. */
   push(segment: Uint8Array): void {
     if (segment.byteLength === 0) return
     this.#segments.push(segment)
     this.#byteLength += segment.byteLength
   }
 
-  /** Moves at most `bytesMax` of the first segment out. Only for a queue that is not empty. */
+  /** Removes at most `bytesMax` bytes of the first segment. Only for a queue that is not empty. */
   shiftSegment(bytesMax: number): Uint8Array {
     const segment = this.#segments[this.#head] as Uint8Array
     const bytes = Math.min(bytesMax, segment.byteLength - this.#offset)
@@ -30,7 +30,7 @@ export class ByteQueue {
     return piece
   }
 
-  /** Fills `target` from the front; the queue holds at least as much. */
+  /** Fills `target` from the front; the queue must hold at least that many bytes. */
   copyInto(target: Uint8Array): void {
     let filled = 0
     while (filled < target.byteLength) {
@@ -40,7 +40,7 @@ export class ByteQueue {
     }
   }
 
-  /** Empties the queue and says how much was in it. */
+  /** Empties the queue and returns the number of bytes that it held. */
   clear(): number {
     const dropped = this.#byteLength
     this.#segments.length = 0
@@ -56,7 +56,7 @@ export class ByteQueue {
     if (this.#offset < (this.#segments[this.#head]?.byteLength ?? 0)) return
     this.#offset = 0
     this.#head++
-    // Not at each: what is left would move every time.
+    // Not after each segment, because the rest would move every time.
     if (this.#head * 2 >= this.#segments.length) {
       this.#segments.splice(0, this.#head)
       this.#head = 0

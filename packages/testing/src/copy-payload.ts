@@ -4,7 +4,7 @@ import { describeValue } from '@frameport/protocol/checks'
 /**
  * A copy of a payload, in one piece: the caller may reuse its bytes at once.
  *
- * @throws FramingError `INVALID_ARGUMENT` for what is not bytes, `FRAME_TOO_LONG`
+ * @throws FramingError `INVALID_ARGUMENT` for a value that is not bytes, `FRAME_TOO_LONG`
  */
 export function copyPayload(payload: Payload, bytesMax: number): Uint8Array {
   const parts: readonly unknown[] = Array.isArray(payload) ? [...payload] : [payload]
@@ -20,13 +20,13 @@ export function copyPayload(payload: Payload, bytesMax: number): Uint8Array {
   return copy
 }
 
-/** @param what the sentence's subject: a payload that was given, or a frame that came */
+/** @param what the subject of the sentence: a payload of the caller, or a received frame */
 export function tooLong(what: string, announcedBytes: number, frameBytesMax: number): FramingError {
   const text = `${what} of ${announcedBytes} bytes exceeds the limit of ${frameBytesMax}.`
   return new FramingError('FRAME_TOO_LONG', text, { announcedBytes, frameBytesMax })
 }
 
-/** By its tag, since a test runner may have made it in a realm of its own. */
+/** Checked by its tag, since a test runner may have made it in a realm of its own. */
 function asBytes(part: unknown): Uint8Array {
   if (Object.prototype.toString.call(part) === '[object Uint8Array]') return part as Uint8Array
   throw new FramingError(

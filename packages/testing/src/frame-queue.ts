@@ -1,4 +1,4 @@
-/** Frames in order, empty ones too. */
+/** Frames in order, including empty ones. */
 export class FrameQueue {
   readonly #frames: Uint8Array[] = []
   #byteLength = 0
@@ -12,7 +12,7 @@ export class FrameQueue {
     return this.#frames[0]
   }
 
-  /** Takes over `frame`: the caller must not write to it any more. */
+  /** Takes over `frame`: the caller must not write to it any longer. */
   push(frame: Uint8Array): void {
     this.#frames.push(frame)
     this.#byteLength += frame.byteLength
@@ -25,7 +25,7 @@ export class FrameQueue {
     return frame
   }
 
-  /** Empties the queue and says how many bytes were in it. */
+  /** Empties the queue and returns the number of bytes that it held. */
   clear(): number {
     const dropped = this.#byteLength
     this.#frames.length = 0

@@ -1,16 +1,16 @@
-/** What stands in a {@link Heap}. */
+/** An item of a {@link Heap}. */
 export interface HeapItem {
-  /** Its place there, which the heap keeps; below 0 while it is in none. */
+  /** Its index in the heap, which the heap maintains; below 0 while it is in none. */
   heapIndex: number
 }
 
-/** The place of an item that is in no heap. */
+/** The index of an item that is in no heap. */
 export const notInHeap = -1
 
 /**
- * A binary heap whose items know their places, so that one in the middle can leave: adding, taking the first and
- * removing any of n items cost about log2(n) comparisons each. `isBefore` is a strict order, and what is compared does
- * not change while an item is in the heap.
+ * A binary heap whose items know their indexes, so that any item can be removed: adding, taking the first and
+ * removing one of n items cost about log2(n) comparisons each. `isBefore` is a strict order, and its result must not
+ * change while an item is in the heap.
  */
 export class Heap<Item extends HeapItem> {
   readonly #isBefore: (a: Item, b: Item) => boolean
@@ -24,12 +24,12 @@ export class Heap<Item extends HeapItem> {
     return this.#items.length
   }
 
-  /** The item that is before all others. */
+  /** The first item in the order. */
   get first(): Item | undefined {
     return this.#items[0]
   }
 
-  /** All of them, in no order that means anything. */
+  /** All items, in an unspecified order. */
   toArray(): Item[] {
     return [...this.#items]
   }
@@ -40,14 +40,14 @@ export class Heap<Item extends HeapItem> {
     this.#rise(item, this.#items.length - 1)
   }
 
-  /** No-op for an item that has left already. */
+  /** No-op for an item that was removed already. */
   remove(item: Item): void {
     const index = item.heapIndex
     if (index < 0) return
     item.heapIndex = notInHeap
     const last = this.#items.pop() as Item
     if (last === item) return
-    // The last takes the free place and moves to where it belongs, one way or the other.
+    // The last item takes the free place and moves to its position, up or down.
     this.#rise(last, index)
     this.#sink(last)
   }

@@ -1,4 +1,4 @@
-/** Lent bytes start here in their buffer, so that who ignores `byteOffset` reads rubbish. */
+/** Lent bytes start at this offset in their buffer, so that code that ignores `byteOffset` reads garbage. */
 const lentOffset = 8
 const poison = 0xdd
 
@@ -12,7 +12,7 @@ export class LentChunk {
     this.#poisons = poisons
   }
 
-  /** Lends `bytes` bytes, as `fill` makes them, to one call of `use`. */
+  /** Lends `bytes` bytes, written by `fill`, to one call of `use`. */
   lend(bytes: number, fill: (lent: Uint8Array) => void, use: (lent: Uint8Array) => void): void {
     if (this.#buffer.byteLength < bytes + lentOffset) this.#buffer = new Uint8Array(bytes + lentOffset)
     const lent = this.#buffer.subarray(lentOffset, lentOffset + bytes)

@@ -6,7 +6,7 @@ import { TestingError } from './testing-error.ts'
 import type { ArrivalQueue, Wire } from './wire.ts'
 
 /**
- * One end of a pair, whatever it carries: the queue with its watermarks, pause, half-close, reset and close. Every
+ * One end of a pair, for bytes or frames: the queue with its watermarks, pause, half-close, reset and close. Every
  * call to a sink comes from a microtask or a timer, one at a time, never from inside a call of the owner.
  */
 export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> {
@@ -43,24 +43,24 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#lent = new LentChunk(limits.poisonLentBytes)
   }
 
-  /** Whether something has arrived that is delivered before the end of the peer. */
+  /** Whether data has arrived that must be delivered before the end of the peer. */
   protected abstract hasArrived(): boolean
-  /** Makes one call to the sink at most, for the first thing that has arrived. */
+  /** Makes at most one call to the sink, for the first arrived item. */
   protected abstract deliverArrived(sink: Sink): void
   protected abstract deliverEnd(sink: Sink): unknown
-  /** What leaves next, at most what the window has room for; undefined when nothing can. */
+  /** The next data to leave, at most as long as the room in the window; undefined if none can leave. */
   protected abstract nextSegment(): Uint8Array | undefined
-  /** Whether nothing waits: the end may leave. */
+  /** Whether nothing waits, so that the end may leave. */
   protected abstract isEmpty(): boolean
-  /** Told once, when this end is gone: closed in order, aborted or reset. */
+  /** Called once, when this end is gone: closed in order, aborted or reset. */
   protected onClosed(): void {}
-  /** What left this end arrived at one that is gone: `bytes`, which are lost, or the end behind them. */
+  /** Data of this end arrived at one that is gone: `bytes`, which are lost, or the end behind them. */
   protected onReachedNobody(_what: 'bytes' | 'end'): void {}
   /** Enters the code of the owner from a microtask. */
   protected enterLater(callback: () => void): void {
     inMicrotask(callback)
   }
-  /** Settles a promise that the owner holds. */
+  /** Settles a promise of the owner. */
   protected wake(resolve: () => void): void {
     resolve()
   }
@@ -90,7 +90,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.schedulePump()
   }
 
-  /** Queues what is sent, unless this end sends no more; `copy` makes the bytes that are kept. */
+  /** Queues data, unless this end sends no more; `copy` makes the bytes that are kept. */
   protected accept(copy: () => Uint8Array): SendVerdict {
     if (this.#state === 'closed' || this.#ending) return 'closed'
     const segment = copy()
@@ -139,15 +139,15 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.onClosed()
   }
 
-  /** The end of the peer has arrived, for the first time or once more. */
+  /** The end of the peer has arrived, for the first time or again. */
   endedByPeer(): void {
     this.#endArrived = true
     if (this.#state === 'open') this.schedulePump()
   }
 
   /**
-   * The owner is gone, and nothing of it is called any more. What it had queued is lost, and so is what had arrived for it;
-   * what is on the way stays there.
+   * The owner is gone, and none of its callbacks is called any longer. Its queued data is lost, and so is the data that
+   * arrived for it; data in transit stays there.
    */
   protected vanish(): void {
     this.#sink = undefined
@@ -158,12 +158,12 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.peer.#droppedBytes += this.incoming.arrived.clear()
   }
 
-  /** What left this end was lost on the way. */
+  /** Data that left this end was lost in transit. */
   protected lost(bytes: number): void {
     this.#droppedBytes += bytes
   }
 
-  /** Nothing more is sent or delivered; the sink is told in a task of its own. */
+  /** Nothing more is sent or delivered; the sink is called in a task of its own. */
   #close(error: Error | undefined): void {
     this.#state = 'closed'
     this.#droppedBytes += this.queue.clear() + this.outgoing.abandon()
@@ -174,7 +174,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.schedulePump()
   }
 
-  /** Moves what fits into the window, then the end. */
+  /** Moves the data that fits into the window, then the end. */
   transmit(): void {
     for (let segment = this.nextSegment(); segment !== undefined; segment = this.nextSegment()) {
       this.outgoing.carry(segment, () => this.#carried())
@@ -189,7 +189,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#closeWhenBothEnded()
   }
 
-  /** What reaches an end that was aborted is lost: its reset may still be on the way to this one. */
+  /** Data for an end that was aborted is lost: its reset may still be in transit to this one. */
   #carried(): void {
     if (this.peer.#state === 'open') {
       this.peer.schedulePump()
@@ -223,7 +223,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     })
   }
 
-  /** One call to the sink at most, then the next in a microtask of its own. */
+  /** At most one call to the sink, then the next in a microtask of its own. */
   #deliverOne(): void {
     const sink = this.#sink as Sink
     if (this.#state === 'closed') {
@@ -263,7 +263,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#roomForPeer()
   }
 
-  /** What arrived is not delivered; its room in the window is free. */
+  /** Arrived data is not delivered; its room in the window is free. */
   protected drop(bytes: number): void {
     this.peer.#droppedBytes += bytes
     this.#roomForPeer()
@@ -273,7 +273,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     if (this.peer.#state === 'open') this.peer.transmit()
   }
 
-  /** As a connection of the completion port does: a callback that throws, or rejects later, has lost its stream. */
+  /** As for a connection of the completion port: after a callback throws or rejects, its position in the stream is unknown. */
   protected call(callback: () => unknown): void {
     const failed = (cause: unknown) => {
       reportUncaught(cause)

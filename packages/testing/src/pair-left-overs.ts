@@ -2,7 +2,7 @@ import type { PairEnd } from './pair-end.ts'
 import type { EndSink } from './pair-end-types.ts'
 import type { ArrivalQueue } from './wire.ts'
 
-/** What the ends of a pair still hold, one line each. */
+/** The remaining data and open ends of a pair, one line each. */
 export function leftOversOf(
   kind: 'pair' | 'pair of channels',
   ends: Readonly<Record<'a' | 'b', Pick<PairEnd<EndSink, ArrivalQueue>, 'state' | 'counters'>>>,

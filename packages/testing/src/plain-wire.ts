@@ -1,7 +1,7 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type { ArrivalQueue, Wire } from './wire.ts'
 
-/** One direction of a pair: always the same delay, and an abort of either side loses all that is on it. */
+/** One direction of a pair: a constant delay, and an abort of either side loses everything in transit. */
 export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
   readonly arrived: Arrived
   readonly #environment: SessionEnvironment | undefined
@@ -11,10 +11,10 @@ export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
   readonly #timers = new Set<SessionTimer>()
   #travellingBytes = 0
   #sentBytes = 0
-  /** As many of them as the sender knows to have been read, or lost. */
+  /** The bytes that the sender knows to have been read, or lost. */
   #toldBytes = 0
 
-  /** @param pieceBytes what was read is room again once it is as much, or half of the window; 0 where nothing is cut */
+  /** @param pieceBytes read bytes become room again once they are this many, or half of the window; 0 if nothing is cut */
   constructor(
     arrived: Arrived,
     network: {
@@ -35,7 +35,7 @@ export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
     return this.#travellingBytes + this.arrived.byteLength
   }
 
-  /** What is read in small pieces would otherwise travel in pieces that are no longer, each with a timer, and be cut again. */
+  /** With small reads, data would otherwise travel in pieces of that size, each with a timer, and be cut again. */
   get roomBytes(): number {
     const readBytes = this.#sentBytes - this.bytesOnWay
     if (readBytes - this.#toldBytes >= this.#pieceBytes) this.#toldBytes = readBytes

@@ -13,7 +13,7 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * A stream of its own for each label: what is drawn from one changes no other. The seed of it is a hash of both
+ * A separate stream for each label: values drawn from one do not affect another. Its seed is a hash of both
  * (FNV-1a of 32 bits).
  */
 export function derivedRandom(seed: number, label: string): () => number {

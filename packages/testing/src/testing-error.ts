@@ -54,7 +54,7 @@ export function optionsOf<Options extends object>(
   })
 }
 
-/** @throws TestingError `INVALID_OPTION` when there is a problem with an option */
+/** @throws TestingError `INVALID_OPTION` if there is a problem with an option */
 export function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw new TestingError('INVALID_OPTION', asSentence(problem))
 }

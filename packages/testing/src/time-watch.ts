@@ -1,19 +1,19 @@
 import { limits } from './limits.ts'
 
 /*
- * A test that awaits what waits for virtual time, and moves no time, ends with the timeout of its runner and without a
- * reason. The watch looks at real time, so that somebody says it.
+ * A test that awaits something that needs virtual time, but does not move time, ends with the timeout of its runner and without a
+ * reason. The watch uses real time to report this.
  */
 
-/** A clock with something that waits for it. */
+/** A clock on which something waits. */
 export interface WatchedClock {
-  /** Nobody has used any clock for {@link limits} `forgottenAfterMs`, and this one last. */
+  /** No clock was used for {@link limits} `forgottenAfterMs`, and this one was used last. */
   forgotten(): void
 }
 
 /**
- * Of the platform, taken when the module loads. It keeps no process alive, and test runners fake `setTimeout` but not
- * this. Where a platform does not have it, nothing is said.
+ * Taken from the platform when the module loads. It does not keep the process alive, and test runners fake `setTimeout` but not
+ * this. On a platform without it, nothing is reported.
  */
 const { AbortSignal: Signal } = globalThis as unknown as {
   readonly AbortSignal?: { timeout?(delayMs: number): TimeoutSignal }
@@ -27,16 +27,16 @@ interface TimeoutSignal {
 /** As many clocks as one test may have. */
 const clocksMax = 16
 
-/** Those that something waits for, the one that was used last at the end: those before it may be left over from tests that are over. */
+/** The clocks on which something waits, the most recently used one last: earlier ones may be left over from finished tests. */
 const waiting = new Set<WatchedClock>()
 /** Grows with each use of any clock. */
 let uses = 0
-/** What was seen at the last look, and whether it was the same at the one before. */
+/** The value at the last look, and whether it was the same at the look before. */
 let sight = { uses, isOld: false }
-/** Held, so that it is not collected before it fires. */
+/** Kept, so that it is not collected before it fires. */
 let nextLook: TimeoutSignal | undefined
 
-/** A program has done something with the clock. `waits`: something waits for it, and it was not forgotten yet. */
+/** A program has used the clock. `waits`: something waits for it, and it was not forgotten yet. */
 export function clockUsed(clock: WatchedClock, waits: boolean): void {
   uses += 1
   waiting.delete(clock)
@@ -57,7 +57,7 @@ function look(): void {
   nextLook = undefined
   const forgotten = [...waiting].at(-1)
   if (forgotten === undefined) return
-  // A look that a busy program delayed sees nothing new either: what it was busy with gets the time until the next one.
+  // After a delay by a busy program, a look sees no change either: the program gets the time until the next look.
   if (uses !== sight.uses || !sight.isOld) {
     sight = { uses, isOld: uses === sight.uses }
     lookLater()

@@ -1,6 +1,6 @@
 /**
- * Taken when the module loads, so that a test runner's fake timers cannot stop virtual time. Fakes that were there
- * before are known by their mark (sinon's clock, which vitest and jest use) or by their name (methods that node:test has
+ * Taken when the module loads, so that a test runner's fake timers cannot stop virtual time. Earlier fakes are
+ * recognised by their mark (sinon's clock, which vitest and jest use) or by their name (methods that node:test has
  * bound).
  */
 const platform = globalThis as unknown as {
@@ -20,8 +20,8 @@ interface Port {
 }
 
 /**
- * Settles in a later task: whatever was waiting in the microtask queue has run by then, however long the chain,
- * which no count of awaited promises could promise.
+ * Settles in a later task: all pending microtasks have run by then, however long the chain, which no fixed number of
+ * awaited promises could guarantee.
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
@@ -31,7 +31,7 @@ export function nextTask(): Promise<void> {
   })
 }
 
-/** A message is a task, too, and nobody fakes it. */
+/** A message is a task, too, and no runner fakes it. */
 function sendMessage(callback: () => void): void {
   const { port1, port2 } = new Channel()
   port1.onmessage = () => {

@@ -1,25 +1,25 @@
-/** Where what has arrived waits for its delivery: a queue of bytes, or one of frames. */
+/** Holds arrived data until its delivery: a queue of bytes, or one of frames. */
 export interface ArrivalQueue {
   readonly byteLength: number
   push(segment: Uint8Array): void
-  /** Empties the queue and says how many bytes were in it. */
+  /** Empties the queue and returns the number of bytes that it held. */
   clear(): number
 }
 
-/** One direction between the sender's queue and the receiver: a window, and a way that takes its time. */
+/** One direction between the sender's queue and the receiver: a window and a delay. */
 export interface Wire<Arrived extends ArrivalQueue> {
   /** Arrived and not yet delivered. */
   readonly arrived: Arrived
   /** Bytes that left the sender and were not delivered. */
   readonly bytesOnWay: number
-  /** What may be sent now. Below 0 when a segment that is longer than the window is under way. */
+  /** The number of bytes that may be sent now. Below 0 while a segment longer than the window is in transit. */
   readonly roomBytes: number
   /** `arrived` is called once the bytes, or some of them, can be delivered. */
   carry(segment: Uint8Array, arrived: () => void): void
-  /** Runs `callback` when what was carried before has arrived. */
+  /** Runs `callback` when everything sent before has arrived. */
   later(callback: () => void): void
-  /** The sender breaks off: loses what is on the way, or a part of it, and says how many bytes that were. */
+  /** The sender aborts: loses the bytes in transit, or some of them, and returns their number. */
   abandon(): number
-  /** The receiver takes nothing any more: loses everything, on the way or arrived, and says how many bytes that were. */
+  /** The receiver accepts no more: loses everything, in transit or arrived, and returns the number of bytes. */
   cut(): number
 }

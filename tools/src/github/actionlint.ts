@@ -16,9 +16,9 @@ interface Actionlint {
 }
 
 /**
- * What actionlint finds: keys, types, expressions, contexts, needs, runners.
+ * Checks with actionlint: keys, types, expressions, contexts, needs, runners.
  *
- * @throws Error when it is not installed
+ * @throws Error if it is not installed
  */
 export async function actionlintProblems(workflows: readonly Workflow[]): Promise<readonly string[]> {
   const project = 'tools/actionlint'

@@ -6,7 +6,7 @@ const text = v.pipe(v.string(), v.nonEmpty())
 const id = v.pipe(v.string(), v.regex(/^[\w-]+$/))
 const required = v.strictObject({ required: v.boolean() })
 
-/** An element of a form that asks for something. */
+/** An element of a form that asks for an input. */
 function element<Attributes extends v.ObjectEntries>(type: string, attributes: Attributes) {
   return v.strictObject({
     type: v.literal(type),
@@ -18,7 +18,7 @@ function element<Attributes extends v.ObjectEntries>(type: string, attributes: A
 
 const written = { placeholder: v.optional(text), value: v.optional(text) }
 
-/** What GitHub takes as an issue form. A form that breaks this is not shown at all, and nobody is told. */
+/** The form that GitHub accepts as an issue form. GitHub silently hides a form that breaks this. */
 const form = v.strictObject({
   name: text,
   description: text,
@@ -73,7 +73,7 @@ const dependabot = v.strictObject({ version: v.literal(2), updates: v.array(upda
 
 const issues = '.github/ISSUE_TEMPLATE/'
 
-/** What is wrong with a file of .github that a host reads as a form or a setting. Empty when it has the form that this one takes. */
+/** The errors in a file of .github that a host reads as a form or a setting. Empty if it is valid. */
 export function formProblems(file: string, content: string): readonly string[] {
   const { success, issues: found } = v.safeParse(schemaOf(file), parse(content))
   if (success) return []
@@ -92,7 +92,7 @@ export function allFormProblems(root: string = repositoryRoot): readonly string[
     .flatMap((file) => formProblems(file, readRepositoryFile(file, root)))
 }
 
-/** The folders that dependabot looks into for npm, as paths from the root. */
+/** The folders that dependabot checks for npm, as paths from the root. */
 export function dependabotFolders(content: string): readonly string[] {
   return v
     .parse(dependabot, parse(content))

@@ -4,10 +4,10 @@ import { readRepositoryFile, repositoryRoot } from '../repository.ts'
 import { sectionsOf } from './sections.ts'
 import { commandsOf, stepsOf, type Workflow } from './workflows.ts'
 
-/** A hash of a commit cannot be moved to other code, as a tag can. The comment tells readers, and dependabot, what it is. */
+/** A hash of a commit cannot be moved to other code, as a tag can. The comment shows readers, and dependabot, its version. */
 const pinned = /^\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
 
-/** What actionlint cannot know: the scripts, files and sections of this repository, and its rules. Empty when all is well. */
+/** Checks that actionlint cannot do: the scripts, files and sections of this repository, and its rules. Empty if all is well. */
 export function workflowProblems(workflow: Workflow): readonly string[] {
   const problems = [
     ...commandsOf(workflow).flatMap(commandProblems),
@@ -18,7 +18,7 @@ export function workflowProblems(workflow: Workflow): readonly string[] {
   return problems.map((problem) => `${workflow.file}: ${problem}`)
 }
 
-/** Names of scripts, files and sections that a line uses and that are not there. */
+/** Names of scripts, files and sections that a line uses but that do not exist. */
 function commandProblems(command: string): readonly string[] {
   const scripts = [...command.matchAll(/\bnpm (?:run (?:-s )?)?([\w:-]+)/g)]
     .map(([whole, name = '']) => ({ name, isRun: whole.startsWith('npm run') || name === 'test' }))
@@ -52,7 +52,7 @@ function pinProblems(workflow: Workflow): readonly string[] {
     : [...problems, 'an action is used in a form that is not read']
 }
 
-/** Nothing by default, and each job says what it needs. */
+/** No permissions by default, and each job declares what it needs. */
 function permissionProblems({ text, jobs }: Workflow): readonly string[] {
   const problems = Object.entries(jobs)
     .filter(([, { permissions }]) => permissions === undefined || typeof permissions === 'string')

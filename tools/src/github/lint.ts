@@ -3,7 +3,7 @@ import { allFormProblems } from './check-forms.ts'
 import { workflowProblems } from './check-workflows.ts'
 import { workflows } from './workflows.ts'
 
-/* npm run lint:workflows: reads what a host of the repository would run or show, because nothing here can run it. */
+/* npm run lint:workflows: checks what a host of the repository would run or show, because nothing here can run it. */
 const found = workflows()
 const problems = [
   ...(await actionlintProblems(found)),
@@ -12,5 +12,5 @@ const problems = [
 ]
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 process.stdout.write(`${found.length} workflows and the forms of .github: ${problems.length} problems\n`)
-// The program in WebAssembly waits for further work, and would hold the process.
+// The WebAssembly program waits for further work, and would keep the process alive.
 process.exit(problems.length === 0 ? 0 : 1)

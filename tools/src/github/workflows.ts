@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import { readRepositoryFile, repositoryFiles, repositoryRoot } from '../repository.ts'
 
-/** What a workflow is read for here; actionlint checks the rest. */
+/** The parts of a workflow that are checked here; actionlint checks the rest. */
 export interface Workflow {
   readonly file: string
   readonly text: string

@@ -1,6 +1,6 @@
 import { readRepositoryFile } from '../repository.ts'
 
-/** Where the repository is seen, from the root's package.json: the one place that says so. Without a slash at the end. */
+/** The address of the repository, from the root's package.json, the only place that contains it. Without a slash at the end. */
 export function repositoryAddress(): string {
   const { repository } = JSON.parse(readRepositoryFile('package.json')) as {
     repository?: { url?: string }

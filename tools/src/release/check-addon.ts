@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * What an addon for Linux may ask of the system: the glibc of RHEL 7. The C++ library of such a system is older than what a compiler
- * of today asks for, whatever Node.js brings along, so an addon asks for none.
+ * The system requirements that an addon for Linux may have: the glibc of RHEL 7. The C++ library of such a system is older than
+ * a current compiler requires, whatever Node.js contains, so an addon requires none.
  */
 const highest = { GLIBC: [2, 17] } as const
 const libraries = ['libc.so.6', 'libm.so.6', 'libpthread.so.0']
 const interpreter = /^ld-linux-/
 
-/** What an addon for Linux asks for beyond what old systems have. Empty when it runs on them. */
+/** The requirements of an addon for Linux that old systems do not meet. Empty if it runs on them. */
 export function addonProblems(file: string): readonly string[] {
   const readelf = (option: string) =>
     execFileSync('readelf', ['--wide', option, file], {

@@ -6,7 +6,7 @@ import { platforms } from './platform-packages.ts'
 import { placeFields } from './published-manifest.ts'
 import { coreName, isAddon, type Manifest } from './published-packages.ts'
 
-/** npm runs these when a package is installed. Nothing of ours needs one. */
+/** npm runs these when a package is installed. None of our packages needs one. */
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare']
 
 interface Fields {
@@ -16,7 +16,7 @@ interface Fields {
   readonly publishConfig?: Readonly<Record<string, unknown>>
 }
 
-/** What npm's page, an installation and a proof of provenance read of a package.json, and what is wrong with it. */
+/** Checks the fields of a package.json that npm's page, an installation and a proof of provenance read. */
 export function fieldProblems(manifest: Manifest): readonly string[] {
   const { scripts } = manifest as Fields
   const problems = Object.keys(scripts ?? {})
@@ -34,7 +34,7 @@ export function fieldProblems(manifest: Manifest): readonly string[] {
   ]
 }
 
-/** npm refuses a proof of provenance whose repository is another one, and its page links to the directory. */
+/** npm rejects a proof of provenance with another repository, and its page links to the directory. */
 function placeProblems(manifest: Manifest): readonly string[] {
   const { repository } = manifest as Fields
   const directory = repository?.directory
@@ -54,7 +54,7 @@ function placeProblems(manifest: Manifest): readonly string[] {
   return problems
 }
 
-/** The command that publishes decides the rest: a registry, a tag or a provenance in the package would overrule it. */
+/** The publishing command decides the rest: a registry, a tag or a provenance in the package would override it. */
 function publishingProblems(manifest: Manifest): readonly string[] {
   const { access, ...others } = (manifest as Fields).publishConfig ?? {}
   const problems = Object.keys(others).map((name) => `its publishConfig sets ${name}`)
@@ -62,7 +62,7 @@ function publishingProblems(manifest: Manifest): readonly string[] {
   return manifest.private === true ? [...problems, 'it is private'] : problems
 }
 
-/** Where npm installs it: an addon on its own system alone, everything else everywhere. */
+/** Where npm installs it: an addon only on its own system, everything else everywhere. */
 function machineProblems(manifest: Manifest): readonly string[] {
   const { engines: expected } = JSON.parse(readRepositoryFile('package.json')) as Fields
   const { engines } = manifest as Fields

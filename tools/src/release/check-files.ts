@@ -5,14 +5,14 @@ import { addonProblems } from './check-addon.ts'
 import { linkProblems } from './check-links.ts'
 import type { Manifest } from './published-packages.ts'
 
-/** What those who work on a package need, and nobody who installs it. */
+/** Files that are needed to work on a package, but not to use it. */
 const useless =
   /(?:^|\/)(?:tests?|__snapshots__|node_modules|tsconfig[^/]*\.json|binding\.gyp|\.[^/]+)(?:\/|$)|\.(?:test|spec)\.\w+$|\.(?:tsbuildinfo|log)$/
 
-/** There from the first version of a package on. */
+/** Present from the first version of a package on. */
 const changelog = 'CHANGELOG.md'
 
-/** What a package.json promises, or everybody expects, and the tarball does not have. */
+/** The files that a package.json promises, or that are always expected, but that are missing from the tarball. */
 export function missingFiles(manifest: Manifest, files: readonly string[]): readonly string[] {
   const entries = [...new Set(entryFiles(manifest))].map((path) => path.replace(/^\.\//, ''))
   const parts = (manifest.files ?? []).filter(

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { isAddon, type Manifest } from './published-packages.ts'
 
-/** Imports of what the package neither holds nor names: in a clone they work, because everything is there. */
+/** Imports that the package neither contains nor declares: in a clone they work, because everything is there. */
 export function importProblems(
   folder: string,
   files: readonly string[],
@@ -17,7 +17,7 @@ export function importProblems(
     there.has(path) || (path.endsWith('.js') && there.has(path.replace(/js$/, 'd.ts')))
   return (
     files
-      // A command in bin/ has a way of its own for a clone, which has no build.
+      // A command in bin/ has a separate path for a clone, which has no build.
       .filter((file) => /^(?:dist|src)\/.*\.(?:m?js|ts)$/.test(file))
       .flatMap((file) => {
         const { importedFiles } = ts.preProcessFile(readFileSync(join(folder, file), 'utf8'), true, true)
@@ -32,7 +32,7 @@ export function importProblems(
   )
 }
 
-/** The core asks for the package of its system, and does without where that is missing. */
+/** The core looks for the package of its system, and works without it. */
 function isBeyond(name: string, known: ReadonlySet<string>): boolean {
   return !name.startsWith('node:') && !isAddon(name) && !known.has(name)
 }

@@ -8,7 +8,7 @@ import { versionProblems } from './check-versions.ts'
 import { coreName, type Manifest } from './published-packages.ts'
 
 /**
- * What is wrong with an unpacked tarball. Empty when it may be published.
+ * The errors in an unpacked tarball. Empty if it may be published.
  *
  * @param versions of everything in the release, by name
  */
@@ -28,7 +28,7 @@ export function packageProblems(folder: string, versions: ReadonlyMap<string, st
   ].map((problem) => `${manifest.name}: ${problem}`)
 }
 
-/** Built files that import each other: which of them runs first, and finds nothing in the other, depends on who imports them. */
+/** Built files that import each other: which of them runs first, with the other one still empty, depends on their importer. */
 function circleProblems(folder: string, files: readonly string[]): readonly string[] {
   const built = files.filter((file) => /^dist\/.*\.js$/.test(file))
   const read = (file: string) => readFileSync(join(folder, file), 'utf8')
@@ -37,7 +37,7 @@ function circleProblems(folder: string, files: readonly string[]): readonly stri
   )
 }
 
-/** The core compares the version of its build with that of its addon, so a build that was made before the version is of no use. */
+/** The core compares the version of its build with that of its addon, so a build from before the version change is useless. */
 function buildProblems(
   folder: string,
   files: readonly string[],

@@ -11,7 +11,7 @@ export function readRelease(folder: string): readonly Tarball[] {
   return JSON.parse(readFileSync(join(folder, listName), 'utf8')) as readonly Tarball[]
 }
 
-/** What is wrong with the tarballs of a release. Empty when they may be published. */
+/** The errors in the tarballs of a release. Empty if they may be published. */
 export function releaseProblems(folder: string): readonly string[] {
   const tarballs = readRelease(folder)
   const versions = new Map(tarballs.map(({ name, version }) => [name, version]))

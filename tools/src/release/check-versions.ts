@@ -1,6 +1,6 @@
 import { coreName, isAddon, type Manifest } from './published-packages.ts'
 
-/** Addons belong to the core to the version, and everything of ours that is needed is in the release in a version that fits. */
+/** Addons have exactly the version of the core, and every required package of ours is in the release in a matching version. */
 export function versionProblems(
   manifest: Manifest,
   versions: ReadonlyMap<string, string>,
@@ -35,7 +35,7 @@ function ownRangeProblems(
   return allows(range, version) ? [] : [`it needs ${name} ${range}, and the release has ${version}`]
 }
 
-/** A folder, a workspace or a repository is nothing that npm has. */
+/** npm cannot install a folder, a workspace or a repository. */
 function rangeProblems(name: string, range: string): readonly string[] {
   return /[:/]/.test(range) ? [`it needs ${name} ${range}, which no registry has`] : []
 }

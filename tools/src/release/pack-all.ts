@@ -6,7 +6,7 @@ import { buildAddonFor, type Platform, platforms, writePlatformPackage } from '.
 import { coreName, publishedPackages } from './published-packages.ts'
 import { stagePackage } from './stage-package.ts'
 
-/** A tarball, and where it came from. */
+/** A tarball, and the package it was made from. */
 export interface Tarball {
   readonly name: string
   readonly version: string
@@ -14,16 +14,16 @@ export interface Tarball {
   readonly file: string
 }
 
-/** What a folder with a release holds beside its tarballs: their list, in the order in which they are published. */
+/** The list of the tarballs in the folder of a release, in the order in which they are published. */
 export const listName = 'release.json'
 
 /**
- * Packs every published package, whose build has to be there, and the packages with addons, which are built here. The
- * order is that of publishing: nobody can install the core before its addons are there.
+ * Packs every published package, which must be built, and the packages with addons, which are built here. The
+ * order is that of publishing: nobody can install the core before its addons are published.
  *
- * @param folder where the tarballs and their list go; made when it is not there
+ * @param folder where the tarballs and their list go; created if it does not exist
  * @param targets the systems for which addons are packed; the core names these and no others
- * @throws Error when a compiler or npm fails
+ * @throws Error if a compiler or npm fails
  */
 export function packAll(folder: string, targets: readonly string[]): readonly Tarball[] {
   const chosen = platforms.filter(({ target }) => targets.includes(target))

@@ -7,10 +7,10 @@ import type { Manifest } from './published-packages.ts'
 
 /** A system for which an addon is published. */
 export interface Platform {
-  /** What `--target` takes, and what the name of its package ends with. */
+  /** The value of `--target`, and the end of the package's name. */
   readonly target: string
   readonly packageName: string
-  /** What npm compares with the machine. `libc` is there where a system has several. */
+  /** The fields that npm compares with the machine. `libc` is set if a system has several. */
   readonly machine: { readonly os: string; readonly cpu: string; readonly libc?: string }
   /** For the README of the package. */
   readonly label: string

@@ -10,15 +10,15 @@ export interface PublishOptions {
 }
 
 /**
- * Publishes the tarballs of a release that the registry does not have yet.
+ * Publishes the tarballs of a release that are not in the registry yet.
  *
  * @param say gets a sentence for each tarball
- * @throws Error when npm fails: what was published until then stays, and the next attempt goes on behind it
+ * @throws Error if npm fails: tarballs published until then stay, and the next attempt continues after them
  */
 export function publishAll(folder: string, options: PublishOptions, say: (sentence: string) => void): void {
   const tarballs = readRelease(folder)
   const early = tarballs.find(({ version }) => version.includes('-'))
-  // npm installs what is latest for everybody who asks for no version.
+  // npm installs the latest version for everybody who requests none.
   if (early !== undefined && options.tag === 'latest')
     throw new Error(`${early.name} ${early.version} comes before a release: publish it with --tag next`)
   const where = options.registry === undefined ? [] : ['--registry', options.registry]
@@ -31,7 +31,7 @@ export function publishAll(folder: string, options: PublishOptions, say: (senten
       ...where,
       '--access=public',
       '--ignore-scripts',
-      // Errors are shown, also where a command around this one is silent.
+      // Errors are shown, even if a command around this one is silent.
       '--loglevel=error',
       `--tag=${options.tag}`,
       ...(options.provenance ? ['--provenance'] : []),
@@ -45,7 +45,7 @@ export function publishAll(folder: string, options: PublishOptions, say: (senten
 /**
  * Whether the registry has this version.
  *
- * @throws Error when the registry cannot be asked
+ * @throws Error if the registry cannot be queried
  */
 function isPublished(specifier: string, where: readonly string[]): boolean {
   try {

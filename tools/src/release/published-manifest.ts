@@ -1,7 +1,7 @@
 import { repositoryAddress } from './address.ts'
 import type { Manifest } from './published-packages.ts'
 
-/** The tag that a release of a package gets (`changeset tag`): links of what is published lead to that state. */
+/** The tag of a package's release (`changeset tag`): links in the published files point to that state. */
 export function releaseTag({ name, version }: Manifest): string {
   return `${name}@${version}`
 }
@@ -17,7 +17,7 @@ export function placeFields(folder: string, manifest: Manifest) {
 }
 
 /**
- * What a package.json becomes when its package is published: nothing that works in a clone only, and the packages with
+ * The package.json of a published package: without the parts that work only in a clone, and with the packages with
  * addons pinned to the same version.
  */
 export function publishedManifest(

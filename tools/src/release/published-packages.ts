@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { readRepositoryFile } from '../repository.ts'
 
-/** What is read of a package.json here; everything else is passed on as it is. */
+/** The fields of a package.json that are used here; all others are passed on unchanged. */
 export interface Manifest extends Record<string, unknown> {
   readonly name: string
   readonly version: string
@@ -19,12 +19,12 @@ export interface PublishedPackage {
 
 export const coreName = '@frameport/iocp-core'
 
-/** Whether a package is one of those that hold the core's addon for a system. */
+/** Whether a package contains the core's addon for a system. */
 export function isAddon(name: string): boolean {
   return name.startsWith(`${coreName}-`)
 }
 
-/** Every package that is published from this repository, each behind those it needs. */
+/** Every package that is published from this repository, each after the ones it needs. */
 export function publishedPackages(): readonly PublishedPackage[] {
   const found = readdirSync(new URL('../../../packages', import.meta.url)).map((name) => {
     const folder = `packages/${name}`
@@ -33,7 +33,7 @@ export function publishedPackages(): readonly PublishedPackage[] {
   return inOrder(found.filter(({ manifest }) => manifest.private !== true))
 }
 
-/** @throws Error where packages need each other in a circle */
+/** @throws Error if packages need each other in a circle */
 function inOrder(packages: readonly PublishedPackage[]): readonly PublishedPackage[] {
   const ordered: PublishedPackage[] = []
   let rest = packages

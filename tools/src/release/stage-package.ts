@@ -8,7 +8,7 @@ import { publishedManifest, releaseTag } from './published-manifest.ts'
 import type { PublishedPackage } from './published-packages.ts'
 
 /**
- * Writes what is published of a package into `folder`. The repository is left as it is: pins to versions that are not
+ * Writes the published form of a package into `folder`. The repository is not changed: pins to versions that are not
  * published yet would break `npm ci` there.
  */
 export function stagePackage(
@@ -31,7 +31,7 @@ export function stagePackage(
   }
 }
 
-/** What a README says of the time before the first release is wrong on npm's page. */
+/** The README's remarks about the time before the first release are wrong on npm's page. */
 function asPublished(text: string): string {
   return text.replace(/^Not on npm yet: .*\n\n/m, '')
 }
@@ -40,20 +40,20 @@ function change(file: string, how: (text: string) => string): void {
   writeFileSync(file, how(readFileSync(file, 'utf8')))
 }
 
-/** A map names the sources that the package holds as files: it need not hold them, too. */
+/** A map names the sources that the package contains as files, so the map need not contain them, too. */
 function withoutSources(text: string): string {
   const { sourcesContent: _, ...map } = JSON.parse(text) as Record<string, unknown>
   return JSON.stringify(map)
 }
 
-/** What npm would pack. */
+/** The files that npm would pack. */
 function filesOf(source: string): readonly string[] {
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: join(repositoryRoot, source),
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  // npm 11 prints an object with the package's name, those before it a list.
+  // npm 11 prints an object with the package's name, earlier versions print a list.
   const [packed] = Object.values(JSON.parse(output)) as [{ files: readonly { path: string }[] }]
   return packed.files.map(({ path }) => path)
 }

@@ -1,12 +1,12 @@
 import { readRepositoryFile } from '../repository.ts'
 import { publishedPackages } from './published-packages.ts'
 
-/** That of the project to copy. It is no workspace, so `changeset version` leaves it alone. */
+/** The manifest of the project to copy. It is not a workspace, so `changeset version` leaves it alone. */
 export const starterManifest = 'examples/starter/package.json'
 
 type Ranges = Readonly<Record<string, string>>
 
-/** What a project that begins today depends on: our packages as they are here, and those of others as the root has them. */
+/** The dependencies of a new project: our packages in their current versions, and others as in the root. */
 export function rangesOfToday(): Ranges {
   const { devDependencies } = JSON.parse(readRepositoryFile('package.json')) as { devDependencies: Ranges }
   const ours = publishedPackages().map(({ manifest }) => [manifest.name, `^${manifest.version}`])
@@ -14,9 +14,9 @@ export function rangesOfToday(): Ranges {
 }
 
 /**
- * A package.json in which each dependency has the range that is given for it, and nothing else is changed.
+ * A package.json in which each dependency has the given range, and nothing else is changed.
  *
- * @throws Error for a dependency for which none is given
+ * @throws Error for a dependency without a given range
  */
 export function withRanges(manifest: string, ranges: Ranges): string {
   const before = JSON.parse(manifest) as { dependencies: Ranges; devDependencies: Ranges }

@@ -10,7 +10,7 @@ export interface ShownExample {
   readonly shown: string
 }
 
-/** The fences of a Markdown file that a marker line ties to an example file. */
+/** The fences of a Markdown file that a marker line links to an example file. */
 export function shownExamples(file: string, text: string): ShownExample[] {
   const shown: ShownExample[] = []
   let pending: string | undefined
@@ -42,7 +42,7 @@ export function unexecutedFences(file: string, text: string): string[] {
   return found
 }
 
-/** The lines an example promises to print: those after `//> `, in order. */
+/** The lines that an example promises to print: those after `//> `, in order. */
 export function expectedOutput(example: string): string[] {
   return [...example.matchAll(/\/\/> ?(.*)$/gm)].map((match) => match[1] ?? '')
 }

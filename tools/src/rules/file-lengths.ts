@@ -1,4 +1,4 @@
-/** Longer than this, a file holds more than one idea. Listed, not refused: the reader decides. */
+/** A longer file probably contains more than one idea. It is listed, not rejected: the reader decides. */
 const fileLinesMax = 300
 
 const source = /\.(ts|mjs|cc|h)$/

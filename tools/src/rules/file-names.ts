@@ -1,4 +1,4 @@
-/** Names that the tools which read them prescribe. */
+/** Names that other tools require. */
 const prescribed =
   /^(Dockerfile|README|CHANGELOG|CONTRIBUTING|ARCHITECTURE|RELEASING|STYLE|LICENSE|SECURITY|CODE_OF_CONDUCT|pull_request_template)(\.md)?$/
 

@@ -16,7 +16,7 @@ export function parseMarkdown(text: string): Root {
   return fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
 }
 
-/** Links and inline-code paths of one Markdown file that lead nowhere. Addresses of the network are not visited. */
+/** Broken links and inline-code paths of one Markdown file. Network addresses are not visited. */
 export function markdownProblems(file: string, tree: MarkdownTree): string[] {
   const problems: string[] = []
   visit(parseMarkdown(tree.read(file)), (node) => {
@@ -40,7 +40,7 @@ function linkProblem(file: string, url: string, tree: MarkdownTree): string | un
   return anchorsOf(tree.read(target)).has(anchor) ? undefined : `${target} has no heading #${anchor}`
 }
 
-/** What in inline code is a claim that a file exists: a path with a slash and a known ending, or a root file. */
+/** Inline code that claims that a file exists: a path with a slash and a known ending, or a root file. */
 const claimedPath = /^(?:\.{0,2}\/)?(?:[\w@.-]+\/)+[\w.-]+\.(?:ts|mjs|cc|h|md|json|yml|txt|py)$/
 const claimedFolder = /^(?:packages|apps|docs|tools|\.ci)\/(?:[\w.-]+\/)*[\w.-]*$/
 

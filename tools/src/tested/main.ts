@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readRepositoryFile, repositoryRoot } from '../repository.ts'
 import { withTestedTables } from './tables.ts'
 
-/* npm run tested: writes what was tested into docs/platforms.md, from the results of the commands that test it. */
+/* npm run tested: writes the test results into docs/platforms.md, from the commands that run the tests. */
 const results = JSON.parse(readRepositoryFile('consumers/results.json'))
 writeFileSync(
   join(repositoryRoot, 'docs/platforms.md'),

@@ -1,4 +1,4 @@
-/** What `consumers/results.json` holds: written by `npm run test:runtimes`, `test:consumer` and `test:bundlers`, each with `-- --record`. */
+/** The content of `consumers/results.json`: written by `npm run test:runtimes`, `test:consumer` and `test:bundlers`, each with `-- --record`. */
 export interface Results {
   readonly runtimes: readonly {
     readonly runtime: string
@@ -65,7 +65,7 @@ export function testedTables({ runtimes, consumers, bundlers, types, floor }: Re
   return tables.filter((text) => text !== '').join('\n\n')
 }
 
-/** Nothing where there is nothing to tell yet. */
+/** Empty if there are no results yet. */
 function table(head: string, line: string, rows: readonly string[]): string {
   return rows.length === 0 ? '' : [head, line, ...rows].join('\n')
 }
@@ -73,7 +73,7 @@ function table(head: string, line: string, rows: readonly string[]): string {
 const begin = '<!-- tested: npm run tested writes this -->'
 const end = '<!-- end of tested -->'
 
-/** A page with the tables between their marks. @throws Error when it has no marks */
+/** Returns the page with the tables between their marks. @throws Error if it has no marks */
 export function withTestedTables(page: string, results: Results): string {
   const from = page.indexOf(begin)
   const to = page.indexOf(end)

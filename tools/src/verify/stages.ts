@@ -1,15 +1,15 @@
-/** One part of what `npm run verify:full` runs. */
+/** One stage of `npm run verify:full`. */
 export interface Stage {
   readonly name: string
   /** For a shell at the root of the repository. */
   readonly command: string
-  /** What CI does instead. */
+  /** The equivalent in CI. */
   readonly inCi: string
 }
 
 const core = '--workspace=packages/iocp-core'
 
-/** Long ones last, so that a failure is known early. */
+/** Long ones last, so that a failure shows early. */
 export const stages: readonly Stage[] = [
   {
     name: 'properties with a random seed',

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-// The only place that asks which system this is. The build hands the matching folders to the compiler.
+// The only place that depends on the operating system. The build passes the matching folders to the compiler.
 #if defined(__linux__)
 #include "epoll/port.h"
 #include "epoll/probe.h"

@@ -7,10 +7,10 @@ namespace frameport {
 
 struct BackEnd {
   const char* name;
-  // Null when it does not work here; `fault` then says why.
+  // Null if it does not work here; `fault` then has the reason.
   Port* (*make)(const PortSetup& setup, PortFault& fault);
-  // Tries what the back end needs, in the order in which it needs it, and gives everything back. Returns the number of
-  // steps, up to kProbeStepsMax; what follows a failed required one may be left out.
+  // Tries what the back end needs, in that order, and releases everything. Returns the number of
+  // steps, up to kProbeStepsMax; steps after a failed required one may be omitted.
   size_t (*probe)(ProbeStep* steps);
 };
 
@@ -21,7 +21,7 @@ struct BackEnds {
 
 // Those compiled in for this operating system, best first.
 BackEnds back_ends();
-// Null when none of this name is compiled in.
+// Null if no back end of this name is compiled in.
 const BackEnd* find_back_end(const char* name);
 
 }  // namespace frameport

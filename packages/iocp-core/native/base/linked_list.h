@@ -8,8 +8,8 @@ namespace frameport {
 template <typename Item>
 class LinkedList;
 
-// An item's place in a list. It names the list, so that an item is in one list at most, leaves only the list it is in,
-// and is not freed while it is in any.
+// An item's position in a list. It refers to the list, so that an item is in at most one list, leaves only that list,
+// and is not freed while it is in one.
 template <typename Item>
 class Link {
  public:
@@ -28,7 +28,7 @@ class Link {
 };
 
 // Items linked through their member `link`: a list needs no memory and is never full, and an item leaves it in constant
-// time. The items belong to somebody else. The list does not move, because they name it.
+// time. The list does not own its items. It must not move, because they refer to it.
 template <typename Item>
 class LinkedList {
  public:

@@ -16,7 +16,7 @@ int32_t read_address(const Napi::CallbackInfo& info, size_t index, Address& addr
   if (napi_get_value_string_utf8(info.Env(), info[index + 1], text.text, sizeof text.text, &length) != napi_ok) {
     return EINVAL;
   }
-  // What follows a NUL would be lost on the way to the system, and another address taken than the one given.
+  // The system would cut the text at a NUL, and use another address than the given one.
   if (std::strlen(text.text) != length) return EINVAL;
   text.port = static_cast<uint16_t>(word(info, index + 2));
   return parse_address(text, address);

@@ -9,7 +9,7 @@
 
 namespace frameport {
 
-// The callers are our own declarations in TypeScript: these read, and a wrong type yields 0 and a pending exception.
+// The callers are our own TypeScript declarations: these functions read a wrong type as 0, with a pending exception.
 inline uint32_t word(const Napi::CallbackInfo& info, size_t index) {
   uint32_t value = 0;
   napi_get_value_uint32(info.Env(), info[index], &value);
@@ -22,7 +22,7 @@ inline bool flag(const Napi::CallbackInfo& info, size_t index) {
   return value;
 }
 
-// A text cut to the longest name of a back end; one that is cut names none.
+// A text, truncated to the longest name of a back end; a truncated one matches no name.
 struct BackEndName {
   BackEndName(const Napi::CallbackInfo& info, size_t index) {
     napi_get_value_string_utf8(info.Env(), info[index], text, sizeof text, nullptr);
@@ -30,7 +30,7 @@ struct BackEndName {
   char text[16] = "";
 };
 
-// Reads (kind, host or path, port) starting at `index`. 0, or the error number for what is no address.
+// Reads (kind, host or path, port) from `index` on. Returns 0, or the error number for an invalid address.
 int32_t read_address(const Napi::CallbackInfo& info, size_t index, Address& address);
 // `[kind, host or path, port]`.
 Napi::Value write_address(Napi::Env env, const Address& address);

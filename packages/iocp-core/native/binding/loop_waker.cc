@@ -52,7 +52,7 @@ void LoopWaker::call() {
   napi_value resource;
   napi_value callback;
   is_calling_ = true;
-  // Any other failure than an exception means that the environment is ending.
+  // Any failure other than an exception means that the environment is ending.
   if (napi_get_reference_value(env, resource_, &resource) == napi_ok &&
       napi_get_reference_value(env, callback_, &callback) == napi_ok &&
       napi_make_callback(env, context_, resource, callback, 0, nullptr, nullptr) == napi_pending_exception) {

@@ -10,8 +10,8 @@
 
 namespace frameport {
 
-// Calls a JavaScript function out of the event loop once in each sleep of the port, as soon as its wait source has
-// something. The loop watches the wait source as it does its own sockets: no thread takes part.
+// Calls a JavaScript function from the event loop once in each sleep of the port, as soon as its wait source has
+// work. The loop watches the wait source like its own sockets: no thread takes part.
 class LoopWaker {
  public:
   LoopWaker() = default;
@@ -20,7 +20,7 @@ class LoopWaker {
 
   // 0 or an error number. The wait source outlives `stop`.
   int32_t start(napi_env env, napi_value callback, WaitSource& source);
-  // Idempotent. After it the callback is not called again.
+  // Idempotent. After it, the callback is not called again.
   void stop();
   bool running() const { return watch_ != nullptr; }
 
@@ -32,7 +32,7 @@ class LoopWaker {
   napi_env env_ = nullptr;
   WaitSource* source_ = nullptr;
   LoopWatch* watch_ = nullptr;
-  // The callback, and the context that it is called in.
+  // The callback, and the context in which it is called.
   napi_ref callback_ = nullptr;
   napi_ref resource_ = nullptr;
   napi_async_context context_ = nullptr;

@@ -7,19 +7,19 @@
 
 namespace frameport {
 
-// Calls a function on the thread of an environment, out of its event loop, while a descriptor is readable. The loop's
-// own functions are found at run time: an addon that named them would not load everywhere, and there are programs that
-// have them and end when they are called. So the caller says whether this is a program that may be asked.
+// Calls a function on the thread of an environment, from its event loop, while a descriptor is readable. The loop's
+// functions are looked up at run time: an addon that links to them would not load everywhere, and some programs
+// export them but crash when they are called. So the caller decides whether this program supports them.
 class LoopWatch {
  public:
   using Readable = void (*)(void* argument);
 
-  // Whether the program has such a loop: 0, or ENOSYS.
+  // Returns 0 if the program has such a loop, otherwise ENOSYS.
   static int32_t probe();
-  // 0 with `watch`, or an error number. The loop is not kept alive by it.
+  // Returns 0 with `watch`, or an error number. It does not keep the loop alive.
   static int32_t start(napi_env env, int descriptor, Readable readable, void* argument, LoopWatch*& watch);
-  // On the thread of the environment. From here on `readable` is not called, the descriptor may be closed, and the
-  // watch is not to be touched: it frees itself when the loop has let go of it.
+  // On the thread of the environment. After this `readable` is not called, the descriptor may be closed, and the
+  // watch must not be used: it frees itself when the loop has released it.
   void stop();
 
  private:

@@ -31,7 +31,7 @@ SocketOptions read_socket_options(const Napi::CallbackInfo& info, size_t index) 
   return options;
 }
 
-// Where the bytes of a Uint8Array are and how many, in one look: shared memory may grow between two.
+// Reads the address and the length of a Uint8Array together: shared memory may grow between two reads.
 bool read_bytes(Napi::Value value, SendPart& part) {
   bool is_typed_array = false;
   if (napi_is_typedarray(value.Env(), value, &is_typed_array) != napi_ok || !is_typed_array) return false;
@@ -86,8 +86,8 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
   memory.arena = arena == nullptr ? nullptr : arena + kArenaStart;
   self.Set("arenaStart", Napi::Number::New(env_, kArenaStart));
   memory.counters = static_cast<Counters*>(share(self, "counters", sizeof(Counters)));
-  // Without memory for an array V8 ends the process. One is missing only in a thread that is being terminated, where
-  // nothing of JavaScript can be made any more, or for a wrong argument, whose exception is pending.
+  // Without memory for an array V8 ends the process. An array is missing only in a thread that is being terminated, and
+  // can no longer create JavaScript values, or after a wrong argument, whose exception is pending.
   if (shared_count_ < kBuffersShared || received == nullptr) return;
   PortSetup setup;
   setup.memory = {received, buffers, buffer_bytes, &memory.counters->buffers_in_use};
@@ -95,7 +95,7 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
   received_ = setup.memory;
   const PortFault fault = open(BackEndName(info, 0), setup, memory, info[6], flag(info, 7));
   if (fault.status != 0) let_go();
-  // The caller throws the typed error; these are the words it makes it from.
+  // The caller throws the typed error from these details.
   self.Set("status", Napi::Number::New(env_, fault.status));
   self.Set("failedStep", Napi::String::New(env_, fault.step));
   stopped_ = fault.status != 0;
@@ -154,7 +154,7 @@ void NativePort::stop() {
 void NativePort::let_go() {
   engine_.reset();
   port_.reset();
-  // Nobody writes to it any more; what of it is still lent can be read.
+  // Nothing writes to it any longer; lent parts of it remain readable.
   close_pages(received_.bytes, size_t{received_.buffers} * received_.buffer_bytes);
 }
 
@@ -216,7 +216,7 @@ Napi::Value NativePort::send(const Napi::CallbackInfo& info) {
   const Napi::Array chunks = info[2].As<Napi::Array>();
   const uint32_t length = chunks.Length();
   SendPart parts[kSendPartsMax];
-  // Nothing of a send is taken before all of it is known to be bytes.
+  // Takes nothing of a send before all of it is known to be bytes.
   for (uint32_t index = 0; index < length; index++) {
     if (read_bytes(chunks.Get(index), parts[0])) continue;
     Napi::TypeError::New(info.Env(), "a part of a send is a Uint8Array").ThrowAsJavaScriptException();
@@ -257,7 +257,7 @@ Napi::Value NativePort::flush(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativePort::arm(const Napi::CallbackInfo& info) {
-  // What is ready below the wait source would never wake anybody.
+  // Completions that are ready below the wait source would never wake anybody.
   const bool sleeps = stopped_ || engine_->try_sleep();
   if (!stopped_ && sleeps) waker_.arm();
   return Napi::Boolean::New(info.Env(), sleeps);
@@ -283,7 +283,7 @@ Napi::Value NativePort::close(const Napi::CallbackInfo&) {
   return {};
 }
 
-// (slot, generation, which): 0 the local end of a connection, 1 its remote end, 2 a listener. Null when it is gone.
+// (slot, generation, which): 0 the local end of a connection, 1 its remote end, 2 a listener. Null if it is gone.
 Napi::Value NativePort::address(const Napi::CallbackInfo& info) {
   if (stopped_) return info.Env().Null();
   const uint32_t slot = word(info, 0);

@@ -12,7 +12,7 @@
 
 namespace frameport {
 
-// The class JavaScript sees. Every number that crosses is a word: negative ones are error numbers of the system.
+// The class that JavaScript sees. Every number in its calls is a 32-bit word: negative ones are system error numbers.
 // The declarations with their meaning are in src/native/addon-types.ts.
 class NativePort final : public Napi::ObjectWrap<NativePort> {
  public:
@@ -39,10 +39,10 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value address(const Napi::CallbackInfo& info);
 
-  // A status of 0 when the port is open.
+  // The status is 0 if the port is open.
   PortFault open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory, napi_value on_wake, bool woken_by_loop);
   Napi::Value opened(Napi::Env env, const Opened& opened);
-  // Null, with an exception pending, when it is no ArrayBuffer of at least so many bytes.
+  // Null, with an exception pending, if it is not an ArrayBuffer of at least this many bytes.
   uint8_t* hold(Napi::Value received, size_t bytes);
   void* share(Napi::Object target, const char* name, size_t bytes);
   // Stops the thread, closes every descriptor. Idempotent: the explicit close, the end of the environment and the
@@ -58,7 +58,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   uint32_t shared_count_ = 0;
   Napi::Reference<Napi::ArrayBuffer> receive_array_;
   ReceiveMemory received_;
-  // Declared in the order they lean on each other; the waker's thread is joined before any of them goes.
+  // Declared in order of dependence; the waker's thread is joined before any of them is destroyed.
   std::unique_ptr<Port> port_;
   std::unique_ptr<Engine> engine_;
   Waker waker_;

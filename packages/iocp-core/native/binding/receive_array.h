@@ -5,9 +5,9 @@
 
 namespace frameport {
 
-// Keeps the memory that receives write to, at its place, for as long as the reference lives. The caller has made sure
+// Keeps the memory that receives write to at its address for as long as the reference lives. The caller has made sure
 // that no JavaScript can detach it, or that none sees it (src/memory/receive-memory.ts).
-// The variant `guard` replaces this file's implementation by one that never gives the memory back.
+// The variant `guard` replaces this file's implementation by one that never releases the memory.
 Napi::Reference<Napi::ArrayBuffer> hold_receive_array(Napi::ArrayBuffer array);
 
 }  // namespace frameport

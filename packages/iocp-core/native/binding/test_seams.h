@@ -7,10 +7,10 @@
 
 namespace frameport {
 
-// What a build for tests puts between the engine and its port, and what it lets JavaScript do there. A release build
-// puts nothing there; the variant `inject` replaces this file's implementation (native/variants/injection).
+// The layers that a test build puts between the engine and its port, and the functions it exports to control them. A
+// release build has none; the variant `inject` replaces this file's implementation (native/variants/injection).
 
-// Takes `made` over and returns the port that the engine gets: null when there is no memory, and `made` is freed then.
+// Takes `made` over and returns the port for the engine. Without memory it frees `made` and returns null.
 Port* engine_port(Port* made);
 void add_test_exports(Napi::Env env, Napi::Object exports);
 

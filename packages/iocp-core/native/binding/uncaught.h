@@ -5,7 +5,7 @@
 
 namespace frameport {
 
-// What a callback threw and nobody caught. Left pending it would become a warning and be lost.
+// Reports an exception of a callback that nobody caught. Left pending, it would become a warning and be lost.
 inline void throw_uncaught(napi_env env) {
   napi_value error;
   if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);

@@ -9,7 +9,7 @@ namespace frameport {
 int32_t Waker::start(napi_env env, napi_value callback, WaitSource& source, bool by_loop) {
   napi_value name;
   if (napi_create_string_utf8(env, "frameport", NAPI_AUTO_LENGTH, &name) != napi_ok) return ENOMEM;
-  // A queue without a limit: there is at most one call for each arming anyway.
+  // The queue is unlimited: there is at most one call for each arming anyway.
   if (napi_create_threadsafe_function(env, callback, nullptr, name, 0, 1, nullptr, nullptr, nullptr, &call,
                                       &function_) != napi_ok) {
     function_ = nullptr;
@@ -32,7 +32,7 @@ void Waker::arm() {
 }
 
 void Waker::wake_now() {
-  // From the function's own thread, too, a call is only queued.
+  // On the function's own thread, too, a call is only queued.
   if (running()) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
 }
 
@@ -52,7 +52,7 @@ void Waker::stop() {
     state_.store(stopped, std::memory_order_release);
     unpark(state_);
     source_->interrupt();
-    // Joined before the release: a call after it would touch a function that is gone.
+    // Joined before the release: a later call would use a released function.
     thread_.join();
   }
   napi_release_threadsafe_function(function_, napi_tsfn_abort);
@@ -69,16 +69,16 @@ void Waker::loop() {
       state = state_.load(std::memory_order_acquire);
     }
     if (state == stopped || !source_->wait()) return;
-    // Cleared before the call: an arming that answers this very wake must not be lost.
+    // Cleared before the call, so that an arming in response to this wake is not lost.
     uint32_t expected = armed;
     if (!state_.compare_exchange_strong(expected, idle, std::memory_order_acq_rel)) return;
-    // napi_closing: the environment is ending, and the function is not to be touched again.
+    // napi_closing: the environment is ending, and the function must not be used again.
     if (napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking) == napi_closing) return;
   }
 }
 
 void Waker::call(napi_env env, napi_value callback, void*, void*) {
-  // Without an environment this is only the emptying of the queue.
+  // Without an environment, this call only empties the queue.
   if (env == nullptr || callback == nullptr) return;
   napi_value receiver;
   if (napi_get_undefined(env, &receiver) != napi_ok) return;

@@ -12,19 +12,19 @@
 
 namespace frameport {
 
-// Calls a JavaScript function once after each `arm`, as soon as the wait source has something. The event loop tells where
-// it may be asked (see LoopWaker). Elsewhere a worker thread sleeps on the armed flag, then in the wait source, then makes
-// one non-blocking call. It takes no completion itself.
+// Calls a JavaScript function once after each `arm`, as soon as the wait source has work. If possible, the event loop
+// watches the wait source (see LoopWaker). Otherwise a worker thread sleeps on the armed flag, then in the wait source,
+// then makes one non-blocking call. It takes no completion itself.
 class Waker {
  public:
   Waker() = default;
   Waker(const Waker&) = delete;
   Waker& operator=(const Waker&) = delete;
 
-  // 0 or an error number. The wait source outlives `stop`. `by_loop`: the event loop of this program may be asked.
+  // 0 or an error number. The wait source outlives `stop`. `by_loop`: the event loop of this program may be used.
   int32_t start(napi_env env, napi_value callback, WaitSource& source, bool by_loop);
   void arm();
-  // Calls the function from its own thread's loop, without waiting for anything.
+  // Calls the function from the loop of its own thread, without waiting for work.
   void wake_now();
   void ref(napi_env env);
   void unref(napi_env env);

@@ -10,7 +10,7 @@ namespace frameport {
 // The memory shared with JavaScript. src/native/batch-table.ts has the same numbers and the same order of words:
 // test/native/batch-table.test.ts reads both files, one member a line.
 
-// What happened, one record for each completion that concerns JavaScript.
+// The kind of a record: there is one record for each completion that concerns JavaScript.
 enum class RecordKind : int32_t {
   received = 1,       // offset, length: bytes in the receive pool, readable until the next gather
   receive_end = 2,    // the peer ended
@@ -23,7 +23,7 @@ enum class RecordKind : int32_t {
   listener_closed = 9,  // the slot is free
 };
 
-// One record: eight words of 32 bits. The kind says which member of a union it has.
+// One record: eight words of 32 bits. The kind determines the member of each union.
 struct BatchRecord {
   int32_t kind;
   int32_t slot;
@@ -35,7 +35,7 @@ struct BatchRecord {
   };
   union {
     uint32_t length;
-    uint32_t accepting_ended;  // 1: accepting must be started again; 0: it goes on
+    uint32_t accepting_ended;  // 1: accepting must be started again; 0: it continues
   };
   uint32_t queued_low;
   uint32_t queued_high;

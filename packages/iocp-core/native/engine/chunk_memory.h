@@ -5,8 +5,8 @@
 
 namespace frameport {
 
-// Memory for bytes that the kernel reads later. A test build replaces this file's implementation by one that gives
-// each chunk its own pages and takes all access away on release: sanitizers do not see what the kernel touches.
+// Memory for bytes that the kernel reads later. A test build replaces this file's implementation by one in which each
+// chunk has its own pages, which become inaccessible on release: sanitizers do not see what the kernel touches.
 void* allocate_chunk(size_t bytes);
 void free_chunk(void* chunk, size_t bytes);
 

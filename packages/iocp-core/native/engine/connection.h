@@ -12,35 +12,35 @@
 
 namespace frameport {
 
-// What only a connection with a full socket needs: a record in flight and the bytes behind it.
+// The parts that only a connection with a full socket needs: a record in flight and the bytes behind it.
 struct Sending {
   Sending(Socket& socket, void* owner) : operation(socket, owner) {}
   SendOperation operation;
   SendQueue queue;
 };
 
-// What JavaScript was told, and what it will be told.
+// The events that JavaScript has received, and will receive.
 enum class ConnectionState : uint8_t {
-  free,        // nothing: the slot is nobody's
+  free,        // the slot has no user
   connecting,  // `connected` or `connect_failed` is next
   open,
-  failing,  // it never was open: `connect_failed` is next, after its last operation
+  failing,  // it was never open: `connect_failed` is next, after its last operation
   closing,  // `closed` is next, after its last operation
 };
 
 enum class Reading : uint8_t {
   stopped,
-  wanted,  // a receive is in flight, or is submitted again when the one that was cancelled has completed
+  wanted,  // a receive is in flight, or is submitted again when the cancelled one has completed
   ended,   // the peer has ended: no receive follows
 };
 
 enum class SendingEnd : uint8_t {
   none,
-  wanted,  // behind what is queued
-  asked,   // of the system
+  wanted,  // waits for the queued bytes
+  asked,   // requested from the system
 };
 
-// Everything of one connection that the port may hold: it stays at its address for as long as the engine lives.
+// The parts of one connection that the port may hold: they keep their address for as long as the engine lives.
 struct Connection {
   explicit Connection(uint32_t slot) : slot(slot), receive(socket, this), shutdown(socket, this) {}
   ~Connection() {
@@ -50,7 +50,7 @@ struct Connection {
 
   const uint32_t slot;
   uint32_t generation = 0;
-  // Of the free ones, or of those whose last operation has completed.
+  // In the list of free ones, or of those whose last operation has completed.
   Link<Connection> link;
 
   Socket socket;
@@ -83,7 +83,7 @@ struct ListenerRecord {
 
   const uint32_t slot;
   uint32_t generation = 0;
-  // Of the free ones, or of those whose accept has completed.
+  // In the list of free ones, or of those whose accept has completed.
   Link<ListenerRecord> link;
 
   Socket socket;

@@ -8,7 +8,7 @@
 namespace frameport {
 
 namespace {
-// Descriptors end long before; it bounds what a broken caller can ask for.
+// Descriptors run out long before; this bounds the requests of a broken caller.
 constexpr uint32_t kConnectionsMax = 1u << 24;
 constexpr uint32_t kListenersMax = 1u << 16;
 }  // namespace
@@ -122,7 +122,7 @@ void Engine::receive_start(uint32_t slot, uint32_t generation) {
   if (connection == nullptr || connection->state != ConnectionState::open) return;
   if (connection->reading == Reading::ended) return;
   connection->reading = Reading::wanted;
-  // One that was cancelled and has not completed yet is submitted again when it does.
+  // A cancelled receive that has not completed yet is submitted again when it does.
   if (connection->receive.in_flight()) return;
   submit(*connection, connection->receive);
 }
@@ -155,7 +155,7 @@ void Engine::submit_shutdown(Connection& connection) {
 }
 
 void Engine::shutdown_failed(Connection& connection, int32_t status) {
-  // The connection is gone already; a receive or the close will tell why. With anything else the peer would wait for
+  // The connection is gone already; a receive or the close will report why. After another error the peer would wait for
   // an end that never comes.
   if (status == 0 || status == ENOTCONN || status == ECANCELED) return;
   begin_close(connection, status);

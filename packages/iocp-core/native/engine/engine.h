@@ -30,9 +30,9 @@ struct Opened {
   uint32_t generation = 0;
 };
 
-// Turns calls into operations and completions into records, the same above every port. It keeps the states of
+// Turns calls into operations and completions into records, in the same way above every port. It keeps the states of
 // connections and listeners, one send in flight for each connection, and the order of closing: cancel, await the
-// completions, close the descriptor, release, tell.
+// completions, close the descriptor, release, notify.
 class Engine {
  public:
   Engine(Port& port, const EngineMemory& memory);
@@ -42,7 +42,7 @@ class Engine {
 
   Opened listen(const Address& address, const ListenOptions& options);
   Opened connect(const Address& address, const SocketOptions& options);
-  // Accepting stops with a lack of resources; this goes on. 0 or the error number.
+  // Accepting stops if resources run out; this resumes it. Returns 0 or the error number.
   int32_t accept_start(uint32_t slot, uint32_t generation);
   void close_listener(uint32_t slot, uint32_t generation);
 
@@ -57,25 +57,25 @@ class Engine {
   bool flush(uint32_t entries);
   // Readers of the last batch are done with its bytes.
   void release_batch();
-  // Fills the table from the completions there are. Returns the number of records.
+  // Fills the table with the available completions. Returns the number of records.
   uint32_t gather();
   bool has_work() const { return !finishing_.is_empty() || !finishing_listeners_.is_empty() || port_.has_ready(); }
 
-  // False when a gather has something already; otherwise the port's wait source will show it.
+  // False if a gather already has records; otherwise the port's wait source will show them.
   bool try_sleep() { return !has_work() && port_.try_sleep(); }
 
   int32_t local_address(uint32_t slot, uint32_t generation, Address& address) const;
   int32_t remote_address(uint32_t slot, uint32_t generation, Address& address) const;
   int32_t listener_address(uint32_t slot, uint32_t generation, Address& address) const;
 
-  // Closes everything now; nothing is told. For an environment that is ending.
+  // Closes everything now, without notifications, for an environment that is ending.
   void stop();
 
  private:
   static constexpr uint32_t kCompletionsMax = 512;
   static constexpr uint32_t kAttemptsMax = 1024;
 
-  // What one connection has in the arena, on its way to the kernel.
+  // The bytes of one connection in the arena, before the kernel gets them.
   struct StagedSend {
     Connection* connection;
     SendEntry* first;
@@ -98,7 +98,7 @@ class Engine {
   void stage_first(Connection& connection, SendEntry& entry, const SendPart& part);
   void send_staged();
   static void answer(SendEntry& entry, int32_t status, uint64_t queued);
-  // What an attempt left is queued; a broken connection begins to close.
+  // Queues the rest of an attempt; a broken connection begins to close.
   void take_rest(Connection& connection, const SendPart* parts, uint32_t count, const SendAttempt& attempt,
                  int32_t& status);
   void drop(const Completion& completion);
@@ -118,7 +118,7 @@ class Engine {
   Counters& counters_;
   Slots<Connection> connections_;
   Slots<ListenerRecord> listeners_;
-  // Closing, with nothing in flight: their descriptors are closed, and it is told, by the next gather.
+  // Closing, with nothing in flight: the next gather closes their descriptors and reports it.
   LinkedList<Connection> finishing_;
   LinkedList<ListenerRecord> finishing_listeners_;
   Completion completions_[kCompletionsMax];

@@ -1,4 +1,4 @@
-// The way up: completions of the port become records of the batch table.
+// Incoming events: completions of the port become records of the batch table.
 
 #include <cerrno>
 
@@ -10,9 +10,9 @@ namespace frameport {
 uint32_t Engine::gather() {
   release_batch();
   table_.reset();
-  // A few rounds, because completions of what was cancelled yield no record and an empty batch must mean "sleep".
+  // A few rounds, because completions of cancelled operations yield no record, but an empty batch must mean "sleep".
   for (int round = 0; round < 4 && table_.count() == 0; round++) {
-    // One record at most for each completion, and as many again for what finishes because of them.
+    // At most one record for each completion, and as many again for connections that finish because of them.
     const size_t capacity = table_.room() / 2 < kCompletionsMax ? table_.room() / 2 : kCompletionsMax;
     const size_t count = port_.wait(completions_, capacity);
     for (size_t index = 0; index < count; index++) take(completions_[index]);
@@ -76,7 +76,7 @@ void Engine::adopt(ListenerRecord& listener, Handle accepted) {
     if (status != 0) free_connection(*connection);
   }
   if (status != 0) {
-    // Rule 3: what happened to one connection is told, and the accepting goes on.
+    // Rule 3: the fault of one connection is reported, and accepting continues.
     table_.add(RecordKind::accept_failed, listener.slot, listener.generation).status = status;
     return;
   }
@@ -124,7 +124,7 @@ void Engine::take_receive(Connection& connection, const Completion& completion) 
     begin_close(connection, completion.status);
   }
   final_completion(connection);
-  // Cancelled by a stop, and started again meanwhile.
+  // Cancelled by a stop, and started again in between.
   const bool goes_on = connection.state == ConnectionState::open && connection.reading == Reading::wanted;
   if (goes_on) submit(connection, connection.receive);
 }

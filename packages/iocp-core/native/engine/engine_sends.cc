@@ -1,4 +1,4 @@
-// The way down for bytes: the arena of one turn, large sends, and what the kernel had no room for.
+// Outgoing bytes: the arena of one turn, large sends, and bytes that the kernel had no room for.
 
 #include <cerrno>
 #include <new>
@@ -24,18 +24,18 @@ bool Engine::flush(uint32_t entries) {
 
 void Engine::stage(SendEntry& entry, const SendPart& part) {
   entry.next_of_connection = 0;
-  // The slot may belong to somebody else by now: the generation tells.
+  // The slot may have another user by now, which the generation shows.
   Connection* connection =
       connections_.find(static_cast<uint32_t>(entry.slot), static_cast<uint32_t>(entry.generation));
   if (connection == nullptr || connection->state != ConnectionState::open) return answer(entry, ENOTCONN, 0);
   if (connection->staged == 0) return stage_first(*connection, entry, part);
   StagedSend& staged = staged_[connection->staged - 1];
   if (staged.part_count == kSendPartsMax) {
-    // A connection is asked about once in a batch, or a later part could overtake the rest of an earlier one.
+    // Each connection appears once in a batch; otherwise a later part could overtake the rest of an earlier one.
     send_staged();
     return stage(entry, part);
   }
-  // However the sends of many connections alternate, those of one are one call of the kernel.
+  // However the sends of many connections alternate, those of one connection are one system call.
   staged.parts[staged.part_count++] = part;
   staged.last->next_of_connection = 1 + static_cast<uint32_t>(&entry - memory_.entries);
   staged.last = &entry;
@@ -103,7 +103,7 @@ void Engine::take_rest(Connection& connection, const SendPart* parts, uint32_t c
   status = attempt.status;
   if (status == 0 && !queue(connection, parts, count, attempt.length)) status = ENOMEM;
   if (status != 0) begin_close(connection, status);
-  // The rest may have found a queue whose operation was refused: nobody may think of it as on its way.
+  // The rest may have reached a queue whose operation was refused: then it must not count as in progress.
   if (connection.state != ConnectionState::open) status = connection.close_status;
 }
 
@@ -140,12 +140,12 @@ void Engine::stop() {
   for (uint32_t slot = 0; slot < connections_.made(); slot++) {
     if (Connection* connection = connections_.at(slot)) begin_close(*connection, ECANCELED);
   }
-  // Nobody is told, so nobody waits for it.
+  // Nobody is notified, so nobody waits for it.
   while (finishing_.pop() != nullptr) {
   }
   while (finishing_listeners_.pop() != nullptr) {
   }
-  // Rule 1: nothing is freed that the kernel may still write to.
+  // Rule 1: memory that the kernel may still write to is not freed.
   while (counters_.operations_in_flight > 0) {
     if (!port_.has_ready()) port_.await_ready();
     const size_t count = port_.wait(completions_, kCompletionsMax);

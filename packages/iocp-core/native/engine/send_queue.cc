@@ -11,10 +11,10 @@ namespace frameport {
 namespace {
 // Small sends behind a full socket share a chunk of this size; a larger send gets a chunk of its own length,
 constexpr size_t kChunkBytesMin = 16 * 1024;
-// and one over this gets several, so that its memory goes as it is sent. Whatever was freed before, the C library of
-// Linux maps an allocation of this length on its own, and unmaps it when it is freed (M_MMAP_THRESHOLD, mallopt(3)).
+// and one over this gets several, so that its memory is freed as it is sent. Whatever was freed before, the C library
+// of Linux maps an allocation of this size separately, and unmaps it when it is freed (M_MMAP_THRESHOLD, mallopt(3)).
 constexpr size_t kChunkBytesMax = 32 * 1024 * 1024;
-// What one attempt offers the kernel: a peer that reads as fast as we send may have it copy all of it in one call.
+// The bytes of one attempt: for a peer that reads as fast as we send, the kernel may copy all of them in one call.
 constexpr size_t kOfferBytesMax = 4 * 1024 * 1024;
 }  // namespace
 
@@ -30,7 +30,7 @@ bool SendQueue::append(const uint8_t* bytes, size_t length) {
 bool SendQueue::append_beyond(const uint8_t* bytes, size_t length) {
   if (length == 0) return true;
   const size_t room = last_ == nullptr ? 0 : last_->capacity - last_->end;
-  // What needs new memory first: when there is none, nothing has changed.
+  // Allocates first, so that nothing has changed if there is no memory.
   Chunks added;
   if (!copy_into_chunks(bytes + room, length - room, &added)) return false;
   if (room > 0) {

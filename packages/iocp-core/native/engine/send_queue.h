@@ -9,7 +9,7 @@
 namespace frameport {
 
 // The bytes of one connection that the kernel had no room for, in order. Bytes never move once they are in: a send in
-// flight points at them (rule 1), and what is appended meanwhile goes behind.
+// flight points at them (rule 1), and bytes that are added in between go behind.
 class SendQueue {
  public:
   SendQueue() = default;
@@ -18,11 +18,11 @@ class SendQueue {
   SendQueue& operator=(const SendQueue&) = delete;
 
   size_t length() const { return length_; }
-  // Copies. False when there is no memory; the queue is then as before.
+  // Copies. Returns false if there is no memory; the queue is then unchanged.
   bool append(const uint8_t* bytes, size_t length);
-  // The first bytes that are to be offered to the kernel, as up to kSendPartsMax parts. Returns how many.
+  // The first bytes to offer to the kernel, as up to kSendPartsMax parts. Returns the number of parts.
   uint32_t front(SendPart* parts) const;
-  // Forgets the first `length` bytes, whose send has completed.
+  // Removes the first `length` bytes, whose send has completed.
   void consume(size_t length);
   void clear();
 
@@ -41,9 +41,9 @@ class SendQueue {
     Chunk* last = nullptr;
   };
 
-  // Of more than the last chunk has room for.
+  // Whether the bytes exceed the room in the last chunk.
   bool append_beyond(const uint8_t* bytes, size_t length);
-  // Copies into new chunks, of more than nothing. False when there is no memory; none is left over then.
+  // Copies into new chunks; the length is not 0. Returns false, and keeps no chunk, if there is no memory.
   static bool copy_into_chunks(const uint8_t* bytes, size_t length, Chunks* added);
   static void free_chunks(Chunk* first);
 

@@ -10,9 +10,9 @@
 
 namespace frameport {
 
-// Numbered places for records that must not move. A slot is used again with the next generation, so that a name kept
-// too long (slot and generation) finds nobody instead of a stranger. Records are made once and kept for their slot; the
-// state of each says whether it is free.
+// Numbered places for records that must not move. A slot is reused with the next generation, so that an outdated
+// reference (slot and generation) finds no record instead of another one. Records are created once and stay in their
+// slot; the state of each says whether it is free.
 template <typename Record>
 class Slots {
  public:
@@ -26,13 +26,13 @@ class Slots {
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
 
-  // A free record, which its taker moves on. Null when there is no memory or no slot left.
+  // A free record, whose state the caller changes. Null if there is no memory or no slot left.
   Record* take() {
     Record* record = free_.pop();
     return record != nullptr ? record : make();
   }
 
-  // The record is free again. The one that was used last is used next.
+  // Frees the record. The most recently used record is reused first.
   void give_back(Record& record) {
     check(record.is_free(), "a slot is given back when its record is free");
     record.generation = (record.generation + 1) & 0x7fffffff;
@@ -46,7 +46,7 @@ class Slots {
   }
 
   uint32_t made() const { return made_; }
-  // Null where the slot is free.
+  // Null if the slot is free.
   Record* at(uint32_t slot) const { return records_[slot]->is_free() ? nullptr : records_[slot]; }
 
  private:

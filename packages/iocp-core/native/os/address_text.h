@@ -7,7 +7,7 @@
 
 namespace frameport {
 
-// 0, or the error number: EINVAL for what is not an IP literal, ENAMETOOLONG for a path that does not fit.
+// 0, or the error number: EINVAL for text that is not an IP literal, ENAMETOOLONG for a path that does not fit.
 int32_t parse_address(const AddressText& text, Address& address);
 AddressText format_address(const Address& address);
 

@@ -6,15 +6,15 @@
 
 namespace frameport {
 
-// Sleeps while `word` holds `value`. May return early; the caller looks at the word again.
+// Sleeps while `word` holds `value`. May return early; the caller checks the word again.
 void park(std::atomic<uint32_t>& word, uint32_t value);
-// Wakes who sleeps on `word`.
+// Wakes the thread that sleeps on `word`.
 void unpark(std::atomic<uint32_t>& word);
 
-// A thread without a destructor that could end the process: it is joined explicitly or lives into exit().
+// A thread without a destructor that could end the process: it is joined explicitly, or runs until exit().
 class OsThread {
  public:
-  // Signals stay with the program's own threads. Returns 0 or the error number.
+  // Signals go only to the program's own threads. Returns 0 or the error number.
   int32_t start(void (*run)(void*), void* argument);
   void join();
 

@@ -14,7 +14,7 @@ struct Address {
 
 enum class AddressKind : uint8_t { tcp, unix_path };
 
-// What JavaScript sees: `text` is an IP literal (with `%scope` where there is one) or a path.
+// The form for JavaScript: `text` is an IP literal (with `%scope` if there is one) or a path.
 struct AddressText {
   AddressKind kind = AddressKind::tcp;
   uint16_t port = 0;

@@ -6,7 +6,7 @@
 namespace frameport {
 
 // One block of memory that receives write to and JavaScript reads from. It belongs to the caller and outlives the
-// port. The port divides it as it likes: the number of a buffer is the port's own, and the size here its largest.
+// port. The port divides it: the number of a buffer is the port's own, and the size here is its maximum.
 struct ReceiveMemory {
   uint8_t* bytes = nullptr;
   uint32_t buffers = 0;

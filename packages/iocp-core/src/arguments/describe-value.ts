@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 
 const shownLengthMax = 80
 
-/** A value for the text of an error: short, and without running the value's own code where that can be avoided. */
+/** Describes a value for an error text: briefly, and without running the value's own code where possible. */
 export function describeValue(value: unknown): string {
   const text = shown(value).replace(/\s+/g, ' ')
   return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text
@@ -21,7 +21,7 @@ function shown(value: unknown): string {
       breakLength: Number.POSITIVE_INFINITY,
     })
   } catch {
-    // A class may say by a getter what its instances are called, and that getter may throw.
+    // A class may define the name of its instances by a getter, which may throw.
     return 'an object that cannot be shown'
   }
 }

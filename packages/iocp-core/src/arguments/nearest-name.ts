@@ -1,18 +1,18 @@
-/** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
+/** Limits of the hint for an unknown name. They bound the work that a stranger's input can cause. */
 const hintLimits = {
-  /** A name longer than this is no typing error of a real one. */
+  /** A longer name is not a typing error of a known one. */
   nameLengthMax: 128,
   /** Names that are compared. */
   candidatesMax: 512,
   /** Changes of a letter between a name and the hint. */
   distanceMax: 3,
-  /** Pairs of letters that are compared for one hint: a fraction of a millisecond. The names behind are not looked at. */
+  /** Pairs of letters that are compared for one hint: a fraction of a millisecond. Later names are not compared. */
   pairsMax: 30_000,
 } as const
 
 /**
- * The name that was probably meant, or undefined. Letters in another case count as the same. Of the shorter one of the two
- * names no more than half may differ. Bounded in work, whatever `name` is.
+ * Returns the name that was probably meant, or undefined. Case is ignored. The names may differ in at most half the
+ * letters of the shorter one. The work is bounded for any `name`.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > hintLimits.nameLengthMax) return undefined
@@ -35,7 +35,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return best
 }
 
-/** Without what both begin and end with, which changes nothing about their distance. */
+/** Removes the common prefix and suffix, which do not affect the distance. */
 function differingParts(one: string, other: string): [string, string] {
   const shorter = Math.min(one.length, other.length)
   let begin = 0

@@ -3,19 +3,19 @@ import { type LimitName, limits } from '../limits.ts'
 import { describeValue } from './describe-value.ts'
 import { nearestName } from './nearest-name.ts'
 
-/** Checks one value and gives it back; `name` is the option's, for the text of the error. */
+/** Checks one value and returns it; `name` is the name of the option, for the error text. */
 export type Reader<Value> = (value: unknown, name: string) => Value
 
-/** A reader for every option that there is. */
+/** A reader for each known option. */
 export type Readers<Options> = {
   readonly [Name in keyof Options]-?: Reader<Exclude<Options[Name], undefined>>
 }
 
 /**
- * A copy of options as they are now: each is read once, checked, and left out when it is undefined.
+ * Returns a copy of the options: each is read once, checked, and omitted if it is undefined.
  *
  * @throws IocpError `INVALID_ARGUMENT` for an unknown option, with the name that was probably meant; for a value that
- *   its reader refuses; and for what is no object of options at all.
+ *   its reader refuses; and for a value that is not an object of options.
  */
 export function readOptions<Options extends object>(
   given: unknown,
@@ -49,12 +49,12 @@ function copied<Options extends object>(
     const value = (given as Record<string, unknown>)[name]
     if (value !== undefined) options[name] = readers[name as keyof Options](value, name)
   }
-  // A Date, a Map, a Promise: nothing that anybody would set options with.
+  // A Date, a Map or a Promise is not meant as options.
   if (Object.keys(options).length === 0 && !isPlain(given)) throw noOptions(given, what)
   return options as Partial<Options>
 }
 
-/** In every realm. */
+/** Works for objects of every realm. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
@@ -75,7 +75,7 @@ export function aFunction<Callback>(value: unknown, name: string): Callback {
   throw wrong(value, name, 'not a function')
 }
 
-/** By what is used of it: a test environment may have a class of its own. */
+/** Checks the members that are used, because a test environment may have a class of its own. */
 export const aSignal: Reader<AbortSignal> = (value, name) => {
   const signal = value as Partial<AbortSignal> | null
   const isSignal =
@@ -96,7 +96,7 @@ export function aNumberWithin(limit: LimitName): Reader<number> {
   }
 }
 
-/** The mode of a file, for chmod(2). A number that was meant as octal and written without 0o is mostly too large. */
+/** The mode of a file, for chmod(2). An octal number written without 0o is usually too large. */
 export const aFileMode: Reader<number> = (value, name) => {
   const { min, max } = limits.unixMode
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number

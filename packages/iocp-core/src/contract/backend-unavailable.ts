@@ -1,7 +1,7 @@
 import { IocpError } from '../iocp-error.ts'
 import type { BackendNote } from './backend-note.ts'
 
-/** The error for a back end that does not work here, with all that is known about why. */
+/** The error for a back end that does not work here, with every known detail of the reason. */
 export class BackendUnavailable extends IocpError {
   readonly note: BackendNote
 

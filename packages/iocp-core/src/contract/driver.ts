@@ -15,13 +15,13 @@ import type {
 export interface Driver {
   readonly backend: BackendName
   readonly counters: CompletionPortCounters
-  /** What it sets as TCP_NOTSENT_LOWAT; 0: nothing. */
+  /** The value that it sets as TCP_NOTSENT_LOWAT; 0: it does not set the option. */
   readonly notSentLowBytes: number
   /**
    * Binds and listens. Rejects with IocpError. `host` is always an address here, names are resolved above.
    *
-   * @param bindPath where a unix socket is bound, when that is not the path of `endpoint`: that one is shown, and the file
-   *   is the caller's
+   * @param bindPath the path at which a unix socket is bound if it is not that of `endpoint`, which is shown; the caller
+   *   owns the file
    */
   listen(
     endpoint: Endpoint,
@@ -49,7 +49,7 @@ export interface ListenerEvents {
 }
 
 /**
- * What the driver tells the core: the completions of one connection, decoded. None of these is called from
+ * The completions of one connection, decoded, which the driver reports to the core. None of these is called from
  * inside a call to the driver: completions come from the event loop, never from the submission.
  */
 export interface DriverEvents {
@@ -61,12 +61,12 @@ export interface DriverEvents {
   sendProgress(queuedBytes: number): void
   /**
    * Last, exactly once: every operation of the connection has completed, its descriptor is closed and its
-   * buffers are back. `error` when it broke (reset, timed out), absent when it was asked to close.
+   * buffers are returned. `error`: why it broke (reset, timed out); absent if it was asked to close.
    */
   closed(error?: Error): void
 }
 
-/** The answer to a send on a broken connection: nothing more leaves, and `closed` with the reason follows. */
+/** The result of a send on a broken connection: nothing more leaves, and `closed` with the reason follows. */
 export const sendRefused = -1
 
 export interface DriverConnection {
@@ -74,11 +74,11 @@ export interface DriverConnection {
   readonly remoteEndpoint: Endpoint
   /** Set once by the core before any event. */
   events: DriverEvents
-  /** Starts, or goes on, receiving. */
+  /** Starts or resumes receiving. */
   receiveStart(): void
   /**
-   * No `received` after this returns until `receiveStart`. Held back is what the batch under way still has for the
-   * connection, and what the kernel brings until it hears of this.
+   * After this returns, no `received` follows until `receiveStart`. Bytes for the connection in the current batch are held
+   * back, as are those that the kernel delivers before it processes the stop.
    */
   receiveStop(): void
   /**
@@ -87,33 +87,33 @@ export interface DriverConnection {
    */
   send(parts: readonly Uint8Array[], bytes: number): number
   /**
-   * Offers what was gathered of this turn's sends to the system now, where sends are gathered. Returns how many bytes it
+   * Offers the gathered sends of this turn to the system now, if the driver gathers sends. Returns how many bytes it
    * still owns; {@link sendRefused} when the connection is broken.
    */
   offer(): number
   /** Half-close after everything taken so far. */
   shutdown(): void
-  /** Keeps the process alive while it is open, and its driver does (the default). No-op once it has closed. */
+  /** Keeps the process alive while the connection and its driver are open (the default). No-op once it has closed. */
   ref(): void
   unref(): void
   /** Closes now: cancels, awaits the completions, closes, then `closed`. `reset`: with RST. Idempotent. */
   close(reset: boolean): void
 }
 
-/** All options of a port, with the defaults in the place of those that were left out. */
+/** All options of a port, with defaults for those that were omitted. */
 export type CompletePortOptions = {
   readonly [Name in keyof CompletionPortOptions]-?: Exclude<CompletionPortOptions[Name], undefined>
 }
 
-/** How a back end is made, and what is known about it here. */
+/** How to make a back end, and the facts about it on this machine. */
 export interface DriverFactory {
   readonly backend: BackendName
   /** Whether it takes the option `workers`. */
   readonly hasWorkers?: boolean
-  /** Why it cannot take the option `notSentLowBytes`; undefined when it can. The system is asked as by `note`. */
+  /** Why it cannot take the option `notSentLowBytes`; undefined if it can. Probes the system as `note` does. */
   notSentLowRefusal(): string | undefined
-  /** @throws IocpError `BACKEND_UNAVAILABLE` when it does not work here */
+  /** @throws IocpError `BACKEND_UNAVAILABLE` if it does not work here */
   open(options: CompletePortOptions): Driver
-  /** Whether it works here: what was tried, and why it does not. The system is asked at the first call only. */
+  /** Whether it works here, the steps that were tried, and why not. Probes the system at the first call only. */
   note(): BackendNote
 }

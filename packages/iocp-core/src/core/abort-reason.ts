@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { describeValue } from '../arguments/describe-value.ts'
 import { IocpError } from '../iocp-error.ts'
 
-/** Code that aborts with what it caught may have caught anything: it aborts, and `close` gets an error. */
+/** Code that aborts with a caught value may have caught anything: the abort works, and `close` gets an error. */
 export function asReason(given: unknown): Error | undefined {
   if (given === undefined || given === null) return undefined
   if (isError(given)) return given
@@ -12,7 +12,7 @@ export function asReason(given: unknown): Error | undefined {
   })
 }
 
-/** In every realm. A proxy of an Error is one, too; asking a revoked one throws. */
+/** Works in every realm. A proxy of an Error is accepted, too; checking a revoked one throws. */
 function isError(given: unknown): given is Error {
   try {
     return given instanceof Error || types.isNativeError(given)

@@ -13,16 +13,16 @@ export interface BoundAddresses {
 }
 
 /**
- * Binds every address of an endpoint. With port 0 the first one chooses, and the others take the same port: when one of them
- * has it in use, all begin again with another.
+ * Binds every address of an endpoint. With port 0 the first address chooses the port, and the others take the same one: if
+ * it is in use at one of them, all begin again with another port.
  *
  * An address that the machine does not have (an IPv6 address in a container without IPv6) is skipped, unless it is the last
- * hope. Anything else that fails, such as another program at one of the addresses, fails the whole: some clients of
- * the name would meet that program.
+ * one left. Any other failure, such as another program at one of the addresses, fails the whole call: some clients of
+ * the name would connect to that program.
  *
- * @param wanted as it was asked for, with its name
+ * @param wanted the requested endpoint, with its name
  * @param addresses at least one
- * @throws IocpError with nothing left open; with several addresses, none of which is there, an AggregateError as its cause
+ * @throws IocpError with nothing left open; if none of several addresses exists, with an AggregateError as its cause
  */
 export async function bindAddresses(
   wanted: Endpoint,
@@ -97,7 +97,7 @@ function nowhere(wanted: Endpoint, skipped: readonly SkippedAddress[]): IocpErro
   })
 }
 
-/** A listener that has fewer addresses than its name says so when it begins. */
+/** Warns at its start if a listener has fewer addresses than its name. */
 export function saySkipped(wanted: Endpoint, { listeners, skipped }: BoundAddresses): void {
   if (skipped.length === 0) return
   const urls = (of: readonly { readonly endpoint: Endpoint }[]) =>

@@ -4,7 +4,7 @@ import { IocpError } from '../iocp-error.ts'
 const callbacks = ['data', 'end', 'drain', 'close'] as const
 
 /**
- * A sink is called as it is, so that its callbacks may be replaced later; here it only has to have all four.
+ * The sink itself is called, so that its callbacks may be replaced later; here it only needs to have all four.
  *
  * @throws IocpError `INVALID_ARGUMENT`
  */

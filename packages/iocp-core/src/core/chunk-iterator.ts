@@ -4,8 +4,8 @@ import { ChunkReads, type ChunkResult } from './chunk-reads.ts'
 import { HeldChunks } from './held-chunks.ts'
 
 /**
- * The copying reader of a connection. Holds at most about `limits.iteratorQueueBytes` for a slow loop, memory of
- * the chunks included, then pauses the connection, so that the peer waits. Leaving the loop aborts the connection.
+ * The copying reader of a connection. It holds at most about `limits.iteratorQueueBytes` for a slow loop, including the
+ * overhead of chunks, then pauses the connection, so that the peer waits. Leaving the loop aborts the connection.
  */
 export function iterateChunks(connection: Connection): AsyncIterator<Uint8Array, undefined> {
   return new ChunkIterator(connection)
@@ -14,7 +14,7 @@ export function iterateChunks(connection: Connection): AsyncIterator<Uint8Array,
 class ChunkIterator implements AsyncIterator<Uint8Array, undefined> {
   readonly #connection: Connection
   readonly #held = new HeldChunks()
-  /** While one of them waits, nothing is held. */
+  /** While a read is pending, nothing is held. */
   readonly #reads = new ChunkReads()
   #paused = false
 
@@ -35,7 +35,7 @@ class ChunkIterator implements AsyncIterator<Uint8Array, undefined> {
     return Promise.resolve({ done: false, value: chunk })
   }
 
-  /** A reader that has learned the end may still be sending. One that leaves before gives the connection up. */
+  /** A reader that has reached the end may still be sending. One that leaves earlier aborts the connection. */
   return(): Promise<ChunkResult> {
     if (!this.#reads.hasLearnedTheEnd) this.#connection.abort()
     this.#held.clear()
@@ -50,7 +50,7 @@ class ChunkIterator implements AsyncIterator<Uint8Array, undefined> {
     this.#connection.pause()
   }
 
-  /** After the peer's end an error only concerns what was being sent; the reader has had all there was. */
+  /** After the peer's end, an error only concerns sending; the reader has received everything. */
   #close(error: Error | undefined): void {
     if (!this.#reads.isFinished) this.#reads.finish(error)
   }

@@ -9,12 +9,12 @@ interface Waiter {
 
 const done: ChunkResult = { done: true, value: undefined }
 
-/** The reads of an iterator that found nothing, and how they end: with a chunk, or all of them with the end. */
+/** The pending reads of an iterator, and how they settle: with a chunk, or all of them with the end. */
 export class ChunkReads {
   readonly #waiters = new Fifo<Waiter>()
-  /** No chunk will come any more. */
+  /** No more chunks will come. */
   #finished = false
-  /** Why, until it has been thrown. */
+  /** The error, until it has been thrown. */
   #failure: Error | undefined
   #hasLearnedTheEnd = false
 
@@ -22,12 +22,12 @@ export class ChunkReads {
     return this.#finished
   }
 
-  /** The reader knows that there is nothing more: it got `done` or the failure, or it has left. */
+  /** The reader knows the end: it got `done` or the error, or it has left. */
   get hasLearnedTheEnd(): boolean {
     return this.#hasLearnedTheEnd
   }
 
-  /** A read that found nothing: waits for a chunk, or tells the end. */
+  /** A read without a chunk: it waits for one, or returns the end. */
   wait(): Promise<ChunkResult> {
     if (!this.#finished) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
     this.#hasLearnedTheEnd = true
@@ -35,7 +35,7 @@ export class ChunkReads {
     return failure === undefined ? Promise.resolve(done) : Promise.reject(failure)
   }
 
-  /** Gives a copy of lent bytes to the read that waits longest. False when none waits. */
+  /** Passes a copy of lent bytes to the oldest pending read. Returns false if there is none. */
   give(lent: Uint8Array): boolean {
     const waiter = this.#waiters.shift()
     if (waiter === undefined) return false
@@ -43,7 +43,7 @@ export class ChunkReads {
     return true
   }
 
-  /** No chunk will come any more. The first read learns why, every other one that it is done. */
+  /** No more chunks will come. The first read rejects with the error, every other one returns done. */
   finish(failure: Error | undefined): void {
     this.#finished = true
     this.#failure = failure
@@ -55,7 +55,7 @@ export class ChunkReads {
     }
   }
 
-  /** The reader has left, and wants to know nothing. */
+  /** The reader has left, and needs no result. */
   leave(): Promise<ChunkResult> {
     this.#hasLearnedTheEnd = true
     this.finish(undefined)

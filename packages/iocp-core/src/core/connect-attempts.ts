@@ -6,10 +6,10 @@ import { resolveEndpoint } from '../endpoint/resolve-host.ts'
 import { IocpError } from '../iocp-error.ts'
 import { nowMs, startTimer } from '../platform/real-timers.ts'
 
-/** A timer that comes so late says that this process was held up, or stood still. */
+/** A timer that is this late shows that the process was held up or stopped. */
 const heldUpMs = 100
 
-/** So long has a process that was held up to read what came meanwhile. */
+/** The time that such a process has to read what arrived in between. */
 const catchUpMs = 1_000
 
 /** Timers of the attempts, counted while they run. */
@@ -18,10 +18,10 @@ export interface TimerCount {
 }
 
 /**
- * Tries each address of an endpoint in turn. The time is shared: an address that swallows its SYNs gets its
- * part of what is left, not all of it.
+ * Tries each address of an endpoint in turn. They share the time: an address that swallows its SYNs gets only
+ * part of the rest.
  *
- * @throws the caller's abort reason, or IocpError; when every address failed, with the first failure as cause.
+ * @throws the caller's abort reason, or IocpError; if every address failed, with the first failure as its cause.
  */
 export async function connectToAny(
   driver: Driver,
@@ -80,14 +80,14 @@ export async function withinTime<Result>(
   }
   const dueAtMs = nowMs() + timeoutMs
   let timer = startTimer(timeoutMs, () => {
-    // In a process that stood still the answer may wait in the kernel, and is read behind the timers.
+    // If the process was stopped, the answer may be in the kernel, and is read only after the timers.
     if (nowMs() - dueAtMs < heldUpMs) late()
     else timer = startTimer(Math.min(timeoutMs, catchUpMs), late)
   })
   try {
     return await step(inner.signal)
   } catch (error) {
-    // A driver that was aborted says only that; the signal knows why.
+    // An aborted driver reports only the abort; the signal has the reason.
     throw inner.signal.aborted ? inner.signal.reason : error
   } finally {
     timer.cancel()

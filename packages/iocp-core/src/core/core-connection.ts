@@ -19,13 +19,13 @@ export interface ConnectionSettings {
   readonly sendQueueLowBytes: number
   readonly poisonLentBytes: boolean
   readonly resetOnClose: boolean
-  /** Where the callbacks of the user run. */
+  /** The context in which the user's callbacks run. */
   readonly context: CallbackContext
-  /** Told once, after the sink's `close`, with the same error. */
+  /** Called once, after the sink's `close`, with the same error. */
   readonly onClosed: (connection: CoreConnection, error: Error | undefined) => void
 }
 
-/** What lent bytes are overwritten with after the callback: improbable as text, as a length and as zero. */
+/** Lent bytes are overwritten with this value after the callback: it is improbable as text, as a length and as zero. */
 const poison = 0xdb
 
 const dataOf = (sink: ConnectionSink) => sink.data
@@ -45,13 +45,13 @@ export class CoreConnection implements Connection, DriverEvents {
   #overHigh = false
   #paused = false
   #ended = false
-  /** The driver has refused a send: the connection is broken, and the driver's `closed` is on its way. */
+  /** The driver has refused a send: the connection is broken, and the driver's `closed` follows. */
   #refused = false
-  /** The peer's end comes from the driver; the sink hears of it when it is not paused: `telling` while its `end` runs. */
+  /** The driver reports the peer's end; the sink gets it once it is not paused: `telling` while its `end` runs. */
   #peer: 'open' | 'ended' | 'telling' | 'told' = 'open'
-  /** Closing until the driver has closed it; the sink hears of that once there is one. */
+  /** `closing` until the driver has closed it; the sink is called once there is one. */
   #phase: 'open' | 'closing' | 'closed' | 'told' = 'open'
-  /** Why it closes, fixed by whatever closed it first. */
+  /** Why it closes, set by the first cause. */
   #reason: Error | undefined
   #drainWaiters: (() => void)[] | undefined
 
@@ -87,14 +87,14 @@ export class CoreConnection implements Connection, DriverEvents {
   }
 
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict {
-    // First, because it may run code of the caller, which may do to this connection whatever it likes.
+    // First, because it may run the caller's code, which may call any method of this connection.
     const parts = partsOf(bytes)
     const length = bytesIn(parts)
     if (this.#ended || this.#phase !== 'open' || this.#refused) return 'closed'
     if (length > 0) {
       let queuedBytes = this.#driver.send(parts, length)
       giveBackParts()
-      // What was only gathered does not make it full: the system may have room for all of it.
+      // Gathered bytes alone do not make it full: the system may have room for all of them.
       if (queuedBytes > this.#settings.sendQueueHighBytes) queuedBytes = this.#driver.offer()
       if (queuedBytes < 0) return this.#sendRefused()
       this.#queuedBytes = queuedBytes
@@ -137,7 +137,7 @@ export class CoreConnection implements Connection, DriverEvents {
   end(): void {
     if (this.#ended || this.#phase !== 'open') return
     this.#ended = true
-    // With resetOnClose the reset comes instead of a FIN, where the connection ends with it.
+    // With resetOnClose, a reset replaces the FIN if the connection ends with it.
     const endsBoth = this.#peer === 'telling' || this.#peer === 'told'
     if (!this.#settings.resetOnClose || !endsBoth) this.#driver.shutdown()
     this.#closeWhenBothEnded()
@@ -162,7 +162,7 @@ export class CoreConnection implements Connection, DriverEvents {
   received(bytes: Uint8Array): void {
     if (this.#phase !== 'open') return
     this.#call(dataOf, bytes)
-    // A chunk that is a copy may have been given away.
+    // A chunk that is a copy may have been transferred.
     if (this.#settings.poisonLentBytes && lengthOf(bytes) > 0) bytes.fill(poison)
   }
 
@@ -196,7 +196,7 @@ export class CoreConnection implements Connection, DriverEvents {
 
   #deliverEnd(): void {
     if (this.#peer !== 'ended' || this.#paused || this.#phase !== 'open') return
-    // A callback that ends this side, too, and fails or aborts behind that, has not closed in order.
+    // A callback that also ends this side, and then fails or aborts, has not closed in order.
     this.#peer = 'telling'
     this.#call(endOf)
     this.#peer = 'told'
@@ -215,7 +215,7 @@ export class CoreConnection implements Connection, DriverEvents {
     }
   }
 
-  /** Runs a callback of the user. One that fails has lost track of its stream: the connection is aborted. */
+  /** Runs a user's callback. If it fails, its position in the stream is unknown: the connection is aborted. */
   #call(callbackOf: (sink: ConnectionSink) => (bytes: Uint8Array) => unknown, bytes?: Uint8Array): void {
     const sink = this.#sink
     if (sink === undefined) return
@@ -227,7 +227,7 @@ export class CoreConnection implements Connection, DriverEvents {
     }
   }
 
-  /** In the context of the callback that failed. */
+  /** Runs in the context of the callback that failed. */
   #report(error: unknown): void {
     this.#settings.context.runInAsyncScope(reportUncaught, undefined, error)
   }
@@ -238,7 +238,7 @@ export class CoreConnection implements Connection, DriverEvents {
   }
 
   #closeWhenBothEnded(): void {
-    // What was refused is lost, so that this is no close in order: the driver's `closed` brings the reason.
+    // Refused bytes are lost, so this is not an orderly close: the driver's `closed` has the reason.
     if (this.#refused) return
     if (this.#ended && this.#peer === 'told' && this.#queuedBytes === 0) {
       this.#close(this.#settings.resetOnClose, undefined)

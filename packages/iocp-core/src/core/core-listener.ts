@@ -18,13 +18,13 @@ export interface ListenerSettings {
   readonly connectionsMax: number
   readonly onConnection: (connection: Connection) => void
   readonly onAcceptError: ((error: Error) => void) | undefined
-  /** Makes the core's object of what was accepted; `left` follows when it is gone. */
+  /** Makes the core's object of an accepted connection; `left` is called when it is gone. */
   readonly adopt: (connection: DriverConnection) => CoreConnection
   readonly onClosed: (listener: CoreListener) => void
 }
 
 /**
- * The listening sockets of one endpoint: hands out what was accepted, counts it, and survives whatever an accept fails with.
+ * The listening sockets of one endpoint: hands out accepted connections, counts them, and survives every accept error.
  */
 export class CoreListener implements Listener, ListenerEvents {
   readonly #settings: ListenerSettings
@@ -89,7 +89,7 @@ export class CoreListener implements Listener, ListenerEvents {
     }
   }
 
-  /** One of those that were adopted is gone. */
+  /** An adopted connection is gone. */
   left(): void {
     this.#connections--
   }

@@ -31,7 +31,7 @@ import { publishConnection, publishListener, watchConnect } from './port-channel
 import { connectOptions, listenOptions } from './socket-options.ts'
 import { listenAtPath, refuseUnixMode, unixPathsAreFiles } from './unix/listen-at-path.ts'
 
-/** The port on top of a driver: what is the same on every back end. */
+/** The port above a driver: everything that is the same on every back end. */
 export class CorePort implements CompletionPort {
   readonly #driver: Driver
   readonly #options: CompletePortOptions
@@ -39,7 +39,7 @@ export class CorePort implements CompletionPort {
   readonly #connections = new Set<CoreConnection>()
   readonly #listeners = new Set<CoreListener>()
   readonly #starting = new Set<Promise<unknown>>()
-  /** One for each listen and connect under way. */
+  /** One for each listen and connect in progress. */
   readonly #attempts = new Set<AbortController>()
   readonly #timerCount: TimerCount = { timers: 0 }
   #connectionIds = 0
@@ -98,7 +98,7 @@ export class CorePort implements CompletionPort {
       })
     }
     const timeoutMs = checked.timeoutMs ?? limits.connectTimeoutMs.default
-    // Of the caller, and not of whoever completes it.
+    // The context of the caller, not of the code that completes the connect.
     const settings = this.#settingsOf(checked, currentContext())
     const connect = () =>
       this.#attempt((signal) => this.#connect(wanted, checked, settings, timeoutMs, signal), checked.signal)
@@ -130,7 +130,7 @@ export class CorePort implements CompletionPort {
   ): Promise<Listener> {
     const addresses = await resolveEndpoint(wanted, signal)
     this.#refuseWhenClosed()
-    // One socket for each address: with both families in the one for IPv6, `::` would take the port of `0.0.0.0`.
+    // One socket for each address: with one IPv6 socket for both families, `::` would take the port of `0.0.0.0`.
     const ofEach = addresses.length > 1 ? { ipv6Only: true, ...options } : options
     const settings = this.#settingsOf(options, emptyContext, () => listener.left())
     const listener = new CoreListener({
@@ -166,7 +166,7 @@ export class CorePort implements CompletionPort {
     events: ListenerEvents,
     signal: AbortSignal,
   ): Promise<DriverListener> {
-    // What listens lives long: it holds on to the store of nobody.
+    // A listener lives long, so it must not keep the store of its caller alive.
     const bind = (path?: string) =>
       emptyContext.runInAsyncScope(this.#driver.listen, this.#driver, address, options, events, path)
     if (address.kind !== 'unix' || !unixPathsAreFiles) return bind()

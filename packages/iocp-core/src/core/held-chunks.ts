@@ -5,18 +5,18 @@ const joinedBytes = limits.iteratorJoinedBytes.default
 const chunkOverheadBytes = limits.iteratorChunkOverheadBytes.default
 
 /**
- * Copies of what arrived, in order. Small ones are joined in memory that doubles as they come: each byte is copied
- * fewer than four times, and two neighbours have more than `limits.iteratorJoinedBytes` together.
+ * Copies of the bytes that arrived, in order. Small ones are joined in memory that doubles as it fills: each byte is copied
+ * fewer than four times, and two neighbours together have more than `limits.iteratorJoinedBytes`.
  */
 export class HeldChunks {
-  /** All but the last. */
+  /** All chunks but the last. */
   readonly #full = new Fifo<Uint8Array>()
-  /** The last, and how many of its bytes are filled. */
+  /** The last chunk, and how many of its bytes are filled. */
   #last: Uint8Array | undefined
   #lastBytes = 0
   #costBytes = 0
 
-  /** Bytes held, with what a chunk costs beside them. */
+  /** Bytes held, including the overhead of each chunk. */
   get costBytes(): number {
     return this.#costBytes
   }
@@ -35,7 +35,7 @@ export class HeldChunks {
     this.#costBytes += lent.length
   }
 
-  /** The oldest, of which nobody else holds the memory. */
+  /** Returns the oldest chunk. Its memory belongs only to the receiver. */
   take(): Uint8Array | undefined {
     const chunk = this.#full.shift() ?? this.#takeLast()
     if (chunk !== undefined) this.#costBytes -= chunk.length + chunkOverheadBytes
@@ -62,7 +62,7 @@ function roomFor(memory: Uint8Array, filled: number, more: number): Uint8Array {
   return grown
 }
 
-/** Nothing of the memory behind a chunk is unused when the reader gets it. */
+/** The memory behind a chunk has no unused bytes when the reader gets it. */
 function trimmed(memory: Uint8Array, filled: number): Uint8Array {
   return filled === memory.length ? memory : memory.slice(0, filled)
 }

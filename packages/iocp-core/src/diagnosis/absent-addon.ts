@@ -2,15 +2,15 @@ import type { BackendRefusal } from '../contract/backend-note.ts'
 import type { MachineFacts } from './machine-facts.ts'
 import { factsOf, missingPermission, textOf } from './missing-permission.ts'
 
-/** What is known about an addon that could not be had. */
+/** The details of an addon that could not be loaded. */
 export interface AddonSearch {
-  /** The file that was looked for; undefined when none is made for this system. */
+  /** The path of the addon; undefined if none is made for this system. */
   readonly file: string | undefined
   /** Set when the variable FRAMEPORT_ADDON names the file. */
   readonly named: boolean
-  /** The package that holds the addon for this system, where the addon was looked for in that. */
+  /** The package for this system, if the addon was looked for in a package. */
   readonly packageName?: string
-  /** What loading it threw. */
+  /** The value that loading it threw. */
   readonly error?: unknown
   /** The script that builds it, in a clone; absent from the published package. */
   readonly buildScript: string | undefined
@@ -18,11 +18,11 @@ export interface AddonSearch {
 
 type MachineKind = Pick<MachineFacts, 'platform' | 'arch' | 'libc'>
 
-/** The likely cause and the fix, from how looking for the addon failed. */
+/** Derives the likely cause and the fix from the way in which the addon could not be loaded. */
 export function absentAddon(search: AddonSearch, machine: MachineKind): BackendRefusal {
   const { file, named, error } = search
   if (file === undefined) return notMade(machine)
-  // Some package managers install what is for another C library.
+  // Some package managers install the package for another C library.
   if (search.packageName !== undefined && machine.libc === 'musl') return notMade(machine)
   const forbidden = missingPermission(error, file)
   if (forbidden !== undefined) return forbidden
@@ -79,7 +79,7 @@ function buildAdvice({ platform, libc }: MachineKind, buildScript: string): stri
   return `Install g++${libc === 'musl' ? ' (apk add g++ linux-headers)' : ''} and run: node ${buildScript}`
 }
 
-/** What the loader of the system says, and what it means. */
+/** The message of the system's loader, and its meaning. */
 const loaderTexts: readonly { readonly text: RegExp; readonly means: string; readonly rebuild: boolean }[] = [
   { text: /GLIBC(XX)?_[\d.]+.* not found/, means: 'it was built for a newer C library', rebuild: true },
   {

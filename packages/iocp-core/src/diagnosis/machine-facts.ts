@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { parseLibc, parseLockedMemory, parseStatus, wholeNumber } from './proc-files.ts'
 
-/** What a diagnosis looks at. Undefined: this system does not say. */
+/** The facts that a diagnosis uses. Undefined: this system does not report the fact. */
 export interface MachineFacts {
   readonly platform: NodeJS.Platform
   readonly arch: string
-  /** As uname(2) has it: `6.1.0-18-amd64`; empty where the runtime does not say. */
+  /** The kernel's release as in uname(2): `6.1.0-18-amd64`; empty if the runtime does not report it. */
   readonly kernelRelease: string
-  /** The C library that this process runs on, where /proc/self/maps names it. */
+  /** The C library of this process, if /proc/self/maps names it. */
   readonly libc: 'glibc' | 'musl' | undefined
   /** As in /proc/self/status: 0, no filter; 2, a filter is in force. */
   readonly seccompMode: number | undefined
@@ -17,23 +17,23 @@ export interface MachineFacts {
   readonly groups: readonly number[]
   /** The setting kernel.io_uring_disabled: 0, 1 or 2. Kernels before 6.6 have no such setting. */
   readonly ioUringDisabled: number | undefined
-  /** The setting kernel.io_uring_group: whom 1 lets pass; -1 for nobody. */
+  /** The setting kernel.io_uring_group: the group that 1 lets pass; -1 for no group. */
   readonly ioUringGroup: number | undefined
   /** RLIMIT_MEMLOCK, the soft limit. */
   readonly lockedMemoryBytes: number | undefined
-  /** Whether /proc/version speaks of gVisor, which answers system calls itself. */
+  /** Whether /proc/version names gVisor, which answers system calls itself. */
   readonly gvisor: boolean
 }
 
-/** A text file, or undefined where it is not there or may not be read. */
+/** The content of a text file, or undefined if it is missing or may not be read. */
 export type ReadText = (path: string) => string | undefined
 
-/** Asks this machine. Cheap, and yet for failures only: nobody needs it where everything works. */
+/** Probes this machine. Although it is cheap, it runs only on failures: nobody needs it if everything works. */
 export function readMachineFacts(
   readText: ReadText = readTextFile,
   platform: NodeJS.Platform = process.platform,
 ): MachineFacts {
-  // Under Wine a program for Windows would find these files of the Linux around it.
+  // Under Wine, a Windows program would find these files of the Linux host.
   const read: ReadText = platform === 'linux' ? readText : () => undefined
   const status = parseStatus(read('/proc/self/status') ?? '')
   return {
@@ -51,7 +51,7 @@ export function readMachineFacts(
   }
 }
 
-/** Deno asks for a permission of its own before it says this (`--allow-sys`). */
+/** Deno requires a separate permission for this (`--allow-sys`). */
 function kernelRelease(): string {
   try {
     return release()

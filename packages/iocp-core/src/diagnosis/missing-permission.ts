@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import type { BackendRefusal } from '../contract/backend-note.ts'
 
-/** What an error of any runtime may carry; nothing of it is certain. */
+/** Members that an error of any runtime may have; none is guaranteed. */
 export interface ErrorFacts {
   readonly name?: unknown
   readonly code?: unknown
@@ -10,18 +10,18 @@ export interface ErrorFacts {
   readonly permission?: unknown
 }
 
-/** What is known of an error, whatever was thrown. */
+/** The known details of an error, whatever was thrown. */
 export function factsOf(error: unknown): ErrorFacts {
   return typeof error === 'object' && error !== null ? error : { message: error }
 }
 
-/** The text of whatever was thrown, in one line of its own. */
+/** The text of a thrown value, in one line. */
 export function textOf(error: unknown): string {
   const { message } = factsOf(error)
   return typeof message === 'string' ? message.trim() : String(error)
 }
 
-/** Where a permission, or the lack of addons as a whole, explains the error: that, and what to do. */
+/** The cause and the fix, if a permission, or disabled addons, explain the error. */
 export function missingPermission(error: unknown, file: string | undefined): BackendRefusal | undefined {
   const { name, code, permission } = factsOf(error)
   if (code === 'ERR_DLOPEN_DISABLED') return hasPermissionModel() ? addonsNotAllowed() : addonsDisabled()
@@ -46,7 +46,7 @@ export function missingPermission(error: unknown, file: string | undefined): Bac
   return undefined
 }
 
-/** `process.permission` (Node 20) is there when the permission model is in force, and only then. */
+/** `process.permission` (Node 20) exists only while the permission model is in force. */
 function hasPermissionModel(): boolean {
   return 'permission' in process && process.permission !== undefined
 }
@@ -72,7 +72,7 @@ function isDeniedByLoader(error: unknown): boolean {
   return /cannot open shared object file: Permission denied/.test(textOf(error))
 }
 
-/** Node reports a file in a folder that may not be entered as one that is not there: the file itself tells. */
+/** Node reports a file in a folder without access as missing; the file itself shows the difference. */
 function mayNotRead(file: string): boolean {
   try {
     accessSync(file, constants.R_OK)

@@ -1,6 +1,6 @@
 import type { BackendRefusal } from '../contract/backend-note.ts'
 
-/** An addon of another version may lack what this package calls, or do it otherwise: it is not loaded. */
+/** An addon of another version may lack functions that this package calls, or behave differently: it is not loaded. */
 export function otherVersion(
   name: string,
   versions: { readonly own: unknown; readonly its: unknown },

@@ -2,9 +2,9 @@ import type { BackendRefusal } from '../contract/backend-note.ts'
 import { missingPermission, textOf } from './missing-permission.ts'
 
 /**
- * Why neither this package nor its addon can be found from where its code runs.
+ * Explains why neither this package nor its addon can be found from the location of its code.
  *
- * @param addonPackage the one that holds the addon for this system; undefined when none is made
+ * @param addonPackage the package with the addon for this system; undefined if none is made
  */
 export function packageNotFound(error: unknown, addonPackage: string | undefined): BackendRefusal {
   const installed = addonPackage === undefined ? '' : `, or ${addonPackage} alone,`

@@ -1,4 +1,4 @@
-/** Readers of the files under /proc (proc(5)): text in, what it says out, undefined where it does not say. */
+/** Parsers of the files under /proc (proc(5)). They take the text and return its facts, or undefined for missing ones. */
 
 export interface ProcessStatus {
   /** 0: no filter, 1: strict, 2: a filter is in force. */
@@ -22,7 +22,7 @@ export function parseStatus(text: string): ProcessStatus {
   }
 }
 
-/** /proc/self/limits: the soft limit of locked memory in bytes; Infinity when there is none. */
+/** /proc/self/limits: the soft limit of locked memory in bytes; Infinity if there is none. */
 export function parseLockedMemory(text: string): number | undefined {
   const soft = /^Max locked memory\s+(\S+)/m.exec(text)?.[1]
   return soft === 'unlimited' ? Number.POSITIVE_INFINITY : wholeNumber(soft)
@@ -34,12 +34,12 @@ export function parseLibc(text: string): 'glibc' | 'musl' | undefined {
   return /\/libc(\.so\.6|-2\.\d+\.so)$/m.test(text) ? 'glibc' : undefined
 }
 
-/** A file of one number, as those under /proc/sys are. */
+/** A file with one number, such as those under /proc/sys. */
 export function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*-?\d+\s*$/.test(text) ? Number(text) : undefined
 }
 
-/** Whether a kernel's release (`6.1.0-18-amd64`) is older than a version (`6.1`). Undefined when it cannot be read. */
+/** Whether a kernel's release (`6.1.0-18-amd64`) is older than a version (`6.1`). Undefined if it cannot be parsed. */
 export function isOlder(release: string, version: string): boolean | undefined {
   const found = /^(\d+)\.(\d+)/.exec(release)
   const wanted = /^(\d+)\.(\d+)/.exec(version)

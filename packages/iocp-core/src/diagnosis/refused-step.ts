@@ -11,8 +11,8 @@ type Cause = { readonly cause: BackendCause; readonly because: string; readonly 
 const profileCommand = 'npx @frameport/iocp-core doctor --seccomp-profile > frameport.json'
 
 /**
- * The likely cause of a required step that the system refused. Several can be true at once; the first that explains
- * the error number is named, from the most certain to the least.
+ * The likely cause of a required step that the system refused. Several can apply at once; the first one that explains
+ * the error number is returned, from the most certain to the least.
  */
 export function refusedStep(backend: string, step: BackendStep, facts: MachineFacts): BackendRefusal {
   const systemCode = step.systemCode ?? 'unknown'
@@ -131,7 +131,7 @@ function lacksCause(backend: LinuxBackend, step: string, { kernelRelease }: Mach
 const isOfTheRing = (step: string) => /^(io_uring|IORING|mmap)/.test(step)
 const capIpcLock = 1n << 14n
 
-/** Rings count against RLIMIT_MEMLOCK before Linux 5.12 and (seen on 6.18) again now, unless CAP_IPC_LOCK is held. */
+/** Rings count against RLIMIT_MEMLOCK before Linux 5.12, and (seen on 6.18) again now, unless the process has CAP_IPC_LOCK. */
 function lockedMemoryCause({ lockedMemoryBytes, capabilities }: MachineFacts): Cause | undefined {
   if (lockedMemoryBytes === undefined || lockedMemoryBytes === Number.POSITIVE_INFINITY) return undefined
   if (((capabilities ?? 0n) & capIpcLock) !== 0n) return undefined

@@ -21,7 +21,7 @@ Options:
 Exit codes: 0 if the best back end for this system (or the required one) works, 1 if it does not, 2 if an argument is invalid.
 `
 
-/** The options, or a sentence that says what is wrong with them. */
+/** Returns the options, or a sentence that explains why they are invalid. */
 export function readCommandLine(
   argv: readonly string[],
   names: readonly BackendName[],

@@ -11,18 +11,18 @@ import { wakerVariable } from '../native/choose-waker.ts'
 import { loadAddon } from '../native/load-addon.ts'
 import { readVariable } from '../platform/read-variable.ts'
 
-/** What is known before anything is tried. */
+/** The facts that are known before anything is tried. */
 export interface Surroundings {
   readonly version: string
   readonly runtime: string
   readonly facts: MachineFacts
-  /** What FRAMEPORT_BACKEND is set to. */
+  /** The value of FRAMEPORT_BACKEND. */
   readonly backendVariable: string | undefined
-  /** What FRAMEPORT_WAKER is set to. */
+  /** The value of FRAMEPORT_WAKER. */
   readonly wakerVariable: string | undefined
 }
 
-/** What createCompletionPort() does here: it takes a back end, or fails with these words. */
+/** The result of createCompletionPort() here: the back end it selects, or its error text. */
 type Outcome = { readonly backend: BackendName } | { readonly error: string }
 
 export interface Findings {
@@ -56,8 +56,8 @@ export function runtimeName(versions: Readonly<Record<string, string | undefined
 }
 
 /**
- * Tries every back end, opens what createCompletionPort() would, and the one that is required. Where a filter ends a process for
- * a forbidden call, it ends here.
+ * Tries every back end, opens the one that createCompletionPort() would, and the required one. If a filter ends the process
+ * for a forbidden call, it ends here.
  */
 export async function examineAll(
   backEnds: readonly DriverFactory[],
@@ -67,7 +67,7 @@ export async function examineAll(
   const { outcome, refused } = await openAndClose({})
   const ofRequired = required === undefined ? undefined : await openAndClose({ backend: required })
   refused.push(...(ofRequired?.refused ?? []))
-  // What could be tried and yet not opened says more.
+  // A back end that could be probed but not opened has more to report.
   const notes = tried.map((note) => refused.find(({ backend }) => backend === note.backend) ?? note)
   const loaded = process.platform === 'linux' || process.platform === 'win32' ? loadAddon() : undefined
   const addonFile = loaded !== undefined && 'file' in loaded ? loaded.file : undefined

@@ -1,7 +1,7 @@
 import type { BackendName } from '../contract/backend-note.ts'
 import type { Findings, Surroundings } from './examination.ts'
 
-/** What `--json` prints. Everything that the text says, with null for what the system does not say. */
+/** The output of `--json`: everything that the text contains, with null for what the system does not report. */
 export function jsonOf(
   { version, runtime, facts, backendVariable, wakerVariable }: Surroundings,
   { addonFile, notes, expected, outcome, requiredOutcome }: Findings,
@@ -18,7 +18,7 @@ export function jsonOf(
       seccompMode: facts.seccompMode ?? null,
       ioUringDisabled: facts.ioUringDisabled ?? null,
       ioUringGroup: facts.ioUringGroup ?? null,
-      // JSON has no infinity.
+      // JSON cannot represent infinity.
       lockedMemoryBytes:
         facts.lockedMemoryBytes === Number.POSITIVE_INFINITY
           ? 'unlimited'

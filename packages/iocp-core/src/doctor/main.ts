@@ -9,7 +9,7 @@ import { seccompProfile } from './seccomp-profile.ts'
 const say = (text: string) => process.stdout.write(text)
 const sayJson = (value: unknown) => say(`${JSON.stringify(value, undefined, 2)}\n`)
 
-/** Gives the exit code. */
+/** Returns the exit code. */
 async function run(argv: readonly string[]): Promise<number> {
   const names = backEnds.map(({ backend }) => backend)
   const options = readCommandLine(argv, names)
@@ -25,7 +25,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 async function examine(json: boolean, required: BackendName | undefined): Promise<number> {
   const surroundings = lookAround()
-  // Printed before anything is tried: where a filter kills for a forbidden call, this much is seen.
+  // Printed before anything is tried: if a filter kills the process for a forbidden call, this part is still visible.
   if (!json) say(surroundingsText(surroundings))
   const findings = await examineAll(backEnds, required)
   const { ok, sentence } = verdict(findings, required)
@@ -34,7 +34,7 @@ async function examine(json: boolean, required: BackendName | undefined): Promis
   return ok ? 0 : 1
 }
 
-// Whoever reads only the first lines (head) closes the pipe: that is no fault.
+// A reader of only the first lines (head) closes the pipe, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })

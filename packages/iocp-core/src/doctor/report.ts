@@ -3,7 +3,7 @@ import type { MachineFacts } from '../diagnosis/machine-facts.ts'
 import { kernelsMin, sizeText } from '../diagnosis/refused-step.ts'
 import type { Findings, Surroundings } from './examination.ts'
 
-/** The text of the doctor, in two parts: what is known beforehand, and what trying showed. */
+/** The text of the doctor in two parts: the facts known beforehand, and the results of trying. */
 
 type Row = readonly [label: string, text: string]
 
@@ -26,7 +26,7 @@ export function findingsText(findings: Findings): string {
   return `${parts.join('\n')}\n`
 }
 
-/** Whether the back end that counts works, and a port can be made, and the sentence that says so. */
+/** Whether the relevant back end works and a port can be made, and a sentence that says so. */
 export function verdict(
   findings: Findings,
   required: BackendName | undefined,
@@ -48,7 +48,7 @@ function systemText(runtime: string, { platform, arch, kernelRelease, libc }: Ma
   return `${platform} ${kernelRelease}, ${arch}${library}, ${runtime}`
 }
 
-/** What Linux may forbid io_uring by; other systems have no such settings. */
+/** The settings by which Linux may forbid io_uring; other systems have none. */
 function settingRows(facts: MachineFacts): Row[] {
   if (facts.platform !== 'linux') return []
   return [

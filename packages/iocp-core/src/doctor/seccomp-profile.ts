@@ -1,9 +1,9 @@
 /**
  * A seccomp profile for containers that run this package, in the form that Docker, Podman and Kubernetes read
- * (the OCI runtime specification calls it linux.seccomp). What is not listed is refused with EPERM.
+ * (the OCI runtime specification calls it linux.seccomp). Calls that are not listed fail with EPERM.
  *
- * It lets a Node.js program with its usual company (a shell, npm, git, a compiler) work on 64-bit Linux, and io_uring
- * with it. It holds back what changes the machine or looks into other processes: mounts, modules, namespaces, keys,
+ * It lets a Node.js program and the tools around it (a shell, npm, git, a compiler) work on 64-bit Linux, including
+ * io_uring. It refuses calls that change the machine or inspect other processes: mounts, modules, namespaces, keys,
  * tracing, clocks, bpf.
  */
 export interface SeccompProfile {
@@ -44,7 +44,7 @@ export function seccompProfile(): SeccompProfile {
       ...socketFamilies.map((family) => when('socket', equals(0, family))),
       ...personalities.map((personality) => when('personality', equals(0, personality))),
       when('clone', { index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }),
-      // Its flags lie in memory, where a filter cannot look. libc goes on with clone when this one does not exist.
+      // Its flags are in memory, which a filter cannot read. libc falls back to clone if this call does not exist.
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: errno.ENOSYS },
     ],
   }
@@ -52,7 +52,7 @@ export function seccompProfile(): SeccompProfile {
 
 const errno = { EPERM: 1, ENOSYS: 38 } as const
 
-/** Calls without a condition, by what they are about. Those of one architecture alone are unknown on the other. */
+/** Calls without a condition, grouped by purpose. A call of only one architecture is unknown on the other. */
 const allowed = {
   memory: `brk madvise membarrier memfd_create mincore mlock mlock2 mlockall mmap mprotect mremap msync munlock
     munlockall munmap pkey_alloc pkey_free pkey_mprotect process_mrelease remap_file_pages`,
@@ -91,10 +91,10 @@ const allowed = {
   randomness: 'getrandom',
 } as const
 
-/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK (name resolution asks it for addresses). */
+/** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK (name resolution uses it to list addresses). */
 const socketFamilies = [1, 2, 10, 16] as const
 
-/** PER_LINUX, PER_LINUX32, each with and without UNAME26, and the question which one it is. */
+/** PER_LINUX, PER_LINUX32, each with and without UNAME26, and the value that queries the current one. */
 const personalities = [0x0, 0x8, 0x20000, 0x20008, 0xffff_ffff] as const
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET: none of them may be set. */

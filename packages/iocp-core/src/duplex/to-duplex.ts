@@ -31,9 +31,9 @@ export class ConnectionDuplex extends Duplex {
   lingerMs = 0
   #lingerTimer: RunningTimer | undefined
   readonly #connection: Connection
-  /** Of the write that waits for room. */
+  /** The callback of the write that waits for room. */
   #writing: Done | undefined
-  /** Of the destruction that waits until the connection is gone. */
+  /** The callback of the destruction that waits until the connection is gone. */
   #destroying: (() => void) | undefined
   #isClosed = false
   #hasEnded = false
@@ -43,7 +43,7 @@ export class ConnectionDuplex extends Duplex {
   constructor(connection: Connection, autoDestroy = true) {
     super({ allowHalfOpen: true, autoDestroy })
     this.#connection = connection
-    // Before it starts: nothing is read that nobody has asked for.
+    // Called before the start, so that nothing is read before the reader requests it.
     connection.pause()
     connection.start({
       data: (chunk) => this.#received(chunk),
@@ -80,13 +80,13 @@ export class ConnectionDuplex extends Duplex {
       return
     }
     this.#destroying = () => done(error)
-    // A connection that both sides have ended closes by itself, when what is queued has left.
+    // A connection that both sides have ended closes by itself when its queued bytes have left.
     if (error === null && this.#hasEnded && this.#peerHasEnded) return
     if (this.lingerMs === 0) this.#connection.abort(error ?? undefined)
     else this.#linger(error ?? undefined)
   }
 
-  /** Ends all of it now, also what has ended on both sides and waits for a peer that does not read. */
+  /** Aborts the connection now, even if both sides have ended and it waits for a peer that does not read. */
   abort(): void {
     this.destroy()
     if (!this.#isClosed) this.#connection.abort()
@@ -100,7 +100,7 @@ export class ConnectionDuplex extends Duplex {
 
   #received(chunk: Uint8Array): void {
     if (this.#destroying !== undefined) return
-    // Lent: a reader may keep what it is given.
+    // The chunk is lent, and a reader may keep what it receives.
     if (!this.push(Buffer.from(chunk))) this.#connection.pause()
   }
 
@@ -129,7 +129,7 @@ export class ConnectionDuplex extends Duplex {
     const destroyed = this.#destroying
     const isInOrder = error === undefined && this.#hasEnded && this.#peerHasEnded
     if (destroyed !== undefined) destroyed()
-    // What was closed in order is destroyed by itself when it has been read to its end. Somebody may have aborted the connection itself.
+    // A stream that closed in order destroys itself when it has been read to its end. The user may have aborted the connection.
     else if (!isInOrder) this.destroy(error)
     this.#written(isInOrder ? undefined : (error ?? new IocpError('ABORTED', { detail: 'write' })))
   }

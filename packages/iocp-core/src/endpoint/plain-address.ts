@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 
-/** An IPv4 peer of a socket for both families has its own address: `::ffff:10.0.0.1` becomes `10.0.0.1`. */
+/** Returns an IPv4 peer of a dual-stack socket as IPv4: `::ffff:10.0.0.1` becomes `10.0.0.1`. */
 export function plainAddress(host: string): string {
   if (!host.startsWith('::ffff:')) return host
   const plain = host.slice('::ffff:'.length)

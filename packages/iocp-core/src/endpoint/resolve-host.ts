@@ -4,8 +4,8 @@ import { IocpError } from '../iocp-error.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /**
- * The addresses of an endpoint's host, in the resolver's order and each once: endpoints without a name come back alone.
- * getaddrinfo(3) cannot be called off: an abort stops the waiting, not the look-up.
+ * The addresses of an endpoint's host, in the resolver's order and without duplicates. An endpoint without a name is
+ * returned unchanged. getaddrinfo(3) cannot be cancelled: an abort ends the waiting, not the look-up.
  *
  * @throws IocpError `HOST_NOT_FOUND`, or the signal's reason.
  */

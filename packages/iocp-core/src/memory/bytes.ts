@@ -12,14 +12,14 @@ const readAt: (bytes: Uint8Array, index: number) => unknown = Function.prototype
 )
 
 /**
- * The length of a view by its own slot, in every realm. A property of that name may be somebody's own; an element
- * cannot be. Looking at one first tells V8 what it has before it, so that the getter costs a third (2 ns of 7).
+ * The length of a view by its own slot, in every realm. A property of that name may be user-defined; an element
+ * cannot be. Reading an element first tells V8 the type, so that the getter costs a third (2 ns of 7).
  */
 export function lengthOf(bytes: Uint8Array): number {
   return bytes[0] === undefined ? 0 : slotLength(bytes)
 }
 
-/** The getters of %TypedArray%.prototype (ECMA-262, 23.2.3) run no code of whoever made the view. */
+/** The getters of %TypedArray%.prototype (ECMA-262, 23.2.3) run no user code. */
 function ownGetter<Result>(name: 'length' | 'byteOffset' | 'buffer'): (bytes: Uint8Array) => Result {
   const prototype = Object.getPrototypeOf(Uint8Array.prototype) as object
   const getter = Object.getOwnPropertyDescriptor(prototype, name)?.get
@@ -28,10 +28,10 @@ function ownGetter<Result>(name: 'length' | 'byteOffset' | 'buffer'): (bytes: Ui
 }
 
 /**
- * The parts of what `send` was given. Whatever code of the caller an array may hold (getters, a Proxy) has run when
- * this returns, and the array is our own: until the bytes are copied, nothing of it changes. It is lent until {@link giveBackParts}.
+ * The parts of the argument of `send`. Any code of the caller in an array (getters, a Proxy) has run when this
+ * returns, and the array is our own: it does not change until the bytes are copied. It is lent until {@link giveBackParts}.
  *
- * @throws IocpError `INVALID_ARGUMENT` for whatever is neither a Uint8Array nor an array of them.
+ * @throws IocpError `INVALID_ARGUMENT` for anything other than a Uint8Array or an array of them.
  */
 export function partsOf(given: unknown): readonly Uint8Array[] {
   if (isUint8Array(given)) return [given]
@@ -39,7 +39,7 @@ export function partsOf(given: unknown): readonly Uint8Array[] {
     if (!Array.isArray(given)) throw notBytes('send got', given)
     const count = given.length
     if (count === 2) {
-      // What frames are, and the hot path: an array that does not grow, and no call for each part.
+      // The hot path, for frames: an array that does not grow, and no call for each part.
       const first: unknown = given[0]
       const second: unknown = given[1]
       if (isUint8Array(first) && isUint8Array(second)) return lendPair(first, second)
@@ -59,7 +59,7 @@ export function partsOf(given: unknown): readonly Uint8Array[] {
 
 const nothing = new Uint8Array(0)
 
-/** One for all sends: from when it is lent until the bytes are copied nobody else sends. */
+/** One for all sends: while it is lent, no other send runs, because the bytes are copied first. */
 const pair: [Uint8Array, Uint8Array] = [nothing, nothing]
 
 function lendPair(first: Uint8Array, second: Uint8Array): readonly Uint8Array[] {
@@ -68,13 +68,13 @@ function lendPair(first: Uint8Array, second: Uint8Array): readonly Uint8Array[] 
   return pair
 }
 
-/** The bytes of what {@link partsOf} gave last are copied, or sent: nothing of the caller is kept. */
+/** Call it when the bytes of the last {@link partsOf} are copied or sent: it drops the references to the caller's views. */
 export function giveBackParts(): void {
   pair[0] = nothing
   pair[1] = nothing
 }
 
-/** By index, and each once: an iterator may be used up, and a getter may say something else the next time. */
+/** Reads by index, and each part once: an iterator may be used up, and a getter may return another value the next time. */
 function partAt(given: readonly unknown[], index: number): Uint8Array {
   const part = given[index]
   if (isUint8Array(part)) return part
@@ -86,9 +86,9 @@ function wrongPart(index: number, part: unknown): IocpError {
 }
 
 /**
- * The bytes of all parts together.
+ * The total length of all parts.
  *
- * @throws IocpError `INVALID_ARGUMENT` for a view whose buffer was detached, or made too short for it.
+ * @throws IocpError `INVALID_ARGUMENT` for a view whose buffer was detached, or has become too short for it.
  */
 export function bytesIn(parts: readonly Uint8Array[]): number {
   let bytes = 0
@@ -101,12 +101,12 @@ export function bytesIn(parts: readonly Uint8Array[]): number {
   return bytes
 }
 
-/** Up to here, the header of a frame, a loop is faster than calling `set` (which costs about 20 ns). */
+/** Up to this length, the header of a frame, a loop is faster than calling `set` (which costs about 20 ns). */
 const loopBytesMax = 8
 
 /**
- * Copies `length` bytes, which the part had when it was looked at. It may have grown since, when another thread shares
- * its memory: what is behind those bytes in `to` is then written to as well, and must be free.
+ * Copies `length` bytes, the length of the part when it was checked. It may have grown since, if another thread shares
+ * its memory: then the bytes behind them in `to` are overwritten as well, and must be free.
  */
 export function copyBytes(to: Uint8Array, offset: number, part: Uint8Array, length: number): void {
   if (length <= loopBytesMax) {
@@ -120,12 +120,12 @@ export function copyBytes(to: Uint8Array, offset: number, part: Uint8Array, leng
   }
 }
 
-/** `length` bytes of a part. Its own `subarray` would ask its class what to make. */
+/** `length` bytes of a part. The part's own `subarray` would create an instance of its class. */
 export function viewOf(part: Uint8Array, offset: number, length: number): Uint8Array {
   return new Uint8Array(bufferOf(part), offsetOf(part) + offset, length)
 }
 
-/** An empty view has nothing to send; one that has lost its bytes had something. */
+/** An empty view has nothing to send; a detached view had something. */
 function refuseUnreadable(part: Uint8Array): void {
   try {
     readAt(part, 0)

@@ -1,11 +1,11 @@
 /**
- * First in, first out, each in constant time on average. `shift` of an array moves every element behind the first,
+ * A first-in, first-out queue with operations in constant time on average. `shift` of an array moves every later element,
  * and so takes quadratic time to empty a long one.
  */
 export class Fifo<Item> {
   /** In order of arrival. */
   #arrived: Item[] = []
-  /** All older than those of `#arrived`, the oldest last. */
+  /** Older than all of `#arrived`, the oldest last. */
   #leaving: Item[] = []
 
   get length(): number {
@@ -18,7 +18,7 @@ export class Fifo<Item> {
 
   shift(): Item | undefined {
     if (this.#leaving.length === 0) {
-      // What one item at a time is, and the hot path: it needs no array to turn round.
+      // The hot path, for one item at a time: no array needs to be reversed.
       if (this.#arrived.length <= 1) return this.#arrived.pop()
       this.#leaving = this.#arrived.reverse()
       this.#arrived = []

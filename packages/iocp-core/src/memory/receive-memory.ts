@@ -1,9 +1,9 @@
 import type { BackendStep } from '../contract/backend-note.ts'
 
-/** Memory that receives write to, and how callbacks see it. */
+/** Memory that receives write to, and the form in which callbacks see it. */
 export interface ReceiveMemory {
   readonly buffer: ArrayBuffer
-  /** Whether no JavaScript can detach, move or resize it. Without that it never leaves the driver. */
+  /** Whether no JavaScript can detach, move or resize it. Otherwise it never leaves the driver. */
   readonly isPinned: boolean
 }
 
@@ -12,7 +12,7 @@ type MemoryConstructor = new (pages: {
   readonly maximum: number
 }) => { readonly buffer: ArrayBuffer }
 
-/** The part of a runtime that makes such memory; empty with `--jitless`, which has no WebAssembly. */
+/** The part of a runtime that makes this memory; empty with `--jitless`, which has no WebAssembly. */
 export interface MemoryMaker {
   readonly Memory?: MemoryConstructor
 }
@@ -21,7 +21,7 @@ const ofThisRuntime: MemoryMaker = (globalThis as { WebAssembly?: MemoryMaker })
 
 const pageBytes = 64 * 1024
 
-/** Why there was no pinned memory the last time, as the name of a system's error. */
+/** The name of the system error for which the last attempt got no pinned memory. */
 let refusedWith: string | undefined
 
 /**
@@ -40,13 +40,13 @@ export function receiveMemory(bytes: number, { Memory }: MemoryMaker = ofThisRun
     : { buffer: pinned, isPinned: true }
 }
 
-/** Received bytes for a callback: a view where nobody can take the memory away, a copy elsewhere. */
+/** Received bytes for a callback: a view if nobody can take the memory away, otherwise a copy. */
 export function lend(memory: ReceiveMemory, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(memory.buffer, offset, length)
   return memory.isPinned ? bytes : bytes.slice()
 }
 
-/** For the note of a back end: nothing, or that it works without such memory. */
+/** The note of a back end: empty, or that it works without this memory. */
 export function receiveMemorySteps({ Memory }: MemoryMaker = ofThisRuntime): readonly BackendStep[] {
   if (Memory === undefined) refusedWith = 'ENOSYS'
   else canPin(Memory)
@@ -56,12 +56,12 @@ export function receiveMemorySteps({ Memory }: MemoryMaker = ofThisRuntime): rea
 
 const verdicts = new WeakMap<MemoryConstructor, boolean>()
 
-/** Tried once, on one page: what a runtime promises is easily checked. */
+/** Tried once, on one page, to check what the runtime promises. */
 function canPin(Memory: MemoryConstructor): boolean {
   let verdict = verdicts.get(Memory)
   if (verdict === undefined) {
     const buffer = allocate(Memory, pageBytes)
-    // Having no memory now says nothing about later.
+    // A lack of memory now does not predict a later one.
     if (buffer === undefined) return false
     verdict = withstands(buffer)
     verdicts.set(Memory, verdict)
@@ -89,7 +89,7 @@ function withstands(buffer: ArrayBuffer): boolean {
     try {
       attempt()
     } catch {
-      // A refusal is what is wanted.
+      // A refusal is the expected result.
     }
   }
   return buffer.byteLength === pageBytes

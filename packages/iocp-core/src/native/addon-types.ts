@@ -5,17 +5,17 @@
 export interface NativeAddon {
   /** The back ends compiled into this addon, best first: `io_uring` and `epoll`, `iocp`, or `unsupported`. */
   readonly backends: readonly string[]
-  /** Tries what the back end needs of the system, in the order in which it needs it. */
+  /** Tries what the back end needs from the system, in the order in which it needs it. */
   probe(backend: string): readonly NativeProbeStep[]
-  /** Whether this program has an event loop of libuv that can watch a port. */
+  /** Whether this program has a libuv event loop that can watch a port. */
   readonly findsLoop: boolean
   readonly NativePort: NativePortConstructor
 }
 
-/** Without a required step the back end does not work; without another it works with less. */
+/** Without a required step the back end does not work; without an optional one it works with restrictions. */
 export type NativeProbeStep = readonly [step: string, status: number, required: boolean]
 
-/** `[status, slot, generation]`: the name of what was opened is its slot together with its generation. */
+/** `[status, slot, generation]`: the slot and the generation together identify the opened resource. */
 type Opened = readonly [status: number, slot: number, generation: number]
 
 /** `[kind, host or path, port]`, kind as in {@link addressKind}. */
@@ -23,7 +23,7 @@ export type NativeAddress = readonly [kind: number, text: string, port: number]
 
 interface NativePortConstructor {
   /**
-   * `onWake` is called once after each `arm`, when a gather would find something. Receives write to `receiveMemory`,
+   * `onWake` is called once after each `arm`, when a gather would return records. Receives write to `receiveMemory`,
    * which has room for all buffers, is kept, and must never be detached.
    */
   new (
@@ -42,7 +42,7 @@ interface NativePortConstructor {
 export interface NativePort {
   /** Why the port could not be made; 0 when it was. */
   readonly status: number
-  /** What failed then, in the system's words: `epoll_create1`. */
+  /** The failed step, in the system's words: `epoll_create1`. */
   readonly failedStep: string
   /**
    * The records of the last gather, as batch-table.ts lays them out. Received bytes lie in the receive memory and are
@@ -76,32 +76,32 @@ export interface NativePort {
     keepAliveIdleMs: number,
     notSentLowBytes: number,
   ): Opened
-  /** Goes on accepting after a lack of resources. Returns a status. */
+  /** Resumes accepting after a lack of resources. Returns a status. */
   acceptStart(slot: number, generation: number): number
   closeListener(slot: number, generation: number): void
-  /** Returns whether a gather has something that no wake would announce: a refused receive closes its connection. */
+  /** Returns whether a gather has records that no wake would announce: a refused receive closes its connection. */
   receiveStart(slot: number, generation: number): boolean
   receiveStop(slot: number, generation: number): void
-  /** Tries the kernel with the caller's bytes and copies what is left. Returns the bytes owned, or a negated status. */
+  /** Offers the caller's bytes to the kernel and copies the rest. Returns the bytes owned, or a negated status. */
   send(slot: number, generation: number, parts: readonly Uint8Array[]): number
   shutdown(slot: number, generation: number): void
   closeConnection(slot: number, generation: number, reset: boolean): void
   /** Fills the batch table with what has completed, without blocking. Returns the number of records. */
   gather(): number
   /**
-   * Sends the first entries of the arena. `batchDone` gives the buffers of the last batch back.
-   * Returns whether a gather has something that no wake would announce.
+   * Sends the first entries of the arena. `batchDone` returns the buffers of the last batch.
+   * Returns whether a gather has records that no wake would announce.
    */
   flush(entries: number, batchDone: boolean): boolean
-  /** Asks for one wake. False when a gather has something already: no wake follows then. */
+  /** Requests one wake. Returns false if a gather already has records: no wake follows then. */
   arm(): boolean
-  /** Asks for one wake now, whether or not there is something. */
+  /** Requests one wake now, whether or not there are records. */
   wakeNow(): void
   ref(): void
   unref(): void
-  /** Stops the thread, closes every descriptor, frees all. Idempotent. */
+  /** Stops the thread, closes every descriptor, frees everything. Idempotent. */
   close(): void
-  /** Null when it is gone. `end` as in {@link addressEnd}. */
+  /** Null if the connection is gone. `end` as in {@link addressEnd}. */
   address(slot: number, generation: number, end: number): NativeAddress | null
 }
 

@@ -9,7 +9,7 @@ import type { NativeListener } from './native-listener.ts'
 import { type PendingConnect, PendingConnects } from './pending-connects.ts'
 import { wordsToNumber } from './send-arena.ts'
 
-/** What the reader of batches uses of its driver. */
+/** The members of its driver that the reader of batches uses. */
 export interface BatchHost extends ConnectionHost {
   /** One more listener or connection is open. */
   opened(): void
@@ -17,7 +17,7 @@ export interface BatchHost extends ConnectionHost {
   closedOne(): void
 }
 
-/** Takes each record of a batch to the listener or the connection in its slot. */
+/** Passes each record of a batch to the listener or the connection in its slot. */
 export class BatchReader {
   readonly #host: BatchHost
   readonly #received: ReceiveMemory
@@ -48,7 +48,7 @@ export class BatchReader {
     for (let index = 0; index < count; ) index = this.#deliver(index, count)
   }
 
-  /** Delivers records until one throws; that error goes to the process and the rest of the batch goes on. */
+  /** Delivers records until one throws; that error is reported to the process, and the rest of the batch continues. */
   #deliver(from: number, count: number): number {
     let index = from
     try {
@@ -73,7 +73,7 @@ export class BatchReader {
       this.#listenerClosed(slot)
     } else {
       const connection = this.#connections[slot]
-      // A record of a connection that was never handed out finds nobody, or a successor in its slot.
+      // A record of a connection that was never handed out has no receiver, or a successor in its slot.
       if (connection?.generation === generation) this.#takeOf(connection, kind, at)
     }
   }
@@ -108,7 +108,7 @@ export class BatchReader {
 
   #accepted(slot: number, generation: number, listener: NativeListener | undefined): void {
     if (listener === undefined || listener.isClosing) {
-      // Nobody wants it any more; its `closed` record finds no connection and is ignored.
+      // Nobody needs it any longer; its `closed` record finds no connection and is ignored.
       this.#host.native.closeConnection(slot, generation, true)
       this.#host.schedule()
       return

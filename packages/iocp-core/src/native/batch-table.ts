@@ -18,7 +18,7 @@ export const recordWord = {
 } as const
 export const recordWords = 8
 
-/** What a record tells. batch_table.h says which words go with each kind. */
+/** The kinds of a record. batch_table.h defines the words of each kind. */
 export const recordKind = {
   received: 1,
   receiveEnd: 2,
@@ -31,7 +31,7 @@ export const recordKind = {
   listenerClosed: 9,
 } as const
 
-/** The words of an entry of the send arena. The first three are written here, the others are the answer. */
+/** The words of an entry of the send arena. JavaScript writes the first three; the others are the answer. */
 export const entryWord = {
   slot: 0,
   generation: 1,
@@ -40,7 +40,7 @@ export const entryWord = {
   queuedLow: 4,
   queuedHigh: 5,
 } as const
-/** Two more words are the addon's own. */
+/** Two more words belong to the addon. */
 export const entryWords = 8
 
 /** The live counts. */

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 
 const names = new Map<number, string>()
 for (const [name, number] of Object.entries(constants.errno)) {
-  // Some systems give one number two names (EAGAIN, EWOULDBLOCK): the first is the usual one.
+  // Some systems have two names for one number (EAGAIN, EWOULDBLOCK): the first is the usual one.
   if (!names.has(number)) names.set(number, name)
 }
 

@@ -1,15 +1,15 @@
 import nodeModule from 'node:module'
 import { dirname } from 'node:path'
 
-// The default export, because webpack replaces an imported `createRequire` by `undefined` where it cannot know the place.
+// The default export, because webpack replaces an imported `createRequire` by `undefined` if it cannot determine the location.
 
-/** What can be found from where this code runs. */
+/** What was found from the location of this code. */
 export interface PackageSearch {
-  /** Finds packages from there. Undefined where a runtime does not say which file it runs. */
+  /** Finds packages from that location. Undefined if the runtime does not report which file it runs. */
   readonly require: NodeJS.Require | undefined
-  /** Where this package lies. Undefined for a bundle that has no such package beside it. */
+  /** The location of this package. Undefined for a bundle without the package beside it. */
   readonly folder: string | undefined
-  /** What the search threw. */
+  /** The value that the search threw. */
   readonly error?: unknown
 }
 
@@ -17,8 +17,8 @@ export interface PackageSearch {
 export function findPackage(): PackageSearch {
   let require: NodeJS.Require | undefined
   try {
-    // The file that runs, and not the one it was made of: webpack writes the URL of the machine that made the bundle for
-    // import.meta.url. A bundle to CommonJS has `__filename` and an empty import.meta.
+    // The file that runs, not the one it was built from: webpack replaces import.meta.url by the URL on the machine that
+    // made the bundle. A bundle to CommonJS has `__filename` and an empty import.meta.
     const file = import.meta.filename ?? (typeof __filename === 'string' ? __filename : import.meta.url)
     if (file === undefined) return { require, folder: undefined }
     require = nodeModule.createRequire(file)

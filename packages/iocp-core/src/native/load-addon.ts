@@ -21,8 +21,8 @@ export type LoadedAddon =
 let loaded: LoadedAddon | undefined
 
 /**
- * The addon for this system, or why there is none. Looked for once per process (and thread). Never throws: a program
- * that runs from a bundle, without permissions or beside a broken file gets the back end `net`.
+ * The addon for this system, or why it is missing. The search runs once per process (and thread) and never throws: a
+ * program in a bundle, without permissions, or beside a broken file gets the back end `net`.
  */
 export function loadAddon(): LoadedAddon {
   loaded ??= load()
@@ -34,12 +34,12 @@ function load(): LoadedAddon {
     const named = readVariable(addonVariable)
     return named === undefined ? loadBuilt(findPackage()) : loadNamed(resolve(named))
   } catch (error) {
-    // Nothing that is known comes here. A runtime that refuses something new must not take `net` away, too.
+    // No known error reaches this line. A runtime that refuses something new must not take `net` away, too.
     return absent({ file: 'the addon', named: false, error }, undefined)
   }
 }
 
-/** A named file needs no package around it, so that a bundle can name one. */
+/** A file named by the variable does not need a package around it, so a bundle can name one. */
 function loadNamed(file: string): LoadedAddon {
   try {
     return loadedFrom(file, requireOf(file)(file), undefined)
@@ -48,7 +48,7 @@ function loadNamed(file: string): LoadedAddon {
   }
 }
 
-/** A clone has its own build; an installed package has that of the package for this system beside it. */
+/** A clone has its own build; an installed package has the package for this system beside it. */
 function loadBuilt(found: PackageSearch): LoadedAddon {
   const { folder, require } = found
   if (folder === undefined || require === undefined) return loadBeside(found)
@@ -66,10 +66,10 @@ function loadBuilt(found: PackageSearch): LoadedAddon {
   }
 }
 
-/** A bundle needs the package with the addon beside it, and not this one: that is inside. */
+/** A bundle needs only the package with the addon beside it; this package is inside the bundle. */
 function loadBeside({ require, error }: PackageSearch): LoadedAddon {
   const name = prebuiltPackage(process.platform, process.arch)
-  // After any other error the next search would fail the same way, and Deno would ask its user once more.
+  // After any other error the next search would fail in the same way, and Deno would prompt its user again.
   const canBeThere = require !== undefined && name !== undefined && isNotFound(error)
   if (canBeThere && isInstalled(name, require)) return loadInstalled(undefined, require)
   return { refusal: packageNotFound(error, name) }
@@ -123,7 +123,7 @@ function absent(search: Omit<AddonSearch, 'buildScript'>, folder: string | undef
   return { refusal: absentAddon({ ...search, buildScript: buildScriptOf(folder) }, readMachineFacts()) }
 }
 
-/** The script of a clone, where it is there and may be seen. */
+/** The build script of a clone, if it exists and may be seen. */
 function buildScriptOf(folder: string | undefined): string | undefined {
   if (folder === undefined) return undefined
   const script = join(folder, 'scripts/build-addon.mjs')
@@ -134,7 +134,7 @@ function buildScriptOf(folder: string | undefined): string | undefined {
   }
 }
 
-/** The same for the packages that hold one; their list is in prebuilt-package.ts. */
+/** The same for packages that contain an addon; prebuilt-package.ts lists them. */
 function requirePrebuilt(require: NodeJS.Require): unknown {
   switch (`${process.platform}-${process.arch}`) {
     case 'linux-x64':
@@ -148,7 +148,7 @@ function requirePrebuilt(require: NodeJS.Require): unknown {
   }
 }
 
-/** One literal per platform, so that a bundler can see what may be loaded. */
+/** One literal per platform, so that a bundler sees what may be loaded. */
 function requireBuilt(folder: string, require: NodeJS.Require): unknown {
   switch (`${process.platform}-${process.arch}`) {
     case 'linux-x64':

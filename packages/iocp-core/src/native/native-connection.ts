@@ -5,18 +5,18 @@ import type { NativePort } from './addon-types.ts'
 import { errnoName } from './errno-name.ts'
 import type { SendArena } from './send-arena.ts'
 
-/** From here a send goes to the kernel at once, from the caller's own bytes: copying would cost more than the call. */
+/** A send of this size goes to the kernel at once, from the caller's own bytes: copying would cost more than the call. */
 const directBytesMin = 64 * 1024
 
-/** Copies of what came although nothing was asked for, in order, and whether the peer's end came behind it. */
+/** Copies of bytes that arrived without being requested, in order, and whether the peer's end followed them. */
 interface HeldBytes {
   readonly pieces: Uint8Array[]
-  /** So many of them have been delivered. */
+  /** The number of them that were delivered. */
   told: number
   ended: boolean
 }
 
-/** What a connection uses of its driver. */
+/** The members of its driver that a connection uses. */
 export interface ConnectionHost {
   readonly native: NativePort
   readonly arena: SendArena
@@ -24,15 +24,15 @@ export interface ConnectionHost {
   holdChanged(holds: boolean): void
   /** A turn is needed that no wake announces. */
   schedule(): void
-  /** The connection has bytes that were held back, to be delivered in the next turn. */
+  /** The connection has held bytes, to be delivered in the next turn. */
   deliverHeld(connection: NativeConnection): void
 }
 
 /**
- * What becomes of bytes that arrive. `stopped`: nothing is asked for, and nothing is held back. `receiving`: a receive
- * is submitted. `holding`: stopped, and bytes came all the same: those of the batch under way, and those of the kernel
- * until it hears of the stop. `delivering`: started again; the held bytes come first, in the next turn. `ended`: the
- * peer's end has been told. `closing`: the addon has been asked to close. `closed`: it has.
+ * What happens to bytes that arrive. `stopped`: nothing is requested, and nothing is held. `receiving`: a receive
+ * is submitted. `holding`: stopped, but bytes arrived all the same: those of the current batch, and those that the kernel
+ * delivered before the stop. `delivering`: started again; the held bytes come first, in the next turn. `ended`: the
+ * peer's end was reported. `closing`: the addon was asked to close. `closed`: it has closed.
  */
 export type ConnectionState =
   | 'stopped'
@@ -43,7 +43,7 @@ export type ConnectionState =
   | 'closing'
   | 'closed'
 
-/** A connection may break in every state: the addon closes it then, and `closed` comes without `closing`. */
+/** A connection may break in every state: then the addon closes it, and `closed` comes without `closing`. */
 export const connectionMoves: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   stopped: ['receiving', 'holding', 'ended', 'closing', 'closed'],
   receiving: ['stopped', 'ended', 'closing', 'closed'],
@@ -61,19 +61,19 @@ export class NativeConnection implements DriverConnection {
   localEndpoint: Endpoint
   remoteEndpoint: Endpoint
   declare events: DriverEvents
-  /** Bytes the addon owns. */
+  /** Bytes that the addon owns. */
   ownedBytes = 0
-  /** Bytes in the arena, not handed over yet. */
+  /** Bytes in the arena that are not handed over yet. */
   stagedBytes = 0
   sentInTurn = -1
-  /** The arena has it in its list of those to be told. */
+  /** Whether the arena has it in its list of connections to notify. */
   progressNoted = false
   /** The system refused a send. */
   broken = false
-  /** It keeps the process alive while it is open. */
+  /** Whether it keeps the process alive while it is open. */
   isReferenced = true
   #state: ConnectionState = 'stopped'
-  /** Only while `holding` or `delivering`. */
+  /** Set only while `holding` or `delivering`. */
   #held: HeldBytes | undefined
 
   constructor(host: ConnectionHost, slot: number, generation: number, endpoint: Endpoint) {
@@ -113,14 +113,14 @@ export class NativeConnection implements DriverConnection {
     if (bytes < directBytesMin) {
       this.#host.arena.append(this, parts, bytes)
       this.#host.schedule()
-      // They may have left with the first half of the turn's, and the system may have refused them.
+      // They may have left with the first half of the turn's sends, and the system may have refused them.
       if (this.broken) return sendRefused
     } else {
-      // What was sent before leaves before.
+      // Keeps the order: earlier sends leave first.
       if (this.stagedBytes > 0) this.#host.arena.flush(false)
       const owned = this.#host.native.send(this.slot, this.generation, parts)
       // Broken: the addon is closing it already, and `closed` follows. Queued: the system may not have taken it. Taken: the
-      // answers of a ring were read while the port slept, and what else completed meanwhile has woken nobody.
+      // answers of a ring were read while the port slept, and no wake announces the other completions.
       this.#host.schedule()
       if (owned < 0) return this.#sendRefused()
       this.ownedBytes = owned
@@ -167,12 +167,12 @@ export class NativeConnection implements DriverConnection {
     this.#host.holdChanged(referenced)
   }
 
-  /** `bytes` are lent for the length of the call. */
+  /** `bytes` are lent until the call returns. */
   received(bytes: Uint8Array): void {
     if (this.#state === 'receiving') {
       this.events.received(bytes)
     } else if (this.#held !== undefined) {
-      // A back end may bring several pieces in one batch: none of them overtakes those that wait.
+      // A back end may return several pieces in one batch: none of them overtakes those that are held.
       this.#held.pieces.push(bytes.slice())
     } else if (this.#state === 'stopped') {
       this.#move('holding')
@@ -185,11 +185,11 @@ export class NativeConnection implements DriverConnection {
     else if (this.#state === 'stopped' || this.#state === 'receiving') this.#end()
   }
 
-  /** In a turn, before its gather. The pieces come as they came, one by one: what was held is copied once. */
+  /** Called in a turn, before its gather. The held pieces are delivered one by one: held bytes are copied only once. */
   deliverHeld(): void {
     if (this.#state !== 'delivering' || this.#held === undefined) return
     const held = this.#held
-    // A callback may stop it: whatever is left comes after the next start.
+    // A callback may stop it: the rest is delivered after the next start.
     while (held.told < held.pieces.length) {
       this.events.received(held.pieces[held.told++]!)
       if (this.#state !== 'delivering') return
@@ -203,7 +203,7 @@ export class NativeConnection implements DriverConnection {
   }
 
   tellProgress(): void {
-    // Nothing of a broken one has left: its `closed` is on its way.
+    // No byte of a broken connection has left, and its `closed` follows.
     if (!this.broken && this.#state !== 'closed') this.events.sendProgress(this.ownedBytes + this.stagedBytes)
   }
 

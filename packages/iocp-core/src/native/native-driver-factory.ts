@@ -16,9 +16,9 @@ import { PortNotMade } from './open-native-port.ts'
 /** Its name in the addon's probe. */
 const notSentLowStep = 'TCP_NOTSENT_LOWAT'
 
-/** The back end of this name, when the addon for this system has it and the system lets it work. */
+/** The back end of this name, if the addon for this system contains it and the system supports it. */
 export function nativeDriverFactory(backend: BackendName): DriverFactory {
-  // Asked of the kernel once per process (and thread): what it lets a process do does not change under it.
+  // The kernel is probed once per process (and thread), because its permissions for a process do not change.
   let known: BackendNote | undefined
   const note = () => {
     const loaded = loadAddon()
@@ -43,7 +43,7 @@ export function nativeDriverFactory(backend: BackendName): DriverFactory {
   }
 }
 
-/** What an addon, or its absence, says about one of its back ends. */
+/** The answer of an addon, or of its absence, about one of its back ends. */
 export function examine(backend: BackendName, loaded: LoadedAddon, facts = readMachineFacts): BackendNote {
   if (!('addon' in loaded)) return absent(backend, [], loaded.refusal)
   const { addon, file } = loaded
@@ -59,13 +59,13 @@ export function examine(backend: BackendName, loaded: LoadedAddon, facts = readM
   return absent(backend, steps, refusedStep(backend, failed, facts()))
 }
 
-/** What worked when it was tried, and not when it was needed: a limit was reached meanwhile, or by the real size. */
+/** The probe succeeded, but the real use failed: a limit was reached in between, or by the real size. */
 function notMade({ backend, steps }: BackendNote, { step, systemCode }: PortNotMade): BackendNote {
   const failed: BackendStep = { step, required: true, ok: false, systemCode }
   return absent(backend, [...steps, failed], refusedStep(backend, failed, readMachineFacts()))
 }
 
-/** Why a back end cannot set it: asked by a step of its own on Linux, elsewhere there is none. */
+/** Why a back end cannot set it: Linux has a separate step for this, other systems do not support it. */
 export function notSentLowRefusal({ steps }: BackendNote): string | undefined {
   const tried = steps.find(({ step }) => step === notSentLowStep)
   if (tried === undefined) return `the system has no ${notSentLowStep}`
@@ -76,7 +76,7 @@ function absent(backend: BackendName, steps: readonly BackendStep[], refusal: Ba
   return { backend, available: false, steps, ...refusal }
 }
 
-/** What is asked of the program and not of the system. */
+/** Steps that depend on the program and not on the system. */
 function loopSteps(loaded: LoadedAddon, backend: BackendName): readonly BackendStep[] {
   if (backend === 'iocp' || !('addon' in loaded)) return []
   return [readStep(['uv_poll', hasLoop(loaded.addon) ? 0 : constants.errno.ENOSYS, false])]
@@ -88,7 +88,7 @@ function readStep([step, status, required]: ReturnType<NativeAddon['probe']>[num
     : { step, required, ok: false, systemCode: errnoName(status) }
 }
 
-/** The addon itself answers and never throws: what throws is another module, or an addon of another version. */
+/** The addon itself never throws: an error comes from another module, or from an addon of another version. */
 function notThisAddon(file: string, error: unknown): BackendRefusal {
   return {
     cause: 'addon_broken',

@@ -47,7 +47,7 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
     const buffers = receiveBuffers(receiveBufferBytes)
     const received = receiveMemory(buffers * receiveBufferBytes)
     const make = () => openNativePort(addon, backend, options, received.buffer, new WeakRef(this))
-    // Wakes come in the async context in which the addon was given its function: that of nobody.
+    // Wakes come in the async context in which the addon got its function: the empty one.
     this.native = emptyContext.runInAsyncScope(make)
     this.arena = new SendArena(this.native)
     this.#loop = new TurnLoop(this)
@@ -146,8 +146,8 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
 
   opened(): void {
     this.#hold.opened()
-    // What was submitted may not have reached the system. And after the first turn comes the first sleep: from there on
-    // every turn that finds nothing asks for the next wake.
+    // The system may not have received what was submitted. Also, the first turn is followed by the first sleep: from then on
+    // every turn that finds nothing requests the next wake.
     this.schedule()
   }
 
@@ -171,7 +171,7 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
   turn(): boolean {
     if (this.#closed) return false
     if (this.#withHeldBytes.length > 0) this.#deliverHeldBytes()
-    // What was sent between two turns leaves first: its answers may be in this very gather.
+    // Bytes that were sent between two turns leave first: this gather may already have the answers to them.
     const sent = !this.arena.isEmpty
     if (sent) this.arena.flush(false)
     const count = this.native.gather()

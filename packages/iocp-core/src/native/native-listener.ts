@@ -16,8 +16,8 @@ export interface ListenerHost {
 }
 
 /**
- * One listening socket. When descriptors or memory run out, accepting pauses and is tried again until it works;
- * the owner is told once when that begins.
+ * One listening socket. If descriptors or memory run out, accepting pauses and is retried until it works;
+ * the owner is notified once when that begins.
  */
 export class NativeListener implements DriverListener {
   readonly endpoint: Endpoint

@@ -5,7 +5,7 @@ import { chooseWaker } from './choose-waker.ts'
 import { errnoName } from './errno-name.ts'
 import { nativeLimits, receiveBuffers } from './native-limits.ts'
 
-/** The system refused a part of a port: the step in its words, and the name of its error. */
+/** The system refused a part of a port: the step in the system's words, and the name of the error. */
 export class PortNotMade extends Error {
   readonly step: string
   readonly systemCode: string
@@ -18,8 +18,8 @@ export class PortNotMade extends Error {
 }
 
 /**
- * A port of the addon, which receives into `memory` and wakes its driver. The addon's function outlives the driver, so
- * it must not keep it. Functions of one scope keep whatever one of them names: no other scope has this weak reference.
+ * A port of the addon, which receives into `memory` and wakes its driver. The addon's function outlives the driver, so it
+ * must not keep it alive. Closures of one scope share its variables: this scope holds only the weak reference.
  *
  * @throws PortNotMade
  */

@@ -12,7 +12,7 @@ export interface PendingConnect {
   readonly reject: (reason: unknown) => void
 }
 
-/** Connects under way. An aborted one settles only when its descriptor is closed. */
+/** Connects in progress. An aborted one settles only when its descriptor is closed. */
 export class PendingConnects {
   readonly #pending = new Map<NativeConnection, PendingConnect & { readonly stop: () => void }>()
 
@@ -23,7 +23,7 @@ export class PendingConnects {
     this.#pending.set(connection, { ...connect, stop })
   }
 
-  /** Connected. Undefined when it was aborted meanwhile: it is closing, and {@link failed} settles it. */
+  /** Connected. Returns undefined if it was aborted in between: then it is closing, and {@link failed} settles it. */
   take(connection: NativeConnection): PendingConnect | undefined {
     const connect = this.#pending.get(connection)
     if (connect === undefined || connect.signal.aborted) return undefined
@@ -32,7 +32,7 @@ export class PendingConnects {
     return connect
   }
 
-  /** The connection is gone. False when it was no connect of ours. */
+  /** The connection is gone. Returns false if it was not one of these connects. */
   failed(connection: NativeConnection, status: number): boolean {
     const connect = this.#pending.get(connection)
     if (connect === undefined) return false

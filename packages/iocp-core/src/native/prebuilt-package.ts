@@ -5,7 +5,7 @@ export const prebuiltPackages: Readonly<Record<string, string>> = {
   'win32-x64': '@frameport/iocp-core-win32-x64',
 }
 
-/** The name of the package with the addon of a system; undefined when none is made for it. */
+/** The name of the package with the addon of a system; undefined if none is made for it. */
 export function prebuiltPackage(platform: NodeJS.Platform, arch: string): string | undefined {
   return prebuiltPackages[`${platform}-${arch}`]
 }

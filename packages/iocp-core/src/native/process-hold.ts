@@ -1,21 +1,21 @@
 import type { NativePort } from './addon-types.ts'
 
-/** Drivers with something open. Others are held by their users alone, and are freed when those let go. */
+/** Drivers with open resources. Other drivers are held only by their users, and freed when those let go. */
 const driversWithWork = new Set<object>()
 
 /**
  * Counts the listeners and connections of a driver. While there are any, the driver is not collected, and the process
- * goes on, unless `unref` took that back, of the driver or of each of them.
+ * stays alive, unless `unref` was called on the driver or on each of them.
  */
 export class ProcessHold {
   readonly #native: Pick<NativePort, 'ref' | 'unref'>
   readonly #driver: object
   #open = 0
-  /** Of those: connections that do not hold the process. */
+  /** The connections that do not keep the process alive. */
   #unreferenced = 0
   #referenced = true
   #ended = false
-  /** What the native port was told last. */
+  /** The last state that was passed to the native port. */
   #told: boolean | undefined
 
   constructor(native: Pick<NativePort, 'ref' | 'unref'>, driver: object) {
@@ -39,13 +39,13 @@ export class ProcessHold {
     this.#update()
   }
 
-  /** A connection that did not hold the process does, or is gone. */
+  /** A connection that did not keep the process alive now does, or is gone. */
   connectionRef(): void {
     this.#unreferenced--
     this.#update()
   }
 
-  /** A connection that is open no longer holds it. */
+  /** An open connection no longer keeps it alive. */
   connectionUnref(): void {
     this.#unreferenced++
     this.#update()
@@ -61,7 +61,7 @@ export class ProcessHold {
     this.#update()
   }
 
-  /** The native port is closed: nothing is held any more. */
+  /** The native port is closed: nothing is held any longer. */
   end(): void {
     this.#ended = true
     driversWithWork.delete(this.#driver)

@@ -6,26 +6,26 @@ import { entryWord, entryWords } from './batch-table.ts'
 
 const turnsMax = 2 ** 30 - 1
 
-/** What the arena uses of a connection. */
+/** The members of a connection that the arena uses. */
 export interface ArenaConnection {
   readonly slot: number
   readonly generation: number
-  /** Bytes in the arena, not handed over yet. */
+  /** Bytes in the arena that are not handed over yet. */
   stagedBytes: number
-  /** The turn in which it was sent to last, as the arena counts them. */
+  /** The number of the turn in which it was last sent to. */
   sentInTurn: number
-  /** Bytes the addon owns. */
+  /** Bytes that the addon owns. */
   ownedBytes: number
   /** The system refused a send. */
   broken: boolean
-  /** The arena has it in its list of connections to notify. */
+  /** Whether the arena has it in its list of connections to notify. */
   progressNoted: boolean
   tellProgress(): void
 }
 
 /**
- * The small sends of one turn: their bytes are copied one after another into memory the addon reads, and one call
- * hands all of them to the kernel: the first half early (see HalfBatch). Sends of one connection that follow each other
+ * The small sends of one turn: their bytes are copied one after another into memory that the addon reads, and one call
+ * hands all of them to the kernel, the first half early (see HalfBatch). Consecutive sends of one connection
  * become one.
  */
 export class SendArena {
@@ -37,7 +37,7 @@ export class SendArena {
   readonly #progressed: ArenaConnection[] = []
   readonly #half = new HalfBatch()
   #turn = 0
-  /** That of the youngest entry of this turn. */
+  /** The connection of the newest entry of this turn. */
   #last: ArenaConnection | undefined
   #bytesUsed = 0
 
@@ -61,7 +61,7 @@ export class SendArena {
     if (index > 0 && this.#connections[index - 1] === connection) {
       this.#entries[(index - 1) * entryWords + entryWord.length]! += length
     } else {
-      // Behind an early flush the same connection goes on with an entry of its own.
+      // After an early flush, the same connection continues with an entry of its own.
       if (connection.sentInTurn === this.#turn && connection !== this.#last) this.#half.goesRound()
       this.#last = connection
       connection.sentInTurn = this.#turn
@@ -76,7 +76,7 @@ export class SendArena {
     if (this.#half.add()) this.flush(false)
   }
 
-  /** Exactly `length` bytes, which is what the entry says: a part in shared memory may have grown meanwhile. */
+  /** Copies exactly `length` bytes, as in the entry: a part in shared memory may have grown in between. */
   #copy(parts: readonly Uint8Array[], length: number): void {
     const end = this.#bytesUsed + length
     const last = parts.length - 1
@@ -89,7 +89,7 @@ export class SendArena {
     }
   }
 
-  /** Hands everything to the kernel. Nobody is told before {@link tellProgress}. */
+  /** Hands everything to the kernel. Connections are notified only by {@link tellProgress}. */
   flush(batchDone: boolean): boolean {
     const connections = this.#connections
     const hidden = this.#native.flush(connections.length, batchDone)
@@ -98,7 +98,7 @@ export class SendArena {
       const connection = connections[index]!
       connection.stagedBytes -= this.#entries[at + entryWord.length]!
       if (this.#entries[at + entryWord.status] !== 0) {
-        // The system refused it: its `closed` is on its way, and until then nothing of it has made progress.
+        // The system refused the send: `closed` follows, and until then none of its bytes has made progress.
         connection.broken = true
         continue
       }
@@ -121,7 +121,7 @@ export class SendArena {
     this.#progressed.push(connection)
   }
 
-  /** The end of a turn. Only ever called from one, so that no callback runs inside another one's `send`. */
+  /** Called only at the end of a turn, so that no callback runs inside another one's `send`. */
   tellProgress(): void {
     this.#half.turnOver()
     this.#last = undefined
@@ -141,7 +141,7 @@ export class SendArena {
   }
 }
 
-/** A count of bytes from its two words; exact up to 2^53. */
+/** A number of bytes from its two words; exact up to 2^53. */
 export function wordsToNumber(low: number, high: number): number {
   return high === 0 ? low >>> 0 : (high >>> 0) * 2 ** 32 + (low >>> 0)
 }

@@ -2,20 +2,20 @@ import { immediately, immediatelyHere, nowMs } from '../platform/real-timers.ts'
 import { TurnPace } from './turn-pace.ts'
 
 export interface TurnWork {
-  /** One gather, its batch and its flush. Returns whether there was anything. */
+  /** One gather, its batch and its flush. Returns whether there were any records. */
   turn(): boolean
-  /** Asks for a wake when something has completed; false when it has already. */
+  /** Requests a wake for the next completion; returns false if there is one already. */
   arm(): boolean
-  /** Asks for a wake now. */
+  /** Requests a wake now. */
   wakeNow(): void
-  /** Whether something open keeps the process alive. */
+  /** Whether an open resource keeps the process alive. */
   readonly holdsProcess: boolean
 }
 
 /**
- * What brings the next turn. `nothing`: it has never been asked for. `wake`: the worker, when something completes.
- * `immediate`: the loop, in this round. `wakeNow`: a wake that was asked for at once. `turning`: a turn runs, and none
- * follows yet.
+ * What causes the next turn. `nothing`: no turn was ever requested. `wake`: the worker, when something completes.
+ * `immediate`: the loop, in this round. `wakeNow`: a wake that was requested at once. `turning`: a turn is running, and
+ * none follows yet.
  */
 export type TurnState = 'nothing' | 'wake' | 'immediate' | 'wakeNow' | 'turning'
 
@@ -28,7 +28,7 @@ export const turnMoves: Readonly<Record<TurnState, readonly TurnState[]>> = {
   turning: ['wake', 'immediate', 'wakeNow'],
 }
 
-/** `turnMoves[state]` by names that the compiler knows: this is asked for at every turn, and several times. */
+/** `turnMoves[state]` with names that the compiler knows, because each turn checks this several times. */
 function movesFrom(state: TurnState): readonly TurnState[] {
   switch (state) {
     case 'nothing':
@@ -45,13 +45,13 @@ function movesFrom(state: TurnState): readonly TurnState[] {
 }
 
 /**
- * When turns happen: on a wake, then by setImmediate for as long as batches are not empty, so that timers and other
- * I/O have their share; then sleep. Sleep is asked for only after a turn that found nothing, never in a wake's own
+ * When turns run: on a wake, then by setImmediate for as long as batches are not empty, so that timers and other
+ * I/O get their share; then the loop sleeps. It sleeps only after a turn that found nothing, never in a wake's own
  * callback after a batch (the dispatcher would run up to a thousand of them before the loop goes round).
  *
  * A chain of immediates keeps the process alive, and an unref'd immediate does not keep the loop from sleeping over
- * it. A port that must not hold the process therefore goes on by wakes alone: each sets an unref'd immediate, which
- * runs as soon as the poll phase that brought the wake is over.
+ * it. A port that must not keep the process alive therefore continues by wakes alone: each sets an unref'd immediate,
+ * which runs as soon as the poll phase that brought the wake is over.
  */
 export class TurnLoop {
   readonly #work: TurnWork
@@ -67,9 +67,9 @@ export class TurnLoop {
     return this.#state
   }
 
-  /** The worker saw completions, or a `wakeNow` came back. */
+  /** The worker saw completions, or a `wakeNow` arrived. */
   wake(): void {
-    // Its turn is there already, or is coming.
+    // A turn is scheduled or running already.
     if (this.#state === 'immediate' || this.#state === 'turning') return
     if (!this.#work.holdsProcess) {
       this.#move('immediate')
@@ -98,7 +98,7 @@ export class TurnLoop {
 
   readonly #run = (): void => this.#turn()
 
-  /** In the empty async context, where wakes and immediates come: no callback of a user stays on after it. */
+  /** Runs in the empty async context, as wakes and immediates do, so that it does not keep a user's callback alive. */
   #turn(): void {
     this.#move('turning')
     const found = this.#work.turn()

@@ -2,12 +2,12 @@
 const emptyTurnsMax = 20
 /** A wake this soon after going to sleep would have been cheaper to wait for. */
 const closeWakeMs = 0.1
-/** So many close wakes in a row make traffic dense. */
+/** This many close wakes in a row make traffic dense. */
 const closeWakesMin = 3
 
 /**
- * `sparse`: a turn that finds nothing is followed by sleep. `dense`: by more turns first, because the next wake has
- * come soon so often. One fruitless round of those makes it sparse again.
+ * `sparse`: the loop sleeps after a turn that finds nothing. `dense`: it makes more turns first, because the last wakes
+ * came soon. One such round without a result makes it sparse again.
  */
 type Pace =
   | { readonly kind: 'sparse'; readonly closeWakes: number }
@@ -16,7 +16,7 @@ type Pace =
 const sparse: Pace = { kind: 'sparse', closeWakes: 0 }
 const dense: Pace = { kind: 'dense', emptyTurns: 0 }
 
-/** Whether going on awake pays. */
+/** Whether staying awake pays. */
 export class TurnPace {
   #pace: Pace = sparse
 
@@ -24,7 +24,7 @@ export class TurnPace {
     return this.#pace.kind
   }
 
-  /** Sleep has lasted so long. */
+  /** Notes how long a sleep lasted. */
   woken(afterMs: number): void {
     if (this.#pace.kind === 'dense') return
     const closeWakes = afterMs < closeWakeMs ? this.#pace.closeWakes + 1 : 0
@@ -36,7 +36,7 @@ export class TurnPace {
     if (this.#pace.kind === 'dense') this.#pace = dense
   }
 
-  /** A turn found nothing: whether another one should follow at once. */
+  /** A turn found nothing. Returns whether another one should follow at once. */
   goesOnEmpty(): boolean {
     if (this.#pace.kind === 'sparse') return false
     const emptyTurns = this.#pace.emptyTurns + 1

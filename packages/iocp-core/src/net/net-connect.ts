@@ -10,7 +10,7 @@ import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
 import type { NetState } from './net-state.ts'
 import { withKnownZone } from './zone.ts'
 
-/** Bun hands `onread` buffers of its own and goes on after a pause; Deno ignores the option. They get 'data'. */
+/** Bun passes buffers of its own to `onread` and continues after a pause; Deno ignores the option. Both use 'data'. */
 const readsIntoGivenBuffer = process.versions.bun === undefined && process.versions.deno === undefined
 
 /** One attempt to one address. Settles when the socket is connected, or closed and freed. */
@@ -23,7 +23,7 @@ export function netConnect(
 ): Promise<DriverConnection> {
   const target = { connection: undefined as NetConnection | undefined }
   const socket = open(endpoint, options, received, target)
-  // Nothing is read before the core asks for it.
+  // Nothing is read before the core requests it.
   socket.pause()
   state.added(socket)
   state.operationsInFlight++

@@ -11,7 +11,7 @@ import { SendChunks } from './send-chunks.ts'
 
 const nothing = new Uint8Array(0)
 
-/** Before the core has bound its object; a socket gives no events that early. */
+/** Used before the core has bound its object; a socket emits no events that early. */
 const unbound: DriverEvents = {
   received() {},
   receivedEnd() {},
@@ -34,14 +34,14 @@ export class NetConnection implements DriverConnection {
   #writing: readonly Buffer[] = []
   #writingBytes = 0
   #flushPlanned = false
-  /** A callback runs that brought bytes: what it sends is written when it has returned. */
+  /** A callback that received bytes is running: its sends are written when it has returned. */
   #delivering = false
   #receiving = false
   #shutdownWanted = false
   #shutdownInFlight = false
   #destroyed = false
   #endTold = false
-  /** Nobody asked for the close: node closes a socket that has seen both ends. */
+  /** Nobody requested the close: node closes a socket when both sides have ended. */
   #closedByItself = false
   #failure: Error | undefined
 
@@ -54,7 +54,7 @@ export class NetConnection implements DriverConnection {
     this.remoteEndpoint = remoteEndpoint
     state.connections++
     socket.on('data', (bytes: Buffer) => {
-      // Not the Buffer itself: its slice is no copy, and whoever copies lent bytes may rely on that one.
+      // Not the Buffer itself: its `slice` does not copy, and code that copies lent bytes may rely on `slice` copying.
       this.#received(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
     })
     socket.on('end', () => this.#receivedEnd())
@@ -63,8 +63,8 @@ export class NetConnection implements DriverConnection {
   }
 
   /**
-   * The entry for a socket that reads into a buffer of the driver (`onread`). Node begins to read one turn after a
-   * start, also when a stop came in between: what is read then waits in the stream. False: no more is read.
+   * The entry for a socket that reads into a buffer of the driver (`onread`). Node begins to read one turn after a start,
+   * even if a stop came in between; those bytes then wait in the stream. Returns false to stop reading.
    */
   receivedInto(bytes: Uint8Array): boolean {
     if (!this.#receiving && !this.#destroyed) {
@@ -82,7 +82,7 @@ export class NetConnection implements DriverConnection {
       this.events.received(bytes)
     } finally {
       this.#delivering = false
-      // An answer needs no turn of its own through the queue of ticks.
+      // An answer does not need a turn of its own in the tick queue.
       if (!this.#flushPlanned) this.#endTurn()
     }
   }
@@ -119,7 +119,7 @@ export class NetConnection implements DriverConnection {
     return this.#writingBytes + this.#queue.bytes
   }
 
-  /** node:net takes no part of a write without taking all of it: nothing is known sooner. */
+  /** node:net reports a write only when all of it is done: partial progress is unknown. */
   offer(): number {
     return this.#writingBytes + this.#queue.bytes
   }
@@ -198,9 +198,9 @@ export class NetConnection implements DriverConnection {
   }
 
   /**
-   * libuv on unix tells a reset behind unread bytes as an end (it takes POLLHUP for one after a short read). A write of
-   * nothing has the kernel say which it was: EPIPE when the end was there and a reset followed it (Linux,
-   * net/ipv4/tcp_input.c, tcp_reset), another error when there was no end. With a write in flight, that one says it.
+   * libuv on unix reports a reset behind unread bytes as an end (it takes POLLHUP after a short read for one). An empty
+   * write makes the kernel tell them apart: EPIPE if the end came and then a reset (Linux, net/ipv4/tcp_input.c,
+   * tcp_reset), another error if there was no end. If a write is in flight, that write reports it.
    */
   #receivedEnd(): void {
     this.#setReceiving(false)
@@ -233,7 +233,7 @@ export class NetConnection implements DriverConnection {
     this.#releaseWrite()
     this.#queue.release()
     this.#state.removed(this.#socket)
-    // The core may hold the peer's end back for a reader that is paused, and closes when that one has had it.
+    // The core may hold back the peer's end while the reader is paused; it closes when the reader has received it.
     if (!wanted && this.#endTold && this.#failure === undefined) this.#closedByItself = true
     else this.#tellClosed()
   }

@@ -4,7 +4,7 @@ import { netConnect } from './net-connect.ts'
 import { netListen } from './net-listener.ts'
 import { NetState } from './net-state.ts'
 
-/** The back end over node:net: everywhere Node-compatible sockets are, and the last that is tried. */
+/** The back end over node:net. It works wherever Node-compatible sockets exist, and is tried last. */
 export const netDriverFactory: DriverFactory = {
   backend: 'net',
   notSentLowRefusal: () => 'node:net has no call for TCP_NOTSENT_LOWAT',

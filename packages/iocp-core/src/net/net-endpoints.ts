@@ -7,7 +7,7 @@ export function localEndpoint(socket: Socket, via: Endpoint): Endpoint | undefin
   return of(via, socket.localAddress, socket.localPort)
 }
 
-/** The peer's endpoint. The peer of a unix socket has no name: it shows the path they met at. */
+/** The peer's endpoint. The peer of a unix socket has no name: the path of the listener is used. */
 export function remoteEndpoint(socket: Socket, via: Endpoint): Endpoint | undefined {
   return of(via, socket.remoteAddress, socket.remotePort)
 }

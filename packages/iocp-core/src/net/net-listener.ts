@@ -13,8 +13,8 @@ import { destroyWithReset, type NetState } from './net-state.ts'
 import { withKnownZone } from './zone.ts'
 
 /**
- * Listens with node:net. Without descriptors libuv accepts and closes what waits (its spare descriptor), so such
- * clients see a connection that ends; whatever node reports of it goes to `acceptFailed`.
+ * Listens with node:net. If descriptors run out, libuv accepts and closes waiting clients (with its spare descriptor),
+ * so their connections end at once. Errors that node reports are passed to `acceptFailed`.
  */
 export async function netListen(
   state: NetState,
@@ -30,8 +30,8 @@ export async function netListen(
     noDelay: options.noDelay ?? true,
     keepAlive: options.keepAliveIdleMs !== undefined,
     keepAliveInitialDelay: options.keepAliveIdleMs ?? 0,
-    // A socket that is paused reads one chunk more, and what else comes stays in the kernel: in the stream it would be memory
-    // that nobody counts, and would be handed on in as many parts as it came.
+    // A paused socket reads one more chunk, and later bytes stay in the kernel: in the stream they would be memory
+    // that is not counted, and would be delivered in as many parts as they arrived in.
     highWaterMark: 1,
   })
   server.on('connection', (socket) => {
@@ -89,7 +89,7 @@ function opened(server: Server, state: NetState, endpoint: Endpoint): DriverList
     close() {
       return new Promise((resolve) => {
         server.close()
-        // The descriptor is closed at once; the server's own 'close' would wait for the connections, too.
+        // The descriptor is closed at once; the server's own 'close' would also wait for the connections.
         immediately(() => {
           state.listeners--
           state.operationsInFlight--

@@ -2,17 +2,17 @@ import type { Socket } from 'node:net'
 import type { CompletionPortCounters } from '../contract/completion-port.ts'
 import { ChunkPool } from './send-chunks.ts'
 
-/** What `ref` and `unref` of a port reach. */
+/** The handles that `ref` and `unref` of a port affect. */
 export interface Refable {
   ref(): unknown
   unref(): unknown
 }
 
-/** What the parts of one net driver share: the chunks, the live counters and the handles. */
+/** The state that the parts of one net driver share: the chunks, the live counters and the handles. */
 export class NetState {
   readonly chunks = new ChunkPool()
   readonly #open = new Set<Refable>()
-  /** Of those: what was unref'd by itself, and stays so when the port is ref'd. */
+  /** The handles that were unref'd individually; they stay so when the port is ref'd. */
   readonly #unreferenced = new Set<Refable>()
   #referenced = true
   listeners = 0
@@ -60,8 +60,8 @@ export class NetState {
 }
 
 /**
- * Closes a socket with RST. A pipe has none, and libuv refuses one after a shutdown (uv_tcp_close_reset): there
- * the descriptor is closed, and the kernel answers whatever the peer still sends with RST.
+ * Closes a socket with RST. A pipe cannot be reset, and libuv refuses to reset after a shutdown (uv_tcp_close_reset):
+ * then the descriptor is closed, and the kernel answers everything the peer still sends with RST.
  */
 export function destroyWithReset(socket: Socket, canReset: boolean): void {
   if (canReset) socket.resetAndDestroy()

@@ -4,13 +4,13 @@ import { Fifo } from '../memory/fifo.ts'
 
 const firstBytes = limits.sendFirstChunkBytes.default
 const chunkBytes = limits.sendChunkBytes.default
-/** First chunks are cut from memory of this size: a store for each would take as much as it holds. */
+/** First chunks are cut from sheets of this size: a store for each chunk would take as much memory as the chunk. */
 const sheetBytes = 64 * firstBytes
 
 /**
- * Chunks of memory for what is queued, reused between the connections of a driver and counted. Buffers, because a socket
- * makes one of whatever else it is given; over memory that the system gives zeroed, because with `allocUnsafeSlow` 10,000
- * connections leave 20 MiB more behind.
+ * Chunks of memory for queued bytes, counted and reused by the connections of a driver. They are Buffers, because a socket
+ * converts anything else to one. Their memory comes zeroed from the system: with `allocUnsafeSlow`, 10,000 connections
+ * leave 20 MiB more behind.
  */
 export class ChunkPool {
   readonly #free: Buffer[] = []
@@ -26,7 +26,7 @@ export class ChunkPool {
     return this.#free.pop() ?? Buffer.from(new ArrayBuffer(chunkBytes))
   }
 
-  /** A small one, for a queue that is empty: most hold one message until the end of the turn. */
+  /** Returns a small chunk for an empty queue: most queues hold one message until the end of the turn. */
   takeFirst(): Buffer {
     this.inUse++
     return this.#freeFirst.pop() ?? this.#newFirst()
@@ -59,13 +59,13 @@ export class ChunkPool {
 }
 
 /**
- * The send queue of one connection: copies of what `send` was given, in order. What does not fit the first chunk moves
- * to one of the others' size, so that a queue of less than that is one chunk, and one write.
+ * The send queue of one connection: copies of the sent bytes, in order. Bytes that do not fit into the first chunk move
+ * to one of the normal size, so a queue that fits into one chunk is one chunk and one write.
  */
 export class SendChunks {
   readonly #pool: ChunkPool
   readonly #chunks = new Fifo<Buffer>()
-  /** The youngest chunk in the queue, and the bytes in it; all before it are full. */
+  /** The newest chunk in the queue, and the bytes in it; all earlier ones are full. */
   #last: Buffer | undefined
   #lastBytes = 0
   bytes = 0
@@ -88,7 +88,7 @@ export class SendChunks {
     this.bytes += length
   }
 
-  /** Hands over the first chunks, up to `limits.sendChunksPerWrite`, and how many bytes they hold. */
+  /** Removes and returns the first chunks, up to `limits.sendChunksPerWrite`, and the number of bytes in them. */
   takeFirst(): { chunks: Buffer[]; bytes: number } {
     const chunks = this.#take(limits.sendChunksPerWrite.default)
     const bytes = Math.min(this.bytes, chunks.length * chunkBytes)
@@ -101,7 +101,7 @@ export class SendChunks {
     this.bytes = 0
   }
 
-  /** The last chunk, with room for a byte at least, and for `length` of them when one chunk can hold all there is. */
+  /** Returns the last chunk, with room for at least one byte, and for `length` bytes if one chunk can hold the whole queue. */
   #chunkWithRoom(length: number): Buffer {
     const last = this.#last
     if (last === undefined)
@@ -117,7 +117,7 @@ export class SendChunks {
     return chunk
   }
 
-  /** A first chunk is alone in its queue. */
+  /** A first chunk is always the only one in its queue. */
   #moveFirst(first: Buffer): Buffer {
     const bytes = this.#lastBytes
     this.#chunks.clear()
@@ -135,7 +135,7 @@ export class SendChunks {
       if (chunk === undefined) break
       chunks.push(chunk)
     }
-    // What is written must not be appended to.
+    // A chunk that is being written must not be appended to.
     if (this.#chunks.length === 0) this.#last = undefined
     return chunks
   }

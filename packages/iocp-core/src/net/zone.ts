@@ -5,10 +5,10 @@ import { IocpError } from '../iocp-error.ts'
 const scopeMax = 0xffff_ffff
 
 /**
- * An address as libuv reads its zone. On Windows that is a number, elsewhere the name of an interface, and whatever it
- * does not know is no zone to it (uv_ip6_addr). Here both forms work, as on the other back ends (RFC 4007, section 11.2).
+ * An address with its zone in the form that libuv reads: a number on Windows, an interface name elsewhere; libuv ignores
+ * any other form (uv_ip6_addr). Here both forms work, as on the other back ends (RFC 4007, section 11.2).
  *
- * @throws IocpError `SYSTEM_ERROR` with EINVAL, as the other back ends do, when it is neither
+ * @throws IocpError `SYSTEM_ERROR` with EINVAL, as on the other back ends, if the zone is neither
  */
 export function withKnownZone(host: string, operation: SystemOperation): string {
   const [address, zone] = host.split('%')
@@ -23,7 +23,7 @@ export function withKnownZone(host: string, operation: SystemOperation): string 
     return named === undefined ? host : `${address}%${scopeIds(named[1])[0] ?? 0}`
   }
   if (named !== undefined) return host
-  // One without an address of its link has no number here, and no address that needs one.
+  // An interface without a link-local address has no number here, and no address that needs one.
   const numbered = interfaces.find(([, addresses]) => scopeIds(addresses).includes(number))
   return numbered === undefined ? host : `${address}%${numbered[0]}`
 }

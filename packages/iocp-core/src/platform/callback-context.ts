@@ -12,15 +12,15 @@ export interface CallbackContext extends Scope {
 }
 
 /*
- * An AsyncResource takes over the stores of whoever makes it. They lie on the resource (in the frame it refers to, from
- * Node 24 on), under symbols, beside the two ids that `runInAsyncScope` needs. So an object with the ids alone is an
+ * An AsyncResource takes over the stores of the code that makes it. They lie on the resource (in the frame it refers to,
+ * from Node 24 on), under symbols, beside the two ids that `runInAsyncScope` needs. So an object with only the ids is an
  * empty context, and an object with the same members is a copy of one.
  *
  * Each callback gets an object of its own. Where stores lie on the resource, `enterWith` inside a callback would stay
  * on a shared one for every callback after it.
  */
 
-/** Members that are set by whoever makes it. */
+/** Members that are set by the code that makes the object. */
 class Copy {
   declare readonly runInAsyncScope: AsyncResource['runInAsyncScope'];
   [key: symbol]: unknown
@@ -37,7 +37,7 @@ class CopiedContext implements CallbackContext {
   }
 
   scope(): Scope {
-    // A literal that is all spread: V8 copies it as a whole, which takes a third of the time that keys in turn take.
+    // A literal with only a spread: V8 copies it as a whole, in a third of the time of copying key by key.
     return { ...this.#members }
   }
 
@@ -45,7 +45,7 @@ class CopiedContext implements CallbackContext {
     this.scope().runInAsyncScope(callback, thisArg, ...args)
 }
 
-/** One resource for every callback, where resources are made otherwise (Bun, Deno). */
+/** One resource for every callback, on runtimes that create resources differently (Bun, Deno). */
 class SharedContext extends AsyncResource implements CallbackContext {
   scope(): this {
     return this
@@ -53,9 +53,9 @@ class SharedContext extends AsyncResource implements CallbackContext {
 }
 
 /**
- * Up to Node 23 storages are made of hooks, and stores lie on resources and nowhere else: an object with the ids alone is
- * empty there, and is not tried. The first use of a storage makes V8 run more code for every promise and async function of
- * the process, for good; a library should not cause that by being imported.
+ * Up to Node 23, storages are built on hooks, and stores lie only on resources: an object with only the ids is empty
+ * there, and is not tried. The first use of a storage makes V8 run more code for every promise and async function of
+ * the process, permanently; importing a library should not cause that.
  */
 const storagesUseHooks = '_enable' in AsyncLocalStorage.prototype
 

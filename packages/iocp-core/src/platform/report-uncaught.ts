@@ -1,8 +1,8 @@
 import { inMicrotask } from './real-timers.ts'
 
 /**
- * Hands what a user's callback threw to the process (`uncaughtException`), from a turn of its own, so that
- * neither the core's state nor the other connections of a batch depend on it.
+ * Reports an error thrown by a user's callback to the process (`uncaughtException`), in a turn of its own, so that it
+ * affects neither the core's state nor the other connections of a batch.
  */
 export function reportUncaught(error: unknown): void {
   inMicrotask(() => {

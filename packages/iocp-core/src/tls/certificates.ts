@@ -80,7 +80,7 @@ function checkPem(name: string, given: unknown, whose: string): void {
     if (text.includes('-----BEGIN ')) continue
     const looksLikePath = typeof one === 'string' && one.length < 4_096 && !one.includes('\n')
     const hint = looksLikePath ? ': it looks like the path of a file, so read that file first' : ''
-    // Not the value: a key has no place in a log.
+    // Not the value: a key must not appear in a log.
     throw invalid(whose, `${name} is not PEM (no line begins with -----BEGIN)${hint}`)
   }
 }

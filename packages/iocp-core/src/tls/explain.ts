@@ -1,7 +1,7 @@
 import type { IocpErrorCode } from '../error-codes.ts'
 import { IocpError } from '../iocp-error.ts'
 
-/** Which of both sides found something wrong with what. */
+/** Which side found an error, and in what. */
 interface Explanation {
   readonly code: IocpErrorCode
   /** What happened. It follows the address. */
@@ -114,7 +114,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: { code: refusedThere, what: 'it does not know the name of the server' },
 }
 
-/** What OpenSSL says when bytes are no TLS at all. */
+/** OpenSSL's messages for bytes that are not TLS. */
 const notTls: ReadonlySet<string> = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
@@ -125,7 +125,7 @@ const notTls: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What an error of node:tls means: which check failed on which side, and what to do.
+ * The meaning of an error of node:tls: which check failed on which side, and what to do.
  *
  * @param where the address of the peer
  */
@@ -154,7 +154,7 @@ export function explainTls(error: unknown, where: string): IocpError {
   })
 }
 
-/** Node says which names there are, as the reason of the error. */
+/** Node lists the valid names as the reason of the error. */
 function namesIn(error: unknown): string {
   const { reason } = error as { readonly reason?: unknown }
   return typeof reason === 'string' ? ` (${reason.replace(/\.$/, '')})` : ''

@@ -1,25 +1,25 @@
 import { copyBytes, lengthOf, viewOf } from '../memory/bytes.ts'
 
-/** As long as four records of TLS, of which none holds more than 16 KiB (RFC 8446, section 5.1). */
+/** The size of four TLS records, of which none holds more than 16 KiB (RFC 8446, section 5.1). */
 const slabBytes = 64 * 1024
 
-/** So many are kept for the next writes of any connection, and not more. */
+/** At most this many slabs are kept for later writes of any connection. */
 const slabsKept = 16
 
 const free: Buffer[] = []
 
 /**
- * What one connection was given to send and has not written yet. It is gathered in slabs, which all connections share: many small
- * frames are one write, and so one record.
+ * The bytes that one connection was asked to send and has not written yet. They are gathered in slabs, which all connections
+ * share: many small frames become one write, and thus one record.
  *
- * A slab belongs to its connection until the write of its bytes is done, and no longer.
+ * A slab belongs to its connection only until the write of its bytes is done.
  */
 export class GatheredBytes {
   readonly #write: (bytes: Buffer, done: () => void) => void
   #slab: Buffer | undefined
   #end = 0
 
-  /** @param write takes bytes that stay as they are until it calls `done`, once */
+  /** @param write takes bytes that do not change until it calls `done`, once */
   constructor(write: (bytes: Buffer, done: () => void) => void) {
     this.#write = write
   }
@@ -49,7 +49,7 @@ export class GatheredBytes {
     this.#write(bytes, () => giveBack(slab))
   }
 
-  /** What was not written is lost. */
+  /** Unwritten bytes are lost. */
   drop(): void {
     if (this.#slab !== undefined) giveBack(this.#slab)
     this.#slab = undefined

@@ -77,7 +77,7 @@ class Handshakes {
   readonly #url: string
   readonly #watermarks: Watermarks
   readonly #server: Server
-  /** By what node:tls calls the server of a socket: a view of it for each. */
+  /** The connections by the object that node:tls calls the server of a socket: each has a view of its own. */
   readonly #connections = new WeakMap<object, TlsConnection>()
   readonly #checksClients: boolean
   #certificates: ServerCertificates = {}
@@ -97,7 +97,7 @@ class Handshakes {
     this.#server = createServer({
       ALPNProtocols: [alpnProtocol],
       requestCert: requestClientCert !== false,
-      // OpenSSL refuses a client without a certificate then, by an alert that says so.
+      // OpenSSL then refuses a client without a certificate, with an alert that says so.
       rejectUnauthorized: requestClientCert === true,
       handshakeTimeout: handshakeTimeoutMs ?? limits.handshakeTimeoutMs.default,
       SNICallback: (name, done) => done(null, this.#named?.of(name)),
@@ -109,7 +109,7 @@ class Handshakes {
   replaceCertificates(given: ServerCertificates): void {
     const whose = `the certificates of ${this.#url}`
     const replaced = readOptions<ServerCertificates>(given, 'replaceCertificates', serverCertificateReaders)
-    // A certificate comes with its key and the passphrase of that.
+    // A certificate comes with its key and the passphrase of the key.
     const { ca, serverNames } = this.#certificates
     const certificates =
       replaced.cert === undefined && replaced.key === undefined
@@ -123,7 +123,7 @@ class Handshakes {
       throw new IocpError('INVALID_CERTIFICATES', {
         detail: `${whose}: cert is missing, but a server needs one`,
       })
-    // For its errors: the server makes its own.
+    // Used for its errors: the server makes its own context.
     secureContextOf(certificates, whose)
     const named = new NamedContexts(certificates, whose)
     this.#server.setSecureContext(contextOptionsOf(certificates))
@@ -135,7 +135,7 @@ class Handshakes {
     const stream = new ConnectionDuplex(connection, false)
     stream.lingerMs = alertLingerMs
     const above = new TlsConnection(connection, stream, this.#watermarks)
-    // node:tls takes any stream by this event, and names the socket that it makes by the server alone.
+    // node:tls accepts any stream through this event, and identifies its new socket only by the server.
     const view: Server = Object.create(this.#server)
     this.#connections.set(view, above)
     view.emit('connection', stream)
@@ -144,7 +144,7 @@ class Handshakes {
 
   #secured(socket: TLSSocket): void {
     const above = this.#of(socket)
-    // Asked for and not required: none is right, a wrong one is not.
+    // Requested but not required: a client may have none, but an invalid one is rejected.
     const isWrong = socket.authorizationError !== null && socket.getPeerX509Certificate() !== undefined
     if (above === undefined) socket.destroy()
     else if (isWrong) above.broke(authorizationErrorOf(socket))
@@ -156,7 +156,7 @@ class Handshakes {
   }
 
   #failed(error: Error, socket: TLSSocket): void {
-    // One that node:tls has refused says why there, and no more than that it is destroyed here.
+    // The error of a socket that node:tls refused is reported there; here it is only destroyed.
     this.#of(socket)?.broke(socket.authorizationError === null ? error : authorizationErrorOf(socket))
   }
 

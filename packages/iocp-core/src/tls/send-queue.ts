@@ -15,7 +15,7 @@ export const defaultWatermarks: Watermarks = {
   sendQueueLowBytes: limits.sendQueueLowBytes.default,
 }
 
-/** Bytes that stay as they are until `done` is called, once. */
+/** Takes bytes that do not change until `done` is called, once. */
 interface Write {
   readonly bytes: Buffer
   readonly done: () => void
@@ -30,7 +30,7 @@ export class SendQueue {
   readonly #watermarks: Watermarks
   readonly #drain: () => void
   readonly #gathered = new GatheredBytes((bytes, done) => this.#write({ bytes, done }))
-  /** What was given before the handshake was done. */
+  /** The bytes that were added before the handshake was done. */
   #early: Write[] = []
   #earlyBytes = 0
   #socket: TLSSocket | undefined
@@ -39,7 +39,7 @@ export class SendQueue {
   #isOver = false
   #drainWaiters: (() => void)[] = []
 
-  /** @param drain told when there is room again, after there was none */
+  /** @param drain called when there is room again, after there was none */
   constructor(watermarks: Watermarks, drain: () => void) {
     this.#watermarks = watermarks
     this.#drain = drain
@@ -49,7 +49,7 @@ export class SendQueue {
     return this.#gathered.length + this.#earlyBytes + (this.#socket?.writableLength ?? 0)
   }
 
-  /** @returns whether that is more than there is room for */
+  /** @returns whether the queue is now over its high watermark */
   add(parts: readonly Uint8Array[]): boolean {
     for (const part of parts) this.#gathered.add(part)
     this.#flushSoon()
@@ -77,7 +77,7 @@ export class SendQueue {
     return new Promise((resolve) => this.#drainWaiters.push(resolve))
   }
 
-  /** What has not left is lost, and nobody waits for it any more. */
+  /** Unsent bytes are lost, and nobody waits for them any longer. */
   drop(): void {
     this.#isOver = true
     this.#gathered.drop()
@@ -91,7 +91,7 @@ export class SendQueue {
     return this.bytes <= this.#watermarks.sendQueueLowBytes
   }
 
-  /** All that is sent in one go is one write: what runs in this turn, and what it wakes, comes first. */
+  /** Gathers everything that is sent in this turn, and in the microtasks it starts, into one write. */
   #flushSoon(): void {
     if (this.#flushesSoon || this.#gathered.length === 0) return
     this.#flushesSoon = true
@@ -114,7 +114,7 @@ export class SendQueue {
     })
   }
 
-  /** Whether what was written has made room. */
+  /** Checks whether the write has made room. */
   #look(): void {
     if (this.#isOver || !this.#isLow) return
     this.#wakeDrainWaiters()

@@ -7,7 +7,7 @@ import type { TlsServerOptions } from './options.ts'
 /** The certificates of a server: its own, those by name, and the authorities of its clients. */
 export type ServerCertificates = TlsCertificates & Pick<TlsServerOptions, 'serverNames'>
 
-/** What a server shows to the clients that ask for a name. */
+/** The certificates for the clients that request a name. */
 export class NamedContexts {
   readonly #byName = new Map<string, SecureContext>()
 

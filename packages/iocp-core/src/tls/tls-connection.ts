@@ -34,15 +34,15 @@ export class TlsConnection implements Connection {
   #facts: TlsFacts | undefined
   #sink: ConnectionSink | undefined
   #phase: Phase = 'handshake'
-  /** Whether this side ended during the handshake. It ends after it then. */
+  /** Whether this side ended during the handshake. Then it ends after the handshake. */
   #endsBehind = false
   #isPaused = false
-  /** Why it closes, fixed by whatever closed it first. */
+  /** Why it closes, set by the first cause. */
   #reason: Error | undefined
-  /** Told once, when the handshake is done or has failed. */
+  /** Called once, when the handshake is done or has failed. */
   #onHandshake: ((error?: Error) => void) | undefined
 
-  /** @param stream of `connection`, which is not destroyed by itself */
+  /** @param stream of `connection`; it does not destroy itself */
   constructor(connection: Connection, stream: ConnectionDuplex, watermarks: Watermarks) {
     this.#connection = connection
     this.#stream = stream
@@ -91,7 +91,7 @@ export class TlsConnection implements Connection {
   }
 
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict {
-    // A copy: writing below asks for parts of its own.
+    // A copy, because the write below calls `partsOf`, too.
     const parts = [...partsOf(bytes)]
     giveBackParts()
     bytesIn(parts)
@@ -202,11 +202,11 @@ export class TlsConnection implements Connection {
   #destroy(): void {
     this.#queue.drop()
     this.#socket?.destroy()
-    // It is below the socket; in the handshake there may be none.
+    // The socket owns it, but during the handshake there may be no socket.
     this.#stream.destroy()
   }
 
-  /** A peer that leaves in the handshake never ends it. Behind what node:tls makes of its last bytes, which may do so. */
+  /** A peer that leaves during the handshake never ends it. This runs after node:tls has processed the last bytes, which may end it. */
   #peerHasEnded(): void {
     setImmediate(() => {
       if (this.#phase === 'handshake') this.broke(new IocpError('CONNECTION_RESET'))
@@ -219,7 +219,7 @@ export class TlsConnection implements Connection {
     else this.#finish()
   }
 
-  /** Behind what node:tls says of it, which comes after the close of the stream. Of a peer that has left it says nothing. */
+  /** Runs after node:tls's report, which follows the close of the stream. There is no report for a peer that has left. */
   #closedInHandshake(): void {
     this.broke(new IocpError('CONNECTION_RESET'))
     this.#finish()
@@ -245,7 +245,7 @@ export class TlsConnection implements Connection {
     this.#call(() => sink.close(this.#reason))
   }
 
-  /** As of a connection of the port: a callback that fails has lost track of its stream. */
+  /** As for a connection of the port: after a callback fails, its position in the stream is unknown. */
   #call(callback: () => unknown): void {
     const failed = (error: unknown) => {
       reportUncaught(error)

@@ -12,7 +12,7 @@ export interface TlsEndpoint {
   readonly port: number
 }
 
-/** A TCP endpoint: the address below one of TLS. */
+/** The TCP endpoint below a TLS endpoint. */
 export type TcpEndpoint = Endpoint & { readonly kind: 'tcp' }
 
 /**

@@ -10,13 +10,13 @@ import {
   readVarint,
 } from './read-record.ts'
 
-/** A row in a page: of an event that is whole, or of one of which only something is there. */
+/** A row in a page: an intact event, or an event of which only a part is there. */
 export type EventRow = { readonly event: StoredEvent } | { readonly event: undefined }
 
-/** Gives a page as it is now, or undefined where there is none. */
+/** Returns the current version of a page, or undefined if there is none. */
 export type PageReader = (page: number) => Buffer | undefined
 
-/** Columns of `events`, behind the number, which is that of the row. */
+/** Columns of `events`, after the number, which is that of the row. */
 const columnKinds: readonly (readonly ColumnKind[])[] = [
   ['null'], // number
   ['integer'], // topic
@@ -38,7 +38,7 @@ export function* eventRows(page: Buffer, read: PageReader): Generator<EventRow> 
   }
 }
 
-/** @returns undefined for a row of another table, or none at all */
+/** @returns undefined for a row of another table, or if there is no row */
 function rowAt(page: Buffer, at: number, read: PageReader): EventRow | undefined {
   try {
     const [length, afterLength] = readVarint(page, at)
@@ -51,7 +51,7 @@ function rowAt(page: Buffer, at: number, read: PageReader): EventRow | undefined
       local === length ? first : withOverflow(first, length, page.readUInt32BE(begin + local), read)
     return { event: payload && wholeEvent(number, readRecordValues(payload, header)) }
   } catch (error) {
-    // What does not stand in the page, or is no number.
+    // The value is not on the page, or is not a number.
     if (error instanceof RangeError) return undefined
     throw error
   }
@@ -64,7 +64,7 @@ function isEvent({ types }: RecordHeader): boolean {
   )
 }
 
-/** @returns undefined when it is not as it was written */
+/** @returns undefined if it has changed since it was written */
 function wholeEvent(number: number, values: readonly RecordValue[]): StoredEvent | undefined {
   const text = (index: number) => Buffer.from(values[index] as Uint8Array).toString('utf8')
   const event: StoredEvent = {
@@ -79,7 +79,7 @@ function wholeEvent(number: number, values: readonly RecordValue[]): StoredEvent
   return checksumOf(event) === values[8] ? event : undefined
 }
 
-/** How much of a row stands in its leaf: the rest is in overflow pages. */
+/** The number of bytes of a row in its leaf: the rest is in overflow pages. */
 function localBytes(length: number, pageBytes: number): number {
   const most = pageBytes - 35
   if (length <= most) return length
@@ -88,7 +88,7 @@ function localBytes(length: number, pageBytes: number): number {
   return rest <= most ? rest : least
 }
 
-/** @returns undefined when the pages end before the row does */
+/** @returns undefined if the pages end before the row does */
 function withOverflow(first: Buffer, length: number, overflow: number, read: PageReader): Buffer | undefined {
   const parts = [first]
   const seen = new Set<number>()

@@ -2,19 +2,19 @@ import { pageBytes, type StoredEvent } from '../event-format.ts'
 import { eventRows } from './event-rows.ts'
 import { PageFile } from './page-file.ts'
 
-/** Where a whole event was found. */
+/** The position of an intact event. */
 export interface FoundEvent {
   readonly number: number
   readonly page: number
 }
 
-/** Finds events in a file without SQLite, however damaged it is. Rows know by their checksums whether they are whole. */
+/** Finds events in a file without SQLite, however damaged it is. The checksum of a row shows whether it is intact. */
 export class EventScan {
   readonly #file: PageFile
-  /** Rows of events that are not whole. */
+  /** The number of damaged rows of events. */
   rowsDamaged = 0
 
-  /** @throws what `node:fs` throws when the file cannot be read */
+  /** @throws the error of `node:fs` if the file cannot be read */
   constructor(path: string) {
     this.#file = new PageFile(path, pageBytes)
   }
@@ -23,7 +23,7 @@ export class EventScan {
     return this.#file.pages
   }
 
-  /** In the order in which they stand in the file. One that stands there twice is found twice. */
+  /** In the order of the file. An event that is in the file twice is found twice. */
   *find(): Generator<FoundEvent> {
     for (const page of this.#file.numbers()) {
       for (const version of this.#file.versions(page)) {
@@ -35,7 +35,7 @@ export class EventScan {
     }
   }
 
-  /** Reads one again that was found. */
+  /** Reads a found event again. */
   read({ number, page }: FoundEvent): StoredEvent | undefined {
     for (const version of this.#file.versions(page)) {
       for (const { event } of eventRows(version, (overflow) => this.#file.newest(overflow))) {
@@ -50,7 +50,7 @@ export class EventScan {
   }
 }
 
-/** Whether a file has anything of a log. */
+/** Whether a file contains any part of a log. */
 export function holdsEvents(path: string): boolean {
   const scan = new EventScan(path)
   try {

@@ -1,19 +1,19 @@
 import { cellsOfLeaf } from './leaf-page.ts'
 import { readRecordHeader, readRecordValues, readVarint } from './read-record.ts'
 
-/** What the first page of a SQLite file says of it: https://www.sqlite.org/fileformat.html#the_database_header */
+/** The facts on the first page of a SQLite file: https://www.sqlite.org/fileformat.html#the_database_header */
 export interface FirstPage {
   readonly isSqlite: boolean
   readonly applicationId: number
   readonly formatVersion: number
-  /** What its tables and indexes were made with. Undefined where they do not stand in this page, or not as texts. */
+  /** The SQL of its tables and indexes. Undefined if it is not on this page, or not text. */
   readonly schema: readonly string[] | undefined
 }
 
 const magic = 'SQLite format 3\0'
 const headerBytes = 100
 
-/** The column of `sqlite_schema` that has what a table was made with, and those before it. */
+/** The column of `sqlite_schema` with the SQL, and the columns before it. */
 const sqlColumn = 4
 
 export function readFirstPage(page: Buffer): FirstPage {
@@ -35,7 +35,7 @@ function readSchema(page: Buffer): string[] | undefined {
       const values = readRecordValues(payload, readRecordHeader(payload))
       if (!values.every(isPlain)) return undefined
       const sql = values[sqlColumn]
-      // An index that belongs to a constraint has none.
+      // An index that belongs to a constraint has no SQL.
       if (sql instanceof Uint8Array) texts.push(Buffer.from(sql).toString('latin1'))
     }
     return texts
@@ -45,7 +45,7 @@ function readSchema(page: Buffer): string[] | undefined {
   }
 }
 
-/** ASCII, as everything that this package writes there. */
+/** ASCII, like everything that this package writes there. */
 function isPlain(value: unknown): boolean {
   return !(value instanceof Uint8Array) || value.every((byte) => byte > 0 && byte < 0x80)
 }

@@ -1,12 +1,12 @@
 const leafOfTable = 13
-/** Kind, free blocks, number of cells, where they begin, fragments. */
+/** Kind, free blocks, number of cells, offset of the cells, fragments. */
 const headerBytes = 8
 
 /**
- * Where the rows of a leaf of a table begin: https://www.sqlite.org/fileformat.html#b_tree_pages
+ * The offsets of the rows of a table's leaf: https://www.sqlite.org/fileformat.html#b_tree_pages
  *
- * @param begin of the page: 100 in the first one, which has the header of the file before it
- * @returns nothing for a page of another kind
+ * @param begin the offset in the page: 100 in the first one, which has the header of the file before it
+ * @returns an empty result for a page of another kind
  */
 export function* cellsOfLeaf(page: Buffer, begin: number): Generator<number> {
   if (page.readUInt8(begin) !== leafOfTable) return

@@ -1,23 +1,23 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { readWriteAheadLog, type WalFrame } from './write-ahead-log.ts'
 
-/** Where a version of a page stands. */
+/** The position of a version of a page. */
 interface PagePlace {
   readonly file: number
   readonly offset: number
 }
 
-/** The pages of a file and of its write-ahead log, as far as they are there, without asking SQLite for them. */
+/** The existing pages of a file and of its write-ahead log, read without SQLite. */
 export class PageFile {
   readonly #main: number
   readonly #wal: number | undefined
   readonly #pageBytes: number
   readonly #pagesInMain: number
   readonly #inWal = new Map<number, PagePlace[]>()
-  /** Pages that were found, in the file and in its write-ahead log. */
+  /** The number of pages in the file and in its write-ahead log. */
   readonly pages: number
 
-  /** @throws what `node:fs` throws when the file cannot be read */
+  /** @throws the error of `node:fs` if the file cannot be read */
   constructor(path: string, pageBytes: number) {
     this.#pageBytes = pageBytes
     this.#main = openSync(path, 'r')
@@ -36,7 +36,7 @@ export class PageFile {
     for (const page of this.#inWal.keys()) if (page > this.#pagesInMain) yield page
   }
 
-  /** The newest version that is whole as far as anybody can tell, and those behind it that are not: a damaged one may have been the newest. */
+  /** The newest apparently intact version, and damaged ones after it, because a damaged one may have been the newest. */
   *versions(page: number): Generator<Buffer> {
     const inWal = this.#inWal.get(page)
     const inMain = { file: this.#main, offset: (page - 1) * this.#pageBytes }
@@ -44,7 +44,7 @@ export class PageFile {
     for (const place of inWal ?? []) yield this.#read(place)
   }
 
-  /** As SQLite would read it, unless it is damaged. */
+  /** The page as SQLite would read it, unless it is damaged. */
   newest(page: number): Buffer | undefined {
     return [...this.versions(page)].at(-1)
   }
@@ -70,7 +70,7 @@ export class PageFile {
     }
   }
 
-  /** What a file that was cut does not have is zero. */
+  /** The missing part of a file that was cut is zero. */
   #read({ file, offset }: PagePlace): Buffer {
     const bytes = Buffer.alloc(this.#pageBytes)
     readSync(file, bytes, 0, this.#pageBytes, offset)

@@ -1,13 +1,13 @@
-/** A value of a record: https://www.sqlite.org/fileformat.html#record_format. Texts are given as their bytes. */
+/** A value of a record: https://www.sqlite.org/fileformat.html#record_format. Texts are represented by their bytes. */
 export type RecordValue = null | number | Uint8Array
 
 export type ColumnKind = 'null' | 'integer' | 'real' | 'text' | 'blob'
 
-/** The header of a record: its columns, and where the values begin. */
+/** The header of a record: its columns, and the offset of the values. */
 export interface RecordHeader {
   readonly types: readonly number[]
   readonly begin: number
-  /** Of the whole record. */
+  /** The length of the whole record. */
   readonly length: number
 }
 
@@ -15,7 +15,7 @@ const integerBytes = [0, 1, 2, 3, 4, 6, 8] as const
 
 /**
  * @param payload the record, or its beginning
- * @throws RangeError for what is no record
+ * @throws RangeError for bytes that are not a record
  */
 export function readRecordHeader(payload: Buffer): RecordHeader {
   const [begin, first] = readVarint(payload, 0)
@@ -29,7 +29,7 @@ export function readRecordHeader(payload: Buffer): RecordHeader {
   return { types, begin, length: types.reduce((sum, type) => sum + valueBytes(type), begin) }
 }
 
-/** @throws RangeError for what is no record */
+/** @throws RangeError for bytes that are not a record */
 export function readRecordValues(payload: Buffer, { types, begin }: RecordHeader): RecordValue[] {
   let at = begin
   return types.map((type) => {
@@ -46,7 +46,7 @@ export function columnKind(type: number): ColumnKind {
   return type === 7 ? 'real' : 'integer'
 }
 
-/** @returns the number, and where the next one begins. @throws RangeError */
+/** @returns the number, and the offset of the next one. @throws RangeError */
 export function readVarint(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0n
   for (let index = 0; index < 8; index++) {

@@ -3,17 +3,17 @@ import { fstatSync, readSync } from 'node:fs'
 /** A page in the write-ahead log. The format: https://www.sqlite.org/fileformat.html#the_write_ahead_log */
 export interface WalFrame {
   readonly page: number
-  /** The last page of a transaction that was committed. */
+  /** The last page of a committed transaction. */
   readonly isCommit: boolean
-  /** Where its bytes begin in the file. */
+  /** The offset of its bytes in the file. */
   readonly offset: number
-  /** It is as it was written, judged by the checksum of the frame before it. */
+  /** Whether it is unchanged, judged by the checksum of the frame before it. */
   readonly isWhole: boolean
 }
 
 export interface WriteAheadLog {
   readonly frames: readonly WalFrame[]
-  /** Frames from the first one on that SQLite reads: all of them are whole. */
+  /** The number of frames from the first one on that SQLite reads: all of them are intact. */
   readonly wholeCount: number
   readonly isHeaderWhole: boolean
   readonly pageBytes: number
@@ -25,7 +25,7 @@ const magics = { little: 0x377f0682, big: 0x377f0683 } as const
 
 type Sums = readonly [number, number]
 
-/** Reads where the pages stand. Frames of an earlier use of the file, which stand behind the others, are left out. */
+/** Reads the positions of the pages. Frames of an earlier use of the file, which are behind the others, are ignored. */
 export function readWriteAheadLog(file: number, pageBytes: number): WriteAheadLog {
   const size = fstatSync(file).size
   const header = readAt(file, 0, headerBytes)
@@ -58,9 +58,9 @@ export function readWriteAheadLog(file: number, pageBytes: number): WriteAheadLo
 }
 
 /**
- * Whether something was lost that had been committed. SQLite reads up to the first frame that is not whole and leaves out what is behind, in silence. That is right where a
- * loss of power has torn the last transaction: nobody was told that it is there. But each transaction begins when the one before is on the disk. Where frames of two of them
- * have no whole end in front of the damage, the first had been committed. Two have ended, or have the same page: none has one twice, see `cache_spill`.
+ * Whether a committed transaction was lost. SQLite reads up to the first damaged frame and silently ignores the rest. That is correct if a loss of
+ * power has torn the last transaction, which was not confirmed. But each transaction begins when the one before is on the disk. If frames of two of them
+ * follow the last commit before the damage, the first had been committed. There are two if two have ended, or share a page: none has one twice, see `cache_spill`.
  */
 export function hasLostCommits({ frames, wholeCount, isHeaderWhole }: WriteAheadLog): boolean {
   if (!isHeaderWhole) return frames.length > 0

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 
-/** Times at which the machine was started are the same one when they differ by less: clocks are set now and then. */
+/** Start times of the machine that differ by less than this count as equal: clocks are adjusted now and then. */
 const sameBootMs = 10_000
 
-/** Names the time for which the machine has been running: another one after a loss of power. */
+/** Identifies the current run of the machine: it differs after a loss of power. */
 export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -13,7 +13,7 @@ export function bootId(): string {
   }
 }
 
-/** False as well where it cannot be known. */
+/** False also if it cannot be determined. */
 export function isSameBoot(one: string, other: string): boolean {
   const [first, second] = [one, other].map((id) => Number(/^started (\d+)$/.exec(id)?.[1]))
   return one === other || Math.abs((first as number) - (second as number)) < sameBootMs

@@ -3,13 +3,13 @@ import { SqliteLogError } from '../sqlite-log-error.ts'
 import { failureOf } from './sqlite-failure.ts'
 
 /**
- * Takes a file for this process, until it is given back or the process ends, however that ends.
+ * Locks a file for this process, until it is released or the process ends in any way.
  *
- * Node.js has no locks of files; SQLite has. The lock is on a file of its own (`history.db-lock`, empty), which is taken before anything of the log is
- * looked at. The log itself can be read by hand then: where locks belong to a process (POSIX), closing a file gives back every lock that the process
+ * Node.js has no file locks; SQLite has. The lock is on a file of its own (`history.db-lock`, empty), which is locked before any part of the log is
+ * accessed. So the log itself can be read by hand: if locks belong to a process (POSIX), closing a file releases every lock that the process
  * has on it.
  *
- * @returns what gives it back
+ * @returns a function that releases it
  * @throws SqliteLogError `FILE_IN_USE`, `CANNOT_OPEN`
  */
 export function lockFile(path: string): () => void {

@@ -1,15 +1,15 @@
 /** In the header of the file (`PRAGMA application_id`): "FpLg". */
 export const applicationId = 0x46704c67
-/** Of the format (`PRAGMA user_version`). A later one is refused. */
+/** The version of the format (`PRAGMA user_version`). A later one is rejected. */
 export const formatVersion = 1
 
 /**
- * `log` has one row. `topics` has those that have events, so that a topic that was forgotten whole costs nothing.
+ * `log` has one row. `topics` contains only topics with events, so that a topic without events costs nothing.
  *
- * A row of `events` stands for itself: it has the names of its topic and a checksum, so that it can be read, and known to be whole, where nothing else of the file can. The body
- * is the last column, so that the others stand in the first page of the row.
+ * A row of `events` is self-contained: it has the names of its topic and a checksum, so that it can be read and verified even if nothing else in the file can be. The body
+ * is the last column, so that the others are on the first page of the row.
  *
- * They stand here as SQLite keeps them: a file that has them otherwise is damaged.
+ * The text is exactly that which SQLite stores: a file with other text is damaged.
  */
 export const schema: readonly string[] = [
   `CREATE TABLE log (

@@ -8,14 +8,14 @@ import { SqliteLogError } from '../sqlite-log-error.ts'
 import { applicationId, formatVersion, schema } from './format.ts'
 
 export interface FileState {
-  /** Nothing is in it yet, or it does not exist. */
+  /** It is empty, or it does not exist. */
   readonly isNew: boolean
   readonly hasWal: boolean
 }
 
 /**
- * Looks at a file before SQLite does, for what that would pass over in silence, or not survive: it takes an empty file for a new one, with whatever is in the write-ahead log, and reads that up
- * to the first damage; it changes files of other programs; and libsql ends the process over names that are not UTF-8.
+ * Checks a file before SQLite does, for problems that SQLite would ignore or not survive: it takes an empty file for a new one, whatever is in the write-ahead log; it
+ * reads that log only up to the first damage; it changes files of other programs; and libsql ends the process for names that are not UTF-8.
  *
  * @throws SqliteLogError `FILE_DAMAGED`, `NOT_A_LOG`, `NEWER_FORMAT`
  */
@@ -33,7 +33,7 @@ export function inspectFile(path: string): FileState {
     throw new SqliteLogError('NOT_A_LOG', path)
   }
   if (hasWal) inspectWriteAheadLog(`${path}-wal`)
-  // A process ended before it had made the tables.
+  // A process ended before it had created the tables.
   if (first.schema?.length === 0) return { isNew: true, hasWal }
   if (first.formatVersion > formatVersion) {
     const detail = `${path} has format ${first.formatVersion}, and this version of the package supports ${formatVersion}`
@@ -43,7 +43,7 @@ export function inspectFile(path: string): FileState {
   throw new SqliteLogError('FILE_DAMAGED', `${path} does not have the tables of a log`)
 }
 
-/** @returns what makes it no log, or undefined */
+/** @returns why it is not a log, or undefined */
 function problemOf({ isSqlite, applicationId: given, schema: tables }: FirstPage): string | undefined {
   if (!isSqlite) return 'does not begin like a SQLite file'
   if (given === applicationId || tables?.length === 0) return undefined

@@ -6,10 +6,10 @@ import { SqliteLogError } from '../sqlite-log-error.ts'
 import type { LogState } from './log-state.ts'
 import type { TopicRow } from './topics.ts'
 
-/** Events that are looked at for one reading, however many are wanted. */
+/** The number of events that one reading examines, however many are requested. */
 const readingEventsMax = 10_000
 
-/** Where an event stands, and how long its body is: not the body, which may be long. */
+/** The position of an event, and the length of its body: not the body, which may be long. */
 type Place = [number: number, bytes: number]
 
 type Row = [
@@ -23,7 +23,7 @@ type Row = [
   body: Uint8Array,
 ]
 
-/** Reads pages of events. A reading looks first how many events fit, and reads no more bodies than those. */
+/** Reads pages of events. A reading first determines how many events fit, and reads only their bodies. */
 export class LogReader {
   readonly #placesAfter: Database.Statement<[unknown[]]>
   readonly #placesBefore: Database.Statement<[unknown[]]>
@@ -33,7 +33,7 @@ export class LogReader {
     const places = 'SELECT number, length(body) FROM events WHERE topic = ?'
     this.#placesAfter = database.prepare(`${places} AND number > ? ORDER BY number LIMIT ?`).raw()
     this.#placesBefore = database.prepare(`${places} AND number < ? ORDER BY number DESC LIMIT ?`).raw()
-    // Texts are read as bytes: what is no UTF-8 in a damaged file is a matter of the checksum.
+    // Texts are read as bytes: the checksum detects text of a damaged file that is not UTF-8.
     this.#events = database
       .prepare(
         `SELECT number, at, encoding, CAST(event_name AS BLOB), CAST(topic_text AS BLOB), CAST(id AS BLOB), checksum, body
@@ -72,7 +72,7 @@ export class LogReader {
   }
 
   /**
-   * Events before one that is damaged are given; it fails the reading that begins with it.
+   * Events before a damaged one are returned; the reading that begins with the damaged one fails.
    *
    * @throws SqliteLogError `FILE_DAMAGED`
    */
@@ -95,12 +95,12 @@ export class LogReader {
   }
 }
 
-/** One more than is wanted: whether there is more. */
+/** One more than requested: whether there are more. */
 function limitOf({ eventsMax }: PackedQuery): number {
   return Math.min(Math.max(eventsMax, 1), readingEventsMax) + 1
 }
 
-/** Those that are wanted: one at least. */
+/** The requested ones: at least one. */
 function fittingPlaces(places: readonly Place[], query: PackedQuery): readonly Place[] {
   let bytes = 0
   const count = places.findIndex(([, length], index) => {

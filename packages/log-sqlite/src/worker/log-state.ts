@@ -5,13 +5,13 @@ import { SqliteLogError } from '../sqlite-log-error.ts'
 import { bootId, isSameBoot } from './boot-id.ts'
 import type { OpenedDatabase } from './open-database.ts'
 
-/** What the log knows of itself. */
+/** The facts that the log stores about itself. */
 export interface LogState {
-  /** The last number that was given. */
+  /** The last number that was assigned. */
   last: number
-  /** When, in milliseconds since 1970. */
+  /** The time of that, in milliseconds since 1970. */
   lastAt: number
-  /** Number of the newest event of a topic that has none left. */
+  /** The number of the newest event of a topic without remaining events. */
   forgotten: number
   events: number
   bytes: number
@@ -52,7 +52,7 @@ export class StoredState {
       if (row === undefined) throw damaged('the table log has no row')
       const [id, last, lastAt, forgotten, before, isOpen, boot] = row
       const hasLostPower = before.toString() === 'process' && !isSameBoot(boot.toString(), bootId())
-      // Numbers may have been given that were lost since: they are not to be taken for those that come.
+      // Numbers may have been assigned and lost since: new events must not get the same numbers.
       const mayHaveLost = isOpen !== 0 && (hasLostPower || !hadWal)
       this.id = mayHaveLost ? randomBytes(16) : Uint8Array.from(id)
       database
@@ -63,11 +63,11 @@ export class StoredState {
     }
     this.#update = database.prepare('UPDATE log SET last = ?, last_at = ?, forgotten = ?')
     this.#written = { ...this.#state }
-    // The file says from here on that it is open, and has a write-ahead log for as long: it was lost where there is none.
+    // From here on, the file records that it is open, and thus has a write-ahead log: if there is none, it was lost.
     database.exec('PRAGMA wal_checkpoint(TRUNCATE); UPDATE log SET is_open = 2')
   }
 
-  /** Of the transaction that is open, if one is. */
+  /** The state in the open transaction, if there is one. */
   get now(): LogState {
     return this.#state
   }
@@ -84,7 +84,7 @@ export class StoredState {
     this.#state = { ...this.#written }
   }
 
-  /** Nothing is lost from here on: everything was written, and the file is closed. */
+  /** Nothing can be lost from here on: everything was written, and the file is closed. */
   close(): void {
     this.#database.exec('UPDATE log SET is_open = 0')
   }
@@ -93,8 +93,8 @@ export class StoredState {
 type Sums = [events: number, bytes: number]
 
 /**
- * What all topics have together. Events are deleted by it, so it is compared with the events themselves: a sum that was damaged would delete what nobody wants to
- * lose.
+ * The sums of all topics. Events are deleted according to them, so they are compared with the events: a damaged sum would delete events that
+ * should be kept.
  */
 function checkedSums(database: Database.Database, last: number): { events: number; bytes: number } {
   const query = (text: string) => database.prepare(text).raw().get([])

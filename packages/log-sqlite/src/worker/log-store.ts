@@ -9,11 +9,11 @@ import { Retention } from './retention.ts'
 import { failureOf } from './sqlite-failure.ts'
 import { type TopicRow, Topics } from './topics.ts'
 
-/** Events that one step deletes at most beside as many as it adds: a millisecond or a few. */
+/** The number of events that one step deletes in addition to as many as it adds: this takes a few milliseconds. */
 const trimEventsMax = 256
-/** Pages that are free in the file before it is made smaller: 4 MiB are kept for what comes. */
+/** The number of free pages in the file above which it is made smaller: 4 MiB are kept for new events. */
 const freePagesMax = 1024
-/** Pages that one step gives back to the system. */
+/** The number of pages that one step returns to the system. */
 const vacuumPagesMax = 256
 
 /** Events that are appended together: those of one message. */
@@ -32,9 +32,9 @@ export class LogStore {
   readonly #reader: LogReader
   readonly #insert: Database.Statement<[unknown[]]>
   readonly #repeated: Database.Statement<[unknown[]]>
-  /** Once the system has failed to write, nobody knows what the disk has: https://www.sqlite.org/atomiccommit.html */
+  /** Once the system has failed to write, the content of the disk is unknown: https://www.sqlite.org/atomiccommit.html */
   #failure: unknown
-  /** Limits may be lower than they were. */
+  /** Limits may be lower than before. */
   #hasMore = true
   #isShrinking = false
 
@@ -68,12 +68,12 @@ export class LogStore {
   /**
    * Keeps the events of all batches, or none of them.
    *
-   * @returns their places, by batch, once they are as durable as was asked for
+   * @returns their places, by batch, once they have the requested durability
    * @throws SqliteLogError
    */
   append(batches: readonly EventBatch[]): AppendedPlace[][] {
     return this.#transaction(() => {
-      // Events stay in the order of their ages also where a clock was set back.
+      // Keeps events in the order of their ages, even if a clock was set back.
       const at = Math.max(Date.now(), this.#state.now.lastAt)
       this.#state.now.lastAt = at
       const places = batches.map(({ events, bytes }) =>
@@ -87,7 +87,7 @@ export class LogStore {
     })
   }
 
-  /** Keeps events of another file with the numbers that they had there, which are behind those of the events before. Whatever the limits say. */
+  /** Stores events of another file under their original numbers, which are higher than those of earlier events. Ignores the limits. */
   appendRecovered(events: readonly (StoredEvent & { readonly cost: number })[]): void {
     this.#transaction(() => {
       for (const { number, at, encoding, event, topic: text, id, checksum, body, cost } of events.map(
@@ -103,7 +103,7 @@ export class LogStore {
     })
   }
 
-  /** Deletes some of what is over the limits, or makes the file smaller. @returns true when there is more to do */
+  /** Deletes some events over the limits, or makes the file smaller. @returns true if there is more to do */
   tidy(): boolean {
     if (this.#failure !== undefined) return false
     const nowMs = Math.max(Date.now(), this.#state.now.lastAt)
@@ -116,7 +116,7 @@ export class LogStore {
     return this.#shrink()
   }
 
-  /** Gives some free pages back to the system. @returns true when there are more */
+  /** Returns some free pages to the system. @returns true if there are more */
   #shrink(): boolean {
     const free = run(this.#database, 'freelist_count') as number
     const pages = run(this.#database, 'page_count') as number
@@ -138,7 +138,7 @@ export class LogStore {
     return this.#read(() => this.#reader.before(query, this.#topicOf(query)))
   }
 
-  /** @throws SqliteLogError; the file is closed all the same */
+  /** @throws SqliteLogError; the file is closed in any case */
   close(): void {
     try {
       if (this.#failure === undefined) this.#state.close()

@@ -6,10 +6,10 @@ import { packError } from './sqlite-failure.ts'
 type AppendMessage = Extract<ToWorker, { kind: 'append' }>
 type Send = (message: FromWorker, transfer: readonly ArrayBuffer[]) => void
 
-/** How often old events are looked for: in a tenth of the time that they are kept, and within a minute. */
+/** The interval of the search for old events: a tenth of the time that they are kept, and at most a minute. */
 const tidyMs = { shortest: 10, longest: 60_000, partOfAge: 10 } as const
 
-/** Answers messages, and tidies between them. */
+/** Answers messages, and deletes old events between them. */
 export class LogThread {
   readonly #store: LogStore
   readonly #send: Send
@@ -26,7 +26,7 @@ export class LogThread {
     this.#tidySoon()
   }
 
-  /** What is to be written is written first, in one transaction: readings that came with it see it. @returns true once the log is closed */
+  /** Writes first, in one transaction: readings that arrived with the events see them. @returns true once the log is closed */
   handle(messages: readonly ToWorker[]): boolean {
     const appends = messages.filter((message) => message.kind === 'append')
     if (appends.length > 0) this.#append(appends)
@@ -72,14 +72,14 @@ export class LogThread {
     this.#send({ kind: 'answer', request, answer }, 'bytes' in answer ? [answer.bytes.buffer] : [])
   }
 
-  /** One step after the messages that are there, and a further one after those that have come then. */
+  /** One step after the present messages, and another one after those that have arrived since. */
   #tidySoon(): void {
     this.#tidying ??= setImmediate(() => {
       this.#tidying = undefined
       try {
         if (this.#store.tidy()) this.#tidySoon()
       } catch {
-        // The next event that is appended fails for the same reason, and tells somebody.
+        // The next append fails for the same reason, and reports it.
       }
     })
   }

@@ -9,22 +9,22 @@ import { applicationId, formatVersion, schema } from './format.ts'
 import { inspectFile } from './inspect-file.ts'
 import { failureOf } from './sqlite-failure.ts'
 
-/** A file that is open, and locked for this process. */
+/** An open file that is locked for this process. */
 export interface OpenedDatabase {
   readonly database: Database.Database
-  /** Nothing was there before: it has no row in `log`. */
+  /** The file is new: it has no row in `log`. */
   readonly isNew: boolean
-  /** There was a write-ahead log: it was not closed. */
+  /** There was a write-ahead log: the file was not closed. */
   readonly hadWal: boolean
-  /** Writes everything into the file, and gives it back. */
+  /** Writes everything into the file, and releases it. */
   close(): void
 }
 
-/** Pages of the write-ahead log that are kept as a file when they have been copied to the log itself: four times as many as it has at most between two batches. */
+/** The size of the write-ahead log's file, in pages, that is kept after a checkpoint: four times the maximum between two batches. */
 const journalBytesMax = 4000 * pageBytes
 
 /**
- * Opens the file of a log, or makes it. All of it is checked.
+ * Opens the file of a log, or creates it. All of it is checked.
  *
  * @throws SqliteLogError
  */
@@ -65,7 +65,7 @@ function openInMemory(): OpenedDatabase {
 }
 
 /**
- * One name for a file, however it was given: the lock goes by it. An absolute one, since libsql takes others for addresses of servers.
+ * Returns one name for a file, however it was given, because the lock uses it. It is absolute, since libsql takes other names for addresses of servers.
  *
  * @throws SqliteLogError `CANNOT_OPEN`
  */
@@ -88,19 +88,19 @@ function checkAccess(path: string): void {
 }
 
 function prepareFile(database: Database.Database, path: string, isNew: boolean): void {
-  // No memory is shared with other processes, and nobody else gets in between: https://www.sqlite.org/wal.html#noshm
+  // No memory is shared with other processes, and no other process gets access in between: https://www.sqlite.org/wal.html#noshm
   run(database, 'locking_mode = EXCLUSIVE')
   if (!isNew) checkPages(database, path)
   else {
     run(database, `page_size = ${pageBytes}`)
     run(database, 'auto_vacuum = INCREMENTAL')
   }
-  // What is deleted is gone from the file: it does not come back when a damaged file is recovered.
+  // Deleted data is erased from the file, so that it does not come back when a damaged file is recovered.
   run(database, 'secure_delete = ON')
   run(database, 'journal_mode = WAL')
   run(database, `journal_size_limit = ${journalBytesMax}`)
   run(database, 'synchronous = FULL')
-  // A transaction writes each page once, at its end: `hasLostCommits` goes by that.
+  // A transaction writes each page once, at its end: `hasLostCommits` relies on that.
   run(database, 'cache_spill = OFF')
   if (isNew) {
     database.exec(
@@ -116,14 +116,14 @@ function checkPages(database: Database.Database, path: string): void {
 }
 
 /**
- * `power`: each commit waits until the disk has it. `process`: the system has it, and the disk gets it at checkpoints; a loss of power takes the
+ * `power`: each commit waits until the disk has it. `process`: the system has it, and the disk gets it at checkpoints; a loss of power loses the
  * newest commits and damages nothing. https://www.sqlite.org/pragma.html#pragma_synchronous
  */
 export function setDurability(database: Database.Database, durability: SqliteLogDurability): void {
   run(database, `synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`)
 }
 
-/** @returns the first value that the pragma gives */
+/** @returns the first value that the pragma returns */
 export function run(database: Database.Database, pragma: string): unknown {
   const row = database.prepare(`PRAGMA ${pragma}`).all()[0] as Record<string, unknown> | undefined
   return row && Object.values(row)[0]

@@ -11,11 +11,11 @@ import { LogStore } from './log-store.ts'
 import { realPath } from './open-database.ts'
 import { failureOf } from './sqlite-failure.ts'
 
-/** Events that are written together. */
+/** The number of events that are written together. */
 const batchEvents = 1000
 
 /**
- * Copies every event that is whole from a file into a new one, in the order of their numbers, which they keep.
+ * Copies every intact event from a file into a new one, in the order of their numbers, which they keep.
  *
  * @throws SqliteLogError
  */

@@ -5,7 +5,7 @@ import type { TopicRow, Topics } from './topics.ts'
 
 type Row = [number: number, topic: number, cost: number, at: number]
 
-/** Deletes what is over the limits, oldest first, so many events at a time. */
+/** Deletes events over the limits, oldest first, a bounded number at a time. */
 export class Retention {
   readonly #limits: SqliteLogLimits
   readonly #topics: Topics
@@ -14,7 +14,7 @@ export class Retention {
   readonly #delete: Database.Statement<[unknown[]]>
   readonly #deleteOfTopic: Database.Statement<[unknown[]]>
   readonly #fullTopic: Database.Statement<[unknown[]]>
-  /** A topic may be over its limit that the transaction has not touched: the limit was a higher one, or a step was too short. */
+  /** A topic outside of the transaction may be over its limit: the limit was higher before, or a step was too short. */
   #hasFullTopics = true
 
   constructor(database: Database.Database, topics: Topics, limits: SqliteLogLimits) {
@@ -30,7 +30,7 @@ export class Retention {
     this.#fullTopic = database.prepare('SELECT id FROM topics WHERE events > ? LIMIT 1').raw()
   }
 
-  /** In a transaction: what its topics have over their limit, and what is oldest of all. @returns true when more is to be deleted */
+  /** In a transaction: deletes the events of its topics over the limit, and the oldest ones of all. @returns true if more are to be deleted */
   trim(state: LogState, eventsMax: number, nowMs: number): boolean {
     this.#findFullTopic()
     let left = eventsMax
@@ -38,7 +38,7 @@ export class Retention {
     return this.#trimOldest(state, left, nowMs) || this.#hasFullTopics
   }
 
-  /** Whether something is to be deleted that no event has pushed out: it has become too old. */
+  /** Whether there is an event to delete that no new event has displaced: it has become too old. */
   isOver(state: LogState, nowMs: number): boolean {
     if (state.events === 0) return false
     if (this.#isOver(state, nowMs, nowMs)) return true
@@ -47,7 +47,7 @@ export class Retention {
     return oldest !== undefined && this.#isOver(state, oldest[3], nowMs)
   }
 
-  /** Takes one of them into the transaction. They are looked for until there is none: events that come go to topics that the transaction has. */
+  /** Takes one of them into the transaction. The search ends when there are none left: new events go to topics that the transaction has. */
   #findFullTopic(): void {
     if (!this.#hasFullTopics) return
     const row = this.#fullTopic.get([this.#limits.topicEventsMax]) as [number] | undefined

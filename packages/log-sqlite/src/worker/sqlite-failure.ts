@@ -30,11 +30,11 @@ const systemCodes: Readonly<Record<string, SqliteLogErrorCode>> = {
   EDQUOT: 'DISK_FULL',
 }
 
-/** What SQLite or the system failed with, as an error of this package. What nobody expected counts as a failure to read or write. */
+/** Converts an error of SQLite or the system to an error of this package. An unexpected one counts as a failure to read or write. */
 export function failureOf(error: unknown, detail?: string): SqliteLogError {
   if (SqliteLogError.is(error)) return error
   const { code, rawCode, message } = error as { code?: unknown; rawCode?: unknown; message?: unknown }
-  // Where opening fails, the number of SQLite stands in the text only.
+  // If opening fails, SQLite's error number is only in the text.
   const number = typeof rawCode === 'number' ? rawCode : Number(/: (\d+)"?\)?$/.exec(String(message))?.[1])
   const known = codes[number & 0xff] ?? systemCodes[String(code)] ?? 'IO_FAILED'
   return new SqliteLogError(known, detail, { cause: error })

@@ -1,18 +1,18 @@
 import type Database from 'libsql'
 
-/** A topic that has events, during a transaction. */
+/** A topic with events, during a transaction. */
 export interface TopicRow {
   readonly id: number
   events: number
   bytes: number
-  /** Of the newest event of the topic that is not there any more. */
+  /** The number of the newest deleted event of the topic. */
   forgotten: number
   isChanged: boolean
 }
 
 type Row = [id: number, events: number, bytes: number, forgotten: number]
 
-/** The topics that a transaction has to do with: each is read once, and written once at its end. */
+/** The topics of a transaction: each is read once, and written once at its end. */
 export class Topics {
   readonly #byName: Database.Statement<[unknown[]]>
   readonly #byId: Database.Statement<[unknown[]]>
@@ -23,7 +23,7 @@ export class Topics {
   readonly #idsByName = new Map<string, number>()
 
   constructor(database: Database.Database) {
-    // Not their names: libsql ends the process over a text that is not UTF-8, as it may be in a damaged file.
+    // Without their names: libsql ends the process for text that is not UTF-8, which a damaged file may contain.
     const columns = 'id, events, bytes, forgotten'
     this.#byName = database.prepare(`SELECT ${columns} FROM topics WHERE event = ? AND topic = ?`).raw()
     this.#byId = database.prepare(`SELECT ${columns} FROM topics WHERE id = ?`).raw()
@@ -34,7 +34,7 @@ export class Topics {
     this.#delete = database.prepare('DELETE FROM topics WHERE id = ?')
   }
 
-  /** Those of this transaction. */
+  /** The topics of this transaction. */
   get changed(): Iterable<TopicRow> {
     return this.#read.values()
   }
@@ -48,7 +48,7 @@ export class Topics {
     return found
   }
 
-  /** @param forgotten of the log: a topic that was forgotten whole may be one that comes again */
+  /** @param forgotten of the log: a topic whose events were all deleted may appear again */
   findOrAdd(event: string, topic: string, forgotten: number): TopicRow {
     const found = this.find(event, topic)
     if (found !== undefined) return found
@@ -63,7 +63,7 @@ export class Topics {
     throw Object.assign(new Error(`An event belongs to topic ${id}, which does not exist`), { rawCode: 11 })
   }
 
-  /** Writes what has changed. @returns number of the newest event of a topic that has none left, 0 when there is no such topic */
+  /** Writes the changes. @returns the number of the newest event of a topic without remaining events, 0 if there is no such topic */
   write(): number {
     let forgotten = 0
     for (const topic of this.#read.values()) {
@@ -78,7 +78,7 @@ export class Topics {
     return forgotten
   }
 
-  /** The transaction is over, or was taken back. */
+  /** The transaction is over, or was rolled back. */
   forget(): void {
     this.#read.clear()
     this.#idsByName.clear()
@@ -96,7 +96,7 @@ export class Topics {
   }
 }
 
-/** No event's name holds a line break. */
+/** Event names contain no line break. */
 function nameOf(event: string, topic: string): string {
   return `${event}\n${topic}`
 }

@@ -5,7 +5,7 @@ import { LogThread } from './log-thread.ts'
 import { recover } from './recover.ts'
 import { packError } from './sqlite-failure.ts'
 
-/** What the thread of a log runs: see `start-worker.ts`. */
+/** The code that the thread of a log runs: see `start-worker.ts`. */
 function main(task: WorkerTask): void {
   const port = parentPort
   if (port === null) return
@@ -21,7 +21,7 @@ function main(task: WorkerTask): void {
     )
     port.on('message', (first: ToWorker) => {
       const messages = [first]
-      // Everything that has come meanwhile is written together.
+      // Everything that has arrived in between is written together.
       for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
         messages.push(next.message as ToWorker)
       }

@@ -3,7 +3,7 @@ import { asSentence, checking, missingMethods, reading, shapes, wrongKind } from
 import { TestingError } from '@frameport/testing'
 import type { TestClientOptions } from './test-client-types.ts'
 
-/** What `server` may not hold, and where it is given instead. */
+/** Options that `server` must not contain, and where to set them instead. */
 const instead: Readonly<Record<string, string>> = {
   authorizeSubscribe: 'give it next to server',
   backend: 'it runs in memory',
@@ -13,7 +13,7 @@ const instead: Readonly<Record<string, string>> = {
   log: 'give it next to server',
 }
 
-/** Those of a test client, and of its client together. */
+/** The options of a test client, including those of its client. */
 export interface CheckedTestOptions
   extends Pick<
     TestClientOptions<unknown>,
@@ -23,7 +23,7 @@ export interface CheckedTestOptions
 }
 
 /**
- * The options, each read once; those of the client are together in `client`. Client and server look at their own.
+ * The options, each read once; those of the client are together in `client`. Client and server check their own.
  *
  * @throws TestingError `INVALID_OPTION`
  */

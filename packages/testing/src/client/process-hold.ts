@@ -1,6 +1,6 @@
 /*
- * The timers of a client and of a server keep no process alive, since their sockets do. A pair in memory has no socket:
- * a test that awaits a deadline would end with its process. An open port holds it, and no test runner fakes one.
+ * The timers of a client and of a server do not keep the process alive, because their sockets do. A pair in memory has no
+ * socket: a test that awaits a deadline would end with its process. An open port holds it, and no test runner fakes one.
  */
 const { MessageChannel: Channel } = globalThis as unknown as {
   readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
@@ -11,12 +11,12 @@ interface Port {
   close(): void
 }
 
-/** Keeps the process alive while something runs, and no longer. */
+/** Keeps the process alive only while something runs. */
 export class ProcessHold {
   #running = 0
   #port: Port | undefined
 
-  /** What `run` settles to. */
+  /** Settles like `run`. */
   async during<Result>(run: () => Promise<Result>): Promise<Result> {
     this.#running += 1
     if (this.#running === 1) this.#open()

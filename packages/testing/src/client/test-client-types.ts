@@ -44,7 +44,7 @@ export type TestClientArguments<Context, ClientEvent extends ContractEvent, C ex
   ? [options?: TestClientOptions<Context, ClientEvent, C>]
   : [
       options: TestClientOptions<Context, ClientEvent, C> & {
-        // Neither left out nor undefined.
+        // Neither omitted nor undefined.
         readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
           TestClientOptions<Context, ClientEvent, C>[Name]
         >

@@ -14,7 +14,7 @@ import { ProcessHold } from './process-hold.ts'
 import { ServerLog } from './server-log.ts'
 import { watchedCalls } from './watched-calls.ts'
 
-/** What every client has, whatever its contract. */
+/** The members of every client, whatever its contract. */
 interface AnyClient {
   readonly $connection: ClientConnection
   $on(...args: readonly unknown[]): Listening
@@ -23,7 +23,7 @@ interface AnyClient {
 
 /** A server under test, and the clients of it. */
 export class TestedServer {
-  /** What users hold: a TestClient of the contract. */
+  /** The object for users: a TestClient of the contract. */
   readonly client: object
   readonly #contract: Contract
   readonly #options: CheckedTestOptions
@@ -52,7 +52,7 @@ export class TestedServer {
     })
   }
 
-  /** The client, whose failures are explained wherever they come out. */
+  /** The client, with explanations for failures from all of its methods. */
   #open(options: ClientOptions): AnyClient {
     const { clock, network } = this.#options
     const pair = createMemoryPair({ ...network, ...(clock === undefined ? {} : { clock }) })
@@ -63,7 +63,7 @@ export class TestedServer {
     })
     this.#server.accept(pair.b)
     this.#clients.add(client)
-    // Each who asks gets an error of its own. One that nobody asks for is told all the same.
+    // Each caller gets an error of its own. An error without a caller is reported all the same.
     const opened = () => this.#explained(() => client.$connection.opened())
     opened().catch(() => undefined)
     const $connection = Object.freeze(
@@ -71,7 +71,7 @@ export class TestedServer {
     ) as AnyClient['$connection']
     const $on: AnyClient['$on'] = (...args) => {
       const listening = client.$on(...args)
-      // Read when it is asked for: a refusal that nobody asks for is a warning on the console.
+      // Created when it is read: a rejection that nobody reads causes a warning on the console.
       const subscribed = () => this.#explained(() => listening.subscribed)
       return withSubscribed(listening, subscribed)
     }
@@ -95,13 +95,13 @@ export class TestedServer {
   }
 
   async #close(given: { readonly graceMs?: number | undefined }): Promise<void> {
-    // Here, where the caller is in the stack. Clients and server would refuse them too.
+    // Checked here, where the stack contains the caller. Clients and server would reject them, too.
     checkedCloseOptions(given, refusal)
     this.#closing ??= this.#settled(async () => {
       await Promise.all([...this.#clients].map((client) => client.$close(given)))
       await this.#server.close(given)
     }).catch((error: unknown) => {
-      // Options that nobody takes close nothing: another try may be right.
+      // Rejected options close nothing: the next attempt may be valid.
       this.#closing = undefined
       throw error
     })
@@ -117,7 +117,7 @@ export class TestedServer {
     })
   }
 
-  /** What closes waits for timers that nobody else would move or keep alive. */
+  /** Closing waits for timers that nobody else would move or keep alive. */
   #settled(run: () => Promise<void>): Promise<void> {
     const { clock } = this.#options
     return this.#hold.during(() => (clock === undefined ? run() : clock.until(run())))
@@ -139,13 +139,13 @@ function serverOptions(
   return given as ServerOptions<object>
 }
 
-/** What is no array goes to the client as it is, which says so. */
+/** A value that is not an array is passed to the client unchanged, which rejects it. */
 function withLast(given: ClientOptions['interceptors'], last: Interceptor): readonly Interceptor[] {
   if (given === undefined) return [last]
   return Array.isArray(given) ? [...given, last] : given
 }
 
-/** The same registration, whose promise is made when it is asked for. */
+/** The same registration, whose promise is created when it is read. */
 function withSubscribed(listening: Listening, subscribed: () => Promise<void>): Listening {
   const stop = () => listening()
   for (const key of Object.getOwnPropertySymbols(listening))

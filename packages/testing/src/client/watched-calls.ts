@@ -6,11 +6,11 @@ import type { ServerLog } from './server-log.ts'
 type Next = () => Promise<IteratorResult<unknown, unknown>>
 
 /**
- * Stands nearest to the connection, so that the interceptors of a test see what they would over TCP. It keeps the process
+ * The layer next to the connection, so that the interceptors of a test see the same as over TCP. It keeps the process
  * alive while a call or the next item is awaited, and explains failures by the server's log.
  */
 export function watchedCalls(log: ServerLog, hold: ProcessHold): Interceptor {
-  // Who awaits this is in the stack of the failure, as long as async functions await each other.
+  // The stack of the failure contains the awaiting code, as long as async functions await each other.
   const watched = async <Result>(run: () => Promise<Result>) => {
     try {
       return await hold.during(run)
@@ -22,7 +22,7 @@ export function watchedCalls(log: ServerLog, hold: ProcessHold): Interceptor {
   return async (call, next) => {
     const result = await watched(() => next(call))
     if (!hasItems(call.procedure.callKind)) return result
-    // In its own place: whatever else the stream can do, it still does.
+    // Replaced in place, so that the stream keeps all its other features.
     const items = result as { next: Next }
     const nextItem = items.next.bind(items)
     items.next = () => watched(nextItem)

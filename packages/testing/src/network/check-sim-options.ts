@@ -13,7 +13,7 @@ import { checkedWatermarks } from '../pair-options.ts'
 import { optionsOf, refuse, TestingError } from '../testing-error.ts'
 import type { SimCut, SimCutPoint, SimHostOptions, SimLatency, SimWayOptions } from './sim-types.ts'
 
-/** How a way is, with everything said. */
+/** All options of a way, with defaults. */
 export interface WayFacts {
   readonly latency: { readonly minMs: number; readonly maxMs: number }
   readonly bytesPerSecond: number
@@ -21,7 +21,7 @@ export interface WayFacts {
   readonly pieceBytesMax: number
 }
 
-/** How a host is, with everything said. */
+/** All options of a host, with defaults. */
 export interface HostFacts {
   readonly clockRate: number
   readonly clockOffsetMs: number
@@ -38,7 +38,7 @@ export const defaultWay: WayFacts = {
 }
 
 /**
- * What `options` make of a way that was as `before` says.
+ * Applies `options` to the options `before` of a way.
  *
  * @throws TestingError `INVALID_OPTION`
  */
@@ -82,7 +82,7 @@ export function checkedPort(port: number): number {
 }
 
 /**
- * Host and port of an address.
+ * The host and the port of an address.
  *
  * @throws TestingError `INVALID_OPTION`
  */
@@ -94,7 +94,7 @@ export function checkedAddress(address: string): { readonly host: string; readon
   return { host, port: checkedPort(Number(port)) }
 }
 
-/** For a host that is not there: the one that was probably meant, or those that are there. */
+/** For an unknown host: the name that was probably meant, or the existing names. */
 export function unknownHost(host: unknown, known: readonly string[]): TestingError {
   const hint = typeof host === 'string' ? nameHint(host, known) : `: the hosts are ${listOfNames(known)}`
   return new TestingError(

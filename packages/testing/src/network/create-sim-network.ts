@@ -107,7 +107,7 @@ class Network implements SimNetwork {
     return known.name
   }
 
-  /** Also to a name that no host has: a connect travels, and is refused. */
+  /** Also accepts a name that no host has: the connect travels, and is refused. */
   #way(one: string, other: string): Way {
     const ends = [one, other].sort() as [string, string]
     const key = ends.join(' ')
@@ -127,7 +127,7 @@ class Network implements SimNetwork {
     const pair = `${from} to ${to}`
     const count = (this.#attempts.get(pair) ?? 0) + 1
     this.#attempts.set(pair, count)
-    // By its count among those of both hosts: connections of others do not change what is drawn for it.
+    // Depends on its number among the connections of both hosts, so that other connections do not change its random values.
     const random = (label: string) => this.#random(`connection ${count} from ${pair}, ${label}`)
     const connection = new Connection(
       { id: ++this.#lastId, from, to, port, way },

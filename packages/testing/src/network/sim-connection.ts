@@ -9,18 +9,18 @@ import type { SimWire } from './sim-wire.ts'
 
 type Direction = SimCutPoint['direction']
 
-/** Who connects. One of both is called, once, through the gate of its process. */
+/** The connecting side. One of both is called, once, through the gate of its process. */
 export interface ConnectAttempt {
   readonly process: SimProcess
   connected(stream: ByteStream): void
   failed(error: TestingError): void
 }
 
-/** What a connection needs of its network. */
+/** The parts of its network that a connection uses. */
 export interface ConnectionServices {
-  /** A connect has arrived at the kernel of the host: it accepts, refuses, or lets it wait. */
+  /** A connect has arrived at the kernel of the host: it accepts, refuses, or makes it wait. */
   knock(connection: Connection): void
-  /** Nothing is left of it. */
+  /** The connection is completely gone. */
   over(connection: Connection): void
   random(label: string): () => number
 }
@@ -43,9 +43,9 @@ export class Connection implements SimConnection {
   readonly #services: ConnectionServices
   readonly #attempt: ConnectAttempt
   readonly #wires: Readonly<Record<Direction, SimWire>>
-  /** Each by the direction in which it sends. */
+  /** The ends by the direction in which each sends. */
   #ends: Readonly<Record<Direction, SimStream>> | undefined
-  /** `told`: the one who connects has its stream, or why there is none. */
+  /** `told`: the connecting side has its stream, or the reason why there is none. */
   #phase: 'connecting' | 'told' | 'over' = 'connecting'
   #isCut = false
 
@@ -71,24 +71,24 @@ export class Connection implements SimConnection {
     return { there: there.carriedBytes, back: back.carriedBytes }
   }
 
-  /** Whether an end is open in a process that lives. */
+  /** Whether an end is open in a live process. */
   get isOpen(): boolean {
     return this.#openEnds().length > 0
   }
 
-  /** Whether nobody waits for it any more, and nothing has to be done. */
+  /** Whether nobody waits for it any longer, and nothing remains to be done. */
   get isOver(): boolean {
     return this.#phase === 'over'
   }
 
-  /** Sends the connect, also when the kernel that was asked before has forgotten of it. */
+  /** Sends the connect, again if the kernel that received it has forgotten it. */
   knockAgain(): void {
     this.#wires.there.later(() => {
       if (this.#phase === 'connecting') this.#services.knock(this)
     })
   }
 
-  /** The kernel of the listening host takes it: gives the end of `process`, and answers. */
+  /** The kernel of the listening host accepts it: creates the end for `process`, and answers. */
   accept(process: SimProcess): SimStream {
     const random = this.#services.random
     const closed = () => this.#endClosed()
@@ -102,12 +102,12 @@ export class Connection implements SimConnection {
     return back
   }
 
-  /** The kernel of the listening host has nobody for it. */
+  /** The kernel of the listening host has no listener for it. */
   refuse(text: string): void {
     this.#wires.back.tell(() => this.#fail(new TestingError('CONNECTION_REFUSED', text)))
   }
 
-  /** Nobody waits for it any more. */
+  /** Nobody waits for it any longer. */
   giveUp(): void {
     if (this.#phase !== 'connecting') return
     this.#phase = 'told'
@@ -130,12 +130,12 @@ export class Connection implements SimConnection {
       [there, this.from],
       [back, this.to],
     ] as const) {
-      // Without power the kernel forgets what the processes before have left to it, too.
+      // Without power, the kernel also forgets the connections of earlier processes.
       if (end.process === process || (tells === 'nothing' && where === host)) end.die(tells)
     }
   }
 
-  /** The way is held or no longer, or has room for more. */
+  /** The way was held or released, or has room for more. */
   wayChanged(): void {
     this.#wires.there.rearm()
     this.#wires.back.rearm()
@@ -162,14 +162,14 @@ export class Connection implements SimConnection {
     })
   }
 
-  /** @param exactly the direction in which all is lost that is under way: the cut has its place there */
+  /** @param exactly the direction in which all data in transit is lost: the cut is in it */
   #cutNow(how: SimCut, exactly: Direction | undefined): void {
     if (this.#isCut || this.#phase === 'over') return
     this.#isCut = true
     for (const direction of ['there', 'back'] as const) {
       const loses = direction === exactly ? 'all' : how === 'reset' ? 'a drawn part' : 'nothing'
       const lostBytes = this.#wires[direction].sever(how, loses, () => {
-        // What cuts a connection in order answers those who go on sending.
+        // The device that ends a connection in order answers sides that continue to send.
         if (how === 'end') this.#ends?.[direction].resetComes()
       })
       this.#ends?.[direction].lost(lostBytes)
@@ -207,7 +207,7 @@ export class Connection implements SimConnection {
     if (!this.isOpen) this.#end()
   }
 
-  /** Both ends are gone: what is still under way reaches nobody. */
+  /** Both ends are gone: data in transit reaches nobody. */
   #end(): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'

@@ -8,7 +8,7 @@ import type { SimConnector } from './sim-types.ts'
 /**
  * The connector of one process. Once the process is dead, `connect` does nothing and never settles.
  *
- * @param knock begins to connect
+ * @param knock starts a connect
  * @throws TestingError `INVALID_OPTION`
  */
 export function simConnector(

@@ -1,11 +1,11 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 
-/** The clock of one host, which keeps its own pace and began at its own time. It goes on while no process runs. */
+/** The clock of one host, with its own rate and offset. It continues while no process runs. */
 export class HostClock {
   readonly #world: SessionEnvironment
   readonly #rate: number
   readonly #offsetMs: number
-  /** Rounding must not show a timer the time before it is due. */
+  /** Rounding must not let a timer see a time before it is due. */
   #leastMs = Number.NEGATIVE_INFINITY
 
   constructor(world: SessionEnvironment, rate: number, offsetMs: number) {
@@ -18,7 +18,7 @@ export class HostClock {
     return Math.max(this.#leastMs, this.#offsetMs + this.#rate * this.#world.nowMs())
   }
 
-  /** Calls `due` once after `delayMs` of this clock; what `due` returns goes to whoever moves the time. */
+  /** Calls `due` once after `delayMs` of this clock; the result of `due` is passed to the code that moves the time. */
   setTimer(delayMs: number, name: string, due: () => unknown): SessionTimer {
     const dueMs = this.nowMs() + delayMs
     const fire = () => {
@@ -29,7 +29,7 @@ export class HostClock {
   }
 }
 
-/** Through which all code of a process is entered. */
+/** The gate through which all code of a process is entered. */
 export interface Gate {
   readonly isDead: boolean
   /** Runs `callback` now, keeps it until the process is resumed, or drops it. */
@@ -38,7 +38,7 @@ export interface Gate {
 
 const noTimer: SessionTimer = { cancel() {} }
 
-/** What one process is given as the outside world. After its death it does nothing, but for its clock, which goes on. */
+/** The environment of one process. After its death it does nothing, but its clock continues. */
 export class SimEnvironment implements SessionEnvironment {
   readonly random: () => number
   readonly #hostName: string
@@ -64,14 +64,14 @@ export class SimEnvironment implements SessionEnvironment {
     return this.#clock.nowMs()
   }
 
-  /** By the seed, so that a run can be made again: nobody's secret. */
+  /** Depends on the seed, so that a run can be repeated: not suitable for secrets. */
   randomBytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => Math.floor(this.random() * 256))
   }
 
   setTimer(delayMs: number, callback: () => void): SessionTimer {
     if (this.#gate.isDead || delayMs === Number.POSITIVE_INFINITY) return noTimer
-    // One that is due while the process is suspended can still be cancelled once it is resumed.
+    // A timer that is due while the process is suspended can still be cancelled after it is resumed.
     let isLive = true
     const run = () => {
       if (!isLive) return undefined
@@ -97,7 +97,7 @@ export class SimEnvironment implements SessionEnvironment {
     this.#world.nextTurn?.(() => this.#gate.enter(callback))
   }
 
-  /** The process is gone: nothing of it is due any more. */
+  /** The process is gone: none of its timers fires any longer. */
   clear(): void {
     for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()

@@ -9,22 +9,22 @@ import { HostListener } from './sim-listener.ts'
 import { SimProcess } from './sim-process.ts'
 import type { SimAcceptor, SimConnector, SimHost, SimHostOptions, SimKill } from './sim-types.ts'
 
-/** What a host needs of its network. */
+/** The parts of its network that a host uses. */
 export interface HostServices {
   readonly world: SessionEnvironment
   random(label: string): () => number
   connect(from: string, to: string, port: number, attempt: ConnectAttempt): Connection
   /** A process has ended. */
   died(host: string, process: SimProcess, tells: SimKill): void
-  /** The power is back. */
+  /** The host has power again. */
   started(): void
 }
 
-/** A machine: its clock, its ports, and the process that runs on it, if one does. */
+/** A machine: its clock, its ports, and its running process, if there is one. */
 export class Host implements SimHost {
   readonly name: string
   readonly clock: HostClock
-  /** What the streams of its processes hold. */
+  /** The queue limits of the streams of its processes. */
   readonly streams: EndLimits
   readonly #services: HostServices
   readonly #ports = new Map<number, HostListener>()

@@ -5,7 +5,7 @@ import type { SimProcess } from './sim-process.ts'
 import type { SimStream } from './sim-stream.ts'
 import type { SimAcceptorEvents, SimKill, SimListener } from './sim-types.ts'
 
-/** The ports that systems give to those who connect, by RFC 6335. */
+/** The ports that systems assign to connecting sockets, by RFC 6335. */
 const firstClientPort = 49_152
 const clientPorts = 16_384
 
@@ -17,11 +17,11 @@ export class HostListener implements SimListener {
   readonly #closed: () => void
   /** Accepted by the kernel, while the process is suspended. */
   readonly #backlog = new Set<SimStream>()
-  /** For those the backlog has no room: their connects are lost, and come again when there is room. */
+  /** Connects for which the backlog has no room: they are lost, and are retried when there is room. */
   #waiting: Connection[] = []
   #isClosed = false
 
-  /** @param closed called once, when nothing listens at the port any more */
+  /** @param closed called once, when nothing listens at the port any longer */
   constructor(url: string, process: SimProcess, events: SimAcceptorEvents, closed: () => void) {
     this.url = url
     this.#process = process
@@ -44,7 +44,7 @@ export class HostListener implements SimListener {
     this.#waiting = []
   }
 
-  /** The process is gone, with the backlog: its streams are told as all others. */
+  /** The process is gone, with the backlog: its streams are closed like all others. */
   died(tells: SimKill): void {
     this.#isClosed = true
     for (const connection of this.#waiting) {
@@ -56,7 +56,7 @@ export class HostListener implements SimListener {
   #accept(connection: Connection): void {
     const stream = connection.accept(this.#process)
     this.#backlog.add(stream)
-    // The port is that of the client's side, which nobody else has while the connection lives.
+    // The port is on the client's side, where nothing else uses it while the connection lives.
     const remoteEndpoint = `sim://${connection.from}:${firstClientPort + ((connection.id - 1) % clientPorts)}`
     this.#process.enter(() => {
       this.#backlog.delete(stream)

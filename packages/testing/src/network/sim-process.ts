@@ -4,10 +4,10 @@ import { type Gate, type HostClock, SimEnvironment } from './sim-environment.ts'
 
 /**
  * One life of a host: the gate through which all of its code is entered, from timers, turns, streams, listeners and
- * connects. While it is suspended, what would enter is kept in its order; once it is dead, dropped.
+ * connects. While it is suspended, callbacks are kept in order; once it is dead, they are dropped.
  */
 export class SimProcess implements Gate {
-  /** What its streams hold. */
+  /** The queue limits of its streams. */
   readonly streams: EndLimits
   readonly environment: SimEnvironment
   readonly #world: SessionEnvironment
@@ -33,14 +33,14 @@ export class SimProcess implements Gate {
     return this.#state === 'dead'
   }
 
-  /** How many callbacks wait for it to be resumed. */
+  /** The number of callbacks that wait for the process to be resumed. */
   get keptCallbacks(): number {
     return this.#kept.length
   }
 
   enter(callback: () => unknown): unknown {
     if (this.#state === 'dead') return undefined
-    // What comes while those before it still wait for their turn stays behind them.
+    // Callbacks that come while earlier ones still wait stay behind them.
     if (this.#state === 'running' && this.#kept.length === 0) return callback()
     this.#kept.push(callback)
     return undefined
@@ -63,7 +63,7 @@ export class SimProcess implements Gate {
     this.environment.clear()
   }
 
-  /** One after the other at this moment of the clock, with what each leaves in the queue of microtasks between them. */
+  /** Runs one after the other at the current time, with the microtasks of each one before the next. */
   #enterNext(): void {
     if (this.#kept.length === 0) return
     const resumedCallback = () => {

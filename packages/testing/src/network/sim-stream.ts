@@ -4,7 +4,7 @@ import type { SimProcess } from './sim-process.ts'
 import type { SimKill } from './sim-types.ts'
 import type { SimWire } from './sim-wire.ts'
 
-/** One end of a connection between hosts: the stream that a process holds, and what its kernel does when the process is gone. */
+/** One end of a connection between hosts: the stream that a process holds, and the behaviour of its kernel when the process is gone. */
 export class SimStream extends MemoryEnd {
   declare peer: SimStream
   readonly process: SimProcess
@@ -14,7 +14,7 @@ export class SimStream extends MemoryEnd {
   #killedWith: SimKill | undefined
   #resetComes = false
 
-  /** @param closed called each time that something of this end is over */
+  /** @param closed called each time that a part of this end is finished */
   constructor(
     process: SimProcess,
     outgoing: SimWire,
@@ -22,7 +22,7 @@ export class SimStream extends MemoryEnd {
     random: () => number,
     closed: () => void,
   ) {
-    // A kernel gives what has arrived in one chunk or in several, as it comes.
+    // A kernel delivers arrived bytes in one or several chunks.
     super(outgoing, incoming, process.streams, (segmentBytes, arrivedBytes) =>
       random() < 0.5 ? segmentBytes : arrivedBytes,
     )
@@ -41,19 +41,19 @@ export class SimStream extends MemoryEnd {
     const wasOpen = this.state === 'open'
     this.#killedWith = tells
     this.vanish()
-    // What was closed in order before still arrives, unless the machine that sends it is gone.
+    // Data of an orderly close still arrives, unless the sending machine is gone.
     if (tells === 'nothing' || (wasOpen && tells === 'reset')) this.lost(this.#outgoing.abandon())
     if (wasOpen && tells === 'reset') this.#outgoing.later(() => this.peer.resetByPeer())
     if (wasOpen && tells === 'end') this.#outgoing.later(() => this.peer.endedByPeer())
     this.#closed()
   }
 
-  /** What this end sent was lost on the way. */
+  /** Data that this end sent was lost in transit. */
   override lost(bytes: number): void {
     super.lost(bytes)
   }
 
-  /** What this end sends is answered with a reset, once. */
+  /** Data that this end sends is answered with a reset, once. */
   resetComes(): void {
     if (this.#resetComes || this.state === 'closed') return
     this.#resetComes = true
@@ -64,7 +64,7 @@ export class SimStream extends MemoryEnd {
     this.#closed()
   }
 
-  /** Nobody is there: of one that was aborted the reset is on its way already. */
+  /** Nobody is there: if that end aborted, its reset is already in transit. */
   protected override onReachedNobody(what: 'bytes' | 'end'): void {
     const { peer } = this
     if (peer.#killedWith === 'nothing' || (peer.#killedWith === 'end' && what === 'bytes')) this.resetComes()

@@ -3,17 +3,17 @@ import { checkedCut, checkedWay, type WayFacts, wayOptionNames } from './check-s
 import type { SimCut, SimHost, SimWay, SimWayOptions } from './sim-types.ts'
 import type { OneWay } from './sim-wire.ts'
 
-/** What a way needs of its network. */
+/** The parts of its network that a way uses. */
 export interface WayServices {
   /** Whether the host has lost its power. */
   isOff(host: string): boolean
-  /** The connections between both hosts, those that are being made too. */
+  /** The connections between both hosts, including those that are being made. */
   connections(): Iterable<{ cut(how: SimCut): void; wayChanged(): void }>
   /** The name of a host of this network. */
   nameOf(host: SimHost | string): string
 }
 
-/** The way between two hosts; its two directions are what wires see of it. */
+/** The way between two hosts; wires see its two directions. */
 export class Way implements SimWay {
   readonly #ends: readonly [string, string]
   readonly #services: WayServices
@@ -26,7 +26,7 @@ export class Way implements SimWay {
     this.#services = services
   }
 
-  /** Its direction towards one of its hosts. */
+  /** The direction towards one of its hosts. */
   towards(host: string): OneWay {
     const factsNow = () => this.#facts
     const isHeld = () => this.#heldTowards.has(host) || this.#services.isOff(host)

@@ -7,11 +7,11 @@ import type { SimCut } from './sim-types.ts'
 /** One direction of the way between two hosts. */
 export interface OneWay {
   readonly facts: WayFacts
-  /** Nothing arrives: the way is held, or the host there has no power. */
+  /** Nothing arrives: the way is held, or the host at its end has no power. */
   readonly isHeld: boolean
 }
 
-/** A piece of what was sent; without bytes what a kernel tells the other: a connect, its answer, an end, a reset. */
+/** A piece of sent data. Without bytes, a signal between kernels: a connect, its answer, an end, a reset. */
 interface Packet {
   readonly bytes: Uint8Array
   readonly arrive: () => void
@@ -21,7 +21,7 @@ interface Packet {
 
 const noBytes = new Uint8Array(0)
 
-/** One direction of a connection between hosts: what is sent travels in pieces, each with its time, and none overtakes another. */
+/** One direction of a connection between hosts: data travels in pieces, each with its own delay, and none overtakes another. */
 export class SimWire implements Wire<ByteQueue> {
   readonly arrived = new ByteQueue()
   readonly #clock: SessionEnvironment
@@ -29,18 +29,18 @@ export class SimWire implements Wire<ByteQueue> {
   readonly #random: () => number
   #packets: Packet[] = []
   #packetBytes = 0
-  /** What was sent when nothing passed any more: it takes room in the window, as what nobody acknowledges does. */
+  /** Bytes sent after everything was blocked: they take room in the window, as unacknowledged bytes do. */
   #swallowedBytes = 0
   #carriedBytes = 0
   #sentBytes = 0
-  /** As many of them as the sender knows to have been read, or lost. */
+  /** The bytes that the sender knows to have been read, or lost. */
   #toldBytes = 0
   #timer: SessionTimer | undefined
-  /** `severed`: only what the network itself sends passes. `silent`: not even that. */
+  /** `severed`: only signals of the network itself pass. `silent`: not even those. */
   #state: 'open' | 'severed' | 'silent' = 'open'
   /** Called when something was sent to the network, which has severed this wire. */
   #onSwallowed: (() => void) | undefined
-  /** Where it is cut, the nearest first. */
+  /** The positions of its cuts, the nearest first. */
   #cuts: { readonly atBytes: number; readonly run: () => void }[] = []
 
   constructor(clock: SessionEnvironment, way: OneWay, random: () => number) {
@@ -54,8 +54,8 @@ export class SimWire implements Wire<ByteQueue> {
   }
 
   /**
-   * What was read is room again once it is a whole piece, or half of the window, as a kernel tells its peer. What is read of one piece would
-   * be room for one that is no longer, and may be cut again, until bytes travel one by one.
+   * Read bytes become room again once they are a whole piece, or half of the window, as a kernel informs its peer. With smaller steps, the
+   * next piece would be no longer than each step, and might be cut again, until bytes travel one by one.
    */
   get roomBytes(): number {
     const { windowBytes, pieceBytesMax } = this.#way.facts
@@ -64,7 +64,7 @@ export class SimWire implements Wire<ByteQueue> {
     return windowBytes - (this.#sentBytes - this.#toldBytes)
   }
 
-  /** What has arrived so far. */
+  /** The number of bytes that have arrived so far. */
   get carriedBytes(): number {
     return this.#carriedBytes
   }
@@ -88,12 +88,12 @@ export class SimWire implements Wire<ByteQueue> {
     if (this.#state === 'open') this.#send(noBytes, callback)
   }
 
-  /** As `later`, for what the network or a kernel says by itself, in place of the process that sends here. */
+  /** Like `later`, for signals of the network or a kernel itself, instead of the sending process. */
   tell(callback: () => void): void {
     if (this.#state !== 'silent') this.#send(noBytes, callback)
   }
 
-  /** A drawn part of it, and the end of it: a beginning may still arrive. */
+  /** Loses a random part of it, and its end: a beginning may still arrive. */
   abandon(): number {
     const lost = this.#swallowedBytes + (this.#state === 'open' ? this.#loseRest(this.#drawnPlace()) : 0)
     this.#swallowedBytes = 0
@@ -104,7 +104,7 @@ export class SimWire implements Wire<ByteQueue> {
     return this.#loseAll() + this.arrived.clear()
   }
 
-  /** Both ends are gone: loses everything, and says how many bytes that were. */
+  /** Both ends are gone: loses everything, and returns the number of bytes. */
   clear(): number {
     const lost = this.#swallowedBytes + this.cut()
     this.#swallowedBytes = 0
@@ -112,10 +112,10 @@ export class SimWire implements Wire<ByteQueue> {
   }
 
   /**
-   * From now on nothing that is sent passes. Returns how many bytes of what is under way are lost: with `silence` none, since
-   * nobody learns that they are.
+   * From now on nothing that is sent passes. Returns the number of bytes in transit that are lost: 0 with `silence`, since
+   * neither side learns of the loss.
    *
-   * @param loses how much of what is under way
+   * @param loses which part of the bytes in transit
    */
   sever(how: SimCut, loses: 'nothing' | 'a drawn part' | 'all', onSwallowed?: () => void): number {
     this.#onSwallowed = onSwallowed
@@ -129,13 +129,13 @@ export class SimWire implements Wire<ByteQueue> {
     return loses === 'all' ? this.#loseAll() : this.#loseRest(this.#drawnPlace())
   }
 
-  /** Runs `cut` when so many more bytes have arrived, before the next one does. */
+  /** Runs `cut` when this many more bytes have arrived, before the next one does. */
   cutAfter(bytes: number, cut: () => void): void {
     this.#cuts.push({ atBytes: this.#carriedBytes + bytes, run: cut })
     this.#cuts.sort((a, b) => a.atBytes - b.atBytes)
   }
 
-  /** Looks again whether something may arrive: the way was held, or is no longer. */
+  /** Checks again whether data may arrive: the way was held or released. */
   rearm(): void {
     this.#timer?.cancel()
     this.#timer = undefined
@@ -152,7 +152,7 @@ export class SimWire implements Wire<ByteQueue> {
       Math.max(this.#clock.nowMs(), last?.departedMs ?? 0) + (bytes.byteLength / bytesPerSecond) * 1000
     const { minMs, maxMs } = latency
     const latencyMs = minMs === maxMs ? minMs : minMs + this.#random() * (maxMs - minMs)
-    // One that is due before those in front of it waits for them.
+    // A piece that is due before earlier pieces waits for them.
     this.#packets.push({ bytes, arrive, departedMs, dueMs: departedMs + latencyMs })
     this.#packetBytes += bytes.byteLength
     if (this.#timer === undefined) this.rearm()
@@ -177,7 +177,7 @@ export class SimWire implements Wire<ByteQueue> {
     this.rearm()
   }
 
-  /** How many bytes, and things without bytes, get through. */
+  /** The number of bytes, and of signals without bytes, that get through. */
   #drawnPlace(): number {
     const units = this.#packets.reduce((sum, { bytes }) => sum + Math.max(1, bytes.byteLength), 0)
     return Math.floor(this.#random() * (units + 1))

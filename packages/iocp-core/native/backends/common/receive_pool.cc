@@ -9,7 +9,7 @@
 namespace frameport {
 
 namespace {
-// A receive with less room than this costs more system calls than the packing saves memory.
+// With less room than this, a receive costs more in system calls than packing saves in memory.
 constexpr uint32_t kRoomBytesMin = 16 * 1024;
 }  // namespace
 

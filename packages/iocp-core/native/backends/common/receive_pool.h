@@ -8,35 +8,35 @@
 
 namespace frameport {
 
-// Where a receive may put bytes: `length` bytes at `bytes`, inside buffer `buffer`.
+// The room for a receive: `length` bytes at `bytes`, inside buffer `buffer`.
 struct ReceiveRoom {
   uint8_t* bytes = nullptr;
   uint32_t length = 0;
   uint32_t buffer = 0;
 };
 
-// Fixed buffers over one block of memory, each with a count of the pieces that somebody still reads. Short receives
+// Fixed buffers over one block of memory, each with the number of pieces that are still being read. Short receives
 // are packed one after another into the same buffer, so a batch of small frames touches little memory; a buffer is
-// written from its start again only when nobody reads any piece of it.
+// written from its start again only when no piece of it is being read.
 class ReceivePool {
  public:
-  // Takes memory of its own for the counts; see `is_made`.
+  // Allocates its own memory for the counts; see `is_made`.
   explicit ReceivePool(const ReceiveMemory& memory);
   ~ReceivePool();
   ReceivePool(const ReceivePool&) = delete;
   ReceivePool& operator=(const ReceivePool&) = delete;
 
-  // False when there was no memory: nothing else may be called then.
+  // False if there was no memory: nothing else may be called then.
   bool is_made() const { return buffers_ != nullptr && free_ != nullptr; }
 
-  // Whether `take` has something to give.
+  // Whether `take` has room to return.
   bool has_room() const;
-  // False when every buffer is being read: the caller leaves the bytes in the kernel and comes again.
-  // The room is lent until the next call of `take`; nothing is counted before `keep`.
+  // False if every buffer is being read: the caller leaves the bytes in the kernel and tries again.
+  // The room is lent until the next call of `take`; only `keep` counts it.
   bool take(ReceiveRoom& room);
   // The first `length` bytes of the room now have one reader.
   void keep(const ReceiveRoom& room, uint32_t length);
-  // One reader of the buffer less.
+  // Removes one reader of the buffer.
   void release(uint32_t buffer);
 
  private:

@@ -24,7 +24,7 @@ size_t accept_ready(AcceptOperation& operation, Completion* completions, size_t 
     }
     completion.status = errno;
     completion.more = stream_socket::is_fault_of_the_peer(errno);
-    // Out of descriptors or memory: trying at once would spin, so the operation ends and the owner waits.
+    // Out of descriptors or memory: an immediate retry would spin, so the operation ends and the owner waits.
     if (!completion.more) break;
   }
   return count;

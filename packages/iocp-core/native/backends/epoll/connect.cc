@@ -9,7 +9,7 @@ namespace frameport::epoll {
 int32_t begin_connect(const ConnectOperation& operation) {
   const auto* remote = reinterpret_cast<const sockaddr*>(operation.remote.bytes);
   if (::connect(static_cast<int>(operation.socket->handle), remote, operation.remote.length) == 0) return 0;
-  // connect(2): an interrupted connect of a non-blocking socket goes on in the background.
+  // connect(2): an interrupted connect of a non-blocking socket continues in the background.
   return errno == EINTR ? EINPROGRESS : errno;
 }
 

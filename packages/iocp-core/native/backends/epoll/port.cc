@@ -72,7 +72,7 @@ Submitted EpollPort::submit(Operation& operation) {
       return {SubmitOutcome::in_flight, 0};
     }
     case OperationKind::send:
-      // The caller has just been told by try_send that there is no room: only readiness can change that.
+      // The caller already knows from try_send that there is no room: only readiness can change that.
       return start_waiting(operation);
     case OperationKind::shutdown: {
       const int32_t status = shutdown_sending(socket);
@@ -99,7 +99,7 @@ Submitted EpollPort::start_waiting(Operation& operation) {
   move(operation, {OperationState::idle}, OperationState::waiting);
   const int32_t status = watch(*operation.socket);
   if (status == 0) return {SubmitOutcome::in_flight, 0};
-  // The record was never shown to the kernel: it is the caller's, and nothing of it stays here.
+  // The kernel has not seen the record: the caller has it, and nothing of it stays here.
   move(operation, {OperationState::waiting}, OperationState::idle);
   return {SubmitOutcome::refused, status};
 }
@@ -117,7 +117,7 @@ int32_t EpollPort::watch(Socket& socket) {
 }
 
 void EpollPort::cancel(Operation& operation) {
-  // Not in flight, or ended already and to be told.
+  // Not in flight, or ended already with a completion to come.
   if (operation.state<OperationState>() != OperationState::waiting) return;
   operation.end_status = ECANCELED;
   move(operation, {OperationState::waiting}, OperationState::ended);
@@ -144,7 +144,7 @@ size_t EpollPort::wait(Completion* completions, size_t capacity) {
   // A socket yields at most kAcceptsMax completions, and a receive that finds no buffer would have to come again.
   while (capacity - count >= kAcceptsMax && received < kReceivedBytesMax && pool_.has_room()) {
     if (event_next_ == event_count_) {
-      // Once in a wait: what is ready still has had its turn.
+      // Once in a wait: sockets that are still ready have had their turn.
       if (fetched) break;
       fetched = true;
       fetch_events();
@@ -171,7 +171,7 @@ size_t EpollPort::take_event(Completion* completions) {
   const epoll_event& event = events_[event_next_++];
   if (event.data.ptr == nullptr) return 0;
   Socket& socket = *static_cast<Socket*>(event.data.ptr);
-  // EPOLLERR and EPOLLHUP come unasked: the operation's own system call tells what they mean.
+  // EPOLLERR and EPOLLHUP are always reported: the operation's own system call shows what they mean.
   const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
   const uint32_t needed = (socket.input != nullptr ? EPOLLIN : 0u) | (socket.output != nullptr ? EPOLLOUT : 0u);
   if (socket.interest != needed) narrow(socket, needed);
@@ -195,7 +195,7 @@ void EpollPort::narrow(Socket& socket, uint32_t needed) {
   epoll_event event{};
   event.events = needed;
   event.data.ptr = &socket;
-  // With nothing to wait for the socket leaves the set: a hang-up would be reported for ever otherwise.
+  // With nothing to wait for, the socket leaves the set: otherwise a hang-up would be reported forever.
   const int action = needed == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
   check(epoll_ctl(epoll_, action, static_cast<int>(socket.handle), &event) == 0, "a watched socket can be changed");
   socket.interest = needed;
@@ -232,7 +232,7 @@ void EpollPort::try_send(SendAttempt* attempts, size_t count) {
 }
 
 void EpollPort::await_ready() {
-  // What was cancelled is complete at once: there is nothing to block for.
+  // Cancelled operations are complete at once: there is no need to block.
   check(has_ready(), "everything in flight was cancelled");
 }
 

@@ -9,25 +9,25 @@
 
 namespace frameport::epoll {
 
-// Where an operation is; native/port.h says what that word is for.
+// The state of an operation; native/port.h explains that word.
 enum class OperationState : uint8_t {
   idle,
-  waiting,  // for readiness: it is its socket's `input` or `output`
-  ended,    // in `ended_`: the next `wait` tells
+  waiting,  // for readiness: its socket's `input` or `output` refers to it
+  ended,    // in `ended_`: the next `wait` returns its completion
 };
 
 inline constexpr char kName[] = "epoll";
-// Null with the fault when the kernel refuses a descriptor.
+// Null, with the fault, if the kernel refuses a descriptor.
 Port* make(const PortSetup& setup, PortFault& fault);
 
-// Makes completions from readiness. Level-triggered, one receive for each ready socket in a `wait`: what is left stays
-// ready, so that fairness needs no list of its own. Interest is widened at once and narrowed only when an event comes
-// that nobody waits for: pausing and resuming, or two sends in a row, then cost no system call.
+// Makes completions from readiness. Level-triggered, one receive for each ready socket in a `wait`: a socket with more
+// stays ready, so that fairness needs no list of its own. Interest is widened at once and narrowed only when an event
+// comes that nobody waits for: pausing and resuming, or two sends in a row, then cost no system call.
 class EpollPort final : public Port {
  public:
   EpollPort(const ReceiveMemory& memory, int epoll_descriptor, int interrupt_descriptor);
   ~EpollPort() override;
-  // False when there was no memory: it can only be deleted then.
+  // False if there was no memory: then it can only be deleted.
   bool is_made() const { return pool_.is_made(); }
 
   const char* name() const override { return kName; }
@@ -52,21 +52,21 @@ class EpollPort final : public Port {
  private:
   static constexpr int kEventsMax = 256;
   // Received bytes in one `wait`. A batch is read again when it is processed, and one that fits the cache of a core
-  // need not come from memory then. Of short receives it takes hundreds all the same.
+  // need not come from memory then. It still holds hundreds of short receives.
   static constexpr size_t kReceivedBytesMax = 256 * 1024;
 
-  // Sets what the kernel reports for the socket to what its operations in flight need. 0 or the error number.
+  // Makes the kernel report for the socket what its operations in flight need. 0 or the error number.
   int32_t watch(Socket& socket);
-  // The same downwards, once an event showed that the kernel reports too much.
+  // Narrows it, once an event showed that the kernel reports too much.
   void narrow(Socket& socket, uint32_t needed);
   Submitted start_waiting(Operation& operation);
-  // The one function that changes an operation's state, and with it the list it is in and what its socket names.
+  // The only function that changes an operation's state, and with it its list and its socket's pointer.
   void move(Operation& operation, std::initializer_list<OperationState> from, OperationState to);
   size_t take_ended(Completion* completions, size_t capacity);
   void fetch_events();
   // Completions of the next event.
   size_t take_event(Completion* completions);
-  // A socket that is closed has no events any more.
+  // A closed socket has no more events.
   void forget_events(const Socket& socket);
   size_t complete_input(Socket& socket, Completion* completions);
   size_t complete_output(Socket& socket, Completion* completions);
@@ -75,7 +75,7 @@ class EpollPort final : public Port {
   const int epoll_;
   EpollWaitSource wait_source_;
   OperationList ended_;
-  // What a wait had no room for is next in the following one: asking the kernel again would begin with the same sockets.
+  // Events that a wait had no room for come first in the next: asking the kernel again would return the same sockets.
   epoll_event events_[kEventsMax];
   int event_next_ = 0;
   int event_count_ = 0;

@@ -11,7 +11,7 @@ namespace frameport::epoll {
 
 namespace {
 
-// Closes what was only opened to see whether it opens.
+// Closes a descriptor that was opened only to test whether it opens.
 int32_t status_of(int descriptor) {
   if (descriptor < 0) return errno;
   ::close(descriptor);

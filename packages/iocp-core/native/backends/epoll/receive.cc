@@ -16,7 +16,7 @@ bool receive_ready(ReceiveOperation& operation, ReceivePool& pool, Completion& c
   completion = Completion{};
   completion.operation = &operation;
   if (received > 0) {
-    // Done now: the bytes are in the pool and one reader of the buffer goes with the completion.
+    // Done now: the bytes are in the pool, and the completion has one reader of the buffer.
     completion.length = static_cast<uint32_t>(received);
     completion.bytes = room.bytes;
     completion.buffer = room.buffer;
@@ -24,7 +24,7 @@ bool receive_ready(ReceiveOperation& operation, ReceivePool& pool, Completion& c
     pool.keep(room, completion.length);
     return true;
   }
-  // The end or a fault: the room was only lent and nothing keeps it. There was room, so 0 does mean the end (rule 6).
+  // The end or an error: the room was only lent and is not kept. There was room, so 0 does mean the end (rule 6).
   completion.status = received == 0 ? 0 : errno;
   return true;
 }

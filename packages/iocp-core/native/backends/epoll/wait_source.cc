@@ -33,14 +33,14 @@ bool EpollWaitSource::wait() {
   for (;;) {
     const int ready = poll(watched, 2, -1);
     if (ready > 0) return watched[1].revents == 0;
-    // ENOMEM is the one fault of the world here; trying again is all that can be done, and poll says so for EINTR.
+    // ENOMEM is the only failure of the system here, and only a retry can help; for EINTR, poll requires one.
     check(errno == EINTR || errno == EAGAIN || errno == ENOMEM, "the wait source polls valid descriptors");
   }
 }
 
 Handle EpollWaitSource::watched(int32_t& status) {
   watched_ = epoll_create1(EPOLL_CLOEXEC);
-  // Nothing is told before the first `arm`.
+  // Nothing is reported before the first `arm`.
   const bool works = watched_ >= 0 && control(watched_, EPOLL_CTL_ADD, epoll_, EPOLLONESHOT) == 0;
   status = works ? 0 : errno;
   return works ? watched_ : kNoHandle;

@@ -6,7 +6,7 @@
 namespace frameport::epoll {
 
 // Blocks in poll(2) on the epoll descriptor, which is itself readable while it has events, and takes none of them. An
-// event loop would be told of them again and again while the port is awake, so it watches a set of its own, which
+// event loop would be notified of them again and again while the port is awake, so it watches a set of its own, which
 // watches the port's for one event in each sleep.
 class EpollWaitSource final : public WaitSource {
  public:
@@ -17,7 +17,7 @@ class EpollWaitSource final : public WaitSource {
   void interrupt() override;
   Handle watched(int32_t& status) override;
   bool take() override;
-  // On the port's thread. False when it is watched, and the system has no memory for that now.
+  // On the port's thread. False if it is watched, and the system has no memory for that now.
   bool arm();
 
  private:

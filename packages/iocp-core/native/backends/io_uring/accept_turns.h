@@ -6,14 +6,14 @@
 
 namespace frameport::io_uring {
 
-// Which listeners have had what one `wait` gives each: kAcceptsMax.
+// The listeners that have used up their share of one `wait`: kAcceptsMax.
 class AcceptTurns {
  public:
-  // Takes one of the listener's accepts of this `wait`. False when it has had them all.
+  // Takes one of the listener's accepts of this `wait`. False if it has used all of them.
   bool take(const Socket& listener);
 
  private:
-  // As many as a large batch has room for: whoever comes later has the next `wait`.
+  // As many as a large batch has room for: later ones get the next `wait`.
   static constexpr size_t kListenersMax = 32;
   struct Turn {
     const Socket* listener;
@@ -23,22 +23,22 @@ class AcceptTurns {
   size_t count_ = 0;
 };
 
-// What one `wait` had no leave to hand on. The kernel accepts everybody at once, and a storm would hold up everyone
-// else; in here it waits its turn. `Socket::held_accepts` counts those of each listener.
+// Accepted connections that exceed the share of one `wait`. The kernel accepts everybody at once, and a storm would
+// delay all other connections; here it waits for its turn. `Socket::held_accepts` counts those of each listener.
 class HeldAccepts {
  public:
-  // From so many of one listener on, its accept is ended, so that the rest of a storm waits in the listener's backlog.
+  // From this many of one listener on, its accept ends, so that the rest of a storm waits in the listener's backlog.
   static constexpr uint32_t kOfListenerMax = 128;
 
   bool is_empty() const { return count_ == 0; }
   uint32_t count() const { return count_; }
-  // False when there is no room: the entry stays in the completion queue.
+  // False if there is no room: the entry stays in the completion queue.
   bool push(const CompletionEntry& entry, Socket& listener);
   CompletionEntry pop();
 
  private:
-  // A whole completion queue behind those of eight listeners: before the kernel sees that an accept is to end, it may
-  // fill the queue once.
+  // A whole completion queue behind those of eight listeners: before the kernel sees the request to end an accept, it
+  // may fill the queue once.
   static constexpr uint32_t kHeldMax = 2048;
   CompletionEntry entries_[kHeldMax];
   uint32_t first_ = 0;

@@ -13,8 +13,8 @@ namespace frameport::io_uring {
 
 namespace {
 
-// What a receive is counted with where many wait for a buffer. With less, more of them are served by one wait, whose bytes
-// then do not fit the cache: see docs/adr/0056.
+// The room that is estimated for a receive while many wait for a buffer. With a smaller value, one wait serves more of
+// them, whose bytes then do not fit the cache: see docs/adr/0056.
 constexpr uint32_t kReceiveBytes = 32 * 1024;
 
 uint32_t power_of_two_from(uint32_t count) {
@@ -38,7 +38,7 @@ PortFault BufferRing::open(const Ring& ring, const ReceiveMemory& memory, const 
   const uint64_t bytes = static_cast<uint64_t>(memory.buffers) * memory.buffer_bytes;
   const uint32_t whole_bytes = std::min(shape.whole_buffer_bytes, memory.buffer_bytes);
   const auto whole_count = static_cast<uint32_t>(std::min<uint64_t>(kBuffersMax, bytes / whole_bytes));
-  // Room for what is lent of either kind, because only the registration tells which one the kernel has.
+  // Room for the larger of both kinds, because only the registration shows which one the kernel has.
   entry_count_ = power_of_two_from(std::max(1u, shape.lent_bytes / whole_bytes));
   void* entries = mmap(nullptr, entry_count_ * sizeof(BufferEntry), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -95,7 +95,7 @@ void BufferRing::lend(uint32_t index) {
   entry.length = buffer_bytes_;
   entry.id = static_cast<uint16_t>(index);
   tail_++;
-  // The kernel may use the entry from here on. The tail lies in the first entry, whatever entry was written.
+  // From here on the kernel may use the entry. The tail is in the first entry, whichever entry was written.
   __atomic_store_n(&entries_[0].tail, tail_, __ATOMIC_RELEASE);
   buffers_[index].filled = 0;
   buffers_[index].lent = true;
@@ -116,8 +116,8 @@ Received BufferRing::take(uint32_t flags, uint32_t length) {
 }
 
 void BufferRing::take_unused(uint32_t flags) {
-  // An incremental buffer stays with the kernel until bytes have filled it, although some kernels leave out the mark
-  // that says so on a completion without bytes. A whole one that is named has been used up.
+  // An incremental buffer stays with the kernel until bytes have filled it, although some kernels omit the mark
+  // for that on a completion without bytes. A whole one that is named has been used up.
   if (incremental_ || (flags & kCompletionBuffer) == 0) return;
   const uint32_t index = flags >> kCompletionBufferShift;
   check(index < count_ && buffers_[index].lent, "the kernel names buffers that were lent to it");

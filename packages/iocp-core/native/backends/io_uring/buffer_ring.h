@@ -17,10 +17,10 @@ struct Received {
   uint32_t buffer = 0;
 };
 
-// The receive memory, lent to the kernel in buffers of which it takes one when bytes have arrived. Incremental buffers
+// The receive memory, lent to the kernel in buffers, of which it takes one when bytes have arrived. Incremental buffers
 // (Linux 6.12) are filled by one receive after another until they are full; older kernels use up a whole buffer for
-// each receive, so those are smaller. A buffer goes back to the kernel when the kernel is done with it **and** nobody
-// reads it any more.
+// each receive, so those are smaller. A buffer returns to the kernel when the kernel is done with it **and** nobody
+// reads it any longer.
 class BufferRing {
  public:
   static constexpr uint16_t kGroup = 0;
@@ -30,10 +30,10 @@ class BufferRing {
   BufferRing(const BufferRing&) = delete;
   BufferRing& operator=(const BufferRing&) = delete;
 
-  // A status of 0 when the kernel has the buffers. A failed one has given back all it took.
+  // The status is 0 if the kernel has the buffers. If it failed, everything it took was released.
   PortFault open(const Ring& ring, const ReceiveMemory& memory, const RingShape& shape);
   bool incremental() const { return incremental_; }
-  // The kernel unlearns the memory. To be called before the ring goes.
+  // Unregisters the memory from the kernel. Call it before the ring is destroyed.
   void close(const Ring& ring);
 
   // Takes the answer of a receive: `length` bytes, at least one, in the buffer that `flags` name.
@@ -41,9 +41,9 @@ class BufferRing {
   // A completion without bytes that names a buffer nevertheless.
   void take_unused(uint32_t flags);
   void release(uint32_t buffer);
-  // Buffers that a receive can find: never more than a few, so that what one batch brings fits the cache of a core.
+  // Buffers that a receive can find: only a few, so that the bytes of one batch fit the cache of a core.
   uint32_t available() const { return available_; }
-  // How many receives may find room in them. Only a guess where a buffer is filled by several.
+  // How many receives may find room in them. Only an estimate if several fill one buffer.
   uint32_t receives_expected() const { return available_ * receives_of_each_; }
 
  private:
@@ -70,7 +70,7 @@ class BufferRing {
   uint32_t entry_count_ = 0;
   uint16_t tail_ = 0;
   Buffer* buffers_ = nullptr;
-  uint32_t* free_ = nullptr;  // the one that was used last is used next
+  uint32_t* free_ = nullptr;  // the most recently used one is reused first
   uint32_t free_count_ = 0;
   uint32_t lent_max_ = 0;
   uint32_t available_ = 0;

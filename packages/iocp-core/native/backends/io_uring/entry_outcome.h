@@ -5,17 +5,17 @@
 
 namespace frameport::io_uring {
 
-// What an entry of the completion queue says about the operation it names.
+// The meaning of an entry of the completion queue for its operation.
 enum class Next : uint8_t {
   in_kernel,      // multishot: the kernel has it still, and more will come
-  submit_again,   // the kernel has ended it and the contract has not
-  awaits_buffer,  // the same, but submitted before there is a buffer it would only fail again
-  over,           // the completion is its last
+  submit_again,   // the kernel has ended it, the contract has not
+  awaits_buffer,  // the same, but without a free buffer it would only fail again
+  over,           // the completion is the last one
 };
 
 struct EntryOutcome {
   Next next;
-  bool completes;  // whether its owner hears of it
+  bool completes;  // whether its owner gets a completion
 };
 
 }  // namespace frameport::io_uring

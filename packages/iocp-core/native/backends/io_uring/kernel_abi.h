@@ -3,12 +3,12 @@
 
 #include <cstdint>
 
-// What Linux and a program agree on for io_uring, in words of our own: the headers of a distribution are as old as its
-// kernel, and a binary meets newer ones. The values are those of io_uring_setup(2), io_uring_enter(2) and
+// The interface between Linux and a program for io_uring, declared here: the headers of a distribution are as old as
+// its kernel, and a binary runs on newer ones. The values are those of io_uring_setup(2), io_uring_enter(2) and
 // io_uring_register(2); they never change once a kernel was released with them.
 namespace frameport::io_uring {
 
-// The same on every architecture Node runs on.
+// The same on every architecture that Node runs on.
 constexpr long kSysSetup = 425;
 constexpr long kSysEnter = 426;
 constexpr long kSysRegister = 427;
@@ -94,7 +94,7 @@ struct BufferRegistration {
 };
 static_assert(sizeof(BufferRegistration) == 40, "the kernel reads 40 bytes");
 
-// Linux 6.0: cancels, and returns when there is nothing left to cancel.
+// Linux 6.0: cancels, and returns when nothing is left to cancel.
 struct SyncCancel {
   uint64_t address;
   int32_t descriptor;
@@ -178,8 +178,8 @@ constexpr unsigned kRegisterSyncCancel = 24;
 constexpr uint16_t kBuffersIncremental = 2;
 constexpr uint32_t kBuffersMax = 32768;
 
-// Our own: the name of completions that concern nobody, such as those of cancel requests. Whether one found its
-// operation is told by the operation itself.
+// Our own: the name of completions without a receiver, such as those of cancel requests. The operation itself shows
+// whether a cancel request found it.
 constexpr uint64_t kNobody = 0;
 
 }  // namespace frameport::io_uring

@@ -5,22 +5,22 @@
 
 namespace frameport::io_uring {
 
-// Where an operation is, and with that which list of the port it is in. docs/completion-model.md has the transitions.
+// The state of an operation, which determines its list in the port. docs/completion-model.md has the transitions.
 enum class OperationState : uint8_t {
-  idle,                 // its owner's
+  idle,                 // the owner has it
   to_submit,            // the kernel has not seen it
-  armed,                // the kernel's; it has brought no bytes since it was submitted
-  receiving,            // the kernel's; it has
-  to_rearm,             // the kernel's; the kernel will be asked to end it, because it has to be submitted anew
-  rearming,             // the kernel's; the kernel has been asked
-  to_cancel,            // the kernel's; the kernel will be asked to end it, because its owner wants no more of it
-  cancelling,           // the kernel's; the kernel has been asked
-  without_buffer,       // a receive that found no buffer and had brought no bytes since it was submitted
+  armed,                // in the kernel; it has returned no bytes since it was submitted
+  receiving,            // in the kernel; it has returned bytes
+  to_rearm,             // in the kernel, which will be asked to end it, because it must be submitted again
+  rearming,             // in the kernel, which was asked to end it for that
+  to_cancel,            // in the kernel, which will be asked to end it, because its owner has cancelled it
+  cancelling,           // in the kernel, which was asked to end it for that
+  without_buffer,       // a receive that found no buffer and had returned no bytes since it was submitted
   without_next_buffer,  // a receive that found no further buffer
-  ended,                // the next `wait` tells
+  ended,                // the next `wait` returns its completion
 };
 
-// Whether a completion of the kernel is still to come.
+// Whether a completion of the kernel will still come.
 constexpr bool is_in_kernel(OperationState state) {
   return state >= OperationState::armed && state <= OperationState::cancelling;
 }

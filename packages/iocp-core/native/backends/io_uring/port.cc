@@ -63,7 +63,7 @@ int32_t RingPort::open(Socket& socket, const Address& address, const SocketOptio
 }
 
 int32_t RingPort::associate(Socket& socket, Handle accepted) {
-  // The ring takes any descriptor of the process: nothing here can fail.
+  // The ring accepts any descriptor of the process: nothing here can fail.
   stream_socket::associate(socket, accepted);
   return 0;
 }
@@ -77,7 +77,7 @@ Submitted RingPort::submit(Operation& operation) {
     return {status == 0 ? SubmitOutcome::done : SubmitOutcome::refused, status};
   }
   if (broken_) return {SubmitOutcome::refused, kBrokenStatus};
-  // Of a port that sleeps, too: `has_ready` tells, and all that is submitted before the next `wait` is one call.
+  // Also for a port that sleeps: `has_ready` reports it, and all submissions before the next `wait` are one call.
   move(operation, {OperationState::idle}, OperationState::to_submit);
   return {SubmitOutcome::in_flight, 0};
 }
@@ -92,7 +92,7 @@ void RingPort::cancel(Operation& operation) {
     case OperationState::to_submit:
     case OperationState::without_buffer:
     case OperationState::without_next_buffer:
-      // The kernel has not seen it, or has let go of it.
+      // The kernel has not seen it, or has released it.
       return end_later(operation, ECANCELED);
     case OperationState::armed:
     case OperationState::receiving:
@@ -101,7 +101,7 @@ void RingPort::cancel(Operation& operation) {
            OperationState::to_cancel);
       return;
     case OperationState::rearming:
-      // The kernel has been asked already; what follows its end is what changes.
+      // The kernel has been asked already; only the action after its end changes.
       return move(operation, {OperationState::rearming}, OperationState::cancelling);
   }
   check(false, "every state of an operation is known");
@@ -110,13 +110,13 @@ void RingPort::cancel(Operation& operation) {
 void RingPort::hand_over() {
   ring_.check_owner();
   write_entries();
-  // What the kernel does not take now stays queued, and keeps `has_ready` true.
+  // Entries that the kernel does not take now stay queued, and keep `has_ready` true.
   while (ring_.queued() > 0 && ring_.enter(false) > 0) write_entries();
 }
 
 void RingPort::write_entries() {
-  // Ends come first. An operation that ended and was submitted again meanwhile is behind its old cancel all the same,
-  // because the kernel takes entries in their order: that cancel finds nothing.
+  // Ends come first. An operation that ended and was submitted again in between is still behind its old cancel,
+  // because the kernel takes entries in order: that cancel finds nothing.
   while (!to_end_.is_empty() && ring_.room() > 0) write_cancel(*to_end_.first());
   while (!to_submit_.is_empty() && ring_.room() > 0) write_entry(*to_submit_.first());
 }
@@ -152,7 +152,7 @@ void RingPort::write_entry(Operation& operation) {
     case OperationKind::shutdown:
       check(false, "a shutdown is done at once");
   }
-  // Rule 1 makes the address a name: the record stays until its final completion was taken.
+  // Rule 1 makes the address an identifier: the record stays until its final completion was taken.
   entry.user_data = reinterpret_cast<uint64_t>(&operation);
   move(operation, {OperationState::to_submit}, OperationState::armed);
 }
@@ -162,7 +162,7 @@ void RingPort::try_send(SendAttempt* attempts, size_t count) {
     check(attempts[index].socket->output == nullptr, "nothing is sent past a send in flight");
   }
   ring_.check_owner();
-  // The answers are read here: they need wake nobody.
+  // The answers are read here, so they need no wake.
   if (asleep_) ring_.set_audible(false);
   size_t done = send_together(ring_, headers_, attempts, count);
   if (asleep_) listen_again();
@@ -171,7 +171,7 @@ void RingPort::try_send(SendAttempt* attempts, size_t count) {
 
 void RingPort::listen_again() {
   ring_.set_audible(true);
-  // What else completed meanwhile was not counted.
+  // The other completions in between were not counted.
   if (ring_.has_something()) event_counter::count_up(eventfd_);
 }
 

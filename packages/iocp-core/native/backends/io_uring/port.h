@@ -16,10 +16,10 @@
 namespace frameport::io_uring {
 
 inline constexpr char kName[] = "io_uring";
-// Null with the fault when the kernel refuses a step.
+// Null, with the fault, if the kernel refuses a step.
 Port* make(const PortSetup& setup, PortFault& fault);
 
-// Operations of the kernel, one for one. The ring belongs to the port's thread. What is submitted is gathered and
+// Maps each operation to one of the kernel. The ring belongs to the port's thread. Submissions are gathered and
 // handed over once in each `wait`, together with the call that collects completions.
 class RingPort final : public Port {
  public:
@@ -48,11 +48,11 @@ class RingPort final : public Port {
 
  private:
   static constexpr size_t kLooksMax = 256;
-  // With a completion the kernel has lost an operation that would never end, and bytes of a stream. Nothing says whose,
-  // so every operation ends with this, and the port takes no more. It closes as any other.
+  // With a completion, the kernel has lost an operation that would never end, and bytes of a stream. It is unknown
+  // whose, so every operation ends with this, and the port accepts no more. It closes like any other.
   static constexpr int32_t kBrokenStatus = ENOBUFS;
 
-  // Collects into what the caller of `wait` gave.
+  // Collects into the array of the caller of `wait`.
   struct Gathering {
     Completion* const completions;
     const size_t capacity;
@@ -61,9 +61,9 @@ class RingPort final : public Port {
     bool is_full() const { return count == capacity; }
   };
 
-  // The one function that changes an operation's state, and with it the list it is in and what its socket names.
+  // The only function that changes an operation's state, and with it its list and its socket's pointer.
   void move(Operation& operation, std::initializer_list<OperationState> from, OperationState to);
-  // Null where no list goes with the state.
+  // Null if the state has no list.
   OperationList* list_of(OperationState state);
   void end_later(Operation& operation, int32_t status);
 
@@ -80,7 +80,7 @@ class RingPort final : public Port {
   void take_held(Gathering& gathering);
   bool hold(const CompletionEntry& entry, Operation& accept);
   void take_ended(Gathering& gathering);
-  // Where the operation goes after the kernel has said `next` of it.
+  // The next state of the operation after the kernel's `next`.
   void settle(Operation& operation, Next next, bool brought_bytes);
   // See prepare_receive.
   void look_for_hang_ups(const Gathering& gathering);

@@ -1,4 +1,4 @@
-// The way up: entries of the completion queue become completions of operations.
+// Incoming events: entries of the completion queue become completions of operations.
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +11,7 @@ namespace frameport::io_uring {
 
 namespace {
 
-// The kernel does about 20 pieces of deferred work in a call: so many calls are more than a batch.
+// The kernel does about 20 pieces of deferred work in a call: this many calls are more than a batch.
 constexpr int kRoundsMax = 32;
 
 }  // namespace
@@ -30,10 +30,10 @@ size_t RingPort::wait(Completion* completions, size_t capacity) {
     write_entries();
     if (ring_.queued() == 0 && !ring_.is_due()) break;
     ring_.enter(true);
-    // Behind a lost completion the places of received bytes are not known any more: the next wait breaks down.
+    // After a lost completion the positions of received bytes are unknown: the next wait fails all operations.
     if (must_break()) break;
     take_queue(gathering);
-    // Without a buffer the deferred work of receives could only fail.
+    // Without a buffer, the deferred work of receives could only fail.
     if (buffers_.available() == 0) break;
   }
   take_ended(gathering);
@@ -45,9 +45,9 @@ void RingPort::look_for_hang_ups(const Gathering& gathering) {
   nfds_t count = 0;
   for (size_t index = 0; index < gathering.count; index++) {
     Operation& operation = *gathering.completions[index].operation;
-    // One that ended in this very batch has nothing to miss.
+    // An operation that ended in this batch has nothing to miss.
     const bool may_miss = operation.state<OperationState>() == OperationState::receiving;
-    // Several completions of one operation mostly follow each other; one looked at twice does no harm.
+    // Completions of one operation usually follow each other; looking at one twice does no harm.
     if (!may_miss || (count > 0 && looked_at_for_[count - 1] == &operation)) continue;
     looked_at_[count] = {static_cast<int>(operation.socket->handle), POLLRDHUP, 0};
     looked_at_for_[count] = &operation;
@@ -58,12 +58,12 @@ void RingPort::look_for_hang_ups(const Gathering& gathering) {
 
 nfds_t RingPort::look(nfds_t count) {
   const int hung_up = count == 0 ? 0 : poll(looked_at_, count, 0);
-  // Without an answer (a signal may interrupt even a call that does not wait) all of them are submitted anew, which is
-  // always right, and looked at again, because nothing is known of them.
+  // Without an answer (a signal may interrupt even a call that does not wait) all of them are submitted again, which is
+  // always correct, and checked again, because nothing is known about them.
   for (nfds_t index = 0; index < count && hung_up != 0; index++) {
     Operation& operation = *looked_at_for_[index];
     if (hung_up > 0 && looked_at_[index].revents == 0) continue;
-    // Listed twice, it has been moved on already.
+    // If it was listed twice, its state has changed already.
     if (operation.state<OperationState>() != OperationState::receiving) continue;
     operation.socket->hung_up = hung_up > 0;
     move(operation, {OperationState::receiving}, OperationState::to_rearm);
@@ -82,7 +82,7 @@ bool RingPort::take_entry(const CompletionEntry& entry, Gathering& gathering) {
   if (entry.user_data == kNobody) return true;
   Operation& operation = *reinterpret_cast<Operation*>(entry.user_data);
   if (operation.kind == OperationKind::accept) {
-    // Those of one listener stay in their order, up to the last, which ends the operation.
+    // Those of one listener keep their order, up to the last, which ends the operation.
     const bool has_turn = operation.socket->held_accepts == 0 && gathering.turns.take(*operation.socket);
     if (!has_turn) return hold(entry, operation);
   }
@@ -93,8 +93,8 @@ bool RingPort::take_entry(const CompletionEntry& entry, Gathering& gathering) {
 bool RingPort::hold(const CompletionEntry& entry, Operation& accept) {
   if (!held_.push(entry, *accept.socket)) return false;
   const bool is_armed = accept.state<OperationState>() == OperationState::armed;
-  // The rest of a storm stays in the backlog. What the kernel accepted meanwhile comes before the entry of the end, and
-  // with that one the operation is submitted anew.
+  // The rest of a storm stays in the backlog. Connections that the kernel accepted in between come before the entry of
+  // the end, which causes the operation to be submitted again.
   if (is_armed && accept.socket->held_accepts >= HeldAccepts::kOfListenerMax) {
     move(accept, {OperationState::armed}, OperationState::to_rearm);
   }
@@ -102,7 +102,7 @@ bool RingPort::hold(const CompletionEntry& entry, Operation& accept) {
 }
 
 void RingPort::take_held(Gathering& gathering) {
-  // Once round: what has no turn yet is as before, in its order.
+  // One round: the entries without a turn stay, in their order.
   for (uint32_t left = held_.count(); left > 0; left--) {
     const CompletionEntry entry = held_.pop();
     Socket& listener = *reinterpret_cast<Operation*>(entry.user_data)->socket;
@@ -149,7 +149,7 @@ void RingPort::settle(Operation& operation, Next next, bool brought_bytes) {
     }
     return;
   }
-  // The kernel has let go of it. A cancel that is under way finds nothing, and one that is not is none any more.
+  // The kernel has released it. A cancel in progress finds nothing, and a cancel that was not sent is dropped.
   const auto in_kernel = {OperationState::armed,    OperationState::receiving, OperationState::to_rearm,
                           OperationState::rearming, OperationState::to_cancel, OperationState::cancelling};
   if (next == Next::over) return move(operation, in_kernel, OperationState::idle);
@@ -172,8 +172,8 @@ void RingPort::take_ended(Gathering& gathering) {
 }
 
 void RingPort::submit_receives_without_buffer() {
-  // As many as the buffers may have room for: all of them at once would mostly fail again. One that takes more goes
-  // behind those that have had nothing, so that everybody's turn comes.
+  // As many as the buffers may have room for: all of them at once would usually fail again. One that takes more goes
+  // behind those that have had none, so that each gets its turn.
   for (uint32_t room = buffers_.receives_expected(); room > 0; room--) {
     Operation* operation = without_buffer_.first();
     if (operation == nullptr) operation = without_next_buffer_.first();

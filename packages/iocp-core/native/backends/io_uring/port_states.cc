@@ -1,4 +1,4 @@
-// The states of operations, and what ends them all.
+// The states of operations, and the shutdown of all of them.
 
 #include <unistd.h>
 
@@ -41,7 +41,7 @@ void RingPort::move(Operation& operation, std::initializer_list<OperationState> 
   }
   OperationList* const left = list_of(was);
   OperationList* const entered = list_of(to);
-  // From one state to another of the same list it keeps its place.
+  // Between two states of the same list it keeps its place.
   if (left != entered) {
     if (left != nullptr) left->remove(operation);
     if (entered != nullptr) entered->push(operation);
@@ -60,10 +60,10 @@ void RingPort::end_later(Operation& operation, int32_t status) {
 
 void RingPort::break_down() {
   broken_ = true;
-  // No receive finds a buffer any more.
+  // From now on no receive finds a buffer.
   buffers_.close(ring_);
   // Twice, because a request that was between two waits the first time is found the second time. Rule 1: afterwards the
-  // kernel has nothing of any operation.
+  // kernel holds nothing of any operation.
   for (int round = 0; round < 2; round++) {
     ring_.cancel_all();
     do {

@@ -21,7 +21,7 @@ namespace {
 constexpr uint32_t kEntries = 8;
 constexpr RingShape kShape = {kEntries, kEntries, 64, true, 64};
 
-// Tries one step after the other; after a required one has failed, nothing that builds on it is tried.
+// Tries one step after the other; after a required one has failed, the steps that build on it are not tried.
 class Steps {
  public:
   explicit Steps(ProbeStep* steps) : steps_(steps) {}
@@ -36,7 +36,7 @@ class Steps {
   size_t count_ = 0;
 };
 
-// Whether there is an io_uring at all, and whether this process may have one: no flag can be the cause of a refusal.
+// Whether io_uring exists, and whether this process may use it: no flag can be the cause of a refusal.
 int32_t plain_setup() {
   SetupParameters parameters{};
   const long descriptor = syscall(kSysSetup, kEntries, &parameters);
@@ -90,7 +90,7 @@ int32_t eventfd_status(Ring& ring) {
   return status;
 }
 
-// No bit tells of multishot requests: an older kernel takes the flag for a mistake, and says so in the completion.
+// No bit reports multishot requests: an older kernel treats the flag as an error, and reports it in the completion.
 int32_t multishot_receive(Ring& ring, BufferRing& buffers) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) return errno;
@@ -110,7 +110,7 @@ int32_t multishot_receive(Ring& ring, BufferRing& buffers) {
     status = works ? 0 : entry.result < 0 ? -entry.result : EOPNOTSUPP;
     if (completion.length > 0) buffers.release(completion.buffer);
   }
-  // The request ends with the peer; what it may still write to is freed after the ring.
+  // The request ends with the peer; the memory that it may still write to is freed after the ring.
   ::close(pair[1]);
   ::close(pair[0]);
   return status;
@@ -121,7 +121,7 @@ int32_t multishot_accept(Ring& ring) {
   socket.handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket.handle < 0) return errno;
   const int listener = static_cast<int>(socket.handle);
-  // A name of the kernel's choosing, outside the file system (unix(7)).
+  // A name that the kernel chooses, outside the file system (unix(7)).
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   int32_t status = 0;
@@ -130,7 +130,7 @@ int32_t multishot_accept(Ring& ring) {
     status = errno;
   } else {
     prepare_accept(operation, *ring.next());
-    // Nobody connects: where it works nothing completes, and a refused one completes at once.
+    // Nobody connects: if it works, nothing completes, and a refused one completes at once.
     ring.enter(true);
     if (ring.ready() > 0) status = -ring.completion(0).result;
   }
@@ -148,9 +148,9 @@ size_t probe(ProbeStep* steps) {
   const ReceiveMemory memory{bytes, 2, kEntries, &in_use};
   BufferRing buffers;
   Ring ring;
-  // In the size of a port's, because locked memory may be limited (see kRingShape).
+  // The size is that of a port's ring, because locked memory may be limited (see kRingShape).
   const PortFault fault = ring.open(kRingShape.submissions, kRingShape.completions);
-  // Linux 6.1 brought the last flag that is needed, IORING_SETUP_DEFER_TASKRUN.
+  // Linux 6.1 introduced the newest required flag, IORING_SETUP_DEFER_TASKRUN.
   if (!tried.add("io_uring_setup with DEFER_TASKRUN (Linux 6.1)", fault.status)) return tried.count();
   if (!add_features(tried, ring.features()) || !add_operations(tried, ring)) return tried.count();
   if (!tried.add("eventfd", eventfd_status(ring))) return tried.count();

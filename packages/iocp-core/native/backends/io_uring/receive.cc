@@ -7,7 +7,7 @@ namespace frameport::io_uring {
 void prepare_receive(const ReceiveOperation& operation, SubmissionEntry& entry) {
   entry.opcode = kOpReceive;
   entry.flags = kEntryBufferSelect;
-  // Waiting for bytes before looking for a buffer: an idle connection needs none, and does not fail without one.
+  // Waits for bytes before taking a buffer: an idle connection needs none, and does not fail without one.
   entry.io_flags = operation.socket->hung_up ? kReceiveMultishot : kReceiveMultishot | kPollFirst;
   entry.descriptor = static_cast<int32_t>(operation.socket->handle);
   entry.buffer_group = BufferRing::kGroup;
@@ -15,7 +15,7 @@ void prepare_receive(const ReceiveOperation& operation, SubmissionEntry& entry) 
 
 EntryOutcome take_receive(const CompletionEntry& entry, BufferRing& buffers, Completion& completion) {
   if (entry.result > 0) {
-    // Done now: the bytes are in the pool and one reader of the buffer goes with the completion. Without the mark the
+    // Done now: the bytes are in the pool, and the completion has one reader of the buffer. Without the mark the
     // kernel has ended the request, for instance because its queue was full.
     const auto length = static_cast<uint32_t>(entry.result);
     const Received received = buffers.take(entry.flags, length);
@@ -27,11 +27,11 @@ EntryOutcome take_receive(const CompletionEntry& entry, BufferRing& buffers, Com
   }
   buffers.take_unused(entry.flags);
   const int32_t status = -entry.result;
-  // No buffer was left. Nobody would ever hear of this connection again if it were not armed anew.
+  // No buffer was left. Without submitting it again, this connection would never receive another byte.
   if (status == ENOBUFS) return {Next::awaits_buffer, false};
-  // Cancelled, but not by its owner, for whom this would be the end: to be armed anew.
+  // Cancelled, but not by its owner, for whom this would be the end: submit it again.
   if (status == ECANCELED || status == EAGAIN || status == EINTR) return {Next::submit_again, false};
-  // The end or a fault. A buffer had been found, so 0 does mean the end (rule 6).
+  // The end or an error. A buffer had been found, so 0 does mean the end (rule 6).
   completion.status = status;
   return {Next::over, true};
 }

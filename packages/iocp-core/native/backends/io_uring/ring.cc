@@ -11,7 +11,7 @@ namespace frameport::io_uring {
 
 namespace {
 
-// SINGLE_ISSUER and DEFER_TASKRUN are Linux 6.1, the least kernel this back end works on. SUBMIT_ALL: one bad entry
+// SINGLE_ISSUER and DEFER_TASKRUN need Linux 6.1, the minimum of this back end. SUBMIT_ALL: one bad entry
 // does not hold up those behind it.
 constexpr uint32_t kSetupFlags =
     kSetupCompletions | kSetupSubmitAll | kSetupTaskrunFlag | kSetupSingleIssuer | kSetupDeferTaskrun;
@@ -65,7 +65,7 @@ PortFault Ring::map(const SetupParameters& parameters) {
   completions_ = reinterpret_cast<CompletionEntry*>(rings_ + completion.completions);
   mask_ = *word(rings_, completion.mask);
   tail_ = *submission_tail_;
-  // The kernel finds an entry through an array of indices; ours is the identity, for ever.
+  // The kernel finds an entry through an array of indices; ours is always the identity.
   uint32_t* array = word(rings_, submission.array);
   for (uint32_t index = 0; index < submissions_; index++) array[index] = index;
   return {};
@@ -91,7 +91,7 @@ int32_t Ring::register_eventfd(int eventfd) {
 
 void Ring::set_audible(bool audible) {
   __atomic_store_n(completion_flags_, audible ? 0u : kEventfdDisabled, __ATOMIC_SEQ_CST);
-  // What the kernel did before it saw the flag must be seen by whoever looks at the queues next.
+  // Code that looks at the queues next must see what the kernel did before it saw the flag.
   if (audible) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
@@ -108,8 +108,8 @@ uint32_t Ring::enter(bool run_deferred, uint32_t wait_for) {
   const uint32_t flags = run_deferred || wait_for > 0 ? kEnterGetEvents : 0;
   const long taken = syscall(kSysEnter, descriptor_, queued(), wait_for, flags, nullptr, 0);
   if (taken >= 0) return static_cast<uint32_t>(taken);
-  // Interrupted, or out of memory for the moment: what was not taken stays queued. EBADR says once that a completion
-  // was dropped, which `has_lost_completions` goes on to say. Rule 5: anything else cannot be gone on from.
+  // Interrupted, or out of memory for the moment: the rest stays queued. EBADR reports once that a completion
+  // was dropped, which `has_lost_completions` then keeps reporting. Rule 5: nothing can continue after any other error.
   check(errno == EINTR || errno == EAGAIN || errno == EBUSY || errno == ENOMEM || errno == EBADR,
         "io_uring_enter is asked about a valid ring, by the thread that made it");
   return 0;
@@ -119,7 +119,7 @@ void Ring::cancel_all() {
   withdraw(queued());
   SyncCancel request{};
   request.flags = kCancelAll | kCancelAny;
-  // No limit of time.
+  // No time limit.
   request.timeout_seconds = request.timeout_nanoseconds = -1;
   int32_t status = EINTR;
   while (status == EINTR) status = register_with(kRegisterSyncCancel, &request, 1);

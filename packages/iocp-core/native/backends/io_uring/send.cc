@@ -10,7 +10,7 @@
 
 namespace frameport::io_uring {
 
-// No request for more than a kernel's largest transfer.
+// No request exceeds a kernel's largest transfer.
 constexpr uint32_t kLengthMax = 0x7ffff000;
 
 static_assert(sizeof(SendPart) == sizeof(iovec) && offsetof(SendPart, bytes) == offsetof(iovec, iov_base) &&
@@ -29,7 +29,7 @@ void prepare_message(const Socket& socket, const SendPart* parts, uint32_t count
   entry.descriptor = static_cast<int32_t>(socket.handle);
   entry.address = reinterpret_cast<uint64_t>(&header);
   entry.length = 1;
-  // A peer that is gone is an error number here, never a signal that ends the process.
+  // A peer that is gone causes an error number here, never a signal that ends the process.
   entry.operation_flags = MSG_NOSIGNAL;
 }
 
@@ -37,15 +37,15 @@ void prepare_message(const Socket& socket, const SendPart* parts, uint32_t count
 
 void prepare_send(const SendOperation& operation, SubmissionEntry& entry, msghdr& header) {
   prepare_message(*operation.socket, operation.parts, operation.part_count, entry, header);
-  // The caller has just been told that there is no room: waiting for some comes first.
+  // The caller already knows that there is no room: the request waits for some first.
   entry.io_flags = kPollFirst;
 }
 
 EntryOutcome take_send(const CompletionEntry& entry, Completion& completion) {
   const int32_t status = entry.result < 0 ? -entry.result : 0;
-  // The kernel has let go of the bytes, and wants them offered once more.
+  // The kernel has released the bytes, and they must be offered again.
   if (status == EAGAIN || status == EINTR || status == ENOBUFS) return {Next::submit_again, false};
-  // Done now, or broken: record and bytes are the caller's again.
+  // Done now, or broken: the caller has record and bytes again.
   completion.status = status;
   completion.length = status == 0 ? static_cast<uint32_t>(entry.result) : 0;
   return {Next::over, true};
@@ -53,18 +53,18 @@ EntryOutcome take_send(const CompletionEntry& entry, Completion& completion) {
 
 namespace {
 
-// Operations are at even addresses: an odd name is the number of an attempt.
+// Operations are at even addresses: an odd value is the number of an attempt.
 uint64_t name_of(size_t attempt) { return (static_cast<uint64_t>(attempt) << 1) | 1; }
 
 void answer(SendAttempt& attempt, int32_t result) {
-  // Done now: the kernel has copied these bytes, and they are the caller's again. No room (EAGAIN, ENOBUFS):
-  // nothing was taken, all bytes are still the caller's. Broken: the same, and no later attempt can succeed.
+  // Done now: the kernel has copied these bytes, and the caller may reuse them. No room (EAGAIN, ENOBUFS):
+  // nothing was taken, the caller keeps all bytes. Broken: the same, and no later attempt can succeed.
   attempt.length = result >= 0 ? static_cast<size_t>(result) : 0;
   const bool no_room = result == -EAGAIN || result == -ENOBUFS || result == -EINTR;
   attempt.status = result >= 0 || no_room ? 0 : -result;
 }
 
-// Reads the answers among the completions from `first` on, and leaves nothing of them for others to read.
+// Reads the answers among the completions from `first` on, and removes them for other readers.
 uint32_t take_answers(Ring& ring, uint32_t first, SendAttempt* attempts) {
   uint32_t taken = 0;
   const uint32_t ready = ring.ready();
@@ -78,10 +78,10 @@ uint32_t take_answers(Ring& ring, uint32_t first, SendAttempt* attempts) {
   return taken;
 }
 
-// Complete when the kernel has taken it, as `send_together` needs it: with or without room.
+// Completes when the kernel has processed it, as `send_together` needs: with or without room.
 void prepare_attempt(const SendAttempt& attempt, SubmissionEntry& entry, msghdr& header) {
   if (attempt.part_count == 1) {
-    // Costs less than a message of one part.
+    // Costs less than a message with one part.
     entry.opcode = kOpSend;
     entry.descriptor = static_cast<int32_t>(attempt.socket->handle);
     entry.address = reinterpret_cast<uint64_t>(attempt.parts[0].bytes);
@@ -93,9 +93,9 @@ void prepare_attempt(const SendAttempt& attempt, SubmissionEntry& entry, msghdr&
   entry.operation_flags |= MSG_DONTWAIT;
 }
 
-// One call for as many attempts as there is room for. 0 when there is none.
+// One call for as many attempts as there is room for. Returns 0 if there is no room.
 size_t send_some(Ring& ring, msghdr* headers, SendAttempt* attempts, size_t count) {
-  // Only answers follow those entries then, and each finds its place: nothing has to be waited for.
+  // Then only answers follow those entries, and each finds its place: no waiting is necessary.
   if (ring.queued() > 0 || ring.overflowed()) return 0;
   const size_t room = std::min(ring.room(), ring.completion_room());
   const auto offered = static_cast<uint32_t>(std::min(room, count));
@@ -107,7 +107,7 @@ size_t send_some(Ring& ring, msghdr* headers, SendAttempt* attempts, size_t coun
   const uint32_t first = ring.ready();
   const uint32_t taken = ring.enter(false);
   ring.withdraw(offered - taken);
-  // The bytes are lent to this call: it does not return before the kernel has let go of all of them.
+  // The bytes are lent to this call: it does not return before the kernel has released all of them.
   for (uint32_t answered = take_answers(ring, first, attempts); answered < taken;) {
     ring.enter(true, ring.ready() + 1);
     answered += take_answers(ring, first, attempts);
@@ -120,7 +120,7 @@ size_t send_some(Ring& ring, msghdr* headers, SendAttempt* attempts, size_t coun
 
 size_t send_together(Ring& ring, msghdr* headers, SendAttempt* attempts, size_t count) {
   size_t done = 0;
-  // One alone costs less by send(2).
+  // A single attempt costs less by send(2).
   while (count - done > 1) {
     const size_t sent = send_some(ring, headers, attempts + done, count - done);
     if (sent == 0) break;

@@ -6,7 +6,7 @@
 
 namespace frameport::io_uring {
 
-// Blocks in poll(2) on the eventfd that the ring counts up. (The ring's own descriptor is of no use here: deferred
+// Blocks in poll(2) on the eventfd that the ring increments. (The ring's own descriptor cannot be used: deferred
 // work does not make it readable.) It looks at the queues and takes nothing from them.
 class RingWaitSource final : public WaitSource {
  public:
@@ -16,8 +16,8 @@ class RingWaitSource final : public WaitSource {
   void interrupt() override;
   Handle watched(int32_t& status) override;
   bool take() override;
-  // On the port's thread, after its own last look at the queues. The kernel says that there is work, and then asks
-  // whether the eventfd is audible; the port makes it audible, and then looks for work. Where a processor, or a kernel
+  // On the port's thread, after its own last look at the queues. The kernel announces work, and then checks
+  // whether the eventfd is audible; the port makes it audible, and then looks for work. If a processor, or a kernel
   // of another version, swaps two of these steps, both look too early: so the loop looks once more.
   void look_again();
 

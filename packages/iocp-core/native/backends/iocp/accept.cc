@@ -66,7 +66,7 @@ int32_t ListeningSocket::post(AcceptRecord& record, RecordList& done) {
               AcceptRecord::kAddressBytes, AcceptRecord::kAddressBytes, &length, &record);
   switch (end_posting(record, accepted != FALSE, WSAGetLastError(), length)) {
     case Posted::in_kernel:
-      // Record and socket are the kernel's until the packet.
+      // The kernel has record and socket until the packet.
       return 0;
     case Posted::done:
       list_record(record, done);
@@ -74,13 +74,13 @@ int32_t ListeningSocket::post(AcceptRecord& record, RecordList& done) {
     case Posted::refused:
       break;
   }
-  // The one refusal that is about a connection: it was there, and its peer reset it (AcceptEx on learn.microsoft.com).
-  // It is listed like one that completed with it, and its socket is closed there.
+  // The only refusal that concerns a connection: it existed, and its peer reset it (AcceptEx on learn.microsoft.com).
+  // It is listed as if it had completed with that error, and its socket is closed there.
   if (record.status == ECONNRESET) {
     list_record(record, done);
     return 0;
   }
-  // Nothing was started: the socket is ours and of no use.
+  // Nothing was started: we still have the socket, which is useless now.
   stream_socket::close(record.accepted);
   record.accepted = kNoHandle;
   return record.status;
@@ -105,8 +105,8 @@ int32_t ListeningSocket::adopt(Handle accepted) {
 Arrival ListeningSocket::take(AcceptRecord& record) {
   const Handle accepted = record.accepted;
   record.accepted = kNoHandle;
-  // Whatever an accept completes with is about its one connection: the peer has reset it, or it refuses its options
-  // because it is gone. If the listener itself were broken, the next post would say so (libuv, src/win/tcp.c,
+  // Any error of an accept concerns its one connection: the peer has reset it, or setting its options failed
+  // because it is gone. If the listener itself were broken, the next post would fail (libuv, src/win/tcp.c,
   // uv__process_tcp_accept_req).
   if (record.status == 0 && adopt(accepted) == 0) return {accepted, 0};
   stream_socket::close(accepted);

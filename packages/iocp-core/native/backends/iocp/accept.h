@@ -11,7 +11,7 @@
 
 namespace frameport::iocp {
 
-// One AcceptEx: it is given a fresh socket, and room for the two addresses that it insists on writing.
+// One AcceptEx: it needs a new socket, and room for the two addresses that it always writes.
 struct AcceptRecord final : OverlappedRecord {
   explicit AcceptRecord(OverlappedSocket& listener) : OverlappedRecord(RecordKind::accept, listener) {}
 
@@ -20,7 +20,7 @@ struct AcceptRecord final : OverlappedRecord {
   alignas(8) uint8_t addresses[2 * kAddressBytes] = {};
 };
 
-// What one accept brought: a connection, or the loss of one that its peer gave up.
+// The result of one accept: a connection, or the loss of one that its peer gave up.
 struct Arrival {
   Handle accepted = kNoHandle;
   // 0 with a connection.
@@ -29,11 +29,11 @@ struct Arrival {
 
 enum class AcceptingState : uint8_t { idle, accepting, cancelled };
 
-// A listener with its AcceptEx operations. As long as one is out, it accepts (rule 3); when the last came back and none
+// A listener with its AcceptEx operations. While one is posted, it accepts (rule 3); if the last came back and none
 // could be posted, the accept operation ends and its owner tries again after a pause.
 class ListeningSocket final : public OverlappedSocket {
  public:
-  // Null when there is no memory; the descriptor is still the caller's then.
+  // Null if there is no memory; the caller then keeps the descriptor.
   static ListeningSocket* make(Handle handle, int family, const SocketOptions& options, LPFN_ACCEPTEX accept);
   ~ListeningSocket() override;
 
@@ -41,11 +41,11 @@ class ListeningSocket final : public OverlappedSocket {
   bool is_out() const { return records_out > 0; }
   Operation& operation() const { return *operation_; }
 
-  // 0 when at least one accept is out, the error number otherwise.
+  // 0 if at least one accept is posted, otherwise the error number.
   int32_t start(AcceptOperation& operation, RecordList& done);
-  // Posts all that are idle. What one lacks the next would lack, too: the first refusal ends it and is returned.
+  // Posts all idle ones. A resource that one lacks, the next would lack, too: the first refusal is returned.
   int32_t post_all(RecordList& done);
-  // Asks for all of them back. False as cancel_posted.
+  // Cancels all of them. False as for cancel_posted.
   bool cancel();
   // A record has come back.
   Arrival take(AcceptRecord& record);

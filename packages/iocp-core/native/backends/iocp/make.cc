@@ -1,4 +1,4 @@
-// How a port begins: what it needs of the system, step by step.
+// Opens a port: its requirements of the system, step by step.
 
 #include <errno.h>
 
@@ -19,7 +19,7 @@ bool load(Handle socket, GUID name, Function& function) {
                   sizeof function, &answered, nullptr, nullptr) == 0;
 }
 
-// Code that a thread may still be leaving must not be unloaded with the last environment that had loaded it.
+// Code that a thread may still be leaving must not be unloaded with the last environment that loaded it.
 void stay_loaded() {
   HMODULE module = nullptr;
   constexpr DWORD kHow = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
@@ -51,7 +51,7 @@ Port* make(const PortSetup& setup, PortFault& fault) {
   }
   SocketExtensions extensions;
   fault = load_extensions(extensions);
-  // The port's thread dequeues, too, and counts as running from then on: with room for the workers alone one of them
+  // The port's thread dequeues, too, and then counts as running: with a limit equal to the workers, one of them
   // would wait for it (CreateIoCompletionPort and "I/O Completion Ports" on learn.microsoft.com).
   const HANDLE queue = fault.status != 0
                            ? nullptr
@@ -71,7 +71,7 @@ Port* make(const PortSetup& setup, PortFault& fault) {
   }
   fault = {"a worker thread", port->start(setup.workers)};
   if (fault.status == 0) return port;
-  // It takes the queue and Winsock with it.
+  // It owns the queue and Winsock, and releases both.
   delete port;
   return nullptr;
 }

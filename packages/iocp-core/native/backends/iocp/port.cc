@@ -21,7 +21,7 @@ OverlappedSocket& record_of(const Socket& socket) {
 }  // namespace
 
 IocpPort::~IocpPort() {
-  // Rule 1: records of closed sockets may still be the kernel's. Each comes back, because its descriptor is closed.
+  // Rule 1: the kernel may still have records of closed sockets. Each comes back, because its descriptor is closed.
   while (sockets_ > 0) {
     if (done_.is_empty()) wait_source_.await();
     take_packets();
@@ -37,7 +37,7 @@ IocpPort::~IocpPort() {
 }
 
 int32_t IocpPort::listen(Socket& socket, const Address& address, const ListenOptions& options) {
-  // Windows has nothing of this meaning: its SO_REUSEADDR lets a stranger take the port over.
+  // Windows has no equivalent: its SO_REUSEADDR lets any program take the port over.
   if (options.reuse_port) return EOPNOTSUPP;
   Handle handle = kNoHandle;
   const int32_t status = stream_socket::open_listening(address, options, handle);
@@ -124,12 +124,12 @@ Submitted IocpPort::start_receive(ReceiveOperation& operation) {
   OverlappedRecord& record = socket.receive;
   RecordList done;
   if (record.state() == RecordState::signalled) {
-    // It completed while nobody waited for it.
+    // It completed while no operation waited for it.
     list_record(record, done);
   } else if (record.state() == RecordState::idle) {
     const int32_t status = post_receive(socket, done);
     if (status != 0 && !lacks_memory(status)) return {SubmitOutcome::refused, status};
-    // The next `wait` sees why, and has it pause.
+    // The next `wait` sees the reason, and pauses it.
     if (status != 0) list_record(record, done);
   }
   wait_source_.give(done);
@@ -146,7 +146,7 @@ Submitted IocpPort::start_output(Operation& operation) {
     case Posted::in_kernel:
       break;
     case Posted::done: {
-      // Done now, and told by the next `wait`, as a completion always is.
+      // Done now; the next `wait` returns the completion, as always.
       RecordList done;
       list_record(socket.output, done);
       wait_source_.give(done);
@@ -188,7 +188,7 @@ void IocpPort::cancel_output(Socket& socket) {
     if (!cancel_posted(record)) cut_off(socket);
     return;
   }
-  // The kernel has nothing of it.
+  // The kernel holds nothing of it.
   paused_.remove(record);
   record.move({RecordState::paused}, RecordState::idle);
   record.length = 0;
@@ -200,8 +200,8 @@ void IocpPort::cut_off(Socket& socket) {
   OverlappedSocket& record = record_of(socket);
   if (record.state != SocketState::open) return;
   record.state = SocketState::cut_off;
-  // What is pending fails, and its packets come (closesocket on learn.microsoft.com). The number may belong to another
-  // socket at once, so nobody may use it any more.
+  // Pending operations fail, and their packets come (closesocket on learn.microsoft.com). Another socket may get the
+  // number at once, so it must not be used any longer.
   stream_socket::close(socket.handle);
   socket.handle = kNoHandle;
 }
@@ -228,8 +228,8 @@ void IocpPort::close(Socket& socket) {
     record.receive.move({RecordState::paused}, RecordState::idle);
   }
   if (record.state == SocketState::open) {
-    // At most the receive that nobody waits for any more. Should it not be cancelled, closing fails it. Whatever becomes
-    // of it, its packet frees the record.
+    // At most the unneeded receive is pending. If cancelling fails, closing fails the receive. In any case,
+    // its packet frees the record.
     cancel_posted(record.receive);
     stream_socket::close(socket.handle);
   }

@@ -11,46 +11,46 @@
 
 namespace frameport::iocp {
 
-// Where an operation is. What the kernel has is a record of the socket; the operation only waits for it.
+// The state of an operation. The kernel has a record of the socket; the operation only waits for it.
 enum class OperationState : uint8_t {
   idle,
   waiting,    // for the record's packet
   cancelled,  // the same, and a lack of memory ends it
-  ended,      // in `ended_`: the port ends it, and the next `wait` tells
+  ended,      // in `ended_`: the port ends it, and the next `wait` returns its completion
 };
 
-// As limits.acceptBackoffMs: short for somebody who waits, long for a system that is out of memory.
+// As limits.acceptBackoffMs: short for a waiting client, long for a system that is out of memory.
 constexpr uint32_t kPauseMs = 100;
 
 inline constexpr char kName[] = "iocp";
-// Null with the fault when the system refuses a part.
+// Null, with the fault, if the system refuses a part.
 Port* make(const PortSetup& setup, PortFault& fault);
 
-// AcceptEx and ConnectEx are reached through pointers that a socket is asked for.
+// AcceptEx and ConnectEx are called through pointers that are requested from a socket.
 struct SocketExtensions {
   LPFN_ACCEPTEX accept = nullptr;
   LPFN_CONNECTEX connect = nullptr;
 };
-// Why they are not there.
+// Why they are missing.
 PortFault load_extensions(SocketExtensions& extensions);
 
-// The completion port of Windows. Records and states are touched on the port's thread alone; its workers only carry
-// packets over. One record for each direction of a socket, so the order of its bytes does not depend on their number.
+// The completion port of Windows. Only the port's thread touches records and states; its workers only pass
+// packets on. There is one record for each direction of a socket, so the number of workers does not affect the order.
 //
-// A receive that is stopped stays posted: it has no buffer, so it can do no harm, and to cancel it would cost a call
-// and, on some versions of Windows, the receiving side of the connection. The next one finds it there. The socket's
+// A stopped receive stays posted: it has no buffer, so it does no harm, and cancelling it would cost a call
+// and, on some versions of Windows, the receiving side of the connection. The next receive reuses it. The socket's
 // close cancels it, and its record lives until it has come back.
 //
-// A receive or a send for which the system has no memory is posted again after a pause of kPauseMs, as accepts are.
+// A receive or a send for which the system has no memory is posted again after a pause of kPauseMs, like accepts.
 //
-// `cancel` of a send, a connect or an accept closes the descriptor when the system refuses to cancel: closing fails
-// whatever is pending. All three are cancelled for a close alone.
+// `cancel` of a send, a connect or an accept closes the descriptor if the system refuses to cancel: closing fails
+// everything pending. All three are cancelled only before a close.
 class IocpPort final : public Port {
  public:
   IocpPort(const ReceiveMemory& memory, HANDLE queue, const SocketExtensions& extensions)
       : pool_(memory), queue_(queue), extensions_(extensions), wait_source_(queue) {}
   ~IocpPort() override;
-  // 0 or the error number; the port can only be deleted then.
+  // 0 or the error number; after an error the port can only be deleted.
   int32_t start(uint32_t workers) { return pool_.is_made() ? wait_source_.start(workers) : ENOMEM; }
 
   const char* name() const override { return kName; }
@@ -62,7 +62,7 @@ class IocpPort final : public Port {
   void cancel(Operation& operation) override;
   size_t wait(Completion* completions, size_t capacity) override;
   bool has_ready() const override { return !ended_.is_empty() || !done_.is_empty(); }
-  // What is submitted later and complete at once goes to the wait source.
+  // An operation that is submitted later and complete at once goes to the wait source.
   bool try_sleep() override { return !has_ready(); }
   void await_ready() override;
   void release(uint32_t buffer) override { pool_.release(buffer); }
@@ -79,21 +79,21 @@ class IocpPort final : public Port {
   Submitted start_receive(ReceiveOperation& operation);
   Submitted start_output(Operation& operation);
   Submitted in_flight(Operation*& direction, Operation& operation);
-  // The packet of an operation in flight has come for the last time.
+  // The last packet of an operation in flight has come.
   void end_now(Operation& operation);
   void cancel_output(Socket& socket);
-  // Closes the descriptor before its owner does, so that what is pending comes back.
+  // Closes the descriptor before its owner does, so that pending operations come back.
   void cut_off(Socket& socket);
-  // Without a record of the kernel: a completion of its own in the next `wait`.
+  // Without a record in the kernel: its completion is made in the next `wait`.
   void end_later(Operation& operation, int32_t status);
   size_t take_ended(Completion* completions, size_t capacity);
   void take_packets();
-  // A record that has come back. False when it yields no completion.
+  // A record has come back. Returns false if it yields no completion.
   bool complete(OverlappedRecord& record, Completion& completion);
   bool complete_accept(AcceptRecord& record, Completion& completion);
   bool complete_receive(OverlappedRecord& record, Completion& completion);
   bool complete_output(OverlappedRecord& record, Completion& completion);
-  // Whether the record waits for memory now instead of completing.
+  // Whether the record now waits for memory instead of completing.
   bool pauses(OverlappedRecord& record);
   void post_paused();
   void post_again(OverlappedRecord& record);
@@ -107,7 +107,7 @@ class IocpPort final : public Port {
   RecordList paused_;
   bool is_pausing_ = false;
   OperationList ended_;
-  uint32_t sockets_ = 0;  // whose record is not freed
+  uint32_t sockets_ = 0;  // sockets whose record is not freed
 };
 
 }  // namespace frameport::iocp

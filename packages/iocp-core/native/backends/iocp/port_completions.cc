@@ -1,4 +1,4 @@
-// The way up: packets become completions of operations.
+// Incoming events: packets become completions of operations.
 
 #include <errno.h>
 
@@ -31,7 +31,7 @@ size_t IocpPort::take_ended(Completion* completions, size_t capacity) {
 void IocpPort::take_packets() {
   RecordList packets;
   wait_source_.take(packets);
-  // What no worker has had the time for.
+  // Packets that no worker has dequeued yet.
   dequeue(queue_, 0, packets);
   while (OverlappedRecord* record = packets.pop()) {
     if (record->state() == RecordState::in_kernel) take_from_kernel(*record);
@@ -44,14 +44,14 @@ size_t IocpPort::wait(Completion* completions, size_t capacity) {
   size_t count = take_ended(completions, capacity);
   take_packets();
   post_paused();
-  // What is listed again meanwhile waits for the next call: one receive for each socket, kAcceptsMax accepts for each
-  // listener.
+  // Records that are listed again in between wait for the next call: one receive for each socket, kAcceptsMax accepts
+  // for each listener.
   RecordList now;
   move_all(done_, now);
   while (count < capacity && !now.is_empty()) {
     if (complete(*now.pop(), completions[count])) count++;
   }
-  // What found no room goes before what was listed meanwhile.
+  // Records without room go before those that were listed in between.
   move_all(done_, now);
   move_all(now, done_);
   return count;
@@ -83,12 +83,12 @@ bool IocpPort::complete_accept(AcceptRecord& record, Completion& completion) {
   const Arrival arrival = listener.take(record);
   const int32_t refused = is_cancelled ? ECANCELED : listener.post_all(done_);
   if (!listener.is_out()) {
-    // The end is a completion of its own, behind the one of this record.
+    // The end is a separate completion, behind that of this record.
     listener.finish();
     operation.socket->input = nullptr;
     end_later(operation, refused);
   }
-  // That a record came back because it was cancelled is told once, by the end.
+  // The end reports once that a record came back because it was cancelled.
   if (is_cancelled && arrival.status != 0) return false;
   completion = Completion{};
   completion.operation = &operation;
@@ -152,7 +152,7 @@ void IocpPort::post_paused() {
 }
 
 void IocpPort::post_again(OverlappedRecord& record) {
-  // A receive that was stopped meanwhile is posted when somebody waits for it.
+  // A receive that was stopped in between is posted when an operation waits for it.
   if (record.operation == nullptr) return;
   OverlappedSocket& socket = *record.socket;
   if (record.kind == RecordKind::receive) {
@@ -160,7 +160,7 @@ void IocpPort::post_again(OverlappedRecord& record) {
     return;
   }
   const Posted posted = post_send(socket, static_cast<SendOperation&>(*record.operation));
-  // Done or refused: its completion, or the next pause, comes of its fields.
+  // Done or refused: its fields determine its completion, or the next pause.
   if (posted != Posted::in_kernel) list_record(record, done_);
 }
 

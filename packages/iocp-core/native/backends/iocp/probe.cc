@@ -8,7 +8,7 @@ namespace frameport::iocp {
 
 namespace {
 
-// Whether calls that succeed at once may skip their packet. Without it each costs one more dequeue.
+// Whether calls that succeed at once may skip their packet. Otherwise each costs one more dequeue.
 int32_t skipping_status(HANDLE queue) {
   Handle handle = kNoHandle;
   const int32_t status = stream_socket::create(AF_INET, handle);

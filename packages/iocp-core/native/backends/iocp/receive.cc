@@ -11,18 +11,18 @@ namespace frameport::iocp {
 
 namespace {
 
-// The next one, once this socket was read. Its refusal is told as the completion after this one.
+// The next receive, once this socket was read. Its refusal becomes the completion after this one.
 void post_next(OverlappedSocket& socket, RecordList& done) {
   if (post_receive(socket, done) != 0) list_record(socket.receive, done);
 }
 
-// By the function that Wine's FAQ names for the question.
+// The function that Wine's FAQ recommends for this check.
 bool is_wine() { return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr; }
 
 // Windows fails a receive on a connection that was reset, so 0 is the end there (recv on learn.microsoft.com). Wine
-// answers 0 for a reset, too, when it came while no receive was posted, and a cut stream must not look like a whole
-// one: there a send of no bytes asks again. It cannot tell a reset behind the end, so that one counts as a cut on Wine.
-// An answer that is about something else says nothing: a lack of memory, or our own end.
+// returns 0 for a reset, too, if it came while no receive was posted, and a cut stream must not look like a whole
+// one: there an empty send checks again. It cannot detect a reset behind the end, so that one counts as a cut on Wine.
+// Answers about something else are ignored: a lack of memory, or our own end.
 int32_t reset_instead_of_end(const OverlappedSocket& socket) {
   if (!is_wine()) return 0;
   WSABUF nothing{0, nullptr};
@@ -44,7 +44,7 @@ int32_t post_receive(OverlappedSocket& socket, RecordList& done) {
       WSARecv(socket.descriptor(), &nothing, 1, &received, &flags, &socket.receive, nullptr);
   switch (end_posting(socket.receive, failed == 0, WSAGetLastError(), received)) {
     case Posted::in_kernel:
-      // The kernel has the record and not one byte of ours.
+      // The kernel has the record and none of our bytes.
       return 0;
     case Posted::done:
       list_record(socket.receive, done);
@@ -68,13 +68,13 @@ bool receive_ready(OverlappedSocket& socket, ReceivePool& pool, RecordList& done
   const int received =
       recv(socket.descriptor(), reinterpret_cast<char*>(room.bytes), static_cast<int>(room.length), 0);
   if (received > 0) {
-    // Done now: the bytes are in the pool and one reader of the buffer goes with the completion.
+    // Done now: the bytes are in the pool, and the completion has one reader of the buffer.
     completion.length = static_cast<uint32_t>(received);
     completion.bytes = room.bytes;
     completion.buffer = room.buffer;
     completion.more = true;
     pool.keep(room, completion.length);
-    // A full room means that there is more to read, which asking would only confirm.
+    // If the room is full, there is more to read, which another call would only confirm.
     if (completion.length == room.length) {
       list_record(socket.receive, done);
     } else {
@@ -93,7 +93,7 @@ bool receive_ready(OverlappedSocket& socket, ReceivePool& pool, RecordList& done
     list_record(socket.receive, done);
     return false;
   }
-  // The end or a fault: the room was only lent and nothing keeps it. There was room, so 0 does mean the end (rule 6).
+  // The end or an error: the room was only lent and is not kept. There was room, so 0 does mean the end (rule 6).
   completion.status = received == 0 ? reset_instead_of_end(socket) : failed;
   return true;
 }

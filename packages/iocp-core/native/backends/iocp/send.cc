@@ -35,9 +35,9 @@ void send_now(SendAttempt& attempt) {
   const SOCKET descriptor = static_cast<SOCKET>(attempt.socket->handle);
   const bool succeeded = WSASend(descriptor, gathered.pieces, gathered.count, &sent, 0, nullptr, nullptr) == 0;
   const int error = succeeded ? 0 : WSAGetLastError();
-  // Done now: the kernel has copied these bytes, and they are the caller's again.
+  // Done now: the kernel has copied these bytes, and the caller may reuse them.
   attempt.length = succeeded ? sent : 0;
-  // No room: nothing was taken, all bytes are still the caller's. Broken: the same, and no later attempt can succeed.
+  // No room: nothing was taken, the caller keeps all bytes. Broken: the same, and no later attempt can succeed.
   const bool no_room = error == WSAEWOULDBLOCK || error == WSAENOBUFS;
   attempt.status = succeeded || no_room ? 0 : errno_of(static_cast<uint32_t>(error));
 }
@@ -47,7 +47,7 @@ Posted post_send(OverlappedSocket& socket, const SendOperation& operation) {
   gather(operation.parts, operation.part_count, gathered);
   begin_posting(socket.output);
   DWORD sent = 0;
-  // The array of pieces is read before the call returns; the bytes are the kernel's until the packet (rule 1).
+  // The array of pieces is read before the call returns; the kernel has the bytes until the packet (rule 1).
   const int failed =
       WSASend(socket.descriptor(), gathered.pieces, gathered.count, &sent, 0, &socket.output, nullptr);
   return end_posting(socket.output, failed == 0, WSAGetLastError(), sent);

@@ -12,8 +12,8 @@ namespace {
 
 constexpr ULONG kPacketsMax = 64;
 
-// A packet without an OVERLAPPED belongs to no operation: it is the one that `stop` posts. Retried, because a lack of
-// memory passes and a worker that is never told would be waited for for ever.
+// A packet without an OVERLAPPED belongs to no operation: `stop` posts it. Retried, because a lack of memory
+// passes, and `stop` would wait forever for a worker that does not get one.
 void post_leave(HANDLE queue) {
   while (!PostQueuedCompletionStatus(queue, 0, 0, nullptr)) Sleep(1);
 }
@@ -24,7 +24,7 @@ bool dequeue(HANDLE queue, DWORD timeout_ms, RecordList& list) {
   OVERLAPPED_ENTRY packets[kPacketsMax];
   ULONG count = 0;
   if (!GetQueuedCompletionStatusEx(queue, packets, kPacketsMax, &count, timeout_ms, FALSE)) {
-    // Rule 5: no packet is no error, and any other failure would repeat itself for ever.
+    // Rule 5: a missing packet is not an error, and any other failure would repeat forever.
     check(GetLastError() == WAIT_TIMEOUT, "packets are dequeued from a valid completion port");
     return false;
   }
@@ -71,7 +71,7 @@ void IocpWaitSource::work() {
     leave = dequeue(queue_, INFINITE, list);
     give(list);
   }
-  // One such packet is under way at any time, and each worker hands it on.
+  // One such packet exists at any time, and each worker passes it on.
   post_leave(queue_);
 }
 
@@ -121,7 +121,7 @@ void IocpWaitSource::await() {
 void IocpWaitSource::pause(uint32_t milliseconds) {
   AcquireSRWLockExclusive(&lock_);
   pause_ends_at_ = GetTickCount64() + milliseconds;
-  // Whoever sleeps already sleeps without it.
+  // A thread that sleeps already does not take it into account.
   WakeAllConditionVariable(&filled_);
   ReleaseSRWLockExclusive(&lock_);
 }

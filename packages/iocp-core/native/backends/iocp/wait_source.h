@@ -8,12 +8,12 @@
 namespace frameport::iocp {
 
 // Dequeues packets of the completion port into `list`, waiting for at most `timeout_ms`. Returns whether the packet
-// that asks the workers to leave was among them.
+// that makes the workers leave was among them.
 bool dequeue(HANDLE queue, DWORD timeout_ms, RecordList& list);
 
-// The worker threads. Dequeuing consumes a packet, so a worker keeps what it took in a list, which the port's thread
-// takes over; whoever waits is woken when the list is not empty. Nothing but `link` and `length` of a record is
-// written here: states and statuses are the port's thread's.
+// The worker threads. Dequeuing consumes a packet, so a worker keeps its packets in a list, which the port's thread
+// takes over; the waiting thread is woken when the list is not empty. Workers write only `link` and `length` of a
+// record: states and statuses belong to the port's thread.
 class IocpWaitSource final : public WaitSource {
  public:
   // `queue` is the completion port; it belongs to the port and outlives `stop`.
@@ -22,25 +22,25 @@ class IocpWaitSource final : public WaitSource {
 
   // 0, or the error number with no thread left.
   int32_t start(uint32_t workers);
-  // Asks the workers to leave and joins them. What they took is still there.
+  // Makes the workers leave and joins them. Their packets are kept.
   void stop();
 
   bool wait() override;
   void interrupt() override;
-  // As `wait`, and no interrupt ends it.
+  // Like `wait`, but no interrupt ends it.
   void await();
   void take(RecordList& list);
-  // The port has something to do after so many milliseconds: whoever waits is woken then. One pause at a time.
+  // The port has work after this many milliseconds: the waiting thread is woken then. There is one pause at a time.
   void pause(uint32_t milliseconds);
-  // And takes the pause back when it is.
+  // Ends the pause when it is over.
   bool pause_is_over();
-  // What was complete as soon as it was submitted: no packet comes for it, and somebody may be waiting already.
+  // Operations that were complete as soon as they were submitted: no packet comes, and a thread may already be waiting.
   void give(RecordList& list);
 
  private:
   static void run(void* wait_source);
   void work();
-  // Under the lock. Until when somebody may sleep: 0 when the pause is over, INFINITE without one.
+  // Under the lock: how long a thread may sleep. 0 when the pause is over, INFINITE without one.
   DWORD sleep_ms() const;
 
   const HANDLE queue_;

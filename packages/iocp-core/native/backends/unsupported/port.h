@@ -3,7 +3,7 @@
 
 #include "../../port.h"
 
-// For systems without a back end of their own: the addon loads and says so.
+// For systems without a back end of their own: the addon loads and reports that.
 namespace frameport::unsupported {
 
 // Always null with ENOSYS.

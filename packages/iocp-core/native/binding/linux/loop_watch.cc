@@ -34,7 +34,7 @@ bool find(const char* name, Function& function) {
 }
 
 bool find_all(Loop& loop) {
-  // Of Node.js itself: others export names of libuv and do nothing, or worse, when they are called.
+  // Node.js only: other programs export names of libuv that do nothing, or worse, when they are called.
   void (*node)();
   return find("_ZN4node5StartEiPPc", node) && find("napi_get_uv_event_loop", loop.loop_of) &&
          find("uv_handle_size", loop.handle_size) && find("uv_handle_get_data", loop.get_data) &&
@@ -45,7 +45,7 @@ bool find_all(Loop& loop) {
 
 void free_handle(void* handle) { delete[] static_cast<uint8_t*>(handle); }
 
-// Null where there is none. Looked for once: what a program exports does not change.
+// Null if there is none. Looked up once, because the exports of a program do not change.
 const Loop* loop_functions() {
   static Loop loop;
   static const bool is_there = find_all(loop);
@@ -65,14 +65,14 @@ int32_t LoopWatch::start(napi_env env, int descriptor, Readable readable, void* 
   return status;
 }
 
-// Frees the watch where it fails.
+// Frees the watch if it fails.
 int32_t LoopWatch::open(int descriptor) {
   const Loop& loop = *loop_functions();
   void* of_environment = nullptr;
   handle_ = new (std::nothrow) uint8_t[loop.handle_size(kHandleOfPoll)];
   const bool is_ready = handle_ != nullptr && loop.loop_of(env_, &of_environment) == napi_ok;
-  // Before the handle is the loop's, because from then on only the loop's end of it frees it. The loop of an
-  // environment that ends goes on until the hook is removed.
+  // Before the loop owns the handle, because from then on only the loop frees it. The loop of an
+  // environment that ends runs until the hook is removed.
   if (!is_ready || napi_add_async_cleanup_hook(env_, &environment_ends, this, &hook_) != napi_ok) {
     free_handle(handle_);
     delete this;
@@ -101,13 +101,13 @@ void LoopWatch::stop() {
 }
 
 void LoopWatch::environment_ends(napi_async_cleanup_hook_handle, void* watch) {
-  // Whoever made it has its own hook, which stops it; this one makes the environment wait for `closed`.
+  // The owner has its own hook, which stops it; this one makes the environment wait for `closed`.
   static_cast<LoopWatch*>(watch)->stop();
 }
 
 void LoopWatch::told(void* handle, int, int) {
   const auto* watch = static_cast<LoopWatch*>(loop_functions()->get_data(handle));
-  // After an error, too: whoever looks at the descriptor finds out.
+  // Also after an error, which the code that looks at the descriptor then finds.
   if (!watch->is_closing_) watch->readable_(watch->argument_);
 }
 

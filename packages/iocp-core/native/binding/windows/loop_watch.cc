@@ -4,7 +4,7 @@
 
 namespace frameport {
 
-// A completion port is no descriptor that a loop could watch.
+// A completion port is not a descriptor that a loop can watch.
 int32_t LoopWatch::probe() { return ENOSYS; }
 
 int32_t LoopWatch::start(napi_env, int, Readable, void*, LoopWatch*&) { return ENOSYS; }

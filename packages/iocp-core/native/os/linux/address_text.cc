@@ -42,7 +42,7 @@ int32_t parse_path(const AddressText& text, Address& address) {
   return 0;
 }
 
-// The name of an interface, or its whole number (RFC 4007, section 11.2). 0, which is no interface, for anything else.
+// The name of an interface, or its integer (RFC 4007, section 11.2). Returns 0, which no interface has, for others.
 uint32_t scope_of(const char* zone) {
   if (const uint32_t index = if_nametoindex(zone)) return index;
   uint64_t number = 0;
@@ -98,7 +98,7 @@ AddressText format_address(const Address& address) {
   } else {
     text.kind = AddressKind::unix_path;
     const sockaddr_un form = load<sockaddr_un>(address);
-    // An unnamed peer has a length of the family alone.
+    // The length of an unnamed peer covers only the family.
     if (address.length > offsetof(sockaddr_un, sun_path)) {
       const size_t room = std::min<size_t>(sizeof form.sun_path, address.length - offsetof(sockaddr_un, sun_path));
       memcpy(text.text, form.sun_path, strnlen(form.sun_path, room));

@@ -98,7 +98,7 @@ void associate(Socket& socket, Handle descriptor) {
 
 int32_t try_not_sent_low() {
   int descriptor = create(AF_INET);
-  // A machine may have IPv6 alone.
+  // A machine may have only IPv6.
   if (descriptor < 0) descriptor = create(AF_INET6);
   if (descriptor < 0) return -descriptor;
   const int32_t status = set_not_sent_low(descriptor, 1) ? 0 : errno;
@@ -126,9 +126,9 @@ void reset_on_close(int descriptor) {
 }
 
 bool is_fault_of_the_peer(int status) {
-  // accept(2): to be treated like EAGAIN. Linux hands on network errors already pending on the new socket, which is gone
-  // with that. EPERM is not among them: it comes from a filter of system calls or a security module, which will say the
-  // same at once of the same connection.
+  // accept(2): treat these like EAGAIN. Linux passes on network errors already pending on the new socket, which is lost
+  // with them. EPERM is not among them: it comes from a filter of system calls or a security module, which would return
+  // it again at once for the same connection.
   switch (status) {
     case ECONNABORTED:
     case EPROTO:
@@ -152,7 +152,7 @@ void send_now(SendAttempt& attempt) {
   const int descriptor = static_cast<int>(attempt.socket->handle);
   ssize_t sent;
   do {
-    // MSG_NOSIGNAL: a peer that is gone is an error number here, never a signal that ends the process.
+    // MSG_NOSIGNAL: a peer that is gone causes an error number here, never a signal that ends the process.
     if (count == 1) {
       sent = ::send(descriptor, parts[0].bytes, parts[0].length, MSG_NOSIGNAL);
     } else {
@@ -166,9 +166,9 @@ void send_now(SendAttempt& attempt) {
       sent = sendmsg(descriptor, &header, MSG_NOSIGNAL);
     }
   } while (sent < 0 && errno == EINTR);
-  // Done now: the kernel has copied these bytes, and they are the caller's again.
+  // Done now: the kernel has copied these bytes, and the caller may reuse them.
   attempt.length = sent >= 0 ? static_cast<size_t>(sent) : 0;
-  // No room (EAGAIN, ENOBUFS): nothing was taken, all bytes are still the caller's. Broken: the same, and no later
+  // No room (EAGAIN, ENOBUFS): nothing was taken, and the caller keeps all bytes. Broken: the same, and no later
   // attempt can succeed.
   attempt.status = sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
 }

@@ -29,7 +29,7 @@ Form load(const Address& address) {
   return form;
 }
 
-// The name of an interface, or its whole number (RFC 4007, section 11.2). 0, which is no interface, for anything else.
+// The name of an interface, or its integer (RFC 4007, section 11.2). Returns 0, which no interface has, for others.
 uint32_t scope_of(const char* zone) {
   if (const uint32_t index = if_nametoindex(zone)) return index;
   uint64_t number = 0;
@@ -58,7 +58,7 @@ int32_t parse_ipv6(const AddressText& text, Address& address) {
 }  // namespace
 
 int32_t parse_address(const AddressText& text, Address& address) {
-  // AF_UNIX exists on Windows without overlapped accept and connect, and Node means named pipes by a path there.
+  // AF_UNIX on Windows has no overlapped accept and connect, and Node uses named pipes for such paths.
   if (text.kind == AddressKind::unix_path) return EAFNOSUPPORT;
   sockaddr_in form{};
   form.sin_family = AF_INET;

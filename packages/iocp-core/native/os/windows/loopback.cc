@@ -23,17 +23,17 @@ bool is_ipv6(const Address& address) {
   return reinterpret_cast<const sockaddr*>(address.bytes)->sa_family == AF_INET6;
 }
 
-// The four bytes of an IPv4 address, however it is written; null for another one.
+// The four bytes of an IPv4 address in either notation; null for any other address.
 uint8_t* ipv4_of(Address& address) {
   if (!is_ipv6(address)) return address.bytes + offsetof(sockaddr_in, sin_addr);
   uint8_t* bytes = address.bytes + offsetof(sockaddr_in6, sin6_addr);
   return std::memcmp(bytes, kMapped, sizeof kMapped) == 0 ? bytes + sizeof kMapped : nullptr;
 }
 
-// Since Windows 10, version 1709; the value for "no repetitions" means many of them before.
+// Since Windows 10, version 1709; on earlier versions the value for "no repetitions" means many of them.
 bool knows_no_retransmissions() {
   using GetVersion = LONG(WINAPI*)(OSVERSIONINFOW*);
-  // GetVersionEx answers by the manifest of the program.
+  // The result of GetVersionEx depends on the manifest of the program.
   const FARPROC found = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "RtlGetVersion");
   if (found == nullptr) return false;
   OSVERSIONINFOW version{};

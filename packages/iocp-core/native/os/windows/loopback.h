@@ -6,14 +6,14 @@
 
 namespace frameport {
 
-// The address to connect to. "Any address" (0.0.0.0, ::, ::ffff:0.0.0.0) is no destination on Windows
+// The address to connect to. "Any address" (0.0.0.0, ::, ::ffff:0.0.0.0) is not a valid destination on Windows
 // (WSAEADDRNOTAVAIL); elsewhere it means this machine, so here it becomes the loopback address of its family, as in
 // libuv (src/uv-common.c, uv__convert_to_localhost_if_unspecified).
 Address destination_of(const Address& address);
-// 127.0.0.0/8, ::1, or the former written as an IPv6 address.
+// Whether it is in 127.0.0.0/8, ::1, or the former written as an IPv6 address.
 bool is_loopback(const Address& address);
-// A refused connect to this machine fails at once. Windows repeats the SYN otherwise, which takes two seconds. Where it
-// cannot be asked for, nothing changes.
+// Makes a refused connect to this machine fail at once. Otherwise Windows repeats the SYN, which takes two seconds. If
+// the option is not supported, nothing changes.
 void fail_fast(Handle socket, const Address& remote);
 
 }  // namespace frameport

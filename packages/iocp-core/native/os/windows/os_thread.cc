@@ -40,7 +40,7 @@ int32_t OsThread::start(void (*run)(void*), void* argument) {
   const HANDLE thread = CreateThread(nullptr, 0, enter, start, 0, nullptr);
   if (thread == nullptr) {
     delete start;
-    // The documented reasons are all a lack of memory or of what stands for it.
+    // The documented reasons are all a lack of memory or of another resource.
     return ENOMEM;
   }
   thread_ = reinterpret_cast<uintptr_t>(thread);

@@ -28,8 +28,8 @@ void move_all(RecordList& from, RecordList& to) {
 
 namespace {
 
-// Whether its handle is one of the file system itself. With a layered provider in between, packets of calls that
-// succeeded at once come although they were to be skipped (Microsoft's article 2568167).
+// Whether its handle belongs to the file system itself. With a layered provider in between, packets arrive for calls
+// that succeeded at once, although they should be skipped (Microsoft's article 2568167).
 bool has_plain_provider(SOCKET descriptor) {
   WSAPROTOCOL_INFOW provider{};
   int length = sizeof provider;
@@ -74,10 +74,10 @@ void list_record(OverlappedRecord& record, RecordList& list) {
 
 void take_from_kernel(OverlappedRecord& record) {
   record.move({RecordState::in_kernel}, RecordState::listed);
-  // The length came with the packet.
+  // The packet has the length.
   if (record.Internal == 0) return;
   if (record.socket->state != SocketState::open) {
-    // What exactly it was needs the descriptor. Without it, the reason is that we closed it.
+    // The exact status needs the descriptor. Without it, the reason is that we closed it.
     record.status = ECANCELED;
     return;
   }
@@ -96,7 +96,7 @@ bool cancel_posted(OverlappedRecord& record) {
   // leaves it pending.
   if (!socket.is_layered) return GetLastError() == ERROR_NOT_FOUND;
   // The layer may have passed the request down on a handle of its own, where CancelIoEx finds it (libuv,
-  // src/win/tcp.c, uv__tcp_try_cancel_reqs). A layer that knows nothing of it at either place proves nothing.
+  // src/win/tcp.c, uv__tcp_try_cancel_reqs). If the request is found at neither place, that proves nothing.
   SOCKET base = INVALID_SOCKET;
   DWORD answered = 0;
   const int failed = WSAIoctl(socket.descriptor(), SIO_BASE_HANDLE, nullptr, 0, &base, sizeof base, &answered,

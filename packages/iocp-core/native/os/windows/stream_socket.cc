@@ -22,7 +22,7 @@ constexpr ULONG kKeepAliveIntervalMs = 1000;
 // From ws2def.h of the Windows SDK; the headers of mingw do not have it.
 constexpr int kReuseUnicastPort = 0x3007;
 
-// What listen(2) of Windows cuts a plain number down to.
+// The length to which listen(2) of Windows reduces a plain number.
 constexpr int32_t kPlainBacklogMax = 200;
 
 SOCKET socket_of(Handle handle) { return static_cast<SOCKET>(handle); }
@@ -76,7 +76,7 @@ int32_t apply(Handle handle, const SocketOptions& options) {
   if (options.reset_on_close) reset_on_close(handle);
   if (options.no_delay && !set(handle, IPPROTO_TCP, TCP_NODELAY, 1)) return last_socket_status();
   if (options.keep_alive_idle_ms == 0) return 0;
-  // SIO_KEEPALIVE_VALS and not TCP_KEEPIDLE, which only newer versions of Windows 10 have.
+  // SIO_KEEPALIVE_VALS instead of TCP_KEEPIDLE, which only newer versions of Windows 10 have.
   tcp_keepalive keep_alive{1, options.keep_alive_idle_ms, kKeepAliveIntervalMs};
   DWORD answered = 0;
   const int failed = WSAIoctl(socket_of(handle), SIO_KEEPALIVE_VALS, &keep_alive, sizeof keep_alive, nullptr, 0,
@@ -89,12 +89,12 @@ int32_t open(const Address& address, const SocketOptions& options, Handle& handl
   int32_t status = create(family, handle);
   if (status != 0) return status;
   status = apply(handle, options);
-  // An IPv4 address written as an IPv6 one is reached by a socket of both kinds. Where there is no IPv4 the connect
-  // says so, and better.
+  // An IPv4 address written as an IPv6 one is reached by a dual-stack socket. If there is no IPv4, the error of the
+  // connect explains it better.
   if (family == AF_INET6) set(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-  // The port that bind picks is taken from the same range as everybody's, and for good: this lets it be shared with
-  // connections to other places, as one that connect() picks is (SOL_SOCKET options on learn.microsoft.com). Older
-  // versions of Windows do not know it.
+  // The port that bind picks is from the range that all programs share, and stays taken: this option shares it with
+  // connections to other destinations, like one that connect() picks (SOL_SOCKET options on learn.microsoft.com). Older
+  // versions of Windows do not support it.
   set(handle, SOL_SOCKET, kReuseUnicastPort, 1);
   fail_fast(handle, address);
   if (status == 0) status = bind_any(handle, family);
@@ -106,10 +106,10 @@ int32_t open_listening(const Address& address, const ListenOptions& options, Han
   const int family = family_of(address);
   const int32_t status = create(family, handle);
   if (status != 0) return status;
-  // Neither SO_REUSEADDR, which lets any program take the port over here, nor SO_EXCLUSIVEADDRUSE, which refuses the
+  // Neither SO_REUSEADDR, which lets any program take over the port here, nor SO_EXCLUSIVEADDRUSE, which refuses the
   // port while connections accepted from it are in TIME_WAIT (libuv, src/win/tcp.c, uv__tcp_try_bind).
   const bool set_v6_only = family != AF_INET6 || set(handle, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only);
-  // Without an IPv4 stack there is nothing to share with it.
+  // Without an IPv4 stack there is no IPv4 port to share.
   if (!set_v6_only && options.ipv6_only) return fail(handle);
   const int length = static_cast<int>(address.length);
   if (::bind(socket_of(handle), as_sockaddr(address), length) != 0) return fail(handle);
@@ -126,7 +126,7 @@ void reset_on_close(Handle handle) {
 }
 
 void close(Handle handle) {
-  // Non-blocking and without a linger time, it cannot wait; whatever it answers, the handle is gone.
+  // Non-blocking and without a linger time, it cannot wait; whatever it returns, the handle is gone.
   if (closesocket(socket_of(handle)) != 0) check(WSAGetLastError() != WSAENOTSOCK, "a socket is closed once");
 }
 

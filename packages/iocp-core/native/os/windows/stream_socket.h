@@ -5,13 +5,13 @@
 
 #include "../../port.h"
 
-// What a stream socket of Windows needs apart from moving bytes. Every socket made here is overlapped, non-blocking
+// Functions for stream sockets of Windows, apart from moving bytes. Every socket made here is overlapped, non-blocking
 // for calls without an OVERLAPPED, and not inherited by child processes.
 namespace frameport::stream_socket {
 
 // An error number, or 0 with the socket in `handle`. `family` is that of `address`.
 int32_t create(int family, Handle& handle);
-// Bound to any address of the family, as ConnectEx wants it.
+// Bound to any address of the family, as ConnectEx requires.
 int32_t open(const Address& address, const SocketOptions& options, Handle& handle);
 int32_t open_listening(const Address& address, const ListenOptions& options, Handle& handle);
 

@@ -1,5 +1,5 @@
-// Takes the place of engine/chunk_memory.cc in the variant `guard`: every chunk has pages of its own, against the end
-// of which its bytes lie, and released pages stay mapped without access. A kernel that still reads from them answers
+// Replaces engine/chunk_memory.cc in the variant `guard`: every chunk has its own pages, and its bytes lie against
+// their end. Released pages stay mapped without access. A kernel that still reads from them returns
 // EFAULT, and the connection's error fails the test; a write past the end stops the process.
 #include "../../engine/chunk_memory.h"
 
@@ -27,7 +27,7 @@ void free_chunk(void* chunk, size_t bytes) {
   const size_t length = rounded_to_page((bytes + 15) / 16 * 16);
   auto* start = static_cast<uint8_t*>(chunk);
   start -= reinterpret_cast<uintptr_t>(start) % page_bytes();
-  // The addresses are never used again; what was in them is given back.
+  // The addresses are never reused; the memory behind them is released.
   check(madvise(start, length, MADV_DONTNEED) == 0, "the pages of a chunk are mapped");
   check(mprotect(start, length, PROT_NONE) == 0, "the pages of a chunk can be closed");
 }

@@ -1,6 +1,6 @@
-// Takes the place of binding/receive_array.cc in the variant `guard`: the memory is kept until its environment ends,
-// also when its port is gone. Its addresses are not used again, so that a write which comes after the end of a port
-// meets the pages that were closed then.
+// Replaces binding/receive_array.cc in the variant `guard`: the memory is kept until its environment ends,
+// even if its port is gone. Its addresses are not reused, so that a write after the end of a port
+// hits the pages that were closed then.
 #include "../../binding/receive_array.h"
 
 #include <new>

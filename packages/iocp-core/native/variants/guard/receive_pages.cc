@@ -1,7 +1,7 @@
-// Takes the place of seams/receive_pages.cc in the variant `guard`: pages that are closed can be read and not written.
-// A kernel that still writes there answers EFAULT, and the connection's error fails the test; our own code stops with a
-// signal. Reading stays allowed, because a chunk that a test keeps too long must be able to show that it was
-// overwritten. Only whole pages have rights of their own: buffers of less than a page stay open.
+// Replaces seams/receive_pages.cc in the variant `guard`: closed pages can be read but not written.
+// A kernel that still writes there returns EFAULT, and the connection's error fails the test; our own code stops with a
+// signal. Reading stays allowed, because a test that keeps a chunk too long must be able to show that it was
+// overwritten. Only whole pages have access rights: buffers smaller than a page stay open.
 #include "../../seams/receive_pages.h"
 
 #include <sys/mman.h>

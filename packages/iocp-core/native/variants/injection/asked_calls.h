@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-// What the addon asked of the system, for rules that only another system would enforce: a test reads it here. Written
-// and read on one thread alone, because a test that looks has one port.
+// Records the addon's system calls, so that a test can check rules that only another system enforces. It is used
+// on one thread only, because a test that checks has one port.
 namespace frameport::injection {
 
 struct AskedCall {
@@ -12,9 +12,9 @@ struct AskedCall {
   int64_t word = 0;
 };
 
-// `name` lives as long as the program. Beyond the first 1,024 nothing is kept.
+// `name` must live as long as the program. Only the first 1,024 are kept.
 void note_asked_call(const char* name, int64_t word);
-// False when there is none with this number.
+// False if there is none with this number.
 bool asked_call(uint32_t index, AskedCall& call);
 void forget_asked_calls();
 

@@ -5,7 +5,7 @@
 
 namespace frameport::injection {
 
-// What a back end does on the failing path of `associate`: the accepted descriptor is closed. A file of its own, so
+// The failing path of `associate` in a back end: it closes the accepted descriptor. It has a file of its own, so
 // that a seeded fault can forget it.
 void close_failed(Port& port, Handle accepted);
 

@@ -44,7 +44,7 @@ int32_t InjectingPort::associate(Socket& socket, Handle accepted) {
 }
 
 Submitted InjectingPort::submit(Operation& operation) {
-  // Rule 2: refused, so the record was never shown to anybody and is the caller's.
+  // Rule 2: refused, so nobody has seen the record, and the caller has it.
   if (fails(point_of(operation.kind))) return {SubmitOutcome::refused, ENOBUFS};
   return port_->submit(operation);
 }
@@ -54,10 +54,10 @@ void InjectingPort::try_send(SendAttempt* attempts, size_t count) {
 }
 
 void InjectingPort::try_send_once(SendAttempt& attempt) {
-  // As if the kernel had no room at all: the answer is already there.
+  // Simulates a kernel without any room: the answer is already there.
   if (fails(Point::try_send_without_room)) return;
   if (!fails(Point::try_send_in_part)) return port_->try_send(&attempt, 1);
-  // As if it had room for half of the first part. With one byte that is none.
+  // Simulates room for half of the first part. With one byte that is no room.
   const SendPart half{attempt.parts[0].bytes, attempt.parts[0].length / 2};
   if (half.length == 0) return;
   SendAttempt part = attempt;

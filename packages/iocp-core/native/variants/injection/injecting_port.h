@@ -8,8 +8,8 @@
 
 namespace frameport::injection {
 
-// Stands between the engine and any back end and refuses what is armed to fail. What a back end answers by itself
-// passes through unchanged.
+// A layer between the engine and any back end, which refuses the calls that are armed to fail. Answers of the back end
+// pass through unchanged.
 class InjectingPort final : public Port {
  public:
   // Takes the port over.
@@ -18,7 +18,7 @@ class InjectingPort final : public Port {
   InjectingPort(const InjectingPort&) = delete;
   InjectingPort& operator=(const InjectingPort&) = delete;
 
-  // In this process, of all its threads.
+  // The count for all threads of this process.
   static std::atomic<uint32_t> open_ports;
 
   const char* name() const override { return port_->name(); }

@@ -46,7 +46,7 @@ std::atomic<uint32_t> armed_last{0};
 std::atomic<uint32_t> reached_points{0};
 std::atomic<uint32_t> failed_kind{kNone};
 std::atomic<uint32_t> reached_kinds[kPoints];
-// How many of each kind are still to fail.
+// How many points of each kind will still fail.
 std::atomic<uint32_t> armed_kinds[kPoints];
 
 bool takes_one(std::atomic<uint32_t>& left) {

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-// Only in the variants `inject`. Every call that the world may refuse is a point. Points are numbered in the order in
-// which they are reached after an `arm`, and those with the numbers that were armed fail.
+// Only in the variants `inject`. Every call that the system may refuse is a point. Points are numbered in the order in
+// which they are reached after an `arm`, and those whose numbers were armed fail.
 namespace frameport::injection {
 
 enum class Point : uint8_t {
@@ -36,9 +36,9 @@ enum class Point : uint8_t {
   ring_enter,
   connect,
   cancel,
-  // Not a refusal: the socket looks as if a layered provider stood between it and the system.
+  // Not a refusal: the socket looks as if a layered provider were between it and the system.
   layered_provider,
-  // Nor is this: Wine passes for Windows.
+  // Not a refusal either: Wine passes for Windows.
   wine,
 };
 constexpr uint32_t kPoints = 27;
@@ -47,16 +47,16 @@ const char* name_of(Point point);
 
 // The points numbered from `first` to `last` fail from now on; the first one reached has the number 1.
 void arm(uint32_t first, uint32_t last);
-// The next `count` points of one kind fail, beside those that are armed by number. False when there is no such kind.
+// The next `count` points of one kind fail, in addition to those armed by number. False if there is no such kind.
 bool arm_kind(const char* name, uint32_t count);
-// None fails any more; the counts stay.
+// No point fails any longer; the counts stay.
 void disarm();
-// From any thread: counts the point and tells whether it has to fail.
+// From any thread: counts the point and returns whether it must fail.
 bool fails(Point point);
 
 // Since the last `arm`.
 uint32_t reached(Point point);
-// The name of the first one that failed; null when none has.
+// The name of the first one that failed; null if none has.
 const char* first_failed();
 
 }  // namespace frameport::injection

@@ -1,4 +1,4 @@
-// Takes the place of binding/test_seams.cc in the variants `inject`.
+// Replaces binding/test_seams.cc in the variants `inject`.
 #include "../../binding/test_seams.h"
 
 #include <cstdio>
@@ -51,7 +51,7 @@ Napi::Value failed(const Napi::CallbackInfo& info) {
   return first == nullptr ? info.Env().Null() : Napi::String::New(info.Env(), first);
 }
 
-// What was asked of the system since the last call of this, as far as a test wants to know: "call word".
+// The system calls since the last call of this, if a test needs them: "call word".
 Napi::Value asked(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(info.Env());
   injection::AskedCall call;
@@ -67,7 +67,7 @@ void report_open_ports() {
   std::fflush(stdout);
 }
 
-// Has the process say at its very end how many ports nobody has closed.
+// Makes the process report at its very end how many ports were not closed.
 Napi::Value report_at_exit(const Napi::CallbackInfo&) {
   std::atexit(report_open_ports);
   return {};

@@ -1,7 +1,7 @@
-// The linker hands every call of these functions in the addon to the wrapper (`--wrap` of GNU ld and lld), so that no
-// allocation has to be written in a special way and none can be forgotten. Neither the throwing form of `new` is among
-// them, because without exceptions nothing could answer it, nor `malloc`, on which that form may stand: our own code
-// uses neither, and `npm run sanitize` looks.
+// The linker passes every call of these functions in the addon to the wrapper (`--wrap` of GNU ld and lld), so that no
+// allocation needs special code and none can be forgotten. The throwing form of `new` is not among
+// them, because without exceptions it cannot report a failure, nor is `malloc`, which that form may use: our own code
+// uses neither, and `npm run sanitize` checks this.
 #include <node_api.h>
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail. A chunk shorter than
-// what is copied into it.
+// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail: a chunk is shorter
+// than the bytes that are copied into it.
 #include <cstdlib>
 
 #include "../../engine/chunk_memory.h"

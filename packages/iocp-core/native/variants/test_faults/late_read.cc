@@ -1,6 +1,6 @@
 // Seeded on purpose, in place of guard/chunk_memory.cc, to show that the run over guard pages can fail: a chunk of a
-// send queue is given back as soon as the next one is taken, while the kernel still has to read it. Its first page
-// stays, so that it is the kernel that meets the closed ones and not the queue's own record.
+// send queue is released as soon as the next one is taken, while the kernel still has to read it. Its first page
+// stays, so that the kernel, not the queue's own record, hits the closed pages.
 #include <sys/mman.h>
 
 #include <cstdint>

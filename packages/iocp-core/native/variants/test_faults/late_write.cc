@@ -1,5 +1,5 @@
 // Seeded on purpose, in place of guard/receive_pages.cc, to show that the run over guard pages can fail: a buffer
-// counts as given back from the moment in which it is handed to the kernel, and what the kernel writes comes too late.
+// counts as returned as soon as it is handed to the kernel, so the kernel's write comes too late.
 #include <sys/mman.h>
 
 #include "../../base/check.h"

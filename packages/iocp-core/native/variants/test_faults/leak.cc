@@ -1,4 +1,4 @@
-// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail. A send queue that is
+// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail: a send queue is
 // never released.
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
 // Seeded on purpose, in place of engine/chunk_memory.cc, to show that the injection of failures can fail: the record
-// that goes with a chunk is forgotten when there is no memory for the chunk itself. Only LeakSanitizer sees it, and
-// only when just this allocation fails.
+// of a chunk is forgotten if there is no memory for the chunk itself. Only LeakSanitizer sees it, and
+// only if exactly this allocation fails.
 #include <new>
 
 #include "../../engine/chunk_memory.h"

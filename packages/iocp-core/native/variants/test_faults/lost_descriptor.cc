@@ -1,5 +1,5 @@
 // Seeded on purpose, in place of injection/failed_associate.cc, to show that the injection of failures can fail: a
-// back end that forgets the accepted descriptor when it cannot make it its own.
+// back end forgets the accepted descriptor if it cannot associate it.
 #include "../injection/failed_associate.h"
 
 namespace frameport::injection {

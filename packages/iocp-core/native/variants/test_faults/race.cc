@@ -1,5 +1,5 @@
-// Seeded on purpose, to show that the run over ThreadSanitizer can fail: a statistic of the records alive that is no
-// atomic. The linker hands it every record made and released, and a thread releases the record of its own start.
+// Seeded on purpose, to show that the run over ThreadSanitizer can fail: a statistic of the live records that is not
+// atomic. The linker passes it every record made and released, and a thread releases the record of its own start.
 #include <cstddef>
 #include <cstdint>
 #include <new>

@@ -1,5 +1,5 @@
-// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail. A statistic that
-// overflows a signed integer: only UndefinedBehaviorSanitizer sees it.
+// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail: a statistic
+// overflows a signed integer, which only UndefinedBehaviorSanitizer sees.
 #include <cstdint>
 #include <cstdlib>
 #include <limits>

@@ -1,5 +1,5 @@
-// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail. A record of a send
-// that is released while the port still holds it: the queue writes into freed memory.
+// Seeded on purpose, in place of engine/chunk_memory.cc, to show that the sanitizer run can fail: a record of a send
+// is released while the port still holds it, so the queue writes into freed memory.
 #include <cstdlib>
 
 #include "../../engine/chunk_memory.h"
@@ -7,7 +7,7 @@
 namespace frameport {
 
 namespace {
-// Through a pointer the compiler cannot see through: it would refuse the fault.
+// Through a pointer that the compiler cannot follow: otherwise it would reject the fault.
 void (*volatile release)(void*) = std::free;
 }  // namespace
 

@@ -10,7 +10,7 @@ import type { ProbeHost } from './socket-probe.ts'
 import { StagedSocket } from './staged-socket.ts'
 import { takePath } from './take-path.ts'
 
-/** Named pipes of Windows are no files: the system gives their names back, and has no mode for them. */
+/** Named pipes of Windows are not files: the system releases their names, and has no mode for them. */
 export const unixPathsAreFiles = process.platform !== 'win32'
 
 /** @throws IocpError `INVALID_ARGUMENT` for an endpoint without a file, `OPTION_UNSUPPORTED` for a named pipe */
@@ -29,10 +29,10 @@ export function refuseUnixMode(endpoint: Endpoint): void {
 
 /**
  * Listens at a path that is a file, for every back end: binds in a folder of its own, sets the mode, and moves the socket
- * to its path, over a stale one if need be.
+ * to its path, replacing a stale one if necessary.
  *
- * @param bind binds and listens at a path that is not the one to be shown
- * @param mode undefined: what the umask of the process leaves
+ * @param bind binds and listens at a path other than the one to show
+ * @param mode undefined: determined by the umask of the process
  * @throws IocpError `ADDRESS_IN_USE`, `NOT_A_SOCKET`, `PERMISSION_DENIED`, `SYSTEM_ERROR`, …
  */
 export async function listenAtPath(
@@ -65,7 +65,7 @@ function withPath(listener: DriverListener, removePath: () => void): DriverListe
   return {
     endpoint: listener.endpoint,
     close() {
-      // First, so that nobody finds the path and is refused.
+      // First, so that no client finds the path and is refused.
       removePath()
       return listener.close()
     },

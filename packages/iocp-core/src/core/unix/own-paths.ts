@@ -1,11 +1,11 @@
 import { removeIfStill, type SocketFile } from './socket-file.ts'
 
-/** The sockets of this thread that have a path, with what stands there. */
+/** The sockets of this thread that have a path, with the file at each path. */
 const own = new Map<object, readonly [path: string, file: SocketFile]>()
 
 /**
- * Remembers a path that `process.exit`, an uncaught error and a loop that ran empty are to remove. A process that is killed,
- * and a worker thread that is terminated, leave it: the next listener takes a stale socket over.
+ * Remembers a path to remove at `process.exit`, at an uncaught error, and when the loop runs empty. A process that is killed,
+ * and a worker thread that is terminated, leave it: the next listener replaces a stale socket.
  *
  * @returns removes the path now, while it still names the same file
  */

@@ -8,16 +8,16 @@ import { removeQuietly } from './socket-file.ts'
 export interface ShortName {
   /** At most {@link limits} `unixPathBytes`, so that bind(2) and connect(2) take it. */
   readonly name: string
-  /** Removes what the name needed. The file itself stays. */
+  /** Removes the files that the name needed. The file itself stays. */
   release(): void
 }
 
 /**
  * A name of a file that fits into the address of a socket: its path, or a path through a symbolic link to its folder, in a
- * folder of our own. The files beside a socket have longer names than the socket, and a relative path may be short where the
- * absolute one is not.
+ * folder of our own. The files beside a socket have longer names than the socket, and a relative path may be short although
+ * the absolute one is not.
  *
- * @throws IocpError `INVALID_ENDPOINT` when the folder of temporary files has too long a name, too
+ * @throws IocpError `INVALID_ENDPOINT` if the folder of temporary files has too long a name, too
  */
 export function shortName(path: string): ShortName {
   if (fits(path)) return { name: path, release() {} }

@@ -1,18 +1,18 @@
 import { lstatSync, rmSync, unlinkSync } from 'node:fs'
 
-/** One file, whatever its name: an inode number alone is used again once the file is gone. */
+/** One file, whatever its name: an inode number alone is reused once the file is gone. */
 export interface SocketFile {
   readonly dev: bigint
   readonly ino: bigint
-  /** When the socket was bound. Neither a link nor a change of the mode moves it. */
+  /** The time at which the socket was bound. Neither a link nor a change of the mode changes it. */
   readonly mtimeNs: bigint
   readonly isSocket: boolean
-  /** The user who owns it. */
+  /** The user that owns it. */
   readonly uid: bigint
 }
 
 /**
- * What stands at a path; undefined when there is nothing. A symbolic link is looked at, not followed: bind(2) does not follow
+ * The file at a path; undefined if there is none. A symbolic link is not followed, because bind(2) does not follow
  * it either.
  *
  * @throws the error of lstat(2), other than ENOENT
@@ -30,21 +30,21 @@ export function isSameFile(one: SocketFile, other: SocketFile | undefined): bool
   )
 }
 
-/** Removes a path while it still names this file. Where it cannot be removed it stays, and is a stale socket. */
+/** Removes a path while it still names this file. If it cannot be removed, it stays as a stale socket. */
 export function removeIfStill(path: string, file: SocketFile): void {
   try {
     if (isSameFile(file, fileAt(path))) unlinkSync(path)
   } catch {
-    // Gone meanwhile, or a folder in which nothing may be removed any more.
+    // Already gone, or in a folder from which nothing may be removed.
   }
 }
 
-/** Removes a file or a folder with what is in it. What cannot be removed stays, and harms nothing. */
+/** Removes a file or a folder with its content. Anything that cannot be removed stays, and does no harm. */
 export function removeQuietly(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true })
   } catch {
-    // A folder in which nothing may be removed, or a file of somebody else in a folder with the sticky bit.
+    // A folder from which nothing may be removed, or another user's file in a folder with the sticky bit.
   }
 }
 

@@ -11,14 +11,14 @@ export interface ProbeHost {
   readonly timerCount: TimerCount
 }
 
-/** `refused`: nobody listens at the socket, or it is gone. `unknown`: the system did not let us ask. */
+/** `refused`: nobody listens at the socket, or it is gone. `unknown`: the system did not permit the connect. */
 export type ProbeResult =
   | { readonly answer: 'listening' | 'refused' }
   | { readonly answer: 'unknown'; readonly error: IocpError }
 
 /**
- * Asks by a connect whether somebody listens at a socket. The connection is closed at once, without a byte. A server that is
- * too busy to accept listens all the same: the kernel connects, or says EAGAIN.
+ * Tests by a connect whether somebody listens at a socket. The connection is closed at once, without a byte. A server that is
+ * too busy to accept still listens: the kernel connects, or returns EAGAIN.
  *
  * @throws the reason of the signal
  */

@@ -7,9 +7,9 @@ import { fileAt, isSameFile, removeQuietly, type SocketFile, systemCodeOf } from
 import { type ProbeHost, probeSocket } from './socket-probe.ts'
 
 /**
- * Gives a socket that listens already its path. Nothing there: link(2), which never replaces anything. A stale socket there:
- * rename(2), which leaves no moment without a file, by the one process that has claimed the stale file. Of any number that
- * start together, one gets the path, and no live socket loses it.
+ * Moves a listening socket to its path. If nothing is there: link(2), which never replaces anything. If a stale socket is
+ * there: rename(2), which leaves no moment without a file, by the one process that has claimed the stale file. Of any number
+ * of processes that start together, one gets the path, and no live socket loses it.
  *
  * @param staged the absolute path at which the socket listens, on the same file system
  * @param target absolute
@@ -28,7 +28,7 @@ export async function takePath(staged: string, target: string, host: ProbeHost):
   throw inUse(target, 'other servers keep taking and releasing it')
 }
 
-/** @returns false when it is there already */
+/** @returns false if the path exists already */
 function linked(existing: string, path: string): boolean {
   try {
     linkSync(existing, path)
@@ -39,11 +39,11 @@ function linked(existing: string, path: string): boolean {
   }
 }
 
-/** @returns false when `dead` no longer stands at the path */
+/** @returns false if `dead` is no longer at the path */
 async function replaced(staged: string, target: string, dead: SocketFile, host: ProbeHost): Promise<boolean> {
   const claim = await claimed(staged, target, dead, host)
   if (claim === undefined) return false
-  // Only the holder of the claim may replace the file. So when it stands there now, it stays until the rename.
+  // Only the holder of the claim may replace the file. So if it is there now, it stays until the rename.
   let done = false
   try {
     if (isSameFile(dead, fileAt(target))) {
@@ -52,24 +52,24 @@ async function replaced(staged: string, target: string, dead: SocketFile, host: 
     }
     return done
   } finally {
-    // Claims of the dead are of no use once their file is gone, and the way to it as long as it is there.
+    // Claims of dead makers are useless once their file is gone; while it exists, they lead to it.
     for (const path of done ? [claim.own, ...claim.ofTheDead] : [claim.own]) removeQuietly(path)
   }
 }
 
 interface Claim {
   readonly own: string
-  /** Claims whose makers died before they had replaced the file. */
+  /** Claims whose makers died before they replaced the file. */
   readonly ofTheDead: readonly string[]
 }
 
 /**
- * Claims a dead file: a second name of our listening socket, made of what the file is. A name is made once, and the claim is
- * valid while its maker lives, which is asked as of any socket. The claim of one who has died is a dead file like the first,
- * and is claimed in turn: so there is no moment in which a crash makes the path useless, and no number of a process is
- * believed (in containers every server is number 1).
+ * Claims a dead file: a second name of our listening socket, derived from the identity of the file. Each name is made once,
+ * and a claim is valid while its maker lives, which is tested as for any socket. The claim of a dead maker is a dead file
+ * like the first, and is claimed in turn: so no crash can make the path useless. Process ids are not used, because
+ * in containers every server is number 1.
  *
- * @returns undefined when another one has just ended its claim
+ * @returns undefined if another process has just ended its claim
  */
 async function claimed(
   staged: string,
@@ -93,13 +93,13 @@ async function claimed(
   throw inUse(target, 'too many servers have died while they replaced the stale socket there')
 }
 
-/** The name of a claim on a dead file: made of what the file is, so that each file has one. */
+/** The name of a claim on a dead file, derived from its identity, so that each file has one. */
 export function claimPath(target: string, { dev, ino, mtimeNs }: SocketFile): string {
   const identity = createHash('sha256').update(`${target}\0${dev}\0${ino}\0${mtimeNs}`).digest('hex')
   return join(dirname(target), `.${identity.slice(0, 16)}`)
 }
 
-/** Returns when nobody listens there. */
+/** Returns if nobody listens there. */
 async function refuseWhenInUse(path: string, { uid }: SocketFile, host: ProbeHost): Promise<void> {
   const probed = await probeSocket(path, host)
   if (probed.answer === 'listening') {

@@ -1,7 +1,7 @@
-// What the addon needs of the C++ library, for the builds that are published: scripts/build-addon.mjs adds this file to
-// them. Old systems have the library of an old compiler, and the static one of a new compiler asks for a new glibc, because
-// of exceptions, of which there are none here. The linker keeps these names inside the addon (exports.map), so that nobody
-// else's are taken, and nobody else takes these. Whoever allocates here frees here.
+// The parts of the C++ library that the addon needs, for the published builds: scripts/build-addon.mjs adds this file.
+// Old systems have the library of an old compiler, and the static library of a new compiler requires a new glibc, for
+// exceptions, which the addon does not use. The linker keeps these names inside the addon (exports.map), so that they
+// neither replace nor are replaced by other definitions. Memory that is allocated here is freed here.
 #include <sched.h>
 
 #include <atomic>
@@ -41,17 +41,17 @@ namespace std {
 
 const nothrow_t nothrow{};
 
-// node-addon-api uses strings. Without this line they would be those of the library.
+// node-addon-api uses strings. Without this line they would come from the library.
 template class basic_string<char>;
 
-// What they would throw.
+// The functions that throw their exceptions.
 void __throw_length_error(const char*) { end_of_strings(); }
 void __throw_logic_error(const char*) { end_of_strings(); }
 void __throw_out_of_range_fmt(const char*, ...) { end_of_strings(); }
 
 }  // namespace std
 
-// Around the first use of a static of a function. The compiler asks for the first byte before it calls.
+// Guards the first use of a function's static. The compiler checks the first byte before it calls.
 struct Guard {
   std::atomic<uint8_t> is_made;
   std::atomic<uint8_t> is_held;

@@ -1,5 +1,5 @@
-// System calls of the Linux back ends, taken over by the linker as in wrapped_calls.cc. Each fails as its manual page
-// says it may when there is no memory or no descriptor left.
+// System calls of the Linux back ends, wrapped by the linker as in wrapped_calls.cc. Each fails as its manual page
+// permits if there is no memory or no descriptor left.
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -18,14 +18,14 @@ namespace {
 
 constexpr int kPasses = 0;
 
-// What a system call by its number fails with now; 0 when it goes through.
+// The error of this system call, by its number; 0 if it goes through.
 int status_of(long number, unsigned long operation) {
   namespace ring = frameport::io_uring;
   if (number == ring::kSysSetup && fails(Point::ring_setup)) return ENOMEM;
-  // Giving back does not fail on a valid ring.
+  // Releasing does not fail on a valid ring.
   const bool takes = operation != ring::kUnregisterBuffers;
   if (number == ring::kSysRegister && takes && fails(Point::ring_register)) return ENOMEM;
-  // Out of memory for requests at this moment: nothing was taken.
+  // No memory for requests at this moment: nothing was taken.
   if (number == ring::kSysEnter && fails(Point::ring_enter)) return EAGAIN;
   return kPasses;
 }
@@ -84,7 +84,7 @@ ssize_t __wrap_sendmsg(int socket, const msghdr* message, int flags) {
 }
 
 int __wrap_epoll_ctl(int epoll, int action, int descriptor, epoll_event* event) {
-  // Only adding takes memory: a change of what is watched already does not fail on a valid descriptor.
+  // Only adding takes memory: modifying a watched descriptor does not fail while it is valid.
   const bool refused = action == EPOLL_CTL_ADD && fails(Point::watch);
   return refused ? refuse(ENOSPC) : __real_epoll_ctl(epoll, action, descriptor, event);
 }
@@ -95,7 +95,7 @@ void* __wrap_mmap(void* address, size_t length, int rights, int flags, int descr
   return MAP_FAILED;
 }
 
-// Six words are what a system call takes at most; those that were not given are not looked at by it.
+// A system call takes at most six words; it ignores those that were not passed.
 long __wrap_syscall(long number, ...) {
   unsigned long words[6];
   va_list arguments;

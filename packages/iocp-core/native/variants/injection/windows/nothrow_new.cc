@@ -1,5 +1,5 @@
-// `new (std::nothrow)` of one and of several, under the names that the linker knows here: see wrapped_calls.cc. The
-// letter behind `_Znw` stands for `size_t` and differs between systems.
+// `new (std::nothrow)` of one and of several, with the names that the linker uses here: see wrapped_calls.cc. The
+// letter after `_Znw` represents `size_t` and differs between systems.
 #include <cstddef>
 #include <new>
 

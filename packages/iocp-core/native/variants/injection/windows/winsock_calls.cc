@@ -1,5 +1,5 @@
-// Calls of Windows, taken over by the linker as in wrapped_calls.cc: the addon reaches them through pointers named
-// `__imp_…`, so it is those that are wrapped. Each fails as its page says it may when resources are short.
+// Calls of Windows, wrapped by the linker as in wrapped_calls.cc: the addon reaches them through pointers named
+// `__imp_…`, so the pointers are wrapped. Each fails as its documentation permits if resources are short.
 #include <winsock2.h>
 
 #include <mswsock.h>
@@ -71,7 +71,7 @@ BOOL WSAAPI connect_socket(SOCKET socket, const sockaddr* name, int length, PVOI
   if (name->sa_family == AF_INET) {
     note_asked_call("ConnectEx to", ntohl(reinterpret_cast<const sockaddr_in*>(name)->sin_addr.s_addr));
   } else {
-    // The last four bytes tell the addresses of a test apart.
+    // The last four bytes distinguish the addresses of a test.
     uint32_t tail = 0;
     std::memcpy(&tail, reinterpret_cast<const sockaddr_in6*>(name)->sin6_addr.s6_addr + 12, sizeof tail);
     note_asked_call("ConnectEx to IPv6", ntohl(tail));
@@ -101,7 +101,7 @@ int WSAAPI control(SOCKET socket, DWORD code, LPVOID in, DWORD in_bytes, LPVOID 
 }
 
 int WSAAPI set_option(SOCKET socket, int level, int name, const char* value, int length) {
-  // Numbers of options mean something on their level alone.
+  // The number of an option has a meaning only at its level.
   note_asked_call(level == SOL_SOCKET ? "setsockopt SOL_SOCKET" : "setsockopt of a protocol", name);
   return __real___imp_setsockopt(socket, level, name, value, length);
 }
