@@ -33,6 +33,11 @@ export const sqliteLogErrorCodes = {
     happened: 'The system failed to read or write the file of the log. The event may have been kept or not.',
     fix: 'Check `cause` and the log of the system. After a failed write the log accepts no more events: close it and open it again.',
   },
+  LOCK_FILE_DAMAGED: {
+    happened:
+      'The file that locks the log has contents, and they are not those of a lock. Another program has written it.',
+    fix: 'Make sure that no process uses the log, and delete the lock file that the message names. The log itself is not affected.',
+  },
   LOG_CLOSED: {
     happened: 'The log is already closed.',
     fix: 'Close the servers that use the log first, or open it again.',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type SqliteEventLogOptions, SqliteLogError, sqliteEventLog } from '@frameport/log-sqlite'
 import { describe, expect, it } from 'vitest'
@@ -72,6 +72,18 @@ describe('a file', () => {
     const path = newPath()
     await open(path)
     expect((await failureOf(open(join(path, '..', 'history.db')))).code).toBe('FILE_IN_USE')
+  })
+
+  it('names a lock file that another program has written, and opens once that is gone', async () => {
+    const path = newPath()
+    await (await open(path)).close()
+    const lock = `${path}-lock`
+    writeFileSync(lock, 'no lock '.repeat(1000))
+    const failure = await failureOf(open(path))
+    expect(failure.code).toBe('LOCK_FILE_DAMAGED')
+    expect(failure.message).toContain(lock)
+    rmSync(lock)
+    await expect(all(await open(path))).resolves.toEqual([])
   })
 
   it('cannot be a folder, nor be in one that does not exist', async () => {

@@ -5,7 +5,7 @@ import { announcement } from '../../src/server/announce.ts'
 import { natsAddressOf } from '../../src/server/nats-address.ts'
 import { readServerOptions } from '../../src/server/options.ts'
 import { peerRows } from '../../src/server/peers/peer-place.ts'
-import { workerLabel } from '../../src/server/workers/worker-data.ts'
+import { defaultWorkerLabel, workerLabel } from '../../src/server/workers/worker-data.ts'
 import { readChatOptions } from '../../src/terminal/options.ts'
 
 const argv = (...args: string[]) => ['node', 'main.ts', ...args]
@@ -169,6 +169,12 @@ describe('where other servers get files', () => {
 })
 
 describe('the label of a worker', () => {
+  test('begins with the name of the machine where servers of other machines may be in the table', () => {
+    expect(defaultWorkerLabel(true, 'rack-7.example.org')).toBe('rack-7')
+    expect(defaultWorkerLabel(true, '')).toBe('worker')
+    expect(defaultWorkerLabel(false, 'rack-7')).toBe('worker')
+  })
+
   test('ends with its number, and with 16 characters at most', () => {
     expect(workerLabel('rack', 3)).toBe('rack 3')
     expect(workerLabel('a very long name', 12)).toBe('a very long n 12')

@@ -10,7 +10,7 @@ import { failureOf } from './sqlite-failure.ts'
  * has on it.
  *
  * @returns a function that releases it
- * @throws SqliteLogError `FILE_IN_USE`, `CANNOT_OPEN`
+ * @throws SqliteLogError `FILE_IN_USE`, `LOCK_FILE_DAMAGED`, `CANNOT_OPEN`
  */
 export function lockFile(path: string): () => void {
   const lockPath = `${path}-lock`
@@ -23,6 +23,8 @@ export function lockFile(path: string): () => void {
     database?.close()
     const failure = failureOf(error)
     if (failure.code === 'FILE_IN_USE') throw new SqliteLogError('FILE_IN_USE', path, { cause: error })
+    if (failure.code === 'FILE_DAMAGED')
+      throw new SqliteLogError('LOCK_FILE_DAMAGED', lockPath, { cause: error })
     throw new SqliteLogError('CANNOT_OPEN', `${lockPath} cannot be locked`, { cause: error })
   }
 }

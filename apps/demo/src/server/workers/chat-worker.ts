@@ -6,7 +6,7 @@ import { createLog } from '../log.ts'
 import type { ServerOptions } from '../options.ts'
 import { type ChatHost, runChatOn } from '../start-server.ts'
 import { drainedServer } from './drained-server.ts'
-import { type ChatWorkerData, logName, pageWorker, workerLabel } from './worker-data.ts'
+import { type ChatWorkerData, defaultWorkerLabel, logName, pageWorker, workerLabel } from './worker-data.ts'
 
 /** One worker of the chat: a whole chat server, which shares its port, its log and its roster with the others. */
 
@@ -54,7 +54,7 @@ async function storeOf(of: ThisWorker, { nats }: ServerOptions): Promise<ChatSto
 
 /** A successor serves the page where it was, also where that was any free port. */
 function ownOptions(): ServerOptions {
-  const { label = 'worker', peerPort = 0, ...others } = options
+  const { label = defaultWorkerLabel(options.nats !== undefined), peerPort = 0, ...others } = options
   const own = {
     ...others,
     label: workerLabel(label, worker.index),

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { limits } from '../../limits.ts'
 import type { ServerOptions } from '../options.ts'
 
@@ -23,6 +24,15 @@ export function newPagePort(): PagePort {
 
 /** Under this name the workers ask the main thread for its log. */
 export const logName = 'chat'
+
+/**
+ * The label of workers for which `--label` names none. Several machines show their figures in one table where they share NATS, so the name of the machine tells
+ * their workers apart there.
+ */
+export function defaultWorkerLabel(hasNats: boolean, host = hostname()): string {
+  const [name = ''] = host.split('.')
+  return hasNats && name !== '' ? name : 'worker'
+}
 
 /** What a worker is called in the figures. The end of a long label makes room for the number. */
 export function workerLabel(label: string, index: number): string {
