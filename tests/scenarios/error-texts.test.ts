@@ -139,7 +139,7 @@ describe('a peer that is no Frameport server', () => {
       const client = createClient(shop, { url: 'pipe:x', connect }, { environment: clock })
       const failedAtMs = async (promise: Promise<unknown>) => {
         const error = await failureOf(promise)
-        expect(error.message).toContain('no handshake within 10000 ms')
+        expect(error.message).toContain('did not complete the handshake within 10000 ms')
         return clock.nowMs()
       }
       const failing = [failedAtMs(client.buy()), failedAtMs(client.$connection.opened())]

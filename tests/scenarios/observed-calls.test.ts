@@ -244,8 +244,8 @@ describe('an observer', () => {
     [{ context: 'admin' }, 'context is "admin", not an object'],
     [{ context: new Map([['user', 'ann']]) }, 'context is a Map, not a plain object'],
     [{ context: new Date(0) }, 'context is a Date, not a plain object'],
-    [5, 'its argument is 5, not an object'],
-    [null, 'its argument is null, not an object'],
+    [5, 'it is 5, not an object'],
+    [null, 'it is null, not an object'],
   ])('%j is refused: the call fails, and the log says why', async (given, text) => {
     const implementation = implement(shop)
       .at('wait')

@@ -159,7 +159,7 @@ describe('a context that is missing', () => {
     expect(log.filter(({ level }) => level === 'error')).toMatchObject([
       {
         text: 'the context of a connection could not be made',
-        facts: { err: { message: expect.stringContaining(`context gave ${shown}, not an object`) } },
+        facts: { err: { message: expect.stringContaining(`context returned ${shown}, not an object`) } },
       },
     ])
     await close()

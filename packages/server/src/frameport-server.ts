@@ -32,6 +32,7 @@ import {
 import { subscriptionKey } from './events/subscriptions.ts'
 import { checkedImplementations } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
+import { type ResolvedServerLimits, resolveServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import type { ServerOptions } from './option-types.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
@@ -61,7 +62,9 @@ export function openServer(
 ): Server {
   const implementations = checkedImplementations(given, 'createServer')
   const options = checkServerOptions(givenOptions)
-  return new FrameportServer(implementations, options, platform(options))
+  // Here, and not deeper: the stack of an error has ten places, and one of them has to be the caller's.
+  const limits = resolveServerLimits(options.limits)
+  return new FrameportServer(implementations, options, limits, platform(options))
 }
 
 class FrameportServer implements Server {
@@ -89,9 +92,10 @@ class FrameportServer implements Server {
   constructor(
     implementations: readonly Implementation<never, unknown>[],
     options: ServerOptions<unknown>,
+    resolvedLimits: ResolvedServerLimits,
     platform: ServerPlatform,
   ) {
-    const services = serverServices(implementations, options, platform, {
+    const services = serverServices(implementations, options, resolvedLimits, platform, {
       publish: this.publish.bind(this),
       connections: this.#connections,
       feed: (key) => topicFeed(key, this.#feeds),

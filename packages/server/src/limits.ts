@@ -135,16 +135,19 @@ export type ServerLimitOptions = {
 /** The defaults of a session. */
 const sessionDefaults: SessionLimits = { ...defaultConnectionLimits, ...defaultResumeLimits }
 
+/** All limits of a server, with the defaults of those that were not given. */
+export interface ResolvedServerLimits {
+  readonly server: ServerLimits
+  /** Including those of resuming. */
+  readonly session: Partial<SessionLimits>
+}
+
 /**
  * Checks the limits when they are given, and splits them into those of the server and those of each session.
  *
  * @throws ServerError `INVALID_LIMITS`
  */
-export function resolveServerLimits(given: ServerLimitOptions = {}): {
-  readonly server: ServerLimits
-  /** Including those of resuming. */
-  readonly session: Partial<SessionLimits>
-} {
+export function resolveServerLimits(given: ServerLimitOptions = {}): ResolvedServerLimits {
   const { own: server, session } = splitLimits(given, {
     own: serverLimits,
     session: sessionDefaults,

@@ -19,7 +19,7 @@ import { ContractNotices } from './handlers/contract-notices.ts'
 import { hintAllowance } from './handlers/hint-allowance.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
-import { resolveServerLimits } from './limits.ts'
+import type { ResolvedServerLimits } from './limits.ts'
 import type { HookFacts, ServerOptions } from './option-types.ts'
 import { principals } from './resume/principals.ts'
 import type { ServerPlatform } from './server-transport.ts'
@@ -34,15 +34,15 @@ export interface ServerParts extends HookFacts, Pick<ConnectionServices, 'connec
 /**
  * Checks the options of a server against its implementations, and creates the services that all its connections share.
  *
- * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_OPTION`
  */
 export function serverServices(
   implementations: readonly Implementation<never, unknown>[],
   options: ServerOptions<unknown>,
+  limits: ResolvedServerLimits,
   { environment, handledCalls, digest, diagnostics }: ServerPlatform,
   { publish, connections, feed, connected, lost, left }: ServerParts,
 ): ConnectionServices {
-  const limits = resolveServerLimits(options.limits)
   const clock = options.environment ?? environment
   const { serverTurnMs: turnMs, memoryBytesMax } = limits.server
   checkResumeOption(options.resume, limits.session)

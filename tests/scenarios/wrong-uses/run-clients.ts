@@ -119,7 +119,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: 'const { a } = createMemoryPair()\ncreateClient(shop, a)\ncreateClient(shop, a)',
     error: 'TestingError',
     code: 'ALREADY_STARTED',
-    says: 'A stream has one owner',
+    says: 'Each end has one owner',
     cure: 'Give each client a connection of its own.',
   },
   {

@@ -153,7 +153,7 @@ const ofServers: readonly RunFinds[] = [
       'const { a } = createMemoryPair()\ncreateClient(shop, a)\ncreateServer(impl.handlers(handlers)).accept(a)',
     error: 'TestingError',
     code: 'ALREADY_STARTED',
-    says: 'A stream has one owner',
+    says: 'Each end has one owner',
     cure: 'Give the other end of the pair.',
   },
   {
