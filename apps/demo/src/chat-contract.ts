@@ -76,7 +76,7 @@ export const chat = contract('chat', {
     rooms: {
       join: procedure({
         summary:
-          'Enters a room, and leaves the one before. The first one also takes the name: the own one again for a client that shows the token (auth) of its owner.',
+          'Enters a room, and leaves the previous one. The first call also takes the name. A client that shows the token (auth) of the owner of a name gets this name again.',
         input: z.object({ room: RoomInput, name: NameInput }),
         output: RoomState,
         errors: {
@@ -90,7 +90,7 @@ export const chat = contract('chat', {
       }),
       history: procedure({
         summary:
-          'Returns the lines of the room that came before a place, or the newest ones. A place in another log counts as none.',
+          'Returns the lines of the room before a place, or the newest lines. A place in another log is ignored.',
         input: z.object({ before: LinePlace.optional() }),
         output: HistoryPage,
         errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast },
@@ -104,19 +104,20 @@ export const chat = contract('chat', {
     lines: {
       say: procedure({
         summary:
-          'Says a line to everybody in the room, the speaker included, and answers when it is kept. A speaker numbers its lines; one that comes again is not said again.',
+          'Says a line to everybody in the room, including the speaker, and answers when the line is kept. A speaker numbers its lines. A line that comes again is not said again.',
         input: z.object({ text: LineInput, number: z.int().positive().optional() }),
         output: z.object({ lineNumber: LineNumber }),
         errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast, NOT_KEPT: z.object({}) },
       }),
       typing: procedure({
-        summary: 'Tells the others that a line is being typed. Too many are dropped.',
+        summary:
+          'Notifies the others that the caller is typing a line. The server drops notices that come too fast.',
         errors: { NOT_IN_ROOM: NotInRoom },
       }),
     },
     files: fileProcedures,
     figures: figuresProcedures,
-    quit: procedure({ summary: 'Says goodbye: the name is free at once.' }),
+    quit: procedure({ summary: 'Leaves the chat: the name is free at once.' }),
   },
   events: {
     /** The server keeps them in a log. Members of the room subscribe. */

@@ -14,7 +14,7 @@ const FileBytes = z
   .nonnegative()
   .max(
     limits.fileBytesMax,
-    `A file has at most ${byteSize(limits.fileBytesMax)}: this one is too large for the chat.`,
+    `This file is too large for the chat: the limit is ${byteSize(limits.fileBytesMax)}.`,
   )
 const FileNumber = z.int().positive()
 
@@ -90,7 +90,7 @@ export const takingErrors = {
 
 export const fileProcedures = {
   offer: procedure({
-    summary: 'Offers a file to the room, and sends it and its SHA-256 to those who take it.',
+    summary: 'Offers a file to the room, and sends it and its SHA-256 to the members who take it.',
     input: z.object({ name: FileNameInput, bytes: FileBytes }),
     upload: bytes(),
     items: OfferNews,
@@ -103,19 +103,19 @@ export const fileProcedures = {
   }),
   take: procedure({
     summary:
-      'Takes a file: its bytes and their SHA-256, as fast as they are read. One receipt says what became of it.',
+      'Takes a file: its bytes and their SHA-256, as fast as they are read. One receipt reports the result.',
     input: z.object({ file: FileNumber }),
     upload: Receipt,
     items: bytes(),
     errors: { ...refusals, FILES_FULL: FilesFull, SERVERS_APART: ServersApart, ...takingErrors },
   }),
   decline: procedure({
-    summary: 'Says that the caller does not want a file, so that nobody waits for the answer.',
+    summary: 'Declines a file, so that the others do not wait for the caller.',
     input: z.object({ file: FileNumber }),
     errors: { ...refusals, NO_SUCH_FILE: NoSuchFile },
   }),
   list: procedure({
-    summary: 'Lists the files of the room that may be taken.',
+    summary: 'Lists the files of the room that can be taken.',
     output: z.object({ files: z.array(FileOffer).max(limits.roomFilesMax) }),
     errors: { NOT_IN_ROOM: NotInRoom },
   }),

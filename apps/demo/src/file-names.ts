@@ -9,15 +9,15 @@ const utf8 = new TextEncoder()
  * name and no path, and a terminal does not act on it.
  */
 export function fileNameFault(name: string): string | undefined {
-  if (name.trim() === '') return 'A file needs a name: this one is blank.'
+  if (name.trim() === '') return 'The name of a file must not be blank.'
   if (/[/\\]/.test(name) || name === '.' || name === '..')
-    return 'A file is offered by its name, without a path.'
+    return 'Offer a file under its name, without a path.'
   const bytes = utf8.encode(name).length
   if (bytes > limits.fileNameBytesMax) {
-    return `The name of a file has at most ${limits.fileNameBytesMax} bytes, this one has ${bytes}: rename it first.`
+    return `The name of a file may have at most ${limits.fileNameBytesMax} bytes; this one has ${bytes}. Rename the file first.`
   }
   const unsafe = firstUnsafeCharacter(name)
-  return unsafe && `The name of a file may not hold ${described(unsafe)}: rename it first.`
+  return unsafe && `The name of a file must not contain ${described(unsafe)}. Rename the file first.`
 }
 
 /** Names that Windows takes for devices, with any extension. */

@@ -15,9 +15,9 @@ interface Options {
 
 const { rounds } = new Command('npm run kills --')
   .description(
-    'Kills the chat server between confirmations: every confirmed line has to be there, in order, once.',
+    'Kills the chat server between confirmations, and checks that every confirmed line is kept, in order, once.',
   )
-  .option('--rounds <count>', 'how often', (text) => readWhole(text, 1, 10_000), 50)
+  .option('--rounds <count>', 'number of kills', (text) => readWhole(text, 1, 10_000), 50)
   .parse(process.argv)
   .opts<Options>()
 

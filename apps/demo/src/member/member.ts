@@ -116,7 +116,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const fault = nameFault(this.name) ?? roomFault(room)
     if (fault !== undefined) return fault
     if (this.#feed !== undefined && nameKey(room) === nameKey(this.#news.room)) {
-      this.#notice(`You are in ${this.#news.room} already.`)
+      this.#notice(`You are already in ${this.#news.room}.`)
       return undefined
     }
     const waits = () => (this.#options.waitsToJoin ?? this.#notice.bind(this))(apartSentence)
@@ -242,7 +242,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
         const sentence = this.#sentenceOf(entered.error, { name: this.name, room: this.#news.room })
         // It has a connection, and comes back over none: nothing is being waited for.
         this.#outage.end()
-        return this.#options.expelled?.(`You cannot come back into the chat. ${sentence}`)
+        return this.#options.expelled?.(`You cannot return to the chat. ${sentence}`)
       }
       await pause(limits.enterAgainMs)
       return await this.#return(session)

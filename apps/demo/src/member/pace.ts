@@ -40,7 +40,7 @@ function isPassing({ code }: CallFailure): boolean {
   return code === 'NOT_KEPT' || code === 'SERVERS_APART'
 }
 
-export const slowedSentence = `Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`
+export const slowedSentence = `The server accepts ${limits.floodPerSecond} lines a second. The chat slows down to this rate.`
 
 /** The pause that the server asked for, within limits, because the server is not trusted. */
 function pauseMs({ data }: CallFailure): number {

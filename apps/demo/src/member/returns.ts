@@ -24,13 +24,13 @@ export function returned(
   const missed = isSame ? lines.filter(({ number }) => number > known.number) : lines
   const isOther = known.serverId !== serverId
   const another = hasOthers
-    ? 'Your server has restarted, or another one goes on for it'
+    ? 'Your server has restarted, or another one has taken over'
     : 'The server has restarted'
   const what = isOther ? another : 'You were away for too long'
   if (!isSame)
-    return { missed, sentence: `${what}, and has forgotten what was said: lines may be missing here.` }
+    return { missed, sentence: `${what}. The server now has a different log, so lines may be missing here.` }
   if (!isWhole)
-    return { missed, sentence: `${what}: more lines came meanwhile than the ${missed.length} that follow.` }
+    return { missed, sentence: `${what}: only the last ${missed.length} of the missed lines follow.` }
   return { missed, sentence: `${what}: ${countOf(missed.length)} came meanwhile.` }
 }
 

@@ -50,7 +50,7 @@ export class FiguresView {
     const looking = new AbortController()
     this.#looking = looking
     this.#show(true)
-    this.#note.textContent = 'They come in a second, and are renewed each second.'
+    this.#note.textContent = 'The figures appear in a second, and are updated every second.'
     const refused = await this.#figures.watch((table) => this.#draw(table), looking.signal)
     if (this.#looking === looking && refused !== undefined) this.#note.textContent = refused
   }

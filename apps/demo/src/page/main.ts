@@ -112,7 +112,7 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
     send: (file) => member.files.send(file),
     typing: () => member.sendTyping(performance.now()),
     unsent: (count) => status.unsent(count),
-    unsaid: (text) => lines.show({ kind: 'fault', text: `This was not said: ${text}` }),
+    unsaid: (text) => lines.show({ kind: 'fault', text: `This line was not sent: ${text}` }),
   })
   const join = async (other: string) => {
     joinFault.textContent = ''
@@ -123,7 +123,7 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
   const over = (sentence: string) => {
     if (isOver) return
     isOver = true
-    status.over(`${sentence} Load the page again to come back.`)
+    status.over(`${sentence} Reload the page to come back.`)
     composer.close()
     side.close()
     figures.end()
@@ -150,7 +150,7 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
   })
   addEventListener('pagehide', () => void sayGoodbye(client, member))
   void client.$connection.closed().then(({ message }) => {
-    if (!isLeaving) over(`The connection is over: ${message}`)
+    if (!isLeaving) over(`The connection has ended: ${message}`)
   })
 
   figures.of(member.figures)

@@ -43,17 +43,15 @@ export function announcement({
   if (threads !== undefined) rows.push(saidOfThreads(threads, backend, pageUrl !== undefined))
   rows.push(...warnings)
   if (!isLoopback(host))
-    rows.push('Everyone who reaches this port can read and write: no password, no encryption.')
+    rows.push('Everyone who reaches this port can read and write: there is no password and no encryption.')
   return rows
 }
 
 function saidOfThreads({ count, asked, alone }: ChatThreads, backend: string, hasPage: boolean): string {
   if (alone !== undefined && asked > 1)
-    return `One worker serves in place of ${asked}, because the back end ${backend} cannot share a port between workers here. ${alone}`
+    return `One worker serves instead of ${asked}, because the back end ${backend} cannot share a port between workers here. ${alone}`
   if (count === 1) return 'One worker serves.'
-  const page = hasPage
-    ? ' The first of them alone serves the page, since WebSockets cannot share a port.'
-    : ''
+  const page = hasPage ? ' Only the first one serves the page, because WebSockets cannot share a port.' : ''
   return `${count} workers share the port.${page}`
 }
 

@@ -38,7 +38,7 @@ const roomHandlers = implementer.at('rooms', {
       case 'TOO_FAST':
         throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
       case 'GONE':
-        throw new RpcError('CANCELLED', 'The connection that asked for it has ended.')
+        throw new RpcError('CANCELLED', 'The connection that made this call has ended.')
       case 'SERVERS_APART':
         throw errors.SERVERS_APART({})
     }

@@ -39,7 +39,9 @@ export async function openStore({ folder, nats }: StorePlace, logger: Logger): P
     makeFolder(folder)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`The folder ${folder} cannot be made: ${why}. Choose another one with --data.`, { cause })
+    throw new Error(`The folder ${folder} cannot be created: ${why}. Choose another one with --data.`, {
+      cause,
+    })
   }
   // Where nothing is kept, the chat runs without SQLite, too: in runtimes and on systems that it has no binary for.
   const { openLineLog } = await import('./line-log.ts')
@@ -59,7 +61,7 @@ function makeFolder(path: string): void {
 
 /** Where lines are kept with this NATS server, as a part of a sentence. */
 export function placeAtNats(nats: string): string {
-  return `by the NATS server ${addressOf(nats).server}, where the servers of this chat meet`
+  return `by the NATS server ${addressOf(nats).server}, which connects the servers of this chat`
 }
 
 async function storeAtNats(nats: string, logger: Logger): Promise<ChatStore> {
@@ -69,7 +71,8 @@ async function storeAtNats(nats: string, logger: Logger): Promise<ChatStore> {
   const broker = await connected(address, (state) => {
     if (state === 'closed') return
     isAway = state === 'away'
-    if (isAway) logger.warn({ nats: server }, 'the NATS server is away: lines wait, and nobody can join')
+    if (isAway)
+      logger.warn({ nats: server }, 'the NATS server cannot be reached: lines wait, and nobody can join')
     else logger.info({ nats: server }, 'the NATS server is back')
   })
   try {

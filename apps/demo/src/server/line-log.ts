@@ -40,8 +40,8 @@ export async function openLineLog(folder: string): Promise<OpenLineLog> {
   return {
     lineLog: await sqliteEventLog({ path }),
     warnings: [
-      `The file of the lines was damaged. ${events} entries (lines, and who came and left) could be read and are kept; ${lost === 0 ? 'none is known to be lost' : `up to ${lost} are lost`}.`,
-      `The damaged file is ${damaged}. People who come back are told that lines may be missing.`,
+      `The file with the lines was damaged. ${events} entries (lines, joins and leaves) could be read and are kept; ${lost === 0 ? 'none is known to be lost' : `up to ${lost} are lost`}.`,
+      `The damaged file is ${damaged}. Members who come back see that lines may be missing.`,
     ],
   }
 }

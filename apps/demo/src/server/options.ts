@@ -31,14 +31,14 @@ const inMemory = ':memory:'
 /** Reads `npm start -- …`. A bad option ends the process with a sentence and code 1. */
 export function readServerOptions(argv: readonly string[]): ServerOptions {
   const command = new Command('npm start --')
-    .description('The chat server: people join it with `npm run chat -- --name NAME`.')
+    .description('Starts the chat server. Join it with `npm run chat -- --name NAME`.')
     .usage('[options]')
     .showHelpAfterError('All options: npm start -- --help')
   addAddressOptions(command, {
     portMin: 0,
-    hostHelp: 'address to listen on; 0.0.0.0 lets other machines in',
+    hostHelp: 'address to listen on; 0.0.0.0 accepts other machines',
   }).addOption(
-    new Option('--members-max <count>', 'people in one room at once')
+    new Option('--members-max <count>', 'most people in one room')
       .default(limits.roomMembersMax)
       .argParser((text) => readWhole(text, 1, limits.roomMembersMax)),
   )
@@ -46,13 +46,13 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     .addOption(
       new Option(
         '--data <folder>',
-        'where lines are kept for the next start; `:memory:`: nowhere, a restart forgets everything (default: a folder for this address in ~/.local/state/frameport-chat; :memory: with --port 0)',
+        'folder that keeps the lines across restarts; `:memory:` keeps nothing (default: a folder for this address in ~/.local/state/frameport-chat; :memory: with --port 0)',
       ).argParser(readFolder),
     )
     .addOption(
       new Option(
         '--nats <address>',
-        'a NATS server with JetStream (nats-server -js), where servers of one chat meet; it keeps the lines. With a password: nats://USER:PASSWORD@HOST:PORT',
+        'NATS server with JetStream (nats-server -js) that connects the servers of one chat and keeps the lines. With a password: nats://USER:PASSWORD@HOST:PORT',
       )
         .env('FRAMEPORT_CHAT_NATS')
         .conflicts('data')
@@ -61,7 +61,7 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     .addOption(
       new Option(
         '--workers <count>',
-        'threads that share the port, for more than one core (default: none, one thread does everything)',
+        'number of threads that share the port, to use several cores (default: one thread does everything)',
       ).argParser((text) => readWhole(text, 1, limits.workersMax)),
     )
     .addOption(
@@ -73,22 +73,22 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     .addOption(
       new Option(
         '--peer-port <port>',
-        'with --nats: port that the other servers of the chat connect to for files; with --workers the first of several in a row (default: any free one)',
+        'with --nats: port that the other servers of the chat connect to for files; with --workers, the first of several consecutive ports (default: any free port)',
       ).argParser((text) => readWhole(text, 0, 65_535)),
     )
     .addOption(
       new Option(
         '--page-port <port>',
-        'where the chat is a web page (default: 80 behind --port, 5580)',
+        'port of the web page (default: --port plus 80, which is 5580)',
       ).argParser((text) => readWhole(text, 0, 65_535)),
     )
     .addOption(
       new Option(
         '--label <name>',
-        'what this server is called in /stats, where a chat has several',
+        'name of this server in /stats, for a chat with several servers',
       ).argParser(readLabel),
     )
-    .option('--no-page', 'no web page: terminals only')
+    .option('--no-page', 'do not serve the web page: terminals only')
   // Said or not, a page is what it is without the option.
   const { page, ...options } = command.parse(argv).opts<ServerOptions & { readonly page: boolean }>()
   const fault = faultOf(page, options)
@@ -106,7 +106,7 @@ function faultOf(hasPage: boolean, options: ServerOptions): string | undefined {
   if (!hasPage && pagePort !== undefined)
     return "option '--page-port <port>' cannot be used with option '--no-page'"
   if (peerPort !== undefined && peerPort > 0 && peerPort + workers - 1 > 65_535)
-    return `option '--peer-port <port>' leaves no port for ${workers} workers, which take one each: ${peerPort} to ${peerPort + workers - 1}.`
+    return `option '--peer-port <port>' leaves too few ports: ${workers} workers need the ports ${peerPort} to ${peerPort + workers - 1}.`
   return undefined
 }
 
@@ -117,19 +117,19 @@ function readLabel(text: string): string {
   if (length > 0 && length <= limits.serverLabelCharactersMax && firstUnsafeCharacter(label) === undefined)
     return label
   throw new InvalidArgumentError(
-    `A label has 1 to ${limits.serverLabelCharactersMax} characters, which can be printed.`,
+    `A label must have 1 to ${limits.serverLabelCharactersMax} printable characters.`,
   )
 }
 
 function readFolder(text: string): string {
   if (text.trim() !== '' && !text.includes('\0')) return text
-  throw new InvalidArgumentError(`It is the path of a folder, or ${inMemory}.`)
+  throw new InvalidArgumentError(`It must be the path of a folder, or ${inMemory}.`)
 }
 
 function readNats(text: string): string {
   if (natsAddressOf(text) !== undefined) return text
   throw new InvalidArgumentError(
-    'It is an address such as 127.0.0.1:4222, nats://USER:PASSWORD@HOST:4222, nats://TOKEN@HOST:4222 or tls://HOST:4222.',
+    'It must be an address such as 127.0.0.1:4222, nats://USER:PASSWORD@HOST:4222, nats://TOKEN@HOST:4222 or tls://HOST:4222.',
   )
 }
 

@@ -48,7 +48,7 @@ export class RoomLines {
       await publication
       return publication.position?.number
     } catch (err) {
-      this.#logger.error({ err }, 'a line could not be kept, and was not said')
+      this.#logger.error({ err }, 'a line could not be kept, and was not published')
       return undefined
     }
   }

@@ -170,7 +170,7 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
     const { code } = cause as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE') throw cause
     throw new Error(
-      `port ${port} is in use, where the page should be: choose another one with --page-port, or --no-page.`,
+      `port ${port}, which the page needs, is in use. Choose another one with --page-port, or use --no-page.`,
       { cause },
     )
   }

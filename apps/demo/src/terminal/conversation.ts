@@ -155,7 +155,7 @@ export class Conversation {
     const seen = last === undefined ? 'There was no line at all.' : `The last line was: ${last}`
     show({
       kind: 'fault',
-      text: `No line held "${text}" within ${limits.expectTimeoutMs / 1_000} s. ${seen}`,
+      text: `No line contained "${text}" within ${limits.expectTimeoutMs / 1_000} s. ${seen}`,
     })
     return 'failed'
   }

@@ -28,7 +28,7 @@ const plain = (text: string) => text
  */
 export function figuresRows(table: FiguresTable, room: FiguresRoom, colors: Colors): string[] {
   const { width, rowsMax = Number.POSITIVE_INFINITY } = room
-  if (rowsMax < 2) return [fitted('The figures need a higher window.', width)].slice(0, rowsMax)
+  if (rowsMax < 2) return [fitted('The figures need a taller window.', width)].slice(0, rowsMax)
   const sum = sumOf(table)
   const shown = shownServers(table.servers, rowsMax - (sum === undefined ? 1 : 2))
   const more = table.servers.length - shown.length

@@ -34,7 +34,7 @@ export class LiveFigures {
     const { figures, draw, show } = this.#options
     const looking = new AbortController()
     this.#looking = looking
-    show({ kind: 'notice', text: 'Figures of the servers are below: /stats again, or Esc, ends them.' })
+    show({ kind: 'notice', text: 'The figures of the servers are below. /stats or Esc closes them.' })
     const refused = await figures.watch((table) => draw(table), looking.signal)
     if (this.#looking !== looking) return
     this.stop()

@@ -39,11 +39,14 @@ function endingOf({ refusedLines, failedLine }: ScriptResult): EndingFacts {
   if (failedLine !== undefined) {
     return {
       exitCode: 1,
-      sentence: `The script failed at line ${failedLine}: the row with ! above says why.`,
+      sentence: `The script failed at line ${failedLine}. The row with ! above gives the reason.`,
     }
   }
   if (refusedLines.length === 0) return { exitCode: 0 }
   const which = refusedLines.length === 1 ? 'Line' : 'Lines'
   const some = refusedLines.slice(0, 10).join(', ')
-  return { exitCode: 1, sentence: `${which} ${some} could not be executed: the rows with ! above say why.` }
+  return {
+    exitCode: 1,
+    sentence: `${which} ${some} could not be executed. The rows with ! above give the reason.`,
+  }
 }

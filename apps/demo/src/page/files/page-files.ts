@@ -54,7 +54,7 @@ export class PageFiles implements RoomFiles {
     if ([...this.#running.keys()].some(({ file }) => file === offer.file)) return
     const card = new FileCard(
       `${offer.from} offers ${offer.name} (${byteSize(offer.bytes)}).`,
-      `${offer.name}, on its way`,
+      `Progress of ${offer.name}`,
     )
     this.#offers.set(offer.file, { offer, card })
     card.state(
@@ -68,7 +68,9 @@ export class PageFiles implements RoomFiles {
   heardClosed({ file, why }: ClosedOffer): void {
     const offered = this.#offers.get(file)
     this.#offers.delete(file)
-    offered?.card.state(why === 'begun' ? 'Too late: it is on its way to others.' : 'The offer is over.')
+    offered?.card.state(
+      why === 'begun' ? 'It is too late: the transfer to others has started.' : 'The offer is over.',
+    )
   }
 
   async list(): Promise<void> {
@@ -104,7 +106,7 @@ export class PageFiles implements RoomFiles {
 
   async #decline(offer: FileOffer, card: FileCard): Promise<void> {
     this.#offers.delete(offer.file)
-    card.state('You do not want it.')
+    card.state('You have declined it.')
     const declined = await safe(
       this.#facts.client.files.decline({ file: offer.file }, { deadlineMs: limits.callDeadlineMs }),
     )

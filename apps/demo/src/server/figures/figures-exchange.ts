@@ -177,7 +177,7 @@ export class FiguresExchange {
     try {
       await act()
     } catch (err) {
-      this.#options.logger.debug({ err }, 'figures were not exchanged with the other servers')
+      this.#options.logger.debug({ err }, 'could not exchange figures with the other servers')
     }
   }
 }

@@ -28,7 +28,7 @@ export async function bundlePage(): Promise<Uint8Array> {
     logLevel: 'silent',
   })
   const [program] = outputFiles
-  if (program === undefined) throw new Error('the page has no program')
+  if (program === undefined) throw new Error('esbuild returned no program for the page')
   return program.contents
 }
 

@@ -76,9 +76,12 @@ async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   ])
 }
 
-const strange = [421, 'This page is not at this name: take the address that its server prints.'] as const
-const missing = [404, 'There is no such file here.'] as const
-const unchanging = [405, 'This page is only read.'] as const
+const strange = [
+  421,
+  'The page is not available under this host name. Use the address that the server prints.',
+] as const
+const missing = [404, 'There is no such file.'] as const
+const unchanging = [405, 'Only GET and HEAD requests are allowed.'] as const
 
 function answer(
   { files, isOwnHost }: { readonly files: ReadonlyMap<string, PageFile>; readonly isOwnHost: HostCheck },

@@ -73,7 +73,7 @@ export class PeerFiles {
     } catch (err) {
       this.#log.warn(
         { err, server: elsewhere.server },
-        'a server could not be told that a file is not wanted',
+        'could not notify another server that a member declined a file',
       )
     } finally {
       await client?.$close({ graceMs: 0 })
@@ -88,7 +88,7 @@ export class PeerFiles {
       const facts = { err, server, url: this.#peerOf(server)?.url }
       this.#log.warn(
         facts,
-        'another server cannot be reached for a file: look at its --peer-host and --peer-port',
+        'another server cannot be reached for a file: check its --peer-host and --peer-port',
       )
       return false
     }

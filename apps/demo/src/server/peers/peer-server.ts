@@ -59,7 +59,7 @@ async function listening(server: Server, { host, port }: { readonly host: string
   } catch (cause) {
     if (!IocpError.is(cause) || cause.code !== 'ADDRESS_IN_USE') throw cause
     throw new Error(
-      `port ${port} is in use, where other servers should get files: choose another one with --peer-port.`,
+      `port ${port}, at which other servers get files, is in use. Choose another one with --peer-port.`,
       { cause },
     )
   }

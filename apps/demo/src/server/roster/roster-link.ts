@@ -125,7 +125,7 @@ export class RosterLink {
       await this.#append({ kind: 'join', by, session, ...wish, membersMax })
       return await outcome
     } catch (err) {
-      this.#failed({ err }, 'somebody could not join: the log cannot be reached')
+      this.#failed({ err }, 'a member could not join: the log cannot be reached')
       throw err
     } finally {
       this.#joins.delete(session.number)
@@ -175,7 +175,7 @@ export class RosterLink {
     try {
       await this.#append({ kind: 'down', server: this.id })
     } catch (err) {
-      this.#options.logger.warn({ err }, 'the other servers could not be told that this one ends')
+      this.#options.logger.warn({ err }, 'could not notify the other servers that this one ends')
     }
     this.#following?.stop()
     await this.#beats.close()
@@ -314,7 +314,7 @@ export class RosterLink {
   #notTold(err: unknown, { kind }: Told<RosterChange>): void {
     if (this.#isClosed) return
     this.#owesList = true
-    this.#failed({ err, kind }, 'the other servers could not be told: they are told again')
+    this.#failed({ err, kind }, 'could not notify the other servers: trying again')
   }
 
   /** That the log is away is said once, where that is found out. */

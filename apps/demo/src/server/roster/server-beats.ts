@@ -99,7 +99,7 @@ export class ServerBeats {
     const { process } = heard
     this.#heard.set(server, { ...heard, process: undefined })
     if (hasSaidSo) this.#log('info', process, { server }, 'another server of this chat has ended')
-    else this.#log('warn', process, { server }, 'another server of this chat is not heard of any more')
+    else this.#log('warn', process, { server }, 'another server of this chat has gone silent')
   }
 
   /** For how long it was not heard of; since it was asked for first, when it was never. */
@@ -118,7 +118,7 @@ export class ServerBeats {
     const said = async () => this.#bus?.publish({ ...topic, body: { encoding: 'codec', bytes } })
     // A bus that is away is told of by the server that uses it, too.
     said().catch((err: unknown) => {
-      logger.debug({ err }, 'the other servers were not reached')
+      logger.debug({ err }, 'could not reach the other servers')
       this.#wasDeaf()
     })
   }
@@ -145,7 +145,8 @@ export class ServerBeats {
 
   #heardBeat({ server, peer, process = server }: z.infer<typeof Beat>): void {
     const isNew = this.#heard.get(server)?.process === undefined && server !== this.#options.id
-    if (isNew) this.#log('info', process, { server, files: peer?.url }, 'another server of this chat is here')
+    if (isNew)
+      this.#log('info', process, { server, files: peer?.url }, 'another server of this chat has appeared')
     this.heardOf(server, peer, process)
   }
 

@@ -96,9 +96,9 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize, blocks } = await statfs(folder)
   // File systems of programs often do not know their size and say 0.
   if (blocks === 0 || bytes <= bavail * bsize) return
-  throw Object.assign(new Error(`there is room for ${byteSize(bavail * bsize)} only`), { code: 'ENOSPC' })
+  throw Object.assign(new Error(`only ${byteSize(bavail * bsize)} are free`), { code: 'ENOSPC' })
 }
 
 function noName(path: string): Error {
-  return new Error(`${limits.fileNamesTriedMax} files have that name, with numbers: ${path}`)
+  return new Error(`${limits.fileNamesTriedMax} numbered files with this name already exist: ${path}`)
 }

@@ -72,11 +72,11 @@ export class SourceFile {
 
 function kindFault(path: string, facts: { isFile(): boolean; isDirectory(): boolean }): string | undefined {
   if (facts.isDirectory()) return `${path} is a folder: pack it first, with tar or zip, and send the archive.`
-  return facts.isFile() ? undefined : `${path} is not a regular file: there is no knowing where it ends.`
+  return facts.isFile() ? undefined : `${path} is not a regular file, so its length is not known.`
 }
 
 function sizeFault(path: string, bytes: number): string | undefined {
   if (bytes <= limits.fileBytesMax) return undefined
   const most = byteSize(limits.fileBytesMax)
-  return `${path} has ${byteSize(bytes)}, and a file at most ${most}: a cut would begin it anew. Use rsync or scp.`
+  return `${path} has ${byteSize(bytes)}; the limit is ${most}, because an interrupted transfer starts anew. Use rsync or scp.`
 }
