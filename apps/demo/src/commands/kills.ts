@@ -7,7 +7,7 @@ import { problemsOf } from './kills/check-lines.ts'
 import { KilledServer } from './kills/killed-server.ts'
 import { Speaker } from './kills/speaker.ts'
 
-/** Kills the chat server again and again while somebody speaks, and looks whether every line that was confirmed is kept. */
+/** Kills the chat server repeatedly while a client sends lines, and checks that every confirmed line is kept. */
 
 interface Options {
   readonly rounds: number

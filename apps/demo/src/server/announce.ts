@@ -7,15 +7,15 @@ export interface Listening {
   readonly host: string
   readonly port: number
   readonly backend: string
-  /** Where the lines are kept, as a part of a sentence, if they are. */
+  /** The place where the lines are kept, as a part of a sentence. Absent: in memory only. */
   readonly place?: string | undefined
   /** Where the other servers of the chat get files, in sentences. */
   readonly peers?: readonly string[]
-  /** What is wrong with what was kept, in sentences. */
+  /** Problems with the stored data, in sentences. */
   readonly warnings?: readonly string[]
-  /** Of the web page, if there is one. */
+  /** The URL of the web page, if there is one. */
   readonly pageUrl?: string | undefined
-  /** Where worker threads serve. */
+  /** Present if worker threads serve. */
   readonly threads?: ChatThreads | undefined
 }
 

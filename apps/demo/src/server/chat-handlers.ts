@@ -22,7 +22,7 @@ const roomHandlers = implementer.at('rooms', {
       return outcome.value
     }
     const { refusal } = outcome
-    // Somebody who waits for the other servers asks each second, and why they are away is in the log.
+    // A client that waits for the other servers asks every second. The reason why they are away is already in the log.
     log[refusal.code === 'SERVERS_APART' ? 'debug' : 'info']({ code: refusal.code }, 'could not join')
     switch (refusal.code) {
       case 'NAME_TAKEN': {

@@ -8,21 +8,21 @@ import { natsAddressOf } from './nats-address.ts'
 
 export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
-  /** The folder for the lines, and for who is there; `:memory:`: none. Absent: a folder for each address. */
+  /** The folder for the lines and the roster; `:memory:`: no folder. Absent: a folder for each address. */
   readonly data?: string
-  /** A NATS server, at which the servers of one chat meet, and which keeps everything. */
+  /** The NATS server that connects the servers of one chat and keeps the data. */
   readonly nats?: string
   /** Threads that serve the port. Absent: the process serves it by itself. */
   readonly workers?: number
-  /** Where the other servers of the chat reach this one. Default: `host`. */
+  /** The host at which the other servers of the chat reach this one. Default: `host`. */
   readonly peerHost?: string
-  /** The port that they connect to. Default: any free one. Each further worker thread takes the next one. */
+  /** The port that they connect to. Default: any free port. Each further worker thread uses the next port. */
   readonly peerPort?: number
-  /** What this server is called in the figures, beside its id. */
+  /** The name of this server in the figures. Absent: its id. */
   readonly label?: string
   /** `false`: no page. */
   readonly page?: false
-  /** Where the page is. Default: 80 behind the port of the chat; any one where that is any one. */
+  /** The port of the page. Default: the port of the chat plus 80, or any free port if that is 0. */
   readonly pagePort?: number
 }
 
@@ -89,14 +89,14 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
       ).argParser(readLabel),
     )
     .option('--no-page', 'do not serve the web page: terminals only')
-  // Said or not, a page is what it is without the option.
+  // The property is absent unless `--no-page` was used.
   const { page, ...options } = command.parse(argv).opts<ServerOptions & { readonly page: boolean }>()
   const fault = faultOf(page, options)
   if (fault !== undefined) command.error(`error: ${fault}`)
   return page ? options : { ...options, page: false }
 }
 
-/** Options that would have no effect beside the others. Nobody finds out why if they are ignored. */
+/** Returns a fault if an option would have no effect together with the others. Ignoring it silently would confuse the user. */
 function faultOf(hasPage: boolean, options: ServerOptions): string | undefined {
   const { nats, peerHost, peerPort, pagePort, workers = 1 } = options
   if (nats === undefined && (peerHost !== undefined || peerPort !== undefined)) {
@@ -110,7 +110,7 @@ function faultOf(hasPage: boolean, options: ServerOptions): string | undefined {
   return undefined
 }
 
-/** A name that everybody may be shown. */
+/** Reads a name that is safe to show to everybody. */
 function readLabel(text: string): string {
   const label = text.trim()
   const { length } = [...label]
@@ -133,12 +133,12 @@ function readNats(text: string): string {
   )
 }
 
-/** Where the page is. */
+/** The port of the page. */
 export function pagePortOf({ port, pagePort }: Pick<ServerOptions, 'port' | 'pagePort'>): number {
   return pagePort ?? (port === 0 ? 0 : Math.min(port + 80, 65_535))
 }
 
-/** Where the lines are kept; undefined: in memory only. A port that is a new one each time has no folder of its own. */
+/** The folder for the lines; undefined: in memory only. Port 0 has no default folder, because the actual port is different each time. */
 export function dataFolder(
   { data, host, port }: Pick<ServerOptions, 'data' | 'host' | 'port'>,
   { XDG_STATE_HOME: stateHome }: Readonly<Record<string, string | undefined>>,

@@ -23,7 +23,7 @@ export const fileHandlers = implement(chat)
       log.info({ file, bytes }, 'a file was offered')
       const end = () => offer.finish(wasCancelled(signal) ? 'cancelled' : 'lost')
       signal.addEventListener('abort', end, { once: true })
-      // Its sender may have left while the other servers were told.
+      // The sender may have left while the other servers were being notified.
       if (signal.aborted) end()
       void relay(offer, upload, clock)
       try {
