@@ -23,7 +23,7 @@ export const Line = z.object({
 export type Line = z.infer<typeof Line>
 
 /**
- * Where a line stands in the log that keeps it. The number is the id of the line: it grows with each line of a room, whichever server takes the line. Numbers of
+ * The place of a line in its log. The number is the id of the line. It grows with each line of a room, on any server. Numbers of
  * different logs cannot be compared.
  */
 export const LinePlace = z.object({ log: LogId, number: LineNumber })
@@ -35,7 +35,7 @@ export const HistoryPage = z.object({
   log: LogId,
   /** Oldest first. */
   lines: z.array(z.object({ number: LineNumber, line: Line })).max(limits.historyLinesMax),
-  /** The log has nothing of the room before the first of them. */
+  /** Whether the log has no earlier lines of the room. */
   isStart: z.boolean(),
 })
 export type HistoryPage = z.infer<typeof HistoryPage>
@@ -56,16 +56,16 @@ export const RoomState = z.object({
   /** As the first member wrote it. Its key (`nameKey`) is the topic of its events. */
   room: Room,
   name: Name,
-  /** With those who are away. */
+  /** Includes members who are away. */
   members: z.array(Name).max(limits.roomMembersMax),
   away: Away,
   /** The server's clock: lines of the history that are newer were said after the caller joined. */
   atMs: z.number().nonnegative().optional(),
-  /** Another one after each start of the server, and for each server. */
+  /** Different for each server, and new after each start. */
   serverId: Id,
-  /** The chat has other servers, too, at which its people go on when this one ends. */
+  /** Whether the chat has other servers, to which its clients can go when this one ends. */
   hasOthers: z.boolean().default(false),
-  /** Files that may be taken. Later ones arrive as events. */
+  /** Files that can be taken. Later ones arrive as events. */
   files: z.array(FileOffer).max(limits.roomFilesMax).default([]),
 })
 export type RoomState = z.infer<typeof RoomState>
@@ -120,7 +120,7 @@ export const chat = contract('chat', {
     quit: procedure({ summary: 'Leaves the chat: the name is free at once.' }),
   },
   events: {
-    /** The server keeps them in a log. Members of the room subscribe. */
+    /** The server keeps lines in a log. Members of the room subscribe to them. */
     line: event(Line, { ...inRoom, subscribe: 'clients' }),
     presence: event(Presence, inRoom),
     typing: event(z.object({ name: Name }), inRoom),

@@ -5,8 +5,8 @@ import { described } from './text-rules.ts'
 const utf8 = new TextEncoder()
 
 /**
- * The rule for the name under which a file is offered, as a sentence for the sender; undefined when it is allowed. It is a
- * name and no path, and a terminal does not act on it.
+ * Checks the name under which a file is offered. Returns a sentence for the sender, or undefined if the name is allowed. It must be a
+ * name without a path, and must not contain characters that a terminal interprets.
  */
 export function fileNameFault(name: string): string | undefined {
   if (name.trim() === '') return 'The name of a file must not be blank.'
@@ -56,7 +56,7 @@ function withoutEnd(name: string): string {
   return name.replace(/[. ]+$/, '')
 }
 
-/** At most so many bytes. What is too long loses graphemes before its extension. */
+/** Cuts a name to at most `bytesMax` bytes. It removes graphemes before the extension. */
 function cut(name: string, bytesMax: number): string {
   if (utf8.encode(name).length <= bytesMax) return name
   const { stem, extension } = parts(name)
@@ -70,7 +70,7 @@ function cut(name: string, bytesMax: number): string {
   return `${kept}${extension}`
 }
 
-/** What follows a last dot is an extension when it is as short as extensions are. */
+/** Divides a name. The part after the last dot is an extension if it is short enough. */
 function parts(name: string): { readonly stem: string; readonly extension: string } {
   const extension = /(?<=.)(?:\.tar)?\.[\p{L}\p{N}]{1,10}$/u.exec(name)?.[0] ?? ''
   return { stem: name.slice(0, name.length - extension.length), extension }

@@ -54,7 +54,7 @@ function lengthFault(text: string, noun: string, charactersMax: number): string 
   return `A ${noun} may have at most ${formatted(charactersMax)} characters; this one has ${formatted(characters)}.`
 }
 
-/** What is unsafe in a text, as part of a sentence. */
+/** Describes an unsafe character, as part of a sentence. */
 export function described({ kind, codePoint, position }: UnsafeCharacter): string {
   const what = {
     control: 'control characters or terminal escapes',

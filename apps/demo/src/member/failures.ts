@@ -1,7 +1,7 @@
 import { RpcError } from '@frameport/protocol'
 import { limits } from '../limits.ts'
 
-/** What a call failed with. */
+/** The failure of a call. */
 export interface CallFailure {
   readonly code: string
   readonly message: string
@@ -51,7 +51,7 @@ const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => s
   UNAVAILABLE: () => 'The connection to the server was lost.',
 }
 
-/** @param chosen how one chooses the name that the server suggests */
+/** @param chosen formats the suggested name as the person can enter it */
 export function nameTaken(
   { data }: CallFailure,
   { name }: Wish,

@@ -6,15 +6,15 @@ export interface KnownRoomState extends LinePlace {
   readonly serverId: string
 }
 
-/** What a member finds who enters its room with a new session. */
+/** The result for a member that enters its room in a new session. */
 export interface MissedLines {
   /** Lines that were said meanwhile, the oldest first. */
   readonly missed: HistoryPage['lines']
-  /** Says what happened. */
+  /** Describes what happened. */
   readonly sentence: string
 }
 
-/** @param history what the server has of the lines since then */
+/** @param history the lines since then, as far as the server has them */
 export function returned(
   known: KnownRoomState,
   { serverId, hasOthers }: Pick<RoomState, 'serverId' | 'hasOthers'>,

@@ -30,7 +30,7 @@ export async function connect(
   try {
     const { reconnectFor } = options
     const client = createClient(chat, [urlOf(options), ...(options.also ?? [])], {
-      // It proves to a server that has forgotten the session that this is the member who had the name.
+      // This token proves to a server without the session that this member owns the name.
       auth: randomBytes(16).toString('base64url'),
       reconnect: reconnectFor > 0 && {
         delayMaxMs: limits.reconnectDelayMaxMs,
@@ -39,7 +39,7 @@ export async function connect(
       limits: memberLimits,
       onUncaught,
       onEventGap,
-      // Who has to enter a room again subscribes then, and is told there what is wrong.
+      // A member that has to enter a room again subscribes then, and handles the failure there.
       onSubscribeFailed: () => {},
       onStateChange: ({ state }) => {
         if (state === 'reconnecting') onLost()
@@ -76,7 +76,7 @@ function faultOf(error: unknown, options: ChatOptions): string {
     }
     return root.message
   }
-  // Nothing came that could tell of another kind of server.
+  // The server sent nothing that could identify it as another kind of server.
   if (RpcError.is(error) && error.code === 'UNAVAILABLE' && error.cause === undefined) {
     return `${url} accepted the connection but did not start a chat. The server may be stopped or overloaded. Try again, or check --port.`
   }

@@ -92,8 +92,8 @@ export function helpLines(inScript: boolean): string[] {
 }
 
 /**
- * Reads one line. Tabs become blanks (they would move the columns of other people), `//text` says `/text`, and a blank
- * line does nothing. There are no comments: in a script, too, everything else is said.
+ * Reads one line. Tabs become spaces, because they would move the columns of other people. `//text` says `/text`, and a blank
+ * line does nothing. There are no comments, not even in scripts: everything else is said.
  */
 export function readInput(line: string, inScript: boolean): Input {
   const text = line.replaceAll('\t', ' ').trimEnd()
@@ -110,7 +110,7 @@ export function readInput(line: string, inScript: boolean): Input {
   return command.read(argument)
 }
 
-/** What was typed, as far as a sentence has room for it. */
+/** The typed word, shortened to fit into a sentence. */
 function quoted(word: string): string {
   const shown = fitted(word, limits.roomCharactersMax)
   return shown === word ? `/${word}` : `/${shown}…`
@@ -127,7 +127,7 @@ function withoutArgument(
   return argument === '' ? { kind } : fault(`/${kind} takes no arguments: remove the text after it.`)
 }
 
-/** Without a number it is the only file there is. A path may have blanks. */
+/** Without a number, the only file is meant. A path may contain spaces. */
 function readTake(argument: string): Input {
   const found = /^(\d{1,15})(?:\s+(.+))?$/su.exec(argument)
   if (argument !== '' && found === null)

@@ -1,11 +1,11 @@
 import { displayWidth } from './display-width.ts'
 import { layOut } from './line-layout.ts'
 
-/** What the input line of a screen is drawn from. */
+/** The contents of the input line of a screen. */
 export interface LineBoxFacts {
   readonly columns: number
   readonly rows: number
-  /** What stands above the line, the most important row last. Each is cut to the width. */
+  /** The rows above the line, the most important one last. Each is cut to the width. */
   readonly above: readonly string[]
   readonly prompt: string
   /** The prompt in its colours. */

@@ -4,12 +4,12 @@ import type { Figures } from '../member/figures.ts'
 
 export interface LiveFiguresOptions {
   readonly figures: Figures
-  /** Draws a table in the place of the one before; undefined: none. */
+  /** Draws a table in place of the previous one; undefined: no table. */
   readonly draw: (table: FiguresTable | undefined) => void
   readonly show: Show
 }
 
-/** The figures on a screen, renewed each second between one `/stats` and the next. */
+/** The figures on a screen, updated every second from one `/stats` until the next. */
 export class LiveFigures {
   readonly #options: LiveFiguresOptions
   #looking: AbortController | undefined

@@ -6,11 +6,11 @@ export interface ChatOptions extends AddressOptions {
   readonly name: string
   readonly room: string
   readonly script?: string
-  /** The folder for files that are taken; from where the chat was started when it is relative. */
+  /** The folder for files that are taken. A relative path starts at the folder where the chat was started. */
   readonly saveTo: string
-  /** The URLs of further servers of the same chat, which goes on there when the first one is gone. */
+  /** The URLs of further servers of the same chat, which the client uses when the first one is gone. */
   readonly also?: readonly string[]
-  /** How long to try to connect again, in seconds. 0: the chat ends with its connection. */
+  /** How long to try to reconnect, in seconds. 0: the chat ends with its connection. */
   readonly reconnectFor: number
 }
 
@@ -42,7 +42,7 @@ export function readChatOptions(argv: readonly string[]): ChatOptions {
   return command.parse(argv).opts<ChatOptions>()
 }
 
-/** Adds one of several to those before. */
+/** Adds one server to the previous ones. */
 function readAlso(text: string, before: readonly string[] = []): readonly string[] {
   const at = text.lastIndexOf(':')
   if (at < 1) throw new InvalidArgumentError('It must be HOST:PORT, such as 192.0.2.7:5500.')

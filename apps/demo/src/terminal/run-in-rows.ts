@@ -30,7 +30,7 @@ async function* linesOf({ input }: Streams, ending: Ending): AsyncGenerator<stri
   try {
     yield* lines
   } catch (error) {
-    // A terminal that has gone fails to be read: that has ended the run.
+    // Reading from a closed terminal fails. This has already ended the run.
     if (!ending.signal.aborted) throw error
   }
 }

@@ -17,7 +17,7 @@ export function sourceFault(file: File): string | undefined {
   return fileNameFault(file.name.normalize('NFC'))
 }
 
-/** Offers a file of the person at this page, and sends it to those who take it. */
+/** Offers a file of the person at this page, and sends it to its takers. */
 export class PageSender {
   readonly card: FileCard
   readonly progress: FileProgress
@@ -40,7 +40,7 @@ export class PageSender {
     this.card.state(this.progress.waitsFor ?? '', this.#cancelButton())
   }
 
-  /** Gives it up. */
+  /** Takes the offer back. */
   stop(): void {
     this.#abort.abort()
   }

@@ -13,7 +13,7 @@ const sentences: Readonly<Record<string, (path: string) => string>> = {
 export function fileFault(path: string, error: unknown, wish: 'read' | 'written'): string {
   const code = String((error as { readonly code?: unknown }).code)
   if (code === 'EACCES' || code === 'EPERM') return `${path} cannot be ${wish}: check its permissions.`
-  // The second one is what making a folder says.
+  // Creating a folder fails with EEXIST.
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return `${path} cannot be ${wish}: a part of its path is not a folder.`
   const sentence = Object.hasOwn(sentences, code) ? sentences[code] : undefined

@@ -16,19 +16,19 @@ import { SourceFile } from './source-file.ts'
 import { FileTaker } from './take-file.ts'
 
 export interface MemberFilesOptions extends FilesOfMember {
-  /** Where paths of files to be sent begin. */
+  /** The folder for relative paths of files to be sent. */
   readonly folder: string
   /** Where files are saved. */
   readonly saveTo: string
-  /** Tell of progress in rows, because there are no bars. */
+  /** Report progress as notices, because there are no bars. */
   readonly progressAsNotice: boolean
 }
 
-/** The files that one member offers, takes, and may take. Every method that waits resolves to whether it went well. */
+/** The files that one member offers, takes, and can take. Each asynchronous method resolves to whether it succeeded. */
 export class MemberFiles implements RoomFiles {
   readonly #options: MemberFilesOptions
   readonly #running: RunningFiles
-  /** Those of the room that may be taken, by number. */
+  /** The offers of the room, by number. */
   readonly #offers = new Map<number, FileOffer>()
 
   constructor(options: MemberFilesOptions) {
@@ -62,7 +62,7 @@ export class MemberFiles implements RoomFiles {
     this.#notice(`${from} offers ${name} (${byteSize(bytes)}): /take ${file} or /decline ${file}`)
   }
 
-  /** Nobody who takes it, or does not want it, needs to hear that it is too late. */
+  /** A member that takes or has declined the file does not see this notice. */
   heardClosed({ file, why }: ClosedOffer): void {
     const offer = this.#offers.get(file)
     this.#offers.delete(file)
@@ -103,7 +103,7 @@ export class MemberFiles implements RoomFiles {
     return true
   }
 
-  /** Lists what may be taken, as the server knows it, and what is on its way. */
+  /** Lists the files that the server offers, and the running transfers. */
   async list(): Promise<boolean> {
     await this.#options.ready()
     const listed = await safe(this.#options.client.files.list({ deadlineMs: limits.callDeadlineMs }))
@@ -190,7 +190,7 @@ function runningSentence(file: number | undefined, progress: FileProgress): stri
   return `${arrow} ${file ?? ''}: ${text}`
 }
 
-/** Why a file cannot be taken any more, to one who has not answered. */
+/** Why a file can no longer be taken, for a member who has not answered. */
 const closedSentences: Readonly<Record<ClosedOffer['why'], (name: string, from: string) => string>> = {
   begun: (name, from) => `It is too late to take ${name} from ${from}: the transfer to others has started.`,
   done: (name) => `The offer of ${name} is over.`,

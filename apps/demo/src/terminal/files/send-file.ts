@@ -13,19 +13,19 @@ import type { SourceFile } from './source-file.ts'
 export interface FileOptions {
   readonly client: Client<typeof chat>
   readonly show: Show
-  /** Called when something else than the bytes has changed. */
+  /** Called when something other than the bytes has changed. */
   readonly changed: () => void
 }
 
-/** Offers a file, and sends it to those who take it. Says itself what happens. */
+/** Offers a file, and sends it to its takers. Shows the events of the transfer itself. */
 export class FileSender {
   readonly running: RunningFile
   readonly #options: FileOptions
   readonly #source: SourceFile
-  /** Those who take it, by name. */
+  /** The takers, by name. */
   readonly #takers = new Map<string, TakerEnd | 'takes'>()
   #hasBegun = false
-  /** With the checksum behind the file. */
+  /** Includes the checksum after the file. */
   #sentBytes = 0
 
   constructor(source: SourceFile, options: FileOptions) {
@@ -35,7 +35,7 @@ export class FileSender {
     this.running = { progress, controller: new AbortController() }
   }
 
-  /** Never rejects. Resolves to true when everybody who took it, and did not leave, has it. */
+  /** Never rejects. Resolves to true if all takers that did not leave have the file. */
   async run(): Promise<boolean> {
     const { client } = this.#options
     const { controller, progress } = this.running
@@ -101,7 +101,7 @@ export class FileSender {
     else if (this.#hasBegun) this.#showState()
   }
 
-  /** What it waits for, once it goes out. */
+  /** Shows what a running transfer waits for. */
   #showState(): void {
     const isSent = this.#sentBytes >= this.#source.bytes + sha256Bytes
     this.running.progress.waitsFor = isSent

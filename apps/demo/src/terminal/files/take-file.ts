@@ -12,7 +12,7 @@ import { shownPath } from './paths.ts'
 import type { RunningFile } from './running-files.ts'
 import type { FileOptions } from './send-file.ts'
 
-/** Takes one offered file, checks it and saves it. Says itself what happens. */
+/** Takes one offered file, checks it and saves it. Shows the events of the transfer itself. */
 export class FileTaker {
   readonly running: RunningFile
   readonly #options: FileOptions
@@ -20,7 +20,7 @@ export class FileTaker {
   readonly #hash = createHash('sha256')
   #leftBytes: number
   #checksum: Uint8Array = new Uint8Array(0)
-  /** What became of it, once that is known. */
+  /** The result, once it is known. */
   #end: Receipt['end'] | undefined
   #patience: NodeJS.Timeout | undefined
   #answer!: (receipt: Receipt) => void
@@ -45,7 +45,7 @@ export class FileTaker {
       await this.#receive(part)
       if (this.#end === undefined) this.#fault(`The server ended ${this.#offer.name} too early.`)
     } catch (error) {
-      // Behind the last byte nothing can go wrong any more.
+      // The result is final after the last byte.
       if (this.#end !== undefined) return this.#end === 'saved'
       if (signal.aborted) this.#notice(`You have stopped taking ${this.#offer.name}.`)
       else this.#fault(this.#why(error, wanted))
@@ -63,7 +63,7 @@ export class FileTaker {
     await stream.started()
     this.#notice(`You take ${name} (${byteSize(bytes)}) from ${from}. /cancel ${file} stops it.`)
     for await (const chunk of stream) {
-      // Leaving the loop would take the receipt back: what still comes is passed over.
+      // Leaving the loop would cancel the receipt, so ignore further chunks.
       if (this.#end === undefined) await this.#got(chunk, part)
     }
   }
@@ -110,7 +110,7 @@ export class FileTaker {
   #is(end: Receipt['end']): void {
     this.#end = end
     this.#answer({ end })
-    // The server has nothing to do any more but to end the call.
+    // The server only has to end the call now.
     this.#patience = setTimeout(() => this.running.controller.abort(), limits.callDeadlineMs)
   }
 
@@ -134,7 +134,7 @@ export class FileTaker {
   }
 }
 
-/** Why a file does not come any more, to one who takes it. */
+/** Why a transfer has ended, for a taker. */
 const endSentences: Readonly<Record<OfferEnd, (name: string, from: string) => string>> = {
   done: (name) => `${name} has ended.`,
   cancelled: (name, from) => `${from} has taken ${name} back.`,
