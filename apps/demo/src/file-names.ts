@@ -24,7 +24,7 @@ export function fileNameFault(name: string): string | undefined {
 const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 
 /**
- * The name under which a file of somebody else is saved: the last part of a path, without characters that a terminal, a
+ * The name under which a received file is saved: the last part of a path, without characters that a terminal, a
  * shell or a file system of any kind acts on. A dot in front would hide it, or make a tool read it as its settings; a
  * dash would make it an option of a command.
  */

@@ -171,7 +171,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     this.#outage.begin()
   }
 
-  /** There is a connection again. `resumed`: the session goes on, and nothing was missed. */
+  /** There is a connection again. `resumed`: the session continues, and nothing was missed. */
   back({ resumed }: { readonly resumed: boolean }): void {
     this.#isConnected = true
     if (resumed) {

@@ -32,7 +32,7 @@ export class PatientCalls {
   /** Lets calls go that were made and are not answered. */
   readonly #abandon = new Set<() => void>()
 
-  /** @param silent called when the server has left a call unanswered for so long that a person notices, with each second, and with undefined when it has answered or is lost */
+  /** @param silent called when a call has no answer after `noAnswerShownMs`, and then every second; called with undefined when the server has answered or is lost */
   constructor(clock: Pick<ChatClock, 'nowMs' | 'after'>, silent: (facts: OutageFacts | undefined) => void) {
     this.#silence = new Outage(clock, limits.noAnswerShownMs, (facts) => {
       if (facts !== undefined && !this.#isSilent) this.#silences += 1
@@ -116,7 +116,7 @@ export class PatientCalls {
     }
   }
 
-  /** The answer, or a failure when nothing is waited for any more. */
+  /** The answer, or a failure after the end of waiting. */
   async #made<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
     let abandon = () => {}
     const abandoned = new Promise<CallResult<Data>>((resolve) => {

@@ -38,7 +38,7 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     portMin: 0,
     hostHelp: 'address to listen on; 0.0.0.0 accepts other machines',
   }).addOption(
-    new Option('--members-max <count>', 'most people in one room')
+    new Option('--members-max <count>', 'maximum number of people in one room')
       .default(limits.roomMembersMax)
       .argParser((text) => readWhole(text, 1, limits.roomMembersMax)),
   )
@@ -79,7 +79,7 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     .addOption(
       new Option(
         '--page-port <port>',
-        'port of the web page (default: --port plus 80, which is 5580)',
+        'port of the web page (default: --port plus 80; any free port with --port 0)',
       ).argParser((text) => readWhole(text, 0, 65_535)),
     )
     .addOption(

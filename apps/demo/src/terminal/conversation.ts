@@ -80,7 +80,7 @@ export class Conversation {
     }
   }
 
-  /** A script goes on when the file has arrived, or has not. A person goes on talking. */
+  /** A script waits for the end of the transfer. A person can continue to talk. */
   async #file(running: Promise<boolean>): Promise<LineOutcome> {
     if (this.#options.transcript !== undefined) return (await running) ? 'done' : 'refused'
     void running

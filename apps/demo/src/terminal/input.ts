@@ -45,7 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   take: { argument: '[N] [PATH]', help: 'take file N, as PATH or under its own name', read: readTake },
   decline: {
     argument: '[N]',
-    help: 'decline file N, so that nobody waits for you',
+    help: 'decline file N, so that others do not wait',
     read: (n) => readNumber('decline', n),
   },
   files: {

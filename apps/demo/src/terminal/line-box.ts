@@ -15,7 +15,7 @@ export interface LineBoxFacts {
 }
 
 export interface LineBox {
-  /** The bytes that draw it, from the beginning of the row in which the cursor stands. */
+  /** The bytes that draw it, from the beginning of the row with the cursor. */
   readonly drawn: string
   /** Rows of it above the one in which it leaves the cursor. */
   readonly rowsAbove: number
@@ -29,7 +29,7 @@ export function rowsAboveMax(rows: number): number {
 }
 
 /**
- * Draws the status, with what else stands above, and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
+ * Draws the status with the other rows above the line, and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
  * divided here and may not wrap, so that the number of rows is the same everywhere, and what stands before the cursor is
  * printed last, so that the cursor is where this terminal thinks it is. Of a long line only the rows around the cursor are
  * drawn: rows that scrolled away could not be erased, and a third of the terminal is left to the chat.

@@ -20,7 +20,7 @@ const toTop = '\u001b[H'
  * A terminal with an input line at its bottom. A row is printed above it: the input line is erased and drawn again
  * below, so that no output lands inside it.
  *
- * After a change of its size nobody knows what a terminal shows: some wrap their rows anew, some cut them, some do either
+ * After a change of its size, the contents of a terminal are unknown: some wrap their rows anew, some cut them, some do either
  * to the row of the cursor alone. The screen is then drawn again from the rows it remembers.
  */
 export class Screen {
@@ -210,7 +210,7 @@ export class Screen {
     this.#output.write(this.#erased())
     this.#releaseTerminal()
     suspendProcess()
-    // Reached when the process goes on, and at once where nothing can bring it back and the system did not stop it.
+    // Reached when the process continues, or at once if the system did not stop it because nothing could resume it.
     this.#onContinue()
   }
 
@@ -256,7 +256,7 @@ export class Screen {
     return drawLineBox({ ...size, above, prompt, paintedPrompt, line: text, cursor })
   }
 
-  /** The bytes that erase the input line. The cursor stands where it began. */
+  /** The bytes that erase the input line. Afterwards, the cursor is where the line began. */
   #erased(): string {
     const rowsAbove = this.#rowsAbove
     this.#rowsAbove = undefined

@@ -179,7 +179,7 @@ export class ScreenView implements View {
     this.#screen?.scrollUp()
   }
 
-  /** Brings a refused line back into the input line. Returns false when the person has begun another one. */
+  /** Restores a refused line. Returns false, and does nothing, if another line is being typed. */
   restore(line: string): boolean {
     return this.#screen?.restore(line) ?? false
   }

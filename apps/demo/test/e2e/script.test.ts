@@ -49,7 +49,7 @@ describe('a script', () => {
       '* /older            show earlier lines (PageUp does this on a screen)',
       '* /send FILE        offer a file to this room',
       '* /take [N] [PATH]  take file N, as PATH or under its own name',
-      '* /decline [N]      decline file N, so that nobody waits for you',
+      '* /decline [N]      decline file N, so that others do not wait',
       '* /files            list offered files and running transfers',
       '* /cancel [N]       take back your file N, or stop taking file N',
       '* /stats            show calls, events and bytes of the servers',
