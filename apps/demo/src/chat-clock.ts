@@ -1,4 +1,4 @@
-/** Time, as the rules of the chat are given it. */
+/** The time source of the rules of the chat. */
 export interface ChatClock {
   /** Monotonic, for intervals. */
   nowMs(): number

@@ -23,7 +23,7 @@ export const Line = z.object({
 export type Line = z.infer<typeof Line>
 
 /**
- * Where a line stands in the log that keeps it. The number is the id of the line: it grows with each line of a room, whichever server takes the line. Numbers of
+ * The place of a line in its log. The number is the id of the line. It grows with each line of a room, on any server. Numbers of
  * different logs cannot be compared.
  */
 export const LinePlace = z.object({ log: LogId, number: LineNumber })
@@ -35,7 +35,7 @@ export const HistoryPage = z.object({
   log: LogId,
   /** Oldest first. */
   lines: z.array(z.object({ number: LineNumber, line: Line })).max(limits.historyLinesMax),
-  /** The log has nothing of the room before the first of them. */
+  /** Whether the log has no earlier lines of the room. */
   isStart: z.boolean(),
 })
 export type HistoryPage = z.infer<typeof HistoryPage>
@@ -56,16 +56,16 @@ export const RoomState = z.object({
   /** As the first member wrote it. Its key (`nameKey`) is the topic of its events. */
   room: Room,
   name: Name,
-  /** With those who are away. */
+  /** Includes members who are away. */
   members: z.array(Name).max(limits.roomMembersMax),
   away: Away,
   /** The server's clock: lines of the history that are newer were said after the caller joined. */
   atMs: z.number().nonnegative().optional(),
-  /** Another one after each start of the server, and for each server. */
+  /** Different for each server, and new after each start. */
   serverId: Id,
-  /** The chat has other servers, too, at which its people go on when this one ends. */
+  /** Whether the chat has other servers, to which its clients can go when this one ends. */
   hasOthers: z.boolean().default(false),
-  /** Files that may be taken. Later ones arrive as events. */
+  /** Files that can be taken. Later ones arrive as events. */
   files: z.array(FileOffer).max(limits.roomFilesMax).default([]),
 })
 export type RoomState = z.infer<typeof RoomState>
@@ -76,7 +76,7 @@ export const chat = contract('chat', {
     rooms: {
       join: procedure({
         summary:
-          'Enters a room, and leaves the one before. The first one also takes the name: the own one again for a client that shows the token (auth) of its owner.',
+          'Enters a room, and leaves the previous one. The first call also takes the name. A client that shows the token (auth) of the owner of a name gets this name again.',
         input: z.object({ room: RoomInput, name: NameInput }),
         output: RoomState,
         errors: {
@@ -90,7 +90,7 @@ export const chat = contract('chat', {
       }),
       history: procedure({
         summary:
-          'Returns the lines of the room that came before a place, or the newest ones. A place in another log counts as none.',
+          'Returns the lines of the room before a place, or the newest lines. A place in another log is ignored.',
         input: z.object({ before: LinePlace.optional() }),
         output: HistoryPage,
         errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast },
@@ -104,22 +104,23 @@ export const chat = contract('chat', {
     lines: {
       say: procedure({
         summary:
-          'Says a line to everybody in the room, the speaker included, and answers when it is kept. A speaker numbers its lines; one that comes again is not said again.',
+          'Says a line to everybody in the room, including the speaker, and answers when the line is kept. A speaker numbers its lines. A line that comes again is not said again.',
         input: z.object({ text: LineInput, number: z.int().positive().optional() }),
         output: z.object({ lineNumber: LineNumber }),
         errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast, NOT_KEPT: z.object({}) },
       }),
       typing: procedure({
-        summary: 'Tells the others that a line is being typed. Too many are dropped.',
+        summary:
+          'Notifies the others that the caller is typing a line. The server drops notices that come too fast.',
         errors: { NOT_IN_ROOM: NotInRoom },
       }),
     },
     files: fileProcedures,
     figures: figuresProcedures,
-    quit: procedure({ summary: 'Says goodbye: the name is free at once.' }),
+    quit: procedure({ summary: 'Leaves the chat: the name is free at once.' }),
   },
   events: {
-    /** The server keeps them in a log. Members of the room subscribe. */
+    /** The server keeps lines in a log. Members of the room subscribe to them. */
     line: event(Line, { ...inRoom, subscribe: 'clients' }),
     presence: event(Presence, inRoom),
     typing: event(z.object({ name: Name }), inRoom),

@@ -10,7 +10,7 @@ export function refinedBy(fault: (text: string) => string | undefined) {
 }
 
 /*
- * Values from the server are bounded but follow no rules for text: a terminal neutralises all that it prints, and a
+ * Values from the server are bounded but follow no rules for text: a terminal neutralises everything that it prints, and a
  * rule that the server tightens later must not make old histories unreadable. One character takes up to two of
  * JavaScript's units.
  */
@@ -21,5 +21,5 @@ export const inRoom = { topic: z.object({ room: Room }) }
 export const TooFast = z.object({ retryAfterMs: z.number().nonnegative() })
 export const NotInRoom = z.object({})
 
-/** The servers of the chat do not reach each other, or the log that they share: nothing was changed, and the call may be made again. */
+/** The servers of the chat cannot reach each other or their shared log. Nothing was changed, and the call can be repeated. */
 export const ServersApart = z.object({})

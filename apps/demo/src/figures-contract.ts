@@ -6,16 +6,16 @@ import { limits } from './limits.ts'
 const Count = z.int().nonnegative()
 const Rate = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 
-/** What one server of the chat carries now. Servers send it to each other. It has counts only: no names, rooms, addresses or lines. */
+/** The current load of one server of the chat. The servers send it to each other. It contains only counts: no names, rooms, addresses or lines. */
 export const ServerFigures = z.object({
-  /** The id of the server. Each start has another one. */
+  /** The id of the server, new after each start. */
   server: z.string().min(1).max(64),
-  /** What the person who started it calls it. Empty: nothing. */
+  /** The name of the server from `--label`. Empty: no name. */
   label: z.string().max(2 * limits.serverLabelCharactersMax),
-  /** Of its listeners; several are joined with `+`. */
+  /** The back ends of its listeners, joined with `+`. */
   backend: z.string().max(64),
   connections: Count,
-  /** Of those, the ones that are lost and may come back. */
+  /** How many of them are lost and may come back. */
   away: Count,
   /** Bytes that wait for clients to read. */
   queuedBytes: Count,
@@ -23,12 +23,12 @@ export const ServerFigures = z.object({
   slow: Count,
   /** Connections that the server has ended in the last minute because they did not read. */
   cutOff: Count,
-  /** Over the last second. Absent in the first second, when there is one reading only. */
+  /** The rates over the last second. Absent in the first second, after only one reading. */
   rates: z
     .object({
       calls: Rate,
       callsFailed: Rate,
-      /** Events that connections took. */
+      /** Events that were delivered to connections. */
       events: Rate,
       bytesSent: Rate,
       /** The longest call that ended in this second, streams left out. */
@@ -40,7 +40,7 @@ export type ServerFigures = z.infer<typeof ServerFigures>
 
 /** The figures of a server, as another server passes them on. */
 export const FiguresRow = ServerFigures.extend({
-  /** The server has sent nothing for so long: it is gone, or cannot be reached. The figures are its last ones. */
+  /** Present if the server has been silent for this time: it is gone or cannot be reached. The figures are its last ones. */
   silentMs: Count.optional(),
 })
 export type FiguresRow = z.infer<typeof FiguresRow>

@@ -5,26 +5,26 @@ import { described } from './text-rules.ts'
 const utf8 = new TextEncoder()
 
 /**
- * The rule for the name under which a file is offered, as a sentence for the sender; undefined when it is allowed. It is a
- * name and no path, and a terminal does not act on it.
+ * Checks the name under which a file is offered. Returns a sentence for the sender, or undefined if the name is allowed. It must be a
+ * name without a path, and must not contain characters that a terminal interprets.
  */
 export function fileNameFault(name: string): string | undefined {
-  if (name.trim() === '') return 'A file needs a name: this one is blank.'
+  if (name.trim() === '') return 'The name of a file must not be blank.'
   if (/[/\\]/.test(name) || name === '.' || name === '..')
-    return 'A file is offered by its name, without a path.'
+    return 'Offer a file under its name, without a path.'
   const bytes = utf8.encode(name).length
   if (bytes > limits.fileNameBytesMax) {
-    return `The name of a file has at most ${limits.fileNameBytesMax} bytes, this one has ${bytes}: rename it first.`
+    return `The name of a file may have at most ${limits.fileNameBytesMax} bytes; this one has ${bytes}. Rename the file first.`
   }
   const unsafe = firstUnsafeCharacter(name)
-  return unsafe && `The name of a file may not hold ${described(unsafe)}: rename it first.`
+  return unsafe && `The name of a file must not contain ${described(unsafe)}. Rename the file first.`
 }
 
 /** Names that Windows takes for devices, with any extension. */
 const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 
 /**
- * The name under which a file of somebody else is saved: the last part of a path, without characters that a terminal, a
+ * The name under which a received file is saved: the last part of a path, without characters that a terminal, a
  * shell or a file system of any kind acts on. A dot in front would hide it, or make a tool read it as its settings; a
  * dash would make it an option of a command.
  */
@@ -56,7 +56,7 @@ function withoutEnd(name: string): string {
   return name.replace(/[. ]+$/, '')
 }
 
-/** At most so many bytes. What is too long loses graphemes before its extension. */
+/** Cuts a name to at most `bytesMax` bytes. It removes graphemes before the extension. */
 function cut(name: string, bytesMax: number): string {
   if (utf8.encode(name).length <= bytesMax) return name
   const { stem, extension } = parts(name)
@@ -70,7 +70,7 @@ function cut(name: string, bytesMax: number): string {
   return `${kept}${extension}`
 }
 
-/** What follows a last dot is an extension when it is as short as extensions are. */
+/** Divides a name. The part after the last dot is an extension if it is short enough. */
 function parts(name: string): { readonly stem: string; readonly extension: string } {
   const extension = /(?<=.)(?:\.tar)?\.[\p{L}\p{N}]{1,10}$/u.exec(name)?.[0] ?? ''
   return { stem: name.slice(0, name.length - extension.length), extension }

@@ -15,7 +15,7 @@ export interface AddressOptions {
 export function backendOption(): Option {
   return new Option(
     '--backend <name>',
-    'completion-port back end (default: the best that works here; npx @frameport/iocp-core doctor says which)',
+    'completion-port back end (default: the best one available; npx @frameport/iocp-core doctor lists them)',
   ).choices(backendChoices)
 }
 
@@ -37,12 +37,12 @@ export function addAddressOptions(
 export function readWhole(text: string, min: number, max: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max) return value
-  throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
+  throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`)
 }
 
 export function readHost(text: string): string {
   if (/^[\w.:%-]{1,255}$/.test(text)) return text
-  throw new InvalidArgumentError('It is an address or the name of a host, such as 127.0.0.1 or localhost.')
+  throw new InvalidArgumentError('It must be an address or a host name, such as 127.0.0.1 or localhost.')
 }
 
 /** `tcp://127.0.0.1:5500`, with brackets around IPv6. */

@@ -36,7 +36,7 @@ export function neutralised(text: string): string {
   return neutralisedParts(text).join('')
 }
 
-/** The characters of a text, each as `neutralised` shows it: whoever has a place in the text finds it again. */
+/** The characters of a text, each as `neutralised` shows it, so that positions in the text stay valid. */
 export function neutralisedParts(text: string): string[] {
   const characters = [...text]
   let marksInARow = 0

@@ -28,22 +28,22 @@ export function roomFault(room: string): string | undefined {
 }
 
 export function lineFault(line: string): string | undefined {
-  if (line.trim() === '') return 'A line needs something to say: this one is blank.'
+  if (line.trim() === '') return 'A line must not be blank.'
   const tooLong = lengthFault(line, 'line', limits.lineCharactersMax)
   if (tooLong !== undefined) return `${tooLong} Send it in parts.`
   const unsafe = firstUnsafeCharacter(line)
-  return unsafe && `A line may not hold ${described(unsafe)}: others would see it act on their terminals.`
+  return unsafe && `A line must not contain ${described(unsafe)}: they can disrupt the terminals of others.`
 }
 
 function labelFault(label: string, noun: 'name' | 'room', charactersMax: number): string | undefined {
-  if (label === '') return `A ${noun} needs at least one character, for example ${example[noun]}.`
+  if (label === '') return `A ${noun} must have at least one character, for example ${example[noun]}.`
   const allowed = `use letters, digits, - _ and . (for example ${example[noun]})`
   const tooLong = lengthFault(label, noun, charactersMax)
   if (tooLong !== undefined) return tooLong
   const unsafe = firstUnsafeCharacter(label)
-  if (unsafe !== undefined) return `A ${noun} may not hold ${described(unsafe)}: ${allowed}.`
+  if (unsafe !== undefined) return `A ${noun} must not contain ${described(unsafe)}: ${allowed}.`
   if (nameForm.test(label) && !ignorable.test(label)) return undefined
-  return `A ${noun} begins with a letter or a digit and has no blanks or other signs: ${allowed}.`
+  return `A ${noun} must begin with a letter or a digit, and must not contain spaces or other characters: ${allowed}.`
 }
 
 const example = { name: 'guest', room: 'lobby' } as const
@@ -51,10 +51,10 @@ const example = { name: 'guest', room: 'lobby' } as const
 function lengthFault(text: string, noun: string, charactersMax: number): string | undefined {
   const characters = text.length <= charactersMax ? text.length : [...text].length
   if (characters <= charactersMax) return undefined
-  return `A ${noun} has at most ${formatted(charactersMax)} characters, this one has ${formatted(characters)}.`
+  return `A ${noun} may have at most ${formatted(charactersMax)} characters; this one has ${formatted(characters)}.`
 }
 
-/** What is unsafe in a text, as part of a sentence. */
+/** Describes an unsafe character, as part of a sentence. */
 export function described({ kind, codePoint, position }: UnsafeCharacter): string {
   const what = {
     control: 'control characters or terminal escapes',

@@ -36,14 +36,14 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
     if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
+    throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`)
   }
 }
 
 function seconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (value > 0 && value <= 86_400) return value
-  throw new InvalidArgumentError('It is a number of seconds, up to 86400.')
+  throw new InvalidArgumentError('It must be a number of seconds, up to 86400.')
 }
 
 function openPort(backend: BackendChoice | undefined): CompletionPort {

@@ -7,7 +7,7 @@ import { problemsOf } from './kills/check-lines.ts'
 import { KilledServer } from './kills/killed-server.ts'
 import { Speaker } from './kills/speaker.ts'
 
-/** Kills the chat server again and again while somebody speaks, and looks whether every line that was confirmed is kept. */
+/** Kills the chat server repeatedly while a client sends lines, and checks that every confirmed line is kept. */
 
 interface Options {
   readonly rounds: number
@@ -15,9 +15,9 @@ interface Options {
 
 const { rounds } = new Command('npm run kills --')
   .description(
-    'Kills the chat server between confirmations: every confirmed line has to be there, in order, once.',
+    'Kills the chat server between confirmations, and checks that every confirmed line is kept, in order, once.',
   )
-  .option('--rounds <count>', 'how often', (text) => readWhole(text, 1, 10_000), 50)
+  .option('--rounds <count>', 'number of kills', (text) => readWhole(text, 1, 10_000), 50)
   .parse(process.argv)
   .opts<Options>()
 

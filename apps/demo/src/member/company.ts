@@ -5,11 +5,11 @@ export interface Person {
   readonly isAway: boolean
 }
 
-/** The members of one room, and who of them is away. */
+/** The members of one room, and whether they are away. */
 export class Company {
   #members = new Map<string, boolean>()
 
-  /** Sorted, those who are away among them. */
+  /** Sorted, including members who are away. */
   get names(): readonly string[] {
     return [...this.#members.keys()].sort((one, other) => one.localeCompare(other, 'en'))
   }

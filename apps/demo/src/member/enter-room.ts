@@ -16,13 +16,13 @@ export interface RoomWish {
   readonly name: string
   /** Subscribes to the lines of the room. Settles with the failure when the server does not let it. */
   readonly hearLines: () => Promise<CallFailure | undefined>
-  /** The line heard last in this room, for one who comes back. */
+  /** The last line that a returning member has seen in this room. */
   readonly known?: LinePlace | undefined
 }
 
 /**
- * Enters a room, subscribes to its lines, and then reads its history: each line is in the history, comes as an event, or both, which their numbers
- * show. Nothing is shown before all of it is there, so that this can be done again.
+ * Enters a room, subscribes to its lines, and then reads its history: each line is in the history, arrives as an event, or both, which its number
+ * shows. Nothing is shown until everything has arrived, so that this can be repeated.
  */
 export async function enterRoom(
   client: Client<typeof chat>,

@@ -10,7 +10,7 @@ export type Entry =
       readonly text: string
       /** From the history: said before this member joined. */
       readonly past: boolean
-      /** In the log of the room, if the server has told it. */
+      /** The place in the log of the room, if known. */
       readonly place?: LinePlace | undefined
     }
   | { readonly kind: 'notice'; readonly text: string }
@@ -31,7 +31,7 @@ export function lineEntries({ log, lines }: Pick<HistoryPage, 'log' | 'lines'>, 
   return lines.map(({ number, line }) => lineEntry(line, { log, number }, past))
 }
 
-/** Lines of a history that were said before a moment, and since then. */
+/** Divides the lines of a history into those before a moment and those since then. */
 export function partedAt(
   { log, lines }: Pick<HistoryPage, 'log' | 'lines'>,
   atMs = Number.POSITIVE_INFINITY,

@@ -8,9 +8,9 @@ export interface FiguresColumn {
   readonly title: string
   /** For a page. */
   readonly name: string
-  /** Where there is room for some only, those with the lowest number are shown. */
+  /** If not all columns fit, those with the lowest number are shown. */
   readonly rank: number
-  /** What it takes at least in a terminal, so that columns stay where they are when a figure grows. */
+  /** The smallest width in a terminal, so that columns do not move when a figure grows. */
   readonly width?: number
   text(row: FiguresRow): string
 }
@@ -45,7 +45,7 @@ export const figuresColumns: readonly FiguresColumn[] = [
 /**
  * `worker 2`, or `4f2a9c11`.
  *
- * @param hereMark stands behind the name of the server that the person is connected to, where there are several
+ * @param hereMark follows the name of the server that the person is connected to, if there are several
  */
 export function serverName(
   { server, label }: FiguresRow,
@@ -56,12 +56,12 @@ export function serverName(
   return server === here && servers.length > 1 ? `${name} ${hereMark}` : name
 }
 
-/** `gone for 4 s`, of a server that is not heard of. */
+/** `gone for 4 s`, for a silent server. */
 export function goneText({ silentMs }: FiguresRow): string | undefined {
   return silentMs === undefined ? undefined : `gone for ${Math.round(silentMs / 1_000)} s`
 }
 
-/** The sum over the servers that are there; undefined where there are not several. */
+/** The sum over the servers that are present; undefined if there is only one row. */
 export function sumOf({ servers }: FiguresTable): FiguresRow | undefined {
   const there = servers.filter(({ silentMs }) => silentMs === undefined)
   if (servers.length < 2) return undefined
@@ -93,7 +93,7 @@ function whole(figure: number): string {
   return figure.toLocaleString('en')
 }
 
-/** Not known yet: a dash. */
+/** Shows a dash while the rates are not known. */
 function ofRates(text: (rates: Rates) => string): FiguresColumn['text'] {
   return ({ rates }) => (rates === undefined ? '–' : text(rates))
 }

@@ -9,7 +9,7 @@ export interface FiguresOptions {
   readonly client: Client<typeof chat>
   /** Settles when the member is in its room: with false when it will not be. */
   readonly ready: () => Promise<boolean>
-  /** Says what failed. */
+  /** Turns an error into a sentence. */
   readonly sentenceOf: (error: unknown) => string
 }
 
@@ -22,7 +22,7 @@ export class Figures {
   }
 
   /**
-   * Shows each table until the signal is aborted. A connection that is lost is waited for.
+   * Shows each table until the signal is aborted. Waits while the connection is lost.
    *
    * @returns a sentence when the server refuses
    */
@@ -44,9 +44,9 @@ export class Figures {
   }
 
   /**
-   * One table, in which every server has its rates if they come in time.
+   * Returns one table, in which every server has its rates if they arrive in time.
    *
-   * @returns a sentence when there is none
+   * @returns a sentence if no table arrives
    */
   async once(signal: AbortSignal): Promise<FiguresTable | string> {
     const enough = new AbortController()
@@ -64,7 +64,7 @@ export class Figures {
   }
 }
 
-/** A server that sends no rates for so long is shown without. */
+/** A server without rates in this many tables is shown without rates. */
 const tablesMost = 3
 
 /** Failures of a connection that was lost, and of a server that ends. */

@@ -5,14 +5,14 @@ interface Sample {
   readonly doneBytes: number
 }
 
-/** How far one file has come, and how fast it goes. */
+/** The progress and the rate of one file transfer. */
 export class FileProgress {
   readonly direction: 'in' | 'out'
   readonly name: string
   readonly bytes: number
-  /** What it waits for; undefined while bytes are on their way. */
+  /** A text that says what the transfer waits for; undefined while bytes are sent. */
   waitsFor: string | undefined
-  /** Whose slowness makes it stand, on its way. */
+  /** The takers that hold up the transfer. */
   heldUpBy: string | undefined
   #doneBytes = 0
   readonly #nowMs: () => number
@@ -40,7 +40,7 @@ export class FileProgress {
     return this.bytes === 0 ? 1 : this.#doneBytes / this.bytes
   }
 
-  /** Over the last seconds; undefined before there is anything to measure. One that stands comes down to 0. */
+  /** The rate over the last seconds; undefined before there is anything to measure. It falls to 0 when the transfer stops. */
   get bytesPerSecond(): number | undefined {
     if (this.#samples.length === 0) return undefined
     const nowMs = this.#nowMs()
@@ -51,13 +51,13 @@ export class FileProgress {
     return ((this.#doneBytes - first.doneBytes) * 1_000) / (nowMs - first.atMs)
   }
 
-  /** So many bytes are done, the checksum behind them not counted. */
+  /** Sets the number of transferred bytes, limited to the file without its checksum. */
   moved(doneBytes: number): void {
     this.#sample(this.#nowMs())
     this.#doneBytes = Math.min(doneBytes, this.bytes)
   }
 
-  /** One per drawing is enough. */
+  /** One sample per redraw is enough. */
   #sample(atMs: number): void {
     const last = this.#samples.at(-1)
     if (last === undefined || atMs - last.atMs >= limits.progressIntervalMs)

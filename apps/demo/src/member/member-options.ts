@@ -18,15 +18,15 @@ export interface MemberOptions<Files extends RoomFiles> {
   readonly changed: (facts: StatusFacts) => void
   /** Show typists, those who are away, and the progress of files as notices, because there is no status row. */
   readonly statusAsNotices: boolean
-  /** Makes what sends and takes its files. */
+  /** Creates the object that sends and takes files. */
   readonly files: (facts: FilesOfMember) => Files
-  /** What its person reads the chat with. Default: a terminal. */
+  /** Where the person reads the chat. Default: a terminal. */
   readonly readAt?: ReadAt
   /** Called when a room cannot be joined yet, with a sentence that says why. Default: a notice. */
   readonly waitsToJoin?: (sentence: string) => void
-  /** Called when the server does not let it in again, with a sentence that says why. */
+  /** Called when the server refuses the returning member, with a sentence that says why. */
   readonly expelled?: (sentence: string) => void
-  /** Says what failed, where the commands of a terminal are not. Default: with them. */
+  /** Turns an error into a sentence, for a page without commands. Default: with the commands of a terminal. */
   readonly sentenceOf?: typeof sentenceOf
   readonly clock?: ChatClock
 }

@@ -5,7 +5,7 @@ import type { OutageFacts } from './outage.ts'
 import type { StatusFacts } from './status-facts.ts'
 import { Typists } from './typists.ts'
 
-/** The facts of a member that its status row shows: who is in its room, what is typed and sent there, and what is wrong with the server. */
+/** The facts of a member that its status row shows: the members of its room, typing and transfers there, and problems with the server. */
 export class MemberStatus {
   readonly #told: (facts: StatusFacts) => void
   readonly #company = new Company()
@@ -38,7 +38,7 @@ export class MemberStatus {
     return `In ${this.#room} (${this.#company.size}): ${this.#company}`
   }
 
-  /** Entered this room, in which these are. */
+  /** The member entered this room, which has these members. */
   isIn(room: string, members: readonly string[], away: readonly string[]): void {
     this.#room = room
     this.#typists.clear()
@@ -50,7 +50,7 @@ export class MemberStatus {
     this.#company.is(members, away)
   }
 
-  /** Somebody has come, gone, or changed otherwise. */
+  /** The presence of a member has changed. */
   changed(presence: Presence): void {
     this.#typists.stopped(presence.name)
     this.#company.changed(presence)
@@ -74,13 +74,13 @@ export class MemberStatus {
     this.tell()
   }
 
-  /** There is no connection; undefined: there is one again. */
+  /** The connection is lost; undefined: it is back. */
   lost(facts: OutageFacts | undefined): void {
     this.#lost = facts
     this.tell()
   }
 
-  /** The server does not answer; undefined: it has answered, or is lost. */
+  /** The server does not answer; undefined: it has answered, or the connection is lost. */
   silent(facts: OutageFacts | undefined): void {
     this.#silent = facts
     this.tell()

@@ -22,13 +22,13 @@ import { RoomNews } from './room-news.ts'
 import { apartSentence, gapSentence } from './sentences.ts'
 
 /**
- * One person or script in the chat, in one room at a time and under one name. Every refusal comes back as a sentence;
- * events of other members are shown as they happen. It outlives its connection: what is asked for meanwhile waits.
+ * One person or script in the chat, in one room at a time and under one name. Every refusal is returned as a sentence,
+ * and events of other members are shown as they happen. A member outlives its connection: requests wait until there is a new one.
  */
 export class Member<Files extends RoomFiles = RoomFiles> {
   readonly name: string
   readonly files: Files
-  /** What was said in the room before the lines that are shown. */
+  /** The lines of the room before those that are shown. */
   readonly older: OlderLines
   readonly figures: Figures
   readonly #client: Client<typeof chat>
@@ -40,14 +40,14 @@ export class Member<Files extends RoomFiles = RoomFiles> {
   readonly #status: MemberStatus
   readonly #news: RoomNews
   #feed: RoomFeed | undefined
-  /** Of the line said last. */
+  /** The number of the last line of this member. */
   #lineNumber = 0
   #isConnected = true
-  /** Grows with each session that knows nothing of the one before. */
+  /** Grows with each session that does not continue the previous one. */
   #sessions = 0
-  /** The session in which it is in its room. */
+  /** The session in which the member has entered its room. */
   #presentIn = 0
-  /** Settles when nobody changes the room: one at a time does. */
+  /** Settles when no change of room is running. Only one runs at a time. */
   #moving: Promise<unknown> = Promise.resolve()
   #outageFacts: OutageFacts | undefined
   #typingSentAtMs = Number.NEGATIVE_INFINITY
@@ -84,27 +84,27 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     return this.#status.names
   }
 
-  /** The same, with who of them is away. */
+  /** The members, and whether they are away. */
   get people(): readonly Person[] {
     return this.#status.people
   }
 
-  /** Whether it is in the chat, and has a connection. */
+  /** Whether the member is in the chat and has a connection. */
   get isPresent(): boolean {
     return this.#calls.isReady
   }
 
-  /** Whether it is present, and the server answers it as far as is known. */
+  /** Whether the member is present, and the server answers as far as is known. */
   get isAnswered(): boolean {
     return this.#calls.isAnswered
   }
 
-  /** Settles when the server does not answer, as far as is known, or is lost. It may be so already. */
+  /** Settles when the server does not answer, as far as is known, or is lost. Settles at once if this is already true. */
   unanswered(): Promise<void> {
     return this.#calls.unanswered()
   }
 
-  /** Settles when the server has answered, or the run ends: with whether it was there all the time, and did so at once. */
+  /** Settles when the server has answered, or the run ends. Resolves to true if the server was reachable all the time and answered without delay. */
   async reaches(): Promise<boolean> {
     const { isAnswered, standstills } = this.#calls
     await this.#askWho()
@@ -116,7 +116,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const fault = nameFault(this.name) ?? roomFault(room)
     if (fault !== undefined) return fault
     if (this.#feed !== undefined && nameKey(room) === nameKey(this.#news.room)) {
-      this.#notice(`You are in ${this.#news.room} already.`)
+      this.#notice(`You are already in ${this.#news.room}.`)
       return undefined
     }
     const waits = () => (this.#options.waitsToJoin ?? this.#notice.bind(this))(apartSentence)
@@ -130,7 +130,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     this.#typingSentAtMs = Number.NEGATIVE_INFINITY
     this.#lineNumber += 1
     const number = this.#lineNumber
-    // Without a deadline: it is said once, however late, and a server that is gone is found by the heartbeat.
+    // No deadline: the line is sent once, however late, and the heartbeat detects a lost server.
     const said = await this.#make(() => doneAtLast(() => safe(this.#client.lines.say({ text, number }))))
     return said.ok ? undefined : this.#sentenceOf(said.error)
   }
@@ -154,10 +154,10 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     void safe(this.#client.lines.typing(callOptions))
   }
 
-  /** Shows that events were left out, and asks for the members when some of them may have come or gone unseen. */
+  /** Shows that lines are missing, and refreshes the members or the files if their events are missing. */
   missed({ event, topic, events }: TopicGap): void {
     const { room } = (topic ?? {}) as { readonly room?: unknown }
-    // Who is about to enter the room again is told there what was missed.
+    // A member that is about to enter the room again finds the missed events there.
     if (this.#feed === undefined || !this.isPresent || room !== nameKey(this.#news.room)) return
     if (event === 'chat/line') this.#notice(gapSentence(events, this.#options.readAt ?? 'terminal'))
     else if (event === 'chat/presence') void this.who()
@@ -171,7 +171,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     this.#outage.begin()
   }
 
-  /** There is a connection again. `resumed`: the session goes on, and nothing was missed. */
+  /** There is a connection again. `resumed`: the session continues, and nothing was missed. */
   back({ resumed }: { readonly resumed: boolean }): void {
     this.#isConnected = true
     if (resumed) {
@@ -184,13 +184,13 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     void this.#alone(() => this.#return(session))
   }
 
-  /** Waits for no connection any more: what was asked for fails. */
+  /** Stops waiting for a connection. Pending requests fail. */
   stopWaiting(): void {
     this.#outage.end()
     this.#calls.end()
   }
 
-  /** Says goodbye, where there is somebody to say it to, and leaves even when the server does not answer. */
+  /** Says goodbye if the server answers, and leaves in any case. */
   async quit(): Promise<void> {
     this.#status.nobodyTypes()
     await this.files.stop()
@@ -224,7 +224,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     return { ok: true, data: undefined }
   }
 
-  /** The server knows nothing of the session before: the room is entered again, and what was said meanwhile is shown. */
+  /** Enters the room again in a new session, and shows the lines of the meantime. */
   async #return(session: number): Promise<void> {
     const feed = this.#feed
     if (feed === undefined) return this.#isBack(session)
@@ -235,14 +235,14 @@ export class Member<Files extends RoomFiles = RoomFiles> {
       () => enterRoom(this.#client, { room: this.#news.room, name: this.name, hearLines, known }),
       () => this.#notice(slowedSentence),
     )
-    // Another session has come meanwhile, which is entered next.
+    // Meanwhile, another session has started, which enters the room next.
     if (session !== this.#sessions || this.#calls.isOver) return
     if (!entered.ok) {
       if (!passing.includes(entered.error.code)) {
         const sentence = this.#sentenceOf(entered.error, { name: this.name, room: this.#news.room })
-        // It has a connection, and comes back over none: nothing is being waited for.
+        // The connection works, but the member cannot return, so there is nothing to wait for.
         this.#outage.end()
-        return this.#options.expelled?.(`You cannot come back into the chat. ${sentence}`)
+        return this.#options.expelled?.(`You cannot return to the chat. ${sentence}`)
       }
       await pause(limits.enterAgainMs)
       return await this.#return(session)
@@ -251,7 +251,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const { missed, sentence } = returned(known, state, history)
     this.#outageFacts = undefined
     this.#news.isIn(state, history)
-    // What was shown before goes on to be the oldest, unless this is another history.
+    // The oldest line that was shown stays the same, unless this is another log.
     if (history.log !== known.log) this.older.isIn(history)
     this.#notice(sentence)
     for (const entry of lineEntries({ log: history.log, lines: missed }, false)) this.#show(entry)
@@ -271,7 +271,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     const before = this.#outageFacts
     this.#outageFacts = facts
     this.#status.lost(facts)
-    // What has become of it in a new session is said there.
+    // In a new session, another notice describes the result.
     if (!this.#options.statusAsNotices || (before === undefined && facts === undefined)) return
     if (before === undefined) this.#notice('The connection to the server is lost: reconnecting.')
     else if (facts === undefined && this.isPresent) this.#notice('The connection to the server is back.')
@@ -290,7 +290,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
     )
   }
 
-  /** Runs what changes the room when nothing else does. */
+  /** Runs a change of room when no other change is running. */
   #alone<Result>(run: () => Promise<Result>): Promise<Result> {
     const done = this.#moving.then(run)
     this.#moving = done.catch(() => undefined)
@@ -302,7 +302,7 @@ export class Member<Files extends RoomFiles = RoomFiles> {
   }
 }
 
-/** Failures of a server that has not found its feet yet. */
+/** Failures of a server that is not ready yet. */
 const passing: readonly string[] = [
   'UNAVAILABLE',
   'DEADLINE_EXCEEDED',

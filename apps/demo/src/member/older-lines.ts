@@ -6,7 +6,7 @@ import { type LineEntry, lineEntries } from './entry.ts'
 import type { CallFailure } from './failures.ts'
 import type { CallResult } from './patient-calls.ts'
 
-/** Lines of the room that come before those that are shown, oldest first. */
+/** Lines of the room before those that are shown, oldest first. */
 interface OlderPage {
   readonly lines: readonly LineEntry[]
   /** The server has nothing before them. */
@@ -29,7 +29,7 @@ const nothingOlder: OlderPage = { lines: [], isStart: true }
 /** Reads the history of the room of a member backwards, page by page. */
 export class OlderLines {
   readonly #options: OlderLinesOptions
-  /** The oldest line that was read; undefined where the room has none. */
+  /** The oldest line that was read; undefined if the room has no lines. */
   #oldest: LinePlace | undefined
   /** There is nothing before it. */
   #isStart = true
@@ -54,7 +54,7 @@ export class OlderLines {
     const options = { deadlineMs: limits.callDeadlineMs }
     const page = await make(() => safe(client.rooms.history({ before }, options)))
     if (!page.ok) return { fault: sentenceOf(page.error) }
-    // The answer may be of another room, or of a log that has lost what it had.
+    // The answer may belong to another room, or to a different log.
     if (nameKey(room()) !== roomKey || page.data.log !== before.log) return { lines: [], isStart: false }
     if (before.number <= oldest.number) this.#read(page.data)
     return { lines: lineEntries(page.data, true), isStart: page.data.isStart }

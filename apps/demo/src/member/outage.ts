@@ -6,7 +6,7 @@ export interface OutageFacts {
   readonly seconds: number
 }
 
-/** How long something has been missing. It tells of it when that is long enough to notice, and each second. */
+/** Measures how long something has been missing. Reports it when it lasts long enough to notice, and then every second. */
 export class Outage {
   readonly #clock: Pick<ChatClock, 'nowMs' | 'after'>
   readonly #changed: (facts: OutageFacts | undefined) => void
@@ -16,8 +16,8 @@ export class Outage {
   #stopTimer: () => void = () => {}
 
   /**
-   * @param shownMs how long one lasts that nobody is told of
-   * @param changed called with undefined when an outage that was told of is over
+   * @param shownMs shorter outages are not reported
+   * @param changed called with undefined when a reported outage is over
    */
   constructor(
     clock: Pick<ChatClock, 'nowMs' | 'after'>,

@@ -17,8 +17,8 @@ export async function paced<Data>(
 }
 
 /**
- * Repeats what the server could not do because its log, or the way to the other servers, was away: for a while that may be. A line has a number, and is kept
- * once.
+ * Repeats a call that failed because the server could not reach its log or the other servers, for up to `retryMs`. A repeated line is kept only
+ * once, because it has a number.
  *
  * @param waits called once, when the call has failed and is going to be made again
  */
@@ -40,7 +40,7 @@ function isPassing({ code }: CallFailure): boolean {
   return code === 'NOT_KEPT' || code === 'SERVERS_APART'
 }
 
-export const slowedSentence = `Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`
+export const slowedSentence = `The server accepts ${limits.floodPerSecond} lines a second. The chat slows down to this rate.`
 
 /** The pause that the server asked for, within limits, because the server is not trusted. */
 function pauseMs({ data }: CallFailure): number {

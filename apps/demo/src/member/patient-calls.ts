@@ -12,27 +12,27 @@ export type CallResult<Data> =
 const ofLosses: readonly string[] = ['UNAVAILABLE', 'NOT_IN_ROOM', 'CANCELLED']
 
 /**
- * Calls of one member that wait while it is not in the chat, and are made again when it was lost under them, or when no answer came in
- * time: they may have been executed, and only the same call again tells. Each of them may arrive twice, so that the server has to know a second one.
+ * The calls of one member. They wait while the member is not in the chat. They are repeated when the connection was lost during the call, or when no answer came in
+ * time, because only the repeated call shows whether the first one was executed. A call may arrive twice, so the server has to recognise a repetition.
  */
 export class PatientCalls {
   #isReady = true
   #isOver = false
-  /** Counts the losses, so that a call knows of one that it met. */
+  /** Counts the losses, so that a call can detect a loss during its execution. */
   #losses = 0
-  /** Calls that have no answer yet, those that wait included. */
+  /** The number of calls without an answer, including those that wait. */
   #unanswered = 0
   #isSilent = false
   /** Counts how often the server did not answer. */
   #silences = 0
   readonly #silence: Outage
   readonly #waiting = new Set<() => void>()
-  /** Of those who wait until nobody answers. */
+  /** The waiters of `unanswered`. */
   readonly #unansweredWaiting = new Set<() => void>()
   /** Lets calls go that were made and are not answered. */
   readonly #abandon = new Set<() => void>()
 
-  /** @param silent called when the server has left a call unanswered for so long that a person notices, with each second, and with undefined when it has answered or is lost */
+  /** @param silent called when a call has no answer after `noAnswerShownMs`, and then every second; called with undefined when the server has answered or is lost */
   constructor(clock: Pick<ChatClock, 'nowMs' | 'after'>, silent: (facts: OutageFacts | undefined) => void) {
     this.#silence = new Outage(clock, limits.noAnswerShownMs, (facts) => {
       if (facts !== undefined && !this.#isSilent) this.#silences += 1
@@ -75,19 +75,19 @@ export class PatientCalls {
     wakeAll(this.#waiting)
   }
 
-  /** Nothing is waited for any more: calls that wait fail, and so do those that a silent server does not answer. */
+  /** Stops waiting: waiting calls fail, and so do calls that a silent server does not answer. */
   end(): void {
     this.#isOver = true
     const { isAnswered } = this
     this.#silence.end()
     wakeAll(this.#waiting)
     if (isAnswered) return
-    // It stays so: a goodbye would not be answered either.
+    // Stay silent: the server would not answer a goodbye either.
     this.#isSilent = true
     for (const abandon of this.#abandon) abandon()
   }
 
-  /** Settles when the server does not answer, as far as is known, or is lost. It may be so already. */
+  /** Settles when the server does not answer, as far as is known, or is lost. Settles at once if this is already true. */
   async unanswered(): Promise<void> {
     if (this.isAnswered) await new Promise<void>((resolve) => this.#unansweredWaiting.add(resolve))
   }
@@ -116,7 +116,7 @@ export class PatientCalls {
     }
   }
 
-  /** The answer, or a failure when nothing is waited for any more. */
+  /** The answer, or a failure after the end of waiting. */
   async #made<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
     let abandon = () => {}
     const abandoned = new Promise<CallResult<Data>>((resolve) => {

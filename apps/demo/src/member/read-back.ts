@@ -3,7 +3,7 @@ import type { chat, HistoryPage, LinePlace } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import type { CallResult } from './patient-calls.ts'
 
-/** Lines of a history, and how they join on to what was known. */
+/** Lines of a history, and whether they follow the known lines without a gap. */
 export interface ReadHistory extends HistoryPage {
   /** No line is missing between the known place and the first of these. */
   readonly isWhole: boolean
@@ -28,12 +28,12 @@ export async function readBack(
     if (first === undefined) break
     const page = await safe(client.rooms.history({ before: { log, number: first.number } }, options))
     if (!page.ok) return page
-    // The log has lost what it had, between two pages: what there is now begins anew.
+    // The log was replaced between two pages, so only the new log counts.
     if (page.data.log !== log) return { ok: true, data: { ...page.data, isWhole: false } }
     lines = [...page.data.lines, ...lines]
     isStart = page.data.isStart
   }
-  // Where nothing was known of the room, everything is new. A known line that is gone was forgotten, perhaps with others behind it.
+  // If no line of the room was known, everything is new. If the known line is gone, it was deleted, perhaps with later ones.
   const isWhole = joinsOn() || (isStart && known.number === 0)
   return { ok: true, data: { log, lines, isStart, isWhole } }
 }

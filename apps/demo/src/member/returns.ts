@@ -6,15 +6,15 @@ export interface KnownRoomState extends LinePlace {
   readonly serverId: string
 }
 
-/** What a member finds who enters its room with a new session. */
+/** The result for a member that enters its room in a new session. */
 export interface MissedLines {
   /** Lines that were said meanwhile, the oldest first. */
   readonly missed: HistoryPage['lines']
-  /** Says what happened. */
+  /** Describes what happened. */
   readonly sentence: string
 }
 
-/** @param history what the server has of the lines since then */
+/** @param history the lines since then, as far as the server has them */
 export function returned(
   known: KnownRoomState,
   { serverId, hasOthers }: Pick<RoomState, 'serverId' | 'hasOthers'>,
@@ -24,13 +24,13 @@ export function returned(
   const missed = isSame ? lines.filter(({ number }) => number > known.number) : lines
   const isOther = known.serverId !== serverId
   const another = hasOthers
-    ? 'Your server has restarted, or another one goes on for it'
+    ? 'Your server has restarted, or another one has taken over'
     : 'The server has restarted'
   const what = isOther ? another : 'You were away for too long'
   if (!isSame)
-    return { missed, sentence: `${what}, and has forgotten what was said: lines may be missing here.` }
+    return { missed, sentence: `${what}. The server now has a different log, so lines may be missing here.` }
   if (!isWhole)
-    return { missed, sentence: `${what}: more lines came meanwhile than the ${missed.length} that follow.` }
+    return { missed, sentence: `${what}: only the last ${missed.length} of the missed lines follow.` }
   return { missed, sentence: `${what}: ${countOf(missed.length)} came meanwhile.` }
 }
 

@@ -49,7 +49,7 @@ export class RoomFeed {
       return undefined
     } catch (error) {
       if (!RpcError.is(error)) throw error
-      // Another session has taken the place of the one that has joined.
+      // Another session has replaced the one that joined.
       return error.code === 'PERMISSION_DENIED' ? { code: 'NOT_IN_ROOM', message: error.message } : error
     }
   }

@@ -4,19 +4,19 @@ import type { ClosedOffer, FileOffer } from '../file-contract.ts'
 import type { Show } from './entry.ts'
 import type { FileProgress } from './file-progress.ts'
 
-/** The files of a room, as one member has them: what it is told of them. */
+/** The files of a room, as one member sees them. */
 export interface RoomFiles {
   /** In another room, or in the same one after a loss: these are offered there. */
   entered(offers: readonly FileOffer[]): void
   heardOffer(offer: FileOffer): void
   heardClosed(closed: ClosedOffer): void
-  /** Events about them were left out: asks the server what there is. */
+  /** Asks the server for the current files, because events are missing. */
   list(): Promise<unknown>
-  /** Gives up what is on its way. Settles when no half file is left. */
+  /** Cancels running transfers. Settles when no incomplete file is left. */
   stop(): Promise<unknown>
 }
 
-/** What a member gives to those who send and take its files. */
+/** What a member provides to the object that sends and takes its files. */
 export interface FilesOfMember {
   readonly client: Client<typeof chat>
   readonly name: string

@@ -8,7 +8,7 @@ import { presenceSentence } from './sentences.ts'
 import { typingSentence } from './typists.ts'
 
 export interface RoomNewsOptions {
-  /** Of the member that is in the room. */
+  /** The name of the member. */
   readonly name: string
   readonly show: Show
   readonly status: MemberStatus
@@ -66,7 +66,7 @@ export class RoomNews {
     const { name, change } = presence
     status.changed(presence)
     const isStatus = change === 'away' || change === 'back'
-    // Of its own absence it was told already.
+    // The member already knows about its own absence.
     if (!isStatus || (statusAsNotices && name !== ownName))
       this.#notice(presenceSentence(presence, this.#room))
     status.tell()

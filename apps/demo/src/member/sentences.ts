@@ -6,16 +6,16 @@ export type ReadAt = 'terminal' | 'page'
 
 /** `events` is 0 when the server does not know how many. */
 export function gapSentence(events: number, at: ReadAt): string {
-  const what = events === 0 ? 'Some lines were' : events === 1 ? 'A line was' : `${events} lines were`
-  return `${what} left out here: this ${at} did not keep up.`
+  const what = events === 0 ? 'Some lines are' : events === 1 ? 'A line is' : `${events} lines are`
+  return `${what} missing here: this ${at} did not keep up.`
 }
 
-/** To somebody who wants to join while the servers of the chat do not reach each other. */
-export const apartSentence = `The server does not reach the other servers of this chat, or the log they share. It goes on trying to let you in for ${limits.notKeptRetryMs / 1_000} s.`
+/** For a person who wants to join while the servers of the chat cannot reach each other. */
+export const apartSentence = `The server cannot reach the other servers of this chat or their shared log. The chat tries again for ${limits.notKeptRetryMs / 1_000} s.`
 
-/** To somebody who takes a file of somebody on another server. */
+/** For a person who takes a file from a member on another server. */
 export function apartFromSentence(from: string): string {
-  return `Your server does not reach the server of ${from}.`
+  return `Your server cannot reach the server of ${from}.`
 }
 
 /** Above the first line of a room. */
@@ -23,12 +23,12 @@ export function beginSentence(room: string): string {
   return `This is the beginning of ${room}.`
 }
 
-/** Above older lines, where they cannot be put before the newer ones. */
+/** Precedes older lines if they cannot be shown above the newer ones. */
 export function olderSentence(lines: number): string {
-  return lines === 1 ? 'One line was said before:' : `${lines} lines were said before:`
+  return lines === 1 ? 'Here is one earlier line:' : `Here are ${lines} earlier lines:`
 }
 
-/** Where a person has scrolled up as far as rows are kept. */
+/** For a person who has scrolled up to the limit of kept rows. */
 export const fullSentence = `Lines before the ${limits.scrolledRowsMax} rows below are not shown here.`
 
 /** `alice joined lobby`. */

@@ -1,15 +1,15 @@
 import type { FileProgress } from './file-progress.ts'
 import type { OutageFacts } from './outage.ts'
 
-/** What a member is shown of its room, its connection and its files. */
+/** The state of the room, the connection and the files that a member sees. */
 export interface StatusFacts {
   readonly room: string
   /** Without those who are away. */
   readonly members: number
   readonly away: number
-  /** There is no connection, or the server does not answer over the one there is. */
+  /** Present if there is no connection, or if the server does not answer. */
   readonly outage?: (OutageFacts & { readonly isSilent: boolean }) | undefined
   readonly typing: readonly string[]
-  /** Offered or on their way, from here or to here. */
+  /** The files that this member offers, sends or takes. */
   readonly files: readonly FileProgress[]
 }

@@ -6,13 +6,13 @@ export interface ComposerOptions {
   /** @returns a sentence when the file cannot be offered */
   send(file: File): Promise<string | undefined>
   typing(): void
-  /** How many lines were entered and are not said yet. */
+  /** The number of lines that were entered and not sent yet. */
   unsent(count: number): void
-  /** A line was not said, and does not come back into the input: another one is there. */
+  /** A line was not sent, and does not return to the input because another line is there. */
   unsaid(text: string): void
 }
 
-/** Where lines are written, and files are given. What is typed stays through everything that happens around it. */
+/** The input for lines and files. Typed text stays, whatever happens to the connection or the room. */
 export class Composer {
   readonly #options: ComposerOptions
   readonly #line = byId('line', HTMLInputElement)
@@ -21,7 +21,7 @@ export class Composer {
   readonly #picker = byId('file', HTMLInputElement)
   #isClosed = false
   #unsent = 0
-  /** Lines are said one after the other, in the order in which they were entered. */
+  /** Lines are sent one after the other, in the order in which they were entered. */
   #saying: Promise<void> = Promise.resolve()
 
   constructor(options: ComposerOptions) {
@@ -49,7 +49,7 @@ export class Composer {
     this.#line.focus()
   }
 
-  /** Takes no line and no file any more. What was typed can still be read, and copied. */
+  /** Accepts no more lines and files. The typed text can still be read and copied. */
   close(): void {
     this.#isClosed = true
     this.#line.readOnly = true
@@ -67,7 +67,7 @@ export class Composer {
       this.#count(-1)
       this.#fault.textContent = fault ?? ''
       if (fault === undefined) return
-      // A line that is refused comes back, unless another one is being typed.
+      // A refused line returns to the input, unless another line is being typed.
       if (this.#line.value === '') this.#line.value = text
       else this.#options.unsaid(text)
     })

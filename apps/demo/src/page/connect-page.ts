@@ -18,7 +18,7 @@ const path = 'frameport'
 /** Connects to the server of the page. */
 export function connectPage({ onEventGap, onLost, onSession }: PageHandlers): Client<typeof chat> {
   return createClient(chat, path, {
-    // It stays in the memory of this page: one that is loaded again is somebody else.
+    // The token stays in the memory of this page, so a reloaded page is a new person.
     auth: token(),
     reconnect: {
       delayMaxMs: limits.reconnectDelayMaxMs,
@@ -26,7 +26,7 @@ export function connectPage({ onEventGap, onLost, onSession }: PageHandlers): Cl
     },
     limits: memberLimits,
     onEventGap,
-    // Who has to enter a room again subscribes then, and is told there what is wrong.
+    // A member that has to enter a room again subscribes then, and handles the failure there.
     onSubscribeFailed: () => {},
     onStateChange: ({ state }) => {
       if (state === 'reconnecting') onLost()

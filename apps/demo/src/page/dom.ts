@@ -15,7 +15,7 @@ interface Traits {
 }
 
 /**
- * An element with texts and other elements in it. Texts are texts: nothing that somebody has written is read as HTML, here or anywhere in the page.
+ * An element with texts and other elements in it. Texts stay texts: the page never parses text from people as HTML, neither here nor elsewhere.
  */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,

@@ -3,7 +3,7 @@ import type { Figures } from '../member/figures.ts'
 import { figuresColumns, goneText, serverName, sumOf } from '../member/figures-columns.ts'
 import { byId, make } from './dom.ts'
 
-/** What stands in the row of one server. */
+/** The contents of the row of one server. */
 interface ShownRow {
   readonly key: string
   readonly name: string
@@ -20,7 +20,7 @@ export class FiguresView {
   readonly #body = document.createElement('tbody')
   #figures: Figures | undefined
   #looking: AbortController | undefined
-  /** Of the rows that are in the table. */
+  /** The keys of the rows in the table. */
   #keys = ''
 
   constructor() {
@@ -33,12 +33,12 @@ export class FiguresView {
     })
   }
 
-  /** Whose figures the button opens. */
+  /** Sets the figures that the button opens. */
   of(figures: Figures): void {
     this.#figures = figures
   }
 
-  /** There are none any more. */
+  /** Closes the panel and disables the button. */
   end(): void {
     this.#close()
     this.#figures = undefined
@@ -50,7 +50,7 @@ export class FiguresView {
     const looking = new AbortController()
     this.#looking = looking
     this.#show(true)
-    this.#note.textContent = 'They come in a second, and are renewed each second.'
+    this.#note.textContent = 'The figures appear in a second, and are updated every second.'
     const refused = await this.#figures.watch((table) => this.#draw(table), looking.signal)
     if (this.#looking === looking && refused !== undefined) this.#note.textContent = refused
   }
@@ -76,7 +76,7 @@ export class FiguresView {
       ...(sum === undefined ? [] : [{ ...shown(sum, 'All'), class: 'all' }]),
     ]
     const keys = rows.map(({ key }) => key).join(' ')
-    // Rows that stay are changed in place, so that a text that is selected, or being read out, stays so.
+    // Rows that stay are changed in place, to keep the selection and the position of a screen reader.
     if (keys !== this.#keys) this.#body.replaceChildren(...rows.map(emptyRow))
     this.#keys = keys
     for (const [index, row] of rows.entries()) fill(this.#body.rows[index], row)

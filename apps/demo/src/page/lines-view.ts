@@ -7,29 +7,29 @@ import { neutralised } from '../safe-text.ts'
 import { byId, make } from './dom.ts'
 import { nameClass } from './name-class.ts'
 
-/** So near to its end the reader reads the newest line, and goes on doing so. */
+/** Within this distance from the end, the view follows the newest line. */
 const nearEndPixels = 60
 
-/** So near to the top the reader gets older lines. */
+/** Within this distance from the top, the view loads older lines. */
 const nearTopPixels = 120
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 
-/** The lines of the room, the newest at the bottom, and a mark in front of those that came unseen. */
+/** The lines of the room, the newest at the bottom, and a mark before the lines that arrived unseen. */
 export class LinesView {
   readonly #list = byId('lines', HTMLDivElement)
   readonly #unreadChanged: (count: number) => void
   #unread = 0
   #mark: HTMLDivElement | undefined
-  /** Of the rows that show lines. */
+  /** The places of the rows that show lines. */
   readonly #places = new WeakMap<Element, LinePlace>()
   #room = ''
   #readOlder: ((before: LinePlace | undefined) => Promise<OlderAnswer>) | undefined
   #isReading = false
-  /** Says that nothing is above it. */
+  /** The row that marks the beginning of the history. */
   #beginning: Element | undefined
 
-  /** @param unreadChanged called with how many lines came while nobody looked at the page */
+  /** @param unreadChanged called with the number of lines that arrived while the page was not in focus */
   constructor(unreadChanged: (count: number) => void) {
     this.#unreadChanged = unreadChanged
     document.addEventListener('visibilitychange', () => {
@@ -40,7 +40,7 @@ export class LinesView {
     this.#staysAtEnd()
   }
 
-  /** @param read gives the lines before a place in the room, for a reader who scrolls up */
+  /** @param read returns the lines before a place in the room, for a reader who scrolls up */
   scrollsBack(read: (before: LinePlace | undefined) => Promise<OlderAnswer>): void {
     this.#readOlder = read
   }
@@ -51,7 +51,7 @@ export class LinesView {
     else this.append(make('div', { class: safe.kind }, safe.text))
   }
 
-  /** In another room nothing of the one before is shown. */
+  /** Clears the lines of the previous room. */
   isIn(room: string): void {
     this.#room = room
     this.#list.replaceChildren()
@@ -67,7 +67,7 @@ export class LinesView {
     const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < nearEndPixels
     list.append(row)
     while (list.childElementCount > limits.scrolledRowsMax) this.#dropOldest()
-    // At once: on the way there the next line would find the reader somewhere else.
+    // Scroll at once: during an animation, the next line would find the reader in another position.
     if (isAtEnd) list.scrollTop = list.scrollHeight
   }
 
@@ -76,7 +76,7 @@ export class LinesView {
     this.#olderAtTop()
   }
 
-  /** Whoever reads the newest line goes on to, when something that opens above takes some of its height. */
+  /** Keeps the newest line in sight when something that opens above reduces the height. */
   #staysAtEnd(): void {
     const list = this.#list
     let height = list.clientHeight
@@ -107,7 +107,7 @@ export class LinesView {
     return row
   }
 
-  /** Reads older lines when the reader is near to the top of those there are. */
+  /** Loads older lines when the reader is near the top. */
   #olderAtTop(): void {
     const { scrollTop, clientHeight } = this.#list
     if (clientHeight === 0 || scrollTop > nearTopPixels) return
@@ -125,7 +125,7 @@ export class LinesView {
     if ('fault' in page) return this.show({ kind: 'fault', text: page.fault })
     this.#prepend(page.lines.map((line) => this.#rowOf(harmless(line))))
     if (page.isStart) this.#begin(beginSentence(room))
-    // Where all of it is in sight, nobody can scroll.
+    // If all lines fit on the page, the reader cannot scroll, so load more.
     else if (page.lines.length > 0) this.#olderAtTop()
   }
 
@@ -135,11 +135,11 @@ export class LinesView {
     this.#prepend([row])
   }
 
-  /** What the reader looks at stays where it is. */
+  /** Adds rows at the top without moving the visible rows. */
   #prepend(rows: readonly HTMLDivElement[]): void {
     const list = this.#list
     const { scrollTop, scrollHeight } = list
-    // It is no news, and is not to be read out as such.
+    // Older lines are not news, so a screen reader should not announce them.
     list.setAttribute('aria-live', 'off')
     list.prepend(...rows)
     list.scrollTo({ top: scrollTop + list.scrollHeight - scrollHeight, behavior: 'instant' })

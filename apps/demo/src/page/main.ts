@@ -20,7 +20,7 @@ const fault = byId('enter-fault', HTMLParagraphElement)
 const nameInput = byId('name', HTMLInputElement)
 const roomInput = byId('first-room', HTMLInputElement)
 
-// Once for the page, however often somebody tries to enter: they listen to its elements.
+// Create these once for the page, not for each attempt to enter, because they listen to its elements.
 const status = new StatusView()
 const lines = new LinesView((count) => status.unread(count))
 const figures = new FiguresView()
@@ -68,7 +68,7 @@ async function run(name: string, room: string): Promise<string | undefined> {
       status.show(facts)
       side.people(member.people, member.name)
       if (nameKey(facts.room) === nameKey(shownRoom)) return
-      // Told before the first line of the room: until then one is in the room before, and reads it.
+      // This is called before the first line of the new room. Until then, the person is in the previous room and reads it.
       shownRoom = facts.room
       lines.isIn(facts.room)
       side.isIn(facts.room)
@@ -98,7 +98,7 @@ async function run(name: string, room: string): Promise<string | undefined> {
 /**
  * Lets the person at the page talk.
  *
- * @returns ends it, with a sentence that says why: what was said stays to be read
+ * @returns a function that ends the chat and shows the reason. The lines stay readable
  */
 function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentence: string) => void {
   const joinForm = byId('join', HTMLFormElement)
@@ -112,7 +112,7 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
     send: (file) => member.files.send(file),
     typing: () => member.sendTyping(performance.now()),
     unsent: (count) => status.unsent(count),
-    unsaid: (text) => lines.show({ kind: 'fault', text: `This was not said: ${text}` }),
+    unsaid: (text) => lines.show({ kind: 'fault', text: `This line was not sent: ${text}` }),
   })
   const join = async (other: string) => {
     joinFault.textContent = ''
@@ -123,13 +123,13 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
   const over = (sentence: string) => {
     if (isOver) return
     isOver = true
-    status.over(`${sentence} Load the page again to come back.`)
+    status.over(`${sentence} Reload the page to come back.`)
     composer.close()
     side.close()
     figures.end()
     for (const field of joinForm.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button'))
       field.disabled = true
-    // Lines that wait are not said any more, and come back into the input.
+    // Waiting lines are not sent any more, and return to the input.
     member.stopWaiting()
     void client.$close({ graceMs: 0 })
   }
@@ -144,13 +144,13 @@ function begin(client: Client<typeof chat>, member: Member<PageFiles>): (sentenc
     if (isOver) return location.reload()
     isLeaving = true
     void sayGoodbye(client, member).then((isSaid) =>
-      // Where nobody answers, there may be no page to load either.
+      // If the server does not answer, reloading the page may fail, too.
       isSaid ? location.reload() : over('You have left the chat.'),
     )
   })
   addEventListener('pagehide', () => void sayGoodbye(client, member))
   void client.$connection.closed().then(({ message }) => {
-    if (!isLeaving) over(`The connection is over: ${message}`)
+    if (!isLeaving) over(`The connection has ended: ${message}`)
   })
 
   figures.of(member.figures)

@@ -10,13 +10,13 @@ export function pageSentenceOf(error: unknown, wish: Wish = {}): string {
 const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => string | undefined>> = {
   NAME_TAKEN: (failure, wish) => nameTaken(failure, wish, (suggestion) => suggestion),
   NAME_FIXED: () =>
-    'A name stays the same as long as you are connected: leave the chat, and come back with another one.',
+    'You cannot change your name while you are connected. Leave the chat, and come back with another name.',
   FILES_FULL: ({ data }) =>
     (data as { readonly of?: unknown } | undefined)?.of === 'member'
-      ? 'As many of your files as may be are on their way: wait for one, or take one back.'
+      ? 'You already have the largest number of files in progress. Wait for one, or take one back.'
       : undefined,
-  NO_SUCH_FILE: () => 'There is no such file in this room any more.',
+  NO_SUCH_FILE: () => 'This room no longer offers that file.',
   OWN_FILE: () => 'That is your own file.',
-  TAKEN_ALREADY: (_failure, { file }) => `You take ${file ?? 'it'} already.`,
-  NOT_IN_ROOM: () => 'You are in no room. Join one.',
+  TAKEN_ALREADY: (_failure, { file }) => `You are already taking ${file ?? 'it'}.`,
+  NOT_IN_ROOM: () => 'You are not in a room. Join one.',
 }

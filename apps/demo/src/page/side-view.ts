@@ -4,7 +4,7 @@ import { nameKey } from '../text-rules.ts'
 import { byId, make, makeButton } from './dom.ts'
 import { nameClass } from './name-class.ts'
 
-/** The people of the room, and the rooms that one was in. */
+/** The people of the room, and the rooms that the person has visited. */
 export class SideView {
   readonly #people = byId('people', HTMLUListElement)
   readonly #rooms = byId('rooms', HTMLUListElement)
@@ -42,7 +42,7 @@ export class SideView {
     this.#open(false)
   }
 
-  /** Joins no room any more. */
+  /** Disables the buttons that join a room. */
   close(): void {
     for (const button of this.#rooms.querySelectorAll('button')) button.disabled = true
   }

@@ -5,7 +5,7 @@ import { byId } from './dom.ts'
 
 const title = 'Frameport chat'
 
-/** What is above and below the lines: the room, who is there, who types, and what is wrong with the connection. */
+/** The status above and below the lines: the room, its members, the typists, and problems with the connection. */
 export class StatusView {
   readonly #room = byId('room-name', HTMLHeadingElement)
   readonly #here = byId('here', HTMLParagraphElement)
@@ -21,19 +21,19 @@ export class StatusView {
     this.#draw()
   }
 
-  /** Lines that came while nobody looked. */
+  /** Shows the number of lines that arrived while the page was not in focus. */
   unread(count: number): void {
     this.#unread = count
     this.#draw()
   }
 
-  /** Lines that were entered, and wait for a connection. */
+  /** Shows the number of lines that were entered and wait for a connection. */
   unsent(count: number): void {
     this.#unsent = count
     this.#draw()
   }
 
-  /** Nothing goes on here, whatever becomes of the connection. */
+  /** The chat has ended on this page, whatever happens to the connection. */
   over(sentence: string): void {
     this.#over ??= sentence
     this.#draw()
@@ -60,7 +60,7 @@ export class StatusView {
   }
 }
 
-/** Not when it is the same: a screen reader would say it again. */
+/** Sets the text only if it differs, because a screen reader would repeat it. */
 function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }

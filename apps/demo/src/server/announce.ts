@@ -7,15 +7,15 @@ export interface Listening {
   readonly host: string
   readonly port: number
   readonly backend: string
-  /** Where the lines are kept, as a part of a sentence, if they are. */
+  /** The place where the lines are kept, as a part of a sentence. Absent: in memory only. */
   readonly place?: string | undefined
   /** Where the other servers of the chat get files, in sentences. */
   readonly peers?: readonly string[]
-  /** What is wrong with what was kept, in sentences. */
+  /** Problems with the stored data, in sentences. */
   readonly warnings?: readonly string[]
-  /** Of the web page, if there is one. */
+  /** The URL of the web page, if there is one. */
   readonly pageUrl?: string | undefined
-  /** Where worker threads serve. */
+  /** Present if worker threads serve. */
   readonly threads?: ChatThreads | undefined
 }
 
@@ -43,17 +43,15 @@ export function announcement({
   if (threads !== undefined) rows.push(saidOfThreads(threads, backend, pageUrl !== undefined))
   rows.push(...warnings)
   if (!isLoopback(host))
-    rows.push('Everyone who reaches this port can read and write: no password, no encryption.')
+    rows.push('Everyone who reaches this port can read and write: there is no password and no encryption.')
   return rows
 }
 
 function saidOfThreads({ count, asked, alone }: ChatThreads, backend: string, hasPage: boolean): string {
   if (alone !== undefined && asked > 1)
-    return `One worker serves in place of ${asked}, because the back end ${backend} cannot share a port between workers here. ${alone}`
+    return `One worker serves instead of ${asked}, because the back end ${backend} cannot share a port between workers here. ${alone}`
   if (count === 1) return 'One worker serves.'
-  const page = hasPage
-    ? ' The first of them alone serves the page, since WebSockets cannot share a port.'
-    : ''
+  const page = hasPage ? ' Only the first one serves the page, because WebSockets cannot share a port.' : ''
   return `${count} workers share the port.${page}`
 }
 

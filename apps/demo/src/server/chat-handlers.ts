@@ -22,7 +22,7 @@ const roomHandlers = implementer.at('rooms', {
       return outcome.value
     }
     const { refusal } = outcome
-    // Somebody who waits for the other servers asks each second, and why they are away is in the log.
+    // A client that waits for the other servers asks every second. The reason why they are away is already in the log.
     log[refusal.code === 'SERVERS_APART' ? 'debug' : 'info']({ code: refusal.code }, 'could not join')
     switch (refusal.code) {
       case 'NAME_TAKEN': {
@@ -38,7 +38,7 @@ const roomHandlers = implementer.at('rooms', {
       case 'TOO_FAST':
         throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
       case 'GONE':
-        throw new RpcError('CANCELLED', 'The connection that asked for it has ended.')
+        throw new RpcError('CANCELLED', 'The connection that made this call has ended.')
       case 'SERVERS_APART':
         throw errors.SERVERS_APART({})
     }

@@ -5,11 +5,11 @@ import type { TooFast } from './outcome.ts'
 import type { RoomRefused, RosterLimits } from './roster/roster.ts'
 import type { ServerProcess } from './roster/server-beats.ts'
 
-/** Through this the chat service reaches people: the members of the room with the given key, on all servers. */
+/** Publishes the events of the chat service to the members of the room with this key, on all servers. */
 export interface Outlet extends OfferOutlet {
   /**
-   * @param id names the line among those of the room, so that it is said once however often it comes
-   * @returns its number, once it is kept; undefined when it could not be, and was not said
+   * @param id identifies the line in its room, so that a line that comes again is published only once
+   * @returns the number of the line when it is kept; undefined if it could not be kept and was not published
    */
   line(roomKey: string, line: Line, id: string | undefined): Promise<number | undefined>
   presence(roomKey: string, presence: Presence): void
@@ -24,14 +24,14 @@ export type JoinRefusal =
   /** The servers of the chat do not reach each other. */
   | { readonly code: 'SERVERS_APART' }
 
-/** Changes the subscriptions, behind the news to the other members. Settles when what happens in the room reaches the newcomer. */
+/** Changes the subscriptions after the other members have been notified. Settles when the newcomer receives the events of the room. */
 export type Moved = (roomKey: string, roomKeyBefore: string | undefined) => unknown
 
 export interface ChatServiceOptions {
   readonly roomLimits?: Partial<RosterLimits> & { readonly membersMax?: number }
-  /** Keeps who is where, for all servers of the chat, and for the next one. */
+  /** Keeps the roster for all servers of the chat, across restarts. */
   readonly rosterLog: EventLog
-  /** To the other servers. Default: there are none. */
+  /** The bus to the other servers. Default: there are no other servers. */
   readonly bus?: EventBus | undefined
   /** Whether the log cannot be reached at the moment. Default: it always can. */
   readonly isAway?: (() => boolean) | undefined

@@ -15,11 +15,11 @@ import type { RosterMember } from './roster/roster-member.ts'
 import type { PeerAddress } from './roster/server-beats.ts'
 import { tooFastFor, Visitor } from './visitor.ts'
 
-/** A line that the log has not taken. */
+/** The log has not accepted a line. */
 type NotKept = { readonly code: 'NOT_KEPT' }
 
 /**
- * The rules of the chat, without a network: names, rooms, and the events that members receive. Who is where is decided in the roster, which all servers share; this
+ * The rules of the chat, without a network: names, rooms, and the events that members receive. The roster, which all servers share, decides which member is in which room. This
  * class knows the sessions of its own server.
  */
 export class ChatService {
@@ -27,9 +27,9 @@ export class ChatService {
   readonly #link: RosterLink
   readonly #outlet: Outlet
   readonly #clock: ChatClock
-  /** People in one room, for those who enter it through this server. */
+  /** The largest number of people in a room, for members who enter it through this server. */
   readonly #membersMax: number
-  /** Those who are in a room, by the number of their session. */
+  /** The visitors in a room, by the number of their session. */
   readonly #visitors = new Map<number, Visitor>()
 
   constructor(outlet: Outlet, clock: ChatClock, options: ChatServiceOptions) {
@@ -54,7 +54,7 @@ export class ChatService {
   }
 
   /**
-   * Settles when this server knows who is where. Nobody is let in before.
+   * Settles when this server knows the roster. It accepts no members before.
    *
    * @param peer where the other servers reach this one for files
    */
@@ -62,22 +62,22 @@ export class ChatService {
     return this.#link.start(peer)
   }
 
-  /** Of this server, another one after each start. */
+  /** The id of this server, new after each start. */
   get id(): string {
     return this.#link.id
   }
 
-  /** Where another server has files for this one. */
+  /** The address at which another server offers its files. */
   peerOf(server: string): PeerAddress | undefined {
     return this.#link.peerOf(server)
   }
 
-  /** @param identity who comes, the same for each session of one person. Default: somebody who was never here */
+  /** @param identity the same for all sessions of one person. Default: a new person */
   arrive(identity: string = randomUUID()): Visitor {
     return new Visitor(identity, () => this.#clock.nowMs())
   }
 
-  /** Enters a room. A new session of somebody who has a name takes the place of the old one, on whichever server that was. */
+  /** Enters a room. A new session of a person with a name replaces the old session, on any server. */
   async join(
     visitor: Visitor,
     wish: { readonly room: string; readonly name: string },
@@ -115,7 +115,7 @@ export class ChatService {
     return accepted(this.#stateOf(visitor, outcome.room, outcome.name))
   }
 
-  /** Whether somebody may read a page of the history of the room: of the one with the key that it returns. */
+  /** Returns the key of the room whose history the visitor may read, or a refusal. */
   readsHistory(visitor: Visitor): Outcome<string, NotInRoom | TooFast> {
     if (visitor.room === undefined) return refused({ code: 'NOT_IN_ROOM' })
     const tooFast = tooFastFor(visitor)
@@ -128,7 +128,7 @@ export class ChatService {
     return accepted({ members: membersOf(this.#link.roster, room), away: awayOf(this.#link.roster, room) })
   }
 
-  /** @param number the speaker's own number of the line, so that one that comes again is not said again */
+  /** @param number the number that the speaker gave the line, so that a repeated line is not published again */
   async say(
     visitor: Visitor,
     text: string,
@@ -155,7 +155,7 @@ export class ChatService {
     return accepted(undefined)
   }
 
-  /** The connection is lost, and may be replaced. The others are told when it takes long enough to notice. */
+  /** The connection is lost, and may be replaced. The others are notified after `awayToldMs`. */
   detached(visitor: Visitor): void {
     visitor.isDetached = true
     if (visitor.room === undefined) return
@@ -163,7 +163,7 @@ export class ChatService {
     visitor.stopAway = this.#clock.after(limits.awayToldMs, () => this.#tellAway(visitor, true))
   }
 
-  /** The session goes on over another connection. */
+  /** The session continues over another connection. */
   resumed(visitor: Visitor): void {
     visitor.isDetached = false
     visitor.stopAway()
@@ -175,13 +175,13 @@ export class ChatService {
     this.#leave(visitor, 'quit', 0)
   }
 
-  /** Handles the end of the session. Unless there was a goodbye, or it was away for as long, the name stays reserved for a while. */
+  /** Handles the end of the session. The name stays reserved for a while, unless the person said goodbye or was already away for that time. */
   lose(visitor: Visitor): void {
     visitor.gone = true
     this.#leave(visitor, 'lost', visitor.isDetached ? 0 : limits.nameHeldMs)
   }
 
-  /** The server closes. Whoever is here may come back to another one, or to the next. */
+  /** The server closes. Its members may come back to another server, or to the next one. */
   async close(): Promise<void> {
     for (const visitor of this.#visitors.values()) visitor.stopAway()
     this.offers.close()
@@ -229,7 +229,7 @@ export class ChatService {
   #left({ member, why }: Extract<RosterEffect, { kind: 'left' }>): void {
     const { session, room } = member
     const visitor = this.#own(session)
-    // The others took this server for dead. It says that it is not, and its people stay where they are.
+    // If the others considered this server dead, it announces itself again, and its members stay in their rooms.
     if (visitor !== undefined && why !== 'forgotten') {
       visitor.room = undefined
       if (why === 'replaced') this.#handGateOn(visitor)
@@ -243,7 +243,7 @@ export class ChatService {
     if (isOwn) this.#outlet.offerClosed(offer.room, { file: offer.facts.file, why })
   }
 
-  /** To the session that takes its place, if that is here. */
+  /** Passes the flood gate on to the session that replaces this one, if it is on this server. */
   #handGateOn(visitor: Visitor): void {
     for (const other of this.#visitors.values())
       if (other.identity === visitor.identity && other !== visitor) other.gate = visitor.gate

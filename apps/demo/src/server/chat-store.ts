@@ -3,32 +3,32 @@ import { dirname } from 'node:path'
 import { type EventBus, type EventHistory, type Logger, memoryEventLog } from '@frameport/server'
 import { type NatsAddress, natsAddressOf } from './nats-address.ts'
 
-/** What a server keeps, and by what it reaches the other servers of its chat. */
+/** The data that a server keeps, and its connection to the other servers of its chat. */
 export interface ChatStore {
-  /** Lines, and who is where. */
+  /** The log of the lines and of the roster. */
   readonly log: EventHistory
   /** Undefined: there are no other servers. */
   readonly bus?: EventBus | undefined
-  /** Whether the log cannot be reached at the moment, as far as is known. Default: it always can. */
+  /** Returns true while the log is known to be unreachable. Default: always false. */
   readonly isAway?: (() => boolean) | undefined
-  /** Where it is kept, as a part of a sentence; undefined: in memory. */
+  /** The place of the data, as a part of a sentence; undefined: in memory. */
   readonly place: string | undefined
-  /** What whoever starts the server has to know of it, in sentences. */
+  /** Problems that the operator of the server has to know, in sentences. */
   readonly warnings: readonly string[]
   close(): Promise<void>
 }
 
-/** Where a server keeps things: in a folder, at a NATS server, or nowhere. */
+/** Where a server keeps its data: in a folder, at a NATS server, or in memory. */
 export interface StorePlace {
   readonly folder: string | undefined
-  /** The address of a NATS server, at which servers of one chat meet. */
+  /** The address of the NATS server that connects the servers of one chat. */
   readonly nats: string | undefined
 }
 
 /**
- * Opens the store. A folder is made when it is not there; without one, and without a NATS server, everything is forgotten at the end.
+ * Opens the store, and creates a missing folder. Without a folder and without a NATS server, the data is in memory only.
  *
- * @throws Error of the file system, of the log or of the NATS server, or one that says what is there
+ * @throws Error of the file system, of the log or of the NATS server, or an error that explains the failure
  */
 export async function openStore({ folder, nats }: StorePlace, logger: Logger): Promise<ChatStore> {
   if (nats !== undefined) return await storeAtNats(nats, logger)
@@ -39,7 +39,9 @@ export async function openStore({ folder, nats }: StorePlace, logger: Logger): P
     makeFolder(folder)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`The folder ${folder} cannot be made: ${why}. Choose another one with --data.`, { cause })
+    throw new Error(`The folder ${folder} cannot be created: ${why}. Choose another one with --data.`, {
+      cause,
+    })
   }
   // Where nothing is kept, the chat runs without SQLite, too: in runtimes and on systems that it has no binary for.
   const { openLineLog } = await import('./line-log.ts')
@@ -47,7 +49,7 @@ export async function openStore({ folder, nats }: StorePlace, logger: Logger): P
   return { log, place: `in ${folder}`, warnings, close: () => log.close() }
 }
 
-/** For lines of people: nobody else on this machine is to read them. One at a time, since `recursive` never ends where the system has no room for folders, as in /proc. */
+/** Creates a folder that other users of this machine cannot read. It creates one level at a time, because `recursive` never ends where the system refuses new folders, as in /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw new Error(`${path} is a file`)
@@ -57,9 +59,9 @@ function makeFolder(path: string): void {
   mkdirSync(path, { mode: 0o700 })
 }
 
-/** Where lines are kept with this NATS server, as a part of a sentence. */
+/** The place of the lines with this NATS server, as a part of a sentence. */
 export function placeAtNats(nats: string): string {
-  return `by the NATS server ${addressOf(nats).server}, where the servers of this chat meet`
+  return `by the NATS server ${addressOf(nats).server}, which connects the servers of this chat`
 }
 
 async function storeAtNats(nats: string, logger: Logger): Promise<ChatStore> {
@@ -69,7 +71,8 @@ async function storeAtNats(nats: string, logger: Logger): Promise<ChatStore> {
   const broker = await connected(address, (state) => {
     if (state === 'closed') return
     isAway = state === 'away'
-    if (isAway) logger.warn({ nats: server }, 'the NATS server is away: lines wait, and nobody can join')
+    if (isAway)
+      logger.warn({ nats: server }, 'the NATS server cannot be reached: lines wait, and nobody can join')
     else logger.info({ nats: server }, 'the NATS server is back')
   })
   try {
@@ -88,7 +91,7 @@ async function storeAtNats(nats: string, logger: Logger): Promise<ChatStore> {
   }
 }
 
-/** @throws Error that says why there is no connection */
+/** @throws Error that explains why there is no connection */
 async function connected(
   { server, credentials }: NatsAddress,
   onStateChange: (state: 'connected' | 'away' | 'closed') => void,

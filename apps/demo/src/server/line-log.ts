@@ -4,22 +4,22 @@ import { recoverSqliteLog, type SqliteEventLog, SqliteLogError, sqliteEventLog }
 
 export interface OpenLineLog {
   readonly lineLog: SqliteEventLog
-  /** Sentences that say what was wrong with the file. */
+  /** Sentences about the damage of the file. */
   readonly warnings: readonly string[]
 }
 
-/** Files that belong to one log. The lock stays where it is: another one of the same name would let two servers in. */
+/** The files of one log. The lock file stays in its place: a second lock file with the same name would allow two servers. */
 const parts = ['', '-wal', '-shm']
 
 /**
- * Opens the log of the lines in a folder. One that is damaged is put aside, and what can be read of it is copied into a new one.
+ * Opens the log of the lines in a folder. A damaged log is renamed, and its readable entries are copied into a new one.
  *
  * @throws SqliteLogError
  */
 export async function openLineLog(folder: string): Promise<OpenLineLog> {
   const path = join(folder, 'lines.db')
   const recovered = join(folder, 'lines-recovered.db')
-  // A server that was killed while it put the damaged file aside had copied everything.
+  // A server that was killed while it renamed the damaged file had already copied everything.
   if (existsSync(recovered) && !existsSync(path)) takePlace(recovered, path, folder)
   try {
     return { lineLog: await sqliteEventLog({ path }), warnings: [] }
@@ -32,7 +32,7 @@ export async function openLineLog(folder: string): Promise<OpenLineLog> {
       )
     if (error.code !== 'FILE_DAMAGED') throw error
   }
-  // One that was killed while it copied has not.
+  // A server that was killed during the copy has not.
   removeAll(recovered)
   const { events, eventsDamaged, numbersMissing } = await recoverSqliteLog({ path, into: recovered })
   const damaged = takePlace(recovered, path, folder)
@@ -40,15 +40,15 @@ export async function openLineLog(folder: string): Promise<OpenLineLog> {
   return {
     lineLog: await sqliteEventLog({ path }),
     warnings: [
-      `The file of the lines was damaged. ${events} entries (lines, and who came and left) could be read and are kept; ${lost === 0 ? 'none is known to be lost' : `up to ${lost} are lost`}.`,
-      `The damaged file is ${damaged}. People who come back are told that lines may be missing.`,
+      `The file with the lines was damaged. ${events} entries (lines, joins and leaves) could be read and are kept; ${lost === 0 ? 'none is known to be lost' : `up to ${lost} are lost`}.`,
+      `The damaged file is ${damaged}. Members who come back see that lines may be missing.`,
     ],
   }
 }
 
 /**
- * Puts the damaged file aside, and the recovered one in its place. The damaged file goes before its write-ahead log, and the recovered file comes last: whenever a
- * server is killed here, the next one sees that it has to go on, and opens no file without its log.
+ * Renames the damaged file, and puts the recovered one in its place. The damaged file is renamed before its write-ahead log, and the recovered file comes last. If a
+ * server is killed here at any time, the next one continues the work, and never opens a file without its log.
  *
  * @returns where the damaged file is
  */

@@ -27,7 +27,7 @@ try {
 async function start(options: ServerOptions): Promise<RunningChat> {
   const { workers } = options
   if (workers === undefined) return await startChatServer(options, log)
-  // Threads are for those who ask for them.
+  // Load the code for threads only if the options ask for them.
   const { startChatPool } = await import('./workers/chat-pool.ts')
   return await startChatPool(options, workers, log)
 }
@@ -36,7 +36,7 @@ async function start(options: ServerOptions): Promise<RunningChat> {
 function stop(running: { close(): Promise<void> }, because: string): void {
   if (stopping) exit(1)
   stopping = true
-  // A terminal that has gone takes no rows.
+  // A closed terminal accepts no rows.
   if (!isTerminalGone()) log.info({ because }, 'closing')
   void running.close().then(() => {
     if (isTerminalGone()) exit(hungUp)
@@ -45,7 +45,7 @@ function stop(running: { close(): Promise<void> }, because: string): void {
 }
 
 function reasonOf(error: unknown, { host, port }: ServerOptions): string {
-  // What a worker has thrown.
+  // The error that a worker has thrown.
   const reason = ServerError.is(error) && error.code === 'WORKER_FAILED' ? error.cause : error
   if (!(reason instanceof Error)) return String(reason)
   if (!('code' in reason) || reason.code !== 'ADDRESS_IN_USE') return reason.message

@@ -1,6 +1,6 @@
-/** Where a NATS server is, and what it asks for. */
+/** The address of a NATS server, with its credentials. */
 export interface NatsAddress {
-  /** Without what is secret, so that it can be shown. */
+  /** The address without secrets, so that it can be shown. */
   readonly server: string
   readonly credentials?:
     | { readonly user: string; readonly pass: string }
@@ -9,9 +9,9 @@ export interface NatsAddress {
 }
 
 /**
- * Reads `127.0.0.1:4222`, `nats://USER:PASSWORD@HOST:4222`, `nats://TOKEN@HOST:4222`, or the same with `tls://`. What is secret may be percent-encoded.
+ * Reads `127.0.0.1:4222`, `nats://USER:PASSWORD@HOST:4222`, `nats://TOKEN@HOST:4222`, or the same with `tls://`. Secrets may be percent-encoded.
  *
- * @returns undefined when it is something else
+ * @returns undefined if the text has another form
  */
 export function natsAddressOf(text: string): NatsAddress | undefined {
   const hasScheme = text.includes('://')

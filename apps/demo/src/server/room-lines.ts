@@ -11,29 +11,29 @@ import { chat, type HistoryPage, type Line, type LinePlace } from '../chat-contr
 import { limits } from '../limits.ts'
 import { logIdText, positionOf } from '../line-places.ts'
 
-/** The lines of all rooms: said through the server, kept in a log, and read page by page. Servers that share the log share the lines. */
+/** The lines of all rooms: published through the server, kept in a log, and read page by page. Servers that share the log share the lines. */
 export class RoomLines {
   readonly #log: EventHistory
   readonly #logger: Pick<Logger, 'error'>
   readonly #isAway: () => boolean
 
-  /** @param isAway whether the log cannot be reached at the moment. Default: it always can */
+  /** @param isAway returns true while the log cannot be reached. Default: always false */
   constructor(log: EventHistory, logger: Pick<Logger, 'error'>, isAway: () => boolean = () => false) {
     this.#log = log
     this.#logger = logger
     this.#isAway = isAway
   }
 
-  /** What tells a server to keep them. */
+  /** The option with which a server keeps the lines. */
   get eventLogs(): readonly EventLogOption[] {
     return [{ log: this.#log, events: [chat.events.line] }]
   }
 
   /**
-   * Says a line to everybody in a room.
+   * Publishes a line to everybody in a room.
    *
-   * @param id names it among the lines of the room, so that it is kept and said once however often it comes
-   * @returns its number; undefined when the log has not taken it
+   * @param id identifies the line in its room, so that a line that comes again is kept and published only once
+   * @returns the number of the line; undefined if the log has not accepted it
    */
   async say(
     server: Pick<Server, 'publish'>,
@@ -41,14 +41,14 @@ export class RoomLines {
     line: Line,
     id: string | undefined,
   ): Promise<number | undefined> {
-    // Said in the log once, and not for each line and attempt.
+    // The unreachable log is logged once elsewhere, and not for each line and attempt.
     if (this.#isAway()) return undefined
     try {
       const publication = server.publish(chat.events.line, { room: roomKey }, line, { id })
       await publication
       return publication.position?.number
     } catch (err) {
-      this.#logger.error({ err }, 'a line could not be kept, and was not said')
+      this.#logger.error({ err }, 'a line could not be kept, and was not published')
       return undefined
     }
   }
@@ -64,7 +64,7 @@ export class RoomLines {
     for (;;) {
       const page = await readHistory(this.#log, chat.events.line, topic, { before: position, ...pageMax })
       const { events, start, isStart } = page
-      // Lines of a chat whose rules were others cannot be read. They are no end.
+      // Lines of an older chat with different rules may be unreadable. They do not end the history.
       if (events.length === 0 && !isStart && start !== undefined) {
         position = start
         continue

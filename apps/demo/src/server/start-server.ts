@@ -32,15 +32,15 @@ export interface RunningChat {
   readonly url: string
   readonly port: number
   readonly backend: string
-  /** Where what outlives it is kept, as a part of a sentence. */
+  /** The place of the stored data, as a part of a sentence. */
   readonly place: string | undefined
   /** Where the other servers of the chat get files, in sentences. */
   readonly peers: readonly string[]
-  /** What is wrong with what was kept, in sentences. */
+  /** Problems with the stored data, in sentences. */
   readonly warnings: readonly string[]
-  /** Of the web page, if there is one. */
+  /** The URL of the web page, if there is one. */
   readonly pageUrl: string | undefined
-  /** Of a chat whose servers are worker threads. */
+  /** Present if the servers of the chat are worker threads. */
   readonly threads?: ChatThreads | undefined
   close(): Promise<void>
 }
@@ -48,22 +48,22 @@ export interface RunningChat {
 export interface ChatThreads {
   readonly count: number
   readonly asked: number
-  /** Why there is one only, where several cannot share a port. */
+  /** The reason why there is only one, if several cannot share a port. */
   readonly alone: string | undefined
 }
 
-/** A server of the chat, its rules, and what it measures. */
+/** A server of the chat, its rules and its figures. */
 export interface ChatServer {
   readonly server: Server
   readonly service: ChatService
   readonly figures: FiguresExchange
 }
 
-/** Where a chat server runs: by itself, or in one thread of several. */
+/** The environment of a chat server: a process of its own, or one of several threads. */
 export interface ChatHost {
   /** Default: the real one. */
   readonly environment?: SessionEnvironment | undefined
-  /** Default: one of its own. */
+  /** Default: a process of its own. */
   readonly process?: ServerProcess | undefined
   /** Where the other servers of the chat get files. Default: where it listens. */
   readonly peersAt?: string | undefined
@@ -95,7 +95,7 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
   }
 }
 
-/** One server of the chat, on what it keeps. It closes the store when it closes. */
+/** Runs one server of the chat on a store. The server closes the store when it closes. */
 export async function runChatOn(
   store: ChatStore,
   options: ServerOptions,
@@ -117,7 +117,7 @@ export async function runChatOn(
     peers: peerRows(options, peers?.port),
     warnings: store.warnings,
     port: Number(new URL(url).port),
-    /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
+    /** There is no load balancer in front of the one address, so the close is not announced in advance. Terminals wait for the next server at once. */
     async close() {
       await service.close()
       await figures.close()
@@ -128,7 +128,7 @@ export async function runChatOn(
   }
 }
 
-/** Lets people in, once this server knows who is where. What cannot be opened closes the rest again. */
+/** Accepts members when this server knows the roster. If one part cannot be opened, this closes the other parts again. */
 async function opened(
   options: ServerOptions,
   chat: ChatServer,
@@ -145,7 +145,7 @@ async function opened(
   } catch (error) {
     await service.close()
     await figures.close()
-    // One that does not listen has nothing to close, and would say that it closes.
+    // A server that does not listen has nothing to close, and would log that it closes.
     if (server.stats().listeners.length > 0) await server.close({ graceMs: 0 })
     await peers?.close()
     throw error
@@ -154,7 +154,7 @@ async function opened(
 
 function peersOf(options: ServerOptions, service: ChatService, log: Logger): Promise<PeerServer> {
   const { host: listenHost, peerPort: port = 0, backend } = options
-  // Listens where the chat does: whoever reaches one reaches the other.
+  // Listen on the same address as the chat, so that both are reachable from the same machines.
   const where = { listenHost, host: peerHostOf(options), port }
   return openPeerServer(service.offers, { ...where, backend, clock: realClock, log })
 }
@@ -170,24 +170,24 @@ async function pageOf(options: ServerOptions, server: Server): Promise<PageServe
     const { code } = cause as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE') throw cause
     throw new Error(
-      `port ${port} is in use, where the page should be: choose another one with --page-port, or --no-page.`,
+      `port ${port}, which the page needs, is in use. Choose another one with --page-port, or use --no-page.`,
       { cause },
     )
   }
 }
 
-/** A chat that does not listen yet, and its rules, which have to be started before. */
+/** Creates a chat server that does not listen yet. Its service has to be started first. */
 export function createChatServer(
   options: Pick<ServerOptions, 'membersMax' | 'backend' | 'label'> & {
-    /** Keeps the lines, and who is where. Servers of one chat share it. */
+    /** Keeps the lines and the roster. The servers of one chat share it. */
     readonly log: EventHistory
-    /** To the other servers. Default: there are none. */
+    /** The bus to the other servers. Default: there are no other servers. */
     readonly bus?: EventBus | undefined
-    /** Whether the log cannot be reached at the moment. Default: it always can. */
+    /** Returns true while the log cannot be reached. Default: always false. */
     readonly isAway?: (() => boolean) | undefined
     /** Default: one of its own. */
     readonly process?: ServerProcess | undefined
-    /** Of the server. Default: the real one. */
+    /** The environment of the server. Default: the real one. */
     readonly environment?: SessionEnvironment | undefined
   },
   log: Logger,
@@ -253,8 +253,8 @@ export function createChatServer(
 }
 
 /**
- * Who shows this token: a random text that a terminal makes when it starts, and shows with each connection. Its digest is kept, so that nobody who
- * reads the history can show it. Without one nobody can come back.
+ * The identity behind a token, which is a random text that a client creates when it starts and presents with each connection. Only the digest is kept, so that a person who
+ * reads the log cannot present the token. A client without a token cannot come back.
  */
 function identityOf(token: unknown): string | undefined {
   if (typeof token !== 'string' || !/^[\w-]{20,64}$/.test(token)) return undefined

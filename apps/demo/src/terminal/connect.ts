@@ -30,7 +30,7 @@ export async function connect(
   try {
     const { reconnectFor } = options
     const client = createClient(chat, [urlOf(options), ...(options.also ?? [])], {
-      // It proves to a server that has forgotten the session that this is the member who had the name.
+      // This token proves to a server without the session that this member owns the name.
       auth: randomBytes(16).toString('base64url'),
       reconnect: reconnectFor > 0 && {
         delayMaxMs: limits.reconnectDelayMaxMs,
@@ -39,7 +39,7 @@ export async function connect(
       limits: memberLimits,
       onUncaught,
       onEventGap,
-      // Who has to enter a room again subscribes then, and is told there what is wrong.
+      // A member that has to enter a room again subscribes then, and handles the failure there.
       onSubscribeFailed: () => {},
       onStateChange: ({ state }) => {
         if (state === 'reconnecting') onLost()
@@ -60,25 +60,25 @@ function faultOf(error: unknown, options: ChatOptions): string {
   const url = urlOf(options)
   const { also = [] } = options
   if (also.length > 0 && RpcError.is(error) && error.code === 'UNAVAILABLE') {
-    return `None of ${[url, ...also].join(', ')} took this terminal in: check --host, --port and --also, and whether the servers run. The last attempt: ${error.message}`
+    return `None of ${[url, ...also].join(', ')} accepted the connection. Check --host, --port and --also, and that the servers are running. The last attempt failed: ${error.message}`
   }
   const root = rootOf(error)
   if (IocpError.is(root)) {
     if (root.code === 'CONNECTION_REFUSED') {
       return `No chat server answers at ${url}. Start one with: ${startCommand(options)}`
     }
-    if (root.code === 'HOST_NOT_FOUND') return `There is no host named ${options.host}: check --host.`
+    if (root.code === 'HOST_NOT_FOUND') return `There is no host named ${options.host}. Check --host.`
     if (root.code === 'CONNECT_TIMEOUT' || root.code === 'UNREACHABLE') {
-      return `${url} cannot be reached: check --host and --port, and the firewall between.`
+      return `${url} cannot be reached. Check --host and --port, and any firewall in between.`
     }
     if (root.code === 'CONNECTION_RESET' || root.code === 'CONNECTION_ABORTED') {
-      return `The connection to ${url} broke before the chat began: the server may be stopping or starting. Try again.`
+      return `The connection to ${url} broke before the chat started. The server may be stopping or starting. Try again.`
     }
     return root.message
   }
-  // Nothing came that could tell of another kind of server.
+  // The server sent nothing that could identify it as another kind of server.
   if (RpcError.is(error) && error.code === 'UNAVAILABLE' && error.cause === undefined) {
-    return `${url} took the connection, and did not begin a chat: the server may be stopped or overloaded. Try again, or check --port.`
+    return `${url} accepted the connection but did not start a chat. The server may be stopped or overloaded. Try again, or check --port.`
   }
   if (RpcError.is(error)) return `The server at ${url} is not a chat server of this version: ${error.message}`
   return error instanceof Error ? error.message : String(error)

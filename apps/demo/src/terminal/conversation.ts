@@ -10,7 +10,7 @@ import { noticeColumns } from './paint.ts'
 import type { Transcript } from './transcript.ts'
 
 /**
- * The result of one line. `refused`: a sentence was shown and the conversation goes on; `failed`: an expectation was
+ * The result of one line. `refused`: a sentence was shown and the conversation continues; `failed`: an expectation was
  * not met and nothing after it makes sense.
  */
 export type LineOutcome = 'done' | 'refused' | 'failed' | 'quit'
@@ -22,11 +22,11 @@ export interface ConversationOptions {
   readonly transcript?: Transcript
   /** Aborted when the run ends, so that `/wait` and `/expect` end, too. */
   readonly over: AbortSignal
-  /** Called with a line that should be said and was refused, after its fault was shown. */
+  /** Called with a line that the server refused, after its fault was shown. */
   readonly onUnsaid?: ((line: string) => void) | undefined
-  /** Called by `/older` where a screen shows what is older. */
+  /** Called by `/older` if a screen shows the older lines. */
   readonly onOlder?: (() => void) | undefined
-  /** Called by `/stats` where a screen shows the figures live. */
+  /** Called by `/stats` if a screen shows the figures live. */
   readonly onStats?: (() => void) | undefined
 }
 
@@ -80,7 +80,7 @@ export class Conversation {
     }
   }
 
-  /** A script goes on when the file has arrived, or has not. A person goes on talking. */
+  /** A script waits for the end of the transfer. A person can continue to talk. */
   async #file(running: Promise<boolean>): Promise<LineOutcome> {
     if (this.#options.transcript !== undefined) return (await running) ? 'done' : 'refused'
     void running
@@ -136,7 +136,7 @@ export class Conversation {
     const wait = () => {
       timer = setTimeout(() => void look(), limits.expectTimeoutMs)
     }
-    // What others said while there was no connection, or no answer, comes when there is one.
+    // Lines that others said during an outage arrive after it.
     const look = async () => {
       const isAnswered = await member.reaches()
       if (enough.signal.aborted) return
@@ -155,7 +155,7 @@ export class Conversation {
     const seen = last === undefined ? 'There was no line at all.' : `The last line was: ${last}`
     show({
       kind: 'fault',
-      text: `No line held "${text}" within ${limits.expectTimeoutMs / 1_000} s. ${seen}`,
+      text: `No line contained "${text}" within ${limits.expectTimeoutMs / 1_000} s. ${seen}`,
     })
     return 'failed'
   }

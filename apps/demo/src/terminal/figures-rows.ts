@@ -6,14 +6,14 @@ import { displayWidth, fitted } from './display-width.ts'
 export interface FiguresRoom {
   /** No row is wider. */
   readonly width: number
-  /** How many rows there is room for. Default: as many as there are servers need. */
+  /** The largest number of rows. Default: no limit. */
   readonly rowsMax?: number
 }
 
 /** A row of the table before its columns are laid out. */
 interface TextRow {
   readonly name: string
-  /** In the place of the figures. */
+  /** A text that replaces the figures. */
   readonly gone?: string | undefined
   readonly texts: readonly string[]
   readonly paint: (text: string) => string
@@ -23,12 +23,12 @@ const gap = '  '
 const plain = (text: string) => text
 
 /**
- * The figures as a table, one row for each server and one for all. Where there is no room for all servers, those with the most connections are shown; where there is none for all columns, the less
- * important ones are left out.
+ * Draws the figures as a table, with one row for each server and one for all. If not all servers fit, this shows those with the most connections. If not all columns fit, it omits the less
+ * important ones.
  */
 export function figuresRows(table: FiguresTable, room: FiguresRoom, colors: Colors): string[] {
   const { width, rowsMax = Number.POSITIVE_INFINITY } = room
-  if (rowsMax < 2) return [fitted('The figures need a higher window.', width)].slice(0, rowsMax)
+  if (rowsMax < 2) return [fitted('The figures need a taller window.', width)].slice(0, rowsMax)
   const sum = sumOf(table)
   const shown = shownServers(table.servers, rowsMax - (sum === undefined ? 1 : 2))
   const more = table.servers.length - shown.length

@@ -19,7 +19,7 @@ export function graphemeAfter(text: string, index: number): number {
   return found === undefined ? text.length : found.index + found.segment.length
 }
 
-/** Where the word before `index` begins. Words are what stands between blanks. */
+/** Where the word before `index` begins. Words are separated by spaces. */
 export function wordBefore(text: string, index: number): number {
   return text.slice(0, index).replace(/\S*\s*$/u, '').length
 }

@@ -32,9 +32,9 @@ const commands: Readonly<Record<string, Command>> = {
     help: 'go to another room',
     read: (room) => (room === '' ? fault('Say which room: /join ROOM.') : { kind: 'join', room }),
   },
-  who: { help: 'who is in this room', read: (argument) => withoutArgument('who', argument) },
+  who: { help: 'list the members of this room', read: (argument) => withoutArgument('who', argument) },
   older: {
-    help: 'show what was said before (PageUp does it on a screen)',
+    help: 'show earlier lines (PageUp does this on a screen)',
     read: (argument) => withoutArgument('older', argument),
   },
   send: {
@@ -42,34 +42,34 @@ const commands: Readonly<Record<string, Command>> = {
     help: 'offer a file to this room',
     read: (path) => (path === '' ? fault('Say which file: /send FILE.') : { kind: 'send', path }),
   },
-  take: { argument: '[N] [PATH]', help: 'take the file N, as PATH or under its own name', read: readTake },
+  take: { argument: '[N] [PATH]', help: 'take file N, as PATH or under its own name', read: readTake },
   decline: {
     argument: '[N]',
-    help: 'say that you do not want the file N',
+    help: 'decline file N, so that others do not wait',
     read: (n) => readNumber('decline', n),
   },
   files: {
-    help: 'files that you can take, and those on their way',
+    help: 'list offered files and running transfers',
     read: (argument) => withoutArgument('files', argument),
   },
   cancel: {
     argument: '[N]',
-    help: 'take your file N back, or stop to take it',
+    help: 'take back your file N, or stop taking file N',
     read: (n) => readNumber('cancel', n),
   },
   stats: {
-    help: 'figures of the servers: calls, events, bytes',
+    help: 'show calls, events and bytes of the servers',
     read: (argument) => withoutArgument('stats', argument),
   },
-  help: { help: 'these commands', read: (argument) => withoutArgument('help', argument) },
+  help: { help: 'list the commands', read: (argument) => withoutArgument('help', argument) },
   quit: {
-    help: 'leave the chat (Ctrl-C does it, too)',
+    help: 'leave the chat (Ctrl-C does the same)',
     read: (argument) => withoutArgument('quit', argument),
   },
-  wait: { argument: 'MS', help: 'wait that many milliseconds', scriptOnly: true, read: readWait },
+  wait: { argument: 'MS', help: 'wait for MS milliseconds', scriptOnly: true, read: readWait },
   expect: {
     argument: 'TEXT',
-    help: `wait for a line that holds TEXT, ${limits.expectTimeoutMs / 1_000} s at most`,
+    help: `wait up to ${limits.expectTimeoutMs / 1_000} s for a line with TEXT`,
     scriptOnly: true,
     read: (text) => (text === '' ? fault('Say what to expect: /expect TEXT.') : { kind: 'expect', text }),
   },
@@ -92,8 +92,8 @@ export function helpLines(inScript: boolean): string[] {
 }
 
 /**
- * Reads one line. Tabs become blanks (they would move the columns of other people), `//text` says `/text`, and a blank
- * line does nothing. There are no comments: in a script, too, everything else is said.
+ * Reads one line. Tabs become spaces, because they would move the columns of other people. `//text` says `/text`, and a blank
+ * line does nothing. There are no comments, not even in scripts: everything else is said.
  */
 export function readInput(line: string, inScript: boolean): Input {
   const text = line.replaceAll('\t', ' ').trimEnd()
@@ -104,13 +104,13 @@ export function readInput(line: string, inScript: boolean): Input {
   const name = word.toLowerCase()
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) {
-    return fault(`There is no command ${quoted(word)}: /help lists those there are.`)
+    return fault(`There is no command ${quoted(word)}. /help lists the commands.`)
   }
-  if (command.scriptOnly && !inScript) return fault(`/${name} works in a script only (--script FILE).`)
+  if (command.scriptOnly && !inScript) return fault(`/${name} works only in a script (--script FILE).`)
   return command.read(argument)
 }
 
-/** What was typed, as far as a sentence has room for it. */
+/** The typed word, shortened to fit into a sentence. */
 function quoted(word: string): string {
   const shown = fitted(word, limits.roomCharactersMax)
   return shown === word ? `/${word}` : `/${shown}…`
@@ -124,14 +124,14 @@ function withoutArgument(
   kind: 'who' | 'older' | 'help' | 'quit' | 'files' | 'stats',
   argument: string,
 ): Input {
-  return argument === '' ? { kind } : fault(`/${kind} stands alone: leave out what follows it.`)
+  return argument === '' ? { kind } : fault(`/${kind} takes no arguments: remove the text after it.`)
 }
 
-/** Without a number it is the only file there is. A path may have blanks. */
+/** Without a number, the only file is meant. A path may contain spaces. */
 function readTake(argument: string): Input {
   const found = /^(\d{1,15})(?:\s+(.+))?$/su.exec(argument)
   if (argument !== '' && found === null)
-    return fault('/take takes the number of a file first: /files shows them.')
+    return fault('/take needs the number of a file first. /files lists the numbers.')
   const [, number, path] = found ?? []
   return { kind: 'take', file: number === undefined ? undefined : Number(number), path }
 }
@@ -139,13 +139,15 @@ function readTake(argument: string): Input {
 function readNumber(kind: 'decline' | 'cancel', argument: string): Input {
   if (argument === '') return { kind, file: undefined }
   if (/^\d{1,15}$/.test(argument)) return { kind, file: Number(argument) }
-  return fault(`/${kind} takes the number of a file: /files shows them.`)
+  return fault(`/${kind} needs the number of a file. /files lists the numbers.`)
 }
 
 function readWait(argument: string): Input {
   const waitMs = /^\d{1,9}$/.test(argument) ? Number(argument) : Number.NaN
   if (waitMs <= limits.waitMsMax) return { kind: 'wait', waitMs }
-  return fault(`/wait takes milliseconds, a whole number from 0 to ${limits.waitMsMax}: /wait 200.`)
+  return fault(
+    `/wait needs an integer from 0 to ${limits.waitMsMax}, in milliseconds, for example /wait 200.`,
+  )
 }
 
 function fault(sentence: string): Input {

@@ -1,11 +1,11 @@
 import { displayWidth } from './display-width.ts'
 import { layOut } from './line-layout.ts'
 
-/** What the input line of a screen is drawn from. */
+/** The contents of the input line of a screen. */
 export interface LineBoxFacts {
   readonly columns: number
   readonly rows: number
-  /** What stands above the line, the most important row last. Each is cut to the width. */
+  /** The rows above the line, the most important one last. Each is cut to the width. */
   readonly above: readonly string[]
   readonly prompt: string
   /** The prompt in its colours. */
@@ -15,7 +15,7 @@ export interface LineBoxFacts {
 }
 
 export interface LineBox {
-  /** The bytes that draw it, from the beginning of the row in which the cursor stands. */
+  /** The bytes that draw it, from the beginning of the row with the cursor. */
   readonly drawn: string
   /** Rows of it above the one in which it leaves the cursor. */
   readonly rowsAbove: number
@@ -29,7 +29,7 @@ export function rowsAboveMax(rows: number): number {
 }
 
 /**
- * Draws the status, with what else stands above, and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
+ * Draws the status with the other rows above the line, and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
  * divided here and may not wrap, so that the number of rows is the same everywhere, and what stands before the cursor is
  * printed last, so that the cursor is where this terminal thinks it is. Of a long line only the rows around the cursor are
  * drawn: rows that scrolled away could not be erased, and a third of the terminal is left to the chat.

@@ -12,7 +12,7 @@ export class LineEditor {
   #back = 0
   /** The new line, while an older one is shown. */
   #draft = ''
-  /** What Ctrl-U, Ctrl-K or Ctrl-W took away last, for Ctrl-Y. */
+  /** The text that Ctrl-U, Ctrl-K or Ctrl-W cut last, for Ctrl-Y. */
   #cut = ''
 
   get text(): string {
@@ -107,7 +107,7 @@ export class LineEditor {
     return line
   }
 
-  /** Brings a line back that was refused, unless another one has been begun. Returns false then. */
+  /** Restores a refused line. Returns false, and does nothing, if another line is being typed. */
   restore(line: string): boolean {
     if (this.#text !== '') return false
     this.#set(line)

@@ -5,10 +5,10 @@ import { graphemes } from './graphemes.ts'
 
 /** The line being typed, in the rows that a terminal shows it in. */
 export interface LaidOutLine {
-  /** Without what a terminal would act on. The last one is empty when the cursor stands behind a full row. */
+  /** Without characters that a terminal would interpret. The last row is empty if the cursor is after a full row. */
   readonly rows: readonly string[]
   readonly cursorRow: number
-  /** What stands before the cursor in its row. */
+  /** The text before the cursor in its row. */
   readonly beforeCursor: string
 }
 
@@ -20,7 +20,7 @@ export function layOut(prompt: string, line: string, cursor: number, columns: nu
   if (behind.cursor === behind.text.length && displayWidth(last) >= columns) rows.push('')
   let left = prompt.length + behind.cursor
   for (const [index, row] of rows.entries()) {
-    // At the border of two rows the cursor stands at the beginning of the second.
+    // Between two rows, the cursor is at the beginning of the second.
     if (left < row.length || index === rows.length - 1) {
       return { rows, cursorRow: index, beforeCursor: row.slice(0, left) }
     }
@@ -34,7 +34,7 @@ export function rowsOf(text: string, columns: number): number {
   return divided(stripVTControlCharacters(text), columns).length
 }
 
-/** The line without what a terminal would act on, and the place of the cursor in that. */
+/** The line without characters that a terminal would interpret, and the place of the cursor in it. */
 function shown(line: string, cursor: number): { readonly text: string; readonly cursor: number } {
   const parts = neutralisedParts(line)
   const before = [...line.slice(0, cursor)].length

@@ -4,12 +4,12 @@ import type { Figures } from '../member/figures.ts'
 
 export interface LiveFiguresOptions {
   readonly figures: Figures
-  /** Draws a table in the place of the one before; undefined: none. */
+  /** Draws a table in place of the previous one; undefined: no table. */
   readonly draw: (table: FiguresTable | undefined) => void
   readonly show: Show
 }
 
-/** The figures on a screen, renewed each second between one `/stats` and the next. */
+/** The figures on a screen, updated every second from one `/stats` until the next. */
 export class LiveFigures {
   readonly #options: LiveFiguresOptions
   #looking: AbortController | undefined
@@ -34,7 +34,7 @@ export class LiveFigures {
     const { figures, draw, show } = this.#options
     const looking = new AbortController()
     this.#looking = looking
-    show({ kind: 'notice', text: 'Figures of the servers are below: /stats again, or Esc, ends them.' })
+    show({ kind: 'notice', text: 'The figures of the servers are below. /stats or Esc closes them.' })
     const refused = await figures.watch((table) => draw(table), looking.signal)
     if (this.#looking !== looking) return
     this.stop()

@@ -6,11 +6,11 @@ export interface ChatOptions extends AddressOptions {
   readonly name: string
   readonly room: string
   readonly script?: string
-  /** The folder for files that are taken; from where the chat was started when it is relative. */
+  /** The folder for files that are taken. A relative path starts at the folder where the chat was started. */
   readonly saveTo: string
-  /** The URLs of further servers of the same chat, which goes on there when the first one is gone. */
+  /** The URLs of further servers of the same chat, which the client uses when the first one is gone. */
   readonly also?: readonly string[]
-  /** How long to try to connect again, in seconds. 0: the chat ends with its connection. */
+  /** How long to try to reconnect, in seconds. 0: the chat ends with its connection. */
   readonly reconnectFor: number
 }
 
@@ -20,12 +20,15 @@ export function readChatOptions(argv: readonly string[]): ChatOptions {
     .description('Joins the chat from this terminal, or executes the lines of a script.')
     .usage('--name guest [options]')
     .showHelpAfterError('For example: npm run chat -- --name guest. All options: npm run chat -- --help')
-    .requiredOption('--name <name>', 'what the others call you')
-    .option('--room <room>', 'room to begin in', defaults.room)
-    .option('--script <file>', 'execute the lines of this file, print the transcript, leave')
-    .option('--save-to <folder>', 'where files that you take are saved', '.')
+    .requiredOption('--name <name>', 'your name in the chat')
+    .option('--room <room>', 'first room to join', defaults.room)
+    .option('--script <file>', 'execute the lines of this file, print the transcript and exit')
+    .option('--save-to <folder>', 'folder for files that you take', '.')
     .addOption(
-      new Option('--reconnect-for <seconds>', 'how long to try again when the server is lost; 0: not at all')
+      new Option(
+        '--reconnect-for <seconds>',
+        'how long to try to reconnect; 0 ends the chat with its connection',
+      )
         .default(limits.reconnectSeconds)
         .argParser((text) => readWhole(text, 0, limits.reconnectSecondsMax)),
     )
@@ -33,16 +36,16 @@ export function readChatOptions(argv: readonly string[]): ChatOptions {
   command.addOption(
     new Option(
       '--also <host:port...>',
-      'further servers of the same chat, where you go on when the first one is gone',
+      'further servers of the same chat, which the chat uses when the first one is gone',
     ).argParser(readAlso),
   )
   return command.parse(argv).opts<ChatOptions>()
 }
 
-/** Adds one of several to those before. */
+/** Adds one server to the previous ones. */
 function readAlso(text: string, before: readonly string[] = []): readonly string[] {
   const at = text.lastIndexOf(':')
-  if (at < 1) throw new InvalidArgumentError('It is HOST:PORT, such as 192.0.2.7:5500.')
+  if (at < 1) throw new InvalidArgumentError('It must be HOST:PORT, such as 192.0.2.7:5500.')
   const host = readHost(text.slice(0, at).replace(/^\[(.*)\]$/, '$1'))
   if (before.length === limits.serversMax - 1)
     throw new InvalidArgumentError(`A chat has at most ${limits.serversMax} servers.`)

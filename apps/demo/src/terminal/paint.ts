@@ -13,9 +13,9 @@ export function nameColor(name: string): (typeof palette)[number] {
   return palette[hash % palette.length] ?? 'cyan'
 }
 
-/** Names end in this column, so that all lines begin in one column. A longer name moves its own line. */
+/** Names end in this column, so that all lines start in the same column. A longer name moves its own line. */
 const nameWidth = 10
-/** What a notice has room for in 80 columns, behind the time and the names. */
+/** The width of a notice in 80 columns, after the time and the names. */
 export const noticeColumns = 80 - (6 + nameWidth - 1 + 2)
 /** A narrower terminal has no room for that column. */
 const columnsForNames = 60

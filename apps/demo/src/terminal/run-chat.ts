@@ -89,8 +89,9 @@ function isForScreen({ script }: ChatOptions, { input, output }: Streams): boole
 
 function lostSentence({ code, message }: SessionCloseReason, { reconnectFor }: ChatOptions): string {
   if (reconnectFor > 0 && code !== 'CONNECTION_LOST')
-    return `The connection to the server was lost, and there will be no other one: ${message} (${code}).`
-  if (reconnectFor > 0) return `The server was lost, and did not come back within ${reconnectFor} s.`
+    return `The connection to the server was lost and cannot be restored: ${message} (${code}).`
+  if (reconnectFor > 0)
+    return `The connection to the server was lost and did not return within ${reconnectFor} s.`
   if (code === 'CLOSED') return 'The server has closed the chat.'
   const seconds = limits.nameHeldMs / 1_000
   return `The connection to the server was lost (${code}). Your name is free again in ${seconds} s.`
@@ -98,5 +99,5 @@ function lostSentence({ code, message }: SessionCloseReason, { reconnectFor }: C
 
 function strangeSentence(error: unknown): string {
   const why = error instanceof Error ? error.message : String(error)
-  return `The server sent something that this chat does not understand: ${why}`
+  return `The server sent data that this chat program does not understand: ${why}`
 }

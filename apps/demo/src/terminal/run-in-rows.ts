@@ -30,7 +30,7 @@ async function* linesOf({ input }: Streams, ending: Ending): AsyncGenerator<stri
   try {
     yield* lines
   } catch (error) {
-    // A terminal that has gone fails to be read: that has ended the run.
+    // Reading from a closed terminal fails. This has already ended the run.
     if (!ending.signal.aborted) throw error
   }
 }
@@ -39,11 +39,14 @@ function endingOf({ refusedLines, failedLine }: ScriptResult): EndingFacts {
   if (failedLine !== undefined) {
     return {
       exitCode: 1,
-      sentence: `The script failed at line ${failedLine}: the row with ! above says why.`,
+      sentence: `The script failed at line ${failedLine}. The row with ! above gives the reason.`,
     }
   }
   if (refusedLines.length === 0) return { exitCode: 0 }
   const which = refusedLines.length === 1 ? 'Line' : 'Lines'
   const some = refusedLines.slice(0, 10).join(', ')
-  return { exitCode: 1, sentence: `${which} ${some} could not be executed: the rows with ! above say why.` }
+  return {
+    exitCode: 1,
+    sentence: `${which} ${some} could not be executed. The rows with ! above give the reason.`,
+  }
 }

@@ -42,7 +42,7 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
   }
   const fail = (error: unknown) => ending.end({ exitCode: 1, sentence: sentenceOf(error) })
   let isLeaving = false
-  // What was entered before goes out first, as long as somebody takes it.
+  // Earlier lines are sent first, while the server answers.
   const leave = () => {
     isLeaving = true
     void Promise.race([doneSoFar, member.unanswered()]).then(() => ending.end({ exitCode: 0 }))
@@ -69,7 +69,7 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
   await ending.reached()
   figures.stop()
   if (ending.facts?.sentence === undefined && member.isAnswered) return void view.close()
-  // The run ended against the wish of the person, or before lines could go out: what the server has not taken stays on the screen.
+  // The run ended unexpectedly, or before all lines were sent. The unsent lines stay on the screen.
   await doneSoFar
   const typed = view.close()
   for (const line of [...unsent, typed]) if (line.trim() !== '') view.leave(line)

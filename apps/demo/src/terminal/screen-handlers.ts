@@ -10,14 +10,14 @@ export interface ScreenHandlers {
   /** The terminal has gone: its window was closed. */
   hangUp(): void
   /**
-   * Somebody scrolls up from the oldest row of the room, of which these rows are there.
+   * Called when the person scrolls up from the oldest row of the room. The argument has the present rows of the room.
    *
-   * @returns whether `addOlder` is going to give it what is before them
+   * @returns whether `addOlder` will provide the rows before them
    */
   older(ofRoom: readonly ScreenRow[]): boolean
   /** Esc was pressed. */
   escape(): void
-  /** What the word before the cursor can become, and that word. */
+  /** Returns the possible completions of the word before the cursor, and that word. */
   complete(line: string): [string[], string]
 }
 

@@ -1,10 +1,10 @@
 import { limits } from '../limits.ts'
 import { rowsOf } from './line-layout.ts'
 
-/** What a row looks like in a terminal with that many columns. It is printed again after a change of the size. */
+/** Draws a row for a terminal with this many columns. It is drawn again when the size changes. */
 export type ScreenRow = (columns: number) => string
 
-/** What a terminal has room for above its input line. */
+/** The space of a terminal above its input line. */
 export interface RowsRoom {
   readonly columns: number
   readonly rows: number
@@ -17,12 +17,12 @@ interface RowsWindow {
   readonly to: number
 }
 
-/** The rows that a screen remembers, and those of them that a person sees who scrolls. */
+/** The rows that a screen remembers, and the part that a scrolling person sees. */
 export class ScreenRows {
   readonly #rows: ScreenRow[]
   /** The first row of the room that the person is in: older ones of the room are put before it. */
   #roomBegin = 0
-  /** The row behind the last one that is shown; undefined: the newest is shown. */
+  /** The index after the last shown row; undefined: the newest row is shown. */
   #end: number | undefined
 
   constructor(rows: readonly ScreenRow[], roomBegin: number) {
@@ -31,22 +31,22 @@ export class ScreenRows {
     this.#roomBegin = Math.max(0, roomBegin - forgotten)
   }
 
-  /** Whether older rows are shown than the newest. */
+  /** Whether the person has scrolled away from the newest row. */
   get isScrolled(): boolean {
     return this.#end !== undefined
   }
 
-  /** Rows that are newer than those that are shown. */
+  /** The number of rows that are newer than the shown ones. */
   get newer(): number {
     return this.#end === undefined ? 0 : this.#rows.length - this.#end
   }
 
-  /** Those of the room that the person is in. */
+  /** The rows of the current room. */
   get ofRoom(): readonly ScreenRow[] {
     return this.#rows.slice(this.#roomBegin)
   }
 
-  /** No older row fits in. */
+  /** Whether the limit of rows is reached. */
   get isFull(): boolean {
     return this.#rows.length >= limits.scrolledRowsMax
   }
@@ -61,7 +61,7 @@ export class ScreenRows {
     this.#roomBegin = this.#rows.length
   }
 
-  /** Older rows of the room, the oldest first. The newest of them are shown when they were being waited for. */
+  /** Adds older rows of the room, the oldest first. Shows the newest of them if the person is waiting for them. */
   addOlder(rows: readonly ScreenRow[], room: RowsRoom): void {
     const isAwaited = this.isRoomBeginInSight(room)
     this.#rows.splice(this.#roomBegin, 0, ...rows)
@@ -97,14 +97,14 @@ export class ScreenRows {
     return from <= this.#roomBegin && (to > this.#roomBegin || to === this.#rows.length)
   }
 
-  /** Shows what is before the rows that are shown, one of which stays. */
+  /** Scrolls up by a page, and keeps one row in sight. */
   pageUp(room: RowsRoom): void {
     const { from, to } = this.window(room)
     if (from === 0) return
     this.#showTo(Math.min(from + 1, to - 1), room)
   }
 
-  /** Shows what is behind them. */
+  /** Scrolls down by a page. */
   pageDown(room: RowsRoom): void {
     const { from, to } = this.window(room)
     let end = to

@@ -20,7 +20,7 @@ const toTop = '\u001b[H'
  * A terminal with an input line at its bottom. A row is printed above it: the input line is erased and drawn again
  * below, so that no output lands inside it.
  *
- * After a change of its size nobody knows what a terminal shows: some wrap their rows anew, some cut them, some do either
+ * After a change of its size, the contents of a terminal are unknown: some wrap their rows anew, some cut them, some do either
  * to the row of the cursor alone. The screen is then drawn again from the rows it remembers.
  */
 export class Screen {
@@ -39,7 +39,7 @@ export class Screen {
   #pasting = false
   #lastKey = ''
 
-  /** `printed`: rows that stand above already, and which of them is the first of the room. */
+  /** `printed`: the rows that are already on the screen, and the index of the first one of the room. */
   constructor(
     input: ReadStream,
     output: WriteStream,
@@ -83,14 +83,14 @@ export class Screen {
     this.#printed.beginRoom()
   }
 
-  /** Shows rows of the room that are older than those it has shown, to the person who has scrolled to them. */
+  /** Adds older rows of the room for a person who has scrolled up. */
   addOlder(rows: readonly ScreenRow[]): void {
     if (!this.#open || rows.length === 0) return
     this.#printed.addOlder(rows, this.#rowsRoom())
     this.#drawAll()
   }
 
-  /** Shows what is before the rows that are shown. */
+  /** Scrolls up by a page. */
   scrollUp(): void {
     if (!this.#open) return
     const room = this.#rowsRoom()
@@ -99,12 +99,12 @@ export class Screen {
     this.#drawAll()
   }
 
-  /** No older row can be shown. */
+  /** Whether no older rows can be added. */
   get isFull(): boolean {
     return this.#printed.isFull
   }
 
-  /** Brings a line back that was refused, unless another one has been begun. Returns false then. */
+  /** Restores a refused line. Returns false, and does nothing, if another line is being typed. */
   restore(line: string): boolean {
     const restored = this.#open && this.#editor.restore(line)
     if (restored) this.refresh()
@@ -177,7 +177,7 @@ export class Screen {
     }
   }
 
-  /** The keys of a paste come one by one: what they changed is drawn once. */
+  /** The keys of a paste arrive one by one. This draws their result once. */
   #drawAfterKeys(): void {
     if (this.#drawSoon) return
     this.#drawSoon = true
@@ -210,7 +210,7 @@ export class Screen {
     this.#output.write(this.#erased())
     this.#releaseTerminal()
     suspendProcess()
-    // Reached when the process goes on, and at once where nothing can bring it back and the system did not stop it.
+    // Reached when the process continues, or at once if the system did not stop it because nothing could resume it.
     this.#onContinue()
   }
 
@@ -256,7 +256,7 @@ export class Screen {
     return drawLineBox({ ...size, above, prompt, paintedPrompt, line: text, cursor })
   }
 
-  /** The bytes that erase the input line. The cursor stands where it began. */
+  /** The bytes that erase the input line. Afterwards, the cursor is where the line began. */
   #erased(): string {
     const rowsAbove = this.#rowsAbove
     this.#rowsAbove = undefined

@@ -10,7 +10,7 @@ export async function readScript(path: string): Promise<Script> {
   try {
     const bytes = await readBounded(path)
     if (bytes === undefined) {
-      return { fault: `The script ${path} is over ${limits.scriptBytesMax} bytes: split it.` }
+      return { fault: `The script ${path} is larger than ${limits.scriptBytesMax} bytes: split it.` }
     }
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return { lines: linesOf(text) }
@@ -44,10 +44,10 @@ function linesOf(text: string): string[] {
 
 function faultOf(path: string, error: unknown): string {
   const code = (error as { readonly code?: unknown }).code
-  if (code === 'ENOENT') return `There is no script file ${path}. The path starts at the present folder.`
+  if (code === 'ENOENT') return `There is no script file ${path}. Relative paths start at the current folder.`
   if (code === 'EISDIR') return `${path} is a folder, not a script file.`
   if (code === 'EACCES' || code === 'EPERM')
-    return `The script file ${path} may not be read: check its permissions.`
+    return `The script file ${path} cannot be read: check its permissions.`
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return `The script file ${path} is not text in UTF-8.`
   return `The script file ${path} cannot be read: ${String(error)}`
 }

@@ -2,12 +2,12 @@ import { limits } from '../limits.ts'
 
 /**
  * The rows shown so far, as a script's `/expect` reads them: each search begins with the row that the last one
- * matched. Different texts match that row in any order; a text that has matched it already needs to stand there
- * once more, behind its last place, or in a later row.
+ * matched. Different texts match that row in any order. A text that has already matched the row has to occur there
+ * once more, after its last place, or in a later row.
  */
 export class Transcript {
   #rows: string[] = []
-  /** Where the next search begins, and behind what offset of that row for texts that have matched it. */
+  /** The row where the next search starts, and for texts that have matched it, the offset in that row. */
   #row = 0
   #offsets = new Map<string, number>()
   #wakeUp: (() => void) | undefined

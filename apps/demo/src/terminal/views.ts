@@ -64,10 +64,10 @@ export class ScreenView implements View {
   /** Rows shown before the screen opened. */
   readonly #printed: ScreenRow[] = []
   #roomBegin = 0
-  /** Of the rows that show lines. */
+  /** The places of the rows that show lines. */
   readonly #places = new WeakMap<ScreenRow, LinePlace>()
   #isReadingOlder = false
-  /** The oldest row of the room that the server has is shown, or no older one fits in. */
+  /** Whether the oldest line of the room is shown, or the limit of rows is reached. */
   #isAtStart = false
   #firstOfRoom: ScreenRow | undefined
 
@@ -90,19 +90,19 @@ export class ScreenView implements View {
     this.#screen?.refresh()
   }
 
-  /** So many lines were entered and are not sent. That is shown while there is no connection. */
+  /** Sets the number of unsent lines, which is shown during an outage. */
   unsent(lines: number): void {
     this.#unsent = lines
     if (this.#facts.outage !== undefined) this.#screen?.refresh()
   }
 
-  /** Shows the figures of the servers above the status, in the place of those before; undefined: none. */
+  /** Shows the figures of the servers above the status, in place of the previous ones; undefined: no figures. */
   figures(table: FiguresTable | undefined): void {
     this.#figures = table
     this.#screen?.refresh()
   }
 
-  /** With the status they fill what there is above the line. */
+  /** Together with the status, the figures fit above the input line. */
   #figuresRows(columns: number): string[] {
     if (this.#figures === undefined) return []
     const room = { width: columns - 1, rowsMax: rowsAboveMax(this.#output.rows || 24) - 1 }
@@ -112,7 +112,7 @@ export class ScreenView implements View {
   /**
    * Shows the input line.
    *
-   * @param older for a person who scrolls up
+   * @param older reads older lines when the person scrolls up
    */
   open(input: ReadStream, handlers: Omit<ScreenHandlers, 'older'>, older: ReadOlder): void {
     const colors = this.#colors
@@ -120,7 +120,7 @@ export class ScreenView implements View {
       above: (columns: number, newer: number) => [
         ...progressRows(this.#facts.files, columns, colors),
         ...this.#figuresRows(columns),
-        // As high as the status: the rows that are shown stay where they are.
+        // As high as the status, so that the shown rows do not move.
         newer === 0 || this.#facts.outage !== undefined
           ? statusRow(this.#facts, columns, colors, this.#unsent)
           : newerRow(newer, columns, colors),
@@ -133,7 +133,7 @@ export class ScreenView implements View {
     this.#screen = new Screen(input, this.#output, prompt, all, printed)
   }
 
-  /** @returns whether rows are going to be put above these, or are being waited for */
+  /** @returns whether older rows will be added, or are already being read */
   #readOlder(rows: readonly ScreenRow[], older: ReadOlder): boolean {
     const screen = this.#screen
     if (screen === undefined || this.#isReadingOlder) return true
@@ -174,12 +174,12 @@ export class ScreenView implements View {
     this.#screen?.beginRoom()
   }
 
-  /** Shows what is before the rows that are shown, as the key does. */
+  /** Scrolls up by a page, as PageUp does. */
   scrollUp(): void {
     this.#screen?.scrollUp()
   }
 
-  /** Brings a refused line back into the input line. Returns false when the person has begun another one. */
+  /** Restores a refused line. Returns false, and does nothing, if another line is being typed. */
   restore(line: string): boolean {
     return this.#screen?.restore(line) ?? false
   }
@@ -195,7 +195,7 @@ export class ScreenView implements View {
   }
 }
 
-/** Where a person has scrolled up. */
+/** The row that replaces the status while the person has scrolled up. */
 function newerRow(newer: number, columns: number, colors: Colors): string {
   const row = fitted(`── ↓ ${newer} further down · PageDown · Return for the newest `, columns - 1)
   return colors.yellow(row + '─'.repeat(Math.max(0, columns - 1 - displayWidth(row))))

@@ -175,7 +175,7 @@ describe('the echo client', () => {
   })
 
   it.each([
-    ['a port that is none', ['server', '70000'], 'It is a whole number from 0 to 65535'],
+    ['a port that is none', ['server', '70000'], 'It must be an integer from 0 to 65535'],
     ['an unknown back end', ['server', '0', '--backend', 'kqueue'], 'Allowed choices are'],
     ['a limit that is none', ['server', '0', '--max-frame', '-1'], '--max-frame'],
   ])('and server refuse %s', async (_name, args, text) => {

@@ -151,7 +151,7 @@ describe('a name whose connection was lost', () => {
     const early = programs.chat('--name', 'guest', ...where)
     expect((await early.end()).exitCode).toBe(1)
     expect(early.errors).toMatch(
-      /^Frameport chat: The name guest is taken for \d+ s more: .*try --name guest2\.$/m,
+      /^Frameport chat: The name guest is reserved for another \d+ s, because .*try --name guest2\.$/m,
     )
 
     const client = createClient(chat, `tcp://127.0.0.1:${port}`)

@@ -56,14 +56,14 @@ describe('a file between two terminals', () => {
     await bob.shows('* anna offers holiday pictures.tar.gz (8.0 MB): /take 1 or /decl')
     bob.type('/take\r')
     await anna.until('the row of a file that waits', (screen) =>
-      bar(screen, '↑').includes('goes out to bob within 10 s'),
+      bar(screen, '↑').includes('goes to bob within 10 s'),
     )
     bob.type('half of bob')
     await bob.until('the row of a file that is awaited', (screen) => bar(screen, '↓') !== '')
     await bob.endsWith('bob › half of bob')
     await bob.stop()
     carol.write('/decline\n')
-    await anna.shows('* holiday pictures.tar.gz goes out to bob.')
+    await anna.shows('* holiday pictures.tar.gz is being sent to bob.')
     anna.type('half of anna')
     await anna.until('a bar', (screen) => /░+ +\d+ % · .* of 8\.0 MB/.test(bar(screen, '↑')))
     await anna.until('for whom it waits', (screen) => bar(screen, '↑').includes('waits for bob'))
@@ -102,7 +102,7 @@ describe('a file between two terminals', () => {
     expect((await bob.program.end()).exitCode).toBe(0)
     expect(await readdir(join(folder, 'in'))).toEqual([])
     await anna.goOn()
-    await anna.shows('* bob does not take x.bin any more.')
+    await anna.shows('* bob has stopped taking x.bin.')
     await anna.shows('! Nobody takes x.bin any more.')
   })
 })
@@ -136,7 +136,7 @@ describe('a file between two scripts', () => {
       '* You offer notes.pdf (200 kB). /cancel 1 takes it back.',
       '* bob joined lobby',
       '* bob takes notes.pdf.',
-      '* notes.pdf goes out to bob.',
+      '* notes.pdf is being sent to bob.',
       '* bob has notes.pdf: the checksum is right.',
     ])
     expect(bobs?.[3]).toBe('* You take notes.pdf (200 kB) from anna. /cancel 1 stops it.')
@@ -152,11 +152,11 @@ describe('a file between two scripts', () => {
     expect((await bot.end()).exitCode).toBe(1)
     expect(bot.rows.slice(2, 7)).toEqual([
       expect.stringMatching(
-        /^! There is no file .*no-such-file\. A path starts at the folder in which the chat was started\.$/,
+        /^! There is no file .*no-such-file\. Relative paths start at the folder where the chat was started\.$/,
       ),
       '! No file is offered here.',
-      '! You send and take no file.',
-      '! There is no file 7 that can be taken: /files lists those there are.',
+      '! You are not sending or taking a file.',
+      '! There is no file 7 that you can take. /files lists the files.',
       'bot: still here',
     ])
     expect(bot.errors).toContain('Lines 1, 2, 3, 4 could not be executed')

@@ -73,13 +73,13 @@ describe('what was said before', () => {
       ...all.slice(65),
       '* reader joined lobby',
       '* In lobby (1): reader',
-      '* 50 lines were said before:',
+      '* Here are 50 earlier lines:',
       ...all.slice(15, 65),
       '* This is the beginning of lobby.',
-      '* 15 lines were said before:',
+      '* Here are 15 earlier lines:',
       ...all.slice(0, 15),
       '* This is the beginning of lobby.',
-      '! /older stands alone: leave out what follows it.',
+      '! /older takes no arguments: remove the text after it.',
       ...goodbye,
     ])
   })
@@ -124,7 +124,7 @@ describe('a folder of data', () => {
     await file.write(Buffer.alloc(1_024, 0x5a), 0, 1_024, 0)
     await file.close()
     const second = await serve()
-    const kept = /The file of the lines was damaged. (\d+) entries .* could be read/.exec(
+    const kept = /The file with the lines was damaged. (\d+) entries .* could be read/.exec(
       second.program.output,
     )
     // All lines, and who came and left.

@@ -203,7 +203,7 @@ describe('a server that does not come back', () => {
       'alice › first',
       'alice › second',
       'alice › third, ha',
-      'Frameport chat: The server was lost, and did not come back within 10 s.',
+      'Frameport chat: The connection to the server was lost and did not return within 10 s.',
     ])
     expect(statusOn(alice)).toEqual([])
   })

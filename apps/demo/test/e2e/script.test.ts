@@ -45,18 +45,18 @@ describe('a script', () => {
       'bot: /who is said, too',
       '* In lobby (1): bot',
       '* /join ROOM        go to another room',
-      '* /who              who is in this room',
-      '* /older            show what was said before (PageUp does it on a screen)',
+      '* /who              list the members of this room',
+      '* /older            show earlier lines (PageUp does this on a screen)',
       '* /send FILE        offer a file to this room',
-      '* /take [N] [PATH]  take the file N, as PATH or under its own name',
-      '* /decline [N]      say that you do not want the file N',
-      '* /files            files that you can take, and those on their way',
-      '* /cancel [N]       take your file N back, or stop to take it',
-      '* /stats            figures of the servers: calls, events, bytes',
-      '* /help             these commands',
-      '* /quit             leave the chat (Ctrl-C does it, too)',
-      '* /wait MS          wait that many milliseconds',
-      '* /expect TEXT      wait for a line that holds TEXT, 10 s at most',
+      '* /take [N] [PATH]  take file N, as PATH or under its own name',
+      '* /decline [N]      decline file N, so that others do not wait',
+      '* /files            list offered files and running transfers',
+      '* /cancel [N]       take back your file N, or stop taking file N',
+      '* /stats            show calls, events and bytes of the servers',
+      '* /help             list the commands',
+      '* /quit             leave the chat (Ctrl-C does the same)',
+      '* /wait MS          wait for MS milliseconds',
+      '* /expect TEXT      wait up to 10 s for a line with TEXT',
       '* //text            say a line that begins with a slash',
       '* bot left lobby',
       '* bot joined other',
@@ -99,16 +99,20 @@ describe('a script', () => {
     expect(rows.slice(2, -1)).toEqual([
       'bot: before',
       expect.stringMatching(
-        /^! A line may not hold control characters or terminal escapes \(U\+001B at character 1\)/,
+        /^! A line must not contain control characters or terminal escapes \(U\+001B at character 1\)/,
       ),
-      expect.stringMatching(/^! A line may not hold invisible or direction-changing characters \(U\+202E/),
-      '! A line has at most 1,000 characters, this one has 1,001. Send it in parts.',
-      '! There is no command /nonsense: /help lists those there are.',
-      expect.stringMatching(/^! A room begins with a letter or a digit/),
-      '! /wait takes milliseconds, a whole number from 0 to 600000: /wait 200.',
+      expect.stringMatching(
+        /^! A line must not contain invisible or direction-changing characters \(U\+202E/,
+      ),
+      '! A line may have at most 1,000 characters; this one has 1,001. Send it in parts.',
+      '! There is no command /nonsense. /help lists the commands.',
+      expect.stringMatching(/^! A room must begin with a letter or a digit/),
+      '! /wait needs an integer from 0 to 600000, in milliseconds, for example /wait 200.',
       'bot: after',
     ])
-    expect(errors).toContain('Lines 2, 3, 4, 5, 6, 7 could not be executed: the rows with ! above say why.')
+    expect(errors).toContain(
+      'Lines 2, 3, 4, 5, 6, 7 could not be executed. The rows with ! above give the reason.',
+    )
     await witness.says('* bot left lobby and the chat')
     expect(witness.rows.slice(2)).toEqual([
       '* bot joined lobby',
@@ -133,7 +137,7 @@ describe('a script', () => {
     expect(exitCode).toBe(1)
     expect(performance.now() - startedAtMs).toBeGreaterThan(10_000)
     expect(rows.slice(-2)).toEqual([
-      '! No line held "bot: one" within 10 s. The last line was: bot: two',
+      '! No line contained "bot: one" within 10 s. The last line was: bot: two',
       '* bot left lobby and the chat',
     ])
     expect(errors).toContain('The script failed at line 4')

@@ -28,17 +28,17 @@ describe('a terminal that cannot begin', () => {
 
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--name', 'guest', ...where], /^Frameport chat: The name guest is taken: try --name guest2\.$/],
-      [['--name', 'n'.repeat(10_000), ...where], /at most 24 characters, this one has 10,000\.$/],
-      [['--name', '', ...where], /A name needs at least one character, for example guest\.$/],
+      [['--name', 'n'.repeat(10_000), ...where], /at most 24 characters; this one has 10,000\.$/],
+      [['--name', '', ...where], /A name must have at least one character, for example guest\.$/],
       [
         ['--name', '\u001b[2Jeve', ...where],
-        /A name may not hold control characters .*U\+001B at character 1/,
+        /A name must not contain control characters .*U\+001B at character 1/,
       ],
       [['--name', 'bob', '--script', 'no-such-file', ...where], /There is no script file no-such-file\./],
       [['--name', 'bob', '--host', 'no-such-host.invalid'], /There is no host named no-such-host\.invalid/],
       [['--name', 'bob', '--backend', 'iocp', ...where], /iocp: completion ports exist on Windows only/],
       [where, /required option '--name <name>' not specified\nFor example: npm run chat -- --name guest\./],
-      [['--name', 'bob', '--port', 'http'], /'http' is invalid\. It is a whole number/],
+      [['--name', 'bob', '--port', 'http'], /'http' is invalid\. It must be an integer/],
       [['--name', 'bob', 'extra'], /too many arguments/],
     ]
     for (const [args, sentence] of cases) {
@@ -88,7 +88,7 @@ describe('a server that cannot begin', () => {
       [['--port', port], /^Frameport chat cannot start: .* is in use, .*npm start -- --port 5501$/],
       [['--port', '0', '--backend', 'iocp'], /^Frameport chat cannot start: iocp: /],
       [['--port', '0', '--host', '203.0.113.1'], /^Frameport chat cannot start: .*address/],
-      [['--port', '0', '--host', 'not a host'], /It is an address or the name of a host/],
+      [['--port', '0', '--host', 'not a host'], /It must be an address or a host name/],
       [['--portt', '1'], /unknown option '--portt'/],
     ]
     for (const [args, sentence] of cases) {
@@ -112,7 +112,9 @@ describe('a server that begins', () => {
       ({ output }) => /tcp:\/\/0\.0\.0\.0:(\d+) /.exec(output) ?? undefined,
     )
     await open.says(`Join with: npm run chat -- --name guest --port ${port}\n`)
-    await open.says('Everyone who reaches this port can read and write: no password, no encryption.')
+    await open.says(
+      'Everyone who reaches this port can read and write: there is no password and no encryption.',
+    )
     const guest = programs.chat('--name', 'guest', '--port', port ?? '')
     await guest.says('* guest joined lobby')
   })

@@ -116,7 +116,7 @@ describe('strangers at the port of a chat', () => {
     const bot = programs.chat('--name', 'bot', '--script', path, '--port', port)
     expect((await bot.end()).exitCode).toBe(0)
     expect(bot.rows.filter((row) => row.startsWith('bot: '))).toEqual(lines.map((line) => `bot: ${line}`))
-    expect(bot.output).toContain("* Slowing down to the server's pace of 20 lines a second.")
+    expect(bot.output).toContain('* The server accepts 20 lines a second. The chat slows down to this rate.')
   })
 })
 

@@ -109,9 +109,9 @@ describe('a line that is refused', () => {
     const alice = programs.chatOnTerminal(60, ['--name', 'alice', '--port', port])
     await alice.endsWith('alice ›')
     alice.type('/bogus now\r')
-    await alice.shows('! There is no command /bogus: /help lists')
+    await alice.shows('! There is no command /bogus. /help lists')
     alice.type('a\u202eb\r')
-    await alice.shows('! A line may not hold')
+    await alice.shows('! A line must not contain')
     await alice.endsWith('alice › a<U+202E>b')
     alice.type('\u001b[D\u007f\r')
     await alice.shows('alice: ab')
@@ -165,7 +165,7 @@ describe('a terminal that does not keep up', () => {
     }
     await alice.goOn()
     await alice.until('the gap', ({ text: shown }) => {
-      return /\* (?:A line was|\d+ lines were) left out here: this terminal did not keep up\./.test(shown)
+      return /\* (?:A line is|\d+ lines are) missing here: this terminal did not keep up\./.test(shown)
     })
     await alice.endsWith('alice › half')
     alice.type('\u0003')

@@ -152,7 +152,7 @@ describe('a chat of several workers', () => {
 
   test('serves its page at the same address when the worker of the page has died', patience, async () => {
     const { program: server, pageUrl = '' } = await serve('--page-port', '0')
-    await server.says('The first of them alone serves the page, since WebSockets cannot share a port.')
+    await server.says('Only the first one serves the page, because WebSockets cannot share a port.')
     expect((await fetch(pageUrl)).status).toBe(200)
     await endThread(server, 0)
     expect((await fetch(pageUrl)).status).toBe(200)
@@ -178,8 +178,8 @@ describe('workers whose window is closed', () => {
 describe('where several workers cannot be', () => {
   test('one serves, and the server says why', patience, async () => {
     const { program: server, port } = await serve('--backend', 'net')
-    await server.says('One worker serves in place of 2, since they cannot share the port. ')
-    expect(server.output).toMatch(/in place of 2, .*\bnet\b/)
+    await server.says('One worker serves instead of 2, because ')
+    expect(server.output).toMatch(/instead of 2, .*\bnet\b/)
     const guest = new Person(programs, 'guest', port)
     await guest.sees('* guest joined lobby')
     guest.say('hello')
@@ -193,7 +193,7 @@ describe('where several workers cannot be', () => {
       [['--port', port, '--page-port', port], /^Frameport chat cannot start: tcp:\S+ is in use, perhaps by/],
       [
         ['--port', '0', '--page-port', port],
-        /^Frameport chat cannot start: port \d+ is in use, where the page/,
+        /^Frameport chat cannot start: port \d+, which the page needs, is in use/,
       ],
     ] as const) {
       const second = programs.server('--workers', '2', '--data', ':memory:', ...args)

@@ -70,7 +70,7 @@ describe('the figures in a terminal', () => {
     const names = (rowsMax: number) => drawn(many, 79, rowsMax).map((text) => text.split('  ')[0])
     expect(names(4)).toEqual(['server', 'server-7', 'server-8', 'all 9'])
     expect(names(2)).toEqual(['server', 'all 9'])
-    expect(names(1)).toEqual(['The figures need a higher window.'])
+    expect(names(1)).toEqual(['The figures need a taller window.'])
     expect(names(0)).toEqual([])
   })
 

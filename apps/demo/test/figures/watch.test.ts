@@ -101,7 +101,7 @@ describe('the figures of a server', () => {
       refused = sentence
     })
     await inSomeSeconds(() => refused !== undefined)
-    expect(refused).toMatch(/^You are in no room/)
+    expect(refused).toMatch(/^You are not in a room/)
   })
 
   test('go on after the server has started again', async () => {

@@ -82,7 +82,7 @@ describe('a file that does not come to its end', () => {
     const { taken } = await halfTaken(sent)
     sent.cancel()
     expect(await taken).toBe(false)
-    await bob.sees('! anna has taken notes.pdf back. Nothing of it was kept.')
+    await bob.sees('! anna has taken notes.pdf back. Nothing was kept.')
     expect(await sent.done).toBe('CANCELLED')
     await nothingKept()
   })
@@ -95,9 +95,7 @@ describe('a file that does not come to its end', () => {
         void connection.close({ graceMs: 0 })
     }
     expect(await taken).toBe(false)
-    await bob.sees(
-      '! The connection of anna was lost before all of notes.pdf was here. Nothing of it was kept.',
-    )
+    await bob.sees('! The connection of anna was lost before all of notes.pdf arrived. Nothing was kept.')
     expect(await sent.done).toBe('UNAVAILABLE')
     await nothingKept()
   })
@@ -107,7 +105,7 @@ describe('a file that does not come to its end', () => {
     const { taken } = await halfTaken(sent)
     expect(bob.member.files.cancel(1)).toBe(true)
     expect(await taken).toBe(false)
-    await bob.sees('* You have stopped to take notes.pdf.')
+    await bob.sees('* You have stopped taking notes.pdf.')
     expect(await sent.done).toBe('OFFER_ENDED {"why":"abandoned"}')
     expect(sent.news.at(-1)).toEqual({ kind: 'ended', name: 'bob', end: 'left' })
     await nothingKept()
@@ -180,7 +178,7 @@ describe('a file that does not come to its end', () => {
     expect((await Promise.all(taken)).sort()).toEqual([false, true])
     expect(await sent).toBe(false)
     expect(anna.rows.filter((row) => row.includes('could not save notes.pdf'))).toHaveLength(1)
-    const unlucky = bob.rows.some((row) => row.startsWith('! There is no room left for ')) ? bob : carol
+    const unlucky = bob.rows.some((row) => row.startsWith('! There is no space left for ')) ? bob : carol
     expect(await readdir(unlucky.folder)).toEqual([])
   })
 

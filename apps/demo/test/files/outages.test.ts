@@ -60,7 +60,7 @@ describe('a file that is on its way', () => {
       expect.stringMatching(/^! The (?:server|connection) .*\.$/),
     ])
     expect(bob.rows.filter((row) => row.startsWith('!'))).toEqual([
-      expect.stringMatching(/^! The .* of film was here\. Nothing of it was kept/),
+      expect.stringMatching(/^! The .* of film arrived\. Nothing was kept/),
     ])
     expect(await readdir(bob.folder)).toEqual([])
     await Promise.all([anna, bob].map((one) => one.sees('* The server has restarted')))

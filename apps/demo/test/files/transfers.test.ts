@@ -40,7 +40,7 @@ describe('a file', () => {
     await bob.sees(`notes.pdf (300 kB). The checksum is right: ${digest}…`)
     expect(await saved(bob, 'notes.pdf')).toEqual(content)
     expect(await saved(carol, 'mine/here.pdf')).toEqual(content)
-    await anna.sees('* notes.pdf goes out to bob and carol.')
+    await anna.sees('* notes.pdf is being sent to bob and carol.')
     await anna.sees('* bob has notes.pdf: the checksum is right.')
     expect(anna.rows).toContain('* carol has notes.pdf: the checksum is right.')
     expect(await readdir(bob.folder)).toEqual(['notes.pdf'])
@@ -87,9 +87,9 @@ describe('a file', () => {
     await anna.sees('carol takes')
     await room.clock.move(limits.fileGatherMs)
     expect(await Promise.all([sent, taken])).toEqual([true, true])
-    await bob.sees('* Too late for notes.pdf of anna: it is on its way to others.')
+    await bob.sees('* It is too late to take notes.pdf from anna: the transfer to others has started.')
     expect(await bob.member.files.take(1, undefined)).toBe(false)
-    await bob.sees('! There is no file 1 that can be taken')
+    await bob.sees('! There is no file 1 that you can take')
   })
 
   test('is declined, and its sender hears of it', async () => {
@@ -105,7 +105,7 @@ describe('a file', () => {
 
   test('is listed with the others', async () => {
     await bob.member.files.list()
-    await bob.sees('* No file is offered or on its way here.')
+    await bob.sees('* There are no offered files and no running transfers here.')
     const first = anna.member.files.send(await room.file('one.txt', content))
     // Each is opened before it is offered: side by side they come in either order.
     await bob.sees('anna offers one.txt')
@@ -131,7 +131,7 @@ describe('a file that cannot be sent', () => {
     ['nothing', 'There is no file '],
     ['folder', ' is a folder: pack it first'],
     ['/dev/null', '/dev/null is not a regular file'],
-    ['a\u001b[2Jb', 'The name of a file may not hold control characters or terminal escapes (U+001B'],
+    ['a\u001b[2Jb', 'The name of a file must not contain control characters or terminal escapes (U+001B'],
     ['pipe', ' is not a regular file'],
     ['x\u0000', 'cannot be read'],
     [`${'x/'.repeat(5_000)}`, 'is too long'],
@@ -156,7 +156,7 @@ describe('a file that cannot be sent', () => {
     expect(await sent).toBe(false)
     await truncate(path, limits.fileBytesMax + 1)
     expect(await anna.member.files.send('large')).toBe(false)
-    await anna.sees('and a file at most 1.1 GB')
+    await anna.sees('the limit is 1.1 GB')
   })
 
   test('has changed: its takers keep nothing of it', async () => {
@@ -166,8 +166,8 @@ describe('a file that cannot be sent', () => {
     await truncate(join(room.folder, 'log.txt'), 200_000)
     expect(await bob.member.files.take(1, undefined)).toBe(false)
     expect(await sent).toBe(false)
-    await anna.sees('! log.txt has changed while it was sent. Nobody has kept it: send it again.')
-    await bob.sees('Nothing of it was kept.')
+    await anna.sees('! log.txt has changed while it was being sent. Nobody has kept it: send it again.')
+    await bob.sees('Nothing was kept.')
     expect(await readdir(bob.folder)).toEqual([])
   })
 })

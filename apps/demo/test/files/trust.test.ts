@@ -71,7 +71,7 @@ describe('a client that is not to be trusted', () => {
     await bob.sees('anna offers')
     expect(await bob.member.files.take(1, undefined)).toBe(false)
     await ended
-    await bob.sees('! What anna sends is not the notes.pdf that was offered. Nothing of it was kept.')
+    await bob.sees('! The bytes that anna sent do not match the offer of notes.pdf. Nothing was kept.')
     expect(await readdir(bob.folder)).toEqual([])
     expect(room.service.offers.heldBytes).toBe(0)
   })
@@ -136,7 +136,7 @@ describe('a server that is not to be trusted', () => {
     const { carol, receipts, close } = await offering('notes.pdf', content.length, [flipped, digest])
     expect(await carol.member.files.take(1, undefined)).toBe(false)
     await carol.sees(
-      '! The checksum of notes.pdf is wrong: what arrived is not what eve sent. It was thrown away.',
+      '! The checksum of notes.pdf is wrong: the file differs from the one that eve sent. It was removed.',
     )
     expect(receipts).toEqual([{ end: 'wrong' }])
     expect(await readdir(carol.folder)).toEqual([])

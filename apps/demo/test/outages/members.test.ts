@@ -77,13 +77,13 @@ describe('a member whose server is restarted while its own connection is cut', (
     proxy.cut()
     room.log = memoryEventLog()
     await room.restart()
-    await anna.sees('* The server has restarted, and has forgotten what was said')
+    await anna.sees('* The server has restarted. The server now has a different log')
     await anna.member.say('after')
     proxy.mend()
     await bob.sees('anna: after')
     expect(heard(bob)).toEqual([
       'anna: before',
-      '* The server has restarted, and has forgotten what was said: lines may be missing here.',
+      '* The server has restarted. The server now has a different log, so lines may be missing here.',
       'anna: after',
     ])
     expect(await bob.member.older.read()).toEqual({ lines: [], isStart: true })

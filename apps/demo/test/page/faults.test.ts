@@ -55,13 +55,13 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await people.enter(url, 'Anna')
     proxy.mend()
     const banner = anna.locator('#banner')
-    await banner.getByText('You cannot come back into the chat. The name anna is taken: try anna2.').waitFor({
+    await banner.getByText('You cannot return to the chat. The name anna is taken: try anna2.').waitFor({
       timeout: 60_000,
     })
     const said = await banner.textContent()
     // What drew over it: each second of the outage, and the window when it is looked at.
     await anna.evaluate(() => dispatchEvent(new Event('focus')))
-    await anna.locator('#lines .fault', { hasText: 'This was not said: said while away' }).waitFor()
+    await anna.locator('#lines .fault', { hasText: 'This line was not sent: said while away' }).waitFor()
     proxy.cut()
     const { arrived } = proxy
     const seen = await anna.evaluate(
@@ -81,7 +81,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(seen).toEqual([])
     expect(await banner.isVisible()).toBe(true)
     expect(await banner.textContent()).toBe(said)
-    expect(said).toContain('Load the page again to come back.')
+    expect(said).toContain('Reload the page to come back.')
     const line = anna.getByLabel('Your line')
     expect(await line.inputValue()).toBe('half typed')
     expect(await line.isEditable()).toBe(false)

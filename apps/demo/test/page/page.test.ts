@@ -112,8 +112,8 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await writeFile(path, 'of use')
     await anna.locator('#file').setInputFiles(path)
     await bob.getByRole('button', { name: 'Take it' }).click()
-    await bob.getByText('Begins when all have answered').waitFor()
-    await anna.getByText('Goes out to bob in a few seconds.').waitFor()
+    await bob.getByText('The transfer starts when all have answered').waitFor()
+    await anna.getByText('It will be sent to bob in a few seconds.').waitFor()
     const go = async (room: string) => {
       await bob.getByLabel('Another room').fill(room)
       await bob.getByRole('button', { name: 'Join' }).click()

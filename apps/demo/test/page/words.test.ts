@@ -8,7 +8,9 @@ describe('what the page says of a failure', () => {
   test('a name is chosen in the form, and by an option in a terminal', () => {
     const taken = new RpcError('NAME_TAKEN', 'taken', { data: { suggestion: 'anna2', freeInMs: 4_100 } })
     const wish = { name: 'anna' }
-    expect(pageSentenceOf(taken, wish)).toMatch(/^The name anna is taken for 5 s more: .* or try anna2\.$/)
+    expect(pageSentenceOf(taken, wish)).toMatch(
+      /^The name anna is reserved for another 5 s, because .* or try anna2\.$/,
+    )
     expect(sentenceOf(taken, wish)).toMatch(/ or try --name anna2\.$/)
   })
 

@@ -35,7 +35,7 @@ test('each other server is logged once, however often it says that it is here', 
   two.beats.say()
   one.beats.say()
   await until(() => one.logged.length > 0 && two.logged.length > 0)
-  expect([one.logged, two.logged]).toEqual([['info: two is here'], ['info: one is here']])
+  expect([one.logged, two.logged]).toEqual([['info: two has appeared'], ['info: one has appeared']])
 })
 
 test('a process of several threads is logged once, by one thread of this process, and nothing of the own threads is', async () => {
@@ -67,9 +67,9 @@ test('a server that ends is logged, one that is silent is a warning, and one tha
   await until(() => one.logged.length === 3)
   one.beats.gone('two', { hasSaidSo: true })
   expect(one.logged).toEqual([
-    'info: two is here',
-    'warn: two is not heard of any more',
-    'info: two is here',
+    'info: two has appeared',
+    'warn: two has gone silent',
+    'info: two has appeared',
     'info: two has ended',
   ])
 })

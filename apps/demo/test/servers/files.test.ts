@@ -100,7 +100,7 @@ describe('a file that is offered on one server', () => {
     await bob.sees('anna offers')
     vi.spyOn(there.service, 'peerOf').mockReturnValue({ url: 'tcp://127.0.0.1:1', token: 'x'.repeat(43) })
     expect(await bob.member.files.take(1, undefined)).toBe(false)
-    await bob.sees('! Your server does not reach the server of anna. notes.pdf cannot be taken here.')
+    await bob.sees('! Your server cannot reach the server of anna. notes.pdf cannot be taken here.')
     anna.member.files.cancel(1)
     expect(await sent).toBe(false)
   })

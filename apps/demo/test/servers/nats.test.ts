@@ -58,7 +58,7 @@ describeWithNats('a chat at a NATS server', () => {
     nats = await NatsServer.start('authorization { user: anna, password: "s@cret" }')
     const { port } = nats
     const { place, peers } = await start(`nats://anna:s%40cret@127.0.0.1:${port}`)
-    expect(place).toBe(`by the NATS server nats://127.0.0.1:${port}, where the servers of this chat meet`)
+    expect(place).toBe(`by the NATS server nats://127.0.0.1:${port}, which connects the servers of this chat`)
     expect(peers.join()).toMatch(/^Other servers get files from this one at 127\.0\.0\.1, port \d+\.$/)
   })
 
@@ -67,7 +67,7 @@ describeWithNats('a chat at a NATS server', () => {
     const first = await start(nats.url)
     const port = /port (\d+)/.exec(first.peers.join())?.[1] ?? ''
     await expect(start(nats.url, '--peer-port', port)).rejects.toThrow(
-      `port ${port} is in use, where other servers should get files: choose another one with --peer-port.`,
+      `port ${port}, at which other servers get files, is in use. Choose another one with --peer-port.`,
     )
     await first.close()
     chats = []
@@ -105,14 +105,14 @@ describeWithNats('a chat at a NATS server', () => {
     const said = anna.say('meanwhile')
     const bob = guest('bob', chat)
     const entered = bob.enter()
-    await until(() => bob.notices.some((notice) => notice.includes('goes on trying to let you in for 30 s')))
+    await until(() => bob.notices.some((notice) => notice.includes('tries again for 30 s')))
     const refusals = () => logged.filter(({ msg }) => msg === 'could not join')
     await until(() => refusals().length >= 2)
     await nats.start()
     await Promise.all([said, entered])
-    expect(warnings()).toEqual(['the NATS server is away: lines wait, and nobody can join'])
+    expect(warnings()).toEqual(['the NATS server cannot be reached: lines wait, and nobody can join'])
     expect(logged.filter(({ msg }) => msg === 'the NATS server is back')).toHaveLength(1)
     expect(refusals().every(({ level }) => level === 20)).toBe(true)
-    expect(bob.notices.filter((notice) => notice.includes('goes on trying'))).toHaveLength(1)
+    expect(bob.notices.filter((notice) => notice.includes('tries again for'))).toHaveLength(1)
   })
 })

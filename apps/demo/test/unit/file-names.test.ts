@@ -21,8 +21,8 @@ describe('the name under which a file is offered', () => {
   })
 
   test.each([
-    ['', 'is blank'],
-    ['  ', 'is blank'],
+    ['', 'must not be blank'],
+    ['  ', 'must not be blank'],
     ['..', 'without a path'],
     ['../secret', 'without a path'],
     ['/etc/passwd', 'without a path'],

@@ -98,11 +98,11 @@ describe('options of a server that do not go together', () => {
     [['--peer-port', '7000'], "option '--peer-port <port>' needs option '--nats <address>'"],
     [['--nats', 'localhost', '--data', 'x'], "cannot be used with option '--data <folder>'"],
     [['--no-page', '--page-port', '80'], "'--page-port <port>' cannot be used with option '--no-page'"],
-    [['--nats', 'localhost', '--peer-port', '65535', '--workers', '2'], 'leaves no port for 2 workers'],
-    [['--label', ' '], 'A label has 1 to 16 characters'],
-    [['--label', 'x'.repeat(17)], 'A label has 1 to 16 characters'],
-    [['--data', ''], 'It is the path of a folder, or :memory:.'],
-    [['--nats', 'http://localhost'], 'It is an address such as 127.0.0.1:4222'],
+    [['--nats', 'localhost', '--peer-port', '65535', '--workers', '2'], 'leaves too few ports: 2 workers'],
+    [['--label', ' '], 'A label must have 1 to 16 printable characters.'],
+    [['--label', 'x'.repeat(17)], 'A label must have 1 to 16 printable characters.'],
+    [['--data', ''], 'It must be the path of a folder, or :memory:.'],
+    [['--nats', 'http://localhost'], 'It must be an address such as 127.0.0.1:4222'],
   ])('%j are refused with an explanation', (options, explanation) => {
     let said = ''
     vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
@@ -201,17 +201,17 @@ describe('what a server says of itself', () => {
       announcement({ ...listening, pageUrl, threads: { count, asked: 4, alone } }).at(-1)
     expect(saidOf(4)).toBe('4 workers share the port.')
     expect(saidOf(4, undefined, 'http://127.0.0.1:5580/')).toBe(
-      '4 workers share the port. The first of them alone serves the page, since WebSockets cannot share a port.',
+      '4 workers share the port. Only the first one serves the page, because WebSockets cannot share a port.',
     )
     expect(saidOf(1, 'This back end cannot.')).toBe(
-      'One worker serves in place of 4, because the back end epoll cannot share a port between workers here. This back end cannot.',
+      'One worker serves instead of 4, because the back end epoll cannot share a port between workers here. This back end cannot.',
     )
   })
 
   test('names host and port where they are not the usual ones, and warns when others can come in', () => {
     const rows = announcement({ ...listening, host: '192.0.2.7', port: 6000 })
     expect(rows[1]).toBe('Join with: npm run chat -- --name guest --host 192.0.2.7 --port 6000')
-    expect(rows.at(-1)).toContain('no password, no encryption')
+    expect(rows.at(-1)).toContain('there is no password and no encryption')
     expect(announcement({ ...listening, host: '0.0.0.0' })[1]).toBe('Join with: npm run chat -- --name guest')
   })
 })

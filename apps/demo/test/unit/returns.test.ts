@@ -21,14 +21,14 @@ describe('who comes back with a new session', () => {
       'more lines than are read',
       lines(9, 12),
       { isWhole: false },
-      'The server has restarted: more lines came meanwhile than the 2 that follow.',
+      'The server has restarted: only the last 2 of the missed lines follow.',
       [9, 12],
     ],
     [
       'another log',
       lines(1, 2),
       { log: 'bb', isWhole: false },
-      'The server has restarted, and has forgotten what was said: lines may be missing here.',
+      'The server has restarted. The server now has a different log, so lines may be missing here.',
       [1, 2],
     ],
   ])('is told of %s', (_what, read, changes, sentence, missed) => {
@@ -45,7 +45,7 @@ describe('who comes back with a new session', () => {
       { log: 'aa', isStart: false, isWhole: true, lines: lines(7, 8) },
     )
     expect(found.sentence).toBe(
-      'Your server has restarted, or another one goes on for it: 1 line came meanwhile.',
+      'Your server has restarted, or another one has taken over: 1 line came meanwhile.',
     )
   })
 })

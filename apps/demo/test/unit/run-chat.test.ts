@@ -30,13 +30,13 @@ async function refused(options: Partial<ChatOptions>) {
 
 describe('a run that cannot begin', () => {
   test.each<[Partial<ChatOptions>, string]>([
-    [{ name: '' }, 'A name needs at least one character'],
+    [{ name: '' }, 'A name must have at least one character'],
     [{ name: 'n'.repeat(10_000) }, 'this one has 10,000'],
     [{ name: '\u001b]0;title\u0007' }, 'U+001B at character 1'],
     [{ name: '\u202eeve' }, 'U+202E at character 1'],
-    [{ name: 'two words' }, 'has no blanks'],
-    [{ room: '' }, 'A room needs at least one character'],
-    [{ room: 'r'.repeat(limits.roomCharactersMax + 1) }, 'A room has at most 32 characters'],
+    [{ name: 'two words' }, 'must not contain spaces'],
+    [{ room: '' }, 'A room must have at least one character'],
+    [{ room: 'r'.repeat(limits.roomCharactersMax + 1) }, 'A room may have at most 32 characters'],
     [{ script: 'no-such-file' }, 'There is no script file no-such-file'],
     [{ script: '/' }, '/ is a folder, not a script file'],
     [{ script: 'a\u0000b' }, 'The script file a<U+0000>b cannot be read'],
@@ -51,12 +51,12 @@ describe('a run that cannot begin', () => {
 
 describe('a server that does not begin a chat', () => {
   test.each<[string, (socket: Socket) => void, string]>([
-    ['says nothing', () => {}, 'took the connection, and did not begin a chat'],
-    ['ends at once', (socket) => socket.end(), 'took the connection, and did not begin a chat'],
+    ['says nothing', () => {}, 'accepted the connection but did not start a chat'],
+    ['ends at once', (socket) => socket.end(), 'accepted the connection but did not start a chat'],
     [
       'resets',
       (socket) => socket.once('data', () => socket.resetAndDestroy()),
-      'broke before the chat began',
+      'broke before the chat started',
     ],
     ['speaks HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'looks like an HTTP server'],
   ])('that %s is told of in one sentence', async (_how, answer, part) => {

@@ -43,9 +43,9 @@ describe('names', () => {
   test('the longest is allowed, one more and 10,000 are refused', () => {
     expect(nameFault('n'.repeat(limits.nameCharactersMax))).toBeUndefined()
     expect(nameFault('n'.repeat(limits.nameCharactersMax + 1))).toContain(
-      'at most 24 characters, this one has 25',
+      'at most 24 characters; this one has 25',
     )
-    expect(nameFault('n'.repeat(10_000))).toContain('at most 24 characters, this one has 10,000')
+    expect(nameFault('n'.repeat(10_000))).toContain('at most 24 characters; this one has 10,000')
   })
 
   test('length counts characters, not the units of JavaScript', () => {
@@ -65,14 +65,14 @@ describe('rooms', () => {
   test('the longest is allowed, one more and far more are refused', () => {
     expect(roomFault('r'.repeat(limits.roomCharactersMax))).toBeUndefined()
     expect(roomFault('r'.repeat(limits.roomCharactersMax + 1))).toContain(
-      'at most 32 characters, this one has 33',
+      'at most 32 characters; this one has 33',
     )
     expect(roomFault('r'.repeat(1_000_000))).toContain('this one has 1,000,000')
   })
 
   test('the sentence speaks of a room', () => {
-    expect(roomFault('')).toBe('A room needs at least one character, for example lobby.')
-    expect(roomFault('two words')).toMatch(/^A room begins/)
+    expect(roomFault('')).toBe('A room must have at least one character, for example lobby.')
+    expect(roomFault('two words')).toMatch(/^A room must begin/)
   })
 })
 
@@ -123,7 +123,7 @@ describe('lines', () => {
   test('the longest is allowed, one more and far more are refused', () => {
     expect(lineFault('x'.repeat(limits.lineCharactersMax))).toBeUndefined()
     expect(lineFault('x'.repeat(limits.lineCharactersMax + 1))).toContain(
-      'at most 1,000 characters, this one has 1,001',
+      'at most 1,000 characters; this one has 1,001',
     )
     expect(lineFault('x'.repeat(1_000_000))).toContain('this one has 1,000,000')
   })

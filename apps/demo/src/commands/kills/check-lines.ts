@@ -4,13 +4,13 @@ export interface NumberedLine {
   readonly number: number
 }
 
-/** At most so many are told: a log that is lost has one for each line. */
+/** The largest number of reported problems: a lost log would cause one for each line. */
 const problemsMax = 20
 
 /**
  * @param confirmed lines that the server has confirmed, in the order in which they were said
- * @param kept what is there, oldest first
- * @returns sentences that say what is wrong
+ * @param kept the lines in the history, oldest first
+ * @returns sentences about the problems
  */
 export function problemsOf(confirmed: readonly NumberedLine[], kept: readonly NumberedLine[]): string[] {
   const problems: string[] = []

@@ -15,7 +15,7 @@ export class KilledServer {
     this.#process = process
   }
 
-  /** @throws Error with what the server says when it does not start */
+  /** @throws Error with the output of the server if it does not start */
   static async start(folder: string): Promise<KilledServer> {
     const options = ['--port', '0', '--no-page', '--data', folder]
     const child = spawn(process.execPath, [...process.execArgv, program, ...options], {

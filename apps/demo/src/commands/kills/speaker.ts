@@ -6,29 +6,29 @@ import { pause } from '../../pause.ts'
 import type { NumberedLine } from './check-lines.ts'
 import type { KilledServer } from './killed-server.ts'
 
-/** Lines at once without an answer: some are kept when the server is killed, and some are not. */
+/** Lines in flight at once, so that a kill hits some before and some after they are kept. */
 const inFlightMax = 4
 
-/** Fewer than the server takes from one person in a burst. */
+/** Fewer lines than the server accepts from one person in a burst. */
 const linesMax = 80
 
 const room = 'kills'
 
-/** Somebody who says numbered lines, and says those again that were not confirmed. */
+/** A client that sends numbered lines, and repeats those that were not confirmed. */
 export class Speaker {
-  /** In the order in which they were said first. */
+  /** In the order in which they were first sent. */
   readonly confirmed: NumberedLine[] = []
   sentAgain = 0
-  /** Of those that were sent again: the log had them. */
+  /** The number of repeated lines that the log already had. */
   keptBefore = 0
   readonly #auth = randomBytes(24).toString('base64url')
   #lastNumber = 0
-  /** Said, and not confirmed. */
+  /** Lines that were sent and not confirmed. */
   #open: number[] = []
   /** The newest line that the server had when it was started. */
   #lastKept = 0
 
-  /** Says lines until a random moment, and kills the server then. @returns how many it has confirmed */
+  /** Sends lines until a random moment, and then kills the server. @returns the number of confirmed lines */
   async speakUntilKilled(server: KilledServer): Promise<number> {
     const client = await this.#enter(server)
     const before = this.confirmed.length
@@ -65,7 +65,7 @@ export class Speaker {
     return this.confirmed.length - before
   }
 
-  /** Says what was not confirmed, and reads everything. */
+  /** Repeats unconfirmed lines, and reads the whole history. */
   async finish(server: KilledServer): Promise<readonly NumberedLine[]> {
     const client = await this.#enter(server)
     for (const number of this.#open) await this.#say(client, number, true)
@@ -95,7 +95,7 @@ export class Speaker {
   }
 }
 
-/** Page by page, to the beginning. */
+/** Reads the history page by page, to the beginning. */
 async function readAll(client: Client<typeof chat>): Promise<NumberedLine[]> {
   const kept: NumberedLine[] = []
   for (let before: LinePlace | undefined; ; ) {
@@ -107,7 +107,7 @@ async function readAll(client: Client<typeof chat>): Promise<NumberedLine[]> {
   }
 }
 
-/** Not faster than the server wants. */
+/** Reads one page, at most as fast as the server allows. */
 async function pageBefore(client: Client<typeof chat>, before: LinePlace | undefined): Promise<HistoryPage> {
   for (;;) {
     const answer = await safe(client.rooms.history(before === undefined ? {} : { before }))

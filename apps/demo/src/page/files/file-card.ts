@@ -3,7 +3,7 @@ import type { FileProgress } from '../../member/file-progress.ts'
 import { neutralised } from '../../safe-text.ts'
 import { make } from '../dom.ts'
 
-/** What the page shows of one file: its name, what becomes of it, how far it is, and what can be done. */
+/** Shows one file on the page: its name, its state, its progress and the possible actions. */
 export class FileCard {
   readonly row: HTMLDivElement
   readonly #state = make('p')
@@ -27,7 +27,7 @@ export class FileCard {
     this.row = make('div', {}, this.#card)
   }
 
-  /** Whether somebody who goes to another room takes it along: something is on its way still, or can be saved. */
+  /** Whether the card stays when the person changes rooms: its transfer is running, or its file can be saved. */
   get isOfUse(): boolean {
     return !this.#isOver || this.#hasMore
   }
@@ -37,7 +37,7 @@ export class FileCard {
     this.#actions.replaceChildren(...actions)
   }
 
-  /** What has become of the file. It stays: the call goes on for a moment after that, and with it its progress. */
+  /** Shows the final state of the file. Later progress does not replace it, because the call continues for a moment. */
   over(sentence: string, ...actions: readonly HTMLElement[]): void {
     this.#isOver = true
     this.#hasMore = actions.length > 0
@@ -58,7 +58,7 @@ export class FileCard {
     )
   }
 
-  /** A picture, or what can be saved. */
+  /** Adds a picture, for example. */
   append(element: HTMLElement): void {
     this.#card.append(element)
   }

@@ -12,7 +12,7 @@ import { FileCard } from './file-card.ts'
 import { PageSender, sourceFault } from './send-file.ts'
 import { PageTaker } from './take-file.ts'
 
-/** What sends or takes a file now. */
+/** A running transfer. */
 interface Running {
   /** The number of the file that is taken. */
   readonly file?: number
@@ -25,10 +25,10 @@ interface Running {
 export class PageFiles implements RoomFiles {
   readonly #facts: FilesOfMember
   readonly #lines: LinesView
-  /** Those that may be taken, by number. */
+  /** The files that can be taken, by number. */
   readonly #offers = new Map<number, { readonly offer: FileOffer; readonly card: FileCard }>()
   readonly #running = new Map<Running, Promise<void>>()
-  /** Of files that are or were on their way: those of use go with the person from room to room. */
+  /** The cards of transfers. Useful ones stay when the person changes rooms. */
   readonly #cards = new Set<FileCard>()
   #timer: ReturnType<typeof setInterval> | undefined
 
@@ -41,7 +41,7 @@ export class PageFiles implements RoomFiles {
     for (const number of this.#offers.keys())
       if (!offers.some(({ file }) => file === number)) this.#offers.delete(number)
     for (const offer of offers) this.heardOffer(offer)
-    // The lines of the room before have gone, and these cards with them.
+    // The lines of the previous room were removed, and these cards with them.
     for (const card of this.#cards) {
       if (!card.isOfUse) this.#cards.delete(card)
       else if (!card.row.isConnected) this.#lines.append(card.row)
@@ -50,11 +50,11 @@ export class PageFiles implements RoomFiles {
 
   heardOffer(offer: FileOffer): void {
     if (nameKey(offer.from) === nameKey(this.#facts.name) || this.#offers.has(offer.file)) return
-    // Whoever comes back into the room has answered it already.
+    // A person who comes back into the room has already answered this offer.
     if ([...this.#running.keys()].some(({ file }) => file === offer.file)) return
     const card = new FileCard(
       `${offer.from} offers ${offer.name} (${byteSize(offer.bytes)}).`,
-      `${offer.name}, on its way`,
+      `Progress of ${offer.name}`,
     )
     this.#offers.set(offer.file, { offer, card })
     card.state(
@@ -68,7 +68,9 @@ export class PageFiles implements RoomFiles {
   heardClosed({ file, why }: ClosedOffer): void {
     const offered = this.#offers.get(file)
     this.#offers.delete(file)
-    offered?.card.state(why === 'begun' ? 'Too late: it is on its way to others.' : 'The offer is over.')
+    offered?.card.state(
+      why === 'begun' ? 'It is too late: the transfer to others has started.' : 'The offer is over.',
+    )
   }
 
   async list(): Promise<void> {
@@ -104,7 +106,7 @@ export class PageFiles implements RoomFiles {
 
   async #decline(offer: FileOffer, card: FileCard): Promise<void> {
     this.#offers.delete(offer.file)
-    card.state('You do not want it.')
+    card.state('You have declined it.')
     const declined = await safe(
       this.#facts.client.files.decline({ file: offer.file }, { deadlineMs: limits.callDeadlineMs }),
     )

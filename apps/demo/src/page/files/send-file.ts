@@ -13,11 +13,11 @@ import { FileCard } from './file-card.ts'
 /** Why a file cannot be offered, as a sentence; undefined when it can. */
 export function sourceFault(file: File): string | undefined {
   if (file.size > limits.fileBytesMax)
-    return `${file.name} has ${byteSize(file.size)}, and a file at most ${byteSize(limits.fileBytesMax)}.`
+    return `${file.name} has ${byteSize(file.size)}; the limit is ${byteSize(limits.fileBytesMax)}.`
   return fileNameFault(file.name.normalize('NFC'))
 }
 
-/** Offers a file of the person at this page, and sends it to those who take it. */
+/** Offers a file of the person at this page, and sends it to its takers. */
 export class PageSender {
   readonly card: FileCard
   readonly progress: FileProgress
@@ -34,13 +34,13 @@ export class PageSender {
     this.progress = new FileProgress(
       'out',
       { name, bytes: file.size },
-      'Offered to the room: nobody has taken it yet.',
+      'The room sees the offer. Nobody has taken it yet.',
     )
-    this.card = new FileCard(`You offer ${name} (${byteSize(file.size)}).`, `${name}, on its way`)
+    this.card = new FileCard(`You offer ${name} (${byteSize(file.size)}).`, `Progress of ${name}`)
     this.card.state(this.progress.waitsFor ?? '', this.#cancelButton())
   }
 
-  /** Gives it up. */
+  /** Takes the offer back. */
   stop(): void {
     this.#abort.abort()
   }
@@ -56,7 +56,9 @@ export class PageSender {
           this.progress.moved(sent.bytes)
           if (!this.#hasBegun) return
           this.progress.waitsFor =
-            sent.bytes >= bytes + sha256Bytes ? 'Sent: the others check it.' : undefined
+            sent.bytes >= bytes + sha256Bytes
+              ? 'The file is sent, and the others are checking it.'
+              : undefined
         },
       })
       for await (const one of news) this.#heard(one)
@@ -75,7 +77,7 @@ export class PageSender {
     } else if (news.kind === 'stands') this.progress.heldUpBy = news.takers.join(', ')
     else if (news.kind === 'goesOn') this.progress.heldUpBy = undefined
     if (!this.#hasBegun && this.#takers.size > 0)
-      this.progress.waitsFor = `Goes out to ${[...this.#takers.keys()].join(', ')} in a few seconds.`
+      this.progress.waitsFor = `It will be sent to ${[...this.#takers.keys()].join(', ')} in a few seconds.`
     this.card.state(this.progress.waitsFor ?? '', this.#cancelButton())
   }
 
@@ -108,12 +110,13 @@ const endWords: Readonly<Record<TakerEnd | 'takes', string>> = {
   failed: 'could not save it',
   left: 'stopped',
   slow: 'was too slow',
-  silent: 'did not say whether it is saved',
+  silent: 'did not confirm that it is saved',
 }
 
 function whyNot(error: unknown): string {
   if (!RpcError.is(error)) return pageSentenceOf(error)
-  if (error.code === 'UNAVAILABLE') return 'The server was lost, and with it the offer: send it again.'
+  if (error.code === 'UNAVAILABLE')
+    return 'The connection to the server was lost, so the offer is over. Send the file again.'
   if (error.code === 'OFFER_ENDED') return 'The offer is over.'
   return pageSentenceOf(error)
 }

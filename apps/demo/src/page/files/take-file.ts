@@ -30,7 +30,11 @@ export class PageTaker {
     this.#card = card
     this.#facts = facts
     this.#leftBytes = offer.bytes
-    this.progress = new FileProgress('in', offer, 'Begins when all have answered, or in a few seconds.')
+    this.progress = new FileProgress(
+      'in',
+      offer,
+      'The transfer starts when all have answered, or in a few seconds.',
+    )
     card.state(this.progress.waitsFor ?? '', this.#stopButton())
   }
 
@@ -73,7 +77,7 @@ export class PageTaker {
     this.#answer({ end: isRight ? 'saved' : 'wrong' })
     if (!isRight) {
       this.#over(
-        `The checksum is wrong: what arrived is not what ${this.#offer.from} sent. It was thrown away.`,
+        `The checksum is wrong: the file differs from the one that ${this.#offer.from} sent. It was removed.`,
       )
       return
     }
@@ -96,9 +100,9 @@ export class PageTaker {
   #whyNot(error: unknown): string {
     if (!RpcError.is(error)) return pageSentenceOf(error)
     if (error.code === 'UNAVAILABLE')
-      return `The server was lost before all of it was here: ask ${this.#offer.from} to send it again.`
+      return `The connection to the server was lost before all of it arrived. Ask ${this.#offer.from} to send it again.`
     if (error.code === 'SERVERS_APART') return apartFromSentence(this.#offer.from)
-    if (error.code === 'OFFER_ENDED') return 'The offer is over, and nothing of it was kept.'
+    if (error.code === 'OFFER_ENDED') return 'The offer is over, and nothing was kept.'
     return pageSentenceOf(error, { file: this.#offer.name })
   }
 

@@ -7,36 +7,36 @@ import { Meter } from './meter.ts'
 import { figuresBytes, OtherServers } from './other-servers.ts'
 import { PeerWatch } from './peer-watch.ts'
 
-/** Somebody on another server looks at the figures. Each server listens to it always. */
+/** A person on another server views the figures. Every server always listens to this topic. */
 const lookTopic = { event: 'chat-servers@1/look', topic: '' }
-/** The figures of one server. A server listens to it while somebody there looks. */
+/** The figures of one server. A server listens to this topic while one of its members views the figures. */
 const figuresTopic = { event: 'chat-servers@1/figures', topic: '' }
 
 export interface FiguresExchangeOptions {
-  /** Of this server, another one after each start. */
+  /** The id of this server, new after each start. */
   readonly id: string
-  /** What people call this server: which worker, or which machine it is. */
+  /** The name of this server for people, such as the name of a worker or a machine. */
   readonly label?: string | undefined
-  /** Asked for when somebody looks: the server is made later. */
+  /** A function, because the server is created later. */
   readonly server: () => Pick<Server, 'stats' | 'connections'>
-  /** To the other servers. Undefined: there are none. */
+  /** The bus to the other servers. Undefined: there are no other servers. */
   readonly bus?: EventBus | undefined
   readonly clock: ChatClock
   readonly logger: Logger
 }
 
-/** Reads the figures of this server once a second while somebody looks, here or elsewhere, and exchanges them with the other servers. */
+/** Reads the figures of this server once a second while a member of any server views them, and exchanges them with the other servers. */
 export class FiguresExchange {
   readonly #options: FiguresExchangeOptions
   readonly #meter = new Meter()
   readonly #peers: PeerWatch
   readonly #others: OtherServers
   readonly #watches = new Set<FiguresWatch>()
-  /** Each looks once at a time. */
+  /** Each of them views the figures at most once at a time. */
   readonly #watchers = new WeakSet<object>()
   #bus: BusMember | undefined
   #own: ServerFigures | undefined
-  /** When another server has said last that somebody looks there. */
+  /** When another server last reported that one of its members views the figures. */
   #askedAtMs = Number.NEGATIVE_INFINITY
   #stopBeat: (() => void) | undefined
   #isClosed = false
@@ -59,10 +59,10 @@ export class FiguresExchange {
   }
 
   /**
-   * Somebody looks, until they stop.
+   * Starts to show the figures to a member, until the watch is stopped.
    *
-   * @param watcher who that is
-   * @returns undefined when they look already
+   * @param watcher identifies the member
+   * @returns undefined if this member already views the figures
    */
   watch(watcher: object): FiguresWatch | undefined {
     if (this.#watchers.has(watcher)) return undefined
@@ -115,7 +115,7 @@ export class FiguresExchange {
     const isNews = !this.#isAsked
     this.#askedAtMs = nowMs
     this.#begin()
-    // Who has begun to look need not wait a second to see that this server is there.
+    // Answer at once, so that a new viewer does not wait a second to see this server.
     if (isNews) this.#sayFigures()
   }
 
@@ -172,17 +172,17 @@ export class FiguresExchange {
     void this.#tried(() => this.#bus?.publish({ ...figuresTopic, body }))
   }
 
-  /** A bus that is away is no harm here: servers that are not heard of are shown as gone, and the next second tries again. */
+  /** An unreachable bus is harmless here: silent servers are shown as gone, and the next second tries again. */
   async #tried(act: () => unknown): Promise<void> {
     try {
       await act()
     } catch (err) {
-      this.#options.logger.debug({ err }, 'figures were not exchanged with the other servers')
+      this.#options.logger.debug({ err }, 'could not exchange figures with the other servers')
     }
   }
 }
 
-/** In an order that stays from second to second. */
+/** A stable order from second to second. */
 function byName(one: FiguresRow, other: FiguresRow): number {
   const compared = one.label.localeCompare(other.label, 'en', { numeric: true })
   return compared === 0 ? one.server.localeCompare(other.server, 'en') : compared

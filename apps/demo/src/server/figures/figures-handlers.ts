@@ -9,11 +9,11 @@ export const figuresHandlers = implement(chat)
       if (visitor.room === undefined) throw errors.NOT_IN_ROOM({})
       const watch = figures.watch(visitor)
       if (watch === undefined) throw errors.WATCHED_ALREADY({})
-      // At once: the next call of the same caller finds nobody who looks.
+      // Stop at once, so that the next call of the same caller is not refused.
       signal.addEventListener('abort', () => watch.stop(), { once: true })
       try {
         for await (const table of watch) {
-          // Whoever has left all rooms since may see no more.
+          // A member that has left all rooms since then may not see more figures.
           if (visitor.room === undefined) throw errors.NOT_IN_ROOM({})
           yield table
         }

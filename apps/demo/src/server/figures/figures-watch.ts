@@ -1,6 +1,6 @@
 import type { FiguresTable } from '../../figures-contract.ts'
 
-/** The tables that one person is shown. A reader that is slower than they come gets the newest one: nothing waits in a queue. */
+/** The tables for one viewer. A slow reader gets only the newest table: nothing is queued. */
 export class FiguresWatch {
   #newest: FiguresTable | undefined
   #isOver = false
@@ -16,7 +16,7 @@ export class FiguresWatch {
     this.#wake?.()
   }
 
-  /** Nothing is shown any more. Idempotent. */
+  /** Ends the watch. Idempotent. */
   stop(): void {
     if (this.#isOver) return
     this.#isOver = true

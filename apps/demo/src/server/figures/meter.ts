@@ -1,7 +1,7 @@
 import type { ServerStats } from '@frameport/server'
 import type { ServerFigures } from '../../figures-contract.ts'
 
-/** What a meter reads of a server beside its `stats()`. */
+/** The figures that a meter needs in addition to `stats()` of a server. */
 export interface PeerFigures {
   readonly slow: number
   readonly cutOff: number
@@ -9,11 +9,11 @@ export interface PeerFigures {
   readonly longestCallMs: number
 }
 
-/** Makes rates of the totals of `stats()`: each is the difference of two readings, divided by the time between them. */
+/** Computes rates from the totals of `stats()`: the difference between two readings, divided by the time between them. */
 export class Meter {
   #before: { readonly atMs: number; readonly stats: ServerStats } | undefined
 
-  /** The next reading is the first one again, so that no rate covers a time in which nobody looked. */
+  /** Makes the next reading the first one, so that no rate covers a time without viewers. */
   reset(): void {
     this.#before = undefined
   }
@@ -32,7 +32,7 @@ export class Meter {
     }
     const seconds = before === undefined ? 0 : (atMs - before.atMs) / 1_000
     if (before === undefined || seconds <= 0) return figures
-    // Totals only grow. One that has not is not worth a negative rate.
+    // Totals only grow. This avoids a negative rate in any case.
     const rate = (now: number, then: number) => Math.max(0, now - then) / seconds
     const [now, then] = [stats.totals, before.stats.totals]
     return {

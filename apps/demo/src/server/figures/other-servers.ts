@@ -5,17 +5,17 @@ export function figuresBytes(figures: ServerFigures): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(figures))
 }
 
-/** The last figures of the other servers, as they have sent them. Nothing that comes is trusted, neither its form nor how much it is. */
+/** The last figures that the other servers sent. Neither the form nor the amount of received data is trusted. */
 export class OtherServers {
   readonly #own: string
   readonly #heard = new Map<string, { readonly figures: ServerFigures; readonly atMs: number }>()
 
-  /** @param own the id of this server, whose figures nobody else tells */
+  /** @param own the id of this server, whose figures are not accepted from others */
   constructor(own: string) {
     this.#own = own
   }
 
-  /** Figures came over the bus. Those that cannot be read, or for which there is no room, are passed over. */
+  /** Figures arrived over the bus. This ignores unreadable figures, and figures of more servers than the limit allows. */
   heard(bytes: Uint8Array, atMs: number): void {
     const figures = figuresOf(bytes)
     if (figures === undefined || figures.server === this.#own) return
@@ -24,7 +24,7 @@ export class OtherServers {
     this.#heard.set(figures.server, { figures, atMs })
   }
 
-  /** Those that were heard of not too long ago. A silent one is shown as gone for a while. */
+  /** The figures of the servers that were heard recently. A silent server stays in the table as gone for a while. */
   rows(atMs: number): FiguresRow[] {
     this.#forgetOld(atMs)
     return [...this.#heard.values()].map(({ figures, atMs: heardAtMs }) => {

@@ -12,13 +12,13 @@ import type { PeerFigures } from './meter.ts'
 const callEndChannel = `tracing:${serverChannels.call}:asyncEnd`
 
 /**
- * Finds slow peers and long calls of one server. Which connections are slow now stands in their figures. Which ones the server has ended for it, and how long
- * a call took, is only published on channels of `node:diagnostics_channel`, which all servers of the process share.
+ * Finds slow peers and long calls of one server. The stats of a connection show whether it is slow now. The end of slow connections and the duration
+ * of calls are only published on channels of `node:diagnostics_channel`, which all servers of the process share.
  */
 export class PeerWatch {
   readonly #server: () => Pick<Server, 'connections'>
   readonly #nowMs: () => number
-  /** When connections were cut off. Those that are too old leave when they are counted. */
+  /** When connections were cut off. Old entries are removed when they are counted. */
   #cutOffAtMs: number[] = []
   #longestCallMs = 0
   #watchesCalls = false
@@ -28,12 +28,12 @@ export class PeerWatch {
     this.#nowMs = nowMs
   }
 
-  /** Counts connections that are cut off, also while nobody looks: it happens rarely, and somebody who comes to look later should see it. */
+  /** Counts connections that are cut off, even without viewers: this is rare, and a later viewer should see it. */
   start(): void {
     subscribe(serverChannels.slowSubscriber, this.#onCutOff)
   }
 
-  /** Listens to each call from now on. Without this, calls are not published. */
+  /** Listens to all calls from now on. Without a listener, calls are not published. */
   watchCalls(): void {
     if (this.#watchesCalls) return
     this.#watchesCalls = true
@@ -46,7 +46,7 @@ export class PeerWatch {
     unsubscribe(callEndChannel, this.#onCallEnd)
   }
 
-  /** What has happened since it was asked last. */
+  /** Returns the figures since the last call of this method. */
   take(): PeerFigures {
     const longestCallMs = this.#longestCallMs
     this.#longestCallMs = 0

@@ -20,17 +20,17 @@ export const fileHandlers = implement(chat)
       }
       const offer = outcome.value
       const { file, bytes } = offer.facts
-      log.info({ file, bytes }, 'a file is offered')
+      log.info({ file, bytes }, 'a file was offered')
       const end = () => offer.finish(wasCancelled(signal) ? 'cancelled' : 'lost')
       signal.addEventListener('abort', end, { once: true })
-      // Its sender may have left while the other servers were told.
+      // The sender may have left while the other servers were being notified.
       if (signal.aborted) end()
       void relay(offer, upload, clock)
       try {
         yield* offer.news
       } finally {
         offer.finish('cancelled')
-        log.info({ file, end: offer.end }, 'a file is over')
+        log.info({ file, end: offer.end }, 'the offer of a file is over')
       }
       if (offer.end !== undefined && offer.end !== 'done') throw errors.OFFER_ENDED({ why: offer.end })
     },

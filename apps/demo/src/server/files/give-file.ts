@@ -6,15 +6,15 @@ import type { Offer } from './offer.ts'
 import type { TakenHere } from './offers.ts'
 import type { Taker } from './taker.ts'
 
-/** What ended a file before its taker had all of it. */
+/** The reason why a transfer ended before its taker had the whole file. */
 export type Unfinished =
   | { readonly code: 'OFFER_ENDED'; readonly why: OfferEnd }
   | { readonly code: 'TOO_SLOW'; readonly stallMs: number }
 
 /**
- * Gives the bytes of a file to one who takes it, and waits for the receipt. A taker that is not read to the end has left.
+ * Yields the bytes of a file to one taker, and waits for the receipt. If the caller stops reading, the taker has left.
  *
- * @returns what ended it too early; undefined when the taker has had everything, or has left
+ * @returns the reason for an early end; undefined when the taker has received everything, or has left
  */
 export async function* giveFile(
   { offer, taker }: TakenHere,
@@ -41,8 +41,8 @@ export async function* giveFile(
 }
 
 /**
- * Reads what a taker says of the file. One that could not be saved is said at once; before its end, nothing else is to be
- * believed.
+ * Reads the receipt of a taker. A failure to save the file is accepted at any time. Before the end of the file, no other receipt is
+ * trusted.
  */
 async function readReceipt(offer: Offer, taker: Taker, upload: Upload<Receipt>): Promise<void> {
   try {
@@ -50,7 +50,7 @@ async function readReceipt(offer: Offer, taker: Taker, upload: Upload<Receipt>):
     if (receipt !== undefined)
       offer.takerEnded(taker, taker.hasAll || receipt.end === 'failed' ? receipt.end : 'left')
   } catch {
-    // The call was aborted: its taker has stopped, or is gone.
+    // The call was aborted: the taker has stopped, or is gone.
     offer.takerEnded(taker, 'left')
   }
 }

@@ -1,13 +1,13 @@
 import type { OfferNews } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
 
-/** What the sender of an offer has not heard yet, oldest first. */
+/** News that the sender of an offer has not read yet, oldest first. */
 export class NewsQueue {
   readonly #news: OfferNews[] = []
   #isClosed = false
   #wake: (() => void) | undefined
 
-  /** Returns false when too much was not read: the sender has stopped to listen. */
+  /** Returns false if the queue is full, because the sender has stopped reading. */
   add(news: OfferNews): boolean {
     if (this.#isClosed) return true
     if (this.#news.length === limits.offerNewsMax) return false
@@ -16,7 +16,7 @@ export class NewsQueue {
     return true
   }
 
-  /** No more will come. What is there can still be read. */
+  /** Accepts no more news. Queued news can still be read. */
   close(): void {
     this.#isClosed = true
     this.#wake?.()

@@ -6,18 +6,18 @@ import type { Visitor } from '../visitor.ts'
 import { NewsQueue } from './news-queue.ts'
 import { Taker } from './taker.ts'
 
-/** What an offer tells the others. */
+/** Through these methods, an offer reaches its room. */
 export interface OfferEvents {
-  /** Names of those in the room. */
+  /** The names of the members of the room. */
   members(): readonly string[]
-  /** It cannot be taken any more. */
+  /** The file can no longer be taken. */
   closed(why: ClosedOffer['why']): void
   over(end: OfferEnd): void
 }
 
 /**
- * One file from its offer to the last word of those who took it. It begins when every other member of the room has answered
- * and somebody takes it, or `fileGatherMs` after the first taker; whoever comes later is too late.
+ * One file, from its offer to the last receipt of its takers. The transfer starts when every other member of the room has answered
+ * and at least one takes the file, or `fileGatherMs` after the first taker. Later takers are too late.
  */
 export class Offer {
   readonly facts: FileOffer
@@ -25,7 +25,7 @@ export class Offer {
   /** The key of the room. */
   readonly room: string
   readonly news = new NewsQueue()
-  /** By the identity of the person: one of another server has no session here. */
+  /** By the identity of the person, because a member of another server has no session here. */
   readonly #takers = new Map<string, Taker>()
   readonly #answered = new Set<string>()
   readonly #clock: ChatClock
@@ -62,12 +62,12 @@ export class Offer {
     return this.#end
   }
 
-  /** Those who take it and have not ended. */
+  /** The takers that have not ended. */
   get takers(): Taker[] {
     return [...this.#takers.values()].filter(({ isOver }) => !isOver)
   }
 
-  /** Bytes that wait for takers. Each piece is held once: the one who is behind most has all of them waiting. */
+  /** Bytes that wait for takers. Each piece is held once, and all of them wait for the slowest taker. */
   get heldBytes(): number {
     return Math.max(0, ...this.takers.map(({ waitingBytes }) => waitingBytes))
   }
@@ -76,7 +76,7 @@ export class Offer {
     return this.#takers.get(identity)?.isOver === false
   }
 
-  /** One more takes it. The caller has looked whether that is allowed. */
+  /** Adds a taker. The caller has checked that this is allowed. */
   take(identity: string, name: string): Taker {
     const taker = new Taker(
       name,
@@ -100,7 +100,7 @@ export class Offer {
     this.considerBeginning()
   }
 
-  /** Begins when nobody is left to wait for: called when somebody has answered, or has left the room. */
+  /** Starts the transfer if all members have answered. Called when a member has answered or has left the room. */
   considerBeginning(): void {
     if (!this.isOpen || this.takers.length === 0) return
     const own = nameKey(this.facts.from)
@@ -111,29 +111,29 @@ export class Offer {
     if (waited.length === 0) this.#begin()
   }
 
-  /** Settles when the file goes out, or will not. */
+  /** Settles when the transfer starts, or when the offer is over. */
   async begun(): Promise<void> {
     while (this.isOpen) await this.change()
   }
 
-  /** Gives a piece of the file to all who take it. */
+  /** Gives a piece of the file to all takers. */
   give(chunk: Uint8Array): void {
     for (const taker of this.takers) taker.push(chunk)
   }
 
-  /** Everything was given. It is done when every taker has said what became of it. */
+  /** All pieces were given. The offer is done when every taker has sent its receipt. */
   complete(): void {
     this.#allGiven = true
     for (const taker of this.takers) taker.complete()
   }
 
-  /** Tells the sender for whom it waits, or that it goes on. */
+  /** Tells the sender which takers hold up the transfer, or that it continues. */
   tellStanding(takers: readonly Taker[]): void {
     if (takers.length === 0) this.#tell({ kind: 'goesOn' })
     else this.#tell({ kind: 'stands', takers: takers.map(({ name }) => name) })
   }
 
-  /** A taker is done with the file, one way or the other. A second end of the same taker is ignored. */
+  /** A taker has ended, with or without the file. A second end of the same taker is ignored. */
   takerEnded(taker: Taker, end: TakerEnd): void {
     if (!taker.stop({ taker: end })) return
     this.#tell({ kind: 'ended', name: taker.name, end })
@@ -142,7 +142,7 @@ export class Offer {
     else if (this.isOpen) this.#waitAnew()
   }
 
-  /** Everybody who wanted it has left again. */
+  /** All takers have left again before the start. */
   #waitAnew(): void {
     this.#stopGathering?.()
     this.#stopGathering = undefined
@@ -165,7 +165,7 @@ export class Offer {
     this.#events.over(end)
   }
 
-  /** Settles at the next change: somebody has taken a piece, or has ended, or the offer has. Or after so many milliseconds. */
+  /** Settles at the next change (a taker has taken a piece or has ended, or the offer has ended), or after `patienceMs`. */
   async change(patienceMs?: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const stop = patienceMs === undefined ? undefined : this.#clock.after(patienceMs, resolve)

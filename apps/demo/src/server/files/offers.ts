@@ -7,23 +7,23 @@ import { tooFastFor, type Visitor } from '../visitor.ts'
 import { Offer } from './offer.ts'
 import type { Taker } from './taker.ts'
 
-/** Through this the members of a room hear of files. */
+/** Notifies the members of a room of files. */
 export interface OfferOutlet {
   offer(roomKey: string, offer: FileOffer): void
   offerClosed(roomKey: string, closed: ClosedOffer): void
 }
 
-/** What can be taken, on all servers of the chat. */
+/** The files that can be taken, on all servers of the chat. */
 export interface OfferBoard {
   /** Rejects when the servers do not reach each other. */
   offer(visitor: Visitor, head: Pick<FileOffer, 'name' | 'bytes'>): Promise<RosterOffer | OfferRefused>
-  /** One of this server is over. */
+  /** Closes an offer of this server. */
   close(number: number, why: ClosedOffer['why']): void
   get(number: number): RosterOffer | undefined
   in(roomKey: string): readonly RosterOffer[]
-  /** Whether one that is not there any more has begun. */
+  /** Whether the transfer of a file that is no longer offered has started. */
   hasBegun(roomKey: string, file: number): boolean
-  /** Names of those in a room. */
+  /** The names of the members of a room. */
   members(roomKey: string): readonly string[]
 }
 
@@ -39,7 +39,7 @@ export type OfferRefusal =
   /** The servers of the chat do not reach each other. */
   | { readonly code: 'SERVERS_APART' }
 type NoSuchFile = { readonly code: 'NO_SUCH_FILE' }
-/** Why somebody in the room of a file cannot take it. */
+/** The reason why a member of the room cannot take a file. */
 export type NotTaken =
   | NoSuchFile
   | { readonly code: 'HAS_BEGUN' }
@@ -47,28 +47,28 @@ export type NotTaken =
   | { readonly code: 'TAKEN_ALREADY' }
 export type TakeRefusal = NotInRoom | TooFast | FilesFull | NotTaken
 
-/** A file of this server that somebody takes. */
+/** A file of this server that a member takes. */
 export interface TakenHere {
   readonly offer: Offer
   readonly taker: Taker
 }
 
-/** A file that another server has. `end` has to be called when the member does not take it any more. */
+/** A file that another server has. Call `end` when the member no longer takes it. */
 export interface TakenElsewhere {
   readonly elsewhere: RosterOffer
   readonly name: string
   end(): void
 }
 
-/** Every file that is offered or on its way through this server. No byte of one is kept longer than until it was taken. */
+/** All files that are offered or being sent through this server. A byte is kept only until all takers have read it. */
 export class Offers {
   readonly #clock: ChatClock
   readonly #board: OfferBoard
   /** By their numbers on the board. */
   readonly #offers = new Map<number, Offer>()
-  /** Who waits for a place on the board: they count, too. */
+  /** Members that wait for a place on the board. They count, too. */
   readonly #asking: Visitor[] = []
-  /** Who takes files of other servers, once for each. */
+  /** The members that take files of other servers, one entry for each file. */
   readonly #takingElsewhere: Visitor[] = []
 
   constructor(clock: ChatClock, board: OfferBoard) {
@@ -125,7 +125,7 @@ export class Offers {
     return accepted({ elsewhere: offered, name, end: () => leave(this.#takingElsewhere, visitor) })
   }
 
-  /** Somebody on another server, which has looked at its limits, takes a file of this one. */
+  /** A member of another server takes a file of this one. The other server has checked its limits. */
   takeFor(identity: string, name: string, number: number): Outcome<TakenHere, NotTaken> {
     const offer = this.#offers.get(number)
     if (offer === undefined) return refused({ code: 'NO_SUCH_FILE' })
@@ -134,14 +134,14 @@ export class Offers {
     return accepted({ offer, taker: offer.take(identity, name) })
   }
 
-  /** @returns the file, when another server has it and is to be told */
+  /** @returns the offer if another server has the file and has to be notified */
   decline(
     visitor: Visitor,
     file: number,
   ): Outcome<RosterOffer | undefined, NotInRoom | TooFast | NoSuchFile> {
     const found = this.#find(visitor, file)
     if (!found.ok) {
-      // It goes out without the one who does not want it.
+      // The transfer starts without the member that declined.
       return found.refusal.code === 'HAS_BEGUN' ? accepted(undefined) : refused(found.refusal)
     }
     const { offered, name } = found.value
@@ -161,18 +161,18 @@ export class Offers {
     return this.#board.in(room).map(({ facts }) => facts)
   }
 
-  /** Somebody has left a room: nobody waits for the answer. */
+  /** A member has left a room, so the offers no longer wait for its answer. */
   memberLeft(room: string): void {
     for (const offer of this.#all()) if (offer.room === room) offer.considerBeginning()
   }
 
-  /** One is not on the board any more. What is on its way was agreed upon by both sides and goes on. */
+  /** An offer is no longer on the board. A transfer that has started was accepted by both sides, and continues. */
   closed(number: number, why: ClosedOffer['why']): void {
     const offer = this.#offers.get(number)
     if (offer?.isOpen === true && why !== 'begun') offer.finish(why)
   }
 
-  /** Ends what has not begun, before the server closes. */
+  /** Ends offers that have not started, before the server closes. */
   close(): void {
     for (const offer of this.#all()) if (offer.isOpen) offer.finish('closing')
   }
@@ -205,7 +205,7 @@ export class Offers {
     return refused({ code: this.#board.hasBegun(room, file) ? 'HAS_BEGUN' : 'NO_SUCH_FILE' })
   }
 
-  /** Of a file that is on its way, more can be said to those who have to do with it. */
+  /** For a running transfer, its participants get a more precise reason. */
   #begunFor<Refusal extends { readonly code: string }>(
     { identity }: Visitor,
     file: number,

@@ -6,8 +6,8 @@ import type { Offer } from './offer.ts'
 import type { Taker } from './taker.ts'
 
 /**
- * Carries a file from its sender to its takers, piece by piece. The next piece is read when every taker has room, so the
- * slowest sets the pace of the sender, and nobody who takes too little for too long. Never rejects.
+ * Carries a file from its sender to its takers, piece by piece. It reads the next piece when every taker has room, so the
+ * slowest taker sets the pace. A taker that is too slow for too long is left out. Never rejects.
  */
 export async function relay(offer: Offer, upload: Upload<Uint8Array>, clock: ChatClock): Promise<void> {
   const stop = () => upload.stop()
@@ -28,7 +28,7 @@ export async function relay(offer: Offer, upload: Upload<Uint8Array>, clock: Cha
     await waitFor(offer, clock, ({ hasAll }) => hasAll)
     upload.stop()
   } catch {
-    // The call of the sender has ended, which has ended the offer; or an item of it is not valid.
+    // The call of the sender has ended, which also ended the offer, or one of its items is not valid.
     offer.finish('broken')
   } finally {
     offer.over.removeEventListener('abort', stop)
@@ -50,7 +50,7 @@ async function nextChunk(
 }
 
 /**
- * Settles when every taker is `ready`. Those for whom the others have waited too long are left out; the sender is told of a wait
+ * Settles when every taker is `ready`. It leaves out takers for whom the others have waited too long, and tells the sender about waits
  * that a person notices.
  */
 async function waitFor(offer: Offer, clock: ChatClock, ready: (taker: Taker) => boolean): Promise<void> {

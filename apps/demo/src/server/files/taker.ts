@@ -5,20 +5,20 @@ import { limits } from '../../limits.ts'
 export type TakerReason = { readonly taker: TakerEnd } | { readonly offer: OfferEnd }
 
 /**
- * One member who takes a file. What was sent and not taken waits here, a window of it at most; the pieces are the same
- * objects for every taker of the file.
+ * One member who takes a file. It holds at most one window of bytes that the member has not read yet. All takers of a file
+ * share the objects of the pieces.
  */
 export class Taker {
   readonly name: string
   readonly #nowMs: () => number
-  /** Called when it has taken something. */
+  /** Called when the taker has read a piece. */
   readonly #taken: () => void
   readonly #chunks: Uint8Array[] = []
   #hasAll = false
   #stop: TakerReason | undefined
   #wake: (() => void) | undefined
   #takenBytes = 0
-  /** How long the others have waited for it since it last took a whole window, without the wait that goes on. */
+  /** How long the others have waited for this taker since it last took a whole window, without the current wait. */
   #waitedMs = 0
   #waitingSinceMs: number | undefined
 
@@ -28,13 +28,13 @@ export class Taker {
     this.#taken = taken
   }
 
-  /** How much longer the others wait for it. At 0 it is too slow. */
+  /** How much longer the others wait for this taker. At 0, it is too slow. */
   get patienceMs(): number {
     const sinceMs = this.#waitingSinceMs ?? this.#nowMs()
     return Math.max(0, limits.fileStallMs - this.#waitedMs - (this.#nowMs() - sinceMs))
   }
 
-  /** The others wait for it. */
+  /** The others start to wait for this taker. */
   waitBegins(): void {
     this.#waitingSinceMs = this.#nowMs()
   }
@@ -44,7 +44,7 @@ export class Taker {
     this.#waitingSinceMs = undefined
   }
 
-  /** Bytes that were sent and not taken. */
+  /** Bytes that were sent and that this taker has not read. */
   get waitingBytes(): number {
     return this.#chunks.reduce((sum, { length }) => sum + length, 0)
   }
@@ -57,7 +57,7 @@ export class Taker {
     return this.#stop !== undefined
   }
 
-  /** Every byte was taken. What became of them is not known yet. */
+  /** This taker has read every byte. Its receipt is not known yet. */
   get hasAll(): boolean {
     return this.#hasAll && this.#chunks.length === 0
   }
@@ -73,7 +73,7 @@ export class Taker {
     this.#wake?.()
   }
 
-  /** It gets no more, and what waits for it is dropped. The first reason counts: returns false for a later one. */
+  /** Stops the taker and drops the waiting bytes. Only the first reason counts: returns false for a later one. */
   stop(why: TakerReason): boolean {
     if (this.#stop !== undefined) return false
     this.#stop = why

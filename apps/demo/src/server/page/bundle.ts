@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** Of the page, in the clone. */
+/** The path of a source file of the page in the clone. */
 const source = (name: string) => fileURLToPath(new URL(`../../page/${name}`, import.meta.url))
 
-/** One file of the page, as it is served. */
+/** One file of the page, as the server sends it. */
 export interface PageFile {
   readonly type: string
   readonly body: Uint8Array | string
 }
 
 /**
- * Puts the program of the page together, from the sources of the clone: nothing has to be built before.
+ * Bundles the program of the page from the sources of the clone, so that no build step is needed.
  *
- * @throws Error when it cannot be
+ * @throws Error if the program cannot be bundled
  */
 export async function bundlePage(): Promise<Uint8Array> {
   const { outputFiles } = await build({
@@ -28,7 +28,7 @@ export async function bundlePage(): Promise<Uint8Array> {
     logLevel: 'silent',
   })
   const [program] = outputFiles
-  if (program === undefined) throw new Error('the page has no program')
+  if (program === undefined) throw new Error('esbuild returned no program for the page')
   return program.contents
 }
 

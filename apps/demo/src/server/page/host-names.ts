@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** Whether a page, or a WebSocket, was asked for at a host that is this server. */
+/** Checks whether a request for the page or a WebSocket names a host of this server. */
 export type HostCheck = (hostHeader: string | undefined) => boolean
 
 /**
- * A page of somebody else can give its own name the address of this server (DNS rebinding). Browsers take both for one host then, and let that page use
- * the chat of the person who reads it: so what is asked for under a strange name is refused.
+ * Another site can point its own name at the address of this server (DNS rebinding). Browsers then treat both as one host, and let that site use
+ * the chat of its visitor. The server therefore refuses requests with a foreign host name.
  *
- * @param listenHost where the server was told to listen. Where that is every address of the machine, each address is its own: nobody can give away a bare one
+ * @param listenHost the address on which the server listens. If it is every address of the machine, all IP addresses are accepted, because DNS rebinding needs a name
  */
 export function ownHosts(listenHost: string): HostCheck {
   const listens = isIPv6(listenHost)

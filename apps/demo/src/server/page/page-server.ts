@@ -6,8 +6,8 @@ import { bundlePage, type PageFile, pageSource } from './bundle.ts'
 import { type HostCheck, ownHosts, ownOrigins } from './host-names.ts'
 
 /**
- * What a page may do: load its own files, show pictures that it has itself put together, and connect to where it came from. Nothing that
- * somebody writes into a name or a line can run, even if the page were wrong about it.
+ * The page may load its own files, show pictures that it has created itself, and connect to its own server. No text in
+ * a name or a line can run as code, even if the page has a bug.
  */
 const policy = [
   "default-src 'none'",
@@ -29,7 +29,7 @@ const headers = {
   'Cache-Control': 'no-cache',
 }
 
-/** A server of HTTP with the page of the chat, that listens. */
+/** A listening HTTP server with the page of the chat. */
 export interface PageServer {
   readonly http: Server
   readonly url: string
@@ -38,7 +38,7 @@ export interface PageServer {
   close(): Promise<void>
 }
 
-/** Rejects with the error of node when it cannot be bound, or when the page cannot be put together. */
+/** Rejects with the error of Node.js if it cannot listen, or if the page cannot be bundled. */
 export async function servePage(host: string, port: number): Promise<PageServer> {
   const files = await pageFiles()
   const isOwnHost = ownHosts(host)
@@ -76,9 +76,12 @@ async function pageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   ])
 }
 
-const strange = [421, 'This page is not at this name: take the address that its server prints.'] as const
-const missing = [404, 'There is no such file here.'] as const
-const unchanging = [405, 'This page is only read.'] as const
+const strange = [
+  421,
+  'The page is not available under this host name. Use the address that the server prints.',
+] as const
+const missing = [404, 'There is no such file.'] as const
+const unchanging = [405, 'Only GET and HEAD requests are allowed.'] as const
 
 function answer(
   { files, isOwnHost }: { readonly files: ReadonlyMap<string, PageFile>; readonly isOwnHost: HostCheck },

@@ -12,7 +12,7 @@ import type { RosterOffer } from '../roster/roster-offers.ts'
 import type { PeerAddress } from '../roster/server-beats.ts'
 import { chatPeers } from './peer-contract.ts'
 
-/** What the other server says of a file. Anything else is a fault of it, or of the way to it. */
+/** The refusals of the other server. Any other error is a failure of that server or of the connection to it. */
 const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('NO_SUCH_FILE') }),
   z.object({ code: z.literal('HAS_BEGUN') }),
@@ -22,10 +22,10 @@ const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('TOO_SLOW'), stallMs: z.number() }),
 ])
 
-/** The other server cannot be reached, or does not let this one in. */
+/** The other server cannot be reached, or refuses this one. */
 type Apart = { readonly code: 'SERVERS_APART' }
 
-/** Gets files from the other servers of the chat: over a connection for each file, so that none waits for another. */
+/** Gets files from the other servers of the chat. Each file has its own connection, so that no file waits for another. */
 export class PeerFiles {
   readonly #peerOf: (server: string) => PeerAddress | undefined
   readonly #backend: ServerOptions['backend']
@@ -43,7 +43,7 @@ export class PeerFiles {
   /**
    * The bytes of a file of another server, as fast as they are read.
    *
-   * @returns why there are no more; undefined at their end
+   * @returns the reason for an early end; undefined at the end of the file
    */
   async *take(
     { elsewhere, name, end }: TakenElsewhere,
@@ -65,7 +65,7 @@ export class PeerFiles {
     }
   }
 
-  /** Never rejects: a server that is not told waits for a while longer. */
+  /** Never rejects: a server that is not notified only waits longer. */
   async decline(elsewhere: RosterOffer, name: string): Promise<void> {
     const client = this.#clientOf(elsewhere)
     try {
@@ -73,7 +73,7 @@ export class PeerFiles {
     } catch (err) {
       this.#log.warn(
         { err, server: elsewhere.server },
-        'a server could not be told that a file is not wanted',
+        'could not notify another server that a member declined a file',
       )
     } finally {
       await client?.$close({ graceMs: 0 })
@@ -88,7 +88,7 @@ export class PeerFiles {
       const facts = { err, server, url: this.#peerOf(server)?.url }
       this.#log.warn(
         facts,
-        'another server cannot be reached for a file: look at its --peer-host and --peer-port',
+        'another server cannot be reached for a file: check its --peer-host and --peer-port',
       )
       return false
     }
@@ -115,7 +115,7 @@ export class PeerFiles {
   }
 }
 
-/** What the taker says, as the other server hears it. Ends without a word when the taker is gone. */
+/** Passes the receipt of the taker on to the other server. Ends without a receipt when the taker is gone. */
 async function* receiptsOf(upload: Upload<Receipt>): AsyncGenerator<Receipt, void, undefined> {
   try {
     for await (const receipt of upload) yield receipt

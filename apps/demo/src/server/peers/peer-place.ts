@@ -4,12 +4,12 @@ import type { ServerOptions } from '../options.ts'
 
 type PeerOptions = Pick<ServerOptions, 'host' | 'peerHost' | 'peerPort' | 'nats' | 'workers'>
 
-/** The host that the other servers of the chat are given for files of this one. */
+/** The host at which the other servers of the chat get files from this one. */
 export function peerHostOf({ host, peerHost }: Pick<PeerOptions, 'host' | 'peerHost'>): string {
   return peerHost ?? (isEverywhere(host) ? outsideAddress() : undefined) ?? host
 }
 
-/** Where the other servers get files, in rows for whoever starts this one. None where there is no other server. */
+/** Rows for the person who starts this server, with the address at which the other servers get files. Empty without `--nats`. */
 export function peerRows(options: PeerOptions, port?: number): string[] {
   if (options.nats === undefined) return []
   const host = peerHostOf(options)

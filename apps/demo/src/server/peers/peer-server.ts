@@ -14,14 +14,14 @@ import type { PeerAddress } from '../roster/server-beats.ts'
 import { chatPeers } from './peer-contract.ts'
 
 export interface PeerServer {
-  /** What the other servers are told. */
+  /** The address that the other servers receive. */
   readonly address: PeerAddress
   /** Where it listens. */
   readonly port: number
   close(): Promise<void>
 }
 
-/** Where the other servers of the chat get files of this one: on a port of its own, for those who show the token. */
+/** Opens the separate port on which the other servers of the chat get files from this one. They have to present the token. */
 export async function openPeerServer(
   offers: Offers,
   {
@@ -32,7 +32,7 @@ export async function openPeerServer(
     clock,
     log,
   }: {
-    /** The address to listen on, and the one that is told to the others. */
+    /** `listenHost` is the address to listen on, and `host` is the one that the others receive. */
     readonly listenHost: string
     readonly host: string
     /** Default: any free one. */
@@ -59,7 +59,7 @@ async function listening(server: Server, { host, port }: { readonly host: string
   } catch (cause) {
     if (!IocpError.is(cause) || cause.code !== 'ADDRESS_IN_USE') throw cause
     throw new Error(
-      `port ${port} is in use, where other servers should get files: choose another one with --peer-port.`,
+      `port ${port}, at which other servers get files, is in use. Choose another one with --peer-port.`,
       { cause },
     )
   }
@@ -101,7 +101,7 @@ function peerServer(
   })
 }
 
-/** Without telling by its time how much of it was right. */
+/** Compares in constant time, so that the duration does not reveal how much of the token was right. */
 function isSame(one: string, other: string): boolean {
   const [oneDigest, otherDigest] = [one, other].map((text) => createHash('sha256').update(text).digest())
   return timingSafeEqual(oneDigest as Buffer, otherDigest as Buffer)

@@ -5,25 +5,25 @@ import { limits } from '../../limits.ts'
 
 const Identity = z.string().min(1).max(64)
 const Server = z.string().min(1).max(64)
-/** Which server has made the change, and when on its clock. */
+/** The server that made the change, and the time on its clock. */
 const made = { from: Server, atMs: z.number().nonnegative() }
 
-/** One session of a person: the number is counted by its server. */
+/** One session of a person. Its server assigns the number. */
 export const SessionKey = z.object({ server: Server, number: z.int().positive() })
 export type SessionKey = z.infer<typeof SessionKey>
 
 const ClosedWhy = ClosedOffer.shape.why
 const Count = z.int().nonnegative()
 const FileHead = FileOffer.pick({ name: true, bytes: true })
-/** The number of the change in the log by which a file was offered: no two offers have the same, whatever a server has missed. */
+/** The number of the change in the log by which a file was offered. It is unique, even if a server has missed changes. */
 const OfferNumber = z.int().nonnegative()
 
 /**
- * A change of who is where, and of which files they offer. All servers of a chat apply the same changes in the same order, so that they agree on who got a name, and on who fits into a room. `atMs` is the clock of the server
- * that made the change: nobody's own clock decides when a change is applied.
+ * A change of the members or of the offered files. All servers of a chat apply the same changes in the same order, so they agree on the owner of a name and on the members of a room. `atMs` is the clock of the server
+ * that made the change. A server never uses its own clock to apply a change.
  */
 export const RosterChange = z.discriminatedUnion('kind', [
-  /** Somebody wants to be in this room under this name. */
+  /** A person asks to enter this room under this name. */
   z.object({
     kind: z.literal('join'),
     ...made,
@@ -31,12 +31,12 @@ export const RosterChange = z.discriminatedUnion('kind', [
     session: SessionKey,
     name: Name,
     room: Room,
-    /** How many people its server lets into a room: it counts for this change on all servers, whatever theirs is. */
+    /** The largest number of people that its server allows in a room. All servers use this number for this change, even if their own differs. */
     membersMax: z.int().positive().default(limits.roomMembersMax),
   }),
-  /** Somebody's connection is lost, or is back. */
+  /** The connection of a member is lost, or is back. */
   z.object({ kind: z.literal('away'), ...made, by: Identity, session: SessionKey, isAway: z.boolean() }),
-  /** Somebody has said goodbye, or was lost: then the name is held. */
+  /** A member left, or was lost. The name of a lost member stays reserved for `heldMs`. */
   z.object({
     kind: z.literal('leave'),
     ...made,
@@ -45,13 +45,13 @@ export const RosterChange = z.discriminatedUnion('kind', [
     why: z.enum(['quit', 'lost']),
     heldMs: z.int().nonnegative(),
   }),
-  /** A server begins, and knows nobody: the others say who is with them. */
+  /** A server starts and knows no members. The other servers answer with a list of theirs. */
   z.object({ kind: z.literal('up'), ...made }),
-  /** A server was not heard of for too long, or has ended. Its people are away until they come back elsewhere. */
+  /** A server has been silent for too long, or has ended. Its members are away until they come back through another server. */
   z.object({ kind: z.literal('down'), ...made, server: Server }),
-  /** Nobody of this server came back elsewhere in time: those who are left are gone. */
+  /** The remaining members of this server did not come back in time, and are removed. */
   z.object({ kind: z.literal('forget'), ...made, server: Server }),
-  /** Somebody offers a file to the room. `ask` is counted by the server, which waits for what comes of it; `filesBefore` is how many files were offered as far as it knows. */
+  /** A member offers a file to the room. The server counts `ask`, and waits for the outcome under this number. `filesBefore` is the number of files offered so far, as known to this server. */
   z.object({
     kind: z.literal('offer'),
     ...made,
@@ -61,11 +61,11 @@ export const RosterChange = z.discriminatedUnion('kind', [
     filesBefore: Count,
     head: FileHead,
   }),
-  /** The file cannot be taken any more. */
+  /** The file can no longer be taken. */
   z.object({ kind: z.literal('offerClosed'), ...made, offer: OfferNumber, why: ClosedWhy }),
   /**
-   * What a server says to those that do not know it: these are in a room with me, and these files can be taken, and nobody else and no other was when I had read the
-   * log up to this number.
+   * The list that a server sends to servers that do not know its state: all its members in rooms, and all its files that can be taken, as of this position in the
+   * log.
    */
   z.object({
     kind: z.literal('with'),

@@ -10,7 +10,7 @@ import type { RosterMember } from './roster-member.ts'
 import type { OfferRefused, RosterOffer } from './roster-offers.ts'
 import { type PeerAddress, ServerBeats, type ServerProcess } from './server-beats.ts'
 
-/** What servers of a chat say to each other. No client is served it. */
+/** The messages between the servers of a chat. The server does not serve this contract to clients. */
 const chatServers = contract('chat-servers', {
   version: 1,
   procedures: { here: procedure({}) },
@@ -19,25 +19,25 @@ const chatServers = contract('chat-servers', {
 const { roster: rosterEvent } = chatServers.events
 
 export interface RosterLinkOptions {
-  /** Which all servers of the chat share. */
+  /** The log that all servers of the chat share. */
   readonly log: EventLog
   /** Undefined: this is the only server. */
   readonly bus?: EventBus | undefined
-  /** Whether the log cannot be reached at the moment, which is logged where that is found out. Default: it always can. */
+  /** Returns true while the log cannot be reached. The code that detects this also logs it. Default: always false. */
   readonly isAway?: (() => boolean) | undefined
   /** Default: a process of its own. */
   readonly process?: ServerProcess | undefined
   readonly clock: ChatClock
   readonly logger: Logger
   readonly limits?: Partial<RosterLimits>
-  /** Each effect, on every server. `isOwn`: this server has made the change, and tells others what comes of it. */
+  /** Called for each effect, on every server. `isOwn`: this server made the change, and publishes its outcome. */
   readonly onEffect: (effect: RosterEffect, isOwn: boolean) => void
 }
 
-/** A change without what every change has. */
+/** A change without the fields that all changes have. */
 type Told<Change> = Change extends unknown ? Omit<Change, 'atMs' | 'from'> : never
 
-/** One server's part in the roster: it appends its changes to the log that all servers share, applies those of all, and looks after servers that are not heard of. */
+/** Connects one server to the roster. It appends the changes of this server to the shared log, applies the changes of all servers, and detects servers that are silent. */
 export class RosterLink {
   readonly id = randomUUID()
   readonly roster: Roster
@@ -50,19 +50,19 @@ export class RosterLink {
   readonly #joins = new Map<number, (outcome: RosterMember | RoomRefused) => void>()
   /** Offers under way, by their numbers. */
   readonly #offers = new Map<number, (outcome: RosterOffer | OfferRefused) => void>()
-  /** When each server was said to be gone. */
+  /** When each server was reported as down. */
   readonly #downAtMs = new Map<string, number>()
   /** Sessions without a connection. */
   readonly #away = new Set<number>()
-  /** Of sessions and offers: what the log has not taken yet. */
+  /** Changes of sessions and offers that the log has not accepted yet. */
   readonly #unsaid = new Map<string, Told<RosterChange>>()
-  /** People of this server whom the others have forgotten, because they took it for dead. They are in their rooms here until they go on elsewhere. */
+  /** Members of this server that the others removed because they considered this server dead. They stay in their rooms here until they use another server. */
   readonly #forgotten = new Map<string, RosterMember & { readonly roomName: string }>()
-  /** The others may not know who is with this server. */
+  /** The other servers may not know the members of this server. */
   #owesList = false
-  /** What was in the log before is applied. */
+  /** All earlier entries of the log are applied. */
   #isLive = false
-  /** Of the last change that was applied. */
+  /** The number of the last change that was applied. */
   #number = 0
   #isClosed = false
   #beatsSaid = 0
@@ -76,7 +76,7 @@ export class RosterLink {
   }
 
   /**
-   * Settles when this server knows what the log knows, and has said that it is there.
+   * Settles when this server has applied the whole log and has announced itself.
    *
    * @param peer where the other servers reach this one for files
    */
@@ -92,7 +92,7 @@ export class RosterLink {
     await this.#following.ready
     this.#isLive = true
     await this.#append({ kind: 'up' })
-    // Whoever was there before has ended.
+    // Servers that are still in the log have ended.
     if (bus === undefined) for (const server of this.#others()) this.#tell({ kind: 'down', server })
     this.#beats.start(peer)
   }
@@ -125,7 +125,7 @@ export class RosterLink {
       await this.#append({ kind: 'join', by, session, ...wish, membersMax })
       return await outcome
     } catch (err) {
-      this.#failed({ err }, 'somebody could not join: the log cannot be reached')
+      this.#failed({ err }, 'a member could not join: the log cannot be reached')
       throw err
     } finally {
       this.#joins.delete(session.number)
@@ -151,7 +151,7 @@ export class RosterLink {
     }
   }
 
-  /** A file of this server cannot be taken any more. */
+  /** A file of this server can no longer be taken. */
   closeOffer(offer: number, why: ClosedOffer['why']): void {
     this.#tellOf(`offer ${offer}`, { kind: 'offerClosed', offer, why })
   }
@@ -168,20 +168,20 @@ export class RosterLink {
     this.#tellOf(`session ${session.number}`, { kind: 'leave', by, session, why, heldMs })
   }
 
-  /** The server ends: its people are away until they come back elsewhere. */
+  /** The server ends. Its members are away until they come back through another server. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     try {
       await this.#append({ kind: 'down', server: this.id })
     } catch (err) {
-      this.#options.logger.warn({ err }, 'the other servers could not be told that this one ends')
+      this.#options.logger.warn({ err }, 'could not notify the other servers that this one ends')
     }
     this.#following?.stop()
     await this.#beats.close()
   }
 
-  /** Changes are missing: the others say who is with them. */
+  /** Some changes are missing, so this asks the other servers for their lists. */
   #ask(): void {
     if (this.#isLive) this.#tell({ kind: 'up' })
   }
@@ -196,12 +196,12 @@ export class RosterLink {
       this.#beats.gone(change.server, { hasSaidSo: change.from === change.server })
     }
     if (change.kind === 'forget') this.#downAtMs.delete(change.server)
-    // Before it applies: the name of a room goes with the last one who is in it.
+    // Before the change is applied: the name of a room disappears with its last member.
     if (change.kind === 'forget' && change.server === this.id)
       for (const member of this.#ownMembers()) this.#forgotten.set(member.by, member)
     for (const effect of this.roster.apply(change, number)) {
       if (effect.kind === 'joined') this.#endForgotten(effect.member)
-      // Behind the effect: whoever waits for it sees what it has changed.
+      // After the effect, so that waiting code sees the changed state.
       onEffect(effect, isOwn)
       if (isOwn) this.#settle(effect)
     }
@@ -211,11 +211,11 @@ export class RosterLink {
       this.#beats.say()
       this.#tellWho()
     }
-    // Others took this server for dead while it stood still.
+    // The other servers considered this server dead while it was suspended.
     if ((change.kind === 'down' || change.kind === 'forget') && change.server === this.id) this.#tellWho()
   }
 
-  /** They are in the roster again. If that is with another server, nobody could tell this one while it was dead to the others. */
+  /** A removed member is in the roster again. If it uses another server now, this server has not been notified while the others considered it dead. */
   #endForgotten({ by, session }: RosterMember): void {
     const before = this.#forgotten.get(by)
     if (before === undefined) return
@@ -238,7 +238,7 @@ export class RosterLink {
     else if (effect.kind === 'offerRefused') this.#offers.get(effect.ask)?.(effect.refusal)
   }
 
-  /** Says again what was not taken, and looks who is not there. */
+  /** Repeats changes that the log did not accept, and looks for silent servers. */
   #onBeat(): void {
     this.#beatsSaid += 1
     for (const [what, change] of this.#unsaid) this.#say(what, change)
@@ -290,9 +290,9 @@ export class RosterLink {
     })
   }
 
-  /** What became of a session or an offer: said again until the log takes it, and the last word only. */
+  /** Appends the outcome of a session or an offer. It is repeated until the log accepts it, and only the newest outcome is kept. */
   #tellOf(what: string, change: Told<RosterChange>): void {
-    // Whoever leaves from now on may come back to another server, or to the next.
+    // A member that leaves from now on may come back to another server or to the next one.
     if (this.#isClosed) return
     this.#unsaid.set(what, change)
     this.#say(what, change)
@@ -314,10 +314,10 @@ export class RosterLink {
   #notTold(err: unknown, { kind }: Told<RosterChange>): void {
     if (this.#isClosed) return
     this.#owesList = true
-    this.#failed({ err, kind }, 'the other servers could not be told: they are told again')
+    this.#failed({ err, kind }, 'could not notify the other servers: trying again')
   }
 
-  /** That the log is away is said once, where that is found out. */
+  /** The code that detects an unreachable log reports it once. Its consequences are therefore only debug entries. */
   #failed(facts: Readonly<Record<string, unknown>>, text: string): void {
     const { logger, isAway } = this.#options
     logger[isAway?.() === true ? 'debug' : 'warn'](facts, text)

@@ -1,6 +1,6 @@
 import type { SessionKey } from './roster-change.ts'
 
-/** Somebody in a room. */
+/** A member of a room. */
 export interface RosterMember {
   readonly by: string
   readonly session: SessionKey

@@ -13,7 +13,7 @@ interface Claim {
   readonly heldUntilMs?: number
 }
 
-/** The names of the chat and their owners: the identities of people, who have one name each. It has no clock: each question says when it is asked. */
+/** The names of the chat and the identities of their owners. A person has one name. This class has no clock: each method receives the time. */
 export class RosterNames {
   readonly #claims = new Map<string, Claim>()
 
@@ -21,7 +21,7 @@ export class RosterNames {
     return this.#claims.get(nameKey(name))?.owner
   }
 
-  /** Why the name is not free for this owner. */
+  /** Returns why the name is not free for this owner, or undefined if it is free. */
   takenFrom(name: string, owner: string, atMs: number): NameTaken | undefined {
     const claim = this.#free(nameKey(name), atMs)
     if (claim === undefined || claim.owner === owner) return undefined
@@ -39,18 +39,18 @@ export class RosterNames {
     if (this.ownerOf(name) === owner) this.#claims.delete(nameKey(name))
   }
 
-  /** Nobody else gets it for so long. */
+  /** Reserves the name for its owner for `heldMs`. */
   hold(
     name: string,
     owner: string,
     { atMs, heldMs }: { readonly atMs: number; readonly heldMs: number },
   ): void {
     this.#claims.set(nameKey(name), { owner, heldUntilMs: atMs + heldMs })
-    // Names that nobody asks for again would stay.
+    // Reserved names that are never requested again would otherwise stay forever.
     if (this.#claims.size % 1_000 === 0) for (const key of [...this.#claims.keys()]) this.#free(key, atMs)
   }
 
-  /** The claim, unless the name has become free by then. */
+  /** Returns the claim, unless the name has become free by this time. */
   #free(key: string, atMs: number): Claim | undefined {
     const claim = this.#claims.get(key)
     if (claim?.heldUntilMs === undefined || claim.heldUntilMs > atMs) return claim

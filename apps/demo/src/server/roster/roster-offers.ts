@@ -3,7 +3,7 @@ import { limits } from '../../limits.ts'
 import type { OfferChange } from './roster-change.ts'
 import type { RosterMember } from './roster-member.ts'
 
-/** A file that somebody offers to a room, on whichever server. */
+/** A file that a member of any server offers to a room. */
 export interface RosterOffer {
   /** The number of the change by which it was offered. No other offer has it. */
   readonly number: number
@@ -27,11 +27,11 @@ export type OfferEffect =
 /** The files that can be taken, on all servers of the chat. */
 export class RosterOffers {
   readonly #offers = new Map<number, RosterOffer>()
-  /** Files that have begun, the newest ones: whoever comes too late is told so. With their rooms. */
+  /** The newest transfers that have started, with their rooms. A member that comes too late gets `HAS_BEGUN`. */
   readonly #begun = new Map<number, string>()
   #files = 0
 
-  /** How many were ever offered: the number of the last one, as people see it. */
+  /** The number of offers so far, which is also the number of the last one, as people see it. */
   get files(): number {
     return this.#files
   }
@@ -40,12 +40,12 @@ export class RosterOffers {
     return this.#offers.get(number)
   }
 
-  /** Of a server, the oldest first. */
+  /** The offers of a server, the oldest first. */
   of(server: string): RosterOffer[] {
     return [...this.#offers.values()].filter((offer) => offer.server === server)
   }
 
-  /** Of a room, the oldest first. */
+  /** The offers of a room, the oldest first. */
   in(room: string): RosterOffer[] {
     return [...this.#offers.values()].filter((offer) => offer.room === room)
   }
@@ -54,7 +54,7 @@ export class RosterOffers {
     return this.#begun.get(file) === room
   }
 
-  /** @param member who offers it, if that one is still there */
+  /** @param member the member who offers the file; undefined if it has left */
   add(
     { ask, head, filesBefore }: OfferChange,
     member: RosterMember | undefined,
@@ -69,7 +69,7 @@ export class RosterOffers {
     return { kind: 'offered', ask, offer: this.#put(member, number, this.#files, head) }
   }
 
-  /** Another server knows of so many. One that has begun late has not heard of all. */
+  /** Another server knows of `files` offers. A server that started late has not seen all of them. */
   count(files: number): void {
     this.#files = Math.max(this.#files, files)
   }
@@ -82,12 +82,12 @@ export class RosterOffers {
     return [{ kind: 'offerClosed', offer, why }]
   }
 
-  /** Closes those for which this is true. */
+  /** Closes the offers for which `isOver` returns true. */
   closeAll(isOver: (offer: RosterOffer) => boolean, why: ClosedOffer['why']): OfferEffect[] {
     return [...this.#offers.values()].filter(isOver).flatMap(({ number }) => this.close(number, why))
   }
 
-  /** A server has it, and this one may have missed that, or count otherwise. Nobody is told: its room was, then. */
+  /** Adds an offer of another server that this server may have missed. This publishes no event, because the room was notified at the time of the offer. */
   know(
     member: RosterMember,
     {

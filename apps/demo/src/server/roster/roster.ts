@@ -11,10 +11,10 @@ export type RoomRefused =
   | { readonly code: 'ROOM_FULL'; readonly membersMax: number }
   | { readonly code: 'ROOMS_FULL'; readonly roomsMax: number }
 
-/** What a change has brought about. */
+/** An effect of a change. */
 export type RosterEffect =
   | { readonly kind: 'presence'; readonly room: string; readonly presence: Presence }
-  /** Somebody has left a room, or a session has lost its place to a later one. `forgotten`: the others took its server for dead. */
+  /** A member left a room, or a later session replaced its session. `forgotten`: the other servers considered its server dead. */
   | {
       readonly kind: 'left'
       readonly member: RosterMember
@@ -28,18 +28,18 @@ export interface RosterLimits {
   readonly roomsMax: number
 }
 
-/** Who is where, on all servers of the chat. A pure fold over the changes: equal changes give equal rosters. */
+/** The members of all rooms, on all servers of the chat. The roster is a pure fold over the changes: equal changes give equal rosters. */
 export class Roster {
   readonly #limits: RosterLimits
   readonly #members = new Map<string, RosterMember>()
   readonly #rooms = new Map<string, { name: string; members: Map<string, RosterMember> }>()
   readonly #names = new RosterNames()
-  /** The numbers of the changes by which people left, the newest ones: a list that is older does not bring them back. */
+  /** The numbers of the newest changes by which members left. An older list of a server does not bring them back. */
   readonly #leftAt = new Map<string, number>()
   /** The files that can be taken. */
   readonly offers = new RosterOffers()
   #effects: RosterEffect[] = []
-  /** Of the change that is applied. */
+  /** The number of the change that is being applied. */
   #number = 0
 
   constructor(given: Partial<RosterLimits> = {}) {
@@ -50,7 +50,7 @@ export class Roster {
     return this.#members
   }
 
-  /** The keys of the rooms in which somebody is. */
+  /** The keys of the rooms that have members. */
   get rooms(): Iterable<string> {
     return this.#rooms.keys()
   }
@@ -59,7 +59,7 @@ export class Roster {
     return this.#rooms.get(key)
   }
 
-  /** @param number of the change in the log. @returns what it has brought about, in order */
+  /** @param number the number of the change in the log. @returns the effects of the change, in order */
   apply(change: RosterChange, number: number): readonly RosterEffect[] {
     this.#effects = []
     this.#number = number
@@ -81,7 +81,7 @@ export class Roster {
       }
       case 'down':
         for (const member of this.#of(change.server)) this.#tellAway(member, true, change.atMs)
-        // It had the bytes.
+        // The bytes of its files are lost with it.
         this.#effects.push(...this.offers.closeAll(({ server }) => server === change.server, 'lost'))
         break
       case 'forget':
@@ -127,7 +127,7 @@ export class Roster {
     this.#presence(member, 'joined', atMs)
   }
 
-  /** Another session goes on for somebody: the files of this one are over. */
+  /** Another session of the same person replaces this one, which ends its file offers. */
   #replace(member: RosterMember): void {
     this.#effects.push(...this.offers.closeAll(({ by }) => by === member.by, 'lost'))
     this.#effects.push({ kind: 'left', member, why: 'replaced' })
@@ -150,16 +150,16 @@ export class Roster {
     return this.#rooms.size - emptied >= roomsMax ? { code: 'ROOMS_FULL', roomsMax } : undefined
   }
 
-  /** In how many milliseconds a name becomes free whose owner is away, and does not come back. */
+  /** In how many milliseconds the name of an away member becomes free if the member does not come back. */
   #freeAgain(name: string, atMs: number): { readonly freeInMs?: number } {
     const awayAtMs = this.#members.get(this.#names.ownerOf(name) ?? '')?.awayAtMs
     if (awayAtMs === undefined) return {}
-    // Clocks of two servers may differ: it is never more than the whole time.
+    // The clocks of two servers may differ, so the result is limited to the whole time.
     const leftMs = awayAtMs - limits.awayToldMs + limits.nameHeldMs - atMs
     return { freeInMs: Math.min(Math.max(0, leftMs), limits.nameHeldMs) }
   }
 
-  /** A server says that somebody is with it: that counts, whatever was concluded without it, unless something has happened since it knew. */
+  /** Adds a member from the list of its server. The list overrides the conclusions of other servers, unless a newer change contradicts it. */
   #know({
     by,
     session,
@@ -195,7 +195,7 @@ export class Roster {
     this.#presence(member, 'joined', atMs)
   }
 
-  /** Those that a server had, and has no more: this one has missed how they left. */
+  /** Removes members that are no longer in the list of their server: this server has missed how they left. */
   #forgetOthers({ from, asOf, members, atMs }: WithChange): void {
     const there = new Set(members.map(({ by }) => by))
     for (const member of this.#of(from))
@@ -221,7 +221,7 @@ export class Roster {
     this.#members.set(member.by, member)
   }
 
-  /** @param why as others are told. @param effect what it is for the session */
+  /** @param why the reason that the others see. @param effect the meaning for the session */
   #remove(
     member: RosterMember,
     why: 'left' | 'quit' | 'lost',

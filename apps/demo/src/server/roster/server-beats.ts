@@ -3,11 +3,11 @@ import * as z from 'zod'
 import type { ChatClock } from '../../chat-clock.ts'
 import { limits } from '../../limits.ts'
 
-/** Where the other servers of a chat reach this one for files, and what they show there. */
+/** The address at which the other servers of a chat get files from this one, and the token that they present there. */
 export const PeerAddress = z.object({ url: z.string().max(300), token: z.string().max(100) })
 export type PeerAddress = z.infer<typeof PeerAddress>
 
-/** A server is there: on the bus, since nobody needs to know it later. */
+/** A sign of life of a server. It goes over the bus and not into the log, because it has no meaning later. */
 const Beat = z.object({
   server: z.string().min(1).max(64),
   peer: PeerAddress.optional(),
@@ -15,20 +15,20 @@ const Beat = z.object({
 })
 const topic = { event: 'chat-servers@1/here', topic: '' }
 
-/** The process of a server, which may have several, as threads. */
+/** The process of a server. A process may run several servers, as threads. */
 export interface ServerProcess {
-  /** The same for all servers of the process, and another one after each start. */
+  /** The same for all servers of the process, and new after each start. */
   readonly id: string
-  /** Whether this server logs which other processes come and go. One of each process does. */
+  /** Whether this server logs the other processes that appear and end. One server of each process does this. */
   readonly logs: boolean
 }
 
-/** What is known of another server. */
+/** Facts about another server. */
 interface Heard {
   /** On the clock of this server. */
   readonly atMs: number
   readonly peer?: PeerAddress | undefined
-  /** Its process; undefined: it is not known to be here. */
+  /** Its process; undefined if the server has not announced itself, or is gone. */
   readonly process?: string | undefined
 }
 
@@ -44,7 +44,7 @@ export interface ServerBeatsOptions {
   readonly onBeat: () => void
 }
 
-/** Says to the other servers of the chat that this one is there, and knows when each of them was heard of last. */
+/** Sends signs of life to the other servers of the chat, and records when each of them was last heard. */
 export class ServerBeats {
   readonly #options: ServerBeatsOptions
   readonly #process: ServerProcess
@@ -58,7 +58,7 @@ export class ServerBeats {
     this.#process = options.process ?? { id: options.id, logs: true }
   }
 
-  /** Settles when the others are heard. */
+  /** Settles when this server receives the signs of life of the others. */
   async listen(): Promise<void> {
     this.#bus = this.#options.bus?.join({
       event: ({ body }) => this.#take(body.bytes),
@@ -79,46 +79,46 @@ export class ServerBeats {
     await this.#bus?.leave()
   }
 
-  /** Where a server has files for this one. */
+  /** The address at which a server offers its files. */
   peerOf(server: string): PeerAddress | undefined {
     return this.#heard.get(server)?.peer
   }
 
-  /** It has made a change, or has said that it is there. */
+  /** Records that a server made a change or sent a sign of life. */
   heardOf(server: string, peer = this.peerOf(server), process = this.#heard.get(server)?.process): void {
-    // The bus and the log are of this chat alone: so many servers are a mistake, and take no memory.
+    // Only servers of this chat use the bus and the log. A larger number of servers is a mistake, and must not take memory.
     if (!this.#heard.has(server) && this.#heard.size >= limits.serversMax) this.#dropSilent()
     if (this.#heard.has(server) || this.#heard.size < limits.serversMax)
       this.#heard.set(server, { atMs: this.#options.clock.nowMs(), peer, process })
   }
 
-  /** A server has ended, or is taken for dead. */
+  /** A server has ended, or is considered dead. */
   gone(server: string, { hasSaidSo }: { readonly hasSaidSo: boolean }): void {
     const heard = this.#heard.get(server)
     if (heard?.process === undefined) return
     const { process } = heard
     this.#heard.set(server, { ...heard, process: undefined })
     if (hasSaidSo) this.#log('info', process, { server }, 'another server of this chat has ended')
-    else this.#log('warn', process, { server }, 'another server of this chat is not heard of any more')
+    else this.#log('warn', process, { server }, 'another server of this chat has gone silent')
   }
 
-  /** For how long it was not heard of; since it was asked for first, when it was never. */
+  /** Returns for how long a server has been silent. For a server that was never heard, the time starts with the first call. */
   silentMs(server: string): number {
     const heard = this.#heard.get(server)
     if (heard === undefined) this.heardOf(server)
     return heard === undefined ? 0 : this.#options.clock.nowMs() - heard.atMs
   }
 
-  /** Says it now: to a server that has begun and knows nobody. */
+  /** Sends a sign of life now, for example to a server that has just started. */
   say(): void {
     const { id: server, logger } = this.#options
     const bytes = new TextEncoder().encode(
       JSON.stringify({ server, peer: this.#peer, process: this.#process.id }),
     )
     const said = async () => this.#bus?.publish({ ...topic, body: { encoding: 'codec', bytes } })
-    // A bus that is away is told of by the server that uses it, too.
+    // The server that uses the bus reports an unreachable bus, too.
     said().catch((err: unknown) => {
-      logger.debug({ err }, 'the other servers were not reached')
+      logger.debug({ err }, 'could not reach the other servers')
       this.#wasDeaf()
     })
   }
@@ -145,11 +145,12 @@ export class ServerBeats {
 
   #heardBeat({ server, peer, process = server }: z.infer<typeof Beat>): void {
     const isNew = this.#heard.get(server)?.process === undefined && server !== this.#options.id
-    if (isNew) this.#log('info', process, { server, files: peer?.url }, 'another server of this chat is here')
+    if (isNew)
+      this.#log('info', process, { server, files: peer?.url }, 'another server of this chat has appeared')
     this.heardOf(server, peer, process)
   }
 
-  /** One entry for each other process: what concerns threads of this one, or further threads of another one, is for a closer look. */
+  /** Logs one entry for each other process. Entries about threads of this process, or about further threads of another one, have the level debug. */
   #log(
     level: 'info' | 'warn',
     process: string,
@@ -161,7 +162,7 @@ export class ServerBeats {
     this.#options.logger[isNews ? level : 'debug'](facts, text)
   }
 
-  /** Nobody could be heard: their silence begins now. */
+  /** This server could not hear the others, so their silence starts now. */
   #wasDeaf(): void {
     const atMs = this.#options.clock.nowMs()
     for (const [server, heard] of this.#heard) this.#heard.set(server, { ...heard, atMs })

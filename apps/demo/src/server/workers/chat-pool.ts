@@ -8,7 +8,7 @@ import { peerRows } from '../peers/peer-place.ts'
 import type { RunningChat } from '../start-server.ts'
 import { type ChatWorkerData, logName, newPagePort } from './worker-data.ts'
 
-/** What threads need to read the sources: options of this process that are for a process are none for a thread. */
+/** The options that a thread needs to run the TypeScript sources. It cannot inherit all options of this process, because some are not valid for a thread. */
 const execArgv = [
   '--conditions=@frameport/source',
   '--import',
@@ -19,7 +19,7 @@ const execArgv = [
 export type PooledChat = RunningChat & Required<Pick<RunningChat, 'threads'>>
 
 /**
- * Starts several servers of one chat, which share one port. The main thread keeps what the chat keeps, and serves nobody.
+ * Starts several servers of one chat, which share one port. The main thread holds the data of the chat and serves no clients.
  *
  * @throws ServerError `WORKER_FAILED` when a worker cannot start; Error when the folder of its data cannot be used
  */
@@ -58,7 +58,7 @@ async function startOn(
   })
   void pool.closed().then(async (failure) => {
     if (failure === undefined) return
-    // The pool has logged it. Nothing holds the process any more.
+    // The pool has logged the failure, and nothing keeps the process alive.
     process.exitCode = 1
     await store?.close()
   })

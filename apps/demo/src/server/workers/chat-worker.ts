@@ -13,7 +13,7 @@ import { type ChatWorkerData, defaultWorkerLabel, logName, pageWorker, workerLab
 const worker = thisWorker()
 const { options, isTTY, pagePort, process: id } = worker.data as ChatWorkerData
 const hasPage = worker.index === pageWorker && options.page !== false
-/** Of the worker that had this place before; 0: there was none. */
+/** The port of the page in the previous worker at this place; 0 if there was none. */
 const pagePortBefore = Atomics.load(pagePort, 0)
 
 const host: ChatHost = {
@@ -21,10 +21,10 @@ const host: ChatHost = {
   process: { id, logs: worker.index === 0 },
   // Without NATS all servers of the chat are in this process.
   peersAt: options.nats === undefined ? defaults.host : undefined,
-  /** The page comes first: when the pool says that its workers listen, it is there, or the pool has failed. */
+  /** The page comes first, so that it is available when the pool reports that its workers listen. If the page fails, the pool fails. */
   async listen({ server, service }, url, openPage) {
     const page = await openPage().catch(async (error: unknown) => {
-      // When another server has both ports, that of the chat is the one to tell of.
+      // If another server uses both ports, report the port of the chat.
       if (pagePortBefore === 0) await listenAlone(url)
       throw error
     })
@@ -34,25 +34,25 @@ const host: ChatHost = {
   },
 }
 
-// The descriptor, since `process.stdout` of a thread goes through the main thread, and may lose its last rows.
+// Log to the descriptor, because `process.stdout` of a thread goes through the main thread and may lose its last rows.
 const log = createLog({ isTTY, fd: 1 }).child({ worker: worker.index })
 const running = await runChatOn(await storeOf(worker, options), ownOptions(), log, host)
 await worker.closed()
 await running.close()
 
-/** Fails when another program listens there. The thread ends with its listener soon. */
+/** Fails if another program listens on this port. The listener closes when the thread ends shortly afterwards. */
 async function listenAlone(url: string): Promise<void> {
   const { backend } = options
   await tcp(url, { backend }).listen({ accepted: (one) => one.abort(), acceptFailed: () => {} })
 }
 
-/** Where NATS has the log, a worker connects to it as any server does. */
+/** With NATS, a worker opens its own store, like any server. Otherwise, it uses the log of the main thread. */
 async function storeOf(of: ThisWorker, { nats }: ServerOptions): Promise<ChatStore> {
   if (nats !== undefined) return await openStore({ folder: undefined, nats }, log)
   return { log: of.log(logName), bus: of.bus, place: undefined, warnings: [], close: async () => {} }
 }
 
-/** A successor serves the page where it was, also where that was any free port. */
+/** A successor serves the page on the same port as its predecessor, even if that was a free port chosen by the system. */
 function ownOptions(): ServerOptions {
   const { label = defaultWorkerLabel(options.nats !== undefined), peerPort = 0, ...others } = options
   const own = {

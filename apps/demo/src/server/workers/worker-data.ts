@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { limits } from '../../limits.ts'
 import type { ServerOptions } from '../options.ts'
 
-/** What the main thread gives each worker. */
+/** The data that the main thread passes to each worker. */
 export interface ChatWorkerData {
   readonly options: ServerOptions
   /** Standard output is a terminal. A worker cannot see it. */
@@ -13,8 +13,8 @@ export interface ChatWorkerData {
 }
 
 /**
- * One number in memory that the threads share: the port of the page, or 0 until it is known. The first worker sets it, the main thread prints it, and a successor of that worker
- * serves the page on the same port, also where that was any free one.
+ * The port of the page in shared memory, or 0 until it is known. The first worker sets it, the main thread prints it, and a successor of that worker
+ * serves the page on the same port, even if that was a free port chosen by the system.
  */
 export type PagePort = Int32Array<SharedArrayBuffer>
 
@@ -22,7 +22,7 @@ export function newPagePort(): PagePort {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 }
 
-/** Under this name the workers ask the main thread for its log. */
+/** The name under which the workers request the log of the main thread. */
 export const logName = 'chat'
 
 /**
@@ -34,7 +34,7 @@ export function defaultWorkerLabel(hasNats: boolean, host = hostname()): string 
   return hasNats && name !== '' ? name : 'worker'
 }
 
-/** What a worker is called in the figures. The end of a long label makes room for the number. */
+/** The name of a worker in the figures. A long label is shortened to make room for the number. */
 export function workerLabel(label: string, index: number): string {
   const number = ` ${index}`
   return [...label].slice(0, limits.serverLabelCharactersMax - number.length).join('') + number

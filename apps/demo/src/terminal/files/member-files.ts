@@ -16,19 +16,19 @@ import { SourceFile } from './source-file.ts'
 import { FileTaker } from './take-file.ts'
 
 export interface MemberFilesOptions extends FilesOfMember {
-  /** Where paths of files to be sent begin. */
+  /** The folder for relative paths of files to be sent. */
   readonly folder: string
   /** Where files are saved. */
   readonly saveTo: string
-  /** Tell of progress in rows, because there are no bars. */
+  /** Report progress as notices, because there are no bars. */
   readonly progressAsNotice: boolean
 }
 
-/** The files that one member offers, takes, and may take. Every method that waits resolves to whether it went well. */
+/** The files that one member offers, takes, and can take. Each asynchronous method resolves to whether it succeeded. */
 export class MemberFiles implements RoomFiles {
   readonly #options: MemberFilesOptions
   readonly #running: RunningFiles
-  /** Those of the room that may be taken, by number. */
+  /** The offers of the room, by number. */
   readonly #offers = new Map<number, FileOffer>()
 
   constructor(options: MemberFilesOptions) {
@@ -62,7 +62,7 @@ export class MemberFiles implements RoomFiles {
     this.#notice(`${from} offers ${name} (${byteSize(bytes)}): /take ${file} or /decline ${file}`)
   }
 
-  /** Nobody who takes it, or does not want it, needs to hear that it is too late. */
+  /** A member that takes or has declined the file does not see this notice. */
   heardClosed({ file, why }: ClosedOffer): void {
     const offer = this.#offers.get(file)
     this.#offers.delete(file)
@@ -83,7 +83,8 @@ export class MemberFiles implements RoomFiles {
     await this.#options.ready()
     const offer = this.#offer('take', file)
     if (typeof offer === 'string') return this.#refused(offer)
-    if (this.#find('in', offer.file) !== undefined) return this.#refused(`You take ${offer.name} already.`)
+    if (this.#find('in', offer.file) !== undefined)
+      return this.#refused(`You are already taking ${offer.name}.`)
     const taker = new FileTaker(offer, this.#fileOptions())
     return await this.#running.run(taker.running, async () => taker.run(await this.#savedPath(offer, wanted)))
   }
@@ -98,11 +99,11 @@ export class MemberFiles implements RoomFiles {
       client.files.decline({ file: offer.file }, { deadlineMs: limits.callDeadlineMs }),
     )
     if (!declined.ok) return this.#refused(sentenceOf(declined.error))
-    this.#notice(`You have told ${offer.from} that you do not want ${offer.name}.`)
+    this.#notice(`You have declined ${offer.name} from ${offer.from}.`)
     return true
   }
 
-  /** Lists what may be taken, as the server knows it, and what is on its way. */
+  /** Lists the files that the server offers, and the running transfers. */
   async list(): Promise<boolean> {
     await this.#options.ready()
     const listed = await safe(this.#options.client.files.list({ deadlineMs: limits.callDeadlineMs }))
@@ -117,7 +118,7 @@ export class MemberFiles implements RoomFiles {
       this.#notice(`${file}: ${name} (${byteSize(bytes)}) from ${from}: /take ${file} or /decline ${file}`)
     }
     if (free.length === 0 && this.#running.all.length === 0)
-      this.#notice('No file is offered or on its way here.')
+      this.#notice('There are no offered files and no running transfers here.')
     return true
   }
 
@@ -126,7 +127,9 @@ export class MemberFiles implements RoomFiles {
     const [first, second] = running
     if (first === undefined) {
       return this.#refused(
-        file === undefined ? 'You send and take no file.' : `You send and take no file ${file}.`,
+        file === undefined
+          ? 'You are not sending or taking a file.'
+          : `You are not sending or taking file ${file}.`,
       )
     }
     if (second !== undefined) return this.#refused(`Say which file: ${numbers('cancel', running)}`)
@@ -155,7 +158,7 @@ export class MemberFiles implements RoomFiles {
     if (second !== undefined) return `Say which file: ${numbers(command, found)}`
     if (first !== undefined) return first
     if (file === undefined) return 'No file is offered here.'
-    return `There is no file ${file} that can be taken: /files lists those there are.`
+    return `There is no file ${file} that you can take. /files lists the files.`
   }
 
   async #savedPath({ name }: FileOffer, wanted: string | undefined): Promise<string> {
@@ -187,16 +190,16 @@ function runningSentence(file: number | undefined, progress: FileProgress): stri
   return `${arrow} ${file ?? ''}: ${text}`
 }
 
-/** Why a file cannot be taken any more, to one who has not answered. */
+/** Why a file can no longer be taken, for a member who has not answered. */
 const closedSentences: Readonly<Record<ClosedOffer['why'], (name: string, from: string) => string>> = {
-  begun: (name, from) => `Too late for ${name} of ${from}: it is on its way to others.`,
+  begun: (name, from) => `It is too late to take ${name} from ${from}: the transfer to others has started.`,
   done: (name) => `The offer of ${name} is over.`,
   cancelled: (name, from) => `${from} has taken ${name} back.`,
-  lost: (name, from) => `${from} is gone, and with it the offer of ${name}.`,
-  left: (name, from) => `${from} is gone, and with it the offer of ${name}.`,
-  expired: (name, from) => `Nobody took ${name} of ${from}: the offer is over.`,
+  lost: (name, from) => `${from} has left, so the offer of ${name} is over.`,
+  left: (name, from) => `${from} has left, so the offer of ${name} is over.`,
+  expired: (name, from) => `Nobody took ${name} from ${from}: the offer is over.`,
   abandoned: (name) => `The offer of ${name} is over.`,
   stalled: (name) => `The offer of ${name} is over.`,
   broken: (name) => `The offer of ${name} is over.`,
-  closing: (name) => `The server is closing: ${name} cannot be taken any more.`,
+  closing: (name) => `The server is closing, so the offer of ${name} is over.`,
 }

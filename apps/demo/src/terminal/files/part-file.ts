@@ -5,11 +5,11 @@ import { numberedFileName } from '../../file-names.ts'
 import { limits } from '../../limits.ts'
 
 /**
- * A file that arrives. It is `NAME.part` until all of it is there and right, and never takes the place of another file: a
- * number goes behind a name that is in use.
+ * A file that is arriving. Its name is `NAME.part` until it is complete and its checksum is right. It never replaces another file: if a
+ * name is in use, a number is added.
  */
 export class PartFile {
-  /** The path under which it will be saved, unless that is taken meanwhile. */
+  /** The path under which it will be saved, unless another file takes that path meanwhile. */
   readonly path: string
   readonly #partPath: string
   readonly #handle: FileHandle
@@ -56,7 +56,7 @@ export class PartFile {
     throw noName(this.path)
   }
 
-  /** Removes what has arrived. Does nothing to a file that was saved. */
+  /** Removes the incomplete file. Does nothing to a saved file. */
   async discard(): Promise<void> {
     await this.#close()
     await rm(this.#partPath, { force: true })
@@ -75,7 +75,7 @@ function* numbered(path: string): Generator<string> {
   }
 }
 
-/** Opens a file that did not exist, or returns undefined. A link that lies there is not followed. */
+/** Creates a new file, or returns undefined if the path exists. Does not follow links. */
 async function openNew(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'wx')
@@ -96,9 +96,9 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize, blocks } = await statfs(folder)
   // File systems of programs often do not know their size and say 0.
   if (blocks === 0 || bytes <= bavail * bsize) return
-  throw Object.assign(new Error(`there is room for ${byteSize(bavail * bsize)} only`), { code: 'ENOSPC' })
+  throw Object.assign(new Error(`only ${byteSize(bavail * bsize)} are free`), { code: 'ENOSPC' })
 }
 
 function noName(path: string): Error {
-  return new Error(`${limits.fileNamesTriedMax} files have that name, with numbers: ${path}`)
+  return new Error(`${limits.fileNamesTriedMax} numbered files with this name already exist: ${path}`)
 }

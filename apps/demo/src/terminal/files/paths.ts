@@ -10,7 +10,7 @@ export function startFolder(): string {
   return process.env.INIT_CWD ?? process.cwd()
 }
 
-/** A path that was typed. No shell has looked at it: quotes around it and the sign for the home folder are undone here. */
+/** Resolves a typed path. No shell has processed it, so this removes quotes around it and replaces `~`. */
 export function typedPath(typed: string, folder: string): string {
   const plain = /^(["'])(.+)\1$/.exec(typed)?.[2] ?? typed
   return resolve(folder, withHome(plain))
@@ -32,8 +32,8 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * What a path that is being typed can become. Hidden files are offered when a dot was typed; what a terminal would act on,
- * never.
+ * Returns the completions of a typed path. Hidden files are included if a dot was typed. Names with characters that a terminal would interpret
+ * are not included.
  */
 export function pathChoices(typed: string, folder: string): string[] {
   const start = /^.*\//.exec(typed)?.[0] ?? ''

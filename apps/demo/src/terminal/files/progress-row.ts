@@ -7,7 +7,7 @@ import { displayWidth, fitted } from '../display-width.ts'
 
 const barColumns = { least: 8, most: 24 }
 
-/** The rows above the status, one for each file that is on its way. None is wider than the terminal. */
+/** The rows above the status, one for each running transfer. None is wider than the terminal. */
 export function progressRows(files: readonly FileProgress[], columns: number, colors: Colors): string[] {
   const rows = files.slice(0, limits.progressRowsMax).map((file) => progressRow(file, columns, colors))
   const more = files.length - rows.length

@@ -2,23 +2,23 @@ import { limits } from '../../limits.ts'
 import type { FileProgress } from '../../member/file-progress.ts'
 import { progressText } from './progress-row.ts'
 
-/** One file that is offered or on its way. */
+/** One file that is offered or being transferred. */
 export interface RunningFile {
   /** Absent until the server has numbered an offer. */
   file?: number | undefined
   readonly progress: FileProgress
-  /** Aborted to give it up. */
+  /** Aborted to cancel it. */
   readonly controller: AbortController
 }
 
 export interface RunningFilesOptions {
   /** Called when they, or their figures, have changed. */
   readonly changed: (files: readonly FileProgress[]) => void
-  /** Tells of each quarter in a row of its own, because there are no bars. */
+  /** Reports each quarter in a separate row, because there are no bars. */
   readonly tell?: ((text: string) => void) | undefined
 }
 
-/** The files of one member that are offered or on their way. Their figures are told in intervals while there are any. */
+/** The offered files and running transfers of one member. Reports their progress periodically while there are any. */
 export class RunningFiles {
   readonly #options: RunningFilesOptions
   readonly #running = new Map<RunningFile, Promise<unknown>>()
@@ -56,7 +56,7 @@ export class RunningFiles {
     this.#options.changed(this.all.map(({ progress }) => progress))
   }
 
-  /** Gives all of them up. Settles when nothing of them is left. */
+  /** Cancels all of them. Settles when all have ended. */
   async stop(): Promise<void> {
     for (const { controller } of this.all) controller.abort()
     await Promise.allSettled(this.#running.values())

@@ -13,19 +13,19 @@ import type { SourceFile } from './source-file.ts'
 export interface FileOptions {
   readonly client: Client<typeof chat>
   readonly show: Show
-  /** Called when something else than the bytes has changed. */
+  /** Called when something other than the bytes has changed. */
   readonly changed: () => void
 }
 
-/** Offers a file, and sends it to those who take it. Says itself what happens. */
+/** Offers a file, and sends it to its takers. Shows the events of the transfer itself. */
 export class FileSender {
   readonly running: RunningFile
   readonly #options: FileOptions
   readonly #source: SourceFile
-  /** Those who take it, by name. */
+  /** The takers, by name. */
   readonly #takers = new Map<string, TakerEnd | 'takes'>()
   #hasBegun = false
-  /** With the checksum behind the file. */
+  /** Includes the checksum after the file. */
   #sentBytes = 0
 
   constructor(source: SourceFile, options: FileOptions) {
@@ -35,7 +35,7 @@ export class FileSender {
     this.running = { progress, controller: new AbortController() }
   }
 
-  /** Never rejects. Resolves to true when everybody who took it, and did not leave, has it. */
+  /** Never rejects. Resolves to true if all takers that did not leave have the file. */
   async run(): Promise<boolean> {
     const { client } = this.#options
     const { controller, progress } = this.running
@@ -76,14 +76,14 @@ export class FileSender {
     } else if (news.kind === 'taken') {
       this.#takers.set(news.name, 'takes')
       const seconds = limits.fileGatherMs / 1_000
-      progress.waitsFor = `goes out to ${listed(this.#waiting())} within ${seconds} s, or when all have answered`
+      progress.waitsFor = `goes to ${listed(this.#waiting())} within ${seconds} s, or when all have answered`
       this.#notice(`${news.name} takes ${name}.`)
     } else if (news.kind === 'declined') {
       this.#notice(`${news.name} does not want ${name}.`)
     } else if (news.kind === 'begun') {
       this.#hasBegun = true
       this.#showState()
-      this.#notice(`${name} goes out to ${listed(news.takers)}.`)
+      this.#notice(`${name} is being sent to ${listed(news.takers)}.`)
     } else {
       progress.heldUpBy = news.kind === 'stands' ? listed(news.takers) : undefined
     }
@@ -101,10 +101,12 @@ export class FileSender {
     else if (this.#hasBegun) this.#showState()
   }
 
-  /** What it waits for, once it goes out. */
+  /** Shows what a running transfer waits for. */
   #showState(): void {
     const isSent = this.#sentBytes >= this.#source.bytes + sha256Bytes
-    this.running.progress.waitsFor = isSent ? `is sent: ${listed(this.#waiting())} to check it` : undefined
+    this.running.progress.waitsFor = isSent
+      ? `is sent: waiting for ${listed(this.#waiting())} to check it`
+      : undefined
   }
 
   #waiting(): string[] {
@@ -121,9 +123,9 @@ export class FileSender {
     if (!RpcError.is(error)) return sentenceOf(error)
     if (error.code === 'OFFER_ENDED') return offerSentence(error.data, name)
     if (error.code === 'UNAVAILABLE')
-      return `The server was lost, and with it the offer of ${name}: send it again.`
+      return `The connection to the server was lost, so the offer of ${name} is over. Send it again.`
     if (error.code === 'ABORTED' && error.cause instanceof Error)
-      return `${error.cause.message} while it was sent. Nobody has kept it: send it again.`
+      return `${error.cause.message} while it was being sent. Nobody has kept it: send it again.`
     return sentenceOf(error, { file: name })
   }
 
@@ -139,25 +141,25 @@ export class FileSender {
 const endSentences: Readonly<Record<TakerEnd, (taker: string, name: string) => string>> = {
   saved: (taker, name) => `${taker} has ${name}: the checksum is right.`,
   wrong: (taker, name) =>
-    `${name} arrived with a wrong checksum, and ${taker} has thrown it away. Send it again.`,
+    `${name} arrived with a wrong checksum, and ${taker} has removed it. Send it again.`,
   failed: (taker, name) => `${taker} could not save ${name}.`,
-  left: (taker, name) => `${taker} does not take ${name} any more.`,
-  slow: (taker, name) => `${taker} took too little of ${name} for too long: it goes on without ${taker}.`,
-  silent: (taker, name) => `${taker} got all of ${name}, and did not say whether it is saved.`,
+  left: (taker, name) => `${taker} has stopped taking ${name}.`,
+  slow: (taker, name) => `${taker} received ${name} too slowly, so the transfer continues without ${taker}.`,
+  silent: (taker, name) => `${taker} received all of ${name}, but did not confirm that it is saved.`,
 }
 
 const offerSentences: Readonly<Record<OfferEnd, (name: string) => string>> = {
   done: (name) => `${name} is done.`,
   cancelled: (name) => `${name} was taken back.`,
-  lost: (name) => `The connection to the server was lost, and with it the offer of ${name}: send it again.`,
+  lost: (name) => `The connection to the server was lost, so the offer of ${name} is over. Send it again.`,
   left: (name) => `You have left the room in which you offered ${name}: the offer is over.`,
   expired: (name) => `Nobody took ${name} within ${limits.fileOfferMs / 60_000} minutes.`,
   abandoned: (name) => `Nobody takes ${name} any more.`,
   stalled: (name) =>
-    `The server got nothing of ${name} for ${limits.fileStallMs / 1_000} s, and has given it up.`,
-  broken: (name) => `The server says that what came of ${name} is not what was offered.`,
+    `The server received nothing of ${name} for ${limits.fileStallMs / 1_000} s, and ended the transfer.`,
+  broken: (name) => `The server reports that the bytes of ${name} do not match the offer.`,
   closing: (name) =>
-    `The server is closing, so ${name} cannot be taken any more: send it again when it is back.`,
+    `The server is closing, so the offer of ${name} is over. Send it again when the server is back.`,
 }
 
 function offerSentence(data: unknown, name: string): string {

@@ -30,7 +30,7 @@ export class SourceFile {
     const shown = shownPath(path)
     let handle: FileHandle | undefined
     try {
-      // Without it, opening a pipe that nobody writes to waits for ever.
+      // Without O_NONBLOCK, opening a pipe without a writer waits forever.
       handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
       const facts = await handle.stat()
       const fault = kindFault(shown, facts) ?? sizeFault(shown, facts.size) ?? fileNameFault(name)
@@ -52,7 +52,7 @@ export class SourceFile {
     const hash = createHash('sha256')
     let at = 0
     for (;;) {
-      // A new one each time: what was given away may still be on its way.
+      // Use a new buffer each time, because earlier chunks may still be in use.
       const buffer = new Uint8Array(limits.fileChunkBytesMax)
       const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, at)
       at += bytesRead
@@ -72,11 +72,11 @@ export class SourceFile {
 
 function kindFault(path: string, facts: { isFile(): boolean; isDirectory(): boolean }): string | undefined {
   if (facts.isDirectory()) return `${path} is a folder: pack it first, with tar or zip, and send the archive.`
-  return facts.isFile() ? undefined : `${path} is not a regular file: there is no knowing where it ends.`
+  return facts.isFile() ? undefined : `${path} is not a regular file, so its length is not known.`
 }
 
 function sizeFault(path: string, bytes: number): string | undefined {
   if (bytes <= limits.fileBytesMax) return undefined
   const most = byteSize(limits.fileBytesMax)
-  return `${path} has ${byteSize(bytes)}, and a file at most ${most}: a cut would begin it anew. Use rsync or scp.`
+  return `${path} has ${byteSize(bytes)}; the limit is ${most}, because an interrupted transfer starts anew. Use rsync or scp.`
 }

@@ -12,7 +12,7 @@ import { shownPath } from './paths.ts'
 import type { RunningFile } from './running-files.ts'
 import type { FileOptions } from './send-file.ts'
 
-/** Takes one offered file, checks it and saves it. Says itself what happens. */
+/** Takes one offered file, checks it and saves it. Shows the events of the transfer itself. */
 export class FileTaker {
   readonly running: RunningFile
   readonly #options: FileOptions
@@ -20,7 +20,7 @@ export class FileTaker {
   readonly #hash = createHash('sha256')
   #leftBytes: number
   #checksum: Uint8Array = new Uint8Array(0)
-  /** What became of it, once that is known. */
+  /** The result, once it is known. */
   #end: Receipt['end'] | undefined
   #patience: NodeJS.Timeout | undefined
   #answer!: (receipt: Receipt) => void
@@ -32,7 +32,7 @@ export class FileTaker {
     this.#options = options
     this.#offer = offer
     this.#leftBytes = offer.bytes
-    const progress = new FileProgress('in', offer, 'begins when all have answered, or in a few seconds')
+    const progress = new FileProgress('in', offer, 'starts when all have answered, or in a few seconds')
     this.running = { file: offer.file, progress, controller: new AbortController() }
   }
 
@@ -45,9 +45,9 @@ export class FileTaker {
       await this.#receive(part)
       if (this.#end === undefined) this.#fault(`The server ended ${this.#offer.name} too early.`)
     } catch (error) {
-      // Behind the last byte nothing can go wrong any more.
+      // The result is final after the last byte.
       if (this.#end !== undefined) return this.#end === 'saved'
-      if (signal.aborted) this.#notice(`You have stopped to take ${this.#offer.name}.`)
+      if (signal.aborted) this.#notice(`You have stopped taking ${this.#offer.name}.`)
       else this.#fault(this.#why(error, wanted))
     } finally {
       clearTimeout(this.#patience)
@@ -63,7 +63,7 @@ export class FileTaker {
     await stream.started()
     this.#notice(`You take ${name} (${byteSize(bytes)}) from ${from}. /cancel ${file} stops it.`)
     for await (const chunk of stream) {
-      // Leaving the loop would take the receipt back: what still comes is passed over.
+      // Leaving the loop would cancel the receipt, so ignore further chunks.
       if (this.#end === undefined) await this.#got(chunk, part)
     }
   }
@@ -98,7 +98,7 @@ export class FileTaker {
     if (!computed.equals(this.#checksum)) {
       this.#is('wrong')
       return this.#fault(
-        `The checksum of ${name} is wrong: what arrived is not what ${from} sent. It was thrown away.`,
+        `The checksum of ${name} is wrong: the file differs from the one that ${from} sent. It was removed.`,
       )
     }
     const path = await part.save()
@@ -110,7 +110,7 @@ export class FileTaker {
   #is(end: Receipt['end']): void {
     this.#end = end
     this.#answer({ end })
-    // The server has nothing to do any more but to end the call.
+    // The server only has to end the call now.
     this.#patience = setTimeout(() => this.running.controller.abort(), limits.callDeadlineMs)
   }
 
@@ -118,11 +118,11 @@ export class FileTaker {
     const { name, from } = this.#offer
     if (!RpcError.is(error)) return fileFault(shownPath(wanted), error, 'written')
     if (error.code === 'UNAVAILABLE')
-      return `The server was lost before all of ${name} was here. Nothing of it was kept: ask ${from} to send it again.`
+      return `The connection to the server was lost before all of ${name} arrived. Nothing was kept: ask ${from} to send it again.`
     if (error.code === 'SERVERS_APART') return `${apartFromSentence(from)} ${name} cannot be taken here.`
     if (error.code !== 'OFFER_ENDED') return sentenceOf(error, { file: name })
     const { why } = (error.data ?? {}) as { readonly why?: OfferEnd }
-    return `${(endSentences[why ?? 'lost'] ?? endSentences.lost)(name, from)} Nothing of it was kept.`
+    return `${(endSentences[why ?? 'lost'] ?? endSentences.lost)(name, from)} Nothing was kept.`
   }
 
   #notice(text: string): void {
@@ -134,15 +134,15 @@ export class FileTaker {
   }
 }
 
-/** Why a file does not come any more, to one who takes it. */
+/** Why a transfer has ended, for a taker. */
 const endSentences: Readonly<Record<OfferEnd, (name: string, from: string) => string>> = {
   done: (name) => `${name} has ended.`,
   cancelled: (name, from) => `${from} has taken ${name} back.`,
-  lost: (name, from) => `The connection of ${from} was lost before all of ${name} was here.`,
-  left: (name, from) => `${from} has left the room, and taken ${name} along.`,
+  lost: (name, from) => `The connection of ${from} was lost before all of ${name} arrived.`,
+  left: (name, from) => `${from} has left the room before all of ${name} arrived.`,
   expired: (name) => `The offer of ${name} is over.`,
   abandoned: (name) => `Nobody takes ${name} any more.`,
-  stalled: (name, from) => `${from} sends nothing of ${name} any more, and the server has given it up.`,
-  broken: (name, from) => `What ${from} sends is not the ${name} that was offered.`,
-  closing: (name) => `The server is closing before all of ${name} was here.`,
+  stalled: (name, from) => `${from} stopped sending ${name}, so the server ended the transfer.`,
+  broken: (name, from) => `The bytes that ${from} sent do not match the offer of ${name}.`,
+  closing: (name) => `The server closed before all of ${name} arrived.`,
 }
