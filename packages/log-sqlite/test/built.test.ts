@@ -72,7 +72,7 @@ describe('a bundle of a program', () => {
 
   it('is told what to do where it was not', async () => {
     expect(await print(await bundle('alone', false))).toContain(
-      'leave @frameport/log-sqlite and libsql out of',
+      'mark `@frameport/log-sqlite` and `libsql` as external',
     )
   })
 })
