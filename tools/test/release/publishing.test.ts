@@ -127,7 +127,7 @@ describe('the command in the tarball of iocp-core', () => {
     )
     expect(report).toMatchObject({ required: 'epoll', ok: true })
     expect(npm('npx', '--offline', 'iocp-core', '--require', 'net')).toContain(
-      'net, which is required, works.',
+      'net, the required back end, works.',
     )
     expect(JSON.parse(npm('npx', '--offline', 'iocp-core', '--seccomp-profile'))).toHaveProperty('syscalls')
   })

@@ -25,7 +25,7 @@ export type JoinRefusal =
   | { readonly code: 'SERVERS_APART' }
 
 /** Changes the subscriptions after the other members have been notified. Settles when the newcomer receives the events of the room. */
-export type Moved = (roomKey: string, roomKeyBefore: string | undefined) => unknown
+export type MoveToRoom = (roomKey: string, roomKeyBefore: string | undefined) => unknown
 
 export interface ChatServiceOptions {
   readonly roomLimits?: Partial<RosterLimits> & { readonly membersMax?: number }

@@ -3,7 +3,7 @@ import type { ChatClock } from '../chat-clock.ts'
 import type { Line, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
-import type { ChatServiceOptions, JoinRefusal, Moved, Outlet } from './chat-service-options.ts'
+import type { ChatServiceOptions, JoinRefusal, MoveToRoom, Outlet } from './chat-service-options.ts'
 import { Offers } from './files/offers.ts'
 import { boardOf } from './files/roster-board.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
@@ -81,7 +81,7 @@ export class ChatService {
   async join(
     visitor: Visitor,
     wish: { readonly room: string; readonly name: string },
-    moved: Moved,
+    moved: MoveToRoom,
   ): Promise<Outcome<RoomState, JoinRefusal>> {
     if (visitor.gone) return refused({ code: 'GONE' })
     const tooFast = tooFastFor(visitor)

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type EventBus, type EventHistory, type Logger, memoryEventLog } from '@frameport/server'
-import { type NatsAddress, natsAddressOf } from './nats-address.ts'
+import { type NatsServer, natsAddressOf } from './nats-address.ts'
 
 /** The data that a server keeps, and its connection to the other servers of its chat. */
 export interface ChatStore {
@@ -93,7 +93,7 @@ async function storeAtNats(nats: string, logger: Logger): Promise<ChatStore> {
 
 /** @throws Error that explains why there is no connection */
 async function connected(
-  { server, credentials }: NatsAddress,
+  { server, credentials }: NatsServer,
   onStateChange: (state: 'connected' | 'away' | 'closed') => void,
 ) {
   const { connectNats, NatsBrokerError } = await import('@frameport/broker-nats')
@@ -113,7 +113,7 @@ async function connected(
   }
 }
 
-function adviceFor(why: string, credentials: NatsAddress['credentials']): string {
+function adviceFor(why: string, credentials: NatsServer['credentials']): string {
   if (!/authori[sz]ation|authentication/i.test(why))
     return 'Check the address of --nats, and that nats-server runs there.'
   return credentials === undefined
@@ -122,7 +122,7 @@ function adviceFor(why: string, credentials: NatsAddress['credentials']): string
 }
 
 /** The options have been read by then. */
-function addressOf(nats: string): NatsAddress {
+function addressOf(nats: string): NatsServer {
   const address = natsAddressOf(nats)
   if (address === undefined) throw new Error('--nats is not the address of a NATS server')
   return address

@@ -1,5 +1,5 @@
 /** The address of a NATS server, with its credentials. */
-export interface NatsAddress {
+export interface NatsServer {
   /** The address without secrets, so that it can be shown. */
   readonly server: string
   readonly credentials?:
@@ -13,7 +13,7 @@ export interface NatsAddress {
  *
  * @returns undefined if the text has another form
  */
-export function natsAddressOf(text: string): NatsAddress | undefined {
+export function natsAddressOf(text: string): NatsServer | undefined {
   const hasScheme = text.includes('://')
   let url: URL
   try {

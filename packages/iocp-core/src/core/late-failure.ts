@@ -4,6 +4,6 @@
  */
 export function onLateFailure(returned: unknown, failed: (error: unknown) => void): void {
   if (returned === null || (typeof returned !== 'object' && typeof returned !== 'function')) return
-  // Resolving with it calls its `then` once, from a microtask, and turns an error thrown by `then` into a rejection.
+  // Resolving with it calls its `then` once, in a microtask, and turns an exception of `then` into a rejection.
   new Promise((resolve) => resolve(returned)).then(undefined, failed)
 }

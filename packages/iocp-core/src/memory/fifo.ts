@@ -5,20 +5,22 @@
 export class Fifo<Item> {
   /** In order of arrival. */
   #arrived: Item[] = []
-  /** Older than all of `#arrived`, the oldest last. */
+  /** Older items than those of `#arrived`, the oldest last. */
   #leaving: Item[] = []
 
   get length(): number {
     return this.#arrived.length + this.#leaving.length
   }
 
+  /** Adds an item at the end. */
   push(item: Item): void {
     this.#arrived.push(item)
   }
 
+  /** Removes the oldest item and returns it; undefined if the queue is empty. */
   shift(): Item | undefined {
     if (this.#leaving.length === 0) {
-      // The hot path, for one item at a time: no array needs to be reversed.
+      // The hot path, one item at a time, needs no reversed array.
       if (this.#arrived.length <= 1) return this.#arrived.pop()
       this.#leaving = this.#arrived.reverse()
       this.#arrived = []
@@ -26,6 +28,7 @@ export class Fifo<Item> {
     return this.#leaving.pop()
   }
 
+  /** Removes all items. */
   clear(): void {
     this.#arrived = []
     this.#leaving = []

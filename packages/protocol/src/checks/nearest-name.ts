@@ -4,13 +4,13 @@ import { usualName } from './usual-names.ts'
 
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
 const hintLimits = {
-  /** A longer name is not a typing error of a real one. */
+  /** A longer name is not a typing error of a known one. */
   nameLengthMax: 128,
   /** Names that are compared. */
   candidatesMax: 512,
   /** Changes of a letter between a name and the hint. */
   distanceMax: 3,
-  /** The pairs of characters that are compared for one hint: a fraction of a millisecond. Further names are ignored. */
+  /** Pairs of letters that are compared for one hint: a fraction of a millisecond. Later names are not compared. */
   pairsMax: 30_000,
 } as const
 
