@@ -209,7 +209,7 @@ describeWithNats('workers with NATS', () => {
     const nats = await NatsServer.start()
     try {
       const { program: server, port } = await serve('--nats', nats.url)
-      await server.says(`Lines are kept at ${nats.url}`)
+      await server.says(`Lines are kept by the NATS server ${nats.url}`)
       const alone = await startServer(programs, '--nats', nats.url)
       const { first } = await onePersonEach(programs, server, port, 2)
       const elsewhere = new Person(programs, 'elsewhere', alone.port)
