@@ -6,7 +6,7 @@ import { type ConsumerResult, record, type TypesResult } from '../record.ts'
 import { checkFloor } from './floor.ts'
 import { type Manager, managers } from './managers.ts'
 import { Place } from './place.ts'
-import { publish } from './publish.ts'
+import { dependenciesOn, publish } from './publish.ts'
 import { openRegistry } from './registry.ts'
 import { ranOn, reportOf, told } from './report.ts'
 import { checkStarter } from './starter.ts'
@@ -79,12 +79,14 @@ async function checkInstalled(
   try {
     const versions = await publish(release, registry.url)
     if (asked.includes('managers')) {
-      for (const manager of chosen) failed += await use(manager, registry.url, versions, backend, consumers)
-      failed += await withoutOptional(registry.url, versions)
+      const dependencies = dependenciesOn(['client', 'protocol', 'server'], versions)
+      for (const manager of chosen)
+        failed += await use(manager, registry.url, dependencies, backend, consumers)
+      failed += await withoutOptional(registry.url, dependencies)
     }
     if (asked.includes('starter'))
       failed += tell('examples/starter', await checkStarter(registry.url, backend))
-    if (asked.includes('types')) types = await checkTypes(registry.url)
+    if (asked.includes('types')) types = await checkTypes(registry.url, versions)
     return { failed, consumers, types }
   } finally {
     await registry.close()

@@ -10,9 +10,9 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /**
  * Packs everything into `folder`, and publishes it to a registry on loopback, with the commands of a release. Returns the
- * dependencies of a user's project.
+ * version of each package.
  */
-export async function publish(folder: string, registry: string): Promise<Record<string, string>> {
+export async function publish(folder: string, registry: string): Promise<Readonly<Record<string, string>>> {
   const settings = settingsFor(registry, folder)
   const npm = async (...args: string[]) => {
     await run('npm', ['run', '--silent', ...args], {
@@ -21,13 +21,26 @@ export async function publish(folder: string, registry: string): Promise<Record<
     })
   }
   await npm('release:pack', '--', '--to', folder, '--target', 'linux-x64-gnu')
-  await npm('release:publish', '--', '--from', folder, '--registry', registry)
   const list = JSON.parse(readFileSync(join(folder, 'release.json'), 'utf8')) as {
     name: string
     version: string
   }[]
-  const direct = ['@frameport/client', '@frameport/protocol', '@frameport/server']
-  const ours = list.filter(({ name }) => direct.includes(name)).map(({ name, version }) => [name, version])
+  // As the workflow of releases does: a candidate must not become the version that npm installs by default.
+  const tag = list.some(({ version }) => version.includes('-')) ? 'next' : 'latest'
+  await npm('release:publish', '--', '--from', folder, '--registry', registry, '--tag', tag)
+  return Object.fromEntries(list.map(({ name, version }) => [name, version]))
+}
+
+/** The dependencies of a user's project: these packages as they were published, and zod. */
+export function dependenciesOn(
+  names: readonly string[],
+  versions: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const ours = names.map((name) => {
+    const version = versions[`@frameport/${name}`]
+    if (version === undefined) throw new Error(`@frameport/${name} was not published`)
+    return [`@frameport/${name}`, version]
+  })
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     devDependencies: { zod: string }
   }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { TypesResult } from '../record.ts'
 import { managers } from './managers.ts'
 import { Place } from './place.ts'
+import { dependenciesOn } from './publish.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 /** A separate project with one compiler for each version. */
@@ -39,11 +40,14 @@ const resolutions = {
  *
  * @throws Error with the output of a compiler that rejects something
  */
-export async function checkTypes(registry: string): Promise<readonly TypesResult[]> {
+export async function checkTypes(
+  registry: string,
+  versions: Readonly<Record<string, string>>,
+): Promise<readonly TypesResult[]> {
   const { devDependencies } = manifestOf(root)
-  const others = ['zod', 'valibot', '@types/node'].map((name) => [name, devDependencies[name]])
-  const ours = ['client', 'protocol', 'server', 'testing'].map((name) => [`@frameport/${name}`, 'latest'])
-  const dependencies = Object.fromEntries([...ours, ...others])
+  const others = ['valibot', '@types/node'].map((name) => [name, devDependencies[name]])
+  const ours = dependenciesOn(['client', 'protocol', 'server', 'testing'], versions)
+  const dependencies = { ...ours, ...Object.fromEntries(others) }
   const place = new Place({ name: 'types', private: true, type: 'module', dependencies }, {})
   try {
     await install(place, registry)
