@@ -1,47 +1,30 @@
 import { randomUUID } from 'node:crypto'
-import { contract, event, procedure } from '@frameport/protocol'
-import { type EventBus, type EventLog, type FollowedLog, followLog, type Logger } from '@frameport/server'
-import type { ChatClock } from '../../chat-clock.ts'
+import { type EventBus, type FollowedLog, followLog } from '@frameport/server'
 import type { ClosedOffer, FileOffer } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
 import { type RoomRefused, Roster, type RosterEffect, type RosterLimits } from './roster.ts'
-import { RosterChange, type SessionKey } from './roster-change.ts'
+import type { RosterChange, SessionKey } from './roster-change.ts'
 import type { RosterMember } from './roster-member.ts'
 import type { OfferRefused, RosterOffer } from './roster-offers.ts'
+import { RosterWriter, type RosterWriterOptions, rosterEvent } from './roster-writer.ts'
 import { type PeerAddress, ServerBeats, type ServerProcess } from './server-beats.ts'
 
-/** The messages between the servers of a chat. The server does not serve this contract to clients. */
-const chatServers = contract('chat-servers', {
-  version: 1,
-  procedures: { here: procedure({}) },
-  events: { roster: event(RosterChange, { subscribe: 'clients' }) },
-})
-const { roster: rosterEvent } = chatServers.events
-
-export interface RosterLinkOptions {
-  /** The log that all servers of the chat share. */
-  readonly log: EventLog
+export interface RosterLinkOptions extends Omit<RosterWriterOptions, 'id'> {
   /** Undefined: this is the only server. */
   readonly bus?: EventBus | undefined
-  /** Returns true while the log cannot be reached. The code that detects this also logs it. Default: always false. */
-  readonly isAway?: (() => boolean) | undefined
   /** Default: a process of its own. */
   readonly process?: ServerProcess | undefined
-  readonly clock: ChatClock
-  readonly logger: Logger
   readonly limits?: Partial<RosterLimits>
   /** Called for each effect, on every server. `isOwn`: this server made the change, and publishes its outcome. */
   readonly onEffect: (effect: RosterEffect, isOwn: boolean) => void
 }
-
-/** A change without the fields that all changes have. */
-type Told<Change> = Change extends unknown ? Omit<Change, 'atMs' | 'from'> : never
 
 /** Connects one server to the roster. It appends the changes of this server to the shared log, applies the changes of all servers, and detects servers that are silent. */
 export class RosterLink {
   readonly id = randomUUID()
   readonly roster: Roster
   readonly #options: RosterLinkOptions
+  readonly #writer: RosterWriter
   #following: FollowedLog | undefined
   readonly #beats: ServerBeats
   #sessions = 0
@@ -54,12 +37,8 @@ export class RosterLink {
   readonly #downAtMs = new Map<string, number>()
   /** Sessions without a connection. */
   readonly #away = new Set<number>()
-  /** Changes of sessions and offers that the log has not accepted yet. */
-  readonly #unsaid = new Map<string, Told<RosterChange>>()
   /** Members of this server that the others removed because they considered this server dead. They stay in their rooms here until they use another server. */
   readonly #forgotten = new Map<string, RosterMember & { readonly roomName: string }>()
-  /** The other servers may not know the members of this server. */
-  #owesList = false
   /** All earlier entries of the log are applied. */
   #isLive = false
   /** The number of the last change that was applied. */
@@ -70,6 +49,7 @@ export class RosterLink {
   constructor(options: RosterLinkOptions) {
     this.#options = options
     const { bus, clock, logger, process } = options
+    this.#writer = new RosterWriter({ ...options, id: this.id })
     const onBeat = () => this.#onBeat()
     this.#beats = new ServerBeats({ id: this.id, process, bus, clock, logger, onBeat })
     this.roster = new Roster(options.limits)
@@ -91,9 +71,9 @@ export class RosterLink {
     await this.#beats.listen()
     await this.#following.ready
     this.#isLive = true
-    await this.#append({ kind: 'up' })
+    await this.#writer.append({ kind: 'up' })
     // Servers that are still in the log have ended.
-    if (bus === undefined) for (const server of this.#others()) this.#tell({ kind: 'down', server })
+    if (bus === undefined) for (const server of this.#others()) this.#writer.tell({ kind: 'down', server })
     this.#beats.start(peer)
   }
 
@@ -122,10 +102,10 @@ export class RosterLink {
       this.#joins.set(session.number, resolve)
     })
     try {
-      await this.#append({ kind: 'join', by, session, ...wish, membersMax })
+      await this.#writer.append({ kind: 'join', by, session, ...wish, membersMax })
       return await outcome
     } catch (err) {
-      this.#failed({ err }, 'a member could not join: the log cannot be reached')
+      this.#writer.failed({ err }, 'a member could not join: the log cannot be reached')
       throw err
     } finally {
       this.#joins.delete(session.number)
@@ -144,7 +124,14 @@ export class RosterLink {
       this.#offers.set(ask, resolve)
     })
     try {
-      await this.#append({ kind: 'offer', by, session, ask, head, filesBefore: this.roster.offers.files })
+      await this.#writer.append({
+        kind: 'offer',
+        by,
+        session,
+        ask,
+        head,
+        filesBefore: this.roster.offers.files,
+      })
       return await outcome
     } finally {
       this.#offers.delete(ask)
@@ -153,27 +140,28 @@ export class RosterLink {
 
   /** A file of this server can no longer be taken. */
   closeOffer(offer: number, why: ClosedOffer['why']): void {
-    this.#tellOf(`offer ${offer}`, { kind: 'offerClosed', offer, why })
+    this.#writer.tellOf(`offer ${offer}`, { kind: 'offerClosed', offer, why })
   }
 
   away(by: string, session: SessionKey, isAway: boolean): void {
     if (isAway) this.#away.add(session.number)
     else this.#away.delete(session.number)
-    this.#tellOf(`session ${session.number}`, { kind: 'away', by, session, isAway })
+    this.#writer.tellOf(`session ${session.number}`, { kind: 'away', by, session, isAway })
   }
 
   leave(by: string, session: SessionKey, why: 'quit' | 'lost', heldMs: number): void {
     this.#forgotten.delete(by)
     this.#away.delete(session.number)
-    this.#tellOf(`session ${session.number}`, { kind: 'leave', by, session, why, heldMs })
+    this.#writer.tellOf(`session ${session.number}`, { kind: 'leave', by, session, why, heldMs })
   }
 
   /** The server ends. Its members are away until they come back through another server. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#writer.close()
     try {
-      await this.#append({ kind: 'down', server: this.id })
+      await this.#writer.append({ kind: 'down', server: this.id })
     } catch (err) {
       this.#options.logger.warn({ err }, 'could not notify the other servers that this one ends')
     }
@@ -183,7 +171,7 @@ export class RosterLink {
 
   /** Some changes are missing, so this asks the other servers for their lists. */
   #ask(): void {
-    if (this.#isLive) this.#tell({ kind: 'up' })
+    if (this.#isLive) this.#writer.tell({ kind: 'up' })
   }
 
   #apply(change: RosterChange, number: number): void {
@@ -241,9 +229,9 @@ export class RosterLink {
   /** Repeats changes that the log did not accept, and looks for silent servers. */
   #onBeat(): void {
     this.#beatsSaid += 1
-    for (const [what, change] of this.#unsaid) this.#say(what, change)
+    this.#writer.repeat()
     const isTimeForList = this.#options.bus !== undefined && this.#beatsSaid % limits.serverBeatsPerList === 0
-    if (this.#owesList || isTimeForList) this.#tellWho()
+    if (this.#writer.owesList || isTimeForList) this.#tellWho()
     this.#lookForSilent()
   }
 
@@ -252,8 +240,8 @@ export class RosterLink {
     for (const server of this.#others()) {
       const downAtMs = this.#downAtMs.get(server)
       if (downAtMs === undefined) {
-        if (this.#beats.silentMs(server) > limits.serverSilentMs) this.#tell({ kind: 'down', server })
-      } else if (nowMs - downAtMs > limits.nameHeldMs) this.#tell({ kind: 'forget', server })
+        if (this.#beats.silentMs(server) > limits.serverSilentMs) this.#writer.tell({ kind: 'down', server })
+      } else if (nowMs - downAtMs > limits.nameHeldMs) this.#writer.tell({ kind: 'forget', server })
     }
   }
 
@@ -275,8 +263,7 @@ export class RosterLink {
       isAway: this.#away.has(session.number),
     }))
     const { offers } = this.roster
-    this.#owesList = false
-    this.#tell({
+    this.#writer.tellList({
       kind: 'with',
       asOf: this.#number,
       members,
@@ -288,44 +275,5 @@ export class RosterLink {
         head: { name, bytes },
       })),
     })
-  }
-
-  /** Appends the outcome of a session or an offer. It is repeated until the log accepts it, and only the newest outcome is kept. */
-  #tellOf(what: string, change: Told<RosterChange>): void {
-    // A member that leaves from now on may come back to another server or to the next one.
-    if (this.#isClosed) return
-    this.#unsaid.set(what, change)
-    this.#say(what, change)
-  }
-
-  #say(what: string, change: Told<RosterChange>): void {
-    this.#append(change).then(
-      () => {
-        if (this.#unsaid.get(what) === change) this.#unsaid.delete(what)
-      },
-      (err: unknown) => this.#notTold(err, change),
-    )
-  }
-
-  #tell(change: Told<RosterChange>): void {
-    this.#append(change).catch((err: unknown) => this.#notTold(err, change))
-  }
-
-  #notTold(err: unknown, { kind }: Told<RosterChange>): void {
-    if (this.#isClosed) return
-    this.#owesList = true
-    this.#failed({ err, kind }, 'could not notify the other servers: trying again')
-  }
-
-  /** The code that detects an unreachable log reports it once. Its consequences are therefore only debug entries. */
-  #failed(facts: Readonly<Record<string, unknown>>, text: string): void {
-    const { logger, isAway } = this.#options
-    logger[isAway?.() === true ? 'debug' : 'warn'](facts, text)
-  }
-
-  async #append(change: Told<RosterChange>): Promise<void> {
-    const { log, clock } = this.#options
-    const bytes = new TextEncoder().encode(JSON.stringify({ ...change, from: this.id, atMs: clock.dateMs() }))
-    await log.append({ event: rosterEvent.wireName, topic: '', body: { encoding: 'codec', bytes } })
   }
 }
