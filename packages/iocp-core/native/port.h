@@ -22,8 +22,7 @@
 //  2. A failing path frees what it took. After `refused` the port holds nothing: the caller owns record and bytes, and
 //     no completion follows.
 //  3. One failed accept never ends the listening. A fault of one connection is reported with `more` still set. A lack
-//  of
-//     resources ends the accept operation, not the listener: it is submitted again after a pause.
+//     of resources ends the accept operation, not the listener: it is submitted again after a pause.
 //  4. A socket is closed, and its resources freed, exactly once, after the final completion of its last operation.
 //  5. A failed wait returns its completions and never spins: interruption is not an error, others end the process.
 //  6. Zero bytes mean the end of the stream for a receive that had room, and for no other operation.
