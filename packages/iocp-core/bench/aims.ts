@@ -1,9 +1,7 @@
 import { bunListen } from './contestants.ts'
 import type { Setting } from './options.ts'
 
-/**
- * The goals for one contestant of this project at one place, as ratios. They are about frames per second if not noted.
- */
+/** The goals for one contestant of this project at one place: ratios of frames per second, if not noted otherwise. */
 export interface Wanted {
   /** The least ratio to the best variant of node:net. */
   readonly overNodeNet: number

@@ -19,18 +19,14 @@ export interface Script {
   readonly before?: boolean
 }
 
-/**
- * Three ways to write the server with node:net. At each setting, all contestants are compared with the best of them.
- */
+/** Three ways to write the server with node:net. At each setting, all others are compared with the best of them. */
 export const yardsticks: readonly Contestant[] = [
   { name: 'node:net/coalesced', format: 'frames', server: { script: 'net-coalesced', args: [] } },
   { name: 'node:net/corked', format: 'frames', server: { script: 'net-corked', args: [] } },
   { name: 'node:net/expert', format: 'frames', server: { script: 'net-expert', args: [] } },
 ]
 
-/**
- * The same as `node:net/expert` over Bun's own TCP. The contestants of this project should be faster than this one too.
- */
+/** The same as `node:net/expert` over Bun's own TCP. The contestants of this project should be faster than it too. */
 export const bunListen: Contestant = {
   name: 'Bun.listen',
   format: 'frames',

@@ -22,10 +22,7 @@ export interface Measured {
   readonly value: number
 }
 
-/**
- * Every contestant runs once in each round. Each round begins with another one, so that no contestant has a fixed
- * place.
- */
+/** Every contestant runs once in each round. Each round begins with another one, so that none has a fixed place. */
 export function rotated<T>(contestants: readonly T[], round: number): T[] {
   const first = round % contestants.length
   return [...contestants.slice(first), ...contestants.slice(0, first)]

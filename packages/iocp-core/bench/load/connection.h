@@ -36,8 +36,7 @@ class Connection {
   // Sends one message and waits for its echo.
   void exchange();
   void begin(uint64_t now);
-  // Reads once and checks the echoes. If `go_on`, sends as many new messages as echoes came. Returns the number of
-  // echoes.
+  // Reads once and checks the echoes. If `go_on`, sends a new message for each echo. Returns the number of echoes.
   size_t receive(bool go_on);
   void flush();
 

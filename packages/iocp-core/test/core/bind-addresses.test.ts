@@ -46,7 +46,7 @@ describe('several addresses with port 0', () => {
     expect(open.size).toBe(0)
   })
 
-  test('all get the port of the first available address', async () => {
+  test('get the port of the first available address', async () => {
     const { bind, asked } = system(({ host }) => (host === 'a' ? 'EADDRNOTAVAIL' : undefined))
     const addresses = ['a', 'b', 'c'].map((host) => tcp(host, 0))
     const { skipped } = await bindAddresses(name(0), addresses, bind, never)

@@ -149,7 +149,7 @@ describe('a reader that waits', () => {
 })
 
 describe('the end of the stream', () => {
-  test('an error is delivered once, after the bytes before it', async () => {
+  test('brings an error once, after the bytes before it', async () => {
     const { connection, iterator } = scripted()
     connection.deliver(10, 1)
     const error = new Error('reset')
@@ -159,7 +159,7 @@ describe('the end of the stream', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('an error after the end of the peer is not delivered to the reader', async () => {
+  test('brings no error that comes after the end of the peer', async () => {
     const { connection, iterator } = scripted()
     connection.sink.end()
     connection.sink.close(new Error('our own send broke'))

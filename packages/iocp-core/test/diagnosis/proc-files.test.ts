@@ -102,7 +102,7 @@ describe('the facts of a machine', () => {
     })
   })
 
-  test('are not read from the files of a surrounding Linux on Windows', () => {
+  test('on Windows are not read from the files of a surrounding Linux', () => {
     const facts = readMachineFacts(() => status, 'win32')
     expect(facts).toMatchObject({ seccompMode: undefined, libc: undefined, groups: [] })
   })

@@ -101,7 +101,7 @@ createCompletionPort() uses epoll here.
     expect(surroundingsText({ ...surroundings, facts: { ...plainFacts, ...facts } })).toContain(text)
   })
 
-  test('leaves out facts that only Linux has on other systems', () => {
+  test('leaves out on other systems the facts that only Linux has', () => {
     const facts = { ...plainFacts, platform: 'win32', libc: undefined } as const
     expect(surroundingsText({ ...surroundings, facts })).not.toMatch(/seccomp|sysctl|memlock|glibc/)
   })

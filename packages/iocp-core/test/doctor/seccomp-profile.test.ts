@@ -61,7 +61,7 @@ const program = `
 
 const skipped = filterAbsent === undefined ? '' : ` (skipped: ${filterAbsent})`
 
-describe.skipIf(filterAbsent !== undefined)(`under a filter made of it${skipped}`, () => {
+describe.skipIf(filterAbsent !== undefined)(`under a filter made of the seccomp profile${skipped}`, () => {
   let launcher: FilterLauncher
   let numbers: ReadonlyMap<string, number>
   beforeAll(() => {

@@ -7,9 +7,7 @@ const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
 const stormCount = 1_500
 /** Accepts of one listener in one wait of a port: native/port.h. */
 const acceptsOfWait = 16
-/**
- * The accepts of a few waits. Without the limit per wait, events after a storm would have to wait for the whole storm.
- */
+/** The accepts of a few waits. Without a limit for each wait, events after a storm would wait for the whole storm. */
 const acceptsBeforeOthersMax = 8 * acceptsOfWait
 
 describe('a storm of connects at one listener', () => {

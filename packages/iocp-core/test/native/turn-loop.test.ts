@@ -124,7 +124,7 @@ describe('the states of a turn loop', () => {
     }
   })
 
-  test('after every order of events work is found, and never do two immediates wait', () => {
+  test('after every order of events work is found, and at most one immediate waits', () => {
     for (const sequence of everySequence(events, 6)) {
       const { loop, port, counts, play } = scripted()
       platform.immediates.length = 0

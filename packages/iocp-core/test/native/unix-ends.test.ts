@@ -30,8 +30,7 @@ async function sendAndEnd(client: Connection, random: Random): Promise<number> {
 
 /**
  * With small buffers the kernel ends and begins many receives, and a receive that looked before it waited may wait
- * while the end of the peer is unread (seen on Linux 6.18, one connection in about 600). So the test needs many rounds
- * to fail.
+ * while the end of the peer is unread (seen on Linux 6.18, one connection in about 600). So the test runs many rounds.
  */
 describe.each(natives)('on $backend with buffers of 512 bytes', ({ backend }) => {
   it('every peer of a unix listener is read to its end', { timeout: 120_000 }, async () => {

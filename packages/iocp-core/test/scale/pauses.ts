@@ -22,10 +22,7 @@ The exit code is 1 when a connection was never answered, or when the port's clos
 Both processes share one core (taskset): bytes and their end meet in one wait then.
 `
 const lanes = 64
-/**
- * The first is for the quiet ones. Each address has its own pairs of ports: an ended connection keeps its pair a
- * minute.
- */
+/** The first is for the quiet ones. Each has its own pairs of ports: an ended connection keeps its pair a minute. */
 const addresses = 9
 /** The most that a lane waits for an answer before it continues: one deaf connection must not stop the others. */
 const patienceMs = 3_000

@@ -49,10 +49,7 @@ export async function until(holds: () => boolean, what: () => string, patienceMs
   }
 }
 
-/**
- * Whether the port holds only `count` idle connections, each with a receive and a handle but no buffer, and its
- * listeners.
- */
+/** Whether the port holds only its listeners and `count` idle connections, each with a receive but no buffer. */
 export function isHolding(port: CompletionPort, count: number): boolean {
   const { listeners, connections, operationsInFlight, buffersInUse, handles, timers } = port.counters
   return (

@@ -92,7 +92,7 @@ for (const { backend, available, reason } of probe()) {
         new TlsHouse(backend, { sendQueueHighBytes: 65_536, sendQueueLowBytes: 16_384 }),
       ))
 
-    test('sends bytes from before the handshake after it', () =>
+    test('sends bytes that were given before the handshake when it is complete', () =>
       within(async (house) => {
         const early = new Promise<TlsEnd>((resolve) => {
           void listenTls(

@@ -71,8 +71,7 @@ assert.equal(String(echo), 'still there')
 client.end()
 await once(client, 'close')
 process.stdout.write('served after a collection\n')
-// Only the forgotten listener is left. This timer is unreferenced, so it fires only if the listener keeps the process
-// alive.
+// Only the forgotten listener is left. The timer is unreferenced: it fires only if the listener holds the process.
 setTimeout(() => {
   process.stdout.write('held by its listener\n')
   process.exit()

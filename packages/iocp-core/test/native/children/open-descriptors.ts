@@ -2,8 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs'
 
 /**
  * How many descriptors of this process are sockets, pipes, or anonymous inodes such as rings, epoll sets and eventfds:
- * all that a port uses. Files and folders do not count, because the TypeScript loader reads its cache while a program
- * starts.
+ * all that a port uses. Files and folders do not count: the TypeScript loader reads its cache while a program starts.
  */
 export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').filter(isOfKernelObject).length

@@ -28,8 +28,7 @@ const before = { descriptors: openDescriptors(), threads: threads() }
 const started = performance.now()
 for (let round = 1; round < rounds; round++) await terminateOne()
 const seconds = ((performance.now() - started) / 1000).toFixed(1)
-// A thread is joined when the kernel clears its id; it leaves this list a moment later (clone(2),
-// CLONE_CHILD_CLEARTID).
+// A thread is joined when the kernel clears its id (clone(2), CLONE_CHILD_CLEARTID), and leaves this list a bit later.
 const giveUpAtMs = performance.now() + leaveTimeoutMs
 while (threads() > before.threads && performance.now() < giveUpAtMs) await nextTurn()
 assert.equal(openDescriptors(), before.descriptors)
