@@ -53,7 +53,7 @@ class Kernel {
   void set_kind(bool kind) { kind_ = kind; }
   bool is_kind() const { return kind_; }
 
-  // Descriptors. A new one gets the lowest free number, as on Linux, so that closing a number twice can hit another one.
+  // Descriptors. A new one gets the lowest free number, as on Linux, so that closing a number twice can hit another.
   int add_stream(Stream& stream);
   int add_eventfd();
   int add_ring(std::unique_ptr<RingKernel> ring);

@@ -159,7 +159,7 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
     test.each([[], ['--allow-addons']])(
       'it uses net without the right to read the package (%j)',
       async (...flags) => {
-        // Node itself has to read the folders above its program, and nothing else.
+        // Node.js itself has to read only the folders above its program.
         const args = [permissionFlag, `--allow-fs-read=${away.folder}/*`, ...flags, files.awayCjs]
         const report = reportOf(await run(node, args))
         expect(report).toMatchObject({ ...onNet, cause: expect.stringMatching(/no_permission|bundled/) })

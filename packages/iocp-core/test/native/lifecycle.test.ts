@@ -48,13 +48,9 @@ describe.each(nativeBackEnds)('the end of an environment on $backend', ({ backen
     },
   )
 
-  test(
-    'process.exit and uncaught errors end the process as usual, in any callback',
-    patience,
-    async () => {
-      expectEnd(await run('end-processes.ts'), 0, 'each ended in its own way')
-    },
-  )
+  test('process.exit and uncaught errors end the process as usual, in any callback', patience, async () => {
+    expectEnd(await run('end-processes.ts'), 0, 'each ended in its own way')
+  })
 
   test('process.exit with a connect in flight gives its own exit code', patience, async () => {
     expectEnd(await run('exit-while-connecting.ts', silent), 23, /^$/)
