@@ -46,7 +46,7 @@ struct Socket {
   Operation* output = nullptr;  // connect or send in flight
   void* record = nullptr;       // the back end's own record of the socket
   uint32_t interest = 0;        // epoll: what the kernel reports of it
-  uint32_t held_accepts = 0;    // io_uring: accepted already, and waiting for their turn
+  uint32_t held_accepts = 0;    // io_uring: accepted already, but not yet returned by `wait`
   bool hung_up = false;         // io_uring: the peer was seen to have gone
   bool listening = false;
 };
@@ -185,7 +185,7 @@ struct ListenOptions {
   bool ipv6_only = false;
 };
 
-// Wakes a port that sleeps: a thread of its own blocks in `wait`, or an event loop watches the descriptor.
+// Wakes a port that sleeps: a separate thread blocks in `wait`, or an event loop watches the descriptor.
 class WaitSource {
  public:
   virtual ~WaitSource() = default;
