@@ -1,17 +1,17 @@
 import { bunListen } from './contestants.ts'
 import type { Setting } from './options.ts'
 
-/** What this project wants of one of its own at one place, in frames a second unless it says otherwise. */
+/** The goals for one contestant of this project at one place: ratios of frames per second, if not noted otherwise. */
 export interface Wanted {
-  /** Of the best of node:net, at least. */
+  /** The least ratio to the best variant of node:net. */
   readonly overNodeNet: number
-  /** Of Bun.listen, at least. */
+  /** The least ratio to Bun.listen. */
   readonly overBun?: number
-  /** The slowest connection's 99th percentile, as a ratio to that of the best of node:net, at most. */
+  /** The slowest connection's 99th percentile: the highest ratio to that of the best variant of node:net. */
   readonly slowestP99?: number
 }
 
-/** One figure that is wanted, and whether it was reached. */
+/** One goal, and whether it was reached. */
 export interface Aim {
   readonly of: 'node:net' | typeof bunListen.name | 'slowest p99'
   readonly ratio: number
@@ -23,10 +23,10 @@ const smallFrames: Readonly<Record<string, Wanted>> = {
   epoll: { overNodeNet: 1.7, overBun: 1.2 },
 }
 
-/** Undefined of those that are not ours. */
+/** Undefined for contestants that are not part of this project. */
 export function wantedOf(contestant: string, payloadBytes: number, setting: Setting): Wanted | undefined {
   const [backend = '', style] = contestant.split('/')
-  // The copy and the promise of a frame are what the iterator is for; `net` is node:net with the same promises.
+  // The iterator copies each frame and makes a promise for it; `net` is node:net with the same promises.
   if (style === 'iterator' && backend !== 'net') return { overNodeNet: 1 }
   if (style !== 'callback') return undefined
   if (backend === 'net') return { overNodeNet: 0.95 }
@@ -36,7 +36,7 @@ export function wantedOf(contestant: string, payloadBytes: number, setting: Sett
   return { overNodeNet: 1.5, slowestP99: 1.5 }
 }
 
-/** @param measured medians, NaN for what did not run */
+/** @param measured medians; NaN for a contestant that did not run */
 export function aimsOf(
   wanted: Wanted | undefined,
   measured: { readonly overNodeNet: number; readonly overBun: number; readonly slowestP99: number },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Script } from './contestants.ts'
 
-/** As for the addon. */
+/** The same variable as in the build of the addon. */
 const compilerVariable = 'CXX'
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 /** Inside a package, so that the bundled servers find its addon. */
@@ -18,8 +18,8 @@ export interface Programs {
 }
 
 /**
- * Compiles the programs in C++ and bundles the servers, which then run as a user's build does: without a loader.
- * `before` is the root of another checkout, installed and with its addon built, whose servers are bundled, too.
+ * Compiles the C++ programs and bundles the servers, so that they run without a loader, like the build of a user.
+ * `before` is the root of another checkout, installed and with its addon built. Its servers are bundled too.
  */
 export async function buildPrograms(before?: string): Promise<Programs> {
   const outputFolder = outputFolderOf(packageFolder)
@@ -60,7 +60,7 @@ async function bundle(folder: string, scripts: readonly string[]): Promise<void>
   })
 }
 
-/** Files are sources and headers; nothing is done when the program is newer than all of them. */
+/** `files` are sources and headers. Does nothing if the program is newer than all of them. */
 function compile(program: string, folder: string, files: readonly string[]): void {
   const paths = files.map((file) => join(folder, file))
   const changedAt = Math.max(...paths.map((path) => statSync(path).mtimeMs))

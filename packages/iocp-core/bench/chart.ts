@@ -1,7 +1,10 @@
 import type { Place, Row } from './summary.ts'
 import { bytes, count } from './table.ts'
 
-/** One panel for each place, a bar for each contestant: its ratio to node:net, with a line from lowest to highest. */
+/**
+ * One panel for each place, and in it a bar for each contestant: its ratio to node:net, with a line from the lowest to
+ * the highest ratio.
+ */
 const panel = { width: 300, barHeight: 13, barGap: 4, head: 34, left: 118, right: 34, gap: 18 }
 const margin = 16
 const titleHeight = 30

@@ -4,21 +4,21 @@ import { ratiosToNeighbours, type Spread, spreadOf } from './statistics.ts'
 import type { Place } from './summary.ts'
 import { placeTitle, spread, type Table } from './table.ts'
 
-/** One contestant beside the same of the other checkout. */
+/** One contestant compared with the same contestant of the other checkout. */
 export interface Comparison {
   readonly contestant: string
   readonly figure: Figure
-  /** Now as a ratio to before: above 1 is better, also for CPU time (frames per second of it). */
+  /** The ratio of now to before. Above 1 is better, also for CPU time (frames per CPU second). */
   readonly now: Spread
-  /** The twin as a ratio to the contestant itself: what chance does. */
+  /** The ratio of the twin to the contestant itself: the effect of chance. */
   readonly chance: Spread
-  /** Whether the median lies below everything that chance did. */
+  /** Whether the median is below 1 and below all ratios of the twin. */
   readonly lost: boolean
 }
 
 type Figure = 'framesPerSecond' | 'framesPerCpuSecond'
 
-/** Of every contestant that ran beside another checkout's and beside a twin. */
+/** Compares every contestant that ran beside that of another checkout and beside a twin. */
 export function compare(runs: readonly Run[]): Comparison[] {
   const names = [...new Set(runs.map(({ contestant }) => contestant))]
   return names

@@ -4,29 +4,29 @@ import { probe } from '@frameport/iocp-core'
 
 export interface Contestant {
   readonly name: string
-  /** What the load speaks to it. */
+  /** The protocol that the load uses. */
   readonly format: 'frames' | 'ws'
-  /** A script of `servers/` with its arguments, or the C++ program. */
+  /** A script from `servers/` with its arguments, or the C++ program. */
   readonly server: Script | 'c++'
 }
 
 export interface Script {
   readonly script: string
   readonly args: readonly string[]
-  /** What runs it (this Node.js). */
+  /** The runtime (default: this Node.js). */
   readonly runtime?: 'bun'
-  /** The one of the other checkout, where there is one. */
+  /** Whether it is the script of the other checkout. */
   readonly before?: boolean
 }
 
-/** Three ways to write it with node:net. The best one at a setting is what all are compared with. */
+/** Three ways to write the server with node:net. At each setting, all others are compared with the best of them. */
 export const yardsticks: readonly Contestant[] = [
   { name: 'node:net/coalesced', format: 'frames', server: { script: 'net-coalesced', args: [] } },
   { name: 'node:net/corked', format: 'frames', server: { script: 'net-corked', args: [] } },
   { name: 'node:net/expert', format: 'frames', server: { script: 'net-expert', args: [] } },
 ]
 
-/** The same as `node:net/expert` over Bun's own TCP: the other one that ours are to be faster than. */
+/** The same as `node:net/expert` over Bun's own TCP. The contestants of this project should be faster than it too. */
 export const bunListen: Contestant = {
   name: 'Bun.listen',
   format: 'frames',
@@ -34,8 +34,7 @@ export const bunListen: Contestant = {
 }
 
 /**
- * Bun's program, which the project of the other benchmarks brings: `npm ci --ignore-scripts --prefix benchmarks`. No script of
- * an installation has to run.
+ * The program of Bun. `npm ci --ignore-scripts --prefix benchmarks` installs it; it needs no install script.
  */
 export const bunProgram = fileURLToPath(
   new URL(
@@ -45,10 +44,10 @@ export const bunProgram = fileURLToPath(
 )
 export const hasBun = (): boolean => existsSync(bunProgram)
 
-/** What is possible without JavaScript. */
+/** The result that is possible without JavaScript. */
 export const limit: Contestant = { name: 'c++', format: 'frames', server: 'c++' }
 
-/** Every back end that works here, in both styles of the public API, best first; then the others. */
+/** Every back end that works here, in both styles of the public API, best first; then the other contestants. */
 function allContestants(): readonly Contestant[] {
   const backends = probe()
     .filter(({ available }) => available)
@@ -63,18 +62,18 @@ function allContestants(): readonly Contestant[] {
   return [...ours, ...yardsticks, ...(hasBun() ? [bunListen] : []), webSocket, limit]
 }
 
-/** Whether others are compared with it, so that it runs in any case. */
+/** Whether others are compared with it. Then it always runs. */
 export function isReference(contestant: Contestant): boolean {
   return yardsticks.includes(contestant) || contestant === bunListen || contestant === limit
 }
 
-/** The names of the two that run beside a contestant when checkouts are compared. */
+/** The names of the two contestants that run beside a contestant when checkouts are compared. */
 export const beforeOf = (name: string) => `${name} (before)`
 export const againOf = (name: string) => `${name} (again)`
 
 /**
- * Ours, each beside the same of the other checkout and beside a twin of itself, which shows what chance does; and
- * the others as they are.
+ * Puts beside each contestant of this project the same one of the other checkout, and a twin of itself that shows the
+ * effect of chance. The others stay as they are.
  */
 export function besideBefore(contestants: readonly Contestant[]): readonly Contestant[] {
   return contestants.flatMap((contestant): readonly Contestant[] => {
@@ -85,7 +84,7 @@ export function besideBefore(contestants: readonly Contestant[]): readonly Conte
   })
 }
 
-/** Those asked for and those they are compared with. @throws RangeError for a name that nobody has */
+/** The contestants with these names, and those they are compared with. @throws RangeError for an unknown name */
 export function chooseContestants(names: readonly string[] | undefined): readonly Contestant[] {
   const all = allContestants()
   if (names === undefined) return all

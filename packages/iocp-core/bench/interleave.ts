@@ -5,8 +5,8 @@ import type { ServerProcess } from './server-process.ts'
 import { rotated } from './statistics.ts'
 
 /**
- * All runs of one place in their order: rounds of all contestants, between two runs of everybody that others are
- * compared with.
+ * Makes all runs of one place in their order: first each contestant that others are compared with, then rounds of all
+ * contestants, then the first ones again.
  */
 export async function interleave(
   load: string,

@@ -9,11 +9,11 @@ const run = promisify(execFile)
 export interface Run {
   readonly contestant: string
   readonly framesPerSecond: number
-  /** Of all threads of the server: what others on the machine take is not in it. */
+  /** CPU time of all threads of the server. It does not include the CPU time of other processes. */
   readonly framesPerCpuSecond: number
   readonly medianNs: number
   readonly p99Ns: number
-  /** The 99th percentile of the connection in which it is highest. */
+  /** The highest 99th percentile of all connections. */
   readonly slowestP99Ns: number
 }
 
@@ -26,7 +26,7 @@ interface LoadReport {
   readonly slowestP99Ns: number
 }
 
-/** @throws when an echo was wrong or none came: such a contestant has no figure */
+/** @throws if an echo was wrong or missing: then the contestant has no figure */
 export async function measure(
   load: string,
   server: ServerProcess,

@@ -9,18 +9,18 @@ export interface IdleMemory {
   readonly contestant: string
   /** Resident memory of the server with no connection, and with each number of idle ones. */
   readonly residentBytes: readonly { readonly connections: number; readonly bytes: number }[]
-  /** Of each idle connection between the two highest numbers. */
+  /** Memory of one idle connection, computed from the two highest numbers of connections. */
   readonly bytesPerConnection: number
 }
 
 /**
- * The young generation of V8 grows from 1 to 16 MiB while objects are made and survive, which would be told as
- * memory of the connections: here it keeps its first size, and the load before has touched all of it.
+ * The young generation of V8 grows from 1 to 16 MiB while new objects survive, and the result would count this as
+ * memory of connections. So it keeps its first size here, and a load before the measurement touches all of it.
  */
 const nodeFlags = ['--max-semi-space-size=1']
 const warmUp = { warmUpMs: 0, measureMs: 400 }
 
-/** A new server holds connections that have each echoed one frame and are idle since. */
+/** Starts a new server and opens connections to it. Each echoes one frame and is idle afterwards. */
 export async function measureIdleMemory(
   programs: Programs,
   contestant: Contestant,

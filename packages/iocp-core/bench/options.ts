@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** Connections, and messages on their way in each of them. */
+/** The number of connections, and the number of messages in flight on each of them (`depth`). */
 export interface Setting {
   readonly connections: number
   readonly depth: number
@@ -12,14 +12,14 @@ export interface BenchOptions {
   readonly warmUpMs: number
   readonly payloadBytes: readonly number[]
   readonly settings: readonly Setting[]
-  /** Names of contestants; undefined means all. What the others are compared with runs in any case. */
+  /** Names of contestants; undefined means all. Those that others are compared with always run. */
   readonly contestants: readonly string[] | undefined
-  /** Idle connections at which memory is read; none when memory is not measured. */
+  /** Numbers of idle connections at which memory is read; empty if memory is not measured. */
   readonly idleConnections: readonly number[]
   readonly markdown: boolean
   readonly jsonFile: string | undefined
   readonly chartFile: string | undefined
-  /** The root of another checkout, which ours are compared with. */
+  /** The root of another checkout to compare with. */
   readonly before: string | undefined
 }
 
@@ -48,7 +48,7 @@ const full = {
   idle: '2000,10000',
 }
 
-/** Undefined when only the usage was asked for. */
+/** Undefined if the arguments ask only for the usage. */
 export function readOptions(args: readonly string[]): BenchOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
@@ -104,7 +104,9 @@ function setting(text: string): Setting {
   }
 }
 
-/** Two numbers: memory of a connection is the slope between them, in which what a process takes once is not. */
+/**
+ * Two numbers: the memory of a connection is the slope between them, which excludes the fixed memory of the process.
+ */
 function idleConnections(text: string): number[] {
   const amounts = list(text).map((part) => wholeNumber('--idle', part, 1))
   if (amounts.length === 2 && amounts[0]! < amounts[1]!) return amounts

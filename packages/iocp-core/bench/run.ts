@@ -14,7 +14,7 @@ import { loadCore, ServerProcess, serverCore } from './server-process.ts'
 import { type Place, summarize } from './summary.ts'
 import { asMarkdown, asText, bytes, memoryTable, placeTable, type Table } from './table.ts'
 
-/** All contestants interleaved, at every size of payload and every setting; then a table of each and one chart. */
+/** Measures all contestants, interleaved, at every payload size and setting; prints tables and draws one chart. */
 
 interface PlaceResult {
   readonly place: Place

@@ -4,18 +4,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Programs } from './build-programs.ts'
 import { bunProgram, type Contestant, type Script } from './contestants.ts'
 
-/** Servers have this core for themselves, and the load the other one. */
+/** The server has this core to itself; the load runs on the other one. */
 export const serverCore = 0
 export const loadCore = 1
 
 const pageBytes = 4096
 
-/** Bun would fetch what it does not find. */
+/** Without `--no-install`, Bun would download packages that it does not find. */
 function runtimeOf({ runtime }: Script, nodeFlags: readonly string[]): readonly string[] {
   return runtime === 'bun' ? [bunProgram, '--no-install'] : [process.execPath, ...nodeFlags]
 }
 
-/** A contestant's server in a process of its own, pinned to its core. */
+/** The server of a contestant in its own process, pinned to its core. */
 export class ServerProcess {
   readonly contestant: Contestant
   readonly port: string
@@ -51,7 +51,7 @@ export class ServerProcess {
     return new ServerProcess(contestant, child, port)
   }
 
-  /** Of all threads, so far. Threads of a server never end while it runs. */
+  /** CPU time of all threads so far. Threads of a server never end while it runs. */
   cpuNs(): number {
     const tasks = `/proc/${this.#child.pid}/task`
     return readdirSync(tasks)
@@ -59,7 +59,7 @@ export class ServerProcess {
       .reduce((sum, ns) => sum + ns, 0)
   }
 
-  /** Resident memory, after garbage was collected where there is any. */
+  /** Resident memory, after a garbage collection if the server runs JavaScript. */
   async residentBytes(): Promise<number> {
     if (this.#child.connected) {
       this.#child.send('collect')

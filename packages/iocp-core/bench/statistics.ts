@@ -1,4 +1,4 @@
-/** A figure of several runs: the one in the middle, and the outermost. */
+/** One figure over several runs: the median, the lowest and the highest. */
 export interface Spread {
   readonly median: number
   readonly lowest: number
@@ -16,22 +16,22 @@ export function spreadOf(figures: readonly number[]): Spread {
   return { median: median(figures), lowest: Math.min(...figures), highest: Math.max(...figures) }
 }
 
-/** One figure of a sequence of runs, in the order in which they ran. */
+/** The figure of one run. A sequence of runs has the order in which they ran. */
 export interface Measured {
   readonly contestant: string
   readonly value: number
 }
 
-/** In rounds every contestant runs once, each round beginning with another one, so that nobody has a fixed place. */
+/** Every contestant runs once in each round. Each round begins with another one, so that none has a fixed place. */
 export function rotated<T>(contestants: readonly T[], round: number): T[] {
   const first = round % contestants.length
   return [...contestants.slice(first), ...contestants.slice(0, first)]
 }
 
 /**
- * Each run of a contestant as a ratio to the mean of the reference's two runs nearest to it, before and after.
- * What changes slowly on a machine then touches both sides of the ratio. A run of the reference is compared with
- * its own neighbours, which shows how much the ratios differ by chance.
+ * The ratio of each run of a contestant to the mean of the reference's two nearest runs, before and after it. Slow
+ * changes of the machine then affect both sides of the ratio. A run of the reference itself is compared with its own
+ * neighbours, which shows how much the ratios differ by chance.
  */
 export function ratiosToNeighbours(
   sequence: readonly Measured[],

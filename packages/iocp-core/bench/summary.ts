@@ -7,21 +7,21 @@ import { median, ratiosToNeighbours, type Spread, spreadOf } from './statistics.
 export interface Row {
   readonly contestant: string
   readonly framesPerSecond: number
-  /** To the best variant of node:net. */
+  /** The ratio to the best variant of node:net. */
   readonly ratio: Spread
-  /** To Bun.listen; NaN where Bun is not installed. */
+  /** The ratio to Bun.listen; NaN if Bun is not installed. */
   readonly ratioToBun: Spread
   readonly ratioPerCpuSecond: Spread
-  /** Of the frames a second that C++ without JavaScript echoes, 0 to 1 and above. */
+  /** The ratio to the frames per second of the C++ server without JavaScript. */
   readonly ofLimit: number
   readonly slowestP99Ns: number
-  /** As `ratio`: below 1 the slowest connection waits less than with node:net. */
+  /** Like `ratio`. Below 1, the slowest connection waits less than with node:net. */
   readonly slowestP99Ratio: Spread
-  /** None for those that are not ours. */
+  /** Empty for contestants that are not part of this project. */
   readonly aims: readonly Aim[]
 }
 
-/** What was measured at one size of payload and one setting. */
+/** The results at one payload size and one setting. */
 export interface Place extends Setting {
   readonly payloadBytes: number
   /** The variant of node:net with the higher median here. */

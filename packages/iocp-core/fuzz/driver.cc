@@ -1,4 +1,4 @@
-// An episode from its first call to its last descriptor: making, steps, sleeping, rest, the two ends.
+// One episode from start to end: setup, steps, sleeping, rest, and the two ways to end.
 #include "driver.h"
 
 #include <errno.h>
@@ -14,8 +14,8 @@ namespace frameport::fuzz {
 
 namespace {
 
-// Gathers until nothing is left to do: so many, so many more for each connection and listener, and one for so many
-// bytes that wait, which is the smallest buffer there is.
+// The most gathers that a rest may need: a constant number, a number for each connection and listener, and one gather
+// for each kBytesInGather unread bytes (the size of the smallest buffer).
 constexpr uint64_t kGathersAnyway = 100;
 constexpr uint64_t kGathersEach = 40;
 constexpr uint64_t kBytesInGather = 64;
@@ -96,8 +96,7 @@ void Driver::end_by_closing() {
 }
 
 void Driver::end_by_stopping() {
-  // An end that comes at any time, with a kernel of any mood. What the last batch lent is given back before or never
-  // asked for again, because nobody reads any more.
+  // The end can come at any time, with a kernel in any mood. Nobody reads the bytes of the last batch any more.
   kernel_.readings().clear();
   engine_->release_batch();
   stop_engine();
@@ -111,7 +110,7 @@ void Driver::stop_engine() {
 }
 
 uint32_t Driver::gather() {
-  // Nobody reads the last batch any more from here on.
+  // From here on, nobody reads the bytes of the last batch.
   kernel_.readings().clear();
   kernel_.begin_gather();
   uint32_t count = 0;
@@ -145,7 +144,7 @@ void Driver::react(const BatchRecord& record) {
   if (!opened && kind != RecordKind::receive_end) return;
   Connection* connection = model_->find_at(static_cast<uint32_t>(record.slot));
   if (connection == nullptr) return;
-  // Mostly a connection receives from its beginning on, and is closed at the end of its peer.
+  // Usually a connection starts to receive when it opens, and is closed when its peer has ended.
   if (opened && !random_.one_in(8)) start(*connection);
   if (!opened && !random_.one_in(setting_.keeps_ended)) close(*connection, false);
 }
@@ -153,7 +152,7 @@ void Driver::react(const BatchRecord& record) {
 bool Driver::try_sleep() {
   const MayEnter allowed(kernel_);
   if (!engine_->try_sleep()) return false;
-  // Until the next gather, whatever is asked of the port before it.
+  // The port counts as asleep until the next gather, even if operations are submitted before it.
   kernel_.fall_asleep();
   check_asleep(kernel_, *model_);
   return true;
@@ -174,7 +173,7 @@ void Driver::wait() {
 
 void Driver::wait_by_loop() {
   for (;;) {
-    // A loop tells of what stays readable in each of its rounds.
+    // An event loop reports a descriptor in each iteration as long as it is readable.
     while (is_told()) {
       if (port_->wait_source().take()) return;
     }
@@ -200,7 +199,7 @@ bool Driver::step() {
     return true;
   }
   act(drawn);
-  // Whoever calls asks whether there is work that no wake-up announces.
+  // As the caller of the engine does: work that no wake-up announces ends the sleep.
   return !engine_->has_work();
 }
 
@@ -222,7 +221,7 @@ void Driver::rest() {
     answer_all_peers();
     kernel_.look();
     if (!kernel_.has_something()) break;
-    // Something has completed while the port slept: it has to be seen.
+    // Something completed while the port slept: the wait source has to show it.
     steps_asleep_ = 0;
     wait();
   }

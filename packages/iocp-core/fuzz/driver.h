@@ -13,13 +13,13 @@
 
 namespace frameport::fuzz {
 
-// One episode: an engine over a port of its own, its user, its peers. Every call is checked against the model.
+// Runs one episode: an engine on its own port, the user of the engine, and the peers. The model checks every call.
 class Driver final : public Sleeper {
  public:
   Driver(Kernel& kernel, Random& random, const Setting& setting, const char* backend);
   ~Driver() override;
 
-  // The whole episode, from the first call to the last descriptor.
+  // Runs the whole episode, from the first call until no descriptor is open.
   void run();
 
  private:
@@ -28,7 +28,7 @@ class Driver final : public Sleeper {
   bool act_of_peer(Act act);
   void act_on_many(Act act);
 
-  // The user.
+  // The calls of the user.
   void listen();
   void close_listener();
   void connect();
@@ -45,7 +45,7 @@ class Driver final : public Sleeper {
   void react(const BatchRecord& record);
   void restart_accepts();
 
-  // Sleeping: `step` is everybody else's step while the wait source blocks.
+  // Sleeping: while the wait source blocks, `step` makes one step of the rest of the program.
   bool try_sleep();
   void sleep();
   void wait();
@@ -53,7 +53,7 @@ class Driver final : public Sleeper {
   bool is_told() { return watched_ != kNoHandle && kernel_.is_readable(static_cast<int>(watched_)); }
   bool step() override;
 
-  // The kernel becomes kind, and within a bounded number of gathers nothing is left to do.
+  // Makes the kernel kind, and requires that a bounded number of gathers completes all work.
   void rest();
   void answer_all_peers();
   void end_by_closing();
@@ -72,10 +72,10 @@ class Driver final : public Sleeper {
   std::vector<SendEntry> entries_;
   std::vector<uint8_t> arena_;
   std::vector<uint8_t> large_;
-  std::vector<Connection*> entry_of_;  // of each entry of the flush that goes on; null for a name that is nobody's
+  std::vector<Connection*> entry_of_;  // for each entry of the current flush; null for a stale name
   Counters counters_{};
   std::unique_ptr<Port> port_;
-  Handle watched_ = kNoHandle;  // what an event loop watches of the port
+  Handle watched_ = kNoHandle;  // the descriptor of the port that an event loop watches
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Model> model_;
   bool batch_held_ = false;

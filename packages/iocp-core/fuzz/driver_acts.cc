@@ -1,4 +1,4 @@
-// What the user of the engine and the peers do in a step.
+// The acts of a step: calls of the engine's user, and actions of the peers.
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/un.h>
@@ -33,7 +33,7 @@ Address make_address(bool is_unix) {
 }
 
 constexpr uint32_t kManyConnect = 200;
-// The fake kernel takes it, or refuses it as it refuses any option of a socket.
+// The fake kernel accepts or refuses it like any other socket option.
 constexpr uint32_t kNotSentLow = 16 * 1024;
 
 }  // namespace
@@ -44,12 +44,12 @@ void Driver::act(Act act) {
   switch (act) {
     case Act::gather:
       gather();
-      // The loop flushes behind each batch; now and then something else comes between.
+      // The loop flushes after each batch; in one of four cases, other steps come first.
       if (batch_held_ && !random_.one_in(4)) flush(random_.below(setting_.entries), true);
       return;
     case Act::look:
       kernel_.look();
-      // The loop tells what a sleep before this one has left, or of a sleep that something else has ended.
+      // The event loop may still report an earlier sleep, or a sleep that something else ended.
       if (is_told() && port_->wait_source().take()) gather();
       return;
     case Act::sleep:
@@ -87,7 +87,7 @@ void Driver::act(Act act) {
 }
 
 void Driver::act_on_many(Act act) {
-  // Those of an end of the list, or all: many in one turn, so that lists inside of the port are long.
+  // Takes the first connections of the list, or all: many acts in one step make the lists inside the port long.
   const auto& all = model_->connections();
   const size_t count = all.empty() ? 0 : random_.between(1, static_cast<uint32_t>(all.size()));
   for (size_t index = 0; index < count; index++) {
@@ -131,7 +131,7 @@ bool Driver::act_of_peer(Act act) {
     case Act::peer_sends:
       if (stream != nullptr && !is_listener && stream->state == Stream::State::established) {
         peer_sends(*stream, any_length());
-        // One segment with bytes and the end, or bytes and a reset behind them.
+        // One segment carries bytes and the end, or a reset follows the bytes.
         if (random_.one_in(6)) peer_ends(*stream);
         if (random_.one_in(20)) peer_breaks(*stream, ECONNRESET);
       }
@@ -186,7 +186,7 @@ void Driver::connect() {
 
 void Driver::start(Connection& connection) {
   engine_->receive_start(connection.name.slot, connection.name.generation);
-  // Of one that is not open the call is forgotten.
+  // The engine ignores the call if the connection is not open.
   if (connection.state != Connection::State::open) return;
   connection.receiving = true;
   connection.at_rest = false;
@@ -218,7 +218,7 @@ uint32_t Driver::fill_arena(uint32_t entries) {
     const uint32_t length = std::min(any_length(), setting_.arena_bytes - used);
     if (length == 0) break;
     Connection* connection = any_connection();
-    // A user sends nothing behind its end.
+    // A user sends nothing after its shutdown.
     if (connection != nullptr && (connection->shutdown || random_.one_in(50))) connection = nullptr;
     SendEntry& entry = entries_[count];
     entry = SendEntry{};
@@ -256,7 +256,7 @@ void Driver::flush(uint32_t entries, bool release) {
 }
 
 void Driver::take_answers(uint32_t entries) {
-  // The last entry of a connection has its final answer; a refused one before it says that nothing more is taken.
+  // The last entry of a connection has its final answer. A refused entry before it means that the connection is broken.
   for (uint32_t index = entries; index-- > 0;) {
     const SendEntry& entry = entries_[index];
     Connection* connection = entry_of_[index];
@@ -273,7 +273,7 @@ void Driver::take_answers(uint32_t entries) {
       model_->answered(*connection, 0, entry.status, 0);
     }
   }
-  // The memory is the user's again.
+  // The arena belongs to the user again.
   std::fill(arena_.begin(), arena_.end(), uint8_t{0});
 }
 

@@ -9,7 +9,7 @@ namespace frameport::fuzz {
 
 namespace {
 
-// EPOLLERR and EPOLLHUP come unasked.
+// EPOLLERR and EPOLLHUP are reported even if nobody requested them.
 uint32_t events_of(const Stream& stream) {
   if (!stream.watched) return 0;
   uint32_t events = 0;
@@ -71,7 +71,7 @@ int EpollSet::wait(epoll_event* events, int capacity) {
     events[count].data.u64 = stream.watched_data;
     count++;
   }
-  // What had its turn goes to the end of the list of those that are ready.
+  // Reported sockets go to the end of the ready list.
   first_ = (first_ + index) % live.size();
   return count;
 }

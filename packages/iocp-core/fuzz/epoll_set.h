@@ -9,7 +9,7 @@ namespace frameport::fuzz {
 
 class Kernel;
 
-// The set of epoll(7), level-triggered; or one that watches another set for its next event.
+// A level-triggered set of epoll(7); or a set that watches another set for its next event.
 class EpollSet {
  public:
   explicit EpollSet(Kernel& kernel) : kernel_(kernel) {}
@@ -26,7 +26,7 @@ class EpollSet {
   Kernel& kernel_;
   size_t first_ = 0;
   const EpollSet* inner_ = nullptr;
-  bool is_armed_ = false;  // the next event of the inner set is told, and none behind it
+  bool is_armed_ = false;  // reports the next event of the inner set, and none after it
 };
 
 }  // namespace frameport::fuzz

@@ -39,7 +39,7 @@ void on_signal(int) {
 }  // namespace
 
 void install_failure_reports() {
-  // A broken check of the engine aborts; an episode that does not come to an end is stopped by an alarm.
+  // A failed check of the engine aborts the process; an alarm stops an episode that does not end.
   signal(SIGABRT, on_signal);
   signal(SIGALRM, on_signal);
 #if defined(__SANITIZE_ADDRESS__)

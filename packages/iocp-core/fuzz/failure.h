@@ -5,11 +5,11 @@
 
 namespace frameport::fuzz {
 
-// Where the run is: what a failure of any kind prints so that it can be replayed.
+// The position of the run. Every failure prints it, so that the failure can be replayed.
 struct Place {
   const char* backend = "";
   uint64_t seed = 0;        // of the episode
-  uint32_t episode_steps = 0;  // as long as it was meant to be
+  uint32_t episode_steps = 0;  // the planned number
   uint32_t step = 0;        // in the episode
   uint64_t total_steps = 0;  // of all episodes so far
 };

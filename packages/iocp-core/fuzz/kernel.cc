@@ -50,7 +50,7 @@ int Kernel::add_ring(std::unique_ptr<RingKernel> ring) {
 int Kernel::add_epoll() {
   const int descriptor = take();
   entry(descriptor).epoll = std::make_unique<EpollSet>(*this);
-  // The port's own is made first; what is made behind it watches it for an event loop.
+  // The port creates its own set first; a later set watches that one for an event loop.
   if (only_epoll_ == nullptr) only_epoll_ = entry(descriptor).epoll.get();
   return descriptor;
 }

@@ -11,25 +11,25 @@
 
 namespace frameport::fuzz {
 
-// How a kernel treats its caller in one episode: each is "one in so many", 0 for never. A kind kernel does none of it.
+// The faults of the kernel in one episode. A rate N means "once in N times", 0 means never. A kind kernel causes none.
 struct Mood {
-  uint32_t late = 3;            // a request that could complete waits for the next look
-  uint32_t short_reads = 3;     // fewer bytes than there are
-  uint32_t short_writes = 3;    // fewer bytes than there is room for
+  uint32_t late = 3;            // a request that could complete waits for the next `look`
+  uint32_t short_reads = 3;     // a read returns fewer bytes than have arrived
+  uint32_t short_writes = 3;    // a write takes fewer bytes than there is room for
   uint32_t again = 40;          // EAGAIN, EINTR, ENOBUFS without a reason
-  uint32_t not_cancelled = 400; // a waiting receive ends with ECANCELED that nobody asked for
-  uint32_t ends_early = 30;     // a multishot request ends without the mark that it goes on
-  uint32_t refused_enter = 40;  // io_uring_enter takes nothing
-  uint32_t partial_enter = 15;  // io_uring_enter takes some
-  uint32_t late_sends = 20;     // a send that does not wait completes later all the same
-  uint32_t slow_cancel = 5;     // a cancel finds its request at work (EALREADY)
-  uint32_t accept_fault = 20;   // accepting fails
-  uint32_t refused_watch = 0;   // epoll_ctl and setsockopt have no memory
-  uint32_t old_marks = 3;       // completions without bytes name their buffer, or do not
+  uint32_t not_cancelled = 400; // a waiting receive ends with ECANCELED although nobody cancelled it
+  uint32_t ends_early = 30;     // a multishot request ends early: a completion without IORING_CQE_F_MORE
+  uint32_t refused_enter = 40;  // io_uring_enter fails and submits nothing
+  uint32_t partial_enter = 15;  // io_uring_enter submits only some entries
+  uint32_t late_sends = 20;     // a send with MSG_DONTWAIT completes later nevertheless
+  uint32_t slow_cancel = 5;     // a cancel fails because its request is running (EALREADY)
+  uint32_t accept_fault = 20;   // an accept fails
+  uint32_t refused_watch = 0;   // epoll_ctl, setsockopt and socket fail for lack of memory
+  uint32_t old_marks = 3;       // a completion without bytes names a buffer
   uint32_t memory_refused = 0;  // an allocation of the engine fails
-  uint32_t lost = 0;            // a completion that does not fit its queue is dropped (EBADR)
-  uint32_t room_most = 4096;    // bytes that a socket takes before its peer reads
-  bool incremental = true;      // the kernel has incremental buffers
+  uint32_t lost = 0;            // the kernel drops a completion that does not fit the queue (EBADR)
+  uint32_t room_most = 4096;    // the most bytes that a socket takes before its peer reads
+  bool incremental = true;      // the kernel supports incremental buffers
 };
 
 // Part of the receive memory that the user still reads.
@@ -38,7 +38,8 @@ struct Reading {
   size_t length;
 };
 
-// The descriptors of the process under test and the rules about them. Numbers start where no real one is.
+// The fake kernel: the descriptors of the process under test, and the rules for their use. The numbers of the
+// descriptors start above all real ones.
 class Kernel {
  public:
   static constexpr int kFirst = 100000;
@@ -52,8 +53,7 @@ class Kernel {
   void set_kind(bool kind) { kind_ = kind; }
   bool is_kind() const { return kind_; }
 
-  // Descriptors. The lowest free number is used next, as Linux does, so that a number closed once too often is
-  // another's by then.
+  // Descriptors. A new one gets the lowest free number, as on Linux, so that closing a number twice can hit another.
   int add_stream(Stream& stream);
   int add_eventfd();
   int add_ring(std::unique_ptr<RingKernel> ring);
@@ -73,30 +73,30 @@ class Kernel {
   Stream& stream_of(uint32_t id) { return *streams_[id - 1]; }
   Stream& last_stream() { return *streams_.back(); }
   const std::vector<Stream*>& live() const { return live_; }
-  // A peer connects: the stream waits in the backlog.
+  // A peer connects: its stream waits in the backlog.
   Stream& peer_connects(Stream& listener);
 
-  // The only ring or set of sockets there is; null when there is none.
+  // The only ring, and the only epoll set that contains sockets; null if there is none.
   RingKernel* only_ring() { return only_ring_; }
   EpollSet* only_epoll() { return only_epoll_; }
-  // Time passes: what can complete does, if the mood allows.
+  // Lets time pass: requests in the ring go on if they can and the mood allows it.
   void look();
-  // Whether the engine would find something if it looked.
+  // Whether the engine would find completions or events if it looked.
   bool has_something();
 
-  // What the engine is about, as the driver knows it: see thrift.h.
+  // What the engine is doing: set by the driver, for the rules of thrift.h.
   void begin_gather();
   void fall_asleep() { asleep_ = true; }
   bool is_asleep() const { return asleep_; }
   void set_may_enter(bool may_enter) { may_enter_ = may_enter; }
   bool may_enter() const { return may_enter_; }
 
-  // Receive memory: where the kernel may write, and what the user reads of it.
+  // Receive memory: where the kernel may write, and which parts the user still reads.
   void set_receive_memory(uint8_t* bytes, size_t length) { memory_ = bytes, memory_bytes_ = length; }
   void check_receive_memory(const uint8_t* bytes, size_t length) const;
   std::vector<Reading>& readings() { return readings_; }
 
-  // An allocation of the engine is refused now.
+  // Decides whether the current allocation of the engine fails.
   bool refuses_memory() {
     const bool refused = ill(mood_.memory_refused);
     memory_was_refused_ |= refused;
@@ -136,7 +136,7 @@ class Kernel {
   bool completion_was_lost_ = false;
 };
 
-// The one that system calls are handed to; null outside of an episode.
+// The kernel that gets the system calls; null outside an episode.
 extern Kernel* kernel;
 
 }  // namespace frameport::fuzz

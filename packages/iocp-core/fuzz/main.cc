@@ -1,5 +1,5 @@
-// The fuzzer of the engine: `fuzz --backend io_uring|epoll [--seed N] [--steps N]`. Each episode has a seed of its
-// own, one more than the one before it; a failing one is replayed by its seed alone. See docs/adr/0019.
+// The fuzzer of the engine: `fuzz --backend io_uring|epoll [--seed N] [--steps N]`. Each episode has its own seed: the
+// previous seed plus one. The seed alone is enough to replay a failed episode. See docs/adr/0019.
 #include <unistd.h>
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace {
 
 using namespace frameport::fuzz;
 
-// An episode is some thousand steps; one that takes so long is not coming to an end.
+// An episode has at most 3,000 steps: one that takes this long will not end.
 constexpr unsigned kEpisodeSecondsMax = 60;
 
 void run_episode(const char* backend, uint64_t seed, uint32_t steps_most) {

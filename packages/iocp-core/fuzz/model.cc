@@ -166,7 +166,7 @@ void Model::answered(Connection& connection, uint64_t length, int32_t status, ui
     fail("connection %u: a send is taken although it is %s", stream.id,
          connection.close_asked ? "closing" : connection.failed ? "broken" : "not connected yet");
   }
-  // With bytes queued nothing is tried; without, what the kernel has not taken is queued.
+  // If bytes are queued already, the engine queues all new bytes; otherwise it queues what the kernel did not take.
   const uint64_t expected =
       connection.queued > 0 ? connection.queued + length : connection.accepted + length - stream.taken;
   connection.accepted += length;

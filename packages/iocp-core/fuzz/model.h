@@ -16,7 +16,7 @@ struct Name {
   uint32_t generation = 0;
 };
 
-// What a user of the engine may expect of one connection, from the calls made and the records seen.
+// What a user of the engine can expect of one connection, derived from the calls made and the records seen.
 struct Connection {
   enum class State : uint8_t { connecting, open, closing };
   Name name;
@@ -24,16 +24,16 @@ struct Connection {
   State state = State::open;
   bool was_open = false;
   bool receiving = false;
-  bool at_rest = false;  // stopped, and everything had time to settle since
+  bool at_rest = false;  // it was not receiving at the last rest
   bool ended = false;
   uint64_t received = 0;
-  uint64_t accepted = 0;  // bytes that the engine has taken charge of
-  uint64_t queued = 0;    // as the engine told it last
-  uint64_t offered = 0;   // in the flush that is going on
+  uint64_t accepted = 0;  // bytes that the engine accepted
+  uint64_t queued = 0;    // as the engine last reported it
+  uint64_t offered = 0;   // in the current flush
   bool shutdown = false;
   bool close_asked = false;
   bool reset_asked = false;
-  bool failed = false;  // a send was answered with an error: nothing comes any more but the close
+  bool failed = false;  // a send was answered with an error: only the close may follow
 };
 
 struct ListenerModel {
@@ -43,8 +43,8 @@ struct ListenerModel {
   bool close_asked = false;
 };
 
-// The expectations, written from native/port.h and native/engine/engine.h. It shares no code with either: of the
-// engine it knows the layout of records and counters, as JavaScript does.
+// The expectations, derived from native/port.h and native/engine/engine.h. The model shares no code with them: like
+// JavaScript, it knows only the layout of records and counters.
 class Model {
  public:
   Model(Kernel& kernel, const Counters& counters, const uint8_t* memory, size_t memory_bytes)
@@ -55,18 +55,18 @@ class Model {
 
   const std::vector<std::unique_ptr<Connection>>& connections() const { return connections_; }
   const std::vector<std::unique_ptr<ListenerModel>>& listeners() const { return listeners_; }
-  // Null where there is none.
+  // Null if there is none.
   Connection* find_at(uint32_t slot) const { return slot < by_slot_.size() ? by_slot_[slot] : nullptr; }
-  // Names that are nobody's any more.
+  // Names that are no longer valid.
   const std::vector<Name>& former() const { return former_; }
 
-  // One record. `peer` is the stream of a connection that is told as accepted, and null otherwise.
+  // Checks one record. `peer` is the stream of the connection in a record `accepted`, and null otherwise.
   void take(const BatchRecord& record, Stream* peer);
-  // The answer to a send of `length` bytes: what a user does with it.
+  // Checks the answer to a send of `length` bytes.
   void answered(Connection& connection, uint64_t length, int32_t status, uint64_t queued);
   void asked_to_close(Connection& connection, bool reset);
 
-  // Everything has had time and nothing has happened since: now each expectation has to be met.
+  // Called when no work is left: checks that each expectation is met.
   void check_rest() const;
   void check_counters() const;
 
@@ -94,7 +94,7 @@ class Model {
   std::vector<std::unique_ptr<ListenerModel>> listeners_;
   std::vector<Connection*> by_slot_;
   std::vector<Name> former_;
-  std::vector<int64_t> last_generation_;           // of each slot of connections; -1 before its first
+  std::vector<int64_t> last_generation_;           // for each slot of connections; -1 before its first use
   std::vector<int64_t> last_listener_generation_;  // the same for listeners
 };
 

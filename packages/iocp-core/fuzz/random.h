@@ -5,7 +5,7 @@
 
 namespace frameport::fuzz {
 
-// splitmix64 (Steele, Lea, Flood 2014): every decision of a run comes from one of these, so a seed is a run.
+// splitmix64 (Steele, Lea, Flood 2014). Every decision in an episode comes from it, so the seed determines the episode.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
@@ -20,7 +20,7 @@ class Random {
   uint32_t below(uint32_t count) { return static_cast<uint32_t>((next() >> 32) * count >> 32); }
   // `least` to `most`.
   uint32_t between(uint32_t least, uint32_t most) { return least + below(most - least + 1); }
-  // Never, with 0.
+  // Always false for 0.
   bool one_in(uint32_t count) { return count > 0 && below(count) == 0; }
   template <typename Value, uint32_t kCount>
   Value any(const Value (&values)[kCount]) {

@@ -1,4 +1,4 @@
-// The shared queues of the io_uring of the fake kernel: set-up, submission, completion, the notification.
+// The shared queues of the fake io_uring: setup, submission, completion, notification.
 #include "ring.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ constexpr size_t kCompletionHead = 32, kCompletionTail = 36, kCompletionMask = 4
                  kCompletionOverflow = 48, kCompletionFlags = 52, kCompletionEntries = 64;
 constexpr uint32_t kSetupExpected = IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_TASKRUN_FLAG |
                                     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-// A call that blocks looks so often for something to complete. A kind kernel needs few looks.
+// How often a blocking call looks for requests that can complete. A kind kernel needs few looks.
 constexpr int kPatience = 10'000;
 
 }  // namespace
@@ -68,7 +68,7 @@ long RingKernel::register_with(unsigned operation, void* argument, unsigned argu
   }
   if (operation == IORING_REGISTER_SYNC_CANCEL) return cancel_all(argument);
   if (operation != IORING_REGISTER_PBUF_RING) fail("io_uring_register has the operation %u", operation);
-  // The field that older headers call padding.
+  // Older headers declare this field as padding.
   uint16_t flags;
   memcpy(&flags, reinterpret_cast<uint8_t*>(argument) + 14, sizeof flags);
   if (flags == kBufferRingIncremental && !kernel_.mood().incremental) return -EINVAL;
@@ -94,7 +94,7 @@ void RingKernel::begin_gather() {
   if (buffers_ == nullptr) return;
   lent_most_ = std::max(lent_most_, uint32_t{static_cast<uint16_t>(lent() - buffers_head_)});
   for (uint32_t index = 0; index < buffer_count_; index++) longest_ = std::max(longest_, buffers_[index].len);
-  // What the port guesses that several receives fill may serve as many of them.
+  // The port assumes that several receives share one large incremental buffer, each with kReceiveBytes.
   constexpr uint32_t kReceiveBytes = 32 * 1024;
   resubmissions_.begin_gather(lent_most_ * (incremental_ ? std::max(1u, longest_ / kReceiveBytes) : 1));
 }
@@ -137,12 +137,12 @@ long RingKernel::enter(uint32_t submit, uint32_t wait_for, uint32_t flags) {
     __atomic_store_n(&word(kSubmissionHead), head + 1, __ATOMIC_RELEASE);
     issue(entry);
   }
-  // With room left in the queue, whatever the port had to submit is in it.
+  // If the queue has room left, it holds everything that the port had to submit.
   const bool is_whole = taken == offered && offered < submissions_ && gets_events && wait_for == 0;
   if (is_whole) resubmissions_.check_handed_over(word(kCompletionHead));
   if (!gets_events) return taken;
   flush_overflow();
-  // The kernel does about 20 pieces of deferred work in a call.
+  // The kernel runs about 20 pieces of deferred work in one call.
   run_work(kernel_.is_kind() ? 20 : kernel_.random().between(1, 24));
   const uint32_t expected = std::min(wait_for, completions_);
   if (!lost_is_told_ && taken == 0) {
@@ -177,7 +177,7 @@ bool RingKernel::post_more(Request& request, int32_t result, uint32_t flags) {
 void RingKernel::write_completion(const Completed& completed) {
   const uint32_t tail = word(kCompletionTail);
   const uint32_t place = tail & (completions_ - 1);
-  // As the kernel writes: over the whole entry, whatever the user has left there.
+  // Like the real kernel, overwrites the whole entry.
   auto& entry = *reinterpret_cast<io_uring_cqe*>(rings_.get() + kCompletionEntries + place * sizeof(io_uring_cqe));
   entry.user_data = completed.name;
   entry.res = completed.result;

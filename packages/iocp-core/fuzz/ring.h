@@ -17,32 +17,32 @@ namespace frameport::fuzz {
 
 class Kernel;
 
-// Newer than the headers of some distributions.
+// Missing in the headers of some distributions.
 constexpr uint16_t kBufferRingIncremental = 2;
 constexpr uint32_t kCompletionBufferMore = 1u << 4;
 
-// One io_uring as the other side of its shared memory sees it: opened with deferred task work, so that what a request
-// does after its submission happens in io_uring_enter with IORING_ENTER_GETEVENTS and nowhere else.
+// The kernel's side of one io_uring. It is opened with deferred task work (IORING_SETUP_DEFER_TASKRUN): after its
+// submission, a request goes on only in io_uring_enter with IORING_ENTER_GETEVENTS.
 class RingKernel {
  public:
   RingKernel(Kernel& kernel, uint32_t submissions, io_uring_params& parameters);
   ~RingKernel();
 
-  // The memory behind mmap(2) at an offset, or null with the wrong length.
+  // The memory that mmap(2) returns for an offset, or null if the offset or the length is wrong.
   void* map(uint64_t offset, size_t length);
-  // Whether the memory is a mapping of this ring, which is gone with it.
+  // Whether the memory is a mapping of this ring. The ring frees it at its own end.
   bool unmap(const void* memory) const { return memory == rings_.get() || memory == entries_.get(); }
-  // Each returns what the system call returns, with the error number negated.
+  // Both return the result of the system call, or the negated error number.
   long enter(uint32_t submit, uint32_t wait_for, uint32_t flags);
   long register_with(unsigned operation, void* argument, unsigned arguments);
 
   // The engine is about to gather.
   void begin_gather();
-  // Time passes: requests that could go on become deferred work.
+  // Lets time pass: requests that can go on become deferred work.
   void look();
-  // Whether the engine would find something if it called.
+  // Whether there are unread completions or deferred work.
   bool has_something() const;
-  // The user's memory has an unread completion of this stream.
+  // Whether a completion of this stream is unread.
   bool holds_completion_of(const Stream& stream) const;
   void check_idle() const;
   // Whether a receive would find a buffer.
@@ -57,12 +57,12 @@ class RingKernel {
     std::vector<iovec> parts;
     const void* address = nullptr;
     bool selects_buffer = false;
-    bool is_attempt = false;  // a send that does not wait
+    bool is_attempt = false;  // a send with MSG_DONTWAIT
     bool is_input = false;
-    bool waits = false;       // for its socket: it has been looked at before
+    bool waits = false;       // for its socket to become ready
     bool at_work = false;     // in `work_`
     bool cancelled = false;
-    int forced = 0;           // ends with this error
+    int forced = 0;           // 0, or the error with which it will end
     uint64_t wakes_seen = kNoWake;
   };
   struct Completed {
@@ -75,7 +75,7 @@ class RingKernel {
 
   uint32_t& word(size_t offset) const { return *reinterpret_cast<uint32_t*>(rings_.get() + offset); }
   uint32_t completions_ready() const;
-  // The number of the completion that is posted next.
+  // The number that the next completion gets.
   uint32_t next_completion() const;
 
   // Submission.
@@ -90,7 +90,7 @@ class RingKernel {
   bool is_due(const Request& request);
   void force_something(Request& request);
 
-  // What a request does; each returns whether it has ended.
+  // Running a request: each function returns whether the request has ended.
   bool run(Request& request);
   bool run_receive(Request& request);
   bool run_accept(Request& request);
@@ -98,7 +98,7 @@ class RingKernel {
   bool run_connect(Request& request);
   bool end(Request& request, int32_t result, uint32_t flags = 0);
   void remove(Request& request);
-  // Every request is cancelled. Returns what the system call returns.
+  // Cancels every request. Returns the result of the system call.
   long cancel_all(const void* argument);
   bool is_full() const { return !overflow_.empty() || completions_ready() == completions_; }
 
@@ -107,13 +107,13 @@ class RingKernel {
     io_uring_buf* entry;
     uint32_t flags;
   };
-  // The tail of the ring of buffers, which lies in the last half-word of its first entry.
+  // The tail of the buffer ring: the last 16 bits of its first entry.
   uint16_t lent() const { return __atomic_load_n(reinterpret_cast<uint16_t*>(buffers_) + 7, __ATOMIC_ACQUIRE); }
   bool choose_buffer(Chosen& chosen);
   uint32_t use_buffer(const Chosen& chosen, uint32_t length);
   uint32_t name_unused_buffer();
 
-  // Completion. `post_more` is false when there is no room: the request ends then.
+  // Completion. `post_more` returns false if the request has to end: there is no room, or the mood ends it early.
   void post(uint64_t name, int32_t result, uint32_t flags, const Stream* stream);
   bool post_more(Request& request, int32_t result, uint32_t flags);
   void write_completion(const Completed& completed);
@@ -128,20 +128,20 @@ class RingKernel {
   size_t rings_bytes_;
   std::unique_ptr<uint8_t[]> rings_;
   std::unique_ptr<io_uring_sqe[]> entries_;
-  std::vector<const Stream*> completed_streams_;  // of each place in the completion queue
+  std::vector<const Stream*> completed_streams_;  // for each entry of the completion queue
   std::deque<Completed> overflow_;
   std::vector<std::unique_ptr<Request>> requests_;
   std::unordered_map<uint64_t, Request*> by_name_;
   std::vector<Request*> work_;
-  int attempts_at_work_ = 0;  // the first ones of `work_`
+  int attempts_at_work_ = 0;  // how many of them are at the front of `work_`
   bool lost_is_told_ = true;
   int eventfd_ = -1;
   io_uring_buf* buffers_ = nullptr;
   uint32_t buffer_count_ = 0;
   uint16_t buffers_head_ = 0;
   bool incremental_ = false;
-  uint32_t lent_most_ = 0;  // buffers at a time
-  uint32_t longest_ = 0;  // bytes of the longest buffer that was lent
+  uint32_t lent_most_ = 0;  // the most buffers that were lent at the same time
+  uint32_t longest_ = 0;  // the bytes of the longest buffer that was lent
   Resubmissions resubmissions_;
 };
 

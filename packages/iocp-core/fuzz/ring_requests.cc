@@ -1,4 +1,4 @@
-// What the requests of the fake io_uring do, from their submission to their last completion.
+// The requests of the fake io_uring, from submission to the last completion.
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -14,7 +14,7 @@ namespace frameport::fuzz {
 
 namespace {
 
-// Receives and accepts of one multishot request before others have their turn.
+// How often one multishot receive may complete before other requests run.
 constexpr int kRepeatsMax = 32;
 constexpr size_t kPartsMax = 16;
 
@@ -67,7 +67,7 @@ void RingKernel::issue(const io_uring_sqe& entry) {
   if (entry.opcode == IORING_OP_SEND) {
     request.parts.push_back({reinterpret_cast<void*>(entry.addr), entry.len});
   } else if (entry.opcode == IORING_OP_SENDMSG) {
-    // IORING_FEAT_SUBMIT_STABLE: header and vector are read now, the bytes when there is room.
+    // IORING_FEAT_SUBMIT_STABLE: the kernel reads header and vector now, and the bytes when there is room.
     const auto& header = *reinterpret_cast<const msghdr*>(entry.addr);
     if (header.msg_iovlen == 0 || header.msg_iovlen > kPartsMax) fail("a send has %zu parts", header.msg_iovlen);
     request.parts.assign(header.msg_iov, header.msg_iov + header.msg_iovlen);
@@ -86,7 +86,7 @@ void RingKernel::issue(const io_uring_sqe& entry) {
   by_name_[request.name] = &request;
   requests_.push_back(std::move(made));
   if (request.is_attempt) {
-    // Done at once (REQ_F_NOWAIT), or first of all in the next call: before there are completions of others.
+    // It runs at once (REQ_F_NOWAIT), or first in the next call, before other requests complete.
     if (kernel_.ill(kernel_.mood().late_sends)) return defer(request);
     run(request);
     return;
@@ -105,14 +105,14 @@ void RingKernel::cancel(const io_uring_sqe& entry) {
     if (request.opcode == IORING_OP_RECV) check_cancel(kernel_, *request.stream);
     result = 0;
     if (request.at_work && kernel_.ill(2)) {
-      // It runs first, and the cancel finds what is left of it.
+      // The request runs first, and is cancelled only if it does not end then.
       result = -EALREADY;
     } else if (kernel_.ill(kernel_.mood().slow_cancel)) {
       request.forced = EINTR;
       result = -EALREADY;
     }
     request.cancelled = true;
-    // What is at work goes on for a while.
+    // With a forced error it keeps running until the next `look`.
     if (request.forced == 0) defer(request);
   }
   post(entry.user_data, result, 0, nullptr);
@@ -141,8 +141,8 @@ bool RingKernel::is_due(const Request& request) {
   const Stream& stream = *request.stream;
   switch (request.opcode) {
     case IORING_OP_RECV:
-      // Several wake-ups count as one: what came together with bytes that were read is not told (known of Linux up to
-      // 6.18 for a reset, and for the close of a Unix socket).
+      // Several wake-ups count as one: an event that came together with bytes already read is not reported (known for
+      // Linux up to 6.18: a reset, and the close of a Unix socket).
       return stream.is_readable() && stream.wakes != request.wakes_seen;
     case IORING_OP_ACCEPT:
       return stream.is_readable();
@@ -208,7 +208,7 @@ bool RingKernel::run(Request& request) {
   } else {
     ended = run_send(request);
   }
-  // What a cancel has found never waits again.
+  // A cancelled request never waits again.
   return ended || (request.cancelled && end(request, -ECANCELED));
 }
 
@@ -231,8 +231,8 @@ bool RingKernel::run_receive(Request& request) {
     const bool end_is_seen = stream.end_arrived && !stream.is_unix;
     if (stream.unread() == 0 && !end_is_seen) break;
   }
-  // Whoever begins to wait looks once more, and whoever goes on waiting does not. On a Unix socket Linux (6.18) lets
-  // one that has brought bytes wait without that look, too.
+  // A request looks at its socket once more when it begins to wait, but not when it continues to wait. On a Unix
+  // socket, Linux (6.18) can skip that look also for a request that has just brought bytes.
   const bool does_not_look = request.waits || (brought_bytes && stream.is_unix && kernel_.ill(2));
   request.wakes_seen = does_not_look && stream.unread() == 0 ? stream.wakes : kNoWake;
   return false;
@@ -254,7 +254,7 @@ bool RingKernel::run_send(Request& request) {
 }
 
 bool RingKernel::run_connect(Request& request) {
-  // The address is read late, to see that it is still there.
+  // Reads the address late, to check that it is still valid.
   volatile const uint8_t* address = static_cast<const uint8_t*>(request.address);
   if (address[0] + address[1] == 0) fail("a connect names no address");
   Stream& stream = *request.stream;
@@ -265,7 +265,7 @@ bool RingKernel::run_connect(Request& request) {
 bool RingKernel::end(Request& request, int32_t result, uint32_t flags) {
   const Stream* stream = request.is_attempt ? nullptr : request.stream;
   const uint64_t name = request.name;
-  // A lost descriptor would be nobody's, so that only others are lost here.
+  // Never loses an accept: nobody would own its descriptor.
   const bool is_lost = request.opcode != IORING_OP_ACCEPT && is_full() && kernel_.ill(kernel_.mood().lost);
   const bool comes_again = request.opcode == IORING_OP_RECV || request.opcode == IORING_OP_SENDMSG;
   if (comes_again) resubmissions_.ended(*request.stream, request.is_input, result, next_completion());
@@ -313,7 +313,7 @@ uint32_t RingKernel::use_buffer(const Chosen& chosen, uint32_t length) {
 uint32_t RingKernel::name_unused_buffer() {
   Chosen chosen{};
   if (!kernel_.random().one_in(kernel_.mood().old_marks) || !choose_buffer(chosen)) return 0;
-  // A whole buffer that is named is used up; an incremental one stays, with or without the mark that says so.
+  // A whole buffer that is named is used up; an incremental one stays, with or without kCompletionBufferMore.
   if (incremental_) return chosen.flags | (kernel_.random().one_in(2) ? kCompletionBufferMore : 0);
   buffers_head_++;
   return chosen.flags;

@@ -1,5 +1,5 @@
-// The seam: the linker hands every call of these functions in the engine to the fake kernel (`--wrap` of GNU ld and
-// lld). Descriptors that are none of its own go on to the real one.
+// The seam: the linker redirects the engine's calls of these functions to the fake kernel (`--wrap` of GNU ld and lld).
+// Calls for other descriptors go to the real kernel.
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -34,12 +34,12 @@ int refuse(int status) {
 
 ssize_t answer(ssize_t result) { return result >= 0 ? result : refuse(static_cast<int>(-result)); }
 
-// The number of a stream as an address, so that the model can ask a connection which one it is.
+// Writes the number of a stream as an address, so that a connection's address shows which stream it has.
 int write_address(const Stream& stream, sockaddr* address, socklen_t* length) {
   if (stream.is_unix) {
     sockaddr_un form{};
     form.sun_family = AF_UNIX;
-    // Unnamed (unix(7)), but for the number, which lies behind the length.
+    // An unnamed address (unix(7)). The number follows after its end, so `length` does not include it.
     memcpy(form.sun_path + 4, &stream.id, sizeof stream.id);
     memcpy(address, &form, sizeof form);
     *length = sizeof form.sun_family;
@@ -220,7 +220,7 @@ ssize_t __wrap_write(int descriptor, const void* bytes, size_t length) {
   return sizeof *counter;
 }
 
-// The memory of a ring is an allocation, so that a sanitizer sees what is touched outside of it.
+// The memory of a ring comes from the heap, so that a sanitizer reports accesses outside it.
 void* __wrap_mmap(void* address, size_t length, int rights, int flags, int descriptor, off_t offset) {
   if (kernel == nullptr || !kernel->is_fake(descriptor)) {
     return __real_mmap(address, length, rights, flags, descriptor, offset);

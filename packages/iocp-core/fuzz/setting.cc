@@ -40,7 +40,7 @@ Mood draw_mood(Random& random) {
 }
 
 io_uring::RingShape draw_shape(Random& random) {
-  // The one that ships, the one of the variant `small-ring`, and others between.
+  // The shape that ships, the shape of the variant `small-ring`, or a random one.
   if (random.one_in(6)) return {128, 1024, 512 * 1024, true, 4096};
   if (random.one_in(5)) return {4, 8, 4096, false, 1024};
   const uint32_t submissions = 1u << random.between(1, 6);
@@ -48,8 +48,8 @@ io_uring::RingShape draw_shape(Random& random) {
   return {submissions, completions, 1u << random.between(8, 16), !random.one_in(3), 1u << random.between(6, 11)};
 }
 
-// Many connections that are stopped and started all the time while short ones come and go, over a submission queue that
-// is far too small: lists inside of the port stay long for many gathers, and slots are used again meanwhile.
+// Many connections stop and start to receive all the time while short ones come and go, and the submission queue is far
+// too small. So the lists inside the port stay long for many gathers, and slots are reused meanwhile.
 void make_crowded(Setting& setting, Random& random) {
   setting.connections_most = 300;
   setting.shape.submissions = 1u << random.between(1, 3);

@@ -9,7 +9,7 @@
 
 namespace frameport::fuzz {
 
-// What a step can be.
+// The kinds of steps.
 enum class Act : uint8_t {
   gather,
   look,
@@ -40,9 +40,8 @@ enum class Act : uint8_t {
 };
 constexpr uint32_t kActs = 26;
 
-// One episode: how the kernel is, how large everything is and how often each act comes. An act that never comes, or a
-// kernel that is always kind in one respect, lets states come up that an average of everything never reaches (swarm
-// testing: Groce and others 2012).
+// One episode: the mood of the kernel, all sizes, and the frequency of each act. Episodes without some acts or without
+// some faults reach states that an average mixture never reaches (swarm testing: Groce and others 2012).
 struct Setting {
   uint32_t steps = 0;
   Mood mood;
@@ -56,9 +55,9 @@ struct Setting {
   uint32_t listeners_most = 0;
   uint32_t bytes_most = 0;
   bool unix_sockets = false;
-  uint32_t short_lives = 0;  // one in so many peers sends a byte and ends, in one segment
-  bool watched_by_loop = false;  // the event loop waits for the port's wake-ups, and not a thread
-  uint32_t keeps_ended = 0;  // one in so many connections stays open behind the end of its peer
+  uint32_t short_lives = 0;  // one of this many peers sends a byte and ends, in one segment; 0: none
+  bool watched_by_loop = false;  // the event loop, not a thread, waits for the port's wake-ups
+  uint32_t keeps_ended = 0;  // one of this many connections stays open after the end of its peer; 0: none
   uint32_t weights[kActs] = {};
   uint32_t weight_sum = 0;
 

@@ -8,15 +8,15 @@ namespace frameport::fuzz {
 
 class Kernel;
 
-// What happens while a thread blocks in poll(2): the rest of the program goes on.
+// Runs the rest of the program while a thread blocks in poll(2).
 class Sleeper {
  public:
   virtual ~Sleeper() = default;
-  // One step of everybody else. False when the sleep has to end without a cause (a wake-up may be spurious).
+  // Makes one step of the rest. Returns false if the sleep has to end without a cause (a spurious wake-up).
   virtual bool step() = 0;
 };
 
-// Who is asked while poll(2) has nothing to return.
+// Its `step` is called while poll(2) has nothing to return.
 extern Sleeper* sleeper;
 
 ssize_t poll_descriptors(Kernel& kernel, pollfd* watched, nfds_t count, int patience);

@@ -14,15 +14,15 @@ namespace frameport::fuzz {
 
 class Kernel;
 
-// One socket of the engine with the peer at its other end, as the kernel sees them. It outlives its descriptor, so that
-// the model can ask what has become of the bytes.
+// One socket of the engine and the peer at its other end, as the kernel sees them. It outlives its descriptor, so that
+// the model can still check its bytes.
 struct Stream {
   enum class State : uint8_t { fresh, listening, connecting, established, refused };
 
   explicit Stream(uint32_t id) : id(id) {}
 
   const uint32_t id;
-  int descriptor = -1;  // -1 before it has one and after its close
+  int descriptor = -1;  // -1 before the stream has one, and after its close
   bool closed = false;
   bool is_unix = false;
   State state = State::fresh;
@@ -36,30 +36,30 @@ struct Stream {
   uint64_t drained = 0;  // by the peer
   uint32_t capacity = 1;
   bool ended = false;  // shut down by the engine
-  // What the next call is told, once; then 0 for receives and EPIPE for sends.
+  // The pending error. One call returns it; then receives return 0 and sends return EPIPE.
   int error = 0;
   bool broken = false;
   bool linger_reset = false;
-  // What any call or completion was told.
+  // All errors that calls and completions returned.
   std::vector<int> told;
-  // Counts wake-ups of whoever waits for input.
+  // Counts the wake-ups of requests that wait for input.
   uint64_t wakes = 0;
 
   std::deque<Stream*> backlog;
-  Stream* listener = nullptr;  // whose backlog holds it
-  uint32_t origin = 0;         // the number of the listener that it came to
+  Stream* listener = nullptr;  // the listener whose backlog holds it
+  uint32_t origin = 0;         // the number of the listener that it connected to
 
   // For the rules of thrift.h.
-  // By its user. It holds for two submissions, because one may be on its way to the kernel when the user stops.
+  // Set when the user stops. It counts two submissions, because one may be on its way to the kernel at that moment.
   static constexpr int kStopHolds = 2;
   int input_stopped = 0;
   bool without_buffer = false;   // its last receive ended with ENOBUFS
   bool look_unanswered = false;  // the poll(2) that looked for a hang-up failed
 
-  // Requests of a ring, not answered yet. Input and output, because the contract allows one of each.
+  // Whether the ring has an unanswered request. The contract allows one for input and one for output.
   bool input_requested = false;
   bool output_requested = false;
-  // In the set of an epoll.
+  // In an epoll set.
   bool watched = false;
   uint32_t watched_for = 0;
   uint64_t watched_data = 0;
@@ -78,19 +78,20 @@ struct Stream {
   bool was_told(int status) const;
 };
 
-// What the peer does. Each is an arrival that wakes a waiting receive.
+// Actions of the peer. Each one except `peer_reads` wakes a waiting receive.
 void peer_sends(Stream& stream, uint32_t bytes);
 void peer_ends(Stream& stream);
 void peer_breaks(Stream& stream, int status);
 void peer_reads(Stream& stream, uint64_t bytes);
 
-// What the kernel does for a call or a request: bytes, or the negated error number. -EAGAIN when it would wait.
+// What the kernel does for a call or a request. Both return the number of bytes or the negated error number, -EAGAIN
+// if a call would wait.
 ssize_t read_from(Kernel& kernel, Stream& stream, uint8_t* bytes, size_t length);
 ssize_t write_to(Kernel& kernel, Stream& stream, const iovec* parts, size_t count);
-// The next connection, without a descriptor yet; null when there is none.
+// The next connection, without a descriptor yet; null if there is none.
 Stream* accept_from(Stream& listener);
 int shut_down(Stream& stream);
-// The pending error, which is forgotten.
+// Returns the pending error and clears it.
 int take_error(Stream& stream);
 
 }  // namespace frameport::fuzz

@@ -12,12 +12,12 @@ namespace frameport::fuzz {
 
 namespace {
 
-// The engine waits again, a few times, while it has no record for its user.
+// While a gather has no record for the user, the engine calls `wait` again, a few times.
 constexpr uint32_t kWaitsInGather = 4;
 
 bool is_gone(const Stream& stream) { return stream.end_arrived || stream.broken || stream.error != 0; }
 
-// A call has told the engine why the connection closes, which the user learns when it is closed.
+// Whether an error has told the engine to close the connection. The user learns of it only when it is closed.
 bool may_be_closing(const Kernel& kernel, const Stream& stream) {
   const bool was_told =
       std::any_of(stream.told.begin(), stream.told.end(), [](int status) { return status != ECANCELED; });
@@ -43,7 +43,7 @@ void check_enter(const Kernel& kernel, uint32_t submit, uint32_t wait_for, bool 
   if (!kernel.may_enter() && !kernel.is_asleep()) {
     fail("io_uring_enter is called for a port that is awake, and neither waits nor sends");
   }
-  // A port that breaks down asks until the kernel has nothing of it.
+  // A port that breaks down calls until the kernel has none of its requests.
   const bool is_needed = submit > 0 || wait_for > 0 || has_work || kernel.completion_was_lost();
   if (gets_events && !is_needed) fail("io_uring_enter is called with nothing to submit and nothing to collect");
 }
@@ -66,7 +66,7 @@ void Resubmissions::submitted(Stream& stream, bool is_input) {
   const auto is_this = [&](const Ended& each) { return each.stream == &stream && each.is_input == is_input; };
   in_passing_.erase(std::remove_if(in_passing_.begin(), in_passing_.end(), is_this), in_passing_.end());
   if (!is_input) return;
-  // What its user stopped and started again has no turn to wait for.
+  // A receive that its user stopped and started again does not have to wait for its turn.
   if (stream.without_buffer && stream.input_stopped == 0 && turns_-- == 0) {
     fail("connection %u: its receive found no buffer, and is submitted before its turn", stream.id);
   }
@@ -76,7 +76,7 @@ void Resubmissions::submitted(Stream& stream, bool is_input) {
 }
 
 void Resubmissions::begin_gather(uint32_t buffers) {
-  // One that has had its turn may still wait for room in the queue of submissions.
+  // A receive whose turn has come may still wait for room in the submission queue.
   const auto& live = kernel_.live();
   const auto starved = std::count_if(live.begin(), live.end(), [](const Stream* each) { return each->without_buffer; });
   turns_ = std::min(turns_, static_cast<uint32_t>(starved)) + kWaitsInGather * buffers;

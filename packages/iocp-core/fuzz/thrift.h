@@ -12,11 +12,11 @@ class Kernel;
 class Model;
 struct Stream;
 
-// Rules about calls of the kernel that nobody needs, and about requests that a port keeps back without a reason. A port
-// that breaks one of them still makes progress, so that nothing else here would see it.
+// Rules against needless system calls, and against requests that a port keeps back without a reason. A port that breaks
+// such a rule still makes progress, so no other check of the fuzzer would notice it.
 
-// An engine call during which a port that is awake may enter the kernel: those that end in `Port::wait`, `try_sleep` or
-// `try_send`. The header of the port on io_uring says so: only a port that sleeps hands over at once.
+// Marks an engine call during which a port that is awake may call io_uring_enter: the call uses `Port::wait`,
+// `try_sleep` or `try_send`. By the header of the io_uring port, only a sleeping port submits immediately.
 class MayEnter {
  public:
   explicit MayEnter(Kernel& kernel);
@@ -28,24 +28,23 @@ class MayEnter {
   Kernel& kernel_;
 };
 
-// io_uring_enter is called. `has_work`: the kernel has deferred work, or completions that did not fit the queue.
+// Checks a call of io_uring_enter. `has_work`: the kernel has deferred work, or completions that did not fit the queue.
 void check_enter(const Kernel& kernel, uint32_t submit, uint32_t wait_for, bool gets_events, bool has_work);
-// The eventfd is counted up: it is audible while the port sleeps, and at no other time.
+// Checks that the eventfd is notified only while the port sleeps.
 void check_audible(const Kernel& kernel);
 
-// What a ring has ended and the port has to submit anew (docs/completion-model.md).
+// Requests that the ring ended and that the port has to submit again (docs/completion-model.md).
 class Resubmissions {
  public:
   explicit Resubmissions(Kernel& kernel) : kernel_(kernel) {}
 
-  // A request ends with the completion of that number, counted from the ring's first.
+  // A request ended. `number` is the number of its last completion, counted from the first one of the ring.
   void ended(Stream& stream, bool is_input, int32_t result, uint32_t number);
   void submitted(Stream& stream, bool is_input);
-  // A gather begins, with so many buffers at most for receives to find: one receive for each of them may be submitted
-  // among those that found none.
+  // A gather begins. For each of these buffers, the port may submit one of the receives that found no buffer before.
   void begin_gather(uint32_t buffers);
-  // The port has handed over everything it had, together with the call that collects; `read` completions were taken
-  // before. What ended in passing, and not for want of a buffer, is among what it handed over.
+  // The port submitted everything it had, in the call that collects completions, after it had read `read` completions.
+  // Checks that it submitted again all requests that ended only temporarily, except those that found no buffer.
   void check_handed_over(uint32_t read);
 
  private:
@@ -56,17 +55,17 @@ class Resubmissions {
   };
   Kernel& kernel_;
   std::vector<Ended> in_passing_;
-  uint32_t turns_ = 0;  // receives that found no buffer, and may be submitted
+  uint32_t turns_ = 0;  // how many of the receives that found no buffer may be submitted
 };
 
-// The engine asks the kernel to end a receive: because its user stopped it, because the connection closes or has hung
-// up, or because the look for a hang-up had no answer.
+// The port cancels a receive. Allowed reasons: the user stopped it, the connection closes or has hung up, or the
+// poll(2) that looked for a hang-up failed.
 void check_cancel(const Kernel& kernel, const Stream& stream);
-// poll(2) has no answer about hang-ups: all receives that it named may be submitted anew.
+// A poll(2) that looked for hang-ups failed: the port may cancel and resubmit the receives of all its sockets.
 void note_failed_look(Kernel& kernel, const pollfd* watched, nfds_t count);
 
-// The port sleeps: everything submitted has reached the system (`Port::try_sleep`), except receives that wait for a
-// buffer while there is none.
+// The port sleeps. Checks that everything submitted has reached the system (`Port::try_sleep`), except receives that
+// wait for a buffer while there is none.
 void check_asleep(Kernel& kernel, const Model& model);
 
 }  // namespace frameport::fuzz

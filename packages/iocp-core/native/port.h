@@ -22,8 +22,7 @@
 //  2. A failing path frees what it took. After `refused` the port holds nothing: the caller owns record and bytes, and
 //     no completion follows.
 //  3. One failed accept never ends the listening. A fault of one connection is reported with `more` still set. A lack
-//  of
-//     resources ends the accept operation, not the listener: it is submitted again after a pause.
+//     of resources ends the accept operation, not the listener: it is submitted again after a pause.
 //  4. A socket is closed, and its resources freed, exactly once, after the final completion of its last operation.
 //  5. A failed wait returns its completions and never spins: interruption is not an error, others end the process.
 //  6. Zero bytes mean the end of the stream for a receive that had room, and for no other operation.
@@ -47,7 +46,7 @@ struct Socket {
   Operation* output = nullptr;  // connect or send in flight
   void* record = nullptr;       // the back end's own record of the socket
   uint32_t interest = 0;        // epoll: what the kernel reports of it
-  uint32_t held_accepts = 0;    // io_uring: accepted already, and waiting for their turn
+  uint32_t held_accepts = 0;    // io_uring: accepted already, but not yet returned by `wait`
   bool hung_up = false;         // io_uring: the peer was seen to have gone
   bool listening = false;
 };
@@ -186,7 +185,7 @@ struct ListenOptions {
   bool ipv6_only = false;
 };
 
-// Wakes a port that sleeps: a thread of its own blocks in `wait`, or an event loop watches the descriptor.
+// Wakes a port that sleeps: a separate thread blocks in `wait`, or an event loop watches the descriptor.
 class WaitSource {
  public:
   virtual ~WaitSource() = default;

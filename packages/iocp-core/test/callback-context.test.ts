@@ -5,20 +5,20 @@ import { runChild } from './native/run-child.ts'
 
 const storage = new AsyncLocalStorage<string>()
 
-/** A copy of the module that somebody imports first in the middle of a run. */
+/** A new copy of the module, imported inside a `run` of the storage. */
 function importedBy(name: string): Promise<typeof import('../src/platform/callback-context.ts')> {
   vi.resetModules()
   return storage.run(name, () => import('../src/platform/callback-context.ts'))
 }
 
 describe('the empty context', () => {
-  test('has no store, even of whoever imports the module first or is running', async () => {
+  test('has no store, neither that of the first importer nor that of the caller', async () => {
     const { emptyContext } = await importedBy('the importer')
     const store = storage.run('the caller', () => emptyContext.runInAsyncScope(() => storage.getStore()))
     expect(store).toBeUndefined()
   })
 
-  test('goes on in promises, microtasks and timers that begin in it', async () => {
+  test('continues in promises, microtasks and timers that begin in it', async () => {
     const { emptyContext } = await importedBy('the importer')
     const stores: (string | undefined)[] = []
     const look = () => stores.push(storage.getStore())
@@ -39,7 +39,7 @@ describe('the empty context', () => {
     expect(stores).toEqual(Array(5).fill(undefined))
   })
 
-  test('is left by what is run in it: neither run nor enterWith stays for the next callback', async () => {
+  test('keeps no store of run or enterWith for the next callback', async () => {
     const { emptyContext } = await importedBy('the importer')
     emptyContext.runInAsyncScope(() => {
       storage.run('inside', () => undefined)
@@ -49,7 +49,7 @@ describe('the empty context', () => {
     expect(storage.getStore()).toBeUndefined()
   })
 
-  test('passes on this, arguments, results and what is thrown', async () => {
+  test('passes on this, arguments, results and errors', async () => {
     const { emptyContext } = await importedBy('the importer')
     const thing = {
       add(left: number, right: number) {
@@ -65,7 +65,7 @@ describe('the empty context', () => {
   })
 })
 
-test('no storage is used when the module is imported, where that slows every promise of the process', async () => {
+test('importing the module uses no storage on runtimes where that slows every promise of the process', async () => {
   const isMadeOfHooks = '_enable' in AsyncLocalStorage.prototype
   const run = vi.spyOn(AsyncLocalStorage.prototype, 'run')
   vi.resetModules()
@@ -81,7 +81,7 @@ test('the current context is the one in which it was taken', async () => {
   expect(store).toBe('the maker')
 })
 
-test('the current context is left by what is run in it: enterWith does not stay for the next callback', async () => {
+test('the current context keeps no store of enterWith for the next callback', async () => {
   const { currentContext } = await importedBy('the importer')
   const other = new AsyncLocalStorage<string>()
   const taken = storage.run('the maker', () => currentContext())
@@ -95,7 +95,7 @@ test('the current context is left by what is run in it: enterWith does not stay 
   expect(stores).toEqual(['the maker', undefined])
 })
 
-test('importing the package switches no hooks for promises on, which every promise of the process would pay', async () => {
+test('importing the package enables no promise hooks, which would slow every promise of the process', async () => {
   const { code, output } = await runChild('promise-hooks.ts')
   expect({ code, output }).toEqual({ code: 0, output: '0\n' })
 })

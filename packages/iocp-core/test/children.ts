@@ -10,7 +10,7 @@ export interface ChildResult {
   readonly stderr: string
 }
 
-/** Runs TypeScript sources as a program of their own, from the package's folder. */
+/** Runs TypeScript sources as a separate program, in the folder of the package. */
 export function runNode(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<ChildResult> {
   const command = ['--conditions=@frameport/source', '--import', 'tsx', ...args]
   const env = { ...process.env, NODE_OPTIONS: '', ...environment }

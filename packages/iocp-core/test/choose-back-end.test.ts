@@ -20,7 +20,7 @@ const elsewhere = (backend: BackendName): BackendNote => ({
   cause: 'other_system',
 })
 
-/** Back ends of these notes that writes down who was opened. */
+/** Back ends with these notes. `asked` lists those that were opened. */
 function ladderOf(...notes: readonly BackendNote[]) {
   const asked: string[] = []
   const backEnds: DriverFactory[] = notes.map((note) => ({
@@ -39,7 +39,7 @@ function ladderOf(...notes: readonly BackendNote[]) {
 const open = (factory: DriverFactory) => factory.open({} as CompletePortOptions)
 
 describe('auto', () => {
-  test('takes the first that works, and asks none below it', () => {
+  test('takes the first back end that works, and opens none below it', () => {
     const { backEnds, asked } = ladderOf(elsewhere('iocp'), works('io_uring'), works('epoll'), works('net'))
     const choice = openBackEnd(backEnds, 'auto', open)
     expect(choice.driver.backend).toBe('io_uring')
@@ -47,7 +47,7 @@ describe('auto', () => {
     expect(fallbackWarning(choice)).toBeUndefined()
   })
 
-  test('passes over what is refused, and has a cause, a fix and a way to silence it to say', () => {
+  test('passes over a refused back end, and warns with the cause, a fix and a way to silence the warning', () => {
     const { backEnds } = ladderOf(elsewhere('iocp'), refused('io_uring'), works('epoll'), works('net'))
     const choice = openBackEnd(backEnds, 'auto', open)
     expect(choice.driver.backend).toBe('epoll')
@@ -58,7 +58,7 @@ describe('auto', () => {
     })
   })
 
-  test('says one reason once for all that share it, and two reasons separately', () => {
+  test('states a shared reason once, and different reasons separately', () => {
     const shared = ladderOf(refused('io_uring', 'no addon'), refused('epoll', 'no addon'), works('net'))
     expect(fallbackWarning(openBackEnd(shared.backEnds, 'auto', open))).toEqual({
       message: 'The back end is net, because io_uring and epoll are not available: no addon',
@@ -70,7 +70,7 @@ describe('auto', () => {
     )
   })
 
-  test('goes on when a back end worked when it was tried, and does not when it is opened', () => {
+  test('takes the next back end if one worked in the probe but cannot be opened', () => {
     const { backEnds } = ladderOf(works('io_uring'), works('epoll'), works('net'))
     const choice = openBackEnd(backEnds, 'auto', (factory) => {
       if (factory.backend === 'io_uring') throw new BackendUnavailable(refused('io_uring'))
@@ -80,7 +80,7 @@ describe('auto', () => {
     expect(fallbackWarning(choice)?.message).toContain('io_uring is forbidden')
   })
 
-  test('does not take a fault of ours for a back end that is absent', () => {
+  test('does not treat an unexpected error as an absent back end', () => {
     const { backEnds } = ladderOf(works('io_uring'), works('net'))
     const fault = new TypeError('ours')
     const failing = () => {
@@ -89,7 +89,7 @@ describe('auto', () => {
     expect(() => openBackEnd(backEnds, 'auto', failing)).toThrow(fault)
   })
 
-  test('has nothing to say where the others are of another system', () => {
+  test('gives no warning if the other back ends belong to other systems', () => {
     const { backEnds } = ladderOf(elsewhere('iocp'), elsewhere('io_uring'), elsewhere('epoll'), works('net'))
     const choice = openBackEnd(backEnds, 'auto', open)
     expect(choice.driver.backend).toBe('net')
@@ -98,7 +98,7 @@ describe('auto', () => {
 })
 
 describe('a name', () => {
-  test('is that back end, and no other one is tried', () => {
+  test('selects that back end, and no other one is tried', () => {
     const { backEnds, asked } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
     expect(openBackEnd(backEnds, 'epoll', open)).toMatchObject({
       driver: { backend: 'epoll' },
@@ -107,7 +107,7 @@ describe('a name', () => {
     expect(asked).toEqual(['epoll'])
   })
 
-  test('of one that is refused is an error with cause, fix and the name of the system error', () => {
+  test('of a refused back end is an error with cause, fix and the name of the system error', () => {
     const { backEnds } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
     const error = thrownError(() => openBackEnd(backEnds, 'io_uring', open))
     expect(error).toMatchObject({ code: 'BACKEND_UNAVAILABLE', systemCode: 'EPERM' })

@@ -8,7 +8,7 @@ const available = new Set(probe().flatMap((note) => (note.available ? [note.back
 describe.each(backendNames)('listeners that have closed, on %s', (backend) => {
   if (!available.has(backend)) return test.skip('this system refuses it: see probe()', () => undefined)
 
-  test('are counted nowhere, and their port holds on to none of them', async () => {
+  test('are not counted, and their port keeps no reference to them', async () => {
     const port = createCompletionPort({ backend })
     const before = port.counters
     const closed = [...(await openAndClose(port)), ...(await openAndClose(port))]
@@ -21,7 +21,7 @@ describe.each(backendNames)('listeners that have closed, on %s', (backend) => {
   })
 })
 
-/** Several at once, so that each has a slot of its own. */
+/** Opens several at once, so that each has its own slot. */
 async function openAndClose(port: CompletionPort): Promise<readonly WeakRef<object>[]> {
   const opened = Array.from({ length: count }, () => port.listen('tcp://127.0.0.1:0', () => undefined))
   const listeners = await Promise.all(opened)

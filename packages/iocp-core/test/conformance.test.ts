@@ -8,7 +8,7 @@ const timeoutMs = 130_000
 
 for (const { backend, available, reason } of probe()) {
   describe(`conformance of ${backend}`, () => {
-    // Told, not hidden: a run in which a back end is missing shows it.
+    // The skip is visible, so that a run shows which back end is missing.
     if (!available) return test.skip(`not available: ${reason}`, () => undefined)
     for (const conformanceCase of conformanceCases) {
       test(conformanceCase.name, { timeout: timeoutMs }, async (context) => {

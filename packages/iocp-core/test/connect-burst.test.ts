@@ -6,7 +6,7 @@ import { createCompletionPort, limits, probe } from '../src/index.ts'
 const burst = 2_000
 const established = '01'
 
-/** What the kernel leaves of a longer backlog; unknown where there is no such file. */
+/** The longest backlog that the kernel allows; 0 if there is no such file. */
 function longestBacklog(): number {
   try {
     return Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
@@ -16,8 +16,8 @@ function longestBacklog(): number {
 }
 
 /**
- * Connections that the kernel has for a local TCP port, accepted or not: proc_pid_net(5). It lists some twice while others
- * come and go.
+ * The number of connections that the kernel has for a local TCP port, accepted or not: proc_pid_net(5). The file can
+ * list a connection twice while others open and close.
  */
 function connectionsOf(tcpPort: number): number {
   const suffix = `:${tcpPort.toString(16).toUpperCase().padStart(4, '0')}`
@@ -36,13 +36,13 @@ for (const { backend, available, reason } of probe()) {
     if (cutTo < limits.backlog.default)
       return test.skip(`the kernel cuts the backlog to ${cutTo}`, () => undefined)
 
-    test('that arrives within one turn of the loop waits whole in the default backlog', async () => {
+    test('that arrives within one turn of the event loop fits completely into the default backlog', async () => {
       const port = createCompletionPort({ backend })
       const listener = await port.listen('tcp://127.0.0.1:0', (connection) => connection.abort())
       const tcpPort = Number(new URL(listener.url).port)
       const sockets = Array.from({ length: burst }, () => connect(tcpPort, '127.0.0.1'))
       for (const socket of sockets) socket.on('error', () => undefined)
-      // Node.js connects in the next tick, and over the loopback a connection is there when connect(2) returns.
+      // Node.js connects in the next tick, and on the loopback a connection is established when connect(2) returns.
       const waiting = await new Promise<number>((resolve) =>
         process.nextTick(() => resolve(connectionsOf(tcpPort))),
       )

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 
 const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array<ArrayBuffer>
 
-/** Elements of the arrays that `shift` and `splice` move, and bytes that typed arrays copy, until `stop`. */
+/** Counts the array elements that `shift` and `splice` move, and the bytes that typed arrays copy, until `stop`. */
 export function countMoves() {
   const moved = { elements: 0, bytes: 0 }
   const { shift, splice } = Array.prototype

@@ -20,7 +20,7 @@ function openWithoutAddon(options: string, environment: NodeJS.ProcessEnv = {}) 
 }
 
 describe('the ladder', () => {
-  test('is told whole, best first, each absent back end with a reason and a fix', async () => {
+  test('lists all back ends, best first, and for each absent one a reason and a fix', async () => {
     const notes = probe()
     expect(notes.map(({ backend }) => backend)).toEqual(backendNames)
     expect(notes.at(-1)).toEqual({ backend: 'net', available: true, steps: [] })
@@ -40,7 +40,7 @@ describe('the ladder', () => {
     await port.close()
   })
 
-  test('auto takes the best that is available', async () => {
+  test('auto takes the best available back end', async () => {
     vi.stubEnv('FRAMEPORT_BACKEND', '')
     const port = createCompletionPort()
     expect(port.backend).toBe(probe().find(({ available }) => available)?.backend)
@@ -49,12 +49,15 @@ describe('the ladder', () => {
   })
 
   const elsewhere = probe().filter(({ cause }) => cause === 'other_system')
-  test.each(elsewhere)('$backend by name is an error with the reason, never another one', ({ backend }) => {
-    const error = thrownError(() => createCompletionPort({ backend }))
-    expect(error.code).toBe('BACKEND_UNAVAILABLE')
-    expect(error.message).toContain(backend)
-    expect(error.message).toMatch(/not built yet|exist/)
-  })
+  test.each(elsewhere)(
+    '$backend by name is an error with the reason, never another back end',
+    ({ backend }) => {
+      const error = thrownError(() => createCompletionPort({ backend }))
+      expect(error.code).toBe('BACKEND_UNAVAILABLE')
+      expect(error.message).toContain(backend)
+      expect(error.message).toMatch(/not built yet|exist/)
+    },
+  )
 
   test('an unknown name is an error that lists the known ones', () => {
     const error = thrownError(() => createCompletionPort({ backend: 'kqueue' as BackendName }))
@@ -72,7 +75,7 @@ describe('FRAMEPORT_BACKEND', () => {
     vi.unstubAllEnvs()
   })
 
-  test('naming an absent or unknown one is an error, too', () => {
+  test('is an error if it names an absent or unknown back end', () => {
     vi.stubEnv('FRAMEPORT_BACKEND', 'iocp')
     expect(thrownError(() => createCompletionPort()).code).toBe('BACKEND_UNAVAILABLE')
     vi.stubEnv('FRAMEPORT_BACKEND', 'quic')
@@ -82,14 +85,14 @@ describe('FRAMEPORT_BACKEND', () => {
 })
 
 describe.runIf(process.platform === 'linux')('without an addon on Linux', () => {
-  test('auto is net, and it is said once', async () => {
+  test('auto takes net, and warns once', async () => {
     const { code, stdout, stderr } = await openWithoutAddon('{}')
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'net\nnet\nnet\n' })
     expect(stderr.match(/FRAMEPORT_BACKEND_FALLBACK/g)).toHaveLength(1)
     expect(stderr).toMatch(/epoll (is|are) not available: .*nowhere/)
   })
 
-  test('asking for net by option or environment says nothing', async () => {
+  test('asking for net by option or environment gives no warning', async () => {
     const byOption = await openWithoutAddon("{ backend: 'net' }")
     expect(byOption).toEqual({ code: 0, stdout: 'net\nnet\nnet\n', stderr: '' })
     const byEnvironment = await openWithoutAddon('{}', { FRAMEPORT_BACKEND: 'net' })

@@ -46,7 +46,7 @@ describe('IocpError', () => {
     expect(error.message).toContain(iocpErrorCodes.CONNECTION_REFUSED.fix)
   })
 
-  test('advises to check the path where there is neither a host nor a port', () => {
+  test('advises to check the path if the address has no host and port', () => {
     for (const [systemCode, fix] of [
       ['ECONNREFUSED', 'Start the server, or check the path.'],
       [
@@ -73,17 +73,17 @@ describe('IocpError', () => {
     )
   })
 
-  test('is not wrapped in another one', () => {
+  test('is not wrapped in another IocpError', () => {
     const error = new IocpError('PORT_CLOSED')
     expect(IocpError.from(error, 'send')).toBe(error)
   })
 
-  test('takes whatever was thrown as the cause', () => {
+  test('takes any thrown value as the cause', () => {
     const error = IocpError.from('a string', 'send')
     expect(error).toMatchObject({ code: 'SYSTEM_ERROR', cause: 'a string' })
   })
 
-  test('is known by its brand in another copy of the package', async () => {
+  test('is recognised by its brand across copies of the package', async () => {
     const path = '../src/iocp-error.ts?another-copy'
     const copy = (await import(/* @vite-ignore */ path)) as { IocpError: typeof IocpError }
     expect(copy.IocpError).not.toBe(IocpError)

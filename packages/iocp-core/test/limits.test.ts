@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const portOptions = ['sendQueueHighBytes', 'receiveBufferBytes'] as const
 
-/** At both ends, one over and far over. */
+/** Values at both ends of the range, and values outside it. */
 function edges(name: LimitName): { good: number[]; bad: number[] } {
   const { min, max } = limits[name]
   return {
@@ -43,7 +43,7 @@ describe('options of a port', () => {
     }
   })
 
-  test('workers: in its range, and only where there are any', () => {
+  test('workers, in its range and only on a back end that has workers', () => {
     for (const workers of edges('workers').bad) {
       expect(() => netPort({ workers })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
     }
@@ -52,7 +52,7 @@ describe('options of a port', () => {
     }
   })
 
-  test('a low high watermark lowers the other one with it', () => {
+  test('a small sendQueueHighBytes lowers sendQueueLowBytes too', () => {
     expect(() => netPort({ sendQueueHighBytes: 10 })).not.toThrow()
   })
 })

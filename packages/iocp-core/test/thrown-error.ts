@@ -1,6 +1,6 @@
 import { IocpError } from '../src/index.ts'
 
-/** The error of this package that the call throws; any other error, and none, fails the test. */
+/** Returns the IocpError that the call throws. Any other error, or no error, fails the test. */
 export function thrownError(run: () => unknown): IocpError {
   try {
     run()

@@ -22,7 +22,7 @@ int connect_to(uint16_t port) {
   if (connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) fail("connect");
   const int on = 1;
   if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) fail("setsockopt");
-  // A server that does not answer ends the run instead of holding it.
+  // If the server does not answer, the run fails instead of waiting forever.
   const timeval patience{10, 0};
   if (setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0) fail("setsockopt");
   return descriptor;

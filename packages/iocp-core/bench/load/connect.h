@@ -5,9 +5,9 @@
 
 namespace frameport::bench {
 
-// A connected, blocking socket to the loopback.
+// Returns a blocking socket, connected to this port of the loopback address.
 int connect_to(uint16_t port);
-// The opening handshake of RFC 6455 on it.
+// Performs the opening handshake of RFC 6455 on the socket.
 void upgrade_to_web_socket(int descriptor);
 
 }  // namespace frameport::bench

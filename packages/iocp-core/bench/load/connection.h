@@ -10,7 +10,7 @@
 
 namespace frameport::bench {
 
-// Memory that all connections share, one after another: what a connection keeps is counters.
+// Memory that all connections use in turn. A connection itself keeps only counters and times.
 struct Workspace {
   Workspace(const MessageFormat& format, size_t depth)
       : format(format), depth(depth), in(256 * 1024), out(format.requests(depth)) {}
@@ -20,7 +20,7 @@ struct Workspace {
   std::vector<uint8_t> out;
 };
 
-// One client with `depth` messages on their way: each echo allows the next message.
+// One client with `depth` messages in flight: each echo allows the next message.
 class Connection {
  public:
   Connection(int descriptor, Workspace& workspace)
@@ -28,15 +28,15 @@ class Connection {
 
   int descriptor() const { return descriptor_; }
   bool idle() const { return expected_ == allowed_; }
-  // The kernel had no room for all that may be sent: `flush` when it has.
+  // True if the kernel had no room for all allowed messages: call `flush` when the socket is writable.
   bool blocked() const { return next_ < allowed_; }
   const Latency& latency() const { return latency_; }
   void forget_latency() { latency_ = Latency{}; }
 
-  // One message there and back, waiting for it.
+  // Sends one message and waits for its echo.
   void exchange();
   void begin(uint64_t now);
-  // Reads once and checks. While `go_on`, as many messages follow as echoes came. Returns their number.
+  // Reads once and checks the echoes. If `go_on`, sends a new message for each echo. Returns the number of echoes.
   size_t receive(bool go_on);
   void flush();
 
@@ -47,7 +47,7 @@ class Connection {
 
   int descriptor_;
   Workspace* workspace_;
-  // When each message on its way was allowed: waiting for room in the kernel counts, too.
+  // When each message in flight was allowed. So the wait for room in the kernel counts too.
   std::vector<uint64_t> allowed_at_ns_;
   Latency latency_;
   uint64_t allowed_ = 0;

@@ -5,7 +5,7 @@
 
 namespace frameport::bench {
 
-// Ends the program with a sentence and the last error of the system. A benchmark of wrong answers has no result.
+// Both end the program with a sentence; `fail` adds the last system error. Wrong answers give no benchmark result.
 [[noreturn]] void fail(const char* what);
 [[noreturn]] void refuse(const char* what, uint64_t expected, uint64_t actual);
 

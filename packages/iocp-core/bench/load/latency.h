@@ -14,8 +14,8 @@ inline uint64_t now_ns() {
   return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
 }
 
-// Counts of times in buckets of 1/32 of a power of two, so that a percentile is right to 3 %. The times of one
-// connection fall into few buckets: recording touches a line or two of the cache, however long the run is.
+// A histogram of times. Each power of two has 32 buckets, so that a percentile is accurate to 3 %. The times of one
+// connection fall into few buckets: recording touches one or two cache lines, however long the run is.
 class Latency {
  public:
   Latency() : counts_(kBuckets) {}
@@ -30,7 +30,7 @@ class Latency {
     total_ += other.total_;
   }
 
-  // The middle of the bucket in which the given part of all times is reached. 0 when there are none.
+  // The middle of the bucket that contains this percentile (0.99 for the 99th). 0 if there are no times.
   uint64_t percentile(double part) const {
     const auto rank = static_cast<uint64_t>(part * static_cast<double>(total_));
     uint64_t seen = 0;

@@ -1,13 +1,13 @@
-// Clients of an echo server, on one thread over epoll. Every message carries its connection's sequence number, and
-// every echo is checked for its header, that number and its last byte.
+// Clients of an echo server, on one thread with epoll. Every message carries a sequence number of its connection. The
+// program checks the header, this number and the last byte of every echo.
 //
 //   load run  FORMAT PORT CONNECTIONS DEPTH PAYLOAD_BYTES WARM_UP_MS MEASURE_MS
 //   load hold FORMAT PORT CONNECTIONS…
 //
-// FORMAT is `frames` or `ws`. `run` keeps DEPTH messages of each connection on their way and prints one line of JSON.
+// FORMAT is `frames` or `ws`. `run` keeps DEPTH messages in flight on each connection and prints one line of JSON.
 // `hold` opens connections until it has the first number, exchanges one message on each, prints `held NUMBER`, and
-// waits for a line before it goes on to the next number. Both await every echo on its way, so that the server sees
-// orderly ends, and exit with 0, or say what was wrong and exit with 1.
+// waits for a line of input before it continues with the next number. Both wait for every echo before they close, so
+// that the server sees orderly ends. They exit with 0, or print what was wrong and exit with 1.
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -44,7 +44,7 @@ MessageFormat format_of(const char* format, size_t payload_bytes) {
   return is_web_socket(format) ? MessageFormat::web_socket(payload_bytes) : MessageFormat::frames(payload_bytes);
 }
 
-// One message goes there and back at once: then the server has accepted, however short its queue is.
+// Exchanges one message immediately: then the server has accepted the connection, however short its backlog is.
 Connection open(const char* format, uint16_t port, Workspace& workspace) {
   const int descriptor = connect_to(port);
   if (is_web_socket(format)) upgrade_to_web_socket(descriptor);

@@ -14,20 +14,20 @@ constexpr size_t kHeaderBytesMax = 14;  // a masked WebSocket header with a leng
 
 inline uint8_t last_byte_of(uint64_t sequence) { return static_cast<uint8_t>(sequence * 31 + 7); }
 
-// How one message looks on the wire, on the way there and back. All messages of a run have one length.
+// The bytes of one message on the wire, as a request and as a response. All messages of a run have the same length.
 class MessageFormat {
  public:
-  // Four bytes of length, most significant first, in both directions.
+  // A length of four bytes, big-endian, before each payload, in both directions.
   static MessageFormat frames(size_t payload_bytes);
-  // Binary messages of RFC 6455 in one frame each, masked on the way there. The mask is the same for all: it keeps
-  // the server busy as any other would, and costs the load two bytes of work.
+  // Binary messages of RFC 6455, one frame each; requests are masked. All use the same mask: the server has the same
+  // work as with any other mask, and the load masks only the sequence number and the last byte.
   static MessageFormat web_socket(size_t payload_bytes);
 
   size_t request_bytes() const { return request_.size(); }
   size_t response_bytes() const { return response_header_.size() + payload_bytes_; }
   size_t response_head_bytes() const { return response_header_.size() + kSequenceBytes; }
 
-  // `count` requests one behind the other, to be stamped before each use.
+  // `count` requests in a row. `stamp` each of them before its use.
   std::vector<uint8_t> requests(size_t count) const;
   void stamp(uint8_t* request, uint64_t sequence) const;
   // `head` is the header and the sequence number of a response.

@@ -1,7 +1,7 @@
-/** Tells the benchmark where the server listens, and collects garbage when asked to, before memory is read. */
+/** Tells the benchmark the port of the server, and collects garbage on request, before memory is read. */
 export function announce(port: number): void {
   process.on('message', () => {
-    // Twice: what a finalizer let go in the first pass is found by the second.
+    // Twice: the second pass collects the objects that finalizers released in the first pass.
     globalThis.gc?.()
     globalThis.gc?.()
     process.send?.('collected')

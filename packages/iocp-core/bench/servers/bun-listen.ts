@@ -2,8 +2,9 @@ import { announce } from './announce.ts'
 import { WholeFrames } from './whole-frames.ts'
 
 /**
- * Bun's own TCP as an expert writes it: see {@link WholeFrames}. Handlers stand once for all sockets, a write takes what
- * the kernel takes, and `drain` asks for the rest (https://bun.com/docs/runtime/networking/tcp).
+ * A server on Bun's own TCP, as an expert writes it: see {@link WholeFrames}. All sockets share the same handlers.
+ * `write` returns how many bytes the kernel took, and `drain` asks for the rest
+ * (https://bun.com/docs/runtime/networking/tcp).
  */
 interface BunSocket {
   data: Echo
@@ -29,12 +30,12 @@ declare const Bun: {
 
 class Echo {
   readonly frames = new WholeFrames()
-  /** What the kernel had no room for. Nothing is read meanwhile. */
+  /** The bytes for which the kernel had no room. The socket is paused meanwhile. */
   waiting: Uint8Array | undefined
 }
 
 function write(socket: BunSocket, answer: Uint8Array): void {
-  // Of a socket that is gone, -1.
+  // `write` returns -1 if the socket is closed.
   const taken = Math.max(0, socket.write(answer))
   const echo = socket.data
   const hadRoom = echo.waiting === undefined
@@ -54,7 +55,7 @@ const { port } = Bun.listen({
     data(socket, chunk) {
       const answer = socket.data.frames.take(chunk)
       const { waiting } = socket.data
-      // What was read before the pause is delivered all the same.
+      // Bun still delivers the bytes that it read before the pause.
       if (answer !== undefined)
         write(socket, waiting === undefined ? answer : Buffer.concat([waiting, answer]))
     },

@@ -1,6 +1,6 @@
-// The limit: frames echoed by epoll on one thread without JavaScript. As the other servers it splits, checks each
-// length, answers all frames of one read with one send, keeps a partial frame aside, and stops reading from a client
-// that does not take its answers. Prints `listening PORT`.
+// The limit: an echo of frames with epoll on one thread, without JavaScript. Like the other servers, it splits frames,
+// checks each length, answers all frames of one read with one send, keeps a partial frame, and stops reading from a
+// client that does not take its answers. Prints `listening PORT`.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -27,7 +27,7 @@ constexpr size_t kReadBytes = 64 * 1024;
   std::exit(1);
 }
 
-// Bytes of whole frames at the start of `bytes`.
+// How many bytes at the start of `bytes` are whole frames.
 size_t whole_frames(const uint8_t* bytes, size_t length) {
   size_t end = 0;
   while (length - end >= kHeaderBytes) {
@@ -48,7 +48,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // False when the client is gone.
+  // Returns false if the client is gone.
   bool ready(std::vector<uint8_t>& buffer) { return unsent_.empty() ? receive(buffer) : send_rest(); }
 
  private:
@@ -114,7 +114,7 @@ void accept_all(int epoll, int listener) {
     if (descriptor < 0) return;
     const int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // The descriptor's registration in epoll is the one reference to it.
+    // Only the registration in epoll refers to the client.
     new Client(epoll, descriptor);
   }
 }

@@ -8,10 +8,10 @@ import {
 import { type CompletionPortOptions, type Connection, createCompletionPort } from '@frameport/iocp-core'
 import { announce } from './announce.ts'
 
-/** The public API of this project: `node frameport.js BACKEND callback|iterator`. */
+/** The server on the public API of this project: `node frameport.js BACKEND callback|iterator`. */
 const [backend, style] = process.argv.slice(2)
 
-/** Frames are lent to a callback, and sent from there. A class, so that a connection is one object and not four. */
+/** A callback borrows each frame and sends it. A class, so that a connection needs one object and not four. */
 class LentEcho implements FrameSink {
   readonly #channel: FrameChannel
 
@@ -33,7 +33,7 @@ class LentEcho implements FrameSink {
   }
 }
 
-/** Frames are copied for a loop that may keep them. */
+/** A loop gets copies of the frames, which it may keep. */
 async function echoCopied(connection: ByteStream): Promise<void> {
   const channel = openFrames(connection)
   for await (const payload of channel) {

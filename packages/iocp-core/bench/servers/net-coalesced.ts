@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { announce } from './announce.ts'
 import { splitFrames } from './split-frames.ts'
 
-/** node:net as a careful user writes it: all frames of one data event are answered with one write of one buffer. */
+/** A server on node:net as a careful user writes it: one write of one buffer answers all frames of one data event. */
 const headerBytes = 4
 
 function echoFrames(socket: Socket): void {

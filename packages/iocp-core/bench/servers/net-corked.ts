@@ -3,8 +3,8 @@ import { announce } from './announce.ts'
 import { splitFrames } from './split-frames.ts'
 
 /**
- * node:net as a careful user writes it: the socket is corked for one data event, header and payload are written as
- * they are, and all of them leave in one vectored write without a copy.
+ * A server on node:net as a careful user writes it: it corks the socket for one data event and writes each header and
+ * payload without a copy. All of them leave in one vectored write.
  */
 function echoFrames(socket: Socket): void {
   let roomLeft = true

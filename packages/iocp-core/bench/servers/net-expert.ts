@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { announce } from './announce.ts'
 import { WholeFrames } from './whole-frames.ts'
 
-/** node:net as an expert writes it: see {@link WholeFrames}. */
+/** A server on node:net as an expert writes it: see {@link WholeFrames}. */
 function echoFrames(socket: Socket): void {
   const frames = new WholeFrames()
   socket.on('data', (chunk) => {

@@ -1,6 +1,6 @@
 /**
- * A decoder of frames as a careful user of node:net writes it. Payloads are views on what arrived; only a frame that
- * spans data events is copied, once.
+ * A decoder of frames as a careful user of node:net writes it. Payloads are views of the received chunks; only a frame
+ * that spans several data events is copied, once.
  */
 const headerBytes = 4
 const payloadBytesMax = 1024 * 1024
@@ -11,7 +11,7 @@ export function splitFrames(onPayload: (payload: Buffer) => void): (chunk: Buffe
   let payload: Buffer | undefined
   let payloadFilled = 0
 
-  /** Finishes the frame that earlier events began. Returns where the next one starts. */
+  /** Continues the frame that earlier events began. Returns where the next bytes to decode start. */
   function finishPartial(chunk: Buffer): number {
     let at = 0
     if (payload === undefined) {

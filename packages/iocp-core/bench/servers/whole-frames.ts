@@ -1,17 +1,17 @@
 /**
- * The echo of an expert: one walk from header to header, and one answer that all whole frames are copied into as they
- * are, headers included. There is no payload to look at, no call and no object for each frame.
+ * The echo of an expert: it walks from header to header and copies all whole frames, headers included, into one answer.
+ * So it needs no call and no object for each frame.
  */
 const headerBytes = 4
 const payloadBytesMax = 1024 * 1024
 
-/** The frames of one connection. It keeps views on the chunks of a frame that is not whole: they are the taker's own. */
+/** The frames of one connection. It keeps views of the chunks of a partial frame: the chunks belong to the receiver. */
 export class WholeFrames {
-  /** What came of the frame that is not whole yet, in order. */
+  /** The received pieces of the partial frame, in order. */
   #held: Uint8Array[] = []
   #heldBytes = 0
 
-  /** The answer to all frames that are whole with this chunk. Undefined when none is. */
+  /** Returns the answer to all frames that this chunk completes, or undefined if it completes none. */
   take(chunk: Uint8Array): Uint8Array | undefined {
     const end = this.#endOfWhole(chunk)
     if (end <= 0) {
@@ -33,7 +33,7 @@ export class WholeFrames {
     return answer
   }
 
-  /** Where in the chunk the last whole frame ends: 0 or less when the first one goes on behind the chunk. */
+  /** Where in the chunk the last whole frame ends: 0 or less if the first frame continues after the chunk. */
   #endOfWhole(chunk: Uint8Array): number {
     let at = -this.#heldBytes
     while (chunk.length - at >= headerBytes) {
@@ -44,7 +44,7 @@ export class WholeFrames {
     return at
   }
 
-  /** Announced by a header that begins in what is held. */
+  /** The length in a header that begins in the held pieces. */
   #heldLength(chunk: Uint8Array): number {
     const header = new Uint8Array(headerBytes)
     let filled = 0

@@ -16,11 +16,11 @@ namespace frameport {
 namespace {
 
 constexpr uint32_t kRecords = 1024;
-// Sends of many connections alternate when loops answer: 512 of them with 16 frames each are one flush.
+// The sends of many connections alternate if each answers in a loop: 512 connections with 16 frames each fit one flush.
 constexpr uint32_t kEntries = 16 * 1024;
-// Where the arena begins in its array. The receive memory begins at a page and V8 puts the bytes of a large array 16
-// bytes behind one. Where a copy's destination lies up to about 40 bytes behind its source modulo 4096, `rep movsb` of
-// AMD's Zen takes ten times as long: measured with 16 KiB, 9.5 against 0.9 µs. Half a page keeps an echo away from it.
+// Where the arena begins in its array. The receive memory begins at a page, and V8 puts the bytes of a large array 16
+// bytes after the start of a page. If a copy's destination is up to about 40 bytes after its source modulo 4096,
+// `rep movsb` on AMD's Zen takes ten times as long (16 KiB: 9.5 instead of 0.9 µs). Half a page keeps an echo fast.
 constexpr uint32_t kArenaStart = 2048;
 
 SocketOptions read_socket_options(const Napi::CallbackInfo& info, size_t index) {

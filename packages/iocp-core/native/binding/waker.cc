@@ -32,7 +32,7 @@ void Waker::arm() {
 }
 
 void Waker::wake_now() {
-  // On the function's own thread, too, a call is only queued.
+  // Even on the function's own thread, a call is only queued.
   if (running()) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
 }
 

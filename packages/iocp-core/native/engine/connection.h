@@ -12,7 +12,7 @@
 
 namespace frameport {
 
-// The parts that only a connection with a full socket needs: a record in flight and the bytes behind it.
+// The parts that only a connection with a full socket needs: the operation in flight and the queue of bytes.
 struct Sending {
   Sending(Socket& socket, void* owner) : operation(socket, owner) {}
   SendOperation operation;
@@ -37,7 +37,7 @@ enum class Reading : uint8_t {
 enum class SendingEnd : uint8_t {
   none,
   wanted,  // waits for the queued bytes
-  asked,   // requested from the system
+  asked,   // the system was asked for it
 };
 
 // The parts of one connection that the port may hold: they keep their address for as long as the engine lives.

@@ -24,7 +24,7 @@ bool Engine::flush(uint32_t entries) {
 
 void Engine::stage(SendEntry& entry, const SendPart& part) {
   entry.next_of_connection = 0;
-  // The slot may have another user by now, which the generation shows.
+  // The slot may belong to another connection by now, which the generation shows.
   Connection* connection =
       connections_.find(static_cast<uint32_t>(entry.slot), static_cast<uint32_t>(entry.generation));
   if (connection == nullptr || connection->state != ConnectionState::open) return answer(entry, ENOTCONN, 0);
@@ -35,7 +35,7 @@ void Engine::stage(SendEntry& entry, const SendPart& part) {
     send_staged();
     return stage(entry, part);
   }
-  // However the sends of many connections alternate, those of one connection are one system call.
+  // Even if the sends of many connections alternate, those of one connection are one system call.
   staged.parts[staged.part_count++] = part;
   staged.last->next_of_connection = 1 + static_cast<uint32_t>(&entry - memory_.entries);
   staged.last = &entry;
@@ -140,7 +140,7 @@ void Engine::stop() {
   for (uint32_t slot = 0; slot < connections_.made(); slot++) {
     if (Connection* connection = connections_.at(slot)) begin_close(*connection, ECANCELED);
   }
-  // Nobody is notified, so nobody waits for it.
+  // Nobody is notified, so these lists are only emptied.
   while (finishing_.pop() != nullptr) {
   }
   while (finishing_listeners_.pop() != nullptr) {

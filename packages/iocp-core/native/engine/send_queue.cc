@@ -9,7 +9,7 @@
 namespace frameport {
 
 namespace {
-// Small sends behind a full socket share a chunk of this size; a larger send gets a chunk of its own length,
+// Small sends that wait for a full socket share a chunk of this size; a larger send gets a chunk of its own length,
 constexpr size_t kChunkBytesMin = 16 * 1024;
 // and one over this gets several, so that its memory is freed as it is sent. Whatever was freed before, the C library
 // of Linux maps an allocation of this size separately, and unmaps it when it is freed (M_MMAP_THRESHOLD, mallopt(3)).

@@ -9,7 +9,7 @@
 namespace frameport {
 
 // The bytes of one connection that the kernel had no room for, in order. Bytes never move once they are in: a send in
-// flight points at them (rule 1), and bytes that are added in between go behind.
+// flight points at them (rule 1), and bytes that are added in between are appended.
 class SendQueue {
  public:
   SendQueue() = default;

@@ -7,7 +7,7 @@ import { WholeFrames } from '../../bench/servers/whole-frames.ts'
 import { loadAddon } from '../../src/native/load-addon.ts'
 
 const timeoutMs = 120_000
-/** As for the benchmark: a compiler and taskset. */
+/** Like the benchmark, the test needs the addon, a compiler and taskset. */
 const absent = process.platform !== 'linux' || !('addon' in loadAddon())
 
 function frame(length: number, first: number): Buffer {
@@ -30,7 +30,7 @@ describe('the frames of an expert', () => {
   const ends = frames.map((_, index) => Buffer.concat(frames.slice(0, index + 1)).length)
 
   it.each([1, 2, 3, 4, 5, 7, 64, 100, 1000, stream.length - 1, stream.length])(
-    'are answered as they came, in chunks of %d bytes, and none before it is whole',
+    'are answered unchanged in chunks of %d bytes, and none before it is whole',
     (pieceBytes) => {
       const whole = new WholeFrames()
       let came = 0
@@ -45,14 +45,14 @@ describe('the frames of an expert', () => {
     },
   )
 
-  it('are one answer for one chunk, which shares no memory with it', () => {
+  it('get one answer for one chunk, which shares no memory with it', () => {
     const chunk = Buffer.from(stream)
     const answer = new WholeFrames().take(chunk)
     chunk.fill(0)
     expect(Buffer.from(answer ?? []).equals(stream)).toBe(true)
   })
 
-  it.each([[4], [1]])('are refused over their limit, in chunks of %d bytes', (pieceBytes) => {
+  it.each([[4], [1]])('are refused above the limit, in chunks of %d bytes', (pieceBytes) => {
     const whole = new WholeFrames()
     const header = Buffer.from([0, 0x10, 0, 1])
     expect(() => {
@@ -72,7 +72,7 @@ describe.skipIf(absent)('the server of an expert', () => {
     const time = { warmUpMs: 20, measureMs: 50 }
     try {
       expect(await server.residentBytes()).toBeGreaterThan(0)
-      // The load ends with an error when an echo is wrong. Some 5 MB on their way are more than sockets hold.
+      // The load fails if an echo is wrong. About 5 MB in flight on a connection are more than its sockets hold.
       for (const [payloadBytes, connections, depth] of [
         [64, 4, 16],
         [300_000, 2, 16],
@@ -85,7 +85,7 @@ describe.skipIf(absent)('the server of an expert', () => {
     }
   }
 
-  it('echoes over node:net, with more on its way than sockets hold', { timeout: timeoutMs }, () =>
+  it('echoes over node:net, with more bytes in flight than the sockets hold', { timeout: timeoutMs }, () =>
     echoes(expert),
   )
 

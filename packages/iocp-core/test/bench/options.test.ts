@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readOptions } from '../../bench/options.ts'
 
 describe('the options of the benchmark', () => {
-  it('are all contestants, sizes and settings when nothing is given', () => {
+  it('default to all contestants, sizes and settings', () => {
     const options = readOptions([])
     expect(options).toMatchObject({ rounds: 5, payloadBytes: [64, 1024, 16_384], contestants: undefined })
     expect(options?.settings.map(({ connections, depth }) => `${connections}x${depth}`)).toEqual([
@@ -13,7 +13,7 @@ describe('the options of the benchmark', () => {
     ])
   })
 
-  it('let a given one win over the quick ones', () => {
+  it('override those of --quick when they are given', () => {
     expect(readOptions(['--quick', '--rounds', '3'])).toMatchObject({ rounds: 3, payloadBytes: [64, 16_384] })
   })
 

@@ -11,7 +11,7 @@ import { loadAddon } from '../../src/native/load-addon.ts'
 import { runNode } from '../children.ts'
 
 const timeoutMs = 240_000
-/** Where the addon was built, a compiler is, and taskset with it (util-linux). */
+/** The test needs the addon, a compiler and taskset (util-linux). */
 const absent = process.platform !== 'linux' || !('addon' in loadAddon())
 
 const folder = mkdtempSync(join(tmpdir(), 'frameport-bench-'))
@@ -53,16 +53,16 @@ describe.skipIf(absent)('the benchmark', () => {
     for (const { contestant, framesPerSecond, ratio, slowestP99Ns } of rows) {
       expect(framesPerSecond, contestant).toBeGreaterThan(0)
       expect(slowestP99Ns, contestant).toBeGreaterThan(0)
-      // The one run of a reference between its others has neighbours, too.
+      // The run of a reference in the round has neighbours too: the runs before and after the round.
       expect(ratio.median, contestant).toBeGreaterThan(0)
     }
-    // All references before and after the one round of everybody.
+    // All references run before and after the single round of all contestants.
     expect(results[0]?.runs).toHaveLength(references.length + names.length + references.length)
     expect(memory.map(({ contestant }) => contestant).sort()).toEqual(names)
     expect(readFileSync(chart, 'utf8').match(/<rect /g)).toHaveLength(names.length)
   })
 
-  it('refuses a contestant that does not exist, with the names of those that do', async () => {
+  it('refuses an unknown contestant, and lists the known ones', async () => {
     const { code, stderr } = await runNode(['bench/run.ts', '--contestants', 'nobody'])
     expect(code).not.toBe(0)
     expect(stderr).toMatch(/there is no nobody here, only .*epoll\/callback/)
@@ -70,7 +70,7 @@ describe.skipIf(absent)('the benchmark', () => {
 
   it('fails when an echo is wrong', { timeout: timeoutMs }, async () => {
     const { load } = await buildPrograms()
-    // Right for the first frame, and one bit off in the sequence number of those that follow.
+    // Echoes the first frame correctly, and flips one bit in the sequence number of all later ones.
     const server = createServer((socket) => {
       socket.on('data', (chunk) => {
         if (socket.bytesWritten > 0) chunk[4]! ^= 1

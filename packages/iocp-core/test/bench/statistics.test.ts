@@ -10,11 +10,11 @@ describe('the statistics of the benchmark', () => {
     expect(median([])).toBeNaN()
   })
 
-  it('tells the outermost figures beside the median', () => {
+  it('gives the lowest and the highest figure with the median', () => {
     expect(spreadOf([5, 1, 3])).toEqual({ median: 3, lowest: 1, highest: 5 })
   })
 
-  it('lets every contestant have every place in the order', () => {
+  it('gives every contestant every position in the order', () => {
     const orders = [0, 1, 2, 3].map((round) => rotated(['a', 'b', 'c'], round))
     expect(orders).toEqual([
       ['a', 'b', 'c'],
@@ -68,17 +68,17 @@ describe('the summary of one place', () => {
   const place = summarize(64, { connections: 64, depth: 16 }, runs)
   const ours = place.rows.find(({ contestant }) => contestant === 'epoll/callback')
 
-  it('takes the best variant of node:net for what all are compared with', () => {
+  it('compares all contestants with the best variant of node:net', () => {
     expect(place.yardstick).toBe('node:net/corked')
     expect(ours?.ratio).toEqual({ median: 1.7, lowest: 1.5, highest: 1.9 })
     expect(ours?.ofLimit).toBe(0.85)
   })
 
-  it('says of a faster server that its slowest connection waits less', () => {
+  it('shows that the slowest connection of a faster server waits less', () => {
     expect(ours?.slowestP99Ratio.median).toBeLessThan(1)
   })
 
-  it('says of ours whether the aims were met, and that of Bun only where it ran', () => {
+  it('says whether the contestants of this project met their aims, and includes Bun only if it ran', () => {
     expect(ours?.aims).toEqual([{ of: 'node:net', ratio: 1.7, met: true }])
     expect(place.rows.filter(({ aims }) => aims.length > 0)).toHaveLength(1)
     const bun = run('Bun.listen', 320)
@@ -89,7 +89,7 @@ describe('the summary of one place', () => {
     ])
   })
 
-  it('wants a slowest connection that does not wait long, where frames are long and many', () => {
+  it('has an aim for the slowest connection where frames are long and many', () => {
     const at = (depth: number) =>
       summarize(16_384, { connections: 64, depth }, runs).rows.find(({ aims }) => aims.length > 0)?.aims
     expect(at(1)).toEqual([{ of: 'node:net', ratio: 1.3, met: true }])
@@ -99,7 +99,7 @@ describe('the summary of one place', () => {
     ])
   })
 
-  it('puts the fastest first', () => {
+  it('lists the fastest first', () => {
     expect(place.rows.map(({ contestant }) => contestant)).toEqual([
       'c++',
       'epoll/callback',

@@ -15,7 +15,7 @@ const failing: ConformanceCase = {
 const knownFault: Skip = { reason: 'a known fault', cases: ['failing'] }
 
 describe('a case', () => {
-  test('passes or fails by itself', async () => {
+  test('passes or fails', async () => {
     expect(await runCase(passing, 'net', [])).toEqual({ status: 'passed' })
     expect(await runCase(failing, 'net', [])).toMatchObject({
       status: 'failed',
@@ -61,7 +61,7 @@ describe('a case', () => {
     expect(await runCase({ ...leaky, leavesOpen: true }, 'net', [])).toEqual({ status: 'passed' })
   })
 
-  test('that never ends is ended by its time', async () => {
+  test('that never ends fails at its time limit', async () => {
     const endless: ConformanceCase = {
       name: 'endless',
       timeoutMs: 20,

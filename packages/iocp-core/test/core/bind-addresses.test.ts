@@ -9,7 +9,7 @@ const tcp = (host: string, port: number): Tcp => ({ kind: 'tcp', host, port })
 const name = (port: number) => tcp('several.test', port)
 const never = new AbortController().signal
 
-/** A system in which port 0 is the next number from 40,000 on. `refuses`: the name of the error for an address. */
+/** A system that replaces port 0 by the next number from 40,000 on. `refuses` returns the error for an address. */
 function system(refuses: (endpoint: Tcp) => string | undefined) {
   const open = new Set<string>()
   const asked: string[] = []
@@ -28,7 +28,7 @@ function system(refuses: (endpoint: Tcp) => string | undefined) {
 }
 
 describe('several addresses with port 0', () => {
-  test('all begin again with another port when one of them has the first one in use', async () => {
+  test('start again with another port if the first port is in use at one of them', async () => {
     const { bind, open, asked } = system(({ host, port }) =>
       host === 'b' && port < 40_002 ? 'EADDRINUSE' : undefined,
     )
@@ -38,7 +38,7 @@ describe('several addresses with port 0', () => {
     expect(asked).toEqual(['a:0', 'b:40000', 'a:0', 'b:40001', 'a:0', 'b:40002'])
   })
 
-  test('end with ADDRESS_IN_USE after so many tries, and nothing stays open', async () => {
+  test('fail with ADDRESS_IN_USE after the limit of tries, and nothing stays open', async () => {
     const { bind, open, asked } = system(({ host }) => (host === 'b' ? 'EADDRINUSE' : undefined))
     const binding = bindAddresses(name(0), [tcp('a', 0), tcp('b', 0)], bind, never)
     await expect(binding).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' })
@@ -46,7 +46,7 @@ describe('several addresses with port 0', () => {
     expect(open.size).toBe(0)
   })
 
-  test('the first address that is there chooses the port', async () => {
+  test('get the port of the first available address', async () => {
     const { bind, asked } = system(({ host }) => (host === 'a' ? 'EADDRNOTAVAIL' : undefined))
     const addresses = ['a', 'b', 'c'].map((host) => tcp(host, 0))
     const { skipped } = await bindAddresses(name(0), addresses, bind, never)
@@ -56,7 +56,7 @@ describe('several addresses with port 0', () => {
 })
 
 test.each(['EADDRINUSE', 'EACCES', 'EMFILE'])(
-  '%s at one address of a given port fails all at once',
+  '%s at one address of a given port fails the listen immediately',
   async (code) => {
     const { bind, open, asked } = system(({ host }) => (host === 'b' ? code : undefined))
     const addresses = ['a', 'b', 'c'].map((host) => tcp(host, 80))
@@ -66,7 +66,7 @@ test.each(['EADDRINUSE', 'EACCES', 'EMFILE'])(
   },
 )
 
-test('one address alone that is not there is its own error', async () => {
+test('a single unavailable address rejects with its own error', async () => {
   const { bind } = system(() => 'EADDRNOTAVAIL')
   const binding = bindAddresses(tcp('a', 80), [tcp('a', 80)], bind, never)
   const error: unknown = await binding.catch((reason: unknown) => reason)
@@ -74,7 +74,7 @@ test('one address alone that is not there is its own error', async () => {
   expect(error).not.toHaveProperty('cause')
 })
 
-test('a port that closes between two addresses closes those that are bound', async () => {
+test('a port that closes between two binds closes the bound addresses', async () => {
   const controller = new AbortController()
   const reason = new IocpError('PORT_CLOSED')
   const { bind, open, asked } = system(() => {

@@ -6,7 +6,7 @@ import { countMoves } from '../count-moves.ts'
 
 const limitBytes = limits.iteratorQueueBytes.default
 
-/** The part of a connection that the iterator uses; what arrives is said by the test. */
+/** The part of a connection that the iterator uses. The test decides what arrives. */
 class ScriptedConnection {
   sink!: ConnectionSink
   paused = false
@@ -60,7 +60,7 @@ async function readAll(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array[
   }
 }
 
-describe('what is held for a busy loop', () => {
+describe('the queue of a busy loop', () => {
   test.each([1, 3, 700, 16 * 1024, 64 * 1024])(
     'is bounded by its cost, in chunks of %i bytes',
     async (size) => {
@@ -71,12 +71,12 @@ describe('what is held for a busy loop', () => {
       const chunks = await readAll(iterator)
       const overheadBytes = chunks.length * limits.iteratorChunkOverheadBytes.default
       expect(delivered + overheadBytes).toBeLessThan(limitBytes + size + limits.iteratorJoinedBytes.default)
-      // Small chunks are joined: what a chunk costs does not eat up the room for bytes.
+      // Small chunks are joined, so that the overhead of chunks does not use up the room for bytes.
       expect(delivered).toBeGreaterThan(limitBytes * 0.9)
     },
   )
 
-  test('comes in order, as chunks of the reader’s own that hold nothing else', async () => {
+  test('is read in order, in chunks whose memory belongs only to the reader', async () => {
     const { connection, iterator } = scripted()
     const sizes = [1, 5, 20_000, 1, 1, 16_384, 16_383, 1, 2, 3, 8_000, 9_000]
     let at = 0
@@ -89,7 +89,7 @@ describe('what is held for a busy loop', () => {
     expect(bytes.every((byte, index) => byte === index % 256)).toBe(true)
   })
 
-  test('costs a few copies of each byte and moves no long array, however small the chunks', async () => {
+  test('copies each byte only a few times and moves no long array, however small the chunks are', async () => {
     const { connection, iterator } = scripted()
     const { moved, stop } = countMoves()
     let delivered = 0
@@ -116,7 +116,7 @@ describe('what is held for a busy loop', () => {
 })
 
 describe('a reader that waits', () => {
-  test('gets each chunk as it comes; many calls of next are answered in order and in linear time', async () => {
+  test('gets each chunk when it arrives; many calls of next are answered in order and in linear time', async () => {
     const { connection, iterator } = scripted()
     const { moved, stop } = countMoves()
     const calls = 50_000
@@ -129,7 +129,7 @@ describe('a reader that waits', () => {
     expect(moved.elements / calls).toBeLessThan(1)
   })
 
-  test('is told the end: all that wait, and whoever asks later', async () => {
+  test('gets the end in each waiting call and in each later call', async () => {
     const { connection, iterator } = scripted()
     const waiting = [iterator.next(), iterator.next()]
     connection.sink.end()
@@ -137,7 +137,7 @@ describe('a reader that waits', () => {
     expect(await Promise.all([...waiting, iterator.next()])).toEqual([done, done, done])
   })
 
-  test('is given an error once: the first that waits, the others see the end', async () => {
+  test('gets an error once, in the first waiting call; the others get the end', async () => {
     const { connection, iterator } = scripted()
     const waiting = [iterator.next(), iterator.next()]
     const error = new Error('reset')
@@ -149,7 +149,7 @@ describe('a reader that waits', () => {
 })
 
 describe('the end of the stream', () => {
-  test('an error comes once, after the bytes in front of it', async () => {
+  test('brings an error once, after the bytes before it', async () => {
     const { connection, iterator } = scripted()
     connection.deliver(10, 1)
     const error = new Error('reset')
@@ -159,7 +159,7 @@ describe('the end of the stream', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('an error behind the peer’s end is not the reader’s', async () => {
+  test('brings no error that comes after the end of the peer', async () => {
     const { connection, iterator } = scripted()
     connection.sink.end()
     connection.sink.close(new Error('our own send broke'))
@@ -168,7 +168,7 @@ describe('the end of the stream', () => {
 })
 
 describe('return', () => {
-  test('aborts, drops what is held, ends those that wait, and says done with no value', async () => {
+  test('aborts, drops held bytes, ends waiting calls, and resolves with done and no value', async () => {
     const { connection, iterator } = scripted()
     const waiting = iterator.next()
     const done = { done: true, value: undefined }
@@ -180,7 +180,7 @@ describe('return', () => {
     expect(await iterator.return?.()).toEqual(done)
   })
 
-  test('with bytes held drops them, and an error that follows is nobody’s', async () => {
+  test('drops held bytes, and a later error is not delivered', async () => {
     const { connection, iterator } = scripted()
     connection.deliver(10, 3)
     await iterator.return?.()
@@ -188,7 +188,7 @@ describe('return', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('after everything was read leaves the sending side alone', async () => {
+  test('does not abort if everything was read to the end', async () => {
     const { connection, iterator } = scripted()
     connection.deliver(10, 1)
     connection.sink.end()
@@ -197,7 +197,7 @@ describe('return', () => {
     expect(connection.aborts).toBe(0)
   })
 
-  test('with everything read and the end not yet learned aborts', async () => {
+  test('aborts if all bytes were read, but not yet the end', async () => {
     const { connection, iterator } = scripted()
     connection.deliver(10, 1)
     connection.sink.end()
@@ -206,7 +206,7 @@ describe('return', () => {
     expect(connection.aborts).toBe(1)
   })
 
-  test('with the end told and bytes unread aborts', async () => {
+  test('aborts if the end has arrived but bytes are unread', async () => {
     const { connection, iterator } = scripted()
     connection.deliver(10, 1)
     connection.sink.end()

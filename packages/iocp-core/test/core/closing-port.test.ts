@@ -69,7 +69,7 @@ function scripted() {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a port that is closed', () => {
-  test('while a listen is on its way to the system binds nothing', async () => {
+  test('binds nothing for a listen that has not reached the system yet', async () => {
     const { port, calls } = scripted()
     const listening = expect(port.listen(endpoint, nothing)).rejects.toMatchObject(portClosed)
     await port.close()
@@ -77,7 +77,7 @@ describe('a port that is closed', () => {
     expect(calls).toEqual(['driver closed'])
   })
 
-  test('while the system binds closes the listener that comes, rejects the listen, and ends after that', async () => {
+  test('closes a listener that the system binds afterwards, rejects the listen, and ends only then', async () => {
     const { port, calls, bind } = scripted()
     const listening = expect(port.listen(endpoint, nothing)).rejects.toMatchObject(portClosed)
     await turn()
@@ -89,7 +89,7 @@ describe('a port that is closed', () => {
     expect(calls).toEqual(['listen', 'listener closed', 'driver closed'])
   })
 
-  test('while a connect is under way ends the connection that comes all the same, and rejects the connect', async () => {
+  test('resets a connection that a pending connect opens afterwards, and rejects the connect', async () => {
     const { port, calls, connect } = scripted()
     const connecting = expect(port.connect(endpoint)).rejects.toMatchObject(portClosed)
     await turn()
@@ -121,7 +121,7 @@ describe('a port that is closed', () => {
     ])
   })
 
-  test('tells a connection that is accepted before its listen has settled why it ends', async () => {
+  test('gives the reason of its end to a connection that is accepted before the listen settles', async () => {
     const { port, calls, bind, accept } = scripted()
     const reasons: unknown[] = []
     const listening = port.listen(endpoint, (connection) =>
@@ -143,7 +143,7 @@ describe('a port that is closed', () => {
   })
 })
 
-test('a connect whose caller gives up as it completes rejects, and its connection ends', async () => {
+test('a connect that is aborted as it completes rejects, and its connection ends', async () => {
   const { port, calls, connect } = scripted()
   const controller = new AbortController()
   const reason = new Error('changed my mind')

@@ -3,7 +3,7 @@ import { type CompletionPort, createCompletionPort, type Listener } from '../../
 
 const addresses = vi.hoisted(() => ({ found: [] as { address: string; family: number }[] }))
 
-// Only the resolver is played: the connects are real, to addresses of the loopback network.
+// Only the resolver is a mock: the connects are real and go to addresses of the loopback network.
 vi.mock('node:dns/promises', () => ({ lookup: () => Promise.resolve(addresses.found) }))
 
 let port: CompletionPort
@@ -25,14 +25,14 @@ beforeEach(async () => {
 
 afterEach(() => port.close())
 
-describe('a name with several addresses', () => {
-  test('is connected at the first that answers', async () => {
+describe('a host name', () => {
+  test('connects to the first of several addresses that answers', async () => {
     resolveTo('127.0.0.2', '127.0.0.3', '127.0.0.1')
     const connection = await port.connect(urlOf('service'))
     expect(connection.remoteEndpoint).toEqual(listener.endpoint)
   })
 
-  test('that all refuse fails with every address in the text and the first failure as cause', async () => {
+  test('fails, if all addresses refuse, with every address in the text and the first failure as cause', async () => {
     resolveTo('127.0.0.2', '127.0.0.3')
     const connecting = port.connect(urlOf('service'))
     await expect(connecting).rejects.toMatchObject({
@@ -44,7 +44,7 @@ describe('a name with several addresses', () => {
     expect(port.counters).toMatchObject({ handles: 1, timers: 0 })
   })
 
-  test('that has none is not found', async () => {
+  test('fails with HOST_NOT_FOUND if it has no address', async () => {
     resolveTo()
     await expect(port.connect(urlOf('service'))).rejects.toMatchObject({ code: 'HOST_NOT_FOUND' })
     await expect(port.listen('tcp://service:0', () => undefined)).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('a name with several addresses', () => {
 })
 
 describe('while a name is looked up', () => {
-  test('a timeout, a signal and the close of the port end the waiting', async () => {
+  test('a timeout, a signal and the close of the port end the wait', async () => {
     addresses.found = new Promise(() => undefined) as never
     const url = urlOf('service')
     await expect(port.connect(url, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' })

@@ -3,7 +3,7 @@ import { type DriverConnection, type DriverEvents, sendRefused } from '../../src
 import { CoreConnection } from '../../src/core/core-connection.ts'
 import { emptyContext } from '../../src/platform/callback-context.ts'
 
-/** A driver whose completions come when the test says so: in orders that a kernel gives only now and then. */
+/** A driver whose completions come when the test says so, also in orders that a kernel rarely produces. */
 class ScriptedConnection implements DriverConnection {
   readonly localEndpoint = { kind: 'unix', path: 'scripted' } as const
   readonly remoteEndpoint = { kind: 'unix', path: 'scripted' } as const
@@ -27,7 +27,7 @@ class ScriptedConnection implements DriverConnection {
     return this.ownedBytes
   }
 
-  /** What the system takes of an offer. */
+  /** How many bytes of an offer the system takes. */
   room = 0
   offers = 0
 
@@ -80,7 +80,7 @@ function scripted() {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a send that would be over the high watermark', () => {
-  test('is full only when the system has no room for what was gathered', () => {
+  test('returns full only if the system has no room for the gathered bytes', () => {
     const { driver, connection, sink } = scripted()
     connection.start(sink)
     driver.room = 100
@@ -94,7 +94,7 @@ describe('a send that would be over the high watermark', () => {
     expect(driver.offers).toBe(3)
   })
 
-  test('is closed when the system refuses it', () => {
+  test('returns closed if the system refuses it', () => {
     const { driver, connection, sink } = scripted()
     connection.start(sink)
     connection.send(new Uint8Array(100))
@@ -105,7 +105,7 @@ describe('a send that would be over the high watermark', () => {
 })
 
 describe('the end of the peer', () => {
-  test('that completes while paused waits for resume, and is told once', async () => {
+  test('waits for resume if the connection is paused, and is reported once', async () => {
     const { driver, connection, sink, told } = scripted()
     connection.start(sink)
     connection.pause()
@@ -122,7 +122,7 @@ describe('the end of the peer', () => {
     expect(driver.calls).toEqual(['receiveStart', 'receiveStop'])
   })
 
-  test('with our own end behind it closes only when the queue is empty', () => {
+  test('closes the connection only when this side has ended too and its queue is empty', () => {
     const { driver, connection, sink } = scripted()
     connection.start(sink)
     connection.send(new Uint8Array(50))
@@ -135,7 +135,7 @@ describe('the end of the peer', () => {
 })
 
 describe('close', () => {
-  test('is told once although the driver repeats itself, and nothing follows it', () => {
+  test('is reported once even if the driver repeats it, and nothing follows it', () => {
     const { driver, connection, sink, told, closedCount } = scripted()
     connection.start(sink)
     driver.events.closed(new Error('reset'))
@@ -146,7 +146,7 @@ describe('close', () => {
     expect(driver.calls).toEqual(['receiveStart'])
   })
 
-  test('after an abort keeps the reason of the abort, and late completions stay silent', () => {
+  test('keeps the reason of an abort, and late completions are ignored', () => {
     const { driver, connection, sink, told } = scripted()
     connection.start(sink)
     connection.send(new Uint8Array(200))
@@ -159,7 +159,7 @@ describe('close', () => {
     expect(driver.calls).toEqual(['receiveStart', 'close with reset'])
   })
 
-  test('that completed before start is told after start has returned', async () => {
+  test('is reported after start has returned, if it came before start', async () => {
     const { driver, connection, sink, told } = scripted()
     driver.events.closed(new Error('early'))
     connection.start(sink)
@@ -171,7 +171,7 @@ describe('close', () => {
 })
 
 describe('a send that the driver refuses', () => {
-  test('is closed, as all after it, and the close brings the reason although both sides have ended', () => {
+  test('returns closed, as do all later ones, and the close has the reason although both sides have ended', () => {
     const { driver, connection, sink, told } = scripted()
     connection.start(sink)
     driver.events.receivedEnd()
@@ -196,7 +196,7 @@ describe('the watermarks', () => {
     expect(connection.send(new Uint8Array(bytes))).toBe(verdict)
   })
 
-  test('drain is told once per full, at the low watermark and not before', () => {
+  test('drain is called once per full, at the low watermark and not before', () => {
     const { driver, connection, sink, told } = scripted()
     connection.start(sink)
     connection.send(new Uint8Array(200))
@@ -207,7 +207,7 @@ describe('the watermarks', () => {
     expect(told).toEqual(['drain'])
   })
 
-  test('drained waits for the low watermark also without full', async () => {
+  test('drained waits for the low watermark even if no send was full', async () => {
     const { driver, connection } = scripted()
     connection.send(new Uint8Array(50))
     let settled = false

@@ -33,7 +33,7 @@ test.each(waysToFail)(
   },
 )
 
-test('onConnection and onAcceptError run in an empty async context, whoever brought the event', () => {
+test('onConnection and onAcceptError run in an empty async context, whatever the context of the event', () => {
   const storage = new AsyncLocalStorage<string>()
   const stores: (string | undefined)[] = []
   const look = () => void stores.push(storage.getStore())

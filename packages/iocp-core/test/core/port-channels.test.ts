@@ -27,7 +27,7 @@ const backends: BackendName[] = probe()
   .map(({ backend }) => backend)
 
 describe.each(backends)('a completion port on %s', (backend) => {
-  it('publishes what becomes of a listener and of both ends of a connection', async () => {
+  it('publishes the states of a listener and of both ends of a connection', async () => {
     watch()
     const port = createCompletionPort({ backend })
     const accepted: unknown[] = []

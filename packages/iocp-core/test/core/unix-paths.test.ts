@@ -75,11 +75,11 @@ describe.each(backends)('on $backend', ({ backend }) => {
     expect(await next.ask('listen')).toBe('listens')
     expect(await answerAt(path)).toBe(String(next.process.pid))
     await next.end('exit')
-    // process.exit takes the path away, which a kill cannot.
+    // process.exit removes the path; a kill cannot.
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('of processes that start together at a stale socket one wins, and stays reachable', {
+  test('one of several processes that start together at a stale socket wins, and stays reachable', {
     timeout: 120_000,
   }, async () => {
     const starters = Array.from({ length: 4 }, () => new Starter(backend))
@@ -98,10 +98,10 @@ describe.each(backends)('on $backend', ({ backend }) => {
 })
 
 describe('a stale socket that another process has claimed', () => {
-  /** A name of the claim on what is at a path. */
+  /** The path of the claim on the file at `at`. */
   const claimOn = (at: string) => claimPath(path, fileAt(at)!)
 
-  test('is replaced when that process died, also when one died that had claimed the claim; no claim is left', async () => {
+  test('is replaced if that process died, even if one that had claimed the claim died too; no claim is left', async () => {
     await leaveStaleSocket(path)
     const first = claimOn(path)
     await leaveStaleSocket(first)
@@ -113,7 +113,7 @@ describe('a stale socket that another process has claimed', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('is left to that process while it lives', async () => {
+  test('is left to that process as long as it lives', async () => {
     await leaveStaleSocket(path)
     const { ino } = lstatSync(path)
     const other = await listening(join(folder, 'other'))

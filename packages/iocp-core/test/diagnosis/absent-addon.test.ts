@@ -39,7 +39,7 @@ describe('an addon that is not there', () => {
   const packageName = '@frameport/iocp-core-linux-x64-gnu'
   const published = { file: packageName, named: false, error: missing, packageName, buildScript: undefined }
 
-  test('is in a package of its own, which was left out when the published one was installed', () => {
+  test('is in a separate package, which the installation left out', () => {
     const refusal = absentAddon(published, linux)
     expect(refusal.reason).toContain(`${packageName}, the package with the native addon`)
     expect(refusal.fix).toContain('--omit=optional')
@@ -47,7 +47,7 @@ describe('an addon that is not there', () => {
   })
 
   test.each([missing, { code: 'ERR_DLOPEN_FAILED', message: 'ld-linux-x86-64.so.2: not found' }])(
-    'is not made for musl, whether or not a package manager installed that for glibc (%o)',
+    'is not made for musl, whether or not the package for glibc is installed (%o)',
     (error) => {
       const refusal = absentAddon({ ...published, error }, { ...linux, libc: 'musl' })
       expect(refusal.reason).toBe('there is no native addon for linux-x64 with musl')

@@ -25,7 +25,7 @@ Max locked memory         65536                8388608              bytes
 `
 
 describe('the files under /proc', () => {
-  test('status names the filter, the capabilities, the effective group and the supplementary ones', () => {
+  test('status gives the seccomp mode, the capabilities, the effective and the supplementary groups', () => {
     expect(parseStatus(status)).toEqual({
       seccompMode: 2,
       capabilities: 0xa80425fbn,
@@ -33,11 +33,11 @@ describe('the files under /proc', () => {
     })
   })
 
-  test('a process without supplementary groups has the effective one', () => {
+  test('a process without supplementary groups has only the effective one', () => {
     expect(parseStatus('Gid:\t0\t0\t0\t0\nGroups:\t \n').groups).toEqual([0])
   })
 
-  test('what is not there is unknown, not zero', () => {
+  test('a missing value is unknown, not zero', () => {
     expect(parseStatus('')).toEqual({ seccompMode: undefined, capabilities: undefined, groups: [] })
     expect(parseLockedMemory('')).toBeUndefined()
     expect(parseLibc('')).toBeUndefined()
@@ -46,7 +46,7 @@ describe('the files under /proc', () => {
     expect(wholeNumber('two')).toBeUndefined()
   })
 
-  test('limits give the soft one, or none', () => {
+  test('limits give the soft limit, or infinity', () => {
     expect(parseLockedMemory(limits)).toBe(65_536)
     expect(parseLockedMemory(limits.replace('65536  ', 'unlimited'))).toBe(Number.POSITIVE_INFINITY)
   })
@@ -72,13 +72,13 @@ describe('the files under /proc', () => {
     ['5.4.0-1234-aws', '5.10', true],
     ['10.2', '6.0', false],
     ['unknown', '6.0', undefined],
-  ])('the kernel %s, asked for %s, is older: %s', (release, version, older) => {
+  ])('the kernel %s is older than %s: %s', (release, version, older) => {
     expect(isOlder(release, version)).toBe(older)
   })
 })
 
 describe('the facts of a machine', () => {
-  test('come from the files, and from nowhere else where there are none', () => {
+  test('come from the files, and are unknown without them', () => {
     const files: Record<string, string> = {
       '/proc/self/status': status,
       '/proc/self/limits': limits,
@@ -102,12 +102,12 @@ describe('the facts of a machine', () => {
     })
   })
 
-  test('of Windows are not read from the files of a Linux around it', () => {
+  test('on Windows are not read from the files of a surrounding Linux', () => {
     const facts = readMachineFacts(() => status, 'win32')
     expect(facts).toMatchObject({ seccompMode: undefined, libc: undefined, groups: [] })
   })
 
-  test.runIf(process.platform === 'linux')('of this one are read from its own files', () => {
+  test.runIf(process.platform === 'linux')('are read from the files of this machine', () => {
     expect(readMachineFacts()).toMatchObject({
       platform: 'linux',
       arch: process.arch,

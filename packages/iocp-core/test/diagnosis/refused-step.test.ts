@@ -125,7 +125,7 @@ describe('io_uring is refused', () => {
 })
 
 describe('other back ends are refused', () => {
-  test('and memory that is not of the ring is no matter of locked memory', () => {
+  test('for lack of memory, not of locked memory, if the memory is not for the ring', () => {
     const step = { step: 'memory for the port', required: true, ok: false, systemCode: 'ENOMEM' }
     expect(refusedStep('io_uring', step, plainFacts).cause).toBe('memory')
   })

@@ -7,7 +7,7 @@ const doctor = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   runNode(['src/doctor/main.ts', ...args], { FRAMEPORT_BACKEND: '', ...environment })
 
 describe('the arguments of the doctor', () => {
-  test('may begin with its name, and need not', () => {
+  test('may begin with its name, but need not', () => {
     const nothing = { json: false, help: false, seccompProfile: false, require: undefined }
     expect(readCommandLine([], backendNames)).toEqual(nothing)
     expect(readCommandLine(['doctor'], backendNames)).toEqual(nothing)
@@ -29,7 +29,7 @@ describe('the arguments of the doctor', () => {
 })
 
 describe('the doctor', () => {
-  test('prints what probe() says as JSON, and its exit code is the verdict', async () => {
+  test('prints the result of probe() as JSON, and its exit code is the verdict', async () => {
     const { code, stdout, stderr } = await doctor(['doctor', '--json'])
     const report = JSON.parse(stdout)
     const notes = probe()
@@ -53,7 +53,7 @@ describe('the doctor', () => {
     expect(stdout).toContain(`${absent}, the required back end, does not work.`)
   })
 
-  test('says why an addon is absent, and that a back end named by the environment fails', async () => {
+  test('says why an addon is absent, and that the back end in the environment variable fails', async () => {
     const { code, stdout } = await doctor([], {
       FRAMEPORT_ADDON: '/nowhere/frameport.node',
       FRAMEPORT_BACKEND: 'kqueue',
@@ -65,7 +65,7 @@ describe('the doctor', () => {
   })
 
   test.runIf(process.platform === 'linux')(
-    'ends with 1 when nothing can wake JavaScript as the environment says',
+    'ends with 1 if the environment names an unknown waker',
     async () => {
       const { code, stdout } = await doctor([], { FRAMEPORT_WAKER: 'rooster' })
       const report = await doctor(['--json', '--require', 'net'], { FRAMEPORT_WAKER: 'rooster' })
@@ -82,7 +82,7 @@ describe('the doctor', () => {
     },
   )
 
-  test('ends with 2 and its usage for what it does not understand', async () => {
+  test('ends with 2 and prints its usage for an unknown argument', async () => {
     const { code, stdout, stderr } = await doctor(['heal'])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toBe(`Unknown command or argument 'heal'.\n\n${usage}`)

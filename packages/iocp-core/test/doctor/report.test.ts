@@ -53,7 +53,7 @@ const findings: Findings = {
 }
 
 describe('the text of the doctor', () => {
-  test('tells the machine, the ladder, each answer, the cause, the fix and what comes of it', () => {
+  test('shows the machine, the ladder, each answer, the cause, the fix and the resulting back end', () => {
     expect(surroundingsText(surroundings) + findingsText(findings)).toBe(
       `Frameport doctor: the completion port (@frameport/iocp-core 1.0.0) on this machine
 
@@ -101,12 +101,12 @@ createCompletionPort() uses epoll here.
     expect(surroundingsText({ ...surroundings, facts: { ...plainFacts, ...facts } })).toContain(text)
   })
 
-  test('leaves out on other systems what only Linux has', () => {
+  test('leaves out on other systems the facts that only Linux has', () => {
     const facts = { ...plainFacts, platform: 'win32', libc: undefined } as const
     expect(surroundingsText({ ...surroundings, facts })).not.toMatch(/seccomp|sysctl|memlock|glibc/)
   })
 
-  test('says what the variable names, and that createCompletionPort() fails by it', () => {
+  test('shows the values of the variables, and that createCompletionPort() fails because of them', () => {
     expect(surroundingsText({ ...surroundings, backendVariable: 'iocp' })).toContain('FRAMEPORT_BACKEND=iocp')
     expect(surroundingsText({ ...surroundings, wakerVariable: 'loop' })).toContain('FRAMEPORT_WAKER=loop')
     const failing = findingsText({ ...findings, outcome: { error: 'iocp: it is of Windows' } })
@@ -126,12 +126,12 @@ describe('the verdict', () => {
     })
   })
 
-  test('is about the required one when there is one', () => {
+  test('is about the required back end if there is one', () => {
     expect(verdict(findings, 'epoll')).toEqual({ ok: true, sentence: 'epoll, the required back end, works.' })
     expect(verdict(findings, 'iocp').ok).toBe(false)
   })
 
-  test('is that of the port, where the back end would work and no port can be made', () => {
+  test('is negative if the back end works but no port can be made', () => {
     const working = {
       ...findings,
       expected: 'epoll' as const,
@@ -142,7 +142,7 @@ describe('the verdict', () => {
       ok: false,
       sentence: `epoll, the best back end for this system, ${fails}`,
     })
-    // Whoever requires a back end asks for a port on that one.
+    // With a required back end, the verdict depends on a port on that one.
     expect(verdict({ ...working, requiredOutcome: { backend: 'net' } }, 'net').ok).toBe(true)
     expect(verdict({ ...working, requiredOutcome: working.outcome }, 'epoll')).toEqual({
       ok: false,
@@ -150,7 +150,7 @@ describe('the verdict', () => {
     })
   })
 
-  test('is net where no native back end is made', () => {
+  test('is about net if no native back end exists for the system', () => {
     const elsewhere = notes.map((note) =>
       note.backend === 'net' ? note : { ...note, available: false, cause: 'other_system' as const },
     )
@@ -159,7 +159,7 @@ describe('the verdict', () => {
 })
 
 describe('the JSON of the doctor', () => {
-  test('has null for what is unknown, and no number that JSON lacks', () => {
+  test('has null for unknown values, and no number that JSON lacks', () => {
     const facts = { ...plainFacts, ioUringDisabled: undefined, lockedMemoryBytes: Number.POSITIVE_INFINITY }
     const json = jsonOf({ ...surroundings, facts }, findings, { ok: false, required: undefined })
     expect(JSON.parse(JSON.stringify(json))).toEqual(json)
@@ -175,7 +175,7 @@ describe('the JSON of the doctor', () => {
 })
 
 describe('the runtime', () => {
-  test('is told by its own name, though others claim to be Node.js, too', () => {
+  test('has its own name, even if it also claims to be Node.js', () => {
     expect(runtimeName({ node: '20.20.2' })).toBe('Node.js 20.20.2')
     expect(runtimeName({ node: '22.0.0', bun: '1.4.5' })).toBe('Bun 1.4.5')
     expect(runtimeName({ node: '22.0.0', deno: '2.9.6' })).toBe('Deno 2.9.6')

@@ -16,7 +16,7 @@ describe('the seccomp profile', () => {
     for (const rule of profile.syscalls) {
       expect(rule.names.length).toBeGreaterThan(0)
       expect(rule.names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name))).toEqual([])
-      // An error number belongs to a refusal, and to nothing else.
+      // Only a refusal has an error number.
       expect(rule.errnoRet !== undefined).toBe(rule.action === 'SCMP_ACT_ERRNO')
     }
   })
@@ -61,7 +61,7 @@ const program = `
 
 const skipped = filterAbsent === undefined ? '' : ` (skipped: ${filterAbsent})`
 
-describe.skipIf(filterAbsent !== undefined)(`under a filter made of it${skipped}`, () => {
+describe.skipIf(filterAbsent !== undefined)(`under a filter made of the seccomp profile${skipped}`, () => {
   let launcher: FilterLauncher
   let numbers: ReadonlyMap<string, number>
   beforeAll(() => {
@@ -78,17 +78,17 @@ describe.skipIf(filterAbsent !== undefined)(`under a filter made of it${skipped}
   }
   const node = [process.execPath, '--conditions=@frameport/source', '--import', 'tsx', '--input-type=module']
 
-  // Each architecture lacks some: arm64 has no open, only openat.
+  // Each architecture lacks some calls: arm64 has no open, only openat.
   test.runIf(process.arch === 'x64')(
-    'every name is a system call of this machine or one that its headers do not know yet',
+    'every name is a system call of this machine, or one that its headers do not know yet',
     () => {
       const unknown = profile.syscalls.flatMap(({ names }) => names).filter((name) => !numbers.has(name))
-      // Calls of Linux 6.6 and 6.7, in headers that may be older.
+      // Calls of Linux 6.6 and 6.7: the headers may be older.
       expect(unknown.filter((name) => !/^(futex_(wait|wake|requeue)|fchmodat2)$/.test(name))).toEqual([])
     },
   )
 
-  test('everything works that works without one, and with the same back end', async () => {
+  test('everything that works without a filter works, with the same back end', async () => {
     const { status, stdout, stderr } = run(answersOf(profile, numbers), [...node, '--eval', program])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     const port = createCompletionPort({ backend: 'auto' })
@@ -103,7 +103,7 @@ describe.skipIf(filterAbsent !== undefined)(`under a filter made of it${skipped}
     await port.close()
   })
 
-  test('what is not listed is refused', () => {
+  test('a call that is not listed is refused', () => {
     const { status, stderr } = run(answersOf(profile, numbers), ['unshare', '--user', 'true'])
     expect(status).not.toBe(0)
     expect(stderr).toMatch(/Operation not permitted/)

@@ -13,14 +13,16 @@ import {
 
 const mebibyte = 1024 * 1024
 
-/** Bytes that say where they stand. */
+/** Bytes that contain their own position. */
 function numbered(length: number): Buffer {
   const bytes = Buffer.alloc(length)
   for (let at = 0; at + 4 <= length; at += 4) bytes.writeUInt32BE(at, at)
   return bytes
 }
 
-/** A loop over the stream would destroy it at its end, the other side with it. */
+/**
+ * Uses events: a `for await` loop would destroy the stream at the end of its readable side, and the writable side too.
+ */
 function allOf(stream: Duplex): Promise<Buffer> {
   const chunks: Buffer[] = []
   return new Promise((resolve, reject) => {
@@ -74,7 +76,7 @@ for (const { backend, available, reason } of probe()) {
       await Promise.all([finished(a), finished(b)])
     })
 
-    test('goes into a pipeline', async () => {
+    test('works in a pipeline', async () => {
       const { client, served } = await pair()
       const [a, b] = [toDuplex(client), toDuplex(served)]
       const echo = pipeline(b, b)
@@ -84,7 +86,7 @@ for (const { backend, available, reason } of probe()) {
       await echo
     })
 
-    test('reads nothing before somebody reads it, and stops the peer when nobody does any more', async () => {
+    test('reads nothing before it is read, and stops the peer when it is not read any more', async () => {
       const { client, served } = await pair()
       const a = toDuplex(client)
       const b = toDuplex(served)
@@ -98,7 +100,7 @@ for (const { backend, available, reason } of probe()) {
       }
       a.on('drain', write)
       write()
-      // The kernel takes some megabytes of a connection that nobody reads. Then it stands.
+      // The kernel takes some megabytes of a connection that nobody reads. Then writing stops.
       let before = -1
       await until(async () => {
         const stands = before === written
@@ -116,7 +118,7 @@ for (const { backend, available, reason } of probe()) {
       expect(await gone).toBeInstanceOf(Error)
     })
 
-    test('keeps what was not read when both sides have ended', async () => {
+    test('keeps unread bytes when both sides have ended', async () => {
       const { client, served } = await pair()
       const [a, b] = [toDuplex(client), toDuplex(served)]
       a.end(numbered(1_000))
@@ -127,7 +129,7 @@ for (const { backend, available, reason } of probe()) {
       expect((await allOf(b)).equals(numbered(1_000))).toBe(true)
     })
 
-    test('aborts the connection with the reason for which it is destroyed, which the peer sees as a reset', async () => {
+    test('aborts the connection with the error of destroy, and the peer sees a reset', async () => {
       const { client, served } = await pair()
       const [a, b] = [toDuplex(client), toDuplex(served)]
       const reason = new Error('enough')
@@ -150,7 +152,7 @@ for (const { backend, available, reason } of probe()) {
       expect(await failed).toBeInstanceOf(Error)
     })
 
-    test('is destroyed when its connection is aborted beside it, and no write that was lost is said to be done', async () => {
+    test('is destroyed when its connection is aborted directly, and no lost write is reported as done', async () => {
       const { client, served } = await pair()
       const a = toDuplex(client)
       a.on('error', () => undefined)
@@ -165,7 +167,7 @@ for (const { backend, available, reason } of probe()) {
       served.abort()
     })
 
-    test('of a connection that delivers already is refused', async () => {
+    test('is refused if the connection has started already', async () => {
       const { client, served } = await pair()
       client.start({ data() {}, end() {}, drain() {}, close() {} })
       expect(() => toDuplex(client)).toThrow(expect.objectContaining({ code: 'ALREADY_STARTED' }))

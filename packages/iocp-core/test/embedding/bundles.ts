@@ -25,7 +25,7 @@ export function makePlace(where: 'beside' | 'away'): Place {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** The program and the package in one file; `version`: that of the package when it was built. */
+/** Bundles the program and the package into one file. `version` is the version of the package in the bundle. */
 export async function bundle(place: Place, format: 'cjs' | 'esm', version?: string): Promise<string> {
   const outfile = join(place.folder, format === 'cjs' ? 'bundle.cjs' : 'bundle.mjs')
   await build({
@@ -36,13 +36,13 @@ export async function bundle(place: Place, format: 'cjs' | 'esm', version?: stri
     format,
     conditions: ['@frameport/source'],
     define: version === undefined ? {} : { FRAMEPORT_CORE_VERSION: JSON.stringify(version) },
-    // import.meta is empty in a bundle to CommonJS: esbuild says so, and that is the case under test.
+    // esbuild warns that import.meta is empty in a CommonJS bundle, but that is the case under test.
     logLevel: 'error',
   })
   return outfile
 }
 
-/** Each source compiled to CommonJS by itself, which is what the transforms of jest do. */
+/** Compiles each source to CommonJS by itself, as the transforms of jest do. */
 export async function transformEach(place: Place): Promise<string> {
   const sources = readdirSync(join(packageFolder, 'src'), { recursive: true, encoding: 'utf8' })
   await build({
@@ -54,7 +54,7 @@ export async function transformEach(place: Place): Promise<string> {
     ],
     outdir: place.folder,
     outbase: packageFolder,
-    // Imports keep the names of the sources, so the files do, too; node runs them through a hook of one line.
+    // Imports keep the names of the sources, so the files keep them too; node runs them through a one-line hook.
     outExtension: { '.js': '.ts' },
     platform: 'node',
     format: 'cjs',
@@ -83,13 +83,13 @@ export function run(
   })
 }
 
-/** What the program reports; where it ended otherwise, what it wrote instead. */
+/** Returns the report of the program. If it failed, throws an error with its stderr. */
 export function reportOf({ code, stdout, stderr }: Ended): Report {
   if (code !== 0) throw new Error(`the program ended with ${code}: ${stderr}`)
   return JSON.parse(stdout) as Report
 }
 
-/** A file for a test of its own, in a place. */
+/** Writes a file into a place, for one test. */
 export function writeInto(place: Place, name: string, text: string): string {
   const file = join(place.folder, name)
   writeFileSync(file, text)

@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
   })
 
   test.each(['away', 'awayCjs'] as const)(
-    'a bundle far from node_modules (%s) is net, and says why',
+    'a bundle far from node_modules (%s) uses net, and says why',
     async (name) => {
       const report = reportOf(await run(node, [files[name]]))
       expect(report).toMatchObject({ ...onNet, cause: 'bundled' })
@@ -60,7 +60,7 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
   )
 
   test.runIf(isBuilt).each(['beside', 'besideCjs'] as const)(
-    'a bundle beside the package (%s) is native',
+    'a bundle beside the package (%s) uses a native back end',
     async (name) => {
       expect(reportOf(await run(node, [files[name]]))).toMatchObject(native)
     },
@@ -74,7 +74,7 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
   )
 
   describe.runIf(isBuilt && process.arch === 'x64').each(['esm', 'cjs'] as const)(
-    'a bundle (%s) beside nothing but the package with the addon',
+    'a bundle (%s) beside only the package with the addon',
     (format) => {
       async function start(bundledVersion: string): Promise<Ended> {
         const place = makePlace('away')
@@ -89,11 +89,11 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
         }
       }
 
-      test('is native', async () => {
+      test('uses a native back end', async () => {
         expect(reportOf(await start('1.0.0'))).toMatchObject(native)
       })
 
-      test('is net when it was made of another version, and names both', async () => {
+      test('uses net if it has another version, and names both versions', async () => {
         const report = reportOf(await start('1.1.0'))
         expect(report).toMatchObject({ ...onNet, cause: 'addon_outdated' })
         expect(report.reason).toMatch(/1\.0\.0.*1\.1\.0/)
@@ -101,7 +101,7 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
     },
   )
 
-  test.runIf(isBuilt)('sources compiled to CommonJS one by one are native', async () => {
+  test.runIf(isBuilt)('sources compiled to CommonJS one by one use a native back end', async () => {
     const main = await transformEach(transformed)
     const asCommonJs = writeInto(
       transformed,
@@ -113,7 +113,7 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
     expect(reportOf(await run(node, [asCommonJs]))).toMatchObject(native)
   })
 
-  test('code run in a context of its own, which knows no file, is net', async () => {
+  test('code in a vm context, which knows no file, uses net', async () => {
     const program = `
       const vm = require('node:vm')
       const text = require('node:fs').readFileSync(${JSON.stringify(files.awayCjs)}, 'utf8')
@@ -123,40 +123,43 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
     expect(reportOf(await run(node, ['--eval', program]))).toMatchObject({ ...onNet, cause: 'bundled' })
   })
 
-  test.runIf(isBuilt)('--no-addons is net, and the flag is named', async () => {
+  test.runIf(isBuilt)('--no-addons gives net, and the report names the flag', async () => {
     const report = reportOf(await run(node, ['--no-addons', files.beside]))
     expect(report).toMatchObject({ ...onNet, cause: 'addons_disabled' })
     expect(report.fix).toContain('--no-addons')
   })
 
-  test.runIf(isBuilt)('a worker thread without addons is net, and its process is native', async () => {
-    const program = `
+  test.runIf(isBuilt)(
+    'a worker thread without addons uses net, and its process a native back end',
+    async () => {
+      const program = `
       const { Worker } = require('node:worker_threads')
       new Worker(${JSON.stringify(files.besideCjs)}, { execArgv: ['--no-addons'] })
         .on('error', (error) => { throw error })
         .on('exit', () => require(${JSON.stringify(files.besideCjs)}))`
-    const { stdout, stderr } = await run(node, ['--eval', program])
-    const [inWorker = stderr, inProcess = stderr] = stdout.trim().split('\n')
-    expect(JSON.parse(inWorker)).toMatchObject({ ...onNet, cause: 'addons_disabled' })
-    expect(JSON.parse(inProcess)).toMatchObject(native)
-  })
+      const { stdout, stderr } = await run(node, ['--eval', program])
+      const [inWorker = stderr, inProcess = stderr] = stdout.trim().split('\n')
+      expect(JSON.parse(inWorker)).toMatchObject({ ...onNet, cause: 'addons_disabled' })
+      expect(JSON.parse(inProcess)).toMatchObject(native)
+    },
+  )
 
   describe('under the permissions of Node', () => {
-    test.runIf(isBuilt)('without addons it is net, and the permission is named', async () => {
+    test.runIf(isBuilt)('it uses net without addons, and the report names the permission', async () => {
       const report = reportOf(await run(node, [permissionFlag, '--allow-fs-read=*', files.beside]))
       expect(report).toMatchObject({ ...onNet, cause: 'no_permission' })
       expect(report.fix).toContain('--allow-addons')
     })
 
-    test.runIf(isBuilt)('with addons it is native', async () => {
+    test.runIf(isBuilt)('it uses a native back end with addons', async () => {
       const args = [permissionFlag, '--allow-fs-read=*', '--allow-addons', files.beside]
       expect(reportOf(await run(node, args))).toMatchObject(native)
     })
 
     test.each([[], ['--allow-addons']])(
-      'without the right to read the package it is net (%j)',
+      'it uses net without the right to read the package (%j)',
       async (...flags) => {
-        // Node itself has to read the folders above its program, and nothing else.
+        // Node.js itself has to read only the folders above its program.
         const args = [permissionFlag, `--allow-fs-read=${away.folder}/*`, ...flags, files.awayCjs]
         const report = reportOf(await run(node, args))
         expect(report).toMatchObject({ ...onNet, cause: expect.stringMatching(/no_permission|bundled/) })
@@ -178,21 +181,21 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
         'exports.backends = ["epoll", "io_uring"]; exports.probe = () => { throw new TypeError("oops") }',
         'addon_broken',
       ],
-    ])('that %s it is net', async (_what, name, text, cause) => {
+    ])('that %s, it uses net', async (_what, name, text, cause) => {
       const file = writeInto(away, name, text)
       const report = reportOf(await run(node, [files.away], { FRAMEPORT_ADDON: file }))
       expect(report).toMatchObject({ ...onNet, cause })
       expect(report.reason).toBeTruthy()
     })
 
-    test('that is a folder it is net', async () => {
+    test('that is a folder, it uses net', async () => {
       const report = reportOf(await run(node, [files.away], { FRAMEPORT_ADDON: away.folder }))
       expect(report).toMatchObject({ ...onNet, cause: 'no_addon' })
     })
   })
 
   test.runIf(isBuilt && process.getuid?.() === 0)(
-    'an addon in a folder that this user may not enter is net',
+    'it uses net if the addon is in a folder that this user may not enter',
     async () => {
       const closed = join(away.folder, 'closed')
       mkdirSync(closed)
@@ -214,7 +217,7 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
     ],
     ['files', 'for (const name of ["readFileSync", "existsSync", "statSync", "accessSync"]) fs[name] = fail'],
     ['the system', 'os.release = fail; os.availableParallelism = fail; process.report = undefined'],
-  ])('a runtime that refuses to say anything of %s gets net', async (_what, refusal) => {
+  ])('a runtime that refuses all access to %s uses net', async (_what, refusal) => {
     const program = `
       const fs = require('node:fs'), os = require('node:os')
       const file = ${JSON.stringify(files.awayCjs)}

@@ -1,10 +1,10 @@
 import { createCompletionPort, IocpError, probe } from '../../src/index.ts'
 
-/** What a bundled or restricted program reports of the completion port in one line of JSON. */
+/** The report of a bundled or restricted program about the completion port: one line of JSON. */
 export interface Report {
   readonly backend: string
   readonly echoed: number
-  /** What asking for `epoll` by name gives. */
+  /** The result of asking for `epoll` by name. */
   readonly epoll: string
   readonly cause: string | undefined
   readonly reason: string | undefined

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtAddon, bundle, makePlace, type Place, reportOf, run } from './bundles.ts'
 
-/** A project of its own: `npm ci --ignore-scripts --prefix packages/iocp-core/test/embedding/runtimes`. */
+/** A separate project: `npm ci --ignore-scripts --prefix packages/iocp-core/test/embedding/runtimes`. */
 const installed = fileURLToPath(new URL('runtimes/node_modules/', import.meta.url))
 const deno = join(installed, '@deno/linux-x64-glibc/deno')
 const webpack = join(installed, 'webpack/lib/index.js')
@@ -26,7 +26,7 @@ describe.runIf(isBuilt && existsSync(deno))('Deno (where test/embedding/runtimes
     [['--allow-net', '--allow-env'], 'read'],
     [['--allow-net', '--allow-sys'], 'read'],
     [['--allow-net', '--allow-env', '--allow-sys', '--allow-read'], 'ffi'],
-  ])('with %j alone is net, and says which permission is missing', async (flags, missing) => {
+  ])('uses net with only %j, and says which permission is missing', async (flags, missing) => {
     const report = reportOf(await run(deno, ['run', '--no-prompt', ...flags, file]))
     expect(report).toMatchObject({ ...onNet, cause: 'no_permission' })
     expect(report.reason).toContain(`Requires ${missing} access`)
@@ -34,7 +34,7 @@ describe.runIf(isBuilt && existsSync(deno))('Deno (where test/embedding/runtimes
   })
 
   test.each([[['--allow-net', '--allow-read', '--allow-ffi']], [['--allow-all']]])(
-    'with %j is native',
+    'uses a native back end with %j',
     async (flags) => {
       expect(reportOf(await run(deno, ['run', '--no-prompt', ...flags, file]))).toMatchObject(native)
     },
@@ -47,7 +47,7 @@ describe.runIf(isBuilt && existsSync(webpack))('webpack (where test/embedding/ru
     for (const place of places) place.remove()
   })
 
-  /** webpack knows no TypeScript: it gets what esbuild made of it, with `import.meta.url` still inside. */
+  /** webpack does not know TypeScript: it gets the output of esbuild, which still contains `import.meta.url`. */
   async function pack(where: 'beside' | 'away', format: 'cjs' | 'esm'): Promise<string> {
     const place = makePlace(where)
     const source = makePlace('away')
@@ -71,18 +71,18 @@ describe.runIf(isBuilt && existsSync(webpack))('webpack (where test/embedding/ru
     )
     const made = await run(process.execPath, [maker])
     expect(made.stderr).toBe('')
-    // The machine that made the bundle is not the one that runs it: its sources are gone.
+    // The bundle may run on another machine, so its sources are removed.
     source.remove()
     return join(place.folder, filename)
   }
 
-  test.each(['cjs', 'esm'] as const)('far from node_modules is net, and says why (%s)', async (format) => {
+  test.each(['cjs', 'esm'] as const)('uses net far from node_modules, and says why (%s)', async (format) => {
     const report = reportOf(await run(process.execPath, [await pack('away', format)]))
     expect(report).toMatchObject({ ...onNet, cause: 'bundled' })
   })
 
   test.each(['cjs', 'esm'] as const)(
-    'beside the package is native, wherever it was made (%s)',
+    'uses a native back end beside the package, wherever the bundle was made (%s)',
     async (format) => {
       expect(reportOf(await run(process.execPath, [await pack('beside', format)]))).toMatchObject(native)
     },

@@ -65,7 +65,7 @@ describe('parseEndpoint refuses, and says what was meant', () => {
   })
 })
 
-describe('the text says what was given instead of an endpoint', () => {
+describe('the message says what was given instead of an endpoint', () => {
   test.each([
     [
       'a URL object',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bytesIn, copyBytes, giveBackParts, partsOf } from '../../src/memory/bytes.ts'
 import { thrownError } from '../thrown-error.ts'
 
-describe('what is not bytes is refused with what to do', () => {
+describe('a value that is not bytes is refused with advice', () => {
   test.each<[string, unknown, RegExp]>([
     ['text', 'hello', /^send got 'hello': .*new TextEncoder\(\)\.encode\(text\)/],
     ['an ArrayBuffer', new ArrayBuffer(3), /send got ArrayBuffer.*new Uint8Array\(buffer\)/],
@@ -14,7 +14,7 @@ describe('what is not bytes is refused with what to do', () => {
     expect(error.message).toMatch(says)
   })
 
-  test('what the array itself throws is the cause', () => {
+  test('an error that the array throws is the cause', () => {
     const cause = new Error('mine')
     const array = Object.defineProperty([], 0, {
       get() {
@@ -24,7 +24,7 @@ describe('what is not bytes is refused with what to do', () => {
     expect(thrownError(() => partsOf(array)).cause).toBe(cause)
   })
 
-  test('a view that has lost its bytes is refused, an empty one is not', () => {
+  test('a view whose buffer was transferred is refused, an empty view is not', () => {
     const lost = new Uint8Array(5)
     structuredClone(lost.buffer, { transfer: [lost.buffer] })
     expect(thrownError(() => bytesIn([new Uint8Array(3), lost])).message).toMatch(/transferred/)
@@ -32,7 +32,7 @@ describe('what is not bytes is refused with what to do', () => {
   })
 })
 
-test('a part that has grown does not write behind its bytes where there is no room', () => {
+test('of a part that has grown only the expected bytes are copied', () => {
   const to = new Uint8Array(10)
   copyBytes(to, 6, new Uint8Array(100).fill(7), 4)
   expect([...to]).toEqual([0, 0, 0, 0, 0, 0, 7, 7, 7, 7])
@@ -42,7 +42,7 @@ describe('the two parts of a frame', () => {
   const header = new Uint8Array(4)
   const payload = new Uint8Array(3)
 
-  test('are those of the send whose array runs another one when it is read', () => {
+  test('stay those of their send even if reading its array runs another send', () => {
     const array = Object.defineProperty([header, payload], 1, {
       get() {
         partsOf([new Uint8Array(1), new Uint8Array(2)])
@@ -54,7 +54,7 @@ describe('the two parts of a frame', () => {
     giveBackParts()
   })
 
-  test('are not kept when they were sent', () => {
+  test('are not kept after the send', () => {
     const parts = partsOf([header, payload])
     expect(parts).toEqual([header, payload])
     giveBackParts()

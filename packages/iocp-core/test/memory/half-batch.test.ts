@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { HalfBatch } from '../../src/memory/half-batch.ts'
 
-/** After which sends of a turn with so many what is gathered leaves. */
+/** Runs a turn with this many sends. Returns after which of them the gathered bytes leave. */
 function turnOf(sends: number, half: HalfBatch): number[] {
   const left: number[] = []
   for (let send = 1; send <= sends; send++) {
@@ -9,20 +9,20 @@ function turnOf(sends: number, half: HalfBatch): number[] {
     left.push(send)
     half.left()
   }
-  // At its end a turn hands over what is there.
+  // At its end a turn hands over the rest.
   half.left()
   half.turnOver()
   return left
 }
 
-test('fewer than 16 sends leave when their turn is over, and 16 at once', () => {
+test('fewer than 16 sends leave at the end of their turn, and the 16th lets all leave at once', () => {
   const half = new HalfBatch()
   expect(turnOf(15, half)).toEqual([])
   expect(turnOf(16, half)).toEqual([16])
   expect(turnOf(17, half)).toEqual([16])
 })
 
-test('of many the first half leaves early, as the turn before had them', () => {
+test('of many sends the first half leaves early, by the count of the previous turn', () => {
   const half = new HalfBatch()
   turnOf(64, half)
   expect(turnOf(64, half)).toEqual([32, 64])
@@ -40,7 +40,7 @@ test('a turn that sends nothing changes nothing', () => {
   expect(turnOf(64, half)).toEqual([32, 64])
 })
 
-test('what left in between, for want of room, counts no more', () => {
+test('sends that left early for lack of room are not counted any more', () => {
   const half = new HalfBatch()
   for (let send = 0; send < 15; send++) half.add()
   half.left()
@@ -48,7 +48,7 @@ test('what left in between, for want of room, counts no more', () => {
   expect(half.add()).toBe(true)
 })
 
-test('a turn behind one that went round among peers is not halved', () => {
+test('a turn after one that went round among peers is not halved', () => {
   const half = new HalfBatch()
   half.goesRound()
   expect(turnOf(64, half)).toEqual([16, 32, 48, 64])

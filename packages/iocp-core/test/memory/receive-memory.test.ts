@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { lend, type MemoryMaker, receiveMemory, receiveMemorySteps } from '../../src/memory/receive-memory.ts'
 
-test('the memory of a port cannot be detached, moved or resized by who has its buffer', () => {
+test('the memory of a port cannot be detached, moved or resized through its buffer', () => {
   const memory = receiveMemory(100_000)
   expect(memory.isPinned).toBe(true)
   const { buffer } = memory
@@ -47,7 +47,7 @@ function ordinary() {
 }
 
 describe.each(runtimes)('on a runtime %s', (_, systemCode, runtime) => {
-  test('callbacks get copies, which are their own', () => {
+  test('callbacks get their own copies', () => {
     const memory = receiveMemory(100, runtime)
     expect(memory.isPinned).toBe(false)
     new Uint8Array(memory.buffer).fill(7)
@@ -58,7 +58,7 @@ describe.each(runtimes)('on a runtime %s', (_, systemCode, runtime) => {
     expect(lend(memory, 10, 5).buffer).not.toBe(memory.buffer)
   })
 
-  test('the note of a back end says so', () => {
+  test('the note of a back end has the failed step', () => {
     expect(receiveMemorySteps(runtime)).toEqual([
       { step: 'WebAssembly.Memory', required: false, ok: false, systemCode },
     ])

@@ -7,7 +7,7 @@ const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
 const stormCount = 1_500
 /** Accepts of one listener in one wait of a port: native/port.h. */
 const acceptsOfWait = 16
-/** A few waits: what is behind a storm waits for about as many of them as the storm takes. */
+/** The accepts of a few waits. Without a limit for each wait, events after a storm would wait for the whole storm. */
 const acceptsBeforeOthersMax = 8 * acceptsOfWait
 
 describe('a storm of connects at one listener', () => {
@@ -15,7 +15,7 @@ describe('a storm of connects at one listener', () => {
     test.skipIf(absent)(`on ${backend} delays neither another listener nor a connection`, async () => {
       const driver = openDriver(backend)
       const peers: Socket[] = []
-      /** In one call of the kernel each: they are in the listener's backlog when this returns. */
+      /** Connects with one system call each: the connections are in the listener's backlog when this returns. */
       const knock = (port: number, count: number) => {
         for (let index = 0; index < count; index++) {
           peers.push(connect(port, '127.0.0.1').on('error', () => undefined))

@@ -13,7 +13,7 @@ test.each([
   [0, 1, 2 ** 32],
   [7, 2 ** 21 - 1, (2 ** 21 - 1) * 2 ** 32 + 7],
 ])(
-  'sends that complete leave what both words of the record say: %i and %i are %i bytes',
+  'a record of completed sends has the remaining bytes in two words: %i and %i are %i bytes',
   (low, high, bytes) => {
     const batch = new Int32Array(recordWords)
     const noted: NativeConnection[] = []

@@ -19,7 +19,7 @@ function bodyOf(declaration: string): string {
   return body
 }
 
-/** The word of each member: they follow each other, and those of a union share one. */
+/** The word of each member. Members follow each other, and those of a union share one word. */
 function wordsOf(struct: string): { words: Record<string, number>; count: number } {
   const words: Record<string, number> = {}
   let count = 0

@@ -9,21 +9,21 @@ test('the event loop wakes, unless the variable names the thread', () => {
   expect(chooseWaker({ findsLoop: true }, node, 'thread')).toBe('thread')
 })
 
-test('where the addon has not found the functions of an event loop, a thread wakes', () => {
+test('a thread wakes if the addon has not found the functions of an event loop', () => {
   expect(hasLoop({ findsLoop: true }, node)).toBe(true)
   expect(hasLoop({ findsLoop: false }, node)).toBe(false)
   expect(chooseWaker({ findsLoop: false }, node, undefined)).toBe('thread')
 })
 
 test.each(['bun', 'deno', 'electron', 'nw', 'node-webkit'])(
-  '%s is not asked, whatever it exports',
+  'the loop of %s is not used, whatever the runtime exports',
   (name) => {
     expect(hasLoop({ findsLoop: true }, { ...node, [name]: '1.0.0' })).toBe(false)
     expect(chooseWaker({ findsLoop: true }, { ...node, [name]: '1.0.0' }, undefined)).toBe('thread')
   },
 )
 
-test('a loop that is named and cannot be asked is an error with the reason, and so is any other name', () => {
+test('naming a loop that cannot be used is an error with the reason, and so is any unknown name', () => {
   expect(() => chooseWaker({ findsLoop: false }, node, 'loop')).toThrow(
     expect.objectContaining({
       code: 'INVALID_ARGUMENT',

@@ -6,7 +6,7 @@ import { nativeDriverFactory } from '../../src/native/native-driver-factory.ts'
 const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
 
 const ofThisSystem: readonly BackendName[] = process.platform === 'win32' ? ['iocp'] : ['io_uring', 'epoll']
-/** The native back ends of this system, each with the reason to skip it, if there is one. */
+/** The native back ends of this system, and for each whether it is absent here. */
 export const nativeBackEnds: readonly { readonly backend: BackendName; readonly absent: boolean }[] =
   ofThisSystem.map((backend) => ({ backend, absent: !nativeDriverFactory(backend).note().available }))
 
@@ -29,7 +29,7 @@ export interface Recorded extends DriverEvents {
   readonly gone: Promise<Error | undefined>
 }
 
-/** Writes down what a connection is told. */
+/** Records the events of a connection. */
 export function record(connection: DriverConnection): Recorded {
   let settle: (error: Error | undefined) => void = () => undefined
   const recorded: Recorded = {
@@ -82,7 +82,7 @@ export async function connectPairs(
     clients.push(await driver.connect(listener.endpoint, {}, new AbortController().signal))
   }
   await until(() => accepted.length === count)
-  // Only an address of TCP tells which is which.
+  // Only TCP addresses identify the pairs.
   if (count === 1) return { listener, clients, servers: accepted }
   const servers = clients.map((client) => {
     const server = accepted.find(
@@ -99,7 +99,7 @@ function portOf(endpoint: DriverConnection['localEndpoint']): number {
   return endpoint.port
 }
 
-/** Goes round the event loop until it holds. */
+/** Runs the event loop until the condition holds. */
 export async function until(holds: () => boolean): Promise<void> {
   const deadline = performance.now() + 30_000
   while (!holds()) {

@@ -3,7 +3,7 @@ import type { NativeAddon, NativeProbeStep } from '../../src/native/addon-types.
 import { examine } from '../../src/native/native-driver-factory.ts'
 import { plainFacts } from '../diagnosis/facts.ts'
 
-/** An addon whose system answers so. */
+/** An addon whose probe gives these steps. */
 function answering(...steps: readonly NativeProbeStep[]) {
   const addon = {
     backends: ['io_uring', 'epoll'],
@@ -15,8 +15,8 @@ function answering(...steps: readonly NativeProbeStep[]) {
 
 const filtered = () => ({ ...plainFacts, seccompMode: 2 })
 
-describe('what the addon answers', () => {
-  test('is available when every required step works; one that is not required may fail', () => {
+describe('the note of a back end', () => {
+  test('is available if every required step works, even if an optional one fails', () => {
     const loaded = answering(['io_uring_setup', 0, true], ['IOU_PBUF_RING_INC', 22, false])
     expect(examine('io_uring', loaded)).toEqual({
       backend: 'io_uring',
@@ -28,7 +28,7 @@ describe('what the addon answers', () => {
     })
   })
 
-  test('is diagnosed at the first required step that fails', () => {
+  test('has the diagnosis of the first required step that fails', () => {
     const loaded = answering(['less', 22, false], ['io_uring_setup', 1, true], ['next', 38, true])
     expect(examine('io_uring', loaded, filtered)).toMatchObject({
       available: false,
@@ -39,7 +39,7 @@ describe('what the addon answers', () => {
     })
   })
 
-  test('does not hold the back end when it is older than the sources', () => {
+  test('says that the addon is outdated if it lacks the back end', () => {
     const { addon, file } = answering()
     const loaded = { addon: { ...addon, backends: ['epoll'] }, file }
     expect(examine('io_uring', loaded)).toMatchObject({
@@ -50,7 +50,7 @@ describe('what the addon answers', () => {
     })
   })
 
-  test('is the reason why there is no addon', () => {
+  test('has the reason why there is no addon', () => {
     const refusal = { cause: 'no_addon', reason: 'there is none', fix: 'Build it.' } as const
     expect(examine('epoll', { refusal })).toEqual({
       backend: 'epoll',

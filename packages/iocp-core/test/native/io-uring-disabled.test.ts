@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readMachineFacts } from '../../src/diagnosis/machine-facts.ts'
 import { expectFallback, reportChoice, runSource } from './refused-io-uring.ts'
 
-// The setting belongs to the whole machine, so a command of its own makes it and sets it back.
+// The setting affects the whole machine, so a separate command sets it and restores it.
 const disabled = readMachineFacts().ioUringDisabled === 2
 const required = process.env.FRAMEPORT_REQUIRE_IO_URING_DISABLED === '1'
 const name = 'io_uring with kernel.io_uring_disabled=2 (npm run test:io-uring-disabled sets it)'
@@ -13,7 +13,7 @@ describe.skipIf(!disabled && !required)(name, () => {
     expect(readFileSync('/proc/sys/kernel/io_uring_disabled', 'utf8')).toBe('2\n')
   })
 
-  test('auto takes epoll and says so once, the name is an error, for root, too', () => {
+  test('auto takes epoll and warns once, the name is an error, also for root', () => {
     expectFallback(reportChoice(), {
       systemCode: 'EPERM',
       cause: 'sysctl',

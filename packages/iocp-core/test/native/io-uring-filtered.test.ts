@@ -19,7 +19,7 @@ describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${
   })
   afterAll(() => launcher.remove())
 
-  /** A filter as containers have it: everything passes but the calls of io_uring. */
+  /** A filter like that of containers: it allows all calls except those of io_uring. */
   function refusing(errno: number): string[] {
     return launcher.command(0, new Map(ioUringCalls.map((name) => [numbers.get(name) ?? -1, errno])))
   }
@@ -29,7 +29,7 @@ describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${
   test.each([
     ['EPERM', EPERM],
     ['ENOSYS', ENOSYS],
-  ])('that answers %s: auto takes epoll and says so once, the name is an error', (systemCode, errno) => {
+  ])('that answers %s: auto takes epoll and warns once, the name is an error', (systemCode, errno) => {
     expectFallback(reportChoice(refusing(errno)), { systemCode, cause: 'seccomp', because, fix })
   })
 
@@ -46,7 +46,7 @@ describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${
     expect(required.status).toBe(0)
   })
 
-  test('a filter that lets io_uring pass changes nothing', () => {
+  test('a filter that allows io_uring changes nothing', () => {
     const { status, stdout } = runSource('src/doctor/main.ts', ['--json'], launcher.command(0, new Map()))
     expect(status).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({

@@ -5,7 +5,7 @@ import { isOlder } from '../../src/diagnosis/proc-files.ts'
 import { probe } from '../../src/index.ts'
 import { reportChoice, runNode, runSource } from './refused-io-uring.ts'
 
-/** Words in front of a command: without the right to lock memory at will, and with this limit. */
+/** The words before a command that run it without CAP_IPC_LOCK and with this limit of locked memory. */
 function lockedMemory(bytes: number): string[] {
   const limit = `--memlock=${bytes}:${bytes}`
   return ['setpriv', '--bounding-set=-ipc_lock', '--inh-caps=-ipc_lock', 'prlimit', limit]
@@ -25,7 +25,7 @@ const absent = absence()
 const skipped = absent === undefined ? '' : ` (skipped: ${absent})`
 
 describe.skipIf(absent !== undefined)(`io_uring with little locked memory${skipped}`, () => {
-  test('auto takes epoll and says so once, the name is an error', () => {
+  test('auto takes epoll and warns once, the name is an error', () => {
     const { taken, echo, warnings, byName, note } = reportChoice(limited)
     expect({ taken, echo }).toEqual({ taken: ['epoll', 'epoll', 'epoll'], echo: 'still here' })
     expect(warnings).toHaveLength(1)
@@ -36,7 +36,7 @@ describe.skipIf(absent !== undefined)(`io_uring with little locked memory${skipp
     expect(note).toMatchObject({ available: false, cause: 'memlock', systemCode: 'ENOMEM' })
   })
 
-  test('auto goes on with epoll when open ports have used the limit up', () => {
+  test('auto continues with epoll when open ports have used up the limit', () => {
     const program = `
       import { createCompletionPort } from './src/index.ts'
       const ports = Array.from({ length: 6 }, () => createCompletionPort())
@@ -46,7 +46,7 @@ describe.skipIf(absent !== undefined)(`io_uring with little locked memory${skipp
       ['--input-type=module', '--eval', program],
       lockedMemory(96 * 1024),
     )
-    // How many is up to the kernel, which takes its time to count a closed ring back.
+    // The number depends on the kernel, which returns the memory of a closed ring only after some time.
     expect(stdout).toMatch(/^io_uring( io_uring| epoll)* epoll( io_uring| epoll)*\n$/)
     expect({ status, said: stderr.match(/FRAMEPORT_BACKEND_FALLBACK/g)?.length }).toEqual({
       status: 0,

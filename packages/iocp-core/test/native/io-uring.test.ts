@@ -17,7 +17,7 @@ const patience = { timeout: 900_000 }
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const works = nativeBackEnds.some(({ backend, absent }) => backend === 'io_uring' && !absent)
 
-/** The addon whose queues hold 4 submissions and 8 completions, and whose buffers are used up by one receive. */
+/** The addon whose queues hold 4 submissions and 8 completions, and whose buffers serve one receive each. */
 async function smallRingAddon(): Promise<{ FRAMEPORT_ADDON: string }> {
   const built = await runNode([here('../../scripts/build-addon.mjs'), '--variant', 'small-ring'])
   expect(built.code).toBe(0)
@@ -25,7 +25,7 @@ async function smallRingAddon(): Promise<{ FRAMEPORT_ADDON: string }> {
   return { FRAMEPORT_ADDON: here(`${folder}/frameport.node`) }
 }
 
-/** A peer that sends and goes in one breath, before anybody receives. What the port is told. */
+/** A peer sends and leaves immediately, before the port receives. Returns what the port reports. */
 async function sendAndGo(
   endpoint: Endpoint,
   go: (peer: Socket) => void,
@@ -41,7 +41,7 @@ async function sendAndGo(
   const server = record(connection)
   peer.write(new Uint8Array(100))
   go(peer)
-  // Both are there when the receive is submitted: the kernel wakes it once.
+  // Bytes and end have both arrived when the receive is submitted: the kernel wakes it once.
   await new Promise((resolve) => setTimeout(resolve, 5))
   connection.receiveStart()
   let error: Error | undefined
@@ -62,7 +62,7 @@ async function sendAndGo(
 
 describe.runIf(works)('io_uring', () => {
   test(
-    'the whole suite passes with queues that overflow all the time and whole buffers',
+    'passes the whole suite with whole buffers and queues that overflow all the time',
     patience,
     async () => {
       const environment = await smallRingAddon()
@@ -78,7 +78,7 @@ describe.runIf(works)('io_uring', () => {
     },
   )
 
-  test('a reset that arrives together with the last bytes is told', patience, async () => {
+  test('reports a reset that arrives together with the last bytes', patience, async () => {
     for (let round = 0; round < 20; round++) {
       const endpoint = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
       const { told } = await sendAndGo(endpoint, (peer) => peer.resetAndDestroy())
@@ -87,7 +87,7 @@ describe.runIf(works)('io_uring', () => {
   })
 
   test(
-    'the end of a Unix socket that arrives together with the last bytes is told, after them',
+    'reports the end of a Unix socket that arrives together with the last bytes, after them',
     patience,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
@@ -100,7 +100,7 @@ describe.runIf(works)('io_uring', () => {
   )
 
   test(
-    'of connections that all flood four buffers, none waits for the others to be done',
+    'serves all connections that flood four buffers, and lets none wait until the others are done',
     patience,
     async () => {
       const { code, output } = await runChild('flood.ts', { environment: await smallRingAddon() })
@@ -110,7 +110,7 @@ describe.runIf(works)('io_uring', () => {
   )
 
   test(
-    'by a program of its own: who found no buffer, a record that is used again, a port that sleeps, a completion that is lost',
+    'handles, in a separate program, receives without a buffer, a reused record, a sleeping port and a lost completion',
     patience,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
@@ -149,7 +149,7 @@ describe.runIf(works)('io_uring', () => {
   )
 
   test(
-    'completions that do not fit the queue come later, in order, and a ring stays with its process',
+    'delivers completions that do not fit the queue later and in order, and keeps a ring in its process',
     patience,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'frameport-'))

@@ -9,7 +9,7 @@ import { filterAbsent } from './system-call-filter.ts'
 const patience = { timeout: 120_000 }
 const terminations = 20
 
-/** An address that never answers a connect, for a back end to be ended while it waits. */
+/** An address that never answers a connect, so that an environment can end while a connect waits. */
 let silent: string
 const stops: (() => unknown)[] = []
 beforeAll(async () => {
@@ -23,7 +23,7 @@ const expectEnd = (result: ChildResult, code: number, said: string | RegExp) => 
   expect({ code: result.code, signal: result.signal }).toEqual({ code, signal: null })
 }
 
-describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backend, absent }) => {
+describe.each(nativeBackEnds)('the end of an environment on $backend', ({ backend, absent }) => {
   if (absent) return test.skip('this system refuses it: see probe()', () => undefined)
 
   const run = (file: string, ...args: string[]) => runChild(file, { args: [backend, ...args] })
@@ -36,25 +36,21 @@ describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backe
     expectEnd(await run('terminate-workers.ts', '10', '', silent), 0, 'terminated 10')
   })
 
-  test('worker threads that exit or throw, in whatever callback, end alone', patience, async () => {
+  test('worker threads that exit or throw, in any callback, do not affect others', patience, async () => {
     expectEnd(await run('end-workers.ts'), 0, 'each ended in its own way')
   })
 
   test(
-    'a port that was closed, and one that was not, both let a worker thread end by itself',
+    'a closed port and an unreferenced open port both let a worker thread end by itself',
     patience,
     async () => {
       expectEnd(await run('workers-end.ts'), 0, 'ended 0 0')
     },
   )
 
-  test(
-    'process.exit and uncaught throws end the process as they do, in whatever callback',
-    patience,
-    async () => {
-      expectEnd(await run('end-processes.ts'), 0, 'each ended in its own way')
-    },
-  )
+  test('process.exit and uncaught errors end the process as usual, in any callback', patience, async () => {
+    expectEnd(await run('end-processes.ts'), 0, 'each ended in its own way')
+  })
 
   test('process.exit with a connect in flight gives its own exit code', patience, async () => {
     expectEnd(await run('exit-while-connecting.ts', silent), 23, /^$/)
@@ -70,7 +66,7 @@ describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backe
   )
 
   test(
-    'events that throw reach uncaughtException, and the rest of the batch is delivered',
+    'errors of event handlers reach uncaughtException, and the rest of the batch is delivered',
     patience,
     async () => {
       expectEnd(await run('throwing-events.ts'), 0, '4 thrown, 4 delivered')
@@ -78,7 +74,7 @@ describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backe
   )
 
   test.each(['copied', 'linked', 'shared'])(
-    'two copies of the package, the addon %s, work at once',
+    'two copies of the package, with the addon %s, work at the same time',
     patience,
     async (way) => {
       expectEnd(await run('two-copies.ts', way), 0, `${way}: both worked`)
@@ -86,10 +82,10 @@ describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backe
   )
 
   test(
-    'a fork without exec cannot use the port, and its parent does not notice',
+    'a fork without exec cannot use the port, and its parent is not affected',
     patience,
     async (context) => {
-      // It is compiled, as the launcher of filters is.
+      // The test needs a compiler, like the launcher of filters.
       if (filterAbsent !== undefined) return context.skip(filterAbsent)
       expectEnd(await run('raw-fork.ts'), 0, 'the port of the parent went on')
     },
@@ -104,7 +100,7 @@ for (const { backend, available } of probe()) {
   if (!available) continue
 
   describe(`the owners of a port on ${backend}`, () => {
-    test('one that nobody holds any more serves as long as something of it is open', patience, async () => {
+    test('a port without references works as long as something of it is open', patience, async () => {
       const nodeArguments = ['--expose-gc']
       const held = await runChild('forgotten-ports.ts', { args: [backend, 'ref', silent], nodeArguments })
       expectEnd(held, 0, 'served after a collection\nheld by its listener\n')
@@ -113,7 +109,7 @@ for (const { backend, available } of probe()) {
     })
 
     test(
-      'it keeps alive the async context of nobody who opened it, listened on it or sent',
+      'a port does not keep the async contexts alive in which it was opened, listened or sent',
       patience,
       async () => {
         const nodeArguments = ['--expose-gc']
@@ -122,14 +118,14 @@ for (const { backend, available } of probe()) {
       },
     )
 
-    test.each(['fork', 'cluster'])('processes of %s have ports of their own', patience, async (way) => {
+    test.each(['fork', 'cluster'])('processes of %s have their own ports', patience, async (way) => {
       expectEnd(await runChild('processes.ts', { args: [backend, way] }), 0, `${way}: each served`)
     })
   })
 }
 
 describe('without the addon', () => {
-  test('a file that cannot be loaded is a reason with a remedy, not a crash', patience, async () => {
+  test('a file that cannot be loaded gives a reason with a fix, not a crash', patience, async () => {
     const { code, output } = await runChild('say-unavailable.ts', {
       environment: { FRAMEPORT_ADDON: fileURLToPath(import.meta.url) },
     })
@@ -137,7 +133,7 @@ describe('without the addon', () => {
     expect(output).toMatch(/could not be loaded.*Build it again/s)
   })
 
-  test('an absent file that the environment names says so', patience, async () => {
+  test('a missing file that the environment names gives that reason', patience, async () => {
     const { code, output } = await runChild('say-unavailable.ts', {
       environment: { FRAMEPORT_ADDON: '/nowhere/frameport.node' },
     })
@@ -146,7 +142,7 @@ describe('without the addon', () => {
   })
 
   test(
-    'without a compiler the build says one sentence and succeeds when it is only wished for',
+    'the build without a compiler prints one sentence, and succeeds with --if-possible',
     patience,
     async () => {
       const script = fileURLToPath(new URL('../../scripts/build-addon.mjs', import.meta.url))

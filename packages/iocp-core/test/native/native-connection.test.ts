@@ -10,7 +10,7 @@ import {
 import type { SendArena } from '../../src/native/send-arena.ts'
 import { everySequence } from './sequences.ts'
 
-/** A connection without an addon: what it asks of its driver is written down. */
+/** A connection without an addon. Its calls of the driver are recorded. */
 function scripted() {
   const calls: string[] = []
   const told: number[] = []
@@ -47,7 +47,7 @@ type Event = 'start' | 'stop' | 'bytes' | 'end' | 'turn' | 'close' | 'closed'
 
 const events: readonly Event[] = ['start', 'stop', 'bytes', 'end', 'turn', 'close', 'closed']
 
-/** How each state is reached. */
+/** The events that lead to each state. */
 const ways: Readonly<Record<ConnectionState, readonly Event[]>> = {
   stopped: [],
   receiving: ['start'],
@@ -68,7 +68,7 @@ const unchanged: Record<Event, ''> = {
   closed: '',
 }
 
-/** Where each event leads; empty: the state stays. An end that waits behind held bytes changes nothing yet. */
+/** The next state after each event; empty: no change. An end that waits behind held bytes changes nothing yet. */
 const table: Readonly<Record<ConnectionState, Readonly<Record<Event, ConnectionState | ''>>>> = {
   stopped: {
     ...unchanged,
@@ -97,7 +97,7 @@ function player() {
     if (event === 'end') connection.receivedEnd()
     if (event === 'turn') made.turn()
     if (event === 'close') connection.close(true)
-    // The addon says it once.
+    // The addon reports it once.
     if (event === 'closed' && connection.state !== 'closed') connection.closed(0)
   }
   return { ...made, play, sent: () => sent }
@@ -116,22 +116,22 @@ describe('the states of a connection over the addon', () => {
     expect(connection.state).toBe(to)
   })
 
-  test('every move of the table is allowed, and no other one is', () => {
+  test('every move of the table is allowed, and no other move is', () => {
     for (const state of Object.keys(table) as ConnectionState[]) {
       const reached = new Set(Object.values(table[state]).filter((to) => to !== ''))
-      // The end that waits behind held bytes is told by a turn.
+      // A turn reports the end that waits behind held bytes.
       if (state === 'delivering') reached.add('ended')
       expect(new Set(connectionMoves[state])).toEqual(reached)
     }
   })
 
-  test('a second close of the addon is refused', () => {
+  test('a second close from the addon is refused', () => {
     const { connection } = player()
     connection.closed(0)
     expect(() => connection.closed(0)).toThrow('connection 1 of generation 1 moved from closed to closed')
   })
 
-  test('in every order of events bytes come once, in order, only after a start, and the end behind them', () => {
+  test('in every order of events, bytes come once, in order, only after a start, and before the end', () => {
     for (const sequence of everySequence(events, 6)) {
       const { connection, events: sink, calls, told, turn, play, sent } = player()
       let ended = false
@@ -142,7 +142,7 @@ describe('the states of a connection over the addon', () => {
         told.push(...bytes)
       }
       for (const event of sequence) {
-        // Nothing comes behind the end.
+        // No bytes come after the end.
         if (event === 'bytes' && ended) continue
         if (event === 'end') ended = true
         play(event)
@@ -213,7 +213,7 @@ test('holding back ten times as many pieces copies ten times as much', () => {
 })
 
 describe('sends that leave with the first half of a turn', () => {
-  /** A connection of whose next send in the arena the system wants nothing. */
+  /** A connection whose next send in the arena the system refuses. */
   function refused() {
     const progress: number[] = []
     const scheduled = vi.fn()
@@ -239,7 +239,7 @@ describe('sends that leave with the first half of a turn', () => {
     return { connection, progress, scheduled }
   }
 
-  test('are refused where the system refuses them, and make no progress', () => {
+  test('are refused if the system refuses them, and make no progress', () => {
     const { connection, progress } = refused()
     expect(connection.send([new Uint8Array(3)], 3)).toBe(sendRefused)
     connection.tellProgress()
@@ -247,7 +247,7 @@ describe('sends that leave with the first half of a turn', () => {
     expect(connection.send([new Uint8Array(3)], 3)).toBe(sendRefused)
   })
 
-  test('are followed by a turn, and so is a long one that the system has taken whole', () => {
+  test('are followed by a turn, also after a long send that the system took completely', () => {
     const { connection, scheduled } = refused()
     const long = new Uint8Array(1024 * 1024)
     expect(connection.send([long], long.length)).toBe(0)

@@ -28,7 +28,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     expect(driverOf().backend).toBe(backend)
   })
 
-  test('bytes that arrive for a connection stopped by another one of the same batch are held until it starts', async () => {
+  test('bytes for a connection that another one of the same batch has stopped are held until it starts', async () => {
     const driver = driverOf()
     const { listener, clients, servers } = await connectPairs(driver, 2)
     clients.map(record)
@@ -44,7 +44,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
       }
     }
     for (const server of servers) server.receiveStart()
-    // Both leave in one flush, so that one gather finds both.
+    // One flush sends both, so that one gather finds both.
     for (const client of clients) client.send([numbered(100)], 100)
     await until(() => stopped !== undefined)
     await until(() => driver.counters.operationsInFlight === 2)
@@ -60,7 +60,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await listener.close()
   })
 
-  test('stopping and starting again within one turn goes on receiving', async () => {
+  test('a stop and a start within one turn continue the receiving', async () => {
     const driver = driverOf()
     const { listener, clients, servers } = await connectPairs(driver, 1)
     record(clients[0]!)
@@ -75,7 +75,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
   })
 
   test.each([1, 65_535, 65_536, 65_537, 1_048_575, 1_048_576, 1_048_577])(
-    'a send of %i bytes behind a small one keeps its place',
+    'a send of %i bytes after a small one keeps its place',
     async (length) => {
       const driver = driverOf()
       const { listener, clients, servers } = await connectPairs(driver, 1)
@@ -93,7 +93,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     },
   )
 
-  test('a send of more parts than one system call takes arrives in order', async () => {
+  test('a send with more parts than one system call takes arrives in order', async () => {
     const driver = driverOf()
     const { listener, clients, servers } = await connectPairs(driver, 1)
     record(clients[0]!)
@@ -124,11 +124,11 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await listener.close()
   })
 
-  test('with more ready connections than one batch has room for, each has its turn', async () => {
+  test('if more connections are ready than fit in one batch, all make progress', async () => {
     const driver = driverOf()
     const { listener, clients, servers } = await connectPairs(driver, 8)
     clients.map(record)
-    // Of one io_uring receive the kernel fills up to 32 buffers before it looks at the next one.
+    // The kernel fills up to 32 buffers for one io_uring receive before it runs the next one.
     const total = (backend === 'io_uring' ? 4 : 1) * 1024 * 1024
     const bytes = servers.map(() => 0)
     let leastWhenFirstIsDone: number | undefined
@@ -146,7 +146,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await listener.close()
   })
 
-  test('a tiny pool of receive buffers slows a batch down and loses nothing', async () => {
+  test('a tiny pool of receive buffers makes batches slower and loses nothing', async () => {
     const driver = driverOf(512)
     const { listener, clients, servers } = await connectPairs(driver, 20)
     clients.map(record)
@@ -160,7 +160,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await listener.close()
   })
 
-  test('an unref’d port goes on working while something else keeps the process alive', async () => {
+  test('an unreferenced port works as long as something else keeps the process alive', async () => {
     const driver = driverOf()
     driver.unref()
     const { listener, clients, servers } = await connectPairs(driver, 1)
@@ -187,7 +187,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await listener.close()
   })
 
-  test('a close without reset hands over what was sent in the same turn', async () => {
+  test('a close without reset still sends the bytes of the same turn', async () => {
     const driver = driverOf()
     const { listener, clients, servers } = await connectPairs(driver, 1)
     const sender = record(clients[0]!)

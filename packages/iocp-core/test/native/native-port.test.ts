@@ -51,7 +51,7 @@ async function gather(port: NativePort, kind: number): Promise<Record> {
 async function connected(port: NativePort, tcpPort: number): Promise<{ client: Record; server: Record }> {
   const [status] = port.connect(addressKind.tcp, '127.0.0.1', tcpPort, true, 0, 0)
   expect(status).toBe(0)
-  // The accept is ready only after the connect: one gather may bring both, in this order of looking.
+  // The accept is ready only after the connect, so one gather may return both.
   const words = new Int32Array(port.batch)
   let client: Record | undefined
   let server: Record | undefined
@@ -102,7 +102,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     )
   }
 
-  test('a slot is used again with another generation, and the old name finds nobody', async () => {
+  test('a slot is reused with another generation, and the old name is not valid any more', async () => {
     const port = open()
     const listener = listen(port)
     const first = await connected(port, listener.tcpPort)
@@ -124,9 +124,9 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     port.receiveStart(second.server.slot, second.server.generation)
     const received = await gather(port, recordKind.received)
     expect(received.slot).toBe(second.server.slot)
-    // Only the bytes of the second entry came.
+    // Only the bytes of the second entry arrived.
     expect(new Int32Array(port.batch)[recordWord.length]).toBe(7)
-    // Late calls by the old name touch nobody.
+    // Late calls with the old name have no effect.
     port.closeConnection(first.client.slot, first.client.generation, true)
     port.receiveStop(first.client.slot, first.client.generation)
     port.shutdown(first.client.slot, first.client.generation)
@@ -135,7 +135,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     port.close()
   })
 
-  test('closing is idempotent, and every call on a closed port does nothing', async () => {
+  test('close is idempotent, and every call on a closed port does nothing', async () => {
     const port = open()
     const listener = listen(port)
     const { client } = await connected(port, listener.tcpPort)
@@ -165,7 +165,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     port.close()
   })
 
-  test('a listener that has closed leaves its slot to the next one, and is counted nowhere', async () => {
+  test('a closed listener leaves its slot to the next one, and is not counted', async () => {
     const port = open()
     const names = new Set<string>()
     const slots = new Set<number>()
@@ -181,7 +181,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     port.close()
   })
 
-  test('what is no address is refused before anything is opened', () => {
+  test('an invalid address is refused before anything is opened', () => {
     const port = open()
     for (const text of ['', 'localhost', '1.2.3', '::g', 'fe80::1%nowhere', '127.0.0.1\0', 'x'.repeat(500)]) {
       const [status] = port.connect(addressKind.tcp, text, 1, true, 0, 0)
@@ -193,7 +193,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     port.close()
   })
 
-  test('a part of a send that is no Uint8Array is a TypeError, not a crash', async () => {
+  test('a part of a send that is not a Uint8Array gives a TypeError, not a crash', async () => {
     const port = open()
     const listener = listen(port)
     const { client } = await connected(port, listener.tcpPort)

@@ -5,7 +5,7 @@ import { type CompletionPort, type Connection, createCompletionPort } from '../.
 import { notSentLowRefusal } from '../../src/native/native-driver-factory.ts'
 import { nativeBackEnds } from './drivers.ts'
 
-/** Prints TCP_NOTSENT_LOWAT (25) of the socket that it is given as descriptor 3. */
+/** Prints TCP_NOTSENT_LOWAT (25) of the socket in descriptor 3. */
 const readOption =
   'import socket; print(socket.socket(fileno=3).getsockopt(socket.IPPROTO_TCP, 25), end="", flush=True)'
 
@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(ports.splice(0).map((port) => port.close()))
 })
 
-/** The descriptor of this process for the socket with these two ports, by what /proc says (proc(5)). */
+/** The descriptor of this process for the socket of a connection, found in /proc by its two ports (proc(5)). */
 function descriptorOf({ localEndpoint, remoteEndpoint }: Connection): number {
   const ends = [localEndpoint, remoteEndpoint].map((end) => {
     if (end.kind !== 'tcp') throw new Error('only TCP sockets have ports')
@@ -34,12 +34,12 @@ function linkOf(descriptor: string): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`)
   } catch {
-    // The one that read the folder is closed already.
+    // The descriptor that read the folder is closed already.
     return undefined
   }
 }
 
-/** What the kernel has for a connection. */
+/** The value of the option in the kernel for a connection. */
 function inKernel(connection: Connection): number {
   const { status, stdout, stderr } = spawnSync('python3', ['-c', readOption], {
     stdio: ['ignore', 'pipe', 'pipe', descriptorOf(connection)],
@@ -62,7 +62,7 @@ for (const { backend, absent } of nativeBackEnds.filter((found) => found.backend
       return { port, connections: await Promise.all([port.connect(listener.url), accepting]) }
     }
 
-    test('the kernel has the value of the option, and the default without one, on either end', async () => {
+    test('the kernel has the value of the option, or the default without one, at both ends', async () => {
       for (const options of [{}, { notSentLowBytes: 12_345 }]) {
         const { port, connections } = await bothEnds(options)
         expect(connections.map(inKernel)).toEqual([port.notSentLowBytes, port.notSentLowBytes])
@@ -81,16 +81,16 @@ describe('the reason why there is no such option', () => {
   const step = 'TCP_NOTSENT_LOWAT'
   const note = { backend: 'epoll', available: true } as const
 
-  test('is none where the system takes it', () => {
+  test('is undefined if the system accepts the option', () => {
     expect(notSentLowRefusal({ ...note, steps: [{ step, required: false, ok: true }] })).toBeUndefined()
   })
 
-  test('is the answer of a system that refuses it', () => {
+  test('names the error of a system that refuses it', () => {
     const steps = [{ step, required: false, ok: false, systemCode: 'ENOPROTOOPT' }]
     expect(notSentLowRefusal({ ...note, steps })).toContain('refuses TCP_NOTSENT_LOWAT (ENOPROTOOPT)')
   })
 
-  test('is that the system has none, where it was not tried', () => {
+  test('says that the system has no such option if it was not tried', () => {
     expect(notSentLowRefusal({ ...note, steps: [] })).toContain('has no TCP_NOTSENT_LOWAT')
   })
 })

@@ -5,7 +5,7 @@ import { runSource } from './refused-io-uring.ts'
 import { FilterLauncher, filterAbsent, systemCallNumbers } from './system-call-filter.ts'
 
 const skipped = filterAbsent === undefined ? '' : ` (skipped: ${filterAbsent})`
-/** The accepts of io_uring are no system call, so that no filter sees them: io-uring.test.ts makes the answer up. */
+/** Accepts of io_uring are not system calls, so a filter does not see them: io-uring.test.ts simulates the answer. */
 const backEnds = nativeBackEnds.filter(({ backend }) => backend === 'epoll')
 
 describe.skipIf(filterAbsent !== undefined)(`accepts under a filter of system calls${skipped}`, () => {
@@ -22,7 +22,7 @@ describe.skipIf(filterAbsent !== undefined)(`accepts under a filter of system ca
   afterAll(() => launcher.remove())
 
   for (const { backend, absent } of backEnds) {
-    test.skipIf(absent)(`that answers EPERM: ${backend} tells it once and does not spin`, () => {
+    test.skipIf(absent)(`that answers EPERM: ${backend} reports it once and does not spin`, () => {
       const program = 'test/native/children/refused-accepts.ts'
       const { status, stdout, stderr } = runSource(program, [backend], refusing)
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import type { ReportedChoice } from './children/report-choice.ts'
 
-/** Asks for a back end in a process of its own. `launcher` are words in front of its command. */
+/** Asks for a back end in a separate process. `launcher` are words before its command. */
 export function reportChoice(launcher: readonly string[] = []): ReportedChoice {
   const { status, stdout, stderr } = runSource('test/native/children/report-choice.ts', [], launcher)
-  // The warning is printed there as it is for users.
+  // The process prints the warning, as it does for users.
   expect({ status, stderr }).toEqual({
     status: 0,
     stderr: expect.stringContaining('FRAMEPORT_BACKEND_FALLBACK'),
@@ -30,7 +30,7 @@ export function runNode(words: readonly string[], launcher: readonly string[] = 
   })
 }
 
-/** What holds wherever io_uring is refused: epoll is taken, it is said once, and the name is an error. */
+/** Checks what holds whenever io_uring is refused: auto takes epoll, warns once, and the name is an error. */
 export function expectFallback(
   { taken, echo, warnings, byName, note }: ReportedChoice,
   refusal: {

@@ -7,7 +7,7 @@ export interface ChildResult {
   readonly output: string
 }
 
-/** Runs a program of children/ to its end. A crash is a signal, not a code. */
+/** Runs a program of children/ to its end. A crash gives a signal instead of an exit code. */
 export function runChild(
   file: string,
   options: {

@@ -5,7 +5,7 @@ import { type ArenaConnection, SendArena } from '../../src/native/send-arena.ts'
 
 const entriesMax = 4
 
-/** An arena whose addon answers a flush with what the test says of each entry. */
+/** An arena whose addon answers a flush as the test decides for each entry. */
 function scripted(answer: (index: number, entry: Int32Array) => void) {
   const entries = new Int32Array(entriesMax * entryWords)
   const handed: number[][] = []
@@ -47,7 +47,7 @@ test.each([
   [0, 1, 2 ** 32],
   [-1, 1, 2 ** 33 - 1],
   [7, 2 ** 21 - 1, (2 ** 21 - 1) * 2 ** 32 + 7],
-])('a connection owns what both words of its answer say: %i and %i are %i bytes', (low, high, bytes) => {
+])('the answer to a send has the owned bytes in two words: %i and %i are %i bytes', (low, high, bytes) => {
   const { arena } = scripted((_, entry) => {
     entry[entryWord.status] = 0
     entry[entryWord.queuedLow] = low
@@ -87,7 +87,7 @@ test('a connection whose send fails changes nothing for its neighbours in the sa
   expect(arena.isEmpty).toBe(true)
 })
 
-test('an entry of the next flush knows nothing of a failure in the last one', () => {
+test('a failure in one flush does not affect the entries of the next one', () => {
   let failing = true
   const { arena } = scripted((_, entry) => {
     entry[entryWord.status] = failing ? 32 : 0
@@ -104,7 +104,7 @@ test('an entry of the next flush knows nothing of a failure in the last one', ()
   expect([first.connection.broken, second.connection.broken, second.told]).toEqual([true, false, [4]])
 })
 
-test('the 16th send of a turn takes all before it along, and nobody is told before the turn is over', () => {
+test('the 16th send of a turn sends all before it too, and progress is reported only at the end of the turn', () => {
   const { arena, handed } = scripted((_, entry) => {
     entry[entryWord.status] = 0
     entry[entryWord.queuedLow] = 0
@@ -122,7 +122,7 @@ test('the 16th send of a turn takes all before it along, and nobody is told befo
   expect([handed.length, handed.at(-1), told]).toEqual([2, [1, 11, 2], [0]])
 })
 
-test('what goes round among connections leaves whole from the second turn on, until a turn goes round no more', () => {
+test('sends that go round among connections leave whole from the second turn on, until a turn does not go round', () => {
   const { arena, handed } = scripted((_, entry) => {
     entry[entryWord.status] = 0
     entry[entryWord.queuedLow] = 0
@@ -155,7 +155,7 @@ test('what goes round among connections leaves whole from the second turn on, un
   expect(lengths()).toEqual([16, 16])
 })
 
-test('each of many equal turns of one connection is halved', () => {
+test('each of many equal turns of one connection is split into halves', () => {
   const { arena, handed } = scripted((_, entry) => {
     entry[entryWord.status] = 0
     entry[entryWord.queuedLow] = 0

@@ -7,7 +7,7 @@ describe.each(nativeBackEnds)('a long send on $backend', ({ backend, absent }) =
 
   // The memory of a process is read from /proc.
   test.skipIf(process.platform !== 'linux')(
-    'gives its memory back to the system as it leaves, not with its last byte',
+    'returns its memory to the system while it is sent, not only after its last byte',
     { timeout: 60_000 },
     async () => {
       const { code, output } = await runChild('giant-send.ts', { args: [backend] })

@@ -7,7 +7,7 @@ import type { SeccompProfile } from '../../src/doctor/seccomp-profile.ts'
 
 const compiler = process.env.CXX || 'g++'
 
-/** Why no filter can be made here; undefined when one can. */
+/** Why no filter can be set here; undefined if one can. */
 export const filterAbsent: string | undefined = absence()
 
 function absence(): string | undefined {
@@ -20,7 +20,7 @@ function absence(): string | undefined {
   }
 }
 
-/** The program that sets a filter and starts another under it, compiled for one file of tests. */
+/** The program that sets a filter and runs another program under it. Each test file compiles it anew. */
 export class FilterLauncher {
   readonly #folder = mkdtempSync(join(tmpdir(), 'frameport-filter-'))
   readonly #program = join(this.#folder, 'refuse_calls')
@@ -30,7 +30,7 @@ export class FilterLauncher {
     execFileSync(compiler, ['-std=c++17', '-Wall', '-Wextra', '-Werror', source, '-o', this.#program])
   }
 
-  /** The words in front of a command that run it under a filter: numbers of system calls and what each answers. */
+  /** The words before a command that run it under a filter. `answers` maps numbers of system calls to error numbers. */
   command(defaultErrno: number, answers: ReadonlyMap<number, number>): string[] {
     const rules = [...answers].map(([call, errno]) => `${call}=${errno}`)
     return [this.#program, String(defaultErrno), ...rules, '--']
@@ -41,7 +41,7 @@ export class FilterLauncher {
   }
 }
 
-/** The numbers of the system calls on this machine, as its headers have them. */
+/** The numbers of the system calls on this machine, from its headers. */
 export function systemCallNumbers(): ReadonlyMap<string, number> {
   const defines = execFileSync(compiler, ['-E', '-dM', '-x', 'c', '-'], {
     input: '#include <sys/syscall.h>',
@@ -55,7 +55,7 @@ export function systemCallNumbers(): ReadonlyMap<string, number> {
   )
 }
 
-/** A profile as numbers. What it allows under a condition is allowed without one: the launcher sees no arguments. */
+/** A profile as numbers. Conditional rules become unconditional: the launcher cannot check arguments. */
 export function answersOf(
   { syscalls }: SeccompProfile,
   numbers: ReadonlyMap<string, number>,

@@ -19,7 +19,7 @@ type Event = 'wake' | 'schedule' | 'immediate' | 'hold' | 'release' | 'work'
 
 const events: readonly Event[] = ['wake', 'schedule', 'immediate', 'hold', 'release', 'work']
 
-/** A loop whose worker, kernel and event loop the test plays. */
+/** A turn loop for which the test simulates the worker, the kernel and the event loop. */
 function scripted(holdsProcess = true) {
   const counts = { turns: 0, armed: 0, wakesNow: 0 }
   const port = { holdsProcess, work: 0, inTurn: () => {} }
@@ -52,7 +52,7 @@ function scripted(holdsProcess = true) {
   return { loop, port, counts, play }
 }
 
-/** How each state is reached, by a port that holds the process or does not, and where each event leads from there. */
+/** For each state, with a port that holds the process or does not: the events that lead to it, and the next states. */
 const cells: readonly {
   readonly state: TurnState
   readonly holds: boolean
@@ -102,7 +102,7 @@ describe('the states of a turn loop', () => {
     },
   )
 
-  test('a wake and a schedule inside a turn make one turn follow', () => {
+  test('a wake and a schedule inside a turn cause exactly one more turn', () => {
     for (const holds of [true, false]) {
       const { loop, port, counts, play } = scripted(holds)
       platform.immediates.length = 0
@@ -124,20 +124,20 @@ describe('the states of a turn loop', () => {
     }
   })
 
-  test('after every order of events a turn is on its way, work is found, and no two immediates wait', () => {
+  test('after every order of events work is found, and at most one immediate waits', () => {
     for (const sequence of everySequence(events, 6)) {
       const { loop, port, counts, play } = scripted()
       platform.immediates.length = 0
       let wakesNow = 0
       for (const event of sequence) {
         play(event)
-        // A `wakeNow` comes back.
+        // A `wakeNow` arrives as a wake.
         if (counts.wakesNow > wakesNow && event === 'wake') wakesNow = counts.wakesNow
         if (platform.immediates.length > 1)
           throw new Error(`${sequence}: ${platform.immediates.length} immediates`)
         if (loop.state === 'turning') throw new Error(`${sequence}: still turning`)
       }
-      // Whoever has work says so, or the worker does. From there on the platform does what was asked of it.
+      // New work is announced by a schedule or by the worker. From then on the platform does what the loop asked for.
       port.work = 1
       if (loop.state === 'nothing') play('schedule')
       for (let round = 0; round < 4 && port.work > 0; round++) {
@@ -148,7 +148,7 @@ describe('the states of a turn loop', () => {
     }
   })
 
-  test('nothing but a turn leads to sleep, and no state leads to itself', () => {
+  test('only a turn leads to sleep, and no state leads to itself', () => {
     for (const [state, moves] of Object.entries(turnMoves)) {
       expect(moves).not.toContain(state)
       expect(moves).not.toContain('nothing')
@@ -165,7 +165,7 @@ describe('the pace of turns', () => {
     return pace
   }
 
-  test('three wakes in a row, each soon after sleep, make it dense, and a later one between them does not', () => {
+  test('three wakes in a row, each soon after sleep, make it dense; with a later one between them they do not', () => {
     const pace = new TurnPace()
     for (const afterMs of [0.05, 0.05, 0.1, 0.05, 0.05]) pace.woken(afterMs)
     expect(pace.kind).toBe('sparse')
@@ -173,13 +173,13 @@ describe('the pace of turns', () => {
     expect(pace.kind).toBe('dense')
   })
 
-  test('a sparse one sleeps after the first turn that finds nothing', () => {
+  test('a sparse pace sleeps after the first turn that finds nothing', () => {
     const pace = new TurnPace()
     pace.found()
     expect(pace.goesOnEmpty()).toBe(false)
   })
 
-  test('a dense one goes on for 20 empty turns, counted anew after each find, and is sparse afterwards', () => {
+  test('a dense pace continues for 20 empty turns, counted anew after each find, and is sparse afterwards', () => {
     const pace = densePace()
     for (let turn = 0; turn < 19; turn++) expect(pace.goesOnEmpty()).toBe(true)
     pace.found()
@@ -190,7 +190,7 @@ describe('the pace of turns', () => {
     expect(pace.kind).toBe('sparse')
   })
 
-  test('a late wake leaves a dense one dense: only fruitless turns say that waiting does not pay', () => {
+  test('a dense pace stays dense after a late wake: only empty turns make it sparse', () => {
     const pace = densePace()
     pace.woken(50)
     expect(pace.kind).toBe('dense')

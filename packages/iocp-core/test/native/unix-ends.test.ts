@@ -13,7 +13,7 @@ const rounds = 30
 const peers = 40
 const none = () => undefined
 
-/** What a peer sends before it ends, in pieces, some of them a turn of the loop apart. */
+/** Sends random bytes in pieces, some of them a turn of the event loop apart, and ends. Returns the number of bytes. */
 async function sendAndEnd(client: Connection, random: Random): Promise<number> {
   client.start({ data: none, end: none, drain: none, close: none })
   const total = random(90_000)
@@ -29,11 +29,11 @@ async function sendAndEnd(client: Connection, random: Random): Promise<number> {
 }
 
 /**
- * With small buffers the kernel ends and begins many receives, and one that looked before it waited may wait with the
- * peer's end unread (seen on Linux 6.18, one connection in about 600). So this needs many rounds to fail.
+ * With small buffers the kernel ends and begins many receives, and a receive that looked before it waited may wait
+ * while the end of the peer is unread (seen on Linux 6.18, one connection in about 600). So the test runs many rounds.
  */
 describe.each(natives)('on $backend with buffers of 512 bytes', ({ backend }) => {
-  it('every peer of a unix listener is heard to its end', { timeout: 120_000 }, async () => {
+  it('every peer of a unix listener is read to its end', { timeout: 120_000 }, async () => {
     const random = seededRandom(7)
     for (let round = 0; round < rounds; round++) {
       const port = createCompletionPort({ backend, receiveBufferBytes: 512 })

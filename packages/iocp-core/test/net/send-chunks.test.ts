@@ -43,7 +43,7 @@ test.each([...aroundChunks, 5 * chunkBytes, 40 * chunkBytes + 3])(
   },
 )
 
-test('what is appended while a write is in flight never lands in its chunks', () => {
+test('bytes appended while a write is in flight never go into its chunks', () => {
   const pool = new ChunkPool()
   const queue = new SendChunks(pool)
   queue.append(numbered(10), 10)
@@ -53,7 +53,7 @@ test('what is appended while a write is in flight never lands in its chunks', ()
   expect(chunks).toEqual(before)
 })
 
-test('chunks are used again, and no more are kept than the limit says', () => {
+test('chunks are reused, and no more are kept than the limit allows', () => {
   const pool = new ChunkPool()
   for (const [take, most] of [
     [() => pool.take(), limits.chunksPooledMax.default],
@@ -69,7 +69,7 @@ test('chunks are used again, and no more are kept than the limit says', () => {
   }
 })
 
-test('small messages of 1,000 connections in one turn take a kibibyte each, and no memory that touches', () => {
+test('small messages of 1,000 connections in one turn take a kibibyte each, and their memory does not overlap', () => {
   const pool = new ChunkPool()
   const queues = Array.from({ length: 1000 }, () => new SendChunks(pool))
   for (const [index, queue] of queues.entries()) queue.append(new Uint8Array(100).fill(index % 251), 100)
@@ -100,7 +100,7 @@ test.each([firstBytes, firstBytes + 1, chunkBytes, chunkBytes + 1])(
   },
 )
 
-test('after a burst that is far over the limit, first chunks keep no more memory than it says, in whatever order they came back', () => {
+test('after a burst far over the limit, first chunks keep no more memory than it allows, in whatever order they came back', () => {
   const pool = new ChunkPool()
   const most = limits.firstChunksPooledMax.default
   const burst = Array.from({ length: 8 * most }, () => pool.takeFirst())
@@ -121,7 +121,7 @@ test('release gives everything back', () => {
   expect({ inUse: pool.inUse, bytes: queue.bytes }).toEqual({ inUse: 0, bytes: 0 })
 })
 
-test('a long queue is taken in linear time', () => {
+test('a long queue is emptied in linear time', () => {
   const pool = new ChunkPool()
   const queue = new SendChunks(pool)
   const count = 4_000
@@ -134,7 +134,7 @@ test('a long queue is taken in linear time', () => {
 })
 
 test.each(aroundChunks)(
-  'of a part that has grown since it was looked at, the first %i bytes are taken',
+  'only the first %i bytes are taken of a part that has grown since it was measured',
   (length) => {
     const queue = new SendChunks(new ChunkPool())
     queue.append(numbered(2 * chunkBytes), length)

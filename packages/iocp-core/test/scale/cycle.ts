@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type CompletionPort, type Connection, IocpError } from '../../src/index.ts'
 
-/** How a connection ends. The client's first byte tells the server which it is. */
+/** The ways to end a connection. The client's first byte tells the server which one. */
 export const endings = [
   'both end',
   'client resets',
@@ -12,7 +12,7 @@ export const endings = [
 
 type Ending = (typeof endings)[number]
 
-/** More than a socket's buffers take from a peer that does not read: a send is in flight when the reset comes. */
+/** More than the socket buffers take if the peer does not read: a send is in flight when the reset comes. */
 const flood = new Uint8Array(256 * 1024)
 
 const nothing = { data() {}, end() {}, drain() {}, close() {} }
@@ -31,7 +31,7 @@ export function serveCycle(connection: Connection): void {
   })
 }
 
-/** One connection from its connect to its close, the way the number of the cycle chooses. */
+/** Runs one connection from its connect to its close. The number of the cycle selects the way to end. */
 export async function runCycle(port: CompletionPort, url: string, cycle: number): Promise<void> {
   const ending = endings[cycle % endings.length]!
   const connection = await port.connect(url)

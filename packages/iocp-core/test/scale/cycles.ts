@@ -5,19 +5,19 @@ import { isHolding, mebibytes, type Usage, until, usage } from './usage.ts'
 
 /*
  * Opens and closes connections over loopback, both ends in this process: cycles.ts BACKEND CYCLES LEFT_OPEN
- * What the process holds is read after a tenth of the cycles, when caches are full, and after the last.
+ * Reads the usage of the process after a tenth of the cycles, when caches are full, and after the last one.
  */
 const lanes = 64
-/** Each listens on an address of its own: an orderly close keeps its pair of ports for a minute (TIME_WAIT). */
+/** Each listener has its own address: an orderly close keeps its pair of ports for a minute (TIME_WAIT). */
 const addresses = 16
 /**
- * What may be more at the end than after the first tenth. Readings of one process after collections differ by a few
+ * The allowed growth from the first tenth to the end. Readings of one process after collections differ by a few
  * hundred KiB of heap and a few MiB of resident memory. An object of 32 bytes lost in each of 10^5 cycles would be
  * 2.7 MiB of heap; a native record of a connect (about 200 bytes) lost in each, 17 MiB.
  */
 const heapGrowthMax = 2 * 2 ** 20
 const residentGrowthMax = 12 * 2 ** 20
-/** In a short run the first tenth does not fill the runtime's own caches: 2,000 cycles were seen to grow by 15 MiB. */
+/** In a short run the first tenth does not fill the caches of the runtime: 2,000 cycles have grown by 15 MiB. */
 const residentCyclesMin = 100_000
 
 const [backend, cyclesText, leftOpenText] = process.argv.slice(2)

@@ -1,7 +1,9 @@
 import { type BackendName, createCompletionPort } from '../../src/index.ts'
 import { isHolding, until, usage } from './usage.ts'
 
-/* The serving process of hold.ts: echoes on a few addresses, and tells what it uses when it holds as many as asked. */
+/*
+ * The server process of hold.ts: echoes on a few addresses, and reports its usage when it holds the wanted connections.
+ */
 const addresses = 4
 
 const port = createCompletionPort({ backend: process.argv[2] as BackendName })
@@ -19,7 +21,7 @@ const listeners = await Promise.all(
 )
 process.send?.({ urls: listeners.map(({ url }) => url) })
 
-// Without the client there is nothing to do, whatever is still open.
+// Without the client there is nothing to do, even if something is still open.
 process.on('disconnect', () => process.exit())
 process.on('message', async (wanted: number | 'close') => {
   if (wanted === 'close') {

@@ -11,15 +11,15 @@ import {
 import { isHolding, mebibytes, type Usage, until, usage } from './usage.ts'
 
 /*
- * Holds many idle connections between two processes, echoes over each, closes all: hold.ts BACKEND CONNECTIONS
- * LEFT_OPEN. Twice over: what the second round leaves beyond the first is a leak, and not a cache that filled.
+ * Holds many idle connections between two processes, echoes over each, and closes all: hold.ts BACKEND CONNECTIONS
+ * LEFT_OPEN. It does so twice: growth from the first round to the second is a leak, not a cache that fills.
  */
 const lanes = 256
 const echoBytes = 32
 /**
- * From the first round to the second. Collected heaps were seen to differ by 0.4 MiB, resident memory of node:net by
- * 11 MiB in both directions. 105 bytes of heap lost with each of 10^4 connections would be over the first bound; 1.7
- * KiB of native memory, which is less than the records and the queue of one, over the second.
+ * The allowed growth from the first round to the second. Collected heaps have differed by 0.4 MiB, resident memory of
+ * node:net by 11 MiB in both directions. 105 bytes of heap lost with each of 10^4 connections would be over the first
+ * bound; 1.7 KiB of native memory, which is less than the records and the queue of one, over the second.
  */
 const heapGrowthMax = 2 ** 20
 const residentGrowthMax = 16 * 2 ** 20
@@ -29,7 +29,7 @@ interface Report {
   readonly usage: Usage
 }
 
-/** Of both sides. */
+/** The usage of both sides. */
 interface Pair {
   readonly client: Usage
   readonly server: Usage
@@ -118,7 +118,7 @@ async function round(): Promise<Pair> {
   const held = await connectAll()
   await bothHolding(count)
   await echoAll(held, 1)
-  // Idle again: no buffer is held for any of them.
+  // Idle again: no connection holds a buffer.
   const holding = await bothHolding(count)
   if (process.platform === 'linux') assert.ok(holding.server.descriptors > count, 'each has a descriptor')
   await echoAll(held, 2)
@@ -135,8 +135,8 @@ async function connectAll(): Promise<Held[]> {
 }
 
 /**
- * Orderly and by reset: the two ways back. Not all at once: what is over net.core.netdev_max_backlog packets (1,000) is
- * dropped, on the loopback, too, and nobody sends a reset a second time.
+ * Closes half in order and half by reset, but not all at once: the kernel drops packets above
+ * net.core.netdev_max_backlog (1,000), also on the loopback, and no peer sends a reset a second time.
  */
 function closeAll(held: readonly Held[]): Promise<void> {
   return inLanes(leftOpen, async (index) => {
@@ -147,7 +147,7 @@ function closeAll(held: readonly Held[]): Promise<void> {
   })
 }
 
-/** Does something for each connection, for so many at once. */
+/** Calls `act` for each connection, for at most `lanes` at the same time. */
 async function inLanes(first: number, act: (index: number) => Promise<void>): Promise<void> {
   let next = first
   const lane = async () => {
@@ -160,7 +160,7 @@ async function echoAll(held: readonly Held[], seed: number): Promise<void> {
   await Promise.all(held.map((one, index) => one.echo(new Uint8Array(echoBytes).fill(index * 7 + seed))))
 }
 
-/** Waits until both sides hold so many connections and nothing else. */
+/** Waits until both sides hold this number of connections and nothing else. */
 async function bothHolding(connections: number): Promise<Pair> {
   const report = await ask(server, connections)
   await until(

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { workerStarter } from '../native/children/start-worker.ts'
 
-/* The serving process of pauses.ts. Its port lives in a worker thread, which can be terminated. */
+/* The server process of pauses.ts. Its port is in a worker thread, which can be terminated. */
 const [backend, pauseMs, addresses] = process.argv.slice(2)
 const start = workerStarter('../../scale/pauses-worker.ts')
 const worker = start({ backend, pauseMs: Number(pauseMs), addresses: Number(addresses) })
 const [urls] = await once(worker, 'message')
 process.send?.(urls)
 
-// Without the client there is nothing to do, whatever is still open.
+// Without the client there is nothing to do, even if something is still open.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', async (question: 'pauses end' | 'close' | 'terminate') => {
   if (question === 'terminate') {

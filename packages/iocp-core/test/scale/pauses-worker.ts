@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type Connection, createCompletionPort } from '../../src/index.ts'
 
 /*
- * The serving thread of pauses.ts: echoes, and pauses and resumes those that were accepted at the first address, all in
- * one turn. A turn that holds so many cancels and receives is what fills the port's list of work for the kernel.
+ * The server thread of pauses.ts: echoes, and pauses and resumes all connections of the first address in one turn. So
+ * many cancels and receives in one turn fill the port's list of work for the kernel.
  */
 const { backend, pauseMs, addresses } = workerData
 const quiet = new Set<Connection>()

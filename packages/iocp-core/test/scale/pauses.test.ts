@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { nativeBackEnds } from '../native/drivers.ts'
 import { runNode } from '../native/run-child.ts'
 
-/* The command in small: `npm run soak:pauses` is the size at which the fault was found. */
+/* A small run of the command: `npm run soak:pauses` has the size at which the fault was found. */
 const patience = { timeout: 300_000 }
 
 function pauses(...given: string[]) {
@@ -15,7 +15,7 @@ describe('pauses', () => {
       `on ${backend} short connections are answered beside many that are paused and resumed all the time`,
       patience,
       async () => {
-        // More quiet ones than one wait of the port hands over: an operation that is lost stays so then.
+        // More quiet connections than one wait of the port submits: then a lost operation stays lost.
         const size = ['--quiet', '5000', '--short', '1500']
         const { code, output } = await pauses('--backend', backend, ...size)
         expect(output).toMatch(
@@ -29,7 +29,7 @@ describe('pauses', () => {
     )
   }
 
-  test('what cannot be done is said with the usage, and is not a success', patience, async () => {
+  test('wrong arguments print the usage and fail', patience, async () => {
     for (const given of [
       [],
       ['--backend', 'epoll', '--quiet', '0'],

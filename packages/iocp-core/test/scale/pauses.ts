@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 /*
- * Short connections beside quiet ones that are paused and resumed all the time, in two processes: every short one is
- * answered, every quiet one is, too, and the server's port closes and its worker thread ends. The clients are node:net,
- * which shares nothing with the port.
+ * Runs short connections beside quiet ones that are paused and resumed all the time, in two processes. Every short and
+ * every quiet connection has to be answered, the server's port has to close, and its worker thread has to end. The
+ * clients are node:net, which shares nothing with the port.
  */
 const usage = `usage: pauses --backend NAME [--quiet N] [--short N] [--pause-ms N]
 
@@ -22,11 +22,11 @@ The exit code is 1 when a connection was never answered, or when the port's clos
 Both processes share one core (taskset): bytes and their end meet in one wait then.
 `
 const lanes = 64
-/** The first is that of the quiet ones. Each lends its own pairs of ports, which an ended connection keeps a minute. */
+/** The first is for the quiet ones. Each has its own pairs of ports: an ended connection keeps its pair a minute. */
 const addresses = 9
-/** A lane does not wait longer for an answer before it goes on; a connection that is deaf must not stop the others. */
+/** The most that a lane waits for an answer before it continues: one deaf connection must not stop the others. */
 const patienceMs = 3_000
-/** For what is late at the end: nothing else runs any more. */
+/** The time for late answers at the end, when nothing else runs any more. */
 const lastPatienceMs = 60_000
 
 function readArguments() {
@@ -64,7 +64,7 @@ function open(url: string): Socket {
   return socket
 }
 
-/** The byte comes back, and then the end. */
+/** Waits for the echoed byte and the end. */
 async function answered(socket: Socket, among: Set<Socket>): Promise<void> {
   among.add(socket)
   let bytes = 0
@@ -111,7 +111,7 @@ async function ask(server: ChildProcess, question: string): Promise<unknown> {
   return report
 }
 
-// Of all threads; what is started from here on inherits it.
+// Pins all threads of this process to one core; processes started from here on inherit it.
 const [core] = /(?<=^Cpus_allowed_list:\s*)\d+/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? ['0']
 execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(process.pid)])
 const server = fork(

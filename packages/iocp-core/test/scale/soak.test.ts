@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { probe } from '../../src/index.ts'
 import { runNode } from '../native/run-child.ts'
 
-/* The commands in small. The sizes of the issue are run by `npm run soak`, as .ci/run does. */
+/* Small runs of the commands. `npm run soak`, as in .ci/run, runs the full sizes. */
 const patience = { timeout: 300_000 }
 
 function soak(...given: string[]) {
@@ -28,7 +28,7 @@ describe('soak', () => {
     })
   }
 
-  test('a connection that is left open makes each of them fail', patience, async () => {
+  test('a connection that is left open makes each task fail', patience, async () => {
     const runs = ['--cycles', '--connections'].map((task) =>
       soak('--backend', 'net', task, '100', '--leave', '1'),
     )
@@ -38,7 +38,7 @@ describe('soak', () => {
     }
   })
 
-  test('what cannot be done is said with the usage, and is not a success', patience, async () => {
+  test('wrong arguments print the usage and fail', patience, async () => {
     for (const given of [
       [],
       ['--cycles', '0'],

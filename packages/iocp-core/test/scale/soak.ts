@@ -15,7 +15,7 @@ const usage = `usage: soak [--native | --backend NAME...] [--cycles N] [--connec
 Each prints a line; the exit code is 1 when something is left.
 `
 
-/** The programs, each in a process of its own, so that one's memory is not the other's. */
+/** The programs. Each runs in its own process, so that their memory is measured separately. */
 const programs = {
   cycles: './cycles.ts',
   connections: './hold.ts',
@@ -46,7 +46,7 @@ function readArguments() {
   if (values.native && values.backend !== undefined)
     throw new Error('--native and --backend exclude each other')
   const natives = works.filter((backend) => backend !== 'net')
-  // A run of no back end must not look like a success.
+  // A run without a back end must not look like a success.
   if (values.native && natives.length === 0) throw new Error('no native back end works here')
   return { ...values, backends: values.backend ?? (values.native ? natives : works) }
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompletionPort } from '../../src/index.ts'
 
-/** What a process holds. Memory is read after a collection, so that only what is still reachable counts. */
+/** The resources of a process. Memory is read after a garbage collection, so that only reachable objects count. */
 export interface Usage {
   readonly descriptors: number
   readonly threads: number
@@ -10,19 +10,19 @@ export interface Usage {
   readonly residentBytes: number
 }
 
-/** Linux alone lists them; elsewhere the port's own count of handles has to do. */
+/** Only Linux lists them; on other systems the port's own count of handles has to suffice. */
 const listed = existsSync('/proc/self/fd')
 
 export async function usage(): Promise<Usage> {
   if (global.gc === undefined) throw new Error('memory is read after a collection: run node with --expose-gc')
-  // Finalizers run after a collection, and free what the next one finds.
+  // Finalizers run after a collection and release objects, which the next collection frees.
   for (let round = 0; round < 3; round++) {
     global.gc()
     await delay(10)
   }
   const { rss, heapUsed, external } = process.memoryUsage()
   return {
-    // Reading the folder takes a descriptor of its own, each time the same.
+    // Includes the descriptor that reads the folder, the same each time.
     descriptors: listed ? readdirSync('/proc/self/fd').length : 0,
     threads: listed ? readdirSync('/proc/self/task').filter(isOurs).length : 0,
     heapBytes: heapUsed + external,
@@ -30,7 +30,7 @@ export async function usage(): Promise<Usage> {
   }
 }
 
-/** The kernel lends io_uring threads of its own (`iou-wrk-…`) for what would block, and takes them back seconds later. */
+/** The kernel starts threads for io_uring requests that would block (`iou-wrk-…`), and ends them seconds later. */
 function isOurs(thread: string): boolean {
   try {
     return !readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('iou-')
@@ -40,7 +40,7 @@ function isOurs(thread: string): boolean {
   }
 }
 
-/** Goes round the event loop until it holds. */
+/** Runs the event loop until the condition holds. */
 export async function until(holds: () => boolean, what: () => string, patienceMs = 60_000): Promise<void> {
   const deadline = performance.now() + patienceMs
   while (!holds()) {
@@ -49,7 +49,7 @@ export async function until(holds: () => boolean, what: () => string, patienceMs
   }
 }
 
-/** So many idle connections: each has one receive in flight, one descriptor, and no buffer. Listeners have theirs. */
+/** Whether the port holds only its listeners and `count` idle connections, each with a receive but no buffer. */
 export function isHolding(port: CompletionPort, count: number): boolean {
   const { listeners, connections, operationsInFlight, buffersInUse, handles, timers } = port.counters
   return (

@@ -18,7 +18,7 @@ afterEach(async () => {
   house = undefined
 })
 
-describe('a client takes no server', () => {
+describe('a client refuses a server', () => {
   test.each([
     [
       'whose certificate has expired',
@@ -52,12 +52,12 @@ describe('a client takes no server', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(/^tls:\/\/127\.0\.0\.1:\d+: /) })
   })
 
-  test('that nobody trusts by default, either', async () => {
+  test('that it does not trust by default', async () => {
     const { refusal } = bound(await open(good))
     expect(await refusal({})).toMatchObject({ code: 'CERTIFICATE_REFUSED' })
   })
 
-  test('even when the environment says that any will do', async () => {
+  test('even if the environment disables the check of certificates', async () => {
     const { refusal } = bound(await open(good))
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
     try {
@@ -71,7 +71,7 @@ describe('a client takes no server', () => {
 describe('a server that requires certificates of its clients', () => {
   const strict = () => open({ ...good, ca, requestClientCert: true })
 
-  test('takes one that its authority has issued, and knows whose it is', async () => {
+  test('accepts one that its authority has issued, and knows the subject', async () => {
     const own = await strict()
     const client = await own.connect({ ca, ...(await authority.issue('anna', { usage: 'client' })) })
     client.connection.send(Buffer.from('hello'))
@@ -105,7 +105,7 @@ describe('a server that requires certificates of its clients', () => {
       'not issued by an authority that this side trusts',
     ],
     ['is one of a server', () => authority.issue('anna', { usage: 'server' }), 'for another purpose'],
-  ])('refuses one that %s, and never hands out a byte of it', async (_, issue, text) => {
+  ])('refuses one that %s, and delivers no byte of that client', async (_, issue, text) => {
     const own = await strict()
     expect(await own.refusal({ ca, ...(await issue()) })).toMatchObject({ code: 'CONNECTION_RESET' })
     expect(await own.served1()).toMatchObject({
@@ -119,7 +119,7 @@ describe('a server that requires certificates of its clients', () => {
 describe('a server that asks for certificates', () => {
   const asking = () => open({ ...good, ca, requestClientCert: 'optional' })
 
-  test('takes a client without one', async () => {
+  test('accepts a client without one', async () => {
     const own = await asking()
     const client = await own.connect({ ca })
     client.connection.send(Buffer.from('hello'))
@@ -138,7 +138,7 @@ describe('a server that asks for certificates', () => {
 })
 
 describe('certificates', () => {
-  test('by name are shown to those who ask for it, and the first one to all others', async () => {
+  test('by name are sent to clients that ask for the name, and the default one to all others', async () => {
     const named = (name: string) => authority.issue(name, { names: [{ type: 'dns', value: name }] })
     const own = await open({
       ...good,
@@ -159,7 +159,7 @@ describe('certificates', () => {
     await until(() => own.served.some(({ connection }) => connection.tls?.serverName === 'x.b.example'))
   })
 
-  test('are replaced without a restart: new handshakes have the new ones, and open connections go on', async () => {
+  test('are replaced without a restart: new handshakes use the new ones, and open connections continue', async () => {
     const own = await open(good)
     const before = await own.connect({ ca })
     own.listener.replaceCertificates(await stranger.issue('localhost'))
@@ -184,7 +184,7 @@ describe('certificates', () => {
     client.connection.abort()
   })
 
-  test('that are replaced in part leave the rest as it was: who may come, and the names', async () => {
+  test('that are replaced in part leave the rest unchanged: the trusted authorities and the names', async () => {
     const named = await authority.issue('a.example', { names: [{ type: 'dns', value: 'a.example' }] })
     const own = await open({ ...good, ca, requestClientCert: true, serverNames: { 'a.example': named } })
     own.listener.replaceCertificates(await authority.issue('localhost'))
@@ -200,7 +200,7 @@ describe('certificates', () => {
     })
   })
 
-  test('of clients are not asked for where nobody has said whose they may have', async () => {
+  test('of clients cannot be requested without the authorities that may issue them', async () => {
     house = new TlsHouse()
     for (const requestClientCert of [true, 'optional'] as const)
       await expect(house.listen({ ...good, requestClientCert })).rejects.toMatchObject({
@@ -224,13 +224,13 @@ describe('certificates', () => {
       { cert: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', key: good.key },
       'OpenSSL cannot use them',
     ],
-  ])('that are %s are refused by listen, with what is wrong', async (_, certificates, text) => {
+  ])('that are %s are refused by listen, with the reason', async (_, certificates, text) => {
     house = new TlsHouse()
     const error = await house.listen(certificates as object).catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'INVALID_CERTIFICATES', message: expect.stringContaining(text) })
   })
 
-  test('never stand in an error', async () => {
+  test('never appear in an error', async () => {
     const own = new TlsHouse()
     house = own
     const secret = 'very secret key material'
@@ -250,7 +250,7 @@ describe('certificates', () => {
   })
 })
 
-/** The methods of a house that are used without it. */
+/** The methods of a house that are used without their object. */
 function bound(own: TlsHouse) {
   return { refusal: own.refusal.bind(own) }
 }

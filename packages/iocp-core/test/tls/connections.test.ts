@@ -14,7 +14,7 @@ const mebibyte = 1024 * 1024
 
 const hello = Buffer.from('hello')
 
-/** As a client of node:tls on `url`. */
+/** Connects to `url` with node:tls. */
 const plainly = (url: string, options: ConnectionOptions) => {
   const { host, port } = parseTlsEndpoint(url)
   return connectPlainly({ host, port, ca, servername: 'localhost', ...options })
@@ -48,7 +48,7 @@ for (const { backend, available, reason } of probe()) {
         }
       }))
 
-    test('brings an end that nobody has read yet behind all bytes', () =>
+    test('delivers the end of a paused connection after all bytes', () =>
       within(async (house) => {
         const client = await house.connect({ ca })
         const served = await until(() => house.served[0])
@@ -64,7 +64,7 @@ for (const { backend, available, reason } of probe()) {
         expect([served.bytes, served.ends, served.closes]).toEqual([200_000, 1, [undefined]])
       }))
 
-    test('stops a sender that nobody reads, and lets it go on when somebody does', () =>
+    test('stops a sender whose bytes are not read, and lets it continue when they are', () =>
       within(
         async (house) => {
           const client = await house.connect({ ca })
@@ -92,7 +92,7 @@ for (const { backend, available, reason } of probe()) {
         new TlsHouse(backend, { sendQueueHighBytes: 65_536, sendQueueLowBytes: 16_384 }),
       ))
 
-    test('sends what was given before the handshake behind it', () =>
+    test('sends bytes that were given before the handshake when it is complete', () =>
       within(async (house) => {
         const early = new Promise<TlsEnd>((resolve) => {
           void listenTls(
@@ -120,7 +120,7 @@ for (const { backend, available, reason } of probe()) {
         expect(served.closes).toEqual([undefined])
       }))
 
-    test('tells both sides of an abort, the own reason here and a reset there', () =>
+    test('reports an abort on both sides, with its reason here and as a reset there', () =>
       within(async (house) => {
         const client = await house.connect({ ca })
         const served = await until(() => house.served[0])
@@ -131,13 +131,13 @@ for (const { backend, available, reason } of probe()) {
         expect(await served.closed()).toMatchObject({ code: 'CONNECTION_RESET' })
       }))
 
-    test('takes a peer that leaves without close_notify for one that has ended its side, and nothing more', () =>
+    test('treats a peer that leaves without close_notify as one that has ended its side', () =>
       within(async (house) => {
         const socket = plainly(house.listener.url, { ALPNProtocols: ['frameport/1'] })
         await new Promise((resolve) => socket.once('secureConnect', resolve))
         socket.write('hal')
         const served = await until(() => house.served.find(({ text }) => text === 'hal'))
-        // Below TLS: a FIN without a word of TLS before it.
+        // Below TLS: a FIN without a close_notify before it.
         socket.on('error', () => undefined)
         ;(socket as unknown as { _parent: { end(): void } | null })._parent?.end()
         socket.destroy()
@@ -174,7 +174,7 @@ for (const { backend, available, reason } of probe()) {
         await silent.close()
       }))
 
-    test('names tls addresses when it can neither connect nor listen', () =>
+    test('names tls addresses in errors of connect and listen', () =>
       within(async (house) => {
         const { url } = house.listener
         await expect(listenTls(house.port, url, () => undefined, good)).rejects.toMatchObject({
@@ -190,7 +190,7 @@ for (const { backend, available, reason } of probe()) {
         })
       }))
 
-    test('knows a plain client by its first bytes', () =>
+    test('recognises a client without TLS by its first bytes', () =>
       within(async (house) => {
         const plain = await house.port.connect(house.listener.url.replace('tls', 'tcp'))
         plain.start({ data() {}, end: () => plain.end(), drain() {}, close() {} })
@@ -198,7 +198,7 @@ for (const { backend, available, reason } of probe()) {
         expect(await house.served1()).toMatchObject({ code: 'TLS_NOT_SPOKEN' })
       }))
 
-    test('knows a plain server by its answer', () =>
+    test('recognises a server without TLS by its answer', () =>
       within(async (house) => {
         const server = createServer(
           (socket) =>
@@ -212,7 +212,7 @@ for (const { backend, available, reason } of probe()) {
         server.close()
       }))
 
-    test('speaks TLS 1.2 and nothing before it, and Frameport and nothing else', () =>
+    test('accepts no version below TLS 1.2, and no other protocol than Frameport', () =>
       within(async (house) => {
         const outcome = (options: ConnectionOptions) =>
           new Promise<string>((resolve) => {
@@ -235,7 +235,7 @@ for (const { backend, available, reason } of probe()) {
         )
       }))
 
-    test('goes on with a server that knows of no protocols, as a proxy that ends TLS', () =>
+    test('continues with a server without ALPN, for example a proxy that terminates TLS', () =>
       within(async (house) => {
         const server = createTlsServer(good, (socket) => void socket.end('hello'))
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -259,7 +259,7 @@ describe('an endpoint of TLS', () => {
     expect(parseTlsEndpoint(given)).toEqual({ kind: 'tcp', host, port })
   })
 
-  test('has a URL that is read back', () => {
+  test('has a URL that can be read back', () => {
     expect(tlsUrl(parseTlsEndpoint('tls://[::1]:5500'))).toBe('tls://[::1]:5500')
   })
 
@@ -271,7 +271,7 @@ describe('an endpoint of TLS', () => {
     ['tls://h:99999', "for example 'tls://127.0.0.1:5500'"],
     ['tcp://h:1', "for example 'tls://127.0.0.1:5500'"],
     ['unix:/tmp/x', "for example 'tls://127.0.0.1:5500'"],
-  ])('is refused with what was meant: %s', (given, text) => {
+  ])('is refused with a suggestion: %s', (given, text) => {
     expect(() => parseTlsEndpoint(given)).toThrow(
       expect.objectContaining({ code: 'INVALID_ENDPOINT', message: expect.stringContaining(text) }),
     )

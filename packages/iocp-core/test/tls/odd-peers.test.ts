@@ -10,13 +10,13 @@ const ca = authority.cert
 const mebibyte = 1024 * 1024
 
 for (const { backend, available, reason } of probe()) {
-  describe(`peers of TLS over ${backend} that are not as they should be`, () => {
+  describe(`TLS over ${backend} with odd peers`, () => {
     if (!available) return test.skip(`not available: ${reason}`, () => undefined)
 
     const within = (run: (house: TlsHouse) => Promise<void>, house = new TlsHouse(backend)) =>
       withHouse(house, good, run)
 
-    test('gives up on a client that leaves in the handshake, at once', () =>
+    test('gives up at once on a client that leaves during the handshake', () =>
       within(async (house) => {
         // The first bytes of a handshake, and no more.
         for (const bytes of [Buffer.alloc(0), Buffer.from([0x16, 3, 1, 2, 0, 1])]) {
@@ -32,7 +32,7 @@ for (const { backend, available, reason } of probe()) {
         }
       }))
 
-    test('is gone when it is aborted, also where both sides have ended and the peer does not read', () =>
+    test('closes on abort, even if both sides have ended and the peer does not read', () =>
       within(async (house) => {
         const client = await house.connect({ ca })
         client.connection.pause()

@@ -10,13 +10,13 @@ import {
   type Watermarks,
 } from '../../src/tls.ts'
 
-/** One end of a connection, with what it was told. */
+/** One end of a connection, with the events that it got. */
 export class TlsEnd {
   readonly connection: TlsConnection
   readonly chunks: Buffer[] = []
   ends = 0
   drains = 0
-  /** Of each close: there is one at most. */
+  /** The errors of its closes: there is at most one close. */
   readonly closes: (Error | undefined)[] = []
 
   constructor(connection: TlsConnection) {
@@ -47,7 +47,7 @@ export class TlsEnd {
   }
 }
 
-/** A port with a server that speaks TLS, and what connects to it. */
+/** A port with a TLS server and its clients. */
 export class TlsHouse {
   readonly port: CompletionPort
   readonly served: TlsEnd[] = []
@@ -74,11 +74,12 @@ export class TlsHouse {
     return new TlsEnd(await connectTls(this.port, url, options, this.#watermarks))
   }
 
-  /** What an attempt to connect fails with. */
+  /** The error of an attempt to connect. */
   async refusal(options: TlsConnectOptions, url?: string): Promise<unknown> {
     try {
       const end = await this.connect(options, url)
-      // With TLS 1.3 a client is through before the server has seen its certificate. A reset behind an end is seen by who sends.
+      // With TLS 1.3 a client is connected before the server has checked its certificate. Only a sender sees a reset
+      // after an end.
       await until(() => {
         end.connection.send(Buffer.from('hello'))
         return end.closes.length > 0
@@ -89,13 +90,13 @@ export class TlsHouse {
     }
   }
 
-  /** The reason of the server for the connection that came last. */
+  /** The error with which the server closed the latest connection. */
   async served1(): Promise<Error | undefined> {
     await until(() => this.served.length > 0)
     return this.served.at(-1)?.closed()
   }
 
-  /** @throws when anything is left */
+  /** @throws if anything is still open */
   async close(): Promise<void> {
     await this.#listener?.close()
     for (const { connection } of this.served) connection.abort()
@@ -108,7 +109,7 @@ export class TlsHouse {
   }
 }
 
-/** Has the house listen for as long as `run` takes. Nothing may be left behind it. */
+/** Lets the house listen while `run` runs. Nothing may be open afterwards. */
 export async function withHouse(
   house: TlsHouse,
   options: TlsListenOptions,

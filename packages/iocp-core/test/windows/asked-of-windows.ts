@@ -6,8 +6,8 @@ import { type CompletionPort, createCompletionPort } from '../../src/index.ts'
 import { type ProgramCase, runCases } from './support/run-cases.ts'
 
 /*
- * What iocp asks of Windows, where only Windows itself would show the difference: Wine ignores most of it. The rules
- * and their sources are in ADR 20. Wants an addon of the variant inject.
+ * Checks the calls and options that iocp asks of Windows. Only Windows itself would show their effect: Wine ignores
+ * most. The rules and their sources are in ADR 20. Needs an addon of the variant inject.
  */
 const injection = injectionOf()
 // Numbers of winsock2.h, mstcpip.h, mswsock.h and ws2ipdef.h.
@@ -102,7 +102,7 @@ const cases: readonly ProgramCase[] = [
       for (const host of ['127.0.0.1', '127.1.2.3', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '[::]']) {
         asks(await askedBy(connectRefused(`tcp://${host}:1`)), initialRto)
       }
-      // An address for documentation (RFC 5737): the connect is refused before anything is sent to it.
+      // An address for documentation (RFC 5737): the injection refuses the connect before anything is sent.
       injection.armKind('connect', 1)
       const asked = await askedBy(connectRefused('tcp://192.0.2.1:1'))
       asks(asked, `ConnectEx to ${0xc0000201}`)

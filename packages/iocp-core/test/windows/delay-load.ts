@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 
-/* Runs test/windows/native/delay_load_check.cc: EXECUTABLE, then libraries called libnode.dll. */
+/* Runs test/windows/native/delay_load_check.cc: EXECUTABLE, then libraries named libnode.dll. */
 const [executable, ...libraries] = process.argv.slice(2)
 for (const words of [[], ...libraries.map((library) => [library])]) {
   const { status } = spawnSync(executable ?? '', words, { stdio: 'inherit' })

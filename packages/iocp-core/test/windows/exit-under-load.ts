@@ -1,6 +1,6 @@
 import { startLoad } from '../native/children/load.ts'
 
-/* Ends with operations in flight, and with the status it gives. */
+/* Exits with operations in flight, and with its own exit code. */
 await startLoad('iocp', 8)
 setTimeout(() => {
   process.stdout.write('exiting\n')

@@ -13,7 +13,7 @@ import { startLoad } from '../native/children/load.ts'
 import { type ProgramCase, runCases } from './support/run-cases.ts'
 
 /*
- * What iocp does when single calls of Windows fail as their pages say they may. Wants an addon of the variant inject.
+ * Checks iocp when single calls of Windows fail in documented ways. Needs an addon of the variant inject.
  * This file is also the worker thread that is terminated while the system refuses to cancel.
  */
 const injection = injectionOf()
@@ -63,7 +63,7 @@ const cases: readonly ProgramCase[] = [
         const received = new Recorder()
         client.pause()
         client.start(received)
-        // Never read, so that the close of the other side is answered by a reset behind its end.
+        // Never read, so that the other side's close sends a reset after its end.
         client.send(text('unread'))
         await after(100)
         server.send(text('the whole of it'))
@@ -86,7 +86,7 @@ const cases: readonly ProgramCase[] = [
         const first = await Promise.all([port.connect(listener.endpoint), next()])
         injection.arm(0, 0)
         injection.armKind('accept', always)
-        // Each of these uses up an accept that was posted before, and none takes its place.
+        // Each of these uses up an accept that was posted before, and no new accept replaces it.
         const others = await Promise.all(Array.from({ length: 20 }, () => port.connect(listener.endpoint)))
         await after(1_000)
         const asked = injection.reached().accept ?? 0
@@ -129,7 +129,7 @@ const cases: readonly ProgramCase[] = [
     name: 'a connection that waits for memory can be aborted, and its port closed',
     run: (signal) =>
       onPort(async (port) => {
-        // A record is listed, then paused: each abort meets it at another moment.
+        // A record is listed, then paused: each abort comes at another moment.
         for (let turns = 0; turns < 12; turns++) {
           injection.disarm()
           const { client, server } = await pair(port)

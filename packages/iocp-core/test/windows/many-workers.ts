@@ -7,12 +7,12 @@ import { accepting } from '../../conformance/support/pair.ts'
 import { Recorder } from '../../conformance/support/recorder.ts'
 import { createCompletionPort, limits } from '../../src/index.ts'
 
-/* Several threads take packets at once; the bytes of each connection come in their order all the same. */
+/* Several threads take packets at the same time; the bytes of each connection still come in order. */
 const workers = Math.min(4, limits.workers.max)
 const connections = 12
 const sends = 150
 const patience = AbortSignal.timeout(180_000)
-// Every waiter listens on it.
+// Every waiter adds a listener to it.
 setMaxListeners(0, patience)
 
 const port = createCompletionPort({ backend: 'iocp', workers })
@@ -31,7 +31,7 @@ async function exchange(index: number): Promise<void> {
   client.start(echoed)
   const sent = createHash('sha256')
   for (let send = 0; send < sends; send++) {
-    // From one byte to more than the kernel takes at once.
+    // From one byte to more than the kernel takes in one call.
     const bytes = pattern(send % 50 === 49 ? 700_000 : 1 + ((send * 7_919) % 5_000), index * sends + send)
     sent.update(bytes)
     client.send(bytes)

@@ -5,7 +5,7 @@ import { allZero } from '../../conformance/support/eventually.ts'
 import { createCompletionPort, IocpError, limits, probe } from '../../src/index.ts'
 import { errnoName } from '../../src/native/errno-name.ts'
 
-/* What iocp cannot do it says, and the numbers that come from C++ have their names in Node for Windows. */
+/* Checks that iocp reports what it cannot do, and that Node.js for Windows has names for the error numbers from C++. */
 const nobody = () => undefined
 
 const [iocp] = probe()
@@ -54,7 +54,7 @@ assert.throws(
   (error) => IocpError.is(error) && error.code === 'OPTION_UNSUPPORTED',
 )
 
-/* Every name that native/os/windows/system_status.cc translates to, and those the engine answers with. */
+/* All names to which native/os/windows/system_status.cc translates, and those that the engine returns. */
 const names =
   'ECANCELED ENOMEM ENOBUFS EMFILE ECONNRESET ECONNABORTED ECONNREFUSED ETIMEDOUT ENETUNREACH EHOSTUNREACH ENETDOWN ' +
   'EPIPE ENOTCONN EISCONN EALREADY EINPROGRESS EAGAIN EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EPROTONOSUPPORT ' +

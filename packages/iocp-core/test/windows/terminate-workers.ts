@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { startLoad } from '../native/children/load.ts'
 
-/* Worker threads of Node that are terminated with receives, sends and accepts in flight. This file is both sides. */
+/* Terminates worker threads with receives, sends and accepts in flight. This file is also the worker. */
 const rounds = 40
 
 if (isMainThread) {

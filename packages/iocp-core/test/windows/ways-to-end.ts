@@ -7,9 +7,9 @@ import { createCompletionPort } from '../../src/index.ts'
 import { startLoad } from '../native/children/load.ts'
 
 /*
- * Which ends of an environment close its ports, and which leave them to the kernel: ADR 17 says it. Each way is a
- * process of its own, which says how many ports were open at its very end. Wants an addon of a variant inject; runs on
- * every system.
+ * Shows which ends of an environment close its ports, and which leave them to the kernel (ADR 17). Each way runs in its
+ * own process, which prints how many ports were open at its very end. Needs an addon of a variant inject; runs on every
+ * system.
  */
 const here = fileURLToPath(import.meta.url)
 const backend = process.platform === 'win32' ? 'iocp' : 'epoll'

@@ -99,7 +99,7 @@ Submitted EpollPort::start_waiting(Operation& operation) {
   move(operation, {OperationState::idle}, OperationState::waiting);
   const int32_t status = watch(*operation.socket);
   if (status == 0) return {SubmitOutcome::in_flight, 0};
-  // The kernel has not seen the record: the caller has it, and nothing of it stays here.
+  // The kernel has not seen the record: the caller has it again, and the port keeps no reference to it.
   move(operation, {OperationState::waiting}, OperationState::idle);
   return {SubmitOutcome::refused, status};
 }
@@ -141,10 +141,10 @@ size_t EpollPort::wait(Completion* completions, size_t capacity) {
   size_t count = take_ended(completions, capacity);
   size_t received = 0;
   bool fetched = false;
-  // A socket yields at most kAcceptsMax completions, and a receive that finds no buffer would have to come again.
+  // A socket yields at most kAcceptsMax completions. Without room in the pool a receive would only have to be repeated.
   while (capacity - count >= kAcceptsMax && received < kReceivedBytesMax && pool_.has_room()) {
     if (event_next_ == event_count_) {
-      // Once in a wait: sockets that are still ready have had their turn.
+      // Fetches once in a wait: sockets that are ready again are served by the next wait.
       if (fetched) break;
       fetched = true;
       fetch_events();

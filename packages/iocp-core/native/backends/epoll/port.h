@@ -21,8 +21,8 @@ inline constexpr char kName[] = "epoll";
 Port* make(const PortSetup& setup, PortFault& fault);
 
 // Makes completions from readiness. Level-triggered, one receive for each ready socket in a `wait`: a socket with more
-// stays ready, so that fairness needs no list of its own. Interest is widened at once and narrowed only when an event
-// comes that nobody waits for: pausing and resuming, or two sends in a row, then cost no system call.
+// bytes stays ready, so fairness needs no separate list. Interest is widened at once, and narrowed only when an event
+// comes for which no operation waits: so pausing and resuming, or two sends in a row, cost no system call.
 class EpollPort final : public Port {
  public:
   EpollPort(const ReceiveMemory& memory, int epoll_descriptor, int interrupt_descriptor);

@@ -6,8 +6,8 @@
 namespace frameport::epoll {
 
 // Blocks in poll(2) on the epoll descriptor, which is itself readable while it has events, and takes none of them. An
-// event loop would be notified of them again and again while the port is awake, so it watches a set of its own, which
-// watches the port's for one event in each sleep.
+// event loop would be notified of them again and again while the port is awake, so it watches a second set,
+// which watches the port's set for one event in each sleep.
 class EpollWaitSource final : public WaitSource {
  public:
   // Owns `interrupt_descriptor`, an eventfd; `epoll_descriptor` belongs to the port.

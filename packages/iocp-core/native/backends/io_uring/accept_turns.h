@@ -23,8 +23,8 @@ class AcceptTurns {
   size_t count_ = 0;
 };
 
-// Accepted connections that exceed the share of one `wait`. The kernel accepts everybody at once, and a storm would
-// delay all other connections; here it waits for its turn. `Socket::held_accepts` counts those of each listener.
+// Accepted connections that exceed the share of one `wait`. The kernel accepts all connections at once, and a storm
+// would delay all others; here the rest waits for a later `wait`. `Socket::held_accepts` counts those of each listener.
 class HeldAccepts {
  public:
   // From this many of one listener on, its accept ends, so that the rest of a storm waits in the listener's backlog.
@@ -37,8 +37,8 @@ class HeldAccepts {
   CompletionEntry pop();
 
  private:
-  // A whole completion queue behind those of eight listeners: before the kernel sees the request to end an accept, it
-  // may fill the queue once.
+  // Room for those of eight listeners and a whole completion queue: before the kernel sees the request to end an
+  // accept, it may fill the queue once.
   static constexpr uint32_t kHeldMax = 2048;
   CompletionEntry entries_[kHeldMax];
   uint32_t first_ = 0;

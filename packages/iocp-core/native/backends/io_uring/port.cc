@@ -77,7 +77,7 @@ Submitted RingPort::submit(Operation& operation) {
     return {status == 0 ? SubmitOutcome::done : SubmitOutcome::refused, status};
   }
   if (broken_) return {SubmitOutcome::refused, kBrokenStatus};
-  // Also for a port that sleeps: `has_ready` reports it, and all submissions before the next `wait` are one call.
+  // Not submitted now, even if the port sleeps: `has_ready` reports it, and one call of `wait` submits all together.
   move(operation, {OperationState::idle}, OperationState::to_submit);
   return {SubmitOutcome::in_flight, 0};
 }
@@ -115,7 +115,7 @@ void RingPort::hand_over() {
 }
 
 void RingPort::write_entries() {
-  // Ends come first. An operation that ended and was submitted again in between is still behind its old cancel,
+  // Cancels come first. An operation that ended and was submitted again in between still comes after its old cancel,
   // because the kernel takes entries in order: that cancel finds nothing.
   while (!to_end_.is_empty() && ring_.room() > 0) write_cancel(*to_end_.first());
   while (!to_submit_.is_empty() && ring_.room() > 0) write_entry(*to_submit_.first());

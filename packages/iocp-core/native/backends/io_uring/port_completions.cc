@@ -102,7 +102,7 @@ bool RingPort::hold(const CompletionEntry& entry, Operation& accept) {
 }
 
 void RingPort::take_held(Gathering& gathering) {
-  // One round: the entries without a turn stay, in their order.
+  // One round: the entries that exceed the share of this wait stay, in their order.
   for (uint32_t left = held_.count(); left > 0; left--) {
     const CompletionEntry entry = held_.pop();
     Socket& listener = *reinterpret_cast<Operation*>(entry.user_data)->socket;
@@ -172,8 +172,8 @@ void RingPort::take_ended(Gathering& gathering) {
 }
 
 void RingPort::submit_receives_without_buffer() {
-  // As many as the buffers may have room for: all of them at once would usually fail again. One that takes more goes
-  // behind those that have had none, so that each gets its turn.
+  // Submits as many as the buffers may have room for: most of the others would fail again. Receives that already got
+  // bytes come after those that got none, so that each makes progress.
   for (uint32_t room = buffers_.receives_expected(); room > 0; room--) {
     Operation* operation = without_buffer_.first();
     if (operation == nullptr) operation = without_next_buffer_.first();

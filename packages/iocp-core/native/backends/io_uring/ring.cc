@@ -12,7 +12,7 @@ namespace frameport::io_uring {
 namespace {
 
 // SINGLE_ISSUER and DEFER_TASKRUN need Linux 6.1, the minimum of this back end. SUBMIT_ALL: one bad entry
-// does not hold up those behind it.
+// does not stop those after it.
 constexpr uint32_t kSetupFlags =
     kSetupCompletions | kSetupSubmitAll | kSetupTaskrunFlag | kSetupSingleIssuer | kSetupDeferTaskrun;
 constexpr size_t kMarkBytes = 4096;
@@ -65,7 +65,7 @@ PortFault Ring::map(const SetupParameters& parameters) {
   completions_ = reinterpret_cast<CompletionEntry*>(rings_ + completion.completions);
   mask_ = *word(rings_, completion.mask);
   tail_ = *submission_tail_;
-  // The kernel finds an entry through an array of indices; ours is always the identity.
+  // The kernel finds an entry through an array of indices, which is always the identity here.
   uint32_t* array = word(rings_, submission.array);
   for (uint32_t index = 0; index < submissions_; index++) array[index] = index;
   return {};

@@ -43,7 +43,7 @@ class ListeningSocket final : public OverlappedSocket {
 
   // 0 if at least one accept is posted, otherwise the error number.
   int32_t start(AcceptOperation& operation, RecordList& done);
-  // Posts all idle ones. A resource that one lacks, the next would lack, too: the first refusal is returned.
+  // Posts all idle records. Stops at the first refusal and returns it: the next one would lack the same resource.
   int32_t post_all(RecordList& done);
   // Cancels all of them. False as for cancel_posted.
   bool cancel();

@@ -83,12 +83,12 @@ bool IocpPort::complete_accept(AcceptRecord& record, Completion& completion) {
   const Arrival arrival = listener.take(record);
   const int32_t refused = is_cancelled ? ECANCELED : listener.post_all(done_);
   if (!listener.is_out()) {
-    // The end is a separate completion, behind that of this record.
+    // The end is a separate completion, after that of this record.
     listener.finish();
     operation.socket->input = nullptr;
     end_later(operation, refused);
   }
-  // The end reports once that a record came back because it was cancelled.
+  // Cancelled records get no completion of their own: the end reports the cancel once.
   if (is_cancelled && arrival.status != 0) return false;
   completion = Completion{};
   completion.operation = &operation;

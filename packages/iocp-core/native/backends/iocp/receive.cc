@@ -20,9 +20,9 @@ void post_next(OverlappedSocket& socket, RecordList& done) {
 bool is_wine() { return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr; }
 
 // Windows fails a receive on a connection that was reset, so 0 is the end there (recv on learn.microsoft.com). Wine
-// returns 0 for a reset, too, if it came while no receive was posted, and a cut stream must not look like a whole
-// one: there an empty send checks again. It cannot detect a reset behind the end, so that one counts as a cut on Wine.
-// Answers about something else are ignored: a lack of memory, or our own end.
+// also returns 0 for a reset that came while no receive was posted, and a cut stream must not look complete: so on Wine
+// an empty send checks again. It cannot show that an end came before the reset, which then counts as a cut on Wine.
+// Other errors of the send are ignored: a lack of memory, or our own end.
 int32_t reset_instead_of_end(const OverlappedSocket& socket) {
   if (!is_wine()) return 0;
   WSABUF nothing{0, nullptr};

@@ -5,7 +5,7 @@
 #include <cstring>
 
 // The addon imports Node-API from "node.exe", but a host may have another name (Electron, a single executable) or have
-// Node in a library of its own (`vcbuild dll` makes libnode.dll). The import is delayed, and resolved to the one of
+// Node in a separate library (`vcbuild dll` makes libnode.dll). The import is delayed, and resolved to the one of
 // both that has Node-API (node-gyp, src/win_delay_load_hook.cc, uses the same order).
 
 namespace {

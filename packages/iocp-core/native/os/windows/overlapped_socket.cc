@@ -95,7 +95,7 @@ bool cancel_posted(OverlappedRecord& record) {
   // It has completed, and its packet is in the queue already (CancelIoEx on learn.microsoft.com). Any other failure
   // leaves it pending.
   if (!socket.is_layered) return GetLastError() == ERROR_NOT_FOUND;
-  // The layer may have passed the request down on a handle of its own, where CancelIoEx finds it (libuv,
+  // The layer may have passed the request down on its own handle, where CancelIoEx finds it (libuv,
   // src/win/tcp.c, uv__tcp_try_cancel_reqs). If the request is found at neither place, that proves nothing.
   SOCKET base = INVALID_SOCKET;
   DWORD answered = 0;

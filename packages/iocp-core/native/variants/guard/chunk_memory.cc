@@ -13,7 +13,7 @@
 namespace frameport {
 
 void* allocate_chunk(size_t bytes) {
-  // Records at the start of a chunk are aligned to 16 bytes, so up to 15 bytes behind it stay unguarded.
+  // Records at the start of a chunk are aligned to 16 bytes, so up to 15 bytes after it stay unguarded.
   const size_t aligned = (bytes + 15) / 16 * 16;
   const size_t mapped = rounded_to_page(aligned) + page_bytes();
   void* pages = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

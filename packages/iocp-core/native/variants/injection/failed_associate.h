@@ -5,7 +5,7 @@
 
 namespace frameport::injection {
 
-// The failing path of `associate` in a back end: it closes the accepted descriptor. It has a file of its own, so
+// The failing path of `associate` in a back end: it closes the accepted descriptor. It has its own file, so
 // that a seeded fault can forget it.
 void close_failed(Port& port, Handle accepted);
 

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A TypeScript program of this folder as one piece of JavaScript: a worker thread of Node 20 does not take over the
- * loader of TypeScript from its parent, and a process that starts without it starts ten times as fast.
+ * Bundles a TypeScript program of this folder into one piece of JavaScript: a worker thread of Node 20 does not inherit
+ * the TypeScript loader of its parent, and a process without the loader starts ten times as fast.
  */
 export function bundle(program: string): string {
-  // The bundle has no file of its own; what it loads is looked for from here.
+  // The bundle is not a file, so it resolves its imports from this file.
   const file = fileURLToPath(import.meta.url)
   return build(program, {
     'import.meta.url': JSON.stringify(import.meta.url),
@@ -14,7 +14,7 @@ export function bundle(program: string): string {
   })
 }
 
-/** The package itself as one piece of JavaScript, which looks for its addon from wherever it is put. */
+/** Bundles the package into one piece of JavaScript, which looks for its addon from the place of the bundle. */
 export function bundlePackage(): string {
   return build('../../../src/index.ts', {})
 }

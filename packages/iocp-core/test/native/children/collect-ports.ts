@@ -10,7 +10,7 @@ const threads = () => readdirSync('/proc/self/task').length
 async function makeAndForget(): Promise<void> {
   for (let index = 0; index < count; index++) {
     const port = createCompletionPort({ backend: process.argv[2] as BackendName })
-    // One that has had something open, and one that never had.
+    // Half of the ports have had a listener, the others never had anything open.
     if (index % 2 === 0) await (await port.listen('tcp://127.0.0.1:0', () => undefined)).close()
   }
 }

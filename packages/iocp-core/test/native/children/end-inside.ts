@@ -1,7 +1,7 @@
 import type { BackendName, Connection } from '../../../src/index.ts'
 import { startLoad } from './load.ts'
 
-/** Where the environment is ended: in each callback, in a hook of the exit, and from outside of all of them. */
+/** Where the environment ends: in each callback, in an exit hook, and in a timer. */
 export const places = ['onConnection', 'data', 'drain', 'end', 'close', 'exit hook', 'timer'] as const
 
 export type Place = (typeof places)[number]
@@ -31,7 +31,7 @@ export async function endInside(backend: BackendName, place: Place, end: () => v
   end()
 }
 
-/** Calls that need the event loop, which will not go round any more: they must do no harm. */
+/** Makes calls that need the event loop, which does not run any more: they must do no harm. */
 function useEverything(client: Connection): void {
   client.send(new Uint8Array(100))
   client.send(new Uint8Array(1024 * 1024))

@@ -7,7 +7,7 @@ import { workerStarter } from './start-worker.ts'
 
 /*
  * Terminates worker threads that post the chunks of their ports: end-posting-workers.ts BACKEND
- * What reached this thread belongs to it: it can be read, and it no longer changes.
+ * The chunks that reached this thread belong to it: it can read them, and they do not change any more.
  */
 const backend = process.argv[2] as BackendName
 const signal = AbortSignal.timeout(60_000)

@@ -1,6 +1,6 @@
 import { connectPairs, openDriver, record, until } from '../drivers.ts'
 
-/* A hundred connections bring 1 MiB each through a few buffers. How far was the last one when the first was done? */
+/* A hundred connections send 1 MiB each through a few buffers. Prints how far the last is when the first is done. */
 const driver = openDriver('io_uring', 1024)
 const { listener, clients, servers } = await connectPairs(driver, 100)
 const flood = new Uint8Array(1024 * 1024)

@@ -11,8 +11,8 @@ import {
 import { openDescriptors } from './open-descriptors.ts'
 
 /*
- * Ports that nobody holds any more, with something open: forgotten-ports.ts BACKEND ref|unref ENDPOINT
- * The endpoint never answers. What is open keeps its port; when nothing is, the port is collected.
+ * Ports without any reference in JavaScript, but with something open: forgotten-ports.ts BACKEND ref|unref ENDPOINT
+ * The endpoint never answers. A port is kept while something of it is open; then it is collected.
  */
 const [backend, hold, silent] = process.argv.slice(2)
 
@@ -24,7 +24,7 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
-/** A listener that echoes, of a port that only its own sockets hold. */
+/** Opens a listener that echoes, on a port to which only its own sockets refer. */
 async function forgetServer(): Promise<{ readonly port: WeakRef<CompletionPort>; readonly tcpPort: number }> {
   const port = createCompletionPort({ backend: backend as BackendName })
   const { endpoint } = await port.listen('tcp://127.0.0.1:0', (connection) => {
@@ -40,7 +40,7 @@ async function forgetServer(): Promise<{ readonly port: WeakRef<CompletionPort>;
   return { port: new WeakRef(port), tcpPort: endpoint.port }
 }
 
-/** A connect that times out, of a port that only the connect holds. */
+/** Starts a connect that times out, on a port to which only the connect refers. */
 function forgetConnect(): { readonly port: WeakRef<CompletionPort>; readonly failed: Promise<unknown> } {
   const port = createCompletionPort({ backend: backend as BackendName })
   const failed = port.connect(silent!, { timeoutMs: 2_000 }).then(
@@ -71,7 +71,7 @@ assert.equal(String(echo), 'still there')
 client.end()
 await once(client, 'close')
 process.stdout.write('served after a collection\n')
-// Only the forgotten listener is left. Unreferenced itself, this timer fires when that holds the process.
+// Only the forgotten listener is left. The timer is unreferenced: it fires only if the listener holds the process.
 setTimeout(() => {
   process.stdout.write('held by its listener\n')
   process.exit()

@@ -4,8 +4,8 @@ import { pair } from '../../../conformance/support/pair.ts'
 import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 
 /*
- * giant-send.ts BACKEND: queues one long send, twice, and looks at the memory of this process while it leaves. At the
- * second time the C library has had memory of that size back, and may keep such memory for itself.
+ * giant-send.ts BACKEND: queues one long send, twice, and reads the memory of this process while the bytes are sent.
+ * The second time, the C library has already got memory of that size back, and may keep it for itself.
  */
 const MiB = 1024 * 1024
 const sentMiB = 256

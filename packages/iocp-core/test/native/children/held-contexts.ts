@@ -13,7 +13,7 @@ assert.ok(global.gc !== undefined, 'run with --expose-gc')
 const storage = new AsyncLocalStorage<object>()
 const stores = new Map<string, WeakRef<object>>()
 
-/** Runs in the context of somebody whose store can be collected afterwards, unless something keeps it. */
+/** Runs in a context whose store can be collected afterwards, unless something keeps the context. */
 function as<Result>(name: string, run: () => Result): Result {
   const store = { name }
   stores.set(name, new WeakRef(store))

@@ -5,7 +5,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { BackendName } from '../../../src/index.ts'
 import { startLoad } from './load.ts'
 
-/* What a child process gets of a port with everything open: inherited-descriptors.ts BACKEND */
+/*
+ * Checks which descriptors a child process inherits from a port with everything open: inherited-descriptors.ts BACKEND
+ */
 const closeOnExec = 0o2000000
 
 function opened(process: number | 'self'): Map<string, string> {
@@ -15,7 +17,7 @@ function opened(process: number | 'self'): Map<string, string> {
     try {
       found.set(descriptor, readlinkSync(`${folder}/${descriptor}`))
     } catch (error) {
-      // The one that was open for reading the folder is gone by now.
+      // The descriptor that was used to read the folder is closed by now.
       assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT')
     }
   }
@@ -25,7 +27,7 @@ function opened(process: number | 'self'): Map<string, string> {
 const before = opened('self')
 const port = await startLoad(process.argv[2] as BackendName, 8)
 const ours = [...opened('self')].filter(([descriptor, what]) => before.get(descriptor) !== what)
-// Two listeners, and both ends of nine connections, beside the port's own.
+// Two listeners and both ends of nine connections, in addition to the port's own descriptors.
 assert.ok(ours.length >= 20, `${ours.length} descriptors`)
 for (const [descriptor, what] of ours) {
   const [, flags] = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))!
@@ -33,13 +35,13 @@ for (const [descriptor, what] of ours) {
 }
 
 const child = spawn('sleep', ['60'], { stdio: 'ignore' })
-// Told when the program has taken the place of the copy of this one.
+// Emitted after the exec, when the program has replaced the copy of this process.
 await once(child, 'spawn')
 const inherited = opened(child.pid!)
 child.kill()
 await once(child, 'exit')
 assert.equal(inherited.get('2'), '/dev/null')
-// Whoever started this program may have left it descriptors that everybody inherits: those are not ours.
+// The parent of this program may have left inheritable descriptors open: those do not belong to the port.
 const names = new Set(ours.map(([, what]) => what))
 assert.deepEqual(
   [...inherited.values()].filter((what) => names.has(what) || what.startsWith('anon_inode:')),

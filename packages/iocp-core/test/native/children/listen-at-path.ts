@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline'
 import { type BackendName, createCompletionPort, IocpError, type Listener } from '../../../src/index.ts'
 
 /**
- * Listens at a path, again for each line `listen`, and says what became of it. It answers every connection with the number
- * of its process. `close` closes the listener, `exit` ends the process with it open.
+ * Listens at a path, again for each line `listen`, and prints the result. It answers every connection with its process
+ * id. `close` closes the listener, `exit` ends the process while the listener is open.
  */
 const [backend, path] = process.argv.slice(2) as [BackendName, string]
 const port = createCompletionPort({ backend })

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 
 /**
- * How many descriptors of this process are sockets, pipes, rings, sets or counters of events: all that a port takes. Files and
- * folders are left out: the loader of TypeScript looks through its cache while a program begins.
+ * How many descriptors of this process are sockets, pipes, or anonymous inodes such as rings, epoll sets and eventfds:
+ * all that a port uses. Files and folders do not count: the TypeScript loader reads its cache while a program starts.
  */
 export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').filter(isOfKernelObject).length
@@ -12,7 +12,7 @@ function isOfKernelObject(descriptor: string): boolean {
   try {
     return /^(socket|pipe|anon_inode):/.test(readlinkSync(`/proc/self/fd/${descriptor}`))
   } catch {
-    // That of the listing itself is gone.
+    // The descriptor of the listing itself is closed.
     return false
   }
 }

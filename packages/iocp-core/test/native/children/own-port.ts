@@ -1,8 +1,8 @@
 import { type BackendName, type Connection, createCompletionPort, IocpError } from '../../../src/index.ts'
 
 /*
- * A process of processes.ts with a port of its own: own-port.ts BACKEND. It answers every connection with its process
- * id and does what its parent asks.
+ * A child process of processes.ts with its own port: own-port.ts BACKEND. It answers every connection with its process
+ * id and does what its parent asks for.
  */
 const port = createCompletionPort({ backend: process.argv[2] as BackendName })
 let last: Connection | undefined
@@ -24,7 +24,7 @@ async function answer(message: Asked): Promise<Answer> {
   }
   if ('handOver' in message) {
     try {
-      // A connection of a port where node expects a socket of its own.
+      // Passes a connection of a port where Node.js expects its own socket.
       process.send?.({}, last as never)
       return { code: 'handed over' }
     } catch (error) {
@@ -32,7 +32,7 @@ async function answer(message: Asked): Promise<Answer> {
     }
   }
   await port.close()
-  // Nothing holds this process any more: it must end by itself.
+  // Nothing keeps this process alive any more: it must end by itself.
   process.disconnect()
   return {}
 }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Neighbours } from '../../../conformance/support/neighbours.ts'
 import { createCompletionPort } from '../../../src/index.ts'
 
-/* A worker thread that posts each chunk to its parent with the chunk's buffer, in every way that is not refused. */
+/* A worker thread that tries every way to post a chunk to its parent, also with a transfer of the chunk's buffer. */
 const signal = AbortSignal.timeout(30_000)
 const neighbours = await Neighbours.two(createCompletionPort({ backend: workerData.backend }), {
   data(chunk) {
@@ -20,7 +20,7 @@ for (;;) {
   await neighbours.allArrived({ signal })
 }
 
-/** A buffer that cannot be taken is what the port promises. */
+/** Ignores errors: the port promises that its buffer cannot be transferred. */
 function attempt(post: () => void): void {
   try {
     post()

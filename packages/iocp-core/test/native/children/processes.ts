@@ -6,16 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 import type { Answer, Asked } from './own-port.ts'
 
-/* Two child processes, each with a port of its own: processes.ts BACKEND fork|cluster */
+/* Starts two child processes, each with its own port: processes.ts BACKEND fork|cluster */
 const [backend, way] = process.argv.slice(2)
 const program = fileURLToPath(new URL('./own-port.ts', import.meta.url))
-/** node:net has no SO_REUSEPORT before Node 23.1: there each process takes an address of its own. */
+/** node:net has no SO_REUSEPORT before Node 23.1: there each process has its own address. */
 const shares = backend !== 'net'
 
 async function start(): Promise<ChildProcess> {
   if (way === 'cluster') cluster.setupPrimary({ exec: program, args: [backend!] })
   const child = way === 'cluster' ? cluster.fork().process : fork(program, [backend!])
-  // A worker of a cluster loses what is sent to it before it listens.
+  // A cluster worker loses messages that arrive before it listens for them.
   await once(child, 'message')
   return child
 }
@@ -28,14 +28,14 @@ async function ask(child: ChildProcess, asked: Asked): Promise<Answer> {
 
 const port = createCompletionPort({ backend: backend as BackendName })
 
-/** The process that serves a fresh connection; undefined when it ended without an answer. */
+/** The id of the process that serves a new connection; undefined if the connection ended without an answer. */
 async function whoServes(url: string): Promise<number | undefined> {
   const connection = await port.connect(url).catch(() => undefined)
   if (connection === undefined) return undefined
   try {
     for await (const chunk of connection) return Number(new TextDecoder().decode(chunk))
   } catch {
-    // Reset: its process had been ended.
+    // Reset: its process was killed.
   }
   return undefined
 }
@@ -51,7 +51,7 @@ async function untilServed(urls: readonly string[], wanted: readonly number[]): 
 const [first, second] = await Promise.all([start(), start()])
 const { url } = await ask(first, { listen: 'tcp://127.0.0.1:0', reusePort: shares })
 assert.ok(url !== undefined)
-// Nothing is shared unasked, in a cluster neither: the primary knows nothing of these sockets.
+// Nothing is shared by default, not even in a cluster: the primary does not know these sockets.
 assert.deepEqual(await ask(second, { listen: url, reusePort: false }), { code: 'ADDRESS_IN_USE' })
 const other = await ask(second, { listen: shares ? url : 'tcp://127.0.0.1:0', reusePort: shares })
 assert.ok(other.url !== undefined, other.code)

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 
 /*
- * A fork without exec, with a port open: raw-fork.ts BACKEND
- * One child ends at once, another comes back into JavaScript to use the port; the parent's must not notice.
+ * Forks without exec while a port is open: raw-fork.ts BACKEND
+ * One child ends at once, another returns to JavaScript to use the port. The port of the parent must keep working.
  */
 interface Forks {
   fork(): number
@@ -55,8 +55,8 @@ if (pid === 0) {
   client.abort()
   process.kill(process.pid, 'SIGUSR2')
 }
-// V8 keeps its code out of a child (MADV_DONTFORK), which ends with the first JavaScript it would run. Could it run,
-// io_uring's check would end it. What must not happen is that it goes on.
+// V8 keeps its code out of a child (MADV_DONTFORK), so the child crashes at the first JavaScript. If it could run, the
+// check of io_uring would abort it. It must not continue.
 const { SIGSEGV, SIGABRT } = constants.signals
 assert.ok([SIGSEGV, SIGABRT].includes(forks.wait(pid)))
 await echo('after the second')

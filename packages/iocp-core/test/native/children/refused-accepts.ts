@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type BackendName, createCompletionPort, IocpError } from '../../../src/index.ts'
 
 /*
- * A listener whose every accept the system refuses, while a client waits: refused-accepts.ts BACKEND
- * Prints what was told of it in a while that is long enough for several accepts after a pause.
+ * Runs a listener whose accepts the system always refuses, while a client waits: refused-accepts.ts BACKEND
+ * Prints the reported errors of a period that is long enough for several retries after a pause.
  */
 const whileMs = 550
 const port = createCompletionPort({ backend: process.argv[2] as BackendName })

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type CompletionPort, createCompletionPort, IocpError, probe } from '../../../src/index.ts'
 
-/** What a process finds that asks for a back end: by itself three times, and for io_uring by name. */
+/** The results of a process that opens three ports without a name, and one with io_uring by name. */
 export interface ReportedChoice {
   readonly taken: readonly string[]
   readonly echo: string

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createCompletionPort } from '../../../src/index.ts'
 
-/* Tells how long the queues of a port are, as the kernel sees them (proc_pid_fdinfo(5)). */
+/* Prints the lengths of a port's queues, as the kernel reports them (proc_pid_fdinfo(5)). */
 const port = createCompletionPort({ backend: 'io_uring' })
 for (const descriptor of readdirSync('/proc/self/fd')) {
   try {
@@ -9,7 +9,7 @@ for (const descriptor of readdirSync('/proc/self/fd')) {
     const text = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8')
     process.stdout.write(`${text.match(/SqMask:.*/)?.[0]} ${text.match(/CqMask:.*/)?.[0]}\n`)
   } catch {
-    // The descriptor of the listing itself is gone by now.
+    // The descriptor of the listing itself is closed by now.
   }
 }
 await port.close()

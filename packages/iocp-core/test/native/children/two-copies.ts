@@ -7,9 +7,9 @@ import type { BackendName, CompletionPort, Connection } from '../../../src/index
 import { bundlePackage } from './bundle.ts'
 
 /*
- * Two copies of the package in one process, as two versions in one tree of dependencies are:
- * two-copies.ts BACKEND copied|linked|shared, by which each has a copy of the addon, both have the same file under two
- * names, or both load one path (FRAMEPORT_ADDON).
+ * Loads two copies of the package in one process, like two versions in one dependency tree:
+ * two-copies.ts BACKEND copied|linked|shared. Either each has a copy of the addon, or both have the same file under two
+ * names, or both load the same path (FRAMEPORT_ADDON).
  */
 type Package = typeof import('../../../src/index.ts')
 
@@ -40,7 +40,7 @@ function serve(port: CompletionPort) {
   })
 }
 
-/** Says something over an open connection and hears it again. */
+/** Returns a function that sends a text over the connection and checks the echo. */
 function heard(connection: Connection): (said: string) => Promise<void> {
   const chunks = connection[Symbol.asyncIterator]()
   return async (said) => {
@@ -51,7 +51,7 @@ function heard(connection: Connection): (said: string) => Promise<void> {
 }
 
 if (way === 'shared') process.env.FRAMEPORT_ADDON = join(root, addon)
-// A link needs the same file system; a folder of the build is no part of the package.
+// A link needs the same file system. The build folder is not part of the package.
 const folder =
   way === 'linked' ? mkdtempSync(join(root, 'build/two-copies-')) : mkdtempSync(join(tmpdir(), 'frameport-'))
 try {

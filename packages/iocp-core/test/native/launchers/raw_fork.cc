@@ -1,4 +1,4 @@
-// fork(2) without an exec, which node does not offer and native code can do. For one test.
+// fork(2) without exec, which Node.js does not offer but native code can do. For one test.
 
 #include <node_api.h>
 #include <sys/wait.h>
@@ -14,17 +14,17 @@ napi_value number(napi_env env, int32_t value) {
   return result;
 }
 
-// The process id of the child, which returns into JavaScript.
+// Returns the process id of the child, which also returns to JavaScript.
 napi_value fork_here(napi_env env, napi_callback_info) { return number(env, fork()); }
 
-// The process id of the child, which ends without anything that a process does at its end.
+// Returns the process id of the child, which ends immediately, without the usual clean-up of a process.
 napi_value fork_and_leave(napi_env env, napi_callback_info) {
   const pid_t pid = fork();
   if (pid == 0) _exit(0);
   return number(env, pid);
 }
 
-// (pid): the signal that ended the child, 0 when it ended by itself.
+// (pid): returns the signal that ended the child, or 0 if it exited by itself.
 napi_value wait_for(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argument = nullptr;

@@ -1,6 +1,6 @@
 // Runs a program under a filter of system calls (seccomp(2)), as a container does.
 //   refuse_calls DEFAULT_ERRNO NUMBER=ERRNO... -- PROGRAM ARGUMENT...
-// A call of that number gets that error, or passes for 0; a call that is not listed gets the default one.
+// A call with that number fails with that error, or is allowed if it is 0; a call that is not listed gets the default.
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -48,7 +48,7 @@ void fail(const char* what) {
 int main(int count, char** words) {
   int at = 2;
   load(offsetof(seccomp_data, arch));
-  // Calls of another architecture have other numbers.
+  // System calls of another architecture have other numbers.
   add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0));
   give(EPERM);
   load(offsetof(seccomp_data, nr));
@@ -69,7 +69,7 @@ int main(int count, char** words) {
   give(static_cast<unsigned>(atoi(words[1])));
 
   const sock_fprog program = {length, filter};
-  // Without new privileges, anybody may set a filter.
+  // With no_new_privs, every process may set a filter.
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail("no_new_privs");
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) fail("seccomp");
   execvp(words[at + 1], words + at + 1);

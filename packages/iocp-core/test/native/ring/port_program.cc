@@ -1,6 +1,6 @@
-// What only a program of its own over a port of io_uring can show. Prints one line for each thing that it looked at.
-// No test can make the kernel lose a completion, so it stands between the port and the kernel: it takes one away,
-// counts it as lost where the kernel would, and answers EBADR once.
+// Tests of an io_uring port that only a separate program can make. Prints one line for each check.
+// No test can make the kernel lose a completion, so the program stands between port and kernel: it removes one, counts
+// it as lost where the kernel would, and answers EBADR once.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -32,7 +32,7 @@ int speaks_in_enter = -1;
 
 uint32_t& word(uint32_t offset) { return *reinterpret_cast<uint32_t*>(rings + offset); }
 
-// Nobody is named by what is taken away.
+// A removed completion gets the name kNobody.
 void lose_completions() {
   const auto& offsets = shape.completion_offsets;
   auto* entries = reinterpret_cast<CompletionEntry*>(rings + offsets.completions);
@@ -93,7 +93,7 @@ constexpr uint32_t kBufferBytes = 4096;
 
 Completion completions[kCompletionsMin];
 
-// Goes on until `expected` have come, or the port has nothing more.
+// Waits until `expected` completions have come; gives up after 1000 rounds.
 size_t gather(Port& port, size_t expected) {
   size_t count = 0;
   for (int round = 0; round < 1000 && count < expected; round++) {
@@ -115,7 +115,7 @@ struct Pair {
   ReceiveOperation receive{socket, nullptr};
   int client = -1;
 
-  // The peer has been accepted: the completion is the first.
+  // The first completion is the accept of the peer.
   void begin(Port& port, const Address& address) {
     client = connect_to(address);
     if (gather(port, 1) == 1) port.associate(socket, completions[0].accepted);
@@ -136,8 +136,8 @@ struct Pair {
   }
 };
 
-// The last bytes of a connection and its end come in one wait. Its record is used again before the port is asked for
-// anything else, and another is submitted in between.
+// The last bytes of a connection and its end come in one wait. Its record is reused before the next call of the port,
+// and another operation is submitted in between.
 void use_record_again(Port& port, const Address& address) {
   Pair other;
   other.begin(port, address);
@@ -173,7 +173,7 @@ bool is_readable(int descriptor) {
   return poll(&asked, 1, 0) == 1;
 }
 
-// Two connections, to which a port that sleeps sends in several parts. Then it is asked for more than one thing.
+// A sleeping port sends in several parts to two connections. Then it gets more than one request.
 void ask_while_asleep(Port& port, const Address& address) {
   Pair pairs[2];
   for (Pair& pair : pairs) pair.begin(port, address);
@@ -213,8 +213,8 @@ void ask_while_asleep(Port& port, const Address& address) {
   }
 }
 
-// One connection fills every buffer, and nobody gives them back; the bytes of all others find none. Once they are back,
-// how many are served by one wait?
+// One connection fills every buffer, and nobody releases them, so the bytes of all others find no buffer. After the
+// release, how many connections does one wait serve?
 void serve_hungry(Address address) {
   constexpr uint32_t kBuffers = 4;
   constexpr uint32_t kLongBytes = 128 * 1024;
@@ -276,7 +276,7 @@ void serve_hungry(Address address) {
   delete port;
 }
 
-// No kernel can be made to refuse an accept of the ring, so its answer is made up.
+// No kernel can be made to refuse an accept of the ring, so the program simulates its answer.
 void refuse_accept() {
   const CompletionEntry refusal{0, -EPERM, 0};
   Completion completion;
@@ -294,7 +294,7 @@ int main() {
   loopback.sin_family = AF_INET;
   loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.length = sizeof loopback;
-  // Before the port below: what stands between a port and the kernel knows the ring that was made last.
+  // Before the port below: the wrapped calls know only the ring that was created last.
   serve_hungry(address);
   alignas(kBufferBytes) static uint8_t bytes[4 * kBufferBytes];
   int32_t in_use = 0;

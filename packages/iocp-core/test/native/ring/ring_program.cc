@@ -1,4 +1,4 @@
-// What a port does not show: a program of its own over the ring. Prints one line for each thing that it looked at.
+// Tests of the ring that a port cannot show, in a separate program. Prints one line for each check.
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kSubmissions = 4;
 constexpr uint32_t kCompletions = 8;
 
-// Requests that do nothing and complete at once, with numbers for names.
+// Submits requests that do nothing and complete immediately; their names are numbers.
 void submit(Ring& ring, uint64_t first, uint32_t count) {
   for (uint32_t index = 0; index < count; index++) {
     while (ring.room() == 0) ring.enter(false);
@@ -21,7 +21,7 @@ void submit(Ring& ring, uint64_t first, uint32_t count) {
   while (ring.queued() > 0) ring.enter(false);
 }
 
-// Reads everything; false when something is out of order.
+// Reads all completions; false if one is out of order.
 bool take_all(Ring& ring, uint64_t& expected) {
   while (ring.has_something()) {
     if (ring.ready() == 0) ring.enter(true);
@@ -42,7 +42,7 @@ void overflow(Ring& ring) {
          ring.overflowed() ? "overflowed" : "not overflowed");
 }
 
-// The child uses the ring of its parent, or ends without.
+// The child uses the ring of its parent, or ends without using it.
 void fork_once(Ring& ring, bool uses_ring) {
   fflush(stdout);
   const pid_t child = fork();

@@ -1,4 +1,5 @@
-// Which module answers for "node.exe" in this process: delay_load_check.exe [LIBRARY]. Prints "program" or "library".
+// Shows which module provides "node.exe" in this process: delay_load_check.exe [LIBRARY]. Prints "program" or
+// "library".
 #include <windows.h>
 
 #include <delayimp.h>

@@ -1,4 +1,5 @@
-// A library of the name that Node has as one; built with and without the export that tells it from a stranger.
+// A library with the name of Node.js as a library. It is built with and without the export by which the addon
+// recognises it.
 #ifdef FRAMEPORT_WITH_NODE_API
 extern "C" __declspec(dllexport) void napi_create_function() {}
 #else

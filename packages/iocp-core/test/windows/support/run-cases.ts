@@ -1,15 +1,18 @@
 import { setMaxListeners } from 'node:events'
 
-/** One thing a program shows, as a sentence. */
+/** One case of a program. The name is a sentence. */
 export interface ProgramCase {
   readonly name: string
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Far longer than a case takes: what is not done by then never comes. */
+/** Far longer than a case takes: what is not done by then will never be done. */
 const patienceMs = 60_000
 
-/** Runs them one after another and reports each; the last line counts. A case that hangs does not stop the next. */
+/**
+ * Runs the cases one after another and reports each; the last line has the counts. A hanging case does not stop the
+ * next.
+ */
 export async function runCases(cases: readonly ProgramCase[]): Promise<void> {
   let failed = 0
   for (const { name, run } of cases) {
@@ -29,6 +32,6 @@ export async function runCases(cases: readonly ProgramCase[]): Promise<void> {
     }
   }
   process.stdout.write(`${cases.length - failed} held, ${failed} did not\n`)
-  // What a failed case left behind must not hold the program.
+  // What a failed case left open must not keep the program running.
   process.exit(failed === 0 ? 0 : 1)
 }
