@@ -53,11 +53,14 @@ export interface ClientOptions<C extends Contract = never> {
    * Calls made before the first connection always wait.
    */
   readonly offline?: 'wait' | 'fail' | undefined
-  /** Called when `$connection.state` has changed, and after each attempt to connect that failed while there is no connection. */
+  /**
+   * Called when `$connection.state` has changed, and after each failed attempt to connect while there is no connection.
+   */
   readonly onStateChange?: ((change: ConnectionChange) => void) | undefined
   /**
-   * Called when a session has its connection: the first session, a session that continues (`resumed`), and a new session that replaces
-   * another one and of which the server knows nothing. The client itself subscribes again to the topics it listens to.
+   * Called when a session has its connection: the first session, a session that continues (`resumed`), and a new
+   * session that replaces another one and of which the server knows nothing. The client itself subscribes again to its
+   * topics.
    */
   readonly onSession?: ((start: SessionStart) => void) | undefined
   /** The deadline of calls that set none, in milliseconds, over 0. Default: no deadline. */
