@@ -81,7 +81,7 @@ export class Confirmations {
     this.#next?.refused.set(subject, reason)
   }
 
-  /** The connection broke. */
+  /** Called when the connection broke. */
   fail(error: NatsBrokerError): void {
     const broken = [this.#asked, this.#next]
     this.#asked = undefined

@@ -24,8 +24,8 @@ interface GapRecord extends LoggedTopic {
 }
 
 /**
- * An event with its topic as one piece of memory: `version encoding u32(event) u32(topic) event topic body`, big endian. The body of a
- * gap is its age.
+ * Encodes an event with its topic in one piece of memory: `version encoding u32(event) u32(topic) event topic body`,
+ * big endian. The body of a gap is its age.
  */
 export function encodeRecord(said: TopicRecord): Uint8Array {
   const { event, topic, body } = said
