@@ -15,8 +15,7 @@ const chat = contract('chat', {
   },
 })
 
-// Each server does this on its own machine. The bus carries `typing`, which is not needed later. The log keeps `line`,
-// in one order for all servers.
+// Each server does this on its own machine. The bus carries `typing`, which is not needed later. The log keeps `line`, in one order for all servers.
 async function open() {
   const nats = await connectNats({ servers: process.env.NATS_URL })
   const log = await nats.log({ limits: { ageMs: 24 * 60 * 60 * 1000 } })
