@@ -21,7 +21,10 @@ interface OwedGap {
   readonly lostAtMs: number
 }
 
-/** The bus of one connection. Its members hear each other without the NATS server, which does not send a client its own publications. */
+/**
+ * The bus of one connection. Its members exchange events directly, because the NATS server does not send a client its
+ * own publications.
+ */
 export class NatsBus implements EventBus {
   readonly #link: NatsLink
   readonly #prefix: string

@@ -10,7 +10,7 @@ const gapMark = 255
 /** Version, encoding, and the lengths of event and topic. */
 const headBytes = 10
 
-/** The content of a message: an event of a topic, or a report that events of it were not handed over. */
+/** The content of a message: an event of a topic, or a report that events of the topic were not sent. */
 type TopicRecord = EventRecord | GapRecord
 
 interface EventRecord extends LoggedTopic {

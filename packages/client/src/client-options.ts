@@ -94,8 +94,8 @@ export interface ClientOptions<C extends Contract = never> {
   /** The clock, the timers and the source of randomness. Default: those of the platform. */
   readonly environment?: SessionEnvironment | undefined
   /**
-   * Called with what a listener or hook threw, or rejected with. The connection and the other listeners are not affected. Default: the error
-   * is thrown in a microtask of its own, where the platform reports it as uncaught.
+   * Called with the error that a listener or hook threw or rejected with. The connection and the other listeners are
+   * not affected. Default: the error is thrown in a separate microtask, so that the platform reports it as uncaught.
    */
   readonly onUncaught?: ((error: unknown) => void) | undefined
   /**

@@ -16,7 +16,7 @@ export const delayFloorMs = 50
 
 /** How a client reconnects by default: the default of each member of `ReconnectOptions`. */
 export const reconnectDefaults: ReconnectSettings = {
-  /** A wrong address is reported at once, not after minutes. */
+  /** A restart takes seconds. The first attempts are made before users notice a long wait. */
   first: false,
   /** A restart takes seconds. The first attempts come before users notice a long wait. */
   delayMs: 200,

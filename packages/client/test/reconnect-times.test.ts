@@ -39,7 +39,7 @@ function timesOf(environment: SessionEnvironment) {
   return { times, told }
 }
 
-describe('the time to give up', () => {
+describe('reconnectTimeoutMs', () => {
   it.each([300_000, 299_000, 10_000_000])(
     'lets a client that a server asked to wait for %i ms try once more before it ends',
     (retryAfterMs) => {

@@ -9,8 +9,8 @@ const stableMs = 10_000
 /** A session may be resumed for half a minute, so delays must be shorter than that. */
 const delayMaxWhileResumableMs = 5_000
 /**
- * If there is only one address, the client comes back to the server that asked it to leave, at growing intervals of at
- * most this.
+ * If there is only one address, the client connects again to the server that asked it to leave, at growing intervals of
+ * at most this.
  */
 const delayMaxWhileAskedMs = 5_000
 /** From one such move to the next, the bound of the delay doubles this many times. */
