@@ -32,7 +32,7 @@ describe('the build for browsers', () => {
     expect(new Set(drawn).size).toBeGreaterThan(1)
   })
 
-  it('runs a callback in a context at once and once, and has a transport only for WebSocket addresses', () => {
+  it('runs each callback once and synchronously, and has a transport only for WebSocket addresses', () => {
     let calls = 0
     enter(() => void calls++)
     keepContext()(() => void calls++)

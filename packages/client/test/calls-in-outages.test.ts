@@ -96,26 +96,29 @@ describe('an idempotent call whose session has ended', () => {
     ['wait', 0],
     ['fail', 65_536],
     ['fail', 0],
-  ] as const)('with offline: %s and resumeBytes %i', async (offline, resumeBytes) => {
-    const network = new PlayedNetwork({ resumeBytes })
-    const { client } = await connected(network, { offline })
-    const call = safe(client.repeat())
-    await network.clock.settle()
-    network.server.mode = 'down'
-    await network.cut()
-    const outcomes: string[] = []
-    void call.then(({ data, error }) => outcomes.push(data ?? `${error?.code} ${error?.maybeExecuted}`))
-    await network.clock.advance(31_000)
-    expect(outcomes).toEqual(offline === 'fail' ? ['UNAVAILABLE true'] : [])
-    network.server.mode = 'up'
-    await network.clock.advance(31_000)
-    network.server.staying.at(-1)?.respond({ kind: 'value', value: 'repeated' })
-    await network.run(call)
-    expect(outcomes).toEqual([offline === 'fail' ? 'UNAVAILABLE true' : 'repeated'])
-    expect(await network.leftOvers(client)).toEqual([])
-  })
+  ] as const)(
+    'is made again, or fails with offline: fail (offline: %s, resumeBytes %i)',
+    async (offline, resumeBytes) => {
+      const network = new PlayedNetwork({ resumeBytes })
+      const { client } = await connected(network, { offline })
+      const call = safe(client.repeat())
+      await network.clock.settle()
+      network.server.mode = 'down'
+      await network.cut()
+      const outcomes: string[] = []
+      void call.then(({ data, error }) => outcomes.push(data ?? `${error?.code} ${error?.maybeExecuted}`))
+      await network.clock.advance(31_000)
+      expect(outcomes).toEqual(offline === 'fail' ? ['UNAVAILABLE true'] : [])
+      network.server.mode = 'up'
+      await network.clock.advance(31_000)
+      network.server.staying.at(-1)?.respond({ kind: 'value', value: 'repeated' })
+      await network.run(call)
+      expect(outcomes).toEqual([offline === 'fail' ? 'UNAVAILABLE true' : 'repeated'])
+      expect(await network.leftOvers(client)).toEqual([])
+    },
+  )
 
-  it("is made again with offline: 'fail', too, where there is a connection already", async () => {
+  it("is made again with offline: 'fail', too, if there is a connection already", async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network, { offline: 'fail' })
     const call = safe(client.repeat())

@@ -9,7 +9,7 @@ const never = () => new Promise<never>(() => {})
 const methods = ['start', 'send', 'drained', 'pause', 'resume', 'end', 'abort']
 const stream = Object.fromEntries(methods.map((name) => [name, () => undefined]))
 
-describe('a value that is almost a target is refused with the missing part', () => {
+describe('a value that is almost a target', () => {
   it.each<[string, unknown, string]>([
     ['a connector without url', { connect: never }, 'url of the connector is undefined, not a string'],
     ['a connector with another url', { connect: never, url: 5 }, 'url of the connector is 5, not a string'],
@@ -36,7 +36,7 @@ describe('a value that is almost a target is refused with the missing part', () 
       'the target is an object without sendBytesMax and frameOverheadBytes, not a FrameChannel',
     ],
     ['an unknown scheme', 'quic://localhost', 'For another one, give a Connector'],
-  ])('%s', (_name, target, text) => {
+  ])('is refused with the missing part: %s', (_name, target, text) => {
     expect(() => createClient(tiny, target as Connector)).toThrow(
       expect.objectContaining({ code: 'INVALID_TARGET', message: expect.stringContaining(text) }),
     )

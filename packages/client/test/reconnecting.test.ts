@@ -243,7 +243,7 @@ describe('a connection that does not last', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('has no effect once one has lasted ten seconds: the next attempt is made soon', async () => {
+  it('is forgotten once one has lasted ten seconds: the next attempt is made soon', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client } = await connected(network)
     for (let cut = 0; cut < 3; cut++) {

@@ -188,7 +188,7 @@ describe('a resumed session', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('sends nothing if the hello contains the credentials of its first hello or of its last renewal', async () => {
+  it('sends nothing if the credentials equal those of its first hello or of its last renewal', async () => {
     const network = new PlayedNetwork()
     const { client } = network.client({ auth: () => ({ token: 'same' }) })
     await network.run(client.$connection.opened())
@@ -218,7 +218,7 @@ describe('a resumed session', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('does not make a renewal by hand fail: it is sent afterwards', async () => {
+  it('does not make an explicit renewal fail: it is sent afterwards', async () => {
     let token = 'old'
     const network = new PlayedNetwork()
     const { client } = network.client({ auth: () => token })

@@ -65,7 +65,7 @@ function played({ answering = {}, ...options }: PlayedOptions = {}) {
 const refused = (code: string, text: string) => ({ code, message: expect.stringContaining(text) })
 
 describe('a client whose server calls', () => {
-  it('with an unknown procedure answers that it may have another version', async () => {
+  it('an unknown procedure answers that it may have another version', async () => {
     const { call, failed } = played()
     expect(await call('desk@1/olds')).toMatchObject(refused('UNIMPLEMENTED', 'has no such procedure'))
     expect(failed).toEqual([])
@@ -87,7 +87,7 @@ describe('a client whose server calls', () => {
     )
   })
 
-  it('with another fingerprint answers, unless it is strict', async () => {
+  it('a procedure with another fingerprint answers, unless it is strict', async () => {
     const other = { fingerprint: () => 'unary-00000000-00000000-00000000' }
     expect(await played().call('desk@1/ask', other)).toEqual({ kind: 'value', value: { text: 'yes' } })
     expect(await played({ strict: true }).call('desk@1/ask', other)).toMatchObject({

@@ -71,7 +71,7 @@ describe('a server that leaves', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('with a retryAfterMs gets no connection before', async () => {
+  it('with a retryAfterMs gets no new connection before that time', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network)
     network.server.session.announceEnd({ retryAfterMs: 4_000 })

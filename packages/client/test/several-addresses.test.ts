@@ -122,7 +122,7 @@ describe('a server that sends a retryAfterMs', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('is not tried before, and others are', async () => {
+  it('is not tried before that time, and others are', async () => {
     const network = new PlayedNetwork({ count: 2 })
     breakServer(network.servers[0]!, 'is full')
     breakServer(network.servers[1]!, 'down')
@@ -178,7 +178,7 @@ describe('several addresses', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('are tried further if one does not answer the hello', async () => {
+  it('do not stop at one that does not answer the hello', async () => {
     const network = new PlayedNetwork({ count: 2 })
     const { client } = await connected(network, { limits: { connectTimeoutMs: 500 } })
     network.servers[0]!.mode = 'mute'

@@ -51,7 +51,7 @@ it('clients of one back end share a port, which closes with the last of them, an
   expect(await isOpen(ports[1])).toBe(false)
 })
 
-it('clients of different back ends have ports of their own', async () => {
+it('clients of different back ends do not share a port', async () => {
   const [named, chosen] = [{ backend: 'net' } as const, {}].map((options) =>
     createClient(tiny, listener.url, options),
   )

@@ -113,7 +113,7 @@ describe('the facts of an event', () => {
 describe('the position of a topic', () => {
   const at = (number: number, log = 1) => ({ log: Uint8Array.of(log), number })
 
-  it('is where a new session continues, which reports itself what is missing', async () => {
+  it('is where a new session continues, and the session reports missing events', async () => {
     const { made, again, gaps, receive } = listeners()
     made.add('own', ['a', nothing])
     receive('own', '"a"', 'x', at(7))

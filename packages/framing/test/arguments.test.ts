@@ -15,7 +15,7 @@ import { ScriptedStream } from './support/scripted-stream.ts'
 import { unreadableBytes } from './support/wrong-bytes.ts'
 
 describe.each([...noObjects, ['an empty object', {}] as [string, unknown]])(
-  '%s as an end',
+  '%s as an argument',
   (_name, value) => {
     const wrong = value as never
 

@@ -72,7 +72,7 @@ describe('the decoder, wherever the stream is cut', () => {
     )
   })
 
-  it('splits arbitrary bytes like an independent parser, including errors and rests', () => {
+  it('splits arbitrary bytes like an independent parser, including errors and trailing bytes', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc

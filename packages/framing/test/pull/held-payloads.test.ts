@@ -47,7 +47,7 @@ describe('frames that are held for a busy reader', () => {
   })
 
   it.each([ownPayloadBytesMax, sharedPayloadBytesMax + 1])(
-    'have a buffer of their own at %i bytes',
+    'have a separate buffer at %i bytes',
     async (length) => {
       const frames = await readAll(held([numbered(length, 1), numbered(length, 2), numbered(length, 3)]), 3)
       expect(new Set(frames.map((frame) => frame.buffer)).size).toBe(3)

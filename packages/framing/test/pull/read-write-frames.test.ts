@@ -156,7 +156,7 @@ class SlowWritable extends Writable {
 }
 
 describe('FrameWriter and writeFrames', () => {
-  it('write to a node stream, a web stream, a byte stream and a partial writer', async () => {
+  it('write to a Node.js stream, a web stream, a byte stream and a partial writer', async () => {
     const node = new PassThrough()
     const web = new TransformStream<Uint8Array, Uint8Array>()
     const scripted = new ScriptedStream()
