@@ -24,7 +24,7 @@ interface TimeoutSignal {
   addEventListener(name: 'abort', listener: () => void, options: { readonly once: true }): void
 }
 
-/** The number of clocks that are remembered: more than one test has. */
+/** The number of clocks that are remembered, enough for one test. */
 const clocksMax = 16
 
 /** The clocks on which something waits, the most recently used one last: earlier ones may be left over from finished tests. */

@@ -49,7 +49,7 @@ export class ReconnectTimes {
   /** The time when the client gives up. */
   #overAtMs = 0
   #isAttempting = false
-  /** The time is over, but an attempt is under way, and its result decides. */
+  /** The time is over, but one more attempt is under way or will be made, and its result decides. */
   #isLastAttempt = false
   /** A connection that lasted was lost, and no attempt has been made since. */
   #isSoon = false

@@ -104,8 +104,8 @@ export class Renewals {
   }
 
   /**
-   * A slow server has refused nothing, so credentials stay in use. Two kinds are dropped: those that the function was
-   * still to return, because it is called again for a hello, and those that newer ones follow.
+   * A slow server has refused nothing, so credentials stay pending. Two kinds are dropped: those that the function has
+   * not returned yet, because it is called again for a hello, and those that newer ones follow.
    */
   #late(renewal: Renewal, error: unknown): void {
     renewal.timer = undefined

@@ -82,7 +82,7 @@ export class StrictContract {
    * Waits until there is a connection and the differences of its server are known. Those of a former server do not
    * count, because another server may have replaced it.
    *
-   * @returns false if they are not known, and the time is over
+   * @returns false if the time is over, or the signal is aborted, before there is a connection
    */
   async #isKnown(leftMs: () => number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
     const { nextConnection } = this.#options

@@ -6,7 +6,7 @@ import { failureOf } from './sqlite-failure.ts'
  * Locks a file for this process, until it is released or the process ends in any way.
  *
  * Node.js has no file locks, but SQLite does. The lock is on a separate, empty file (`history.db-lock`), which is
- * locked before any part of the log is accessed. So users can read the log itself while it is open: with POSIX locks,
+ * locked before any part of the log is accessed. So this package can read the log without SQLite: with POSIX locks,
  * which belong to a process, closing a file releases every lock that the process has on it.
  *
  * @returns a function that releases it

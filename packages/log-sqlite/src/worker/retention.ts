@@ -51,8 +51,8 @@ export class Retention {
   }
 
   /**
-   * Adds one such topic to the transaction. The search ends when none is left, because new events go to topics of the
-   * transaction.
+   * Adds a topic over its limit to the transaction. The search ends when none is left, because new events go to topics
+   * of the transaction.
    */
   #findFullTopic(): void {
     if (!this.#hasFullTopics) return
