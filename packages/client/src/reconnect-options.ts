@@ -16,9 +16,9 @@ export const delayFloorMs = 50
 
 /** How a client reconnects by default: the default of each member of `ReconnectOptions`. */
 export const reconnectDefaults: ReconnectSettings = {
-  /** A restart takes seconds. The first attempts are made before users notice a long wait. */
+  /** A wrong address is reported at once, not after minutes. */
   first: false,
-  /** A restart takes seconds. The first attempts come before users notice a long wait. */
+  /** A restart takes seconds. The first attempts are made before users notice a long wait. */
   delayMs: 200,
   /** Of a thousand clients that lost their server, a few dozen try to connect in each second. */
   delayMaxMs: 30_000,

@@ -105,8 +105,9 @@ export class Addresses {
   }
 
   /**
-   * Called when the client is closed. @param failed called with an error of a connector; the others are released
-   * nevertheless
+   * Called when the client is closed.
+   *
+   * @param failed called with an error of a connector; the others are released nevertheless
    */
   release(failed: (error: unknown) => void): void {
     for (const connector of this.#used) callReporting(() => connector.release?.(), failed)

@@ -20,7 +20,7 @@ export class CredentialsSource {
   readonly #options: CredentialsSourceOptions
   /** Errors that the function threw itself, as opposed to those created here. */
   readonly #thrown = new WeakSet<object>()
-  /** End the waiting for each pending call of the function. */
+  /** Functions that end the waiting of pending calls. */
   readonly #waits = new Set<() => void>()
 
   constructor(options: CredentialsSourceOptions) {

@@ -10,8 +10,8 @@ interface Connectedness {
 }
 
 /**
- * Fails calls that are made while the client has lost its connection, instead of queueing them: the option `offline:
- * 'fail'`.
+ * The option `offline: 'fail'`: fails calls that are made while the client has lost its connection, instead of
+ * queueing them.
  */
 export class OfflineCalls {
   readonly #connection: Connectedness

@@ -34,7 +34,7 @@ export interface TopicSubscriptions {
 export interface EventListenersOptions {
   /** Informed about each listener and each event. */
   readonly silence: Pick<ListenerSilence, 'listens' | 'settle'>
-  /** The number of events that may wait for an asynchronous validator, and of their bytes. One event may be longer. */
+  /** The maximum number of events that wait for an asynchronous validator, and of their bytes. One may be longer. */
   readonly queuedMax: { readonly events: number; readonly bytes: number }
   /** Called with the error of a listener. Never throws. */
   readonly onUncaught: (error: unknown) => void
@@ -121,8 +121,8 @@ export class EventListeners {
   /**
    * Called when a new session has replaced the former one, from which no more events arrive. The new session does not
    * know the topics of this client, so they are requested again, from the last known position. Without a position, the
-   * events that were published meanwhile are a gap. It is reported before the first event of the new session, and only
-   * if that session sends events of the topic.
+   * events that were published meanwhile are a gap. It is reported when the server has subscribed the client again, or
+   * before the first event of the new session, whichever is earlier.
    */
   sessionReplaced(): void {
     for (const [key, topic] of [...this.#topics]) {

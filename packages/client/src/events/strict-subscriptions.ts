@@ -2,7 +2,7 @@ import type { ContractEvent, RpcError } from '@frameport/protocol'
 import type { TopicSubscriptions } from './event-listeners.ts'
 import type { ListenedTopic } from './listened-topic.ts'
 
-/** Admits only certain events, and subscribes to them once they are admitted. */
+/** Subscribes a client only to admitted events, once they are admitted. */
 export class StrictSubscriptions implements TopicSubscriptions {
   readonly #inner: TopicSubscriptions
   readonly #admit: (event: ContractEvent) => Promise<void>

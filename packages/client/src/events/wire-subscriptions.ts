@@ -58,7 +58,9 @@ export class WireSubscriptions implements TopicSubscriptions {
   }
 
   /**
-   * Called when the server has ended the subscription of this call. @returns the topic, if there is a listener on it
+   * Called when the server has ended the subscription of this call.
+   *
+   * @returns the topic, if there is a listener on it
    */
   ended(callId: number): ListenedTopic | undefined {
     for (const [key, asked] of this.#asked) {
