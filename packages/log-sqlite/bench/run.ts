@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { type SqliteEventLog, sqliteEventLog } from '@frameport/log-sqlite'
 
 /**
- * Measures the cost of an event, with and without `fsync`, by the number of events in flight: `npm run bench [--
- * rounds]`. Each round measures all variants in turn, because the speed of the disk changes from minute to minute. The
- * first variant is measured twice, to show how much two measurements of the same thing differ.
+ * Measures the cost of an event, with and without `fsync`, by the number of events in flight.
+ * To run it: `npm run bench [-- rounds]`. Each round measures all variants in turn, because the speed of the disk
+ * changes from minute to minute. The first variant is measured twice, to show how much two measurements of the same
+ * thing differ.
  */
 const rounds = Number(process.argv[2] ?? 7)
 const body = { encoding: 'raw', bytes: new Uint8Array(200) } as const

@@ -1,4 +1,4 @@
-/** A queue of frames, which may be empty. */
+/** A queue of frames, including empty frames. */
 export class FrameQueue {
   readonly #frames: Uint8Array[] = []
   #byteLength = 0

@@ -57,7 +57,7 @@ function look(): void {
   nextLook = undefined
   const forgotten = [...waiting].at(-1)
   if (forgotten === undefined) return
-  // A busy program that was delayed looks unused, too, so it gets the time until the next look.
+  // If the program itself was delayed, the clock looks unused, too, so the program gets the time until the next look.
   if (uses !== sight.uses || !sight.isOld) {
     sight = { uses, isOld: uses === sight.uses }
     lookLater()
