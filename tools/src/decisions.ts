@@ -55,7 +55,7 @@ export function formProblems(file: string, text: string): string[] {
   return problems
 }
 
-/** Reads the head of an ADR with a valid form. */
+/** Parses the head of an ADR with a valid form. */
 export function parseDecision(file: string, text: string): Decision {
   const [title = '', , status = ''] = text.split('\n')
   const [, number = '', name = ''] = titleForm.exec(title) ?? []
@@ -76,7 +76,7 @@ export function parseDecision(file: string, text: string): Decision {
   }
 }
 
-/** The whole of docs/adr/README.md. */
+/** The complete docs/adr/README.md. */
 export function decisionIndex(decisions: readonly Decision[]): string {
   const rows = [...decisions]
     .sort((a, b) => a.number - b.number)

@@ -34,7 +34,7 @@ export function missingDocstrings(
   )
 }
 
-/** Line 9 before line 10. */
+/** Sorts line 9 before line 10. */
 const inOrder = new Intl.Collator('en', { numeric: true })
 
 function missingOf(checker: ts.TypeChecker, symbol: ts.Symbol, folder: string): MissingDocstring[] {

@@ -39,7 +39,7 @@ export async function errorTables(): Promise<ErrorTable[]> {
   )
 }
 
-/** The whole of docs/errors.md. */
+/** The complete docs/errors.md. */
 export function errorsDocument(tables: readonly ErrorTable[]): string {
   const rows = tables.flatMap(({ errorClass, codes }) =>
     Object.entries(codes).map(

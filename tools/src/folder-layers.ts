@@ -12,18 +12,18 @@ export interface Layers {
    */
   readonly folders: Readonly<Record<string, readonly string[]>>
   /**
-   * Files at the root of the sources that every folder may import, and that import only each other. Without this list
+   * Files at the root of the sources that every folder may import, and that import only each other. Without this list,
    * every folder may import every file at the root.
    */
   readonly base?: readonly string[]
-  /** What the other files at the root may import. Without this list it is everything, because they choose. */
+  /** The imports of the other files at the root. Without this list they may import everything, because they choose. */
   readonly root?: readonly string[]
 }
 
 /** The files at the root of the sources that are not in {@link Layers.base}: they choose and compose. */
 export const rootFolder = '.'
 
-/** The files of {@link Layers.base}. No folder has a space in its name. */
+/** Stands for the files of {@link Layers.base}. No folder has a space in its name. */
 const baseFiles = 'base files'
 
 /** The rule of folders that one import breaks, or undefined. */

@@ -49,8 +49,8 @@ function singular(word: string): string {
 }
 
 /**
- * The names whose noun is missing. The noun of a name is the rest when ordinary words are removed from its end;
- * it has to end with an entry of the glossary.
+ * Returns the names whose noun is missing. The noun of a name is what remains when ordinary words are removed from its
+ * end. It must end with an entry of the glossary.
  */
 export function missingNouns(
   names: readonly DeclaredName[],
@@ -73,7 +73,7 @@ export function glossaryEntries(text: string): string[] {
   return rows.slice(1).map((row) => row.split('|')[1]?.trim() ?? '')
 }
 
-/** Entries that no text uses any longer, neither as words nor inside a name of code. */
+/** Entries that no text contains any longer, neither as words nor inside a name of code. */
 export function unusedEntries(entries: readonly string[], texts: readonly string[]): string[] {
   const words = texts.map((text) => ` ${wordsOf(text).join(' ')} `).join('')
   return entries.filter((entry) => {

@@ -17,7 +17,7 @@ export function importGraph(files: readonly string[], read: (file: string) => st
   )
 }
 
-/** The file that a relative import leads to; undefined for the import of a package. */
+/** The file to which a relative import leads; undefined for the import of a package. */
 export function relativeTarget(file: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined
   return posix.normalize(posix.join(posix.dirname(file), specifier))

@@ -56,7 +56,7 @@ function compilerOptions(): ts.CompilerOptions {
   return options
 }
 
-/** The exports of a module: the declarations themselves, also of re-exported names. */
+/** The exports of a module. For re-exported names, the original declarations. */
 export function exportedSymbols(program: ts.Program, file: string): ReadonlyMap<string, ts.Symbol> {
   const checker = program.getTypeChecker()
   const source = program.getSourceFile(file)

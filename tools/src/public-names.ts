@@ -36,7 +36,7 @@ function exportsOf(program: ts.Program, file: string): PublicName[] {
 const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed })
 const typeFlags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseSingleQuotesForStringLiteralType
 
-/** Types are shown as they are declared, values with the types that the compiler finds for them. */
+/** Shows types as they are declared, and values with the types that the compiler finds for them. */
 function declarationOf(checker: ts.TypeChecker, symbol: ts.Symbol): string {
   const texts = (symbol.declarations ?? []).flatMap((node) => {
     if (ts.isClassDeclaration(node)) return [classText(checker, symbol, node)]
@@ -80,7 +80,7 @@ function classText(checker: ts.TypeChecker, symbol: ts.Symbol, node: ts.ClassDec
   ].join('\n')
 }
 
-/** An object of its own type, shown by its members; the content of its texts is not shown. */
+/** Shows an object without a named type by its members, without the contents of its texts. */
 function typeText(checker: ts.TypeChecker, symbol: ts.Symbol, node: ts.Node): string {
   if ((ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node)) && node.type)
     return written(node.type)
@@ -107,7 +107,9 @@ function ownMembers(type: ts.Type): readonly ts.Symbol[] | undefined {
   return type.symbol !== undefined && type.symbol.flags & unnamed ? type.getProperties() : undefined
 }
 
-/** As in the source: the compiler resolves the names of unions, and their order changes with other files. */
+/**
+ * Shows types as in the source: the compiler resolves the names of unions, and their order changes with other files.
+ */
 function signatureText(checker: ts.TypeChecker, signature: ts.Signature): string {
   const node = signature.declaration
   if (node === undefined || ts.isJSDocSignature(node)) {

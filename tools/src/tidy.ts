@@ -6,9 +6,9 @@ import { fileNameProblem } from './rules/file-names.ts'
 import { markdownProblems } from './rules/markdown.ts'
 
 export interface TidyReport {
-  /** Each one fails the run. */
+  /** Each of them fails the run. */
   readonly problems: string[]
-  /** Worth checking, but allowed. */
+  /** Worth a look, but allowed. */
   readonly notes: string[]
 }
 
@@ -44,7 +44,7 @@ function staleExamples(file: string, paths: ReadonlySet<string>, read: (file: st
   })
 }
 
-/** Comments that mean unfinished work. The rule's own files name the words. */
+/** Finds comments about unfinished work. The files of this rule contain the words themselves. */
 function leftovers(file: string, read: (file: string) => string): string[] {
   if (!/\.(ts|mjs|cc|h)$/.test(file) || file.startsWith('tools/')) return []
   return read(file)

@@ -24,8 +24,8 @@ export interface Violation extends Import {
 }
 
 /**
- * Every static and dynamic import, re-export and `require` with a literal in one TypeScript file, or every include with
- * a path in one file of C++.
+ * Returns every static and dynamic import, re-export and `require` with a literal in one TypeScript file, or every
+ * include with a path in one C++ file.
  */
 export function importsOf(file: string, text: string): Import[] {
   if (/\.(?:cc|h)$/.test(file)) return includesOf(file, text)
@@ -47,10 +47,13 @@ const testPackages = new Set([
   ...['ws', '@peculiar/x509', 'reflect-metadata'],
 ])
 
-/** The imports by path that tests, and the site with its pictures, may have. None is a package, so no package depends on another for it. */
+/**
+ * The paths that tests, and the site with its pictures, may import. None is a package, so no package depends on another
+ * through them.
+ */
 const sharedByTests = ['tests/support/', 'examples/transports/', 'docs/']
 
-/** Whether a file is shipped with its room, instead of only testing, showing, measuring or configuring it. */
+/** Whether a file is shipped with its room, instead of only testing, demonstrating, measuring or configuring it. */
 function isShipped(file: string, folder: string): boolean {
   return file.startsWith(`${folder}src/`) || (folder.includes('/src/') && file.startsWith(folder))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 
-/** Where the picture shows every folder. */
+/** The folders of which the picture shows every subfolder. */
 const shown = [
   'packages/framing/src',
   'packages/client/src',
@@ -13,13 +13,13 @@ const shown = [
 ]
 const rooms = ['packages', 'apps', 'tests']
 
-/** The names of folders in the first picture: words with a slash behind them. */
+/** The names of folders in the first picture: words that are followed by a slash. */
 function foldersInPicture(document: string): readonly string[] {
   const picture = /```\n([\s\S]*?)```/.exec(document)?.[1] ?? ''
   return [...picture.matchAll(/([\w-]+(?:\/[\w-]+)*)\//g)].map(([, path = '']) => path)
 }
 
-/** The folders directly in `folder`, by what lies in them. */
+/** The folders directly in `folder` that contain files. */
 function foldersIn(folder: string): readonly string[] {
   const inside = repositoryFiles().filter((file) => file.startsWith(`${folder}/`))
   const names = inside.map((file) => file.slice(folder.length + 1).split('/'))
@@ -36,13 +36,13 @@ describe('the picture of ARCHITECTURE.md', () => {
     expect(folders.filter((name) => !lastNames.has(name))).toEqual([])
   })
 
-  it('shows no folder that is not there', () => {
+  it('shows no folder that does not exist', () => {
     const all = new Set(repositoryFiles().flatMap((file) => file.split('/').slice(0, -1)))
     expect(drawn.length).toBeGreaterThan(30)
     expect(drawn.filter((path) => path.split('/').some((name) => !all.has(name)))).toEqual([])
   })
 
-  it('is read by the slash behind a name', () => {
+  it('is parsed by the slash after a name', () => {
     expect(foldersInPicture('```\n a/  text · b/ (c)\n d/e/ f\n```')).toEqual(['a', 'b', 'd/e'])
   })
 })

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 
 /**
- * What stands in several packages on purpose (docs/adr/0001-workspace.md says why), with the packages that have it. The
- * copies must not drift apart. A class may have `extraMembers` in one package that the others do not need.
+ * The declarations that several packages repeat on purpose (for the reason, see docs/adr/0001-workspace.md), with these
+ * packages. The copies must stay equal. A class may have `extraMembers` in one package that the others do not need.
  */
 const copies: readonly {
   readonly name: string
@@ -18,7 +18,7 @@ const copies: readonly {
   { name: 'editDistance', packages: ['iocp-core', 'protocol'] },
 ]
 
-/** What no second package may write again: it is imported from where it stands. */
+/** Declarations that exist in one package only. Others must import them. */
 const standOnce = [
   'hasBrand',
   'abortQuietly',
@@ -77,14 +77,14 @@ function textOf(statement: ts.Statement, source: ts.SourceFile, extraMembers: re
   return text.replace(/^export /, '')
 }
 
-describe('what stands in several packages', () => {
+describe('a declaration that several packages repeat', () => {
   it.each(copies)('has one text: $name', ({ name, packages, extraMembers }) => {
     const found = declarationsOf(name, extraMembers)
     expect(found.map((declared) => declared.package)).toEqual(packages)
     for (const { text } of found) expect(text).toBe(found[0]?.text)
   })
 
-  it.each(standOnce)('does not include %s', (name) => {
+  it.each(standOnce)('is not %s', (name) => {
     expect(declarationsOf(name)).toHaveLength(1)
   })
 })

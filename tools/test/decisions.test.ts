@@ -10,7 +10,7 @@ describe('the decisions in docs/adr', () => {
     expect(formProblems(file, readDecision(file))).toEqual([])
   })
 
-  it('have numbers of their own', () => {
+  it('have unique numbers', () => {
     const numbers = decisions.map(({ number }) => number)
     expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([])
   })
@@ -40,7 +40,7 @@ const whole = [
 ].join('\n')
 
 describe('the form of a decision', () => {
-  it('is read', () => {
+  it('is parsed', () => {
     expect(formProblems('0007-a-title.md', whole)).toEqual([])
     expect(parseDecision('0007-a-title.md', whole)).toEqual({
       number: 7,
@@ -53,7 +53,7 @@ describe('the form of a decision', () => {
     })
   })
 
-  it('may say that another decision replaces it as a whole', () => {
+  it('may state that another decision replaces it as a whole', () => {
     const text = whole.replace(/^Status.*$/m, 'Status: replaced by [ADR 27](0027-wire.md), 2026-11-26.')
     expect(formProblems('0007-a-title.md', text)).toEqual([])
     expect(parseDecision('0007-a-title.md', text)).toMatchObject({
@@ -73,7 +73,7 @@ describe('the form of a decision', () => {
     ['no consequences', '## Consequences', '## What follows'],
     ['a section in front of the context', '## Context', '## Before\n## Context'],
     ['a decision in front of the context', '## Context\n## Decision', '## Decision\n## Context'],
-  ])('is not that of a page with %s', (_, from, to) => {
+  ])('excludes a page with %s', (_, from, to) => {
     expect(whole).toContain(from)
     expect(formProblems('0007-a-title.md', whole.replace(from, to))).not.toEqual([])
   })

@@ -40,18 +40,21 @@ describe('the examples of the documentation', () => {
   })
 
   it.each(examples.filter((example) => !isOfNats(example)))(
-    '%s runs, ends by itself and prints what it says',
+    '%s runs, ends by itself and prints the expected output',
     (example) => runs(example),
   )
 })
 
 describeWithNats('the examples of NATS', () => {
-  it.each(examples.filter(isOfNats))('%s runs, ends by itself and prints what it says', async (example) => {
-    const server = await NatsServer.start()
-    try {
-      await runs(example, { NATS_URL: server.url })
-    } finally {
-      await server.close()
-    }
-  })
+  it.each(examples.filter(isOfNats))(
+    '%s runs, ends by itself and prints the expected output',
+    async (example) => {
+      const server = await NatsServer.start()
+      try {
+        await runs(example, { NATS_URL: server.url })
+      } finally {
+        await server.close()
+      }
+    },
+  )
 })

@@ -4,8 +4,8 @@ import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 import { importsOf, type Violation } from '../src/topology.ts'
 
 /**
- * The direction of imports inside packages, and of includes among the native sources, as a literal: a folder may import
- * the folders listed behind it, and nothing else of its package. Folders that are still to come stand here already.
+ * The direction of imports inside packages, and of includes in the native sources, as a literal. A folder may import
+ * the folders that are listed for it, and nothing else of its package. Future folders may be listed already.
  */
 const packages: Readonly<Record<string, Layers>> = {
   'iocp-core': {
@@ -18,17 +18,17 @@ const packages: Readonly<Record<string, Layers>> = {
       contract: ['endpoint'],
       memory: ['arguments', 'contract'],
       diagnosis: ['contract'],
-      // Drivers know neither each other nor the core above them: only the files at the root choose.
+      // Drivers know neither each other nor the core above them. Only the files at the root choose.
       net: ['contract', 'endpoint', 'memory', 'platform'],
       native: ['contract', 'diagnosis', 'endpoint', 'memory', 'platform'],
       core: ['arguments', 'contract', 'endpoint', 'memory', 'platform'],
       duplex: ['contract', 'platform'],
-      // Above connections of any driver: it knows none.
+      // Works on connections of any driver, and knows none of them.
       tls: ['arguments', 'contract', 'core', 'duplex', 'endpoint', 'memory', 'platform'],
       doctor: ['contract', 'diagnosis', 'native', 'platform', rootFolder],
     },
   },
-  // What differs between systems lies below the back ends, and these know neither each other nor the engine above.
+  // The differences between systems are below the back ends, which know neither each other nor the engine above.
   native: {
     sources: 'packages/iocp-core/native/',
     base: [],
@@ -45,10 +45,10 @@ const packages: Readonly<Record<string, Layers>> = {
       'backends/epoll': ['base', 'seams', 'os', 'os/linux', 'backends/common', rootFolder],
       'backends/io_uring': ['base', 'seams', 'os', 'os/linux', 'backends/common', rootFolder],
       'backends/iocp': ['base', 'seams', 'os', 'os/windows', 'backends/common', rootFolder],
-      // The list of them: the one place that asks which system this is.
+      // The list of back ends: the only place that depends on the system.
       backends: ['backends/unsupported', 'backends/epoll', 'backends/io_uring', 'backends/iocp', rootFolder],
       binding: ['base', 'seams', 'os', 'engine', 'backends', rootFolder],
-      // Builds for tests replace files of the others, which do not know of them.
+      // Builds for tests replace files of the other folders, which do not know of them.
       variants: ['base', 'seams', 'engine', 'backends/io_uring', 'binding', rootFolder],
     },
   },
@@ -63,14 +63,14 @@ const packages: Readonly<Record<string, Layers>> = {
       'web-socket': ['support', 'codec', 'channel'],
     },
   },
-  // The files at the root are the errors, which every folder may import, and the entry.
+  // The files at the root are the entry and the errors, which every folder may import.
   protocol: {
     sources: 'packages/protocol/src/',
     folders: {
       checks: [],
       envelope: ['checks'],
       contract: ['checks', 'envelope'],
-      // Of two contracts: nothing that runs knows it.
+      // The comparison of two contracts. No code that runs calls uses it.
       comparison: ['checks', 'contract'],
       'session/common': ['checks', 'envelope'],
       'session/flow': ['checks', 'envelope', 'session/common'],
@@ -78,7 +78,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'session/link': ['checks', 'envelope', 'session/common', 'session/flow'],
       'session/calls': ['checks', 'envelope', 'session/common', 'session/flow'],
       'session/events': ['checks', 'envelope', 'session/common', 'session/flow'],
-      // What goes on when a link does not.
+      // The parts that outlive a link.
       'session/resume': ['checks', 'envelope', 'session/common', 'session/link'],
       session: [
         'checks',
@@ -90,7 +90,7 @@ const packages: Readonly<Record<string, Layers>> = {
         'session/events',
         'session/resume',
       ],
-      // What both sides of a typed call are made of: they know the session by its types only.
+      // The code for both sides of a typed call. It knows only the types of the session.
       calling: ['checks', 'envelope', 'contract', 'session/common'],
       serving: ['checks', 'envelope', 'contract', 'session/common'],
     },
@@ -149,11 +149,12 @@ const packages: Readonly<Record<string, Layers>> = {
       tcp: [],
       tls: ['tcp'],
       ws: [],
-      // Above servers: it starts them, and listens by the entries of the transports.
+      // This is above servers: it starts them, and listens through the entries of the transports.
       workers: ['tcp', rootFolder],
     },
   },
-  // The thread knows nothing of the log that asks it. What reads a damaged file by hand does not know SQLite.
+  // The thread does not know the log that asks it. The code that reads a damaged file without SQLite does not know
+  // SQLite.
   'log-sqlite': {
     sources: 'packages/log-sqlite/src/',
     base: [
@@ -167,7 +168,7 @@ const packages: Readonly<Record<string, Layers>> = {
     ],
     folders: { file: [], worker: ['file'] },
   },
-  // Pairs, clocks and checks are at the root; a network is made of them, and nothing but the entry knows it. The client for
+  // Pairs, clocks and checks are at the root. A network uses them, and only the entry knows the network. The client for
   // tests imports this package by its name.
   testing: {
     sources: 'packages/testing/src/',
@@ -214,15 +215,15 @@ const packages: Readonly<Record<string, Layers>> = {
       'safe-text.ts',
       'text-rules.ts',
     ],
-    // Who is in the chat, without a screen: a terminal and a page each put one around it.
+    // The members of the chat, without a screen. A terminal and a page each add one.
     folders: { commands: [], server: [], member: [], terminal: ['member'], page: ['member'] },
   },
 }
 
-/** Rules that imports break today. An entry fails the test when its last import is gone: then it goes, too. */
+/** Rules that current imports break. Remove an entry when its last import is gone: the test fails then. */
 const brokenToday: readonly string[] = []
 
-/** Folders that a rule names and that are not in the tree. An entry fails the test when its folder arrives. */
+/** Folders that a rule names and that do not exist yet. Remove an entry when its folder exists: the test fails then. */
 const stillToCome: readonly string[] = []
 
 const files = repositoryFiles().filter((file) => /\.(?:ts|cc|h)$/.test(file))
@@ -239,16 +240,16 @@ function violationsIn(file: string, text: string): Violation[] {
 describe('the direction of imports between the folders of a package', () => {
   const found = files.flatMap((file) => violationsIn(file, readRepositoryFile(file)))
 
-  it('is kept by every import in the tree', () => {
+  it('is followed by every import in the tree', () => {
     expect(found.filter(({ rule }) => !brokenToday.includes(rule))).toEqual([])
   })
 
-  it('lists no rule as broken that is kept', () => {
+  it('lists no rule as broken that is followed', () => {
     const broken = new Set(found.map(({ rule }) => rule))
     expect(brokenToday.filter((rule) => !broken.has(rule))).toEqual([])
   })
 
-  it('names only folders that exist, and those that are still to come', () => {
+  it('names only folders that exist, or that are expected', () => {
     const absent = Object.entries(packages).flatMap(([name, layers]) =>
       absentFolders(layers, files).map((folder) => `${name}: ${folder}`),
     )
@@ -263,7 +264,7 @@ describe('the direction of imports between the folders of a package', () => {
   })
 
   it.each(Object.entries(packages))(
-    'of %s goes down: a folder lists folders that stand before it',
+    'of %s goes down: a folder lists only folders before it',
     (_name, layers) => {
       const folders = Object.keys(layers.folders)
       for (const [folder, allowed] of Object.entries(layers.folders)) {

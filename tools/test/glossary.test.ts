@@ -15,12 +15,12 @@ const sources = files.filter((file) => /^(packages\/[^/]+|apps\/demo)\/src\/.*\.
 const entries = glossaryEntries(readRepositoryFile('docs/glossary.md'))
 
 /**
- * The noun of an exported class, interface or type, or of a source folder, is what is left of its name when ordinary
- * words of programming are taken away from its end. It ends with an entry of docs/glossary.md; a word that needs no
- * entry goes into tools/src/ordinary-words.ts.
+ * The noun of an exported class, interface or type, or of a source folder, is what remains of its name when ordinary
+ * words of programming are removed from its end. It must end with an entry of docs/glossary.md. Add words that need no
+ * entry to tools/src/ordinary-words.ts.
  */
 describe('the glossary', () => {
-  it('has the noun of every name', () => {
+  it('has an entry for the noun of every name', () => {
     const names = [
       ...sources.flatMap((file) => exportedNames(file, readRepositoryFile(file))),
       ...folderNames(sources),
@@ -29,7 +29,7 @@ describe('the glossary', () => {
     expect(missingNouns(names, entries, ordinaryWords)).toEqual([])
   })
 
-  it('has no entry for what is in no code and no document', () => {
+  it('has no entry that no code and no document uses', () => {
     const texts = files
       .filter((file) => /\.(ts|mjs|cc|h|md)$/.test(file) && !/^(tools\/|docs\/glossary\.md)/.test(file))
       .map((file) => readRepositoryFile(file))
@@ -63,7 +63,7 @@ describe('the noun of a name', () => {
     ['export interface ReaderOptions {}'],
     ['interface Hidden {}'],
     ['export const widget = 1'],
-  ])('is known in: %s', (source) => {
+  ])('is found in: %s', (source) => {
     expect(missing(source)).toEqual([])
   })
 
@@ -75,11 +75,11 @@ describe('the noun of a name', () => {
     ],
     ['export interface EnvelopeWidget {}', 'no entry "envelope widget" or "widget"'],
     ['export class Channel {}', 'no entry "channel"'],
-  ])('is missed in: %s', (source, problem) => {
+  ])('is missing in: %s', (source, problem) => {
     expect(missing(source).join('\n')).toContain(problem)
   })
 
-  it('is asked of every folder below src', () => {
+  it('is required of every folder below src', () => {
     const names = folderNames(['packages/x/src/send-queue/deep/a.ts', 'packages/x/src/b.ts'])
     expect(names.map(({ name }) => name)).toEqual(['deep', 'send-queue'])
     expect(missingNouns(names, ['send queue'], new Set())).toEqual([
@@ -87,7 +87,7 @@ describe('the noun of a name', () => {
     ])
   })
 
-  it('is in small letters, in the singular', () => {
+  it('is in lower case, in the singular', () => {
     expect(wordsOf('RPCErrors')).toEqual(['rpc', 'error'])
     expect(wordsOf('ClosedBusProperties')).toEqual(['closed', 'bus', 'property'])
     expect(wordsOf('http2Searches')).toEqual(['http', '2', 'search'])
@@ -103,7 +103,7 @@ describe('an entry of the glossary', () => {
     expect(unusedEntries(['back end'], [text])).toEqual([])
   })
 
-  it('is unused when only a part of it appears', () => {
+  it('is unused if only a part of it appears', () => {
     expect(unusedEntries(['back end', 'frame'], ['the end of the back', 'framework'])).toEqual([
       'back end',
       'frame',

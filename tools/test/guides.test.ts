@@ -9,7 +9,7 @@ const guides = repositoryFiles()
 const rows = [...readRepositoryFile(`${folder}README.md`).matchAll(/^\| \[[^\]]+\]\(([^)]+)\) \| \S.* \|$/gm)]
 const listed = rows.map(([, target]) => target)
 
-it('the index of guides has each guide once, with its task', () => {
+it('the index of guides lists each guide once, with its task', () => {
   expect(guides.length).toBeGreaterThan(20)
   expect(listed.toSorted()).toEqual(guides.toSorted())
 })

@@ -11,12 +11,12 @@ function circlesOf(files: Readonly<Record<string, string>>): string[] {
 }
 
 describe('imports among source files', () => {
-  it('make no circle in the tree', () => {
+  it('form no circle in the tree', () => {
     expect(sources.length).toBeGreaterThan(100)
     expect(importCircles(importGraph(sources, readRepositoryFile))).toEqual([])
   })
 
-  it('make no circle among the native sources', () => {
+  it('form no circle among the native sources', () => {
     expect(native.length).toBeGreaterThan(80)
     expect(importCircles(importGraph(native, readRepositoryFile))).toEqual([])
   })
@@ -44,7 +44,7 @@ describe('imports among source files', () => {
     expect(circlesOf(files as unknown as Record<string, string>)).toContain(circle)
   })
 
-  it('may meet in one file', () => {
+  it('may lead to a common file', () => {
     expect(
       circlesOf({ 'a.ts': "import './b.ts'\nimport './c.ts'", 'b.ts': "import './c.ts'", 'c.ts': '' }),
     ).toEqual([])

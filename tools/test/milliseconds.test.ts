@@ -16,7 +16,7 @@ const sources = repositoryFiles().filter((file) =>
   packages.some((name) => file.startsWith(`packages/${name}/src/`) && file.endsWith('.ts')),
 )
 
-/** Where wrong milliseconds are tried: at the limit, one over, far over, and what is no number. */
+/** The tests of wrong milliseconds: at the limit, one above it, far above it, and values that are not numbers. */
 const tests = [
   'packages/protocol/test/session/milliseconds.test.ts',
   'tests/scenarios/configuration.test.ts',
@@ -28,7 +28,7 @@ const tests = [
   'packages/server/test/workers/pool-parts.test.ts',
 ].map((file) => read(file))
 
-/** Members that are told and not given: points in time, constants, and what arrives over the wire. */
+/** Members that are reported and not given: points in time, constants, and values that arrive over the wire. */
 const notOptions = new Set([
   'dueAtMs',
   'dueMs',
@@ -68,7 +68,7 @@ const notOptions = new Set([
   'agoMs',
 ])
 
-test('every option in milliseconds has its wrong values tried', () => {
+test('every option in milliseconds has a test of wrong values', () => {
   const options = new Set<string>()
   for (const file of sources) {
     for (const [, option] of read(file).matchAll(/(?:readonly |\{ |, |^\s+)(\w+Ms)\??: /gm)) {
@@ -80,19 +80,19 @@ test('every option in milliseconds has its wrong values tried', () => {
   expect(untried).toEqual([])
 })
 
-/** Each gives it a delay that was checked: by the session, by a limit, or a constant. */
+/** Each of them passes a checked delay: checked by the session or by a limit, or a constant. */
 const setters = [
   'packages/broker-nats/src/timer.ts',
   'packages/client/src/browser-platform.ts',
   'packages/client/src/ws/open-web-socket.ts',
   'packages/framing/src/web-socket/buffered-watch.ts',
-  // Holds the process while no worker lives and one is about to start.
+  // Keeps the process alive while no worker lives and one is about to start.
   'packages/server/src/workers/worker-pool.ts',
   'packages/iocp-core/src/platform/real-timers.ts',
   'packages/log-sqlite/src/worker/log-thread.ts',
 ]
 
-test('timers of the platform are set in these files only', () => {
+test('only these files set timers of the platform', () => {
   const others = sources.filter((file) => !setters.includes(file))
   expect(others.filter((file) => /\bsetTimeout\(|\bsetInterval\(/.test(read(file)))).toEqual([])
 })

@@ -7,12 +7,12 @@ const folders = ['client', 'iocp-core', 'log-sqlite', 'server', 'testing', 'brok
 )
 const entries = [...publicEntries(folders).values()].flat()
 
-describe('every optional member of the types of options takes undefined', () => {
+describe('every optional member of the option types accepts undefined', () => {
   test.each(entries.map(({ name, exports }) => [name, exports] as const))('of %s', (_, exports) => {
     expect(membersWithoutUndefined(exports)).toEqual([])
   })
 
-  test('and one that is forgotten is found', () => {
+  test('a forgotten one is found', () => {
     const found = (text: string) => membersWithoutUndefined([{ name: 'GivenOptions', text }])
     expect(
       found('interface GivenOptions { a?: number; b?: string | undefined; c?: unknown; d: number }'),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 
-/** The rest of a call, from behind the name to its closing bracket. */
+/** The rest of a call, from the end of its name to its closing bracket. */
 function argumentsOf(text: string, from: number): string {
   let depth = 0
   for (let at = from; at < text.length; at++) {
@@ -11,14 +11,14 @@ function argumentsOf(text: string, from: number): string {
   return text.slice(from)
 }
 
-/** Waits that leave it to vitest how long: a second, which a machine of CI may spend elsewhere. */
+/** Waits with the default timeout of vitest, one second, which a machine of CI may spend elsewhere. */
 function impatientWaits(text: string): string[] {
   return [...text.matchAll(/\bvi\.wait(?:Until|For)(?=\()/g)]
     .map((found) => found[0] + argumentsOf(text, found.index + found[0].length))
     .filter((wait) => !/,\s*(?:\{[^{}]*\btimeout\b|[\d_]+|\w*Ms\b)[^()]*\)$/.test(wait))
 }
 
-it('finds a wait without a time of its own, and no other', () => {
+it('the search finds waits without a timeout, and no others', () => {
   expect(impatientWaits('await vi.waitUntil(() => is(so))\nvi.waitFor(look)')).toEqual([
     'vi.waitUntil(() => is(so))',
     'vi.waitFor(look)',
@@ -28,7 +28,7 @@ it('finds a wait without a time of its own, and no other', () => {
   expect(impatientWaits('vi.waitUntil(isSo, patienceMs).catch(() => undefined)')).toEqual([])
 })
 
-it('tests say how long they wait, or use that of tests/support/until.ts', { timeout: 300_000 }, () => {
+it('tests set a timeout for their waits, or use that of tests/support/until.ts', { timeout: 300_000 }, () => {
   const impatient = repositoryFiles()
     .filter((file) => /\.ts$/.test(file) && !file.startsWith('tools/'))
     .flatMap((file) => impatientWaits(readRepositoryFile(file)).map((wait) => `${file}: ${wait}`))

@@ -14,12 +14,12 @@ const packages = [
 const entries = publicEntries(packages.map((name) => `packages/${name}`))
 const entriesOf = (name: string): readonly PublicEntry[] => entries.get(`packages/${name}`) ?? []
 
-/** Once more than this, an application has to search for the names that it needs. */
+/** With more names than this, the author of an application has to search for the ones that are needed. */
 const namesOfApplicationsMax = 40
 
 /**
- * Every change of what users can import shows in a difference of these files: `npx vitest run --root tools public-names -u`
- * writes them.
+ * Every change of the public names shows as a difference in these files. To write them: `npx vitest run --root tools
+ * public-names -u`.
  */
 describe('the public names', () => {
   it.each(packages)('of %s are those that were decided', async (name) => {

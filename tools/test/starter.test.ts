@@ -17,20 +17,20 @@ const manifest = JSON.parse(read('package.json')) as {
   readonly devDependencies: Readonly<Record<string, string>>
 }
 
-describe('the project to copy', () => {
-  it('depends on the versions that are here (npm run release:version writes them)', () => {
+describe('the starter project', () => {
+  it('depends on the current versions (npm run release:version writes them)', () => {
     const text = readRepositoryFile(starterManifest)
     expect(withRanges(text, rangesOfToday())).toBe(text)
   })
 
-  it('gets other versions, and keeps everything else', () => {
+  it('can get other versions, and keeps everything else', () => {
     const text = JSON.stringify({ name: 'x', dependencies: { a: '^1.0.0' }, devDependencies: { b: '1' } })
     const after = { name: 'x', dependencies: { a: '^2.0.0' }, devDependencies: { b: '2' } }
     expect(JSON.parse(withRanges(text, { a: '^2.0.0', b: '2', c: '3' }))).toEqual(after)
     expect(() => withRanges(text, { a: '^2.0.0' })).toThrow('which version of b')
   })
 
-  it('imports its own files and what it depends on, and nothing of this repository', () => {
+  it('imports its own files and its dependencies, and nothing of this repository', () => {
     const sources = files.filter((file) => file.endsWith('.ts'))
     expect(sources.length).toBeGreaterThan(5)
     for (const { file, specifier } of sources.flatMap((source) => importsOf(source, read(source)))) {
@@ -44,7 +44,7 @@ describe('the project to copy', () => {
     }
   })
 
-  it('names files that it has, and links that lead somewhere once it is copied', () => {
+  it('names existing files, and links that work after it is copied', () => {
     const readme = read('README.md')
     const named = [...readme.matchAll(/`((?:src\/)?[\w.-]+\.ts|Dockerfile|\.dockerignore)`/g)].map(
       ([, name]) => name,
@@ -63,7 +63,7 @@ describe('the project to copy', () => {
 })
 
 /* What can be known of an image without building it. npm run test:consumer does its steps, but for Docker itself. */
-describe('the Dockerfile of the project to copy', () => {
+describe('the Dockerfile of the starter project', () => {
   const instructions = read('Dockerfile')
     .split('\n')
     .map((line) => /^([A-Z]+) (.+)$/.exec(line))
@@ -81,7 +81,7 @@ describe('the Dockerfile of the project to copy', () => {
       .map((pair) => pair.split('=')),
   ) as Record<string, string>
 
-  it('copies what is there, or what npm install has written, and .dockerignore lets it through', () => {
+  it('copies files that exist or that npm install has written, and .dockerignore allows them', () => {
     const sources = all('COPY')
       .filter((rest) => !rest.startsWith('--from'))
       .flatMap((rest) => rest.split(' ').slice(0, -1))
@@ -92,7 +92,7 @@ describe('the Dockerfile of the project to copy', () => {
     expect(sources.filter((name) => !ignore.includes(`!${name}`))).toEqual([])
   })
 
-  it('takes from its first stage what that makes', () => {
+  it('takes from its first stage the files that the stage makes', () => {
     const { compilerOptions } = JSON.parse(read('tsconfig.json')) as { compilerOptions: { outDir: string } }
     const taken = all('COPY')
       .filter((rest) => rest.startsWith('--from=build'))
@@ -101,7 +101,7 @@ describe('the Dockerfile of the project to copy', () => {
     expect(all('FROM')[0]).toMatch(/ AS build$/)
   })
 
-  it('runs scripts and programs that are there', () => {
+  it('runs scripts and programs that exist', () => {
     for (const command of all('RUN')) {
       const script = /^npm run ([\w:]+)$/.exec(command)?.[1]
       if (script !== undefined) expect(Object.keys(manifest.scripts)).toContain(script)
@@ -112,7 +112,7 @@ describe('the Dockerfile of the project to copy', () => {
     expect(files).toContain(command.at(-1)?.replace('build/', 'src/').replace('.js', '.ts'))
   })
 
-  it('runs as a user without rights, at ports that its server reads and its check asks', () => {
+  it('runs as a user without privileges, at the ports that its server reads and its check requests', () => {
     expect(one('USER')).toBe('node')
     expect(one('EXPOSE')).toBe(`${environment.PORT} ${environment.PROBES_PORT}`)
     const server = read('src/server.ts')

@@ -4,13 +4,13 @@ import { type Results, testedTables, withTestedTables } from '../src/tested/tabl
 
 const results = JSON.parse(readRepositoryFile('consumers/results.json')) as Results
 
-describe('what docs/platforms.md says was tested', () => {
-  it('is what the commands that test it have written (npm run tested writes it there)', () => {
+describe('the test results in docs/platforms.md', () => {
+  it('equal those that the commands have recorded (npm run tested writes them)', () => {
     const page = readRepositoryFile('docs/platforms.md')
     expect(withTestedTables(page, results)).toBe(page)
   })
 
-  it('has a row for each runtime, each package manager, each bundler, each compiler and the oldest libraries', () => {
+  it('have a row for each runtime, package manager, bundler and compiler, and for the oldest libraries', () => {
     const table = testedTables({
       runtimes: [
         { runtime: 'Node.js 1', backend: 'net', suite: '9 passed, 0 failed, 2 skipped' },
@@ -28,7 +28,7 @@ describe('what docs/platforms.md says was tested', () => {
     expect(table).toContain('| glibc 1 | Node.js 1 | `epoll` |')
   })
 
-  it('has no table without a row', () => {
+  it('have no table without rows', () => {
     expect(testedTables({ runtimes: [], consumers: [], bundlers: [], types: [], floor: [] })).toBe('')
     expect(results.consumers.length).toBeGreaterThan(0)
   })

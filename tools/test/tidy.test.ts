@@ -23,11 +23,11 @@ afterEach(() => {
 })
 
 describe('tidy', () => {
-  it('finds nothing wrong in this repository', { timeout: 300_000 }, () => {
+  it('finds no problem in this repository', { timeout: 300_000 }, () => {
     expect(tidy(repositoryRoot, repositoryFiles()).problems).toEqual([])
   })
 
-  it('accepts names, links, anchors and paths that are right', () => {
+  it('accepts correct names, links, anchors and paths', () => {
     const files = {
       'README.md': '[guide](docs/a-guide.md#two-words) `docs/a-guide.md` [web](https://example.org/x)',
       'docs/a-guide.md': '# Two words\n[back](../README.md)',
@@ -62,14 +62,14 @@ describe('tidy', () => {
     expect(problems.join('\n')).toContain(problem)
   })
 
-  it('lists files over 300 lines without failing, and not those of 300', () => {
+  it('lists files over 300 lines without failing, and not those with 300 lines', () => {
     const report = treeOf({ 'src/long.ts': 'x\n'.repeat(301), 'src/full.ts': 'x\n'.repeat(300) })
     expect(report).toEqual({ problems: [], notes: ['src/long.ts: 301 lines'] })
   })
 })
 
-describe('the output an example promises', () => {
-  it('is what stands after its marks, in order', () => {
+describe('the expected output of an example', () => {
+  it('is the text after its marks, in order', () => {
     expect(expectedOutput('log(1) //> one\nlog()\n//>\n  //> two  words')).toEqual(['one', '', 'two  words'])
   })
 })

@@ -3,23 +3,23 @@ import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 import { importsOf, type Room, type Violation, violatedRule } from '../src/topology.ts'
 
 /**
- * The direction of dependencies, as a literal: changing it is a decision, not an accident. Rooms that are still
- * to come (ws, broker-nats, gateway) stand here already, so that they arrive where they belong.
+ * The direction of dependencies, as a literal, so that a change is a decision and not an accident. Future rooms may be
+ * listed already, so that they get the right place.
  */
 const rooms: Readonly<Record<string, Room>> = {
   framing: { folder: 'packages/framing/', rooms: [], packages: [], pure: true },
-  // Before the package it lies in: a benchmark of the whole path reads frames, too.
+  // Listed before the package that contains it. A benchmark of the whole path reads frames, too.
   'iocp-core bench': {
     folder: 'packages/iocp-core/bench/',
     rooms: ['framing', 'iocp-core'],
     packages: ['ws', 'esbuild'],
     pure: false,
   },
-  // Starts the build, or the sources of a clone that was not built.
+  // Starts the build, or the sources in a clone without a build.
   'iocp-core bin': { folder: 'packages/iocp-core/bin/', rooms: [], packages: ['tsx'], pure: false },
   'iocp-core': {
     folder: 'packages/iocp-core/',
-    // Packages that hold nothing but an addon; they are written when a release is packed.
+    // Packages that contain only an addon. They are written when a release is packed.
     rooms: ['iocp-core-linux-x64-gnu', 'iocp-core-linux-arm64-gnu', 'iocp-core-win32-x64'],
     packages: ['node-addon-api', 'node-api-headers'],
     pure: false,
@@ -39,11 +39,12 @@ const rooms: Readonly<Record<string, Room>> = {
   server: {
     folder: 'packages/server/',
     rooms: ['framing', 'protocol', 'iocp-core'],
-    // An optional peer: only the entry for WebSockets imports it.
+    // An optional peer dependency: only the entry for WebSockets imports it.
     packages: ['@standard-schema/spec', 'ws'],
     pure: false,
   },
-  // Before the package it lies in: it brings client and server together, which a program that imports the rest need not have.
+  // Listed before the package that contains it. It combines client and server, which a program that imports the rest
+  // need not have.
   'testing client': {
     folder: 'packages/testing/src/client/',
     rooms: ['testing', 'client', 'server', 'protocol'],
@@ -60,7 +61,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'log-sqlite': {
     folder: 'packages/log-sqlite/',
     rooms: ['server', 'protocol'],
-    // SQLite, and what runs the sources of a clone in a thread.
+    // SQLite, and tsx, which runs the sources of a clone in a thread.
     packages: ['libsql', 'tsx'],
     pure: false,
   },
@@ -75,77 +76,77 @@ const rooms: Readonly<Record<string, Room>> = {
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats', 'log-sqlite'],
     packages: [
       ...['commander', 'picocolors', 'pino', 'pino-pretty', 'string-width', 'zod'],
-      // The page: put together when the server starts, and served with its WebSockets.
+      // For the page, which is bundled when the server starts, and served with its WebSockets.
       ...['@noble/hashes', 'esbuild', 'ws'],
-      // Worker threads read the sources by it.
+      // Worker threads run the sources with it.
       'tsx',
     ],
     pure: false,
   },
-  // What client and server do together: tests alone, and nothing depends on it.
+  // Client and server together: tests only, and nothing depends on it.
   scenarios: {
     folder: 'tests/scenarios/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing'],
     packages: [],
     pure: false,
   },
-  // Servers that hear of each other, over everything that carries their events: tests alone, and nothing depends on it.
+  // Servers that share events, over every kind of bus and log: tests only, and nothing depends on it.
   brokers: {
     folder: 'tests/brokers/',
     rooms: ['client', 'server', 'protocol', 'testing', 'broker-nats', 'log-sqlite'],
     packages: [],
     pure: false,
   },
-  // Whole clients and servers on random networks: tests alone, and nothing depends on it.
+  // Whole clients and servers on random networks: tests only, and nothing depends on it.
   network: {
     folder: 'tests/network/',
     rooms: ['client', 'server', 'protocol', 'testing'],
     packages: [],
     pure: false,
   },
-  // Clients and servers on real sockets, in real processes, that break: tests alone, and nothing depends on it.
+  // Clients and servers on real sockets, in real processes that break: tests only, and nothing depends on it.
   outages: {
     folder: 'tests/outages/',
     rooms: ['client', 'server', 'protocol', 'iocp-core'],
     packages: [],
     pure: false,
   },
-  // Hostile peers against a server and against clients: tests alone, and nothing depends on it.
+  // Hostile peers against a server and against clients: tests only, and nothing depends on it.
   attack: {
     folder: 'tests/attack/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
     packages: [],
     pure: false,
   },
-  // Client and server against the implementation in Python: tests alone, and nothing depends on it.
+  // Client and server against the implementation in Python: tests only, and nothing depends on it.
   interop: {
     folder: 'tests/interop/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
     packages: [],
     pure: false,
   },
-  // What editors and compilers say of the types: tests alone, and nothing depends on it.
+  // The types in editors and compilers: tests only, and nothing depends on it.
   types: {
     folder: 'tests/types/',
     rooms: ['client', 'server', 'protocol'],
     packages: [],
     pure: false,
   },
-  // What users of several packages write. Those in transports/ are used by the scenarios, too.
+  // Programs of users that combine several packages. The scenarios use those in transports/, too.
   examples: {
     folder: 'examples/',
     rooms: ['client', 'server', 'protocol', 'framing', 'testing'],
-    // The logger of most programs, and the WebSockets of most servers: an example each.
+    // The most common logger and WebSockets, for one example each.
     packages: ['zod', 'pino', 'ws'],
     pure: false,
   },
-  // What the tests of every room use. It imports no room, so that rooms stay apart in their tests, too.
-  // Threads of tests read TypeScript by it.
+  // Used by the tests of every room. It imports no room, so that the tests of rooms stay independent, too. Threads of
+  // tests run TypeScript with tsx.
   'test support': { folder: 'tests/support/', rooms: [], packages: ['tsx'], pure: false },
   benchmarks: {
     folder: 'benchmarks/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing', 'broker-nats', 'log-sqlite'],
-    // A project of its own: those behind esbuild are in its own lock.
+    // A separate project: the packages after esbuild are in its own lock file.
     packages: [
       'esbuild',
       '@bufbuild/protobuf',
@@ -171,21 +172,22 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     pure: false,
   },
-  // A project of its own, too: it installs what is published, and its program uses that.
+  // A separate project, too: it installs the published packages, and its program uses them.
   consumers: {
     folder: 'consumers/',
     rooms: ['client', 'server', 'protocol'],
     packages: ['@rollup/plugin-node-resolve', 'esbuild', 'rollup', 'verdaccio', 'vite', 'webpack', 'zod'],
     pure: false,
   },
-  // So is the documentation: it reads files of all rooms, and imports none of them.
+  // The documentation is also a separate project: it reads files of all rooms, and imports none of them.
   site: {
     folder: 'site/',
     rooms: [],
     packages: ['github-slugger', 'typedoc', 'typedoc-plugin-markdown', 'vitepress', 'vue'],
     pure: false,
   },
-  // And a last one: it imports no room, and mutates the sources of all. What runs their tests is in the main lock.
+  // The last separate project: it imports no room, and mutates the sources of all. The tools that run the tests are in
+  // the main lock file.
   mutation: {
     folder: 'mutation/',
     rooms: [],
@@ -203,13 +205,13 @@ const rooms: Readonly<Record<string, Room>> = {
   },
 }
 
-/** What tests and examples of a room may use beyond it: the in-memory pair, and each other's public faces. */
+/** The rooms that tests and examples of a room may also use: the in-memory pair, and each other's public entries. */
 const alsoInTests: Readonly<Record<string, readonly string[]>> = {
   protocol: ['testing'],
   client: ['testing', 'server'],
   server: ['client'],
   testing: ['client', 'server'],
-  // Its example.
+  // For its example.
   'broker-nats': ['client'],
 }
 
@@ -239,12 +241,12 @@ describe('the direction of dependencies', () => {
     expect(folders.length).toBeGreaterThanOrEqual(8)
   })
 
-  it('is kept by every import in the tree', () => {
+  it('is followed by every import in the tree', () => {
     expect(sources.length).toBeGreaterThan(20)
     expect(sources.flatMap((file) => violationsIn(file, readRepositoryFile(file)))).toEqual([])
   })
 
-  it('is kept by the dependencies that each package declares', () => {
+  it('is followed by the dependencies that each package declares', () => {
     for (const [name, room] of Object.entries(rooms)) {
       const manifest = `${room.folder}package.json`
       if (!repositoryFiles().includes(manifest)) continue
@@ -259,7 +261,7 @@ describe('the direction of dependencies', () => {
     }
   })
 
-  it('asks for client and server only where a program has them: testing works without', () => {
+  it('requires client and server only where a program has them: testing works without', () => {
     const { peerDependencies, peerDependenciesMeta } = JSON.parse(
       readRepositoryFile('packages/testing/package.json'),
     ) as { peerDependencies: object; peerDependenciesMeta: object }
@@ -270,7 +272,7 @@ describe('the direction of dependencies', () => {
     })
   })
 
-  it('lets only the loader touch the addon', () => {
+  it('lets only the loader load the addon', () => {
     const loaders = sources.filter(
       (file) =>
         file.startsWith('packages/') &&

@@ -13,7 +13,7 @@ const scriptsOf = (folder: string) =>
   (JSON.parse(readFileSync(join(repositoryRoot, folder, 'package.json'), 'utf8')) as Manifest).scripts
 
 describe('verify:full', () => {
-  it('names each stage once, with a command and what CI does of it', () => {
+  it('names each stage once, with a command and its equivalent in CI', () => {
     expect(new Set(stages.map(({ name }) => name)).size).toBe(stages.length)
     for (const { name, command, inCi } of stages) {
       expect(command, name).not.toBe('')
@@ -28,7 +28,7 @@ describe('verify:full', () => {
     }
   })
 
-  it('chooses stages by a part of their name, and all without one', () => {
+  it('chooses stages by a part of their name, and all stages without one', () => {
     expect(chosenStages([])).toEqual(stages)
     expect(chosenStages(['worker threads']).map(({ name }) => name)).toEqual([
       'a thousand worker threads terminated under load',

@@ -3,7 +3,7 @@ import { startTimer } from './timer.ts'
 
 /** All messages sent between two pings. The answer to the second ping confirms them. */
 export class Batch {
-  /** Resolves when the NATS server has read all of it. Rejects if it did not in time, or if the connection broke. */
+  /** Resolves when the NATS server has read all of it. Rejects if that takes too long, or if the connection broke. */
   readonly settled: Promise<void>
   /** Like `settled`, without the time limit. Resolves with false if the connection broke. */
   readonly heard: Promise<boolean>
@@ -81,7 +81,7 @@ export class Confirmations {
     this.#next?.refused.set(subject, reason)
   }
 
-  /** The connection broke. */
+  /** Called when the connection broke. */
   fail(error: NatsBrokerError): void {
     const broken = [this.#asked, this.#next]
     this.#asked = undefined

@@ -1,4 +1,7 @@
-/** Every code of a {@link NatsBrokerError}: what happened, and what to do about it. `docs/errors.md` is made from it. */
+/**
+ * Every code of a {@link NatsBrokerError}: what happened, and what to do about it. `docs/errors.md` is generated from
+ * this table.
+ */
 export const natsBrokerErrorCodes = {
   BROKER_AWAY: {
     happened: 'The connection to the NATS server is down at the moment. Nothing was sent.',

@@ -37,7 +37,7 @@ export interface NatsLogLimits {
 
 /** The default limits of a log, each with its reason. */
 export const natsLogLimits: NatsLogLimits = {
-  /** A week: enough for a user who returns from a short holiday, and the disk does not fill without end. */
+  /** A week: enough for a user who returns from a short holiday, while the size of the log stays limited. */
   ageMs: 7 * 24 * 60 * 60 * 1000,
   /** JetStream keeps an index in memory, with some ten bytes for each event. */
   eventsMax: 1_000_000,
@@ -55,7 +55,7 @@ export const constants = {
   connectTimeoutMs: 5_000,
   /** A connection whose other end has vanished is noticed after three intervals. */
   pingIntervalMs: 5_000,
-  /** Short enough for users who wait, and many servers do not flood the broker with attempts. */
+  /** Short enough for users who wait, but long enough that many servers do not flood the broker with attempts. */
   reconnectDelayMs: 250,
   /** The default of JetStream. A publisher that retries does so within seconds. */
   rememberIdsMs: 120_000,

@@ -19,7 +19,7 @@ export class LinkSubscription {
   /** The error, if the server refused the subscription of this user. */
   refused: unknown
   #isStopped = false
-  /** The connection was lost, and the time from which the server sends messages again is not known yet. */
+  /** The connection was lost, and it is not yet known from when on the server sends messages again. */
   #isRenewing = false
 
   constructor(connection: NatsConnection, subject: string, sink: SubscriptionSink) {
@@ -29,7 +29,10 @@ export class LinkSubscription {
     this.#subscription = this.#subscribe()
   }
 
-  /** The connection is back. The NATS client has subscribed again by itself, unless the server had refused the subscription. */
+  /**
+   * Called when the connection is back. The NATS client has subscribed again by itself, unless the server had refused
+   * the subscription.
+   */
   renew(): void {
     this.#isRenewing = true
     if (this.refused === undefined) return
@@ -37,7 +40,7 @@ export class LinkSubscription {
     this.#subscription = this.#subscribe()
   }
 
-  /** The server has confirmed the subscription again. */
+  /** Called when the server has confirmed the subscription again. */
   renewed(): void {
     if (this.#isStopped || !this.#isRenewing) return
     this.#isRenewing = false

@@ -25,7 +25,10 @@ export const messageHeaders = {
   lastSequence: 'Nats-Last-Sequence',
 } as const
 
-/** Two servers that open a log at once both make a stream; one of them finds the other's, at the second attempt at the latest. */
+/**
+ * If two servers open a log at the same time, both create a stream. One of them finds that of the other, at the second
+ * attempt at the latest.
+ */
 const attemptsMax = 3
 
 /** The stream in which a log is kept, and the subjects on which JetStream republishes stored events. */
@@ -140,7 +143,7 @@ function changeable({ limits, replicas, rememberIdsMs }: CheckedLog) {
   }
 }
 
-/** The stream with the limits of this server. */
+/** Returns the stream, changed to the limits of this server. */
 async function adjusted(
   manager: JetStreamManager,
   { config, state, ...rest }: StreamInfo,
@@ -165,8 +168,8 @@ async function adjusted(
 }
 
 /**
- * A topic that has lost events to its limit can only be recognised by having as many events as the limit allows. After the limit is raised, this fails for
- * earlier positions, so the stream remembers the old limit.
+ * The only sign that a topic has lost events to its limit is that it has as many events as the limit allows. After the
+ * limit was raised, this test fails for earlier positions, so the stream remembers the old limit.
  */
 interface TopicLimit {
   readonly limit: number

@@ -17,11 +17,14 @@ interface HeardTopic {
 
 interface OwedGap {
   readonly topic: BusTopic
-  /** When the last event of the topic was not handed over. */
+  /** When the last event of the topic was refused. */
   readonly lostAtMs: number
 }
 
-/** The bus of one connection. Its members hear each other without the NATS server, which does not send a client its own publications. */
+/**
+ * The bus of one connection. Its members exchange events directly, because the NATS server does not send a client its
+ * own publications.
+ */
 export class NatsBus implements EventBus {
   readonly #link: NatsLink
   readonly #prefix: string
@@ -29,9 +32,9 @@ export class NatsBus implements EventBus {
   readonly #topics = new Map<string, HeardTopic>()
   /** Reports that events of all topics may be missing. */
   #gaps: LinkSubscription | undefined
-  /** Topics with events that were not handed over: the other servers get a gap when the broker is back. */
+  /** Topics with events that were not sent. The other servers get a gap when the broker is back. */
   readonly #owed = new Map<string, OwedGap>()
-  /** There are more such topics than are remembered: when the last event was not handed over. */
+  /** When the last event was refused while there were more such topics than are remembered. */
   #allLostAtMs: number | undefined
   /** When all members last got a gap for all topics. */
   #toldAtMs = Number.NEGATIVE_INFINITY
@@ -122,9 +125,9 @@ export class NatsBus implements EventBus {
     return this.#link.subscribe(this.#subjectOf(topic), {
       message: ({ data }) => {
         const record = decodeRecord(data)
-        // Written by another version, or by an unknown publisher: an event of this topic was not understood.
+        // Another version, or an unknown publisher, wrote the record. So an event of this topic was not understood.
         if (record === undefined) return this.#tellGap(topic)
-        // A topic with the same hash in its subject.
+        // The record is of another topic with the same hash in its subject.
         if (topicKey(record) !== key) return
         const heard = this.#topics.get(key)
         if (record.body === undefined) {
@@ -138,7 +141,10 @@ export class NatsBus implements EventBus {
     })
   }
 
-  /** A gap that is reported after the loss covers it, too: after an outage each server reports one for its own connection. */
+  /**
+   * Whether the gap must still be reported. A gap reported after the loss covers it: after an outage, each server
+   * reports one for its own connection.
+   */
   #isUntold(agoMs: number, heard?: HeardTopic): boolean {
     const toldAtMs = Math.max(this.#toldAtMs, heard?.toldAtMs ?? Number.NEGATIVE_INFINITY)
     return performance.now() - agoMs >= toldAtMs
@@ -152,7 +158,10 @@ export class NatsBus implements EventBus {
     for (const member of members ?? []) if (member !== except) member.tellGap(topic)
   }
 
-  /** An event may not have reached all servers. Its publisher gets a rejection, and the other servers get a gap as soon as possible. */
+  /**
+   * Called when an event may not have reached all servers. Its publisher gets a rejection, and the other servers get a
+   * gap as soon as possible.
+   */
   #owe(from: NatsBusMember, topic: BusTopic): void {
     if (this.#link.state === 'closed') return
     const { event, topic: text } = topic
@@ -195,7 +204,7 @@ export class NatsBus implements EventBus {
   }
 }
 
-/** Reports one gap for all topics after an outage. */
+/** Does nothing, because one gap for all topics is reported after an outage. */
 function toldForAll(): void {}
 
 class NatsBusMember implements BusMember {

@@ -9,24 +9,27 @@ import { NatsBrokerError } from './nats-broker-error.ts'
 import type { NatsBrokerState } from './options.ts'
 import { startTimer } from './timer.ts'
 
-/** The number of unanswered pings after which the NATS client gives a connection up. */
+/** The number of unanswered pings after which the NATS client gives up the connection. */
 const maxPingOut = 2
 
-/** Called with the connection of the NATS client once all topics are listened to again after an outage. */
+/** Called once all topics are subscribed again after an outage. */
 type BackListener = () => void
 
 /**
- * One connection to NATS for bus and logs: it reports at once that the broker is away, holds a bounded number of bytes, confirms
- * publications, and subscribes again after an outage.
+ * One connection to NATS for bus and logs. It reports at once that the broker is away, holds a bounded number of bytes,
+ * confirms publications, and subscribes again after an outage.
  */
 export class NatsLink {
   readonly options: CheckedBrokerOptions
-  /** The NATS client. Requests to it outside of this class are raced with the end of the connection: `whileConnected`. */
+  /**
+   * The NATS client. Other classes must pass their requests to it through `whileConnected`, so that they end with the
+   * connection.
+   */
   readonly connection: NatsConnection
   readonly #confirmations: Confirmations
   readonly #subscriptions = new Set<LinkSubscription>()
   readonly #backListeners = new Set<BackListener>()
-  /** Each one rejects a pending request. */
+  /** Functions that reject the pending requests. */
   readonly #waiting = new Set<(error: NatsBrokerError) => void>()
   #state: NatsBrokerState = 'connected'
   #closing: Promise<void> | undefined
@@ -74,9 +77,9 @@ export class NatsLink {
   }
 
   /**
-   * Hands a message over. The batch is confirmed when the server has read it.
+   * Sends a message. The batch is confirmed when the server has read it.
    *
-   * @throws NatsBrokerError `BROKER_AWAY`, `CLOSED`, `TOO_MUCH_WAITING`, `EVENT_TOO_LONG`: nothing was handed over
+   * @throws NatsBrokerError `BROKER_AWAY`, `CLOSED`, `TOO_MUCH_WAITING`, `EVENT_TOO_LONG`: nothing was sent
    */
   publish(subject: string, message: Uint8Array): Batch {
     const batch = this.#take(message.length)
@@ -85,9 +88,10 @@ export class NatsLink {
   }
 
   /**
-   * Hands a message over, and waits for the answer.
+   * Sends a message, and waits for the answer.
    *
-   * @throws NatsBrokerError as `publish`, and `CONNECTION_LOST`, `BROKER_SILENT`, `NOT_ALLOWED`: the server may have taken it
+   * @throws NatsBrokerError as `publish`, and `CONNECTION_LOST`, `BROKER_SILENT`, `NOT_ALLOWED`: the server may have
+   * accepted it
    */
   request(subject: string, message: Uint8Array, headers: MsgHdrs, headerBytes: number): Promise<Msg> {
     const { requestTimeoutMs } = this.options
@@ -151,7 +155,8 @@ export class NatsLink {
     try {
       await batch.settled
     } catch (error) {
-      // A server that was too slow subscribes later all the same, at an unknown time. If the connection broke, its return is reported.
+      // A server that was too slow still subscribes later, at an unknown time. If the connection broke, its return is
+      // reported.
       batch.heard.then((isConfirmed) => isConfirmed && subscription.missed(), reportUncaught)
       throw error
     }
@@ -254,7 +259,7 @@ export class NatsLink {
     this.#tell(state)
   }
 
-  /** A failed attempt reports another loss, and each loss a return: only the first return after a loss counts. */
+  /** A failed attempt reports another loss, and each loss a return. Only the first return after a loss counts. */
   #return(): void {
     if (this.#state !== 'away') return
     this.#state = 'connected'
@@ -268,8 +273,9 @@ export class NatsLink {
   }
 
   /**
-   * Two pings were not answered. The client would wait until the socket has accepted the written bytes, which never happens if the
-   * other end hangs: so the connection is destroyed with an error, for which the client does not wait.
+   * Called when two pings were not answered. The client would wait until the socket has accepted the written bytes,
+   * which never happens if the other end hangs. So the connection is destroyed with an error, for which the client does
+   * not wait.
    */
   #abandon(): void {
     const { protocol } = this.connection as NatsConnection & {

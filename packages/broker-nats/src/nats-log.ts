@@ -89,7 +89,7 @@ export class NatsLog implements EventHistory {
 
   async append(event: EventToLog): Promise<LogPlace> {
     const stream = this.#stream
-    // An event that waited for the new stream could be overtaken.
+    // An event that waited for the new stream could be overtaken by a later one.
     if (this.#isLost) throw this.#lost()
     const head = this.#headers(event, stream)
     let answer: Msg
@@ -170,12 +170,12 @@ export class NatsLog implements EventHistory {
     return head
   }
 
-  /** A late answer may report a stream that no longer exists. */
+  /** Records a number. A late answer may come from a stream that no longer exists. */
   #see(stream: string | undefined, number: number): void {
     if (stream === this.#stream.name && number > this.#known) this.#known = number
   }
 
-  /** Appended events are accepted by no stream, or by another one. */
+  /** Called when no stream, or another one, accepts appended events. */
   #lost(cause?: unknown): NatsBrokerError {
     this.#isLost = true
     this.#open().catch(() => undefined)
@@ -228,7 +228,7 @@ export class NatsLog implements EventHistory {
     const isOther = stream.name !== this.#stream.name
     this.#stream = stream
     this.#isLost = false
-    // Also if it is the same one: a machine that lost its power may have lost the end of the stream.
+    // Even if it is the same stream: a machine that lost its power may have lost the end of it.
     this.#known = stream.last
     if (isOther) for (const following of this.#following) following.tellOther(stream.name)
   }

@@ -9,9 +9,9 @@ import { type ReadFrom, type TopicMessage, TopicReader } from './topic-reader.ts
 type PageQuery = Pick<LogQuery, 'event' | 'topic' | 'eventsMax' | 'bytesMax'>
 
 /**
- * A page after a position.
+ * Reads a page after a position.
  *
- * @param known the last number of the stream that anybody knew before this was called
+ * @param known the last number of the stream that was known before this call
  */
 export async function pageAfter(
   from: ReadFrom,
@@ -32,7 +32,7 @@ export async function pageAfter(
     }
     // After the reading, because events that were deleted in between count as missing, too.
     const { state } = await from.link.whileConnected(from.manager.streams.info(from.stream))
-    // A log that lost its end, on a machine that lost its power or from a backup.
+    // The log lost its end: after a loss of power, or because it was restored from a backup.
     if (state.last_seq < number) {
       return { entries: [], position: { log: stream.id, number: state.last_seq }, isEnd: true, missed: 0 }
     }
@@ -51,8 +51,8 @@ export async function pageAfter(
 }
 
 /**
- * Whether a topic may have lost events after a number to its limit: if all its events are after the number, and there are as many as
- * the limit allows.
+ * Whether a topic may have lost events after a number to its limit. That is so if all its events are after the number,
+ * and there are as many as the limit allows.
  */
 async function hasLostToLimit(
   from: ReadFrom,
@@ -65,7 +65,7 @@ async function hasLostToLimit(
   return pending - (await TopicReader.count(from, earlier.until + 1)) >= earlier.limit
 }
 
-/** A page before a number, or the newest one. */
+/** Reads a page before a number, or the newest page. */
 export async function pageBefore(
   from: ReadFrom,
   stream: LogStream,
@@ -82,7 +82,7 @@ export async function pageBefore(
   const reader = await TopicReader.open(from, first)
   try {
     const window = new NewestEntries(page.events, page.bytes)
-    // Events that were appended since the reader began are left to the next page: otherwise reading might never end.
+    // Events that were appended since the reader began are left for the next page. Otherwise reading might never end.
     let left = reader.pending
     reading: while (left > 0) {
       const stored = await reader.fetch(Math.min(left, page.events), page.fetchBytes)
@@ -103,15 +103,15 @@ export async function pageBefore(
   }
 }
 
-/** Counted messages did not arrive: they were deleted in between, or the server is slow. */
+/** Called when counted messages did not arrive: they were deleted in between, or the server is slow. */
 function checkAttempt(attempt: number): void {
   if (attempt < constants.pageAttemptsMax) return
   throw new NatsBrokerError('BROKER_SILENT', 'It counted messages and did not send them.')
 }
 
 /**
- * A number from which on the topic has a page before the end and not much more. Interpolates, since most topics are spread evenly, and halves
- * the range otherwise.
+ * Finds a number from which on the topic has a page before the end, and not much more. It interpolates, because most
+ * topics are spread evenly, and halves the range otherwise.
  */
 async function pageStart(
   from: ReadFrom,
@@ -119,7 +119,7 @@ async function pageStart(
   { behind, there, before }: { behind: number; there: number; before: number | undefined },
 ): Promise<number> {
   const { state } = await from.link.whileConnected(from.manager.streams.info(from.stream))
-  // From `low` on there are too many or exactly enough, from `high` on too few.
+  // From `low` on there are too many events or exactly enough, from `high` on too few.
   let low = Math.max(1, state.first_seq)
   let lowCount = there
   let high = Math.min(before ?? Number.POSITIVE_INFINITY, state.last_seq + 1)
@@ -184,7 +184,7 @@ export function entryOf(
   return { position: { log, number }, body: record.body }
 }
 
-/** The newest of the added entries, within a page. */
+/** Keeps the newest of the added entries, within the limits of a page. */
 class NewestEntries {
   readonly entries: LogEntry[] = []
   hasDropped = false

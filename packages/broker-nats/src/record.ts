@@ -10,7 +10,7 @@ const gapMark = 255
 /** Version, encoding, and the lengths of event and topic. */
 const headBytes = 10
 
-/** The content of a message: an event of a topic, or a report that events of it were not handed over. */
+/** The content of a message: an event of a topic, or a report that events of the topic were not sent. */
 type TopicRecord = EventRecord | GapRecord
 
 interface EventRecord extends LoggedTopic {
@@ -24,8 +24,8 @@ interface GapRecord extends LoggedTopic {
 }
 
 /**
- * An event with its topic as one piece of memory: `version encoding u32(event) u32(topic) event topic body`, big endian. The body of a
- * gap is its age.
+ * Encodes an event with its topic in one piece of memory: `version encoding u32(event) u32(topic) event topic body`,
+ * big endian. The body of a gap is its age.
  */
 export function encodeRecord(said: TopicRecord): Uint8Array {
   const { event, topic, body } = said

@@ -13,13 +13,13 @@ export interface TopicMessage {
   readonly pending: number
 }
 
-/** The result of a request, and why no more messages came. */
+/** The result of a request, with the reason why no more messages arrived. */
 interface Pulled {
   readonly messages: TopicMessage[]
   readonly status?: number | undefined
 }
 
-/** The next message is longer than the request allows. */
+/** The status if the next message is longer than the request allows. */
 const sizeExceeded = 409
 
 export interface ReadFrom {
@@ -31,9 +31,11 @@ export interface ReadFrom {
   readonly subject: string
 }
 
-/** Reads one topic of a stream from a number on, by a consumer of JetStream, which knows the number of messages. */
+/**
+ * Reads one topic of a stream from a number on, through a consumer of JetStream, which knows the number of messages.
+ */
 export class TopicReader {
-  /** The number of messages of the topic from the start of the reader on, at that time. */
+  /** The number of messages of the topic from the start of the reader on, when it was made. */
   readonly pending: number
   readonly #from: ReadFrom
   readonly #consumer: string
@@ -60,7 +62,7 @@ export class TopicReader {
     return new TopicReader(from, name, num_pending)
   }
 
-  /** The number of messages of a topic from a number on. */
+  /** Returns the number of messages of a topic from a number on. */
   static async count(from: ReadFrom, first: number): Promise<number> {
     const reader = await TopicReader.open(from, first)
     reader.close()
@@ -68,8 +70,8 @@ export class TopicReader {
   }
 
   /**
-   * The next messages, up to a number and up to a number of bytes, unless the first one is longer. Empty if the counted messages
-   * were deleted in between.
+   * Reads the next messages, up to a number and up to a number of bytes, unless the first one is longer. Empty if the
+   * counted messages were deleted in between.
    */
   async fetch(messagesMax: number, bytesMax: number): Promise<TopicMessage[]> {
     const { messages, status } = await this.#pull({ batch: messagesMax, max_bytes: bytesMax })
@@ -77,7 +79,7 @@ export class TopicReader {
     return (await this.#pull({ batch: 1 })).messages
   }
 
-  /** If this does not reach the server, the server deletes the consumer by itself. */
+  /** If this request does not reach the server, the server deletes the consumer by itself. */
   close(): void {
     const { link, manager, stream } = this.#from
     if (link.state === 'connected') manager.consumers.delete(stream, this.#consumer).catch(() => undefined)
@@ -95,7 +97,7 @@ export class TopicReader {
         callback: (error, { reply, data, headers }) => {
           if (error !== null && error !== undefined) return reject(error)
           const delivery = deliveryOf(reply)
-          // A message without a place in the stream reports why no more come.
+          // A message without a position in the stream reports why no more messages follow.
           if (delivery === undefined) return resolve({ messages, status: headers?.code })
           messages.push({ ...delivery, data })
           if (messages.length >= request.batch) resolve({ messages })
@@ -125,9 +127,9 @@ export class TopicReader {
 }
 
 /**
- * The place of a message, from the subject of its acknowledgement:
- * `$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>`, and in later versions with a domain and an account in
- * front of the stream and a token after the rest (ADR 15 of nats-architecture-and-design).
+ * The position of a message, from the subject of its acknowledgement: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream
+ * sequence>.<consumer sequence>.<time>.<pending>`. Later versions add a domain and an account before the stream, and a
+ * token at the end (ADR 15 of nats-architecture-and-design).
  */
 function deliveryOf(reply: string | undefined): { number: number; pending: number } | undefined {
   const tokens = reply?.split('.') ?? []

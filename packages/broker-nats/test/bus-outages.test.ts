@@ -6,7 +6,7 @@ import { cellar, eventOf, Heard, lobby } from './support/events.ts'
 import { connection, natsServer } from './support/opened.ts'
 
 describeWithNats('a bus whose NATS server is away', () => {
-  test('says so at once, listens again when it is back, and tells of a gap before what comes then', async () => {
+  test('fails at once, listens again when it is back, and reports a gap before later events', async () => {
     const server = await natsServer()
     const states: NatsBrokerState[] = []
     const one = await connection(server, { onStateChange: (state) => states.push(state) })
@@ -34,7 +34,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     expect(heard.all.indexOf('gap')).toBeLessThan(heard.all.indexOf('behind'))
   })
 
-  test('rejects what was under way, gives nothing twice, and marks what is missing, however often it is away', async () => {
+  test('rejects pending events, delivers none twice, and marks missing ones with gaps, however many outages there are', async () => {
     const server = await natsServer()
     const broker = await connection(server)
     const publisher = broker.bus.join(new Heard())
@@ -49,7 +49,7 @@ describeWithNats('a bus whose NATS server is away', () => {
         const line = String(count++)
         await Promise.resolve(publisher.publish(eventOf(lobby, line))).then(
           () => taken.add(line),
-          // Rejections take no turn of the event loop.
+          // A rejection needs no turn of the event loop, so this waits for one.
           () => new Promise((resolve) => setImmediate(resolve)),
         )
       }
@@ -71,7 +71,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     const numbers = heard.events.slice(0, -1).map(Number)
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
     expect(heard.gaps.length).toBeGreaterThanOrEqual(3)
-    // What is missing between two events has a gap between them.
+    // If events are missing between two events, there must be a gap between them.
     let last = -1
     let isMarked = true
     for (const entry of heard.all.slice(0, -1)) {
@@ -84,7 +84,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     }
   })
 
-  test('rejects what a server that stands still does not take, holds a bounded number of bytes, and comes back', async () => {
+  test('rejects events that a suspended server does not read, holds a bounded number of bytes, and recovers', async () => {
     const server = await natsServer()
     const broker = await connection(server, {
       requestTimeoutMs: 300,
@@ -108,7 +108,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     expect((first as PromiseRejectedResult).reason.message).toContain('requestTimeoutMs')
     await expect(publisher.listen(cellar)).rejects.toMatchObject({ code: 'BROKER_SILENT' })
     server.resume()
-    // The server takes what it was given before, and the rest is a gap.
+    // The server reads what it was sent before, and the rest is a gap.
     await until(() => heard.gaps.length > 0)
     await until(
       async () =>
@@ -118,7 +118,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     expect(heard.events.filter((event) => event.startsWith('x'))).toHaveLength(silent)
   })
 
-  test('tells of a gap when a server listens later than it may', async () => {
+  test('reports a gap if the server confirms a subscription too late', async () => {
     const server = await natsServer()
     const broker = await connection(server, { requestTimeoutMs: 100 })
     const heard = new Heard()
@@ -134,7 +134,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     await until(() => heard.events.length > 0)
   })
 
-  test('gives a connection up whose server stands still for good, although the kernel takes no more bytes of it', async () => {
+  test('gives up the connection of a permanently suspended server, even if the kernel accepts no more bytes', async () => {
     const server = await natsServer()
     const broker = await connection(server, {
       pingIntervalMs: 100,
@@ -154,7 +154,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     await publisher.publish(eventOf(lobby, 'again'))
   })
 
-  test('tells the others of a gap when only the publisher was cut off', async () => {
+  test('reports a gap to the others if only the publisher lost an event', async () => {
     const server = await natsServer()
     const heard = new Heard()
     const listener = (await connection(server)).bus.join(heard)
@@ -171,7 +171,7 @@ describeWithNats('a bus whose NATS server is away', () => {
     expect(heard.all).toEqual(['x'.repeat(900), `gap ${lobby.topic}`])
   })
 
-  test('tells the others of one gap of all topics when it owes one to more than it remembers', async () => {
+  test('reports one gap for all topics to the others if more topics lost events than it remembers', async () => {
     const server = await natsServer()
     const heard = new Heard()
     ;(await connection(server)).bus.join(heard)

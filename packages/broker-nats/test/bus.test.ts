@@ -6,7 +6,7 @@ import { cellar, eventOf, Heard, lobby } from './support/events.ts'
 import { connection, natsServer } from './support/opened.ts'
 
 describeWithNats('a bus over NATS', () => {
-  test('carries the events of a topic to the other servers, in their order, and not to their publisher', async () => {
+  test('carries the events of a topic to the other servers, in order, and not to their publisher', async () => {
     const server = await natsServer()
     const [one, other] = [await connection(server), await connection(server)]
     const [own, heard] = [new Heard(), new Heard()]
@@ -21,7 +21,7 @@ describeWithNats('a bus over NATS', () => {
     expect(own.all).toEqual([])
   })
 
-  test('carries nothing of topics that a server does not listen to, or not any more', async () => {
+  test('carries no events of topics that a server does not, or no longer, listen to', async () => {
     const server = await natsServer()
     const heard = new Heard()
     const publisher = (await connection(server)).bus.join(new Heard())
@@ -85,7 +85,7 @@ describeWithNats('a bus over NATS', () => {
     expect(bodies).toEqual([body])
   })
 
-  test('carries an event as long as a message may be, and refuses a longer one', async () => {
+  test('carries an event of the maximum message length, and refuses a longer one', async () => {
     const server = await natsServer('max_payload: 65536')
     const heard = new Heard()
     const listener = (await connection(server)).bus.join(heard)
@@ -102,12 +102,12 @@ describeWithNats('a bus over NATS', () => {
       expect(NatsBrokerError.is(refused)).toBe(true)
       expect((refused as Error).message).toContain('max_payload')
     }
-    // What the others miss is a gap to them.
+    // The other servers get a gap for the refused events.
     await until(() => heard.gaps.length > 0)
     expect(heard.all[0]).toHaveLength(room)
   })
 
-  test('refuses what a server asks for after it has left, or after the connection was closed', async () => {
+  test('refuses calls of a server that has left, and calls after the connection was closed', async () => {
     const server = await natsServer()
     const broker = await connection(server)
     const member = broker.bus.join(new Heard())
@@ -126,7 +126,7 @@ describeWithNats('a bus over NATS', () => {
     await expect(broker.log()).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
-  test('hands over what was published before it is closed', async () => {
+  test('sends published events before it is closed', async () => {
     const server = await natsServer()
     const heard = new Heard()
     const listener = (await connection(server)).bus.join(heard)
@@ -140,7 +140,7 @@ describeWithNats('a bus over NATS', () => {
     expect(heard.all).toEqual(['goodbye'])
   })
 
-  test('says that a user may not publish or listen to a topic, and goes on with the others', async () => {
+  test('reports that a user may not publish or listen to a topic, and continues with the others', async () => {
     const server = await natsServer(
       'authorization { users: [ { user: ada, password: secret, permissions: { publish: { deny: ["frameport.bus.topic.shut@1/x.*"] }, subscribe: { deny: ["frameport.bus.topic.shut@1/x.*"] } } } ] }',
     )
@@ -162,7 +162,7 @@ describeWithNats('a bus over NATS', () => {
     expect(heard.events).toEqual(['one', 'three'])
   })
 
-  test('takes a message that nobody understands for a gap of its topic', async () => {
+  test('treats an unreadable message as a gap of its topic', async () => {
     const server = await natsServer()
     const heard = new Heard()
     const listener = (await connection(server)).bus.join(heard)

@@ -6,7 +6,7 @@ import { eventOf, Heard, lobby } from './support/events.ts'
 import { connection, natsServer } from './support/opened.ts'
 
 describeWithNats('a callback that throws', () => {
-  test('of a receiver, a follower or a state change is reported as uncaught, and the connection goes on', async () => {
+  test('of a receiver, a follower or a state change is reported as uncaught, and the connection continues', async () => {
     const server = await natsServer()
     const failure = new Error('from a callback')
     const fail = () => {

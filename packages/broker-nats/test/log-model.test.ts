@@ -16,7 +16,7 @@ interface Kept {
   readonly line: string
 }
 
-/** What a log has, as a list: it shares no code with the log. */
+/** A model of a log, as a list. It shares no code with the log. */
 class LogModel {
   readonly #kept: Kept[] = []
   readonly #gone: Kept[] = []
@@ -73,7 +73,7 @@ async function checkForwards(
   const bytesMax = draw.int(1, 400)
   for (let at = position, isFirst = true; ; isFirst = false) {
     const reading = await log.after({ ...topic, position: at, eventsMax, bytesMax })
-    // A gap may be told that there was not, and never the other way round.
+    // A log may report a gap that does not exist, but must never hide one.
     if (isFirst && isForgotten) expect(reading.missed).toBe(0)
     if (!isFirst) expect(reading.missed).toBeUndefined()
     expect(reading.entries.length).toBeLessThanOrEqual(eventsMax)
@@ -115,7 +115,7 @@ async function checkBackwards(
 }
 
 describeWithNats('a log on JetStream, against a list', () => {
-  test.each([1, 2, 3, 4])('reads the same pages in both directions, by schedule %i', async (seed) => {
+  test.each([1, 2, 3, 4])('reads the same pages in both directions, with schedule %i', async (seed) => {
     const draw = new Draw(seed)
     const topicEventsMax = draw.pick([20, 60, 1_000])
     const log = await (await connection(await natsServer())).log({ limits: { topicEventsMax } })
@@ -127,7 +127,7 @@ describeWithNats('a log on JetStream, against a list', () => {
       bytesMax: 1,
     })
     for (let round = 0; round < 8; round += 1) {
-      // Bursts of one topic, and topics that take turns.
+      // Bursts of one topic, and alternating topics.
       const busy = draw.pick(topics.slice(0, 3))
       const appended = Array.from({ length: draw.int(1, 60) }, (_, index) => {
         const topic = draw.chance(0.7) ? busy : draw.pick(topics.slice(0, 3))
@@ -143,7 +143,7 @@ describeWithNats('a log on JetStream, against a list', () => {
     }
   })
 
-  test('finds the newest of a topic that was seldom used in a long log, and where its events came in one burst', async () => {
+  test('finds the newest events of a rarely used topic in a long log, and of a topic with one burst', async () => {
     const log = await (await connection(await natsServer())).log()
     const [busy, seldom] = topics as [LoggedTopic, LoggedTopic]
     const lines = Array.from({ length: 100 }, (_, index) => `seldom ${index}`)

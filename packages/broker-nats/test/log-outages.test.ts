@@ -7,7 +7,7 @@ import { connection, natsServer } from './support/opened.ts'
 const page = { eventsMax: 1_000, bytesMax: 10_000_000 }
 
 describeWithNats('a log whose NATS server is away', () => {
-  test('says so at once, knows its positions when the server is back, and followers that they may have missed something', async () => {
+  test('fails at once, knows its positions when the server is back, and tells followers that events may be missing', async () => {
     const server = await natsServer()
     const broker = await connection(server)
     const log = await broker.log()
@@ -39,7 +39,7 @@ describeWithNats('a log whose NATS server is away', () => {
     expect(followed.previous).toEqual([0, 1])
   })
 
-  test('keeps what it has confirmed, in order and once, when the server is killed again and again', async () => {
+  test('keeps confirmed events, in order and once, if the server is killed repeatedly', async () => {
     const server = await natsServer()
     const broker = await connection(server)
     const log = await broker.log()
@@ -50,7 +50,7 @@ describeWithNats('a log whose NATS server is away', () => {
     const appending = (async () => {
       while (!isOver) {
         const line = String(count++)
-        // Tried until it is confirmed: its id makes it one event.
+        // Appended until it is confirmed. Its id makes it one event.
         while (!places.has(line)) {
           await Promise.resolve(log.append(eventOf(lobby, line, line))).then(
             ({ number }) => places.set(line, number),
@@ -74,7 +74,7 @@ describeWithNats('a log whose NATS server is away', () => {
     expect(entries.map((entry) => [said(entry), entry.position.number])).toEqual([...places])
   })
 
-  test('is another log when the server has lost what it kept in memory', async () => {
+  test('is another log if the server has lost the events that it kept in memory', async () => {
     const server = await natsServer()
     const broker = await connection(server)
     const log = await broker.log({ storage: 'memory' })
@@ -90,7 +90,7 @@ describeWithNats('a log whose NATS server is away', () => {
     expect(anew).toEqual({ log: reading.position.log, number: 1 })
   })
 
-  test('tells of a gap when the end of what it has confirmed is lost, and passes over nothing that comes then', async () => {
+  test('reports a gap if the end of its confirmed events is lost, and skips no later event', async () => {
     const server = await natsServer()
     const broker = await connection(server)
     const log = await broker.log()
@@ -108,7 +108,7 @@ describeWithNats('a log whose NATS server is away', () => {
     await restart(() => server.restoreStore())
     const reading = await log.after({ ...lobby, position: lost, ...page })
     expect(reading).toEqual({ entries: [], position: kept, isEnd: true, missed: 0 })
-    // What the log knew of its end does not hide what comes then.
+    // What the log knew of its end does not hide later events.
     const quiet = await log.after({ ...lobby, position: kept, ...page })
     expect(quiet).toEqual({ entries: [], position: kept, isEnd: true })
     await log.append(eventOf(lobby, 'new'))
@@ -116,7 +116,7 @@ describeWithNats('a log whose NATS server is away', () => {
     expect(anew.entries.map(said)).toEqual(['new'])
   })
 
-  test('rejects what a server that stands still does not answer, in time', async () => {
+  test('rejects requests that a suspended server does not answer, in time', async () => {
     const server = await natsServer()
     const broker = await connection(server, { requestTimeoutMs: 200, limits: { readingsMax: 1 } })
     const log = await broker.log()

@@ -39,7 +39,7 @@ function lines({ entries }: { readonly entries: readonly LogEntry[] }): string[]
 }
 
 describeWithNats('a log on JetStream', () => {
-  test('gives each event its place, and what came after a place', async () => {
+  test('returns the position of each event, and the events after a position', async () => {
     const log = await (await connection(await natsServer())).log()
     const first = await log.append(eventOf(lobby, 'one'))
     expect(first).toEqual({ log: expect.any(Uint8Array), number: 1 })
@@ -62,7 +62,7 @@ describeWithNats('a log on JetStream', () => {
     expect(await endOf(log)).toEqual(reading.position)
   })
 
-  test('reads pages: as many events and bytes as are asked for, one event at least', async () => {
+  test('reads pages of the requested number of events and bytes, with at least one event', async () => {
     const log = await (await connection(await natsServer())).log()
     const start = await endOf(log)
     for (const size of [10, 10, 5_000, 10, 10]) await log.append(eventOf(lobby, 'x'.repeat(size)))
@@ -117,7 +117,7 @@ describeWithNats('a log on JetStream', () => {
     expect(await log.before({ ...lobby, position: ofAnother, eventsMax: 3, bytesMax: 1_000 })).toEqual(newest)
   })
 
-  test('keeps an event with an id once, and gives the place that it has', async () => {
+  test('keeps an event with an id once, and returns its existing position', async () => {
     const server = await natsServer()
     const log = await (await connection(server)).log()
     const other = await (await connection(server)).log()
@@ -127,7 +127,7 @@ describeWithNats('a log on JetStream', () => {
     await log.append(eventOf(lobby, 'another', 'b'))
     expect(place.isRepeat).toBeUndefined()
     expect(await other.append(eventOf(lobby, 'once', 'a'))).toEqual({ ...place, isRepeat: true })
-    // An id names an event among those of its topic, and may be of any characters.
+    // An id identifies an event within its topic, and may contain any characters.
     expect((await log.append(eventOf(cellar, 'once', 'a'))).isRepeat).toBeUndefined()
     const strange = '\r\n: '.repeat(64)
     const long = await log.append(eventOf(lobby, 'long', strange))
@@ -136,13 +136,13 @@ describeWithNats('a log on JetStream', () => {
     expect(followed.all).toEqual(['once', 'another', 'long'])
   })
 
-  test('forgets ids after a while', async () => {
+  test('forgets ids after rememberIdsMs', async () => {
     const log = await (await connection(await natsServer())).log({ rememberIdsMs: 100 })
     const { number } = await log.append(eventOf(lobby, 'once', 'a'))
     await until(async () => (await log.append(eventOf(lobby, 'once', 'a'))).number > number)
   })
 
-  test('tells followers of what any server appends, in the order of the log, and what came before each', async () => {
+  test('sends followers the events of all servers, in the order of the log, with the number of the previous event', async () => {
     const server = await natsServer()
     const logs = [await (await connection(server)).log(), await (await connection(server)).log()]
     const followers = [new Followed(), new Followed()]
@@ -175,7 +175,7 @@ describeWithNats('a log on JetStream', () => {
     expect(lines(reading)).toEqual(one.all.slice(0, 100))
   })
 
-  test('tells a follower nothing once it has stopped, nor of other topics', async () => {
+  test('sends a follower nothing after it has stopped, and nothing of other topics', async () => {
     const log = await (await connection(await natsServer())).log()
     const [stays, leaves] = [new Followed(), new Followed()]
     const following = log.follow?.(lobby, leaves)
@@ -194,7 +194,7 @@ describeWithNats('a log on JetStream', () => {
     ['count', { eventsMax: 10 }],
     ['bytes', { bytesMax: 2_500 }],
     ['count of a topic', { topicEventsMax: 10 }],
-  ])('forgets the oldest over its %s, and says that something is missing', async (_, limits) => {
+  ])('deletes the oldest events over its %s, and reports missing events', async (_, limits) => {
     const log = await (await connection(await natsServer())).log({ limits })
     const start = await endOf(log)
     for (let index = 0; index < 50; index += 1) await log.append(eventOf(lobby, `line ${index}`))
@@ -212,7 +212,7 @@ describeWithNats('a log on JetStream', () => {
     expect(before.isStart).toBe(true)
   })
 
-  test('says what a quiet topic keeps in front of a busy one, and what the busy one has lost', async () => {
+  test('reports no missing events for a quiet topic before a busy one, and reports those of the busy one', async () => {
     const log = await (await connection(await natsServer())).log({ limits: { topicEventsMax: 10 } })
     const start = await endOf(log)
     await log.append(eventOf(cellar, 'quiet'))
@@ -225,7 +225,7 @@ describeWithNats('a log on JetStream', () => {
     expect(busy.missed).toBe(0)
   })
 
-  test('appends nothing to a stream of strangers that has its subjects', async () => {
+  test('appends nothing to a stream of another program with the same subjects', async () => {
     const server = await natsServer()
     const log = await (await connection(server)).log()
     const [name = ''] = await streamsOf(server)
@@ -240,7 +240,7 @@ describeWithNats('a log on JetStream', () => {
     await expect(log.after(query)).rejects.toMatchObject({ code: 'LOG_REFUSED' })
   })
 
-  test('forgets what is too old', async () => {
+  test('deletes events that are too old', async () => {
     const log = await (await connection(await natsServer())).log({ limits: { ageMs: 200 } })
     const start = await endOf(log)
     await log.append(eventOf(lobby, 'old'))
@@ -253,11 +253,11 @@ describeWithNats('a log on JetStream', () => {
     expect(lines(await log.after({ ...lobby, position: reading.position, ...page }))).toEqual(['new'])
   })
 
-  test('knows what a topic has lost also after its limit was raised', async () => {
+  test('knows which events a topic has lost even after its limit was raised', async () => {
     const server = await natsServer()
     const small = await (await connection(server)).log({ limits: { topicEventsMax: 10 } })
     const start = await endOf(small)
-    // Stays, so that the stream still begins where it began.
+    // This event stays, so that the first number of the stream does not change.
     await small.append(eventOf(cellar, 'elsewhere'))
     for (let index = 0; index < 20; index += 1) await small.append(eventOf(lobby, `line ${index}`))
     await small.append(eventOf(cellar, 'elsewhere'))
@@ -271,7 +271,7 @@ describeWithNats('a log on JetStream', () => {
     expect(whole.missed).toBeUndefined()
   })
 
-  test('has another id when its stream was deleted, and gives nothing old to positions of before', async () => {
+  test('has another id after its stream was deleted, and returns no old events for earlier positions', async () => {
     const server = await natsServer()
     const [one, other] = [await (await connection(server)).log(), await (await connection(server)).log()]
     const followed = new Followed()
@@ -296,12 +296,12 @@ describeWithNats('a log on JetStream', () => {
     await until(() => followed.all.length >= 3)
     expect(followed.all).toEqual(['lost', 'missed', 'anew'])
     expect(followed.entries.at(-1)?.position).toEqual(anew)
-    // The other server has learnt of it without an error.
+    // The other server uses the new log without an error.
     expect((await other.append(eventOf(lobby, 'more'))).log).toEqual(anew.log)
     expect(await streamsOf(server)).toHaveLength(1)
   })
 
-  test('is one log for servers that open it at once', async () => {
+  test('is one log for servers that open it at the same time', async () => {
     const server = await natsServer()
     const brokers = await Promise.all(Array.from({ length: 5 }, () => connection(server)))
     const logs = await Promise.all(brokers.map((broker) => broker.log()))
@@ -324,7 +324,7 @@ describeWithNats('a log on JetStream', () => {
     expect(await streamsOf(server)).toHaveLength(3)
   })
 
-  test('refuses what JetStream refuses, and says what to do', async () => {
+  test('refuses what JetStream refuses, with advice', async () => {
     const server = await natsServer()
     const broker = await connection(server)
     await broker.log()
@@ -355,7 +355,7 @@ describeWithNats('a log on JetStream', () => {
     expect(entries.map(({ body }) => body.bytes.length)).toEqual([(1 << 20) - 400])
   })
 
-  test('passes over what strangers have published to its subjects', async () => {
+  test('skips messages that other programs have published to its subjects', async () => {
     const server = await natsServer()
     const log = await (await connection(server)).log()
     const followed = new Followed()
@@ -379,7 +379,7 @@ describeWithNats('a log on JetStream', () => {
 })
 
 describeWithNats('a NATS server without JetStream', () => {
-  test('is said to have none when a log is opened', async () => {
+  test('is reported when a log is opened', async () => {
     const broker = await connection(await natsServer('jetstream: false'))
     await expect(broker.log()).rejects.toMatchObject({
       code: 'JETSTREAM_OFF',

@@ -34,7 +34,7 @@ describeWithNats('a process with a connection to NATS', () => {
     expect({ code, lines }).toEqual({ code: 0, lines: ['closed'] })
   })
 
-  test('ends by itself when the broker is away as it closes', async () => {
+  test('ends by itself if the broker is away when the connection is closed', async () => {
     const server = await natsServer()
     const { child, lines } = startChild('leaving-child.ts', server.url, 'away')
     await until(() => lines.includes('ready'))
@@ -43,7 +43,7 @@ describeWithNats('a process with a connection to NATS', () => {
     expect({ code, lines }).toEqual({ code: 0, lines: ['ready', 'closed'] })
   })
 
-  test('that stands still holds up neither the publisher nor the others, and is told of a gap', async () => {
+  test('that is suspended delays neither the publisher nor the others, and gets a gap', async () => {
     const server = await natsServer('max_pending: 1048576\nwrite_deadline: "500ms"')
     const slow = startChild('listening-child.ts', server.url, lobby.event, lobby.topic)
     const heard = new Heard()

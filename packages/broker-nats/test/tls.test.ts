@@ -27,18 +27,18 @@ async function withCertificate() {
 }
 
 describeWithNats('TLS', () => {
-  test('is spoken with a server whose certificate is known', async () => {
+  test('is used with a server whose certificate is trusted', async () => {
     const { server, ca, url } = await withCertificate()
     const broker = await connection(server, { servers: url, connection: { tls: { ca } } })
     await broker.bus.join(new Heard()).publish(eventOf(lobby, 'hello'))
   })
 
-  test('is refused when the certificate is not known', async () => {
+  test('is refused if the certificate is not trusted', async () => {
     const { url } = await withCertificate()
     await expect(connectNats({ servers: url })).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
   })
 
-  test('is demanded of a server that has none by an address with tls:', async () => {
+  test('is required by an address with tls:, and a server without it is refused', async () => {
     const server = await natsServer()
     const servers = `tls://127.0.0.1:${server.port}`
     await expect(connectNats({ servers })).rejects.toMatchObject({ code: 'CONNECT_FAILED' })

@@ -76,7 +76,7 @@ test.each(wrongConnects.map(([options, text]) => [text, options] as const))(
   },
 )
 
-test('a server that is not there is said so, with its address and the cause', async () => {
+test('a missing server causes an error with its address and the cause', async () => {
   const failure = await connectNats({ servers: 'nats://127.0.0.1:1', connectTimeoutMs: 1_000 }).catch(
     (error: unknown) => error,
   )
@@ -118,7 +118,7 @@ describeWithNats('of a connection', () => {
     },
   )
 
-  test('options at their limits are taken', async () => {
+  test('options at their limits are accepted', async () => {
     const server = await natsServer()
     const broker = await connection(server, {
       prefix: 'x'.repeat(32),
@@ -147,7 +147,7 @@ describeWithNats('of a connection', () => {
     expect((await shortest.append({ event: 'e', topic: '', body })).number).toBe(1)
   })
 
-  test('an option of the client of NATS that it does not take is said so', async () => {
+  test('an option that the NATS client rejects is reported', async () => {
     const server = await natsServer()
     const refused = refusalOf(() => connection(server, { connection: { inboxPrefix: 'a.>' } }))
     expect(await refused).toMatch(/^INVALID_OPTION: Connection: |^INVALID_OPTION: connection: /)

@@ -13,8 +13,8 @@ export * from './surface.ts'
 export interface CreateClientOptions<C extends Contract = never> extends ClientOptions<C>, WebSocketOptions {}
 
 /**
- * Creates a client of `contract` for the server at `target`. This is the build for browsers, where there is no TCP: its only transport is
- * WebSockets. Give a connector for another one.
+ * Creates a client of `contract` for the server at `target`. This is the build for browsers, which have no TCP: its
+ * only transport is WebSockets. Give a connector to use another one.
  *
  * @example
  * ```ts

@@ -44,9 +44,10 @@ const names: Readonly<Record<keyof AnyClientOptions, true>> = {
 }
 
 /**
- * Checks the options, and reads each once, when they are given instead of in the first call that needs them.
+ * Checks the options, and reads each once, so that errors come from `createClient` and not from the first call that
+ * needs an option.
  *
- * @param more further names that a transport has
+ * @param more the names of further options, of a transport
  * @throws ClientError `INVALID_OPTION`
  */
 export function checkClientOptions<Options extends AnyClientOptions>(
@@ -94,7 +95,7 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   }
 }
 
-/** A session would refuse it too late to name the option. */
+/** Checks `auth` here, because a session would refuse it too late to name the option. */
 function refuseWrongAuth(auth: unknown): void {
   if (auth instanceof Uint8Array || typeof auth === 'function') return
   try {
@@ -105,7 +106,7 @@ function refuseWrongAuth(auth: unknown): void {
 }
 
 /**
- * The options of a close, each read once.
+ * Reads each option of a close once.
  *
  * @throws ClientError `INVALID_OPTION`; nothing is closed then
  */

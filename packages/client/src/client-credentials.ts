@@ -21,9 +21,9 @@ export interface ClientCredentialsOptions {
   /** The state of the client. */
   readonly state: () => ConnectionState
   readonly environment: SessionEnvironment
-  /** The time limit of a function that is called for new ones. */
+  /** The time limit of `auth` when it is called for new credentials. */
   readonly timeoutMs: number
-  /** The time that the server has to answer new ones. */
+  /** The time that the server has to answer new credentials. */
   readonly credentialsTimeoutMs: number
   /** The maximum length of the credentials in a hello. */
   readonly bytesMax: number
@@ -38,13 +38,13 @@ export class ClientCredentials {
   readonly #options: ClientCredentialsOptions
   readonly #ask: CredentialsSource | undefined
   readonly #renewals = new Renewals()
-  /** The last that the server has taken, of those given by hand. */
+  /** The last credentials given explicitly that the server has accepted. */
   #given: Body
   /** The given credentials at the time of the last hello. */
   #givenBefore: Body
   /** The credentials in the last hello. */
   #hello: ShownCredentials | undefined
-  /** The renewal that it was for. */
+  /** The renewal whose credentials were in it. */
   #shown: Renewal | undefined
   /** The credentials from which the server created the context of the current session. */
   #ofSession: ShownCredentials | undefined
@@ -53,10 +53,10 @@ export class ClientCredentials {
   /** The reason why there will be no further connection. */
   #endError: RpcError | undefined
   #isGiving = false
-  /** The server has been given some, and has not answered. */
+  /** The server has received credentials, and has not answered. */
   #isAnswering = false
 
-  /** @throws ClientError `INVALID_OPTION` for a value that no hello may show */
+  /** @throws ClientError `INVALID_OPTION` for a value that no hello may contain */
   constructor(options: ClientCredentialsOptions) {
     const { auth, bytesMax } = options
     this.#options = options
@@ -73,7 +73,7 @@ export class ClientCredentials {
     return this.#ask === undefined ? this.#given : undefined
   }
 
-  /** Asks for those of a hello. Absent when they are known. */
+  /** Calls the function for the credentials of a hello. Undefined if they are known. */
   get forHello(): (() => Promise<Body>) | undefined {
     const ask = this.#ask
     if (ask === undefined) return undefined
@@ -84,7 +84,7 @@ export class ClientCredentials {
   }
 
   /**
-   * A hello is about to be sent.
+   * Called when a hello is about to be sent.
    *
    * @param asked the result of {@link forHello} for it
    * @returns the credentials for the hello: the newest
@@ -120,9 +120,9 @@ export class ClientCredentials {
   }
 
   /**
-   * A handshake has failed.
+   * Called when a handshake has failed.
    *
-   * @returns whether newer credentials were given meanwhile: then only the older ones have been refused
+   * @returns whether the hello had newer credentials than before: then the server has refused only these
    */
   refused(reason: SessionCloseReason): boolean {
     const shown = this.#shown
@@ -148,7 +148,7 @@ export class ClientCredentials {
     return (asked) => ask.ask({ reason: 'challenge', challenge: valueOfBody(asked) })
   }
 
-  /** The answer to a challenge of an open connection came to nothing. */
+  /** Called when an answer to a challenge of an open connection failed. */
   answerFailed(error: unknown): void {
     this.#options.challengeFailed(error)
   }
@@ -182,7 +182,7 @@ export class ClientCredentials {
     }
   }
 
-  /** Gives the pending credentials on the current connection, the newest first: the server answers one at a time. */
+  /** Sends the pending credentials on the current connection, the newest first: the server answers one at a time. */
   async #give(): Promise<void> {
     if (this.#isGiving) return
     this.#isGiving = true
@@ -206,18 +206,19 @@ export class ClientCredentials {
       return
     }
     try {
-      // Meanwhile the connection may be lost, or the hello of another one may have shown newer ones.
+      // Meanwhile the connection may be lost, or the hello of another one may have contained newer credentials.
       if (this.#isWithoutConnection || !this.#renewals.has(renewal)) return
       const body = renewal.body as Body
       const session = this.#options.session()
       await this.#answered(session.renewCredentials(body))
       if (renewal.given !== undefined) this.#given = renewal.given
-      // The client may have moved meanwhile, and its hello there was sent before.
+      // The client may have moved meanwhile to another session, whose hello was sent before.
       if (session !== this.#options.session() && !this.#isEnded) return
       this.#ofSession = shownCredentials(body)
       this.#renewals.taken(renewal)
     } catch (error) {
-      // The connection went before the server had answered. They are for the next one, or that to which the client has moved.
+      // The connection was lost before the server answered. The next connection, or that of the next session, needs
+      // them.
       const isCut = RpcError.is(error) && error.code === 'UNAVAILABLE' && error.maybeExecuted
       if (!isCut || this.#isEnded) this.#renewals.failed(renewal, error)
     }

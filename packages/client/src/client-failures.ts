@@ -16,7 +16,7 @@ export class ClientFailures {
   #closedFor: SessionCloseReason | undefined
   #endError: RpcError | undefined
 
-  /** @param connection asked for when a call has failed */
+  /** @param connection called when a call has failed */
   constructor(connection: () => MissingConnection) {
     this.#connection = connection
   }
@@ -36,7 +36,10 @@ export class ClientFailures {
     return error
   }
 
-  /** If no connection was ever made, that is the reason, instead of the session's. What waited says for what. */
+  /**
+   * If no connection was ever made, the error has that reason instead of the one of the session. An error of a call
+   * that waited says what it waited for.
+   */
   explain(error: RpcError): RpcError {
     if (error.code === 'DEADLINE_EXCEEDED' && error.maybeExecuted === false) return this.#withTrouble(error)
     if (error.code !== 'UNAVAILABLE') return error

@@ -37,7 +37,7 @@ export type ClientHandler<P extends Procedure> = (
   } & UploadArgs<P>,
 ) => HandlerResult<P>
 
-/** A handler for each procedure of a group, nested as in the contract: for every one of them, and for no other name. */
+/** A handler for each procedure of a group, nested as in the contract. Other names are not allowed. */
 export type ClientHandlers<Group extends ProcedureGroup> = {
   readonly [Name in keyof Group]: Group[Name] extends ProcedureMark
     ? Group[Name] extends Procedure

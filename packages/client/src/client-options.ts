@@ -53,11 +53,14 @@ export interface ClientOptions<C extends Contract = never> {
    * Calls made before the first connection always wait.
    */
   readonly offline?: 'wait' | 'fail' | undefined
-  /** Called when `$connection.state` has changed, and after each attempt to connect that failed while there is no connection. */
+  /**
+   * Called when `$connection.state` has changed, and after each failed attempt to connect while there is no connection.
+   */
   readonly onStateChange?: ((change: ConnectionChange) => void) | undefined
   /**
-   * Called when a session has its connection: the first session, a session that continues (`resumed`), and a new session that replaces
-   * another one and of which the server knows nothing. The client itself subscribes again to the topics it listens to.
+   * Called when a session has its connection: the first session, a session that continues (`resumed`), and a new
+   * session that replaces another one and of which the server knows nothing. The client itself subscribes again to its
+   * topics.
    */
   readonly onSession?: ((start: SessionStart) => void) | undefined
   /** The deadline of calls that set none, in milliseconds, over 0. Default: no deadline. */
@@ -91,8 +94,8 @@ export interface ClientOptions<C extends Contract = never> {
   /** The clock, the timers and the source of randomness. Default: those of the platform. */
   readonly environment?: SessionEnvironment | undefined
   /**
-   * Called with what a listener or hook threw, or rejected with. The connection and the other listeners are not affected. Default: the error
-   * is thrown in a microtask of its own, where the platform reports it as uncaught.
+   * Called with the error that a listener or hook threw or rejected with. The connection and the other listeners are
+   * not affected. Default: the error is thrown in a separate microtask, so that the platform reports it as uncaught.
    */
   readonly onUncaught?: ((error: unknown) => void) | undefined
   /**

@@ -26,7 +26,7 @@ export interface ClientParts {
   readonly differences: ClientDifferences
   /** Answers the server's calls. Absent for a client without handlers. */
   readonly served: ServedCalls | undefined
-  /** The server has ended a subscription. @param callId of the call that requested it */
+  /** Called when the server has ended a subscription. @param callId of the call that requested it */
   readonly subscriptionEnded: (callId: number, error: RpcError) => void
 }
 
@@ -39,7 +39,7 @@ export interface ClientPartsOptions {
   readonly sessionLimits: Partial<SessionLimits>
   readonly environment: SessionEnvironment
   readonly remoteEndpoint: string
-  /** The current session, which is created after them. */
+  /** The current session. It is created after the parts. */
   readonly session: () => Session
   /** The differences from the current server. */
   readonly serverDifferences: () => ServerDifferences
@@ -50,14 +50,16 @@ export interface ClientPartsOptions {
   readonly endError: () => RpcError | undefined
   /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
-  /** The same as that of the platform. */
+  /** See `ClientPlatform.keepContext`. */
   readonly keepContext: () => EnterContext
   readonly diagnostics: ClientDiagnostics | undefined
   /** Receives the errors of user callbacks. Called in the user's context. */
   readonly report: (error: unknown) => void
 }
 
-/** Ties the listeners of a client to their subscriptions, and both to what differs in the contract of the server. */
+/**
+ * Connects the listeners of a client with their subscriptions, and both with the differences of the server's contract.
+ */
 export function clientParts(contract: Contract, on: ClientPartsOptions): ClientParts {
   const { options, limits, environment, session, enter, report } = on
   const invalidEvent = eventReport(options.onInvalidEvent, 'onInvalidEvent', ({ message }) => message, report)
@@ -136,7 +138,7 @@ function subscriptions(
   const refused = (event: ContractEvent, topic: string, error: RpcError) => {
     const { state } = session()
     if (state !== 'open' && state !== 'draining') return
-    // The console is for refusals that are reported nowhere else.
+    // The console shows only refusals that are reported nowhere else.
     if (options.onSubscribeFailed === undefined && areAwaited(event, topic)) return
     failed(event, topic, error, false)
   }

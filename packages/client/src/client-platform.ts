@@ -9,13 +9,15 @@ export interface ClientPlatform {
   readonly environment: SessionEnvironment
   /** The transports of this build. The first one reports an address without a known scheme. */
   readonly transports: readonly ClientTransport[]
-  /** Knows in whose handler a call is made; absent where nothing can know. Asked for by clients that inherit deadlines. */
+  /**
+   * Finds the handler in which a call is made; absent if the platform cannot. Used by clients that inherit deadlines.
+   */
   handledCalls?(): HandledCalls
   /** Publishes diagnostics of a client; absent if nobody can subscribe. */
   diagnostics?(client: WatchedClient): ClientDiagnostics
   /** Keeps the process alive until the returned function is called; absent if processes do not end by themselves. */
   holdProcess?(): () => void
-  /** Calls what the user wrote in the async context in which the client was made. */
+  /** Calls user code in the async context in which the client was made. */
   enter(callback: () => void): void
   /** Returns a function that runs a callback in the current async context. */
   keepContext(): EnterContext

@@ -41,9 +41,9 @@ export interface ClientSessionParts {
     readonly challenged: ((challenge: Body) => Promise<Body>) | undefined
     answerFailed(error: unknown): void
   }
-  /** The server has ended a subscription. @param callId of the call that requested it */
+  /** Called when the server has ended a subscription. @param callId of the call that requested it */
   readonly subscriptionEnded: (callId: number, error: RpcError) => void
-  /** A handshake is complete. @param unserved the reason why the server serves no call of this client, if so */
+  /** Called when a handshake is complete. @param unserved the reason if the server serves no call of this client */
   readonly opened: (unserved: RpcError | undefined) => void
   /** Runs user code in the user's async context. */
   readonly enter: (run: () => void) => void
@@ -59,7 +59,7 @@ export class ClientSession implements KeptSession, SessionHandlers {
   readonly challenged?: NonNullable<SessionHandlers['challenged']>
   readonly #parts: ClientSessionParts
 
-  /** @param connectsAgain as that of a session */
+  /** @param connectsAgain the option of the session */
   constructor(parts: ClientSessionParts, connectsAgain: boolean) {
     const { options, credentials, differences } = parts
     this.#parts = parts
@@ -97,7 +97,7 @@ export class ClientSession implements KeptSession, SessionHandlers {
     this.#keeper.goaway(this, goaway)
   }
 
-  /** A channel may take time to close: callers that wait for the connection need not wait for that. */
+  /** A channel may take time to close. Callers that wait for the connection do not wait for that. */
   ending(reason: SessionCloseReason): void {
     this.differences.ended()
     this.#keeper.ending(this, reason)
@@ -122,7 +122,7 @@ export class ClientSession implements KeptSession, SessionHandlers {
     enter(() => listeners.receive(event, bytes))
   }
 
-  /** The new session has subscribed to the events that a former one still sends. */
+  /** Returns false for a former session: the current one has subscribed to its events. */
   wantsEvent(event: string, topic: string): boolean {
     const { listeners, differences } = this.#parts
     return this.#isCurrent && listeners.has(event, topic) && differences.strict?.refusesEvent(event) !== true

@@ -7,7 +7,7 @@ export interface ClientTransport {
   /** The names of its options, in addition to those of every client. */
   readonly optionNames: readonly string[]
   /**
-   * Checks those options by value. They are given whatever the target is.
+   * Checks the values of those options. It is called with all options, whatever the target is.
    *
    * @throws ClientError `INVALID_OPTION`
    */

@@ -13,7 +13,7 @@ import type { ByteStream, FrameChannel } from '@frameport/framing'
  * ```
  */
 export interface Connector {
-  /** Where it connects to, for people and logs: `tcp://127.0.0.1:5500`. */
+  /** The address to which it connects, for people and logs: `tcp://127.0.0.1:5500`. */
   readonly url: string
   /**
    * Connects once. Resolves with a channel of frames, or with a byte stream in which each frame has a length prefix. Rejects with an error whose
@@ -30,8 +30,8 @@ export interface Connector {
     readonly again?: boolean | undefined
   }): Promise<FrameChannel | ByteStream>
   /**
-   * Called once for each client that has called `connect`, when the client is closed and its connections are gone. What it throws goes to
-   * `onUncaught`.
+   * Called once for each client that has called `connect`, when the client is closed and its connections have ended.
+   * Its errors go to `onUncaught`.
    */
   release?(): void
 }

@@ -51,7 +51,7 @@ export interface ClientConnectionMessage extends FromClient {
   readonly delayMs: number | undefined
 }
 
-/** Publishes what one client does. */
+/** Publishes the diagnostics of one client. */
 export interface ClientDiagnostics {
   readonly calls: CallWatch
   /** Whether anybody is subscribed to calls of the server. */

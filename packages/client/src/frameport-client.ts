@@ -30,7 +30,7 @@ import { resolveReconnect } from './reconnect-options.ts'
 import type { ConnectionChange, SessionStart } from './reconnect-types.ts'
 import type { ResolvedTarget } from './resolve-target.ts'
 
-/** Ties the parts of one client together, and passes to each what concerns it. */
+/** Connects the parts of one client, and passes each event to the part that it concerns. */
 export class FrameportClient {
   /** The object for users. */
   readonly surface: object
@@ -42,9 +42,9 @@ export class FrameportClient {
   readonly #keeper: SessionKeeper<ClientSession>
   readonly #diagnostics: ClientDiagnostics | undefined
   readonly #addresses: Addresses | undefined
-  /** A given connection whose hello waits for credentials. */
+  /** A given connection that waits for credentials for its hello. */
   readonly #waiting: FrameChannel | ByteStream | undefined
-  /** Settles with the reason when there will be no connection. Never rejects, because nobody may handle it. */
+  /** Settles with the reason if there will be no connection. Never rejects, because nobody may handle it. */
   readonly #opened: Promise<RpcError | undefined>
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
@@ -236,7 +236,7 @@ export class FrameportClient {
     this.#tell(this.#options.onStateChange, change)
   }
 
-  /** There is a session with a connection. */
+  /** Called when a session has a connection. */
   #started(start: SessionStart): void {
     this.#credentials.connected(start)
     this.#nextConnection.decided()
@@ -245,7 +245,7 @@ export class FrameportClient {
     this.#tell(this.#options.onSession, start)
   }
 
-  /** There will be no further session, and the calls of the last one are being settled. */
+  /** Called when there will be no further session, and the calls of the last one are being settled. */
   #ending(reason: SessionCloseReason): void {
     const error = this.#failures.ended(reason)
     this.#nextConnection.decided()
@@ -264,12 +264,12 @@ export class FrameportClient {
   }
 }
 
-/** For a given connection whose hello waits for credentials. */
+/** For a given connection that waits for credentials for its hello. */
 function givenConnector(connection: FrameChannel | ByteStream): Connector {
   return { url: 'memory:', connect: async () => connection }
 }
 
-/** Returns the handler for errors of listeners: the user's, whose own errors are thrown, or none. */
+/** Returns the handler of errors in listeners: the user's, or the default. Errors of the user's handler are thrown. */
 function guardedReport(onUncaught: ClientOptions['onUncaught']): (error: unknown) => void {
   if (onUncaught === undefined) return reportUncaught
   return (error) => callReporting(() => onUncaught(error), reportUncaught)

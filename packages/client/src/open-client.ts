@@ -10,7 +10,7 @@ import { resolveTarget } from './resolve-target.ts'
 import { boundHandlers } from './serving/served-calls.ts'
 
 /**
- * Checks the arguments of `createClient`, and makes the client. The platform has its transports.
+ * Checks the arguments of `createClient`, and makes the client.
  *
  * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`
  */

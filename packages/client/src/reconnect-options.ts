@@ -9,14 +9,16 @@ import {
 import { refusal, refuse } from './check-options.ts'
 import type { ReconnectOptions, ReconnectSettings } from './reconnect-types.ts'
 
-/** Two clients that lose the same server at the same moment do not connect together, and no client connects without a pause. */
+/**
+ * Clients that lose the same server at the same moment do not connect together, and no client connects without a pause.
+ */
 export const delayFloorMs = 50
 
 /** How a client reconnects by default: the default of each member of `ReconnectOptions`. */
 export const reconnectDefaults: ReconnectSettings = {
   /** A wrong address is reported at once, not after minutes. */
   first: false,
-  /** A restart takes seconds: the first attempts come before users notice a long wait. */
+  /** A restart takes seconds. The first attempts are made before users notice a long wait. */
   delayMs: 200,
   /** Of a thousand clients that lost their server, a few dozen try to connect in each second. */
   delayMaxMs: 30_000,
@@ -25,7 +27,7 @@ export const reconnectDefaults: ReconnectSettings = {
 }
 
 /**
- * The option `reconnect`, completed. Undefined for a client that does not connect again.
+ * Completes the option `reconnect`. Returns undefined for a client that does not reconnect.
  *
  * @throws ClientError `INVALID_OPTION`
  */

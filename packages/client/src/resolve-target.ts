@@ -15,13 +15,13 @@ import { ClientError } from './client-error.ts'
 import type { ClientTransport } from './client-transport.ts'
 import type { Connector } from './connector.ts'
 
-/** What `target` was resolved to: a connection, or a connector for one. */
+/** The result for `target`: a connection, or connectors. */
 export type ResolvedTarget =
   | { readonly connection: FrameChannel | ByteStream; readonly connectors?: undefined }
   | { readonly connectors: readonly Connector[]; readonly connection?: undefined }
 
 /**
- * Resolves `target`. For an address, the transport of its scheme is asked.
+ * Resolves `target`. An address is passed to the transport of its scheme.
  *
  * @throws ClientError `INVALID_TARGET`; other errors of the transport about an address
  */
@@ -47,7 +47,7 @@ export function resolveTarget(
   }
 }
 
-/** @throws ClientError `INVALID_TARGET` for a connection or a connector with a member that is wrong */
+/** @throws ClientError `INVALID_TARGET` for a connection or a connector with a wrong member */
 function foundTarget(target: unknown): ResolvedTarget | undefined {
   return checking(() => {
     if (hasMethods(target, shapes.stream.methods)) {
@@ -82,7 +82,7 @@ function isArray(value: unknown): value is readonly unknown[] {
   return asks(() => Array.isArray(value)) ?? false
 }
 
-/** Describes what is missing from an incomplete target; undefined if it resembles none. */
+/** Describes what an incomplete target lacks. Returns undefined if it resembles no target. */
 function nearlyTarget(target: unknown): string | undefined {
   const { stream } = shapes
   if (stream.methods.filter((method) => hasMethods(target, [method])).length > 1)

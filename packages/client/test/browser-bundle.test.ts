@@ -28,7 +28,7 @@ async function inputsOf(conditions: string[], platform: 'browser' | 'node'): Pro
   ]
 }
 
-/** The modules of which something is left in the bundle. */
+/** The modules that leave code in the bundle. */
 async function modulesIn(conditions: string[], platform: 'browser' | 'node'): Promise<string[]> {
   const { outputs } = await bundled(conditions, platform)
   const parts = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))
@@ -38,14 +38,14 @@ async function modulesIn(conditions: string[], platform: 'browser' | 'node'): Pr
 const isForNode = (path: string) => path.startsWith('node:') || path.includes('iocp-core')
 
 describe('a bundle', () => {
-  it('for a browser holds no node: module and nothing of the completion port', async () => {
+  it('for a browser contains no node: module and no code of the completion port', async () => {
     const inputs = await inputsOf(['browser'], 'browser')
     expect(inputs.some((path) => path.includes('protocol'))).toBe(true)
     expect(inputs.filter(isForNode)).toEqual([])
   })
 
   it.each(['browser', 'node'] as const)(
-    'for %s holds nothing of what only servers do in a session',
+    'for %s contains no code that only servers use in a session',
     async (platform) => {
       const modules = await modulesIn([platform], platform)
       const ofServers =
@@ -55,7 +55,7 @@ describe('a bundle', () => {
     },
   )
 
-  it('for Node brings TCP along', async () => {
+  it('for Node includes TCP', async () => {
     expect((await inputsOf(['node'], 'node')).filter(isForNode)).not.toEqual([])
   })
 })

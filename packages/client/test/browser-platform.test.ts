@@ -9,7 +9,7 @@ const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } 
 const { environment, enter, keepContext, transports } = browserPlatform
 
 describe('the build for browsers', () => {
-  it('calls back after the time of a timer, in order, and not when it was cancelled', async () => {
+  it('fires timers in order after their time, and never fires a cancelled one', async () => {
     const called: string[] = []
     await new Promise<void>((resolve) => {
       const cancelled = environment.setTimer(1, () => called.push('cancelled'))
@@ -23,7 +23,7 @@ describe('the build for browsers', () => {
     expect(called).toEqual(['first', 'last'])
   })
 
-  it('has a clock of milliseconds that goes on, and a source of random numbers', () => {
+  it('has a monotonic clock in milliseconds, and a source of random numbers', () => {
     const before = performance.now()
     const now = environment.nowMs()
     expect([now >= before, now <= performance.now()]).toEqual([true, true])
@@ -32,7 +32,7 @@ describe('the build for browsers', () => {
     expect(new Set(drawn).size).toBeGreaterThan(1)
   })
 
-  it('calls what it is told to run, once, and knows addresses of WebSockets alone', () => {
+  it('runs each callback once and synchronously, and has a transport only for WebSocket addresses', () => {
     let calls = 0
     enter(() => void calls++)
     keepContext()(() => void calls++)
@@ -43,7 +43,7 @@ describe('the build for browsers', () => {
     )
   })
 
-  it('makes a client that keeps the deadline of a call, also without options', async () => {
+  it('makes a client that enforces the deadline of a call, even without options', async () => {
     const { a, b } = createMemoryPair()
     const client = createClient(tiny, a)
     expect((await safe(client.ping({ deadlineMs: 5 }))).error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })

@@ -8,11 +8,11 @@ import type {
 import type { shapes } from '@frameport/protocol/checks'
 import { expectTypeOf } from 'vitest'
 
-// The core repeats the seam without importing it: this holds both shapes together.
+// The core declares the same shape without importing it. These lines keep the two equal.
 expectTypeOf<Connection>().toExtend<ByteStream>()
 expectTypeOf<ByteStreamSink>().toExtend<ConnectionSink>()
 expectTypeOf<ConnectionSink>().toExtend<ByteStreamSink>()
 expectTypeOf<PortVerdict>().toEqualTypeOf<SendVerdict>()
 
-// The options of client and server ask for these methods without importing the type.
+// The options of client and server require these methods without importing the type.
 expectTypeOf<(typeof shapes.completionPort.methods)[number]>().toExtend<keyof CompletionPort>()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { connected, PlayedNetwork } from './support/played-network.ts'
 
 describe('calls that are made without a connection', () => {
-  it('wait in a line that is bounded', async () => {
+  it('wait in a bounded queue', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network, { limits: { callsQueuedMax: 2 } })
     network.server.mode = 'down'
@@ -20,10 +20,10 @@ describe('calls that are made without a connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it("fail at once with offline: 'fail', and say why", async () => {
+  it("fail at once with offline: 'fail', and give the reason", async () => {
     const network = new PlayedNetwork()
     const { client } = network.client({ offline: 'fail' })
-    // The first connection is waited for.
+    // Calls wait for the first connection even with offline: 'fail'.
     expect(await network.run(client.ping())).toBe('server 0')
     network.server.mode = 'down'
     await network.cut()
@@ -37,9 +37,9 @@ describe('calls that are made without a connection', () => {
   })
 })
 
-describe('a hook that calls when a line of calls is full', () => {
+describe('a hook that makes a call while the queue of calls is full', () => {
   it.each(['first', 'resumed', 'new'])(
-    'finds room: those that waited go out before (%s session)',
+    'finds room, because the waiting calls are sent first (%s session)',
     async (which) => {
       const network = new PlayedNetwork({ resumeBytes: which === 'new' ? 0 : 65_536 })
       const calls: Promise<unknown>[] = []
@@ -68,24 +68,27 @@ describe('a hook that calls when a line of calls is full', () => {
 })
 
 describe('a hook that closes the client at once', () => {
-  it.each(['first', 'resumed'])('lets those go out that waited (%s session)', async (which) => {
-    const network = new PlayedNetwork({ resumeBytes: 65_536 })
-    let closesNow = which === 'first'
-    const made = network.client({
-      onSession: () => closesNow && void made.client.$close({ graceMs: 5_000 }),
-    })
-    if (which !== 'first') {
-      await network.run(made.client.$connection.opened())
-      network.server.mode = 'down'
-      await network.cut()
-    }
-    closesNow = true
-    const call = safe(made.client.ping()).then(({ data, error }) => data ?? error?.code)
-    network.server.mode = 'up'
-    await network.clock.advance(10_000)
-    expect(await network.run(call)).toBe('server 0')
-    expect(await network.leftOvers(made.client)).toEqual([])
-  })
+  it.each(['first', 'resumed'])(
+    'does not prevent waiting calls from being sent (%s session)',
+    async (which) => {
+      const network = new PlayedNetwork({ resumeBytes: 65_536 })
+      let closesNow = which === 'first'
+      const made = network.client({
+        onSession: () => closesNow && void made.client.$close({ graceMs: 5_000 }),
+      })
+      if (which !== 'first') {
+        await network.run(made.client.$connection.opened())
+        network.server.mode = 'down'
+        await network.cut()
+      }
+      closesNow = true
+      const call = safe(made.client.ping()).then(({ data, error }) => data ?? error?.code)
+      network.server.mode = 'up'
+      await network.clock.advance(10_000)
+      expect(await network.run(call)).toBe('server 0')
+      expect(await network.leftOvers(made.client)).toEqual([])
+    },
+  )
 })
 
 describe('an idempotent call whose session has ended', () => {
@@ -93,26 +96,29 @@ describe('an idempotent call whose session has ended', () => {
     ['wait', 0],
     ['fail', 65_536],
     ['fail', 0],
-  ] as const)('with offline: %s and resumeBytes %i', async (offline, resumeBytes) => {
-    const network = new PlayedNetwork({ resumeBytes })
-    const { client } = await connected(network, { offline })
-    const call = safe(client.repeat())
-    await network.clock.settle()
-    network.server.mode = 'down'
-    await network.cut()
-    const outcomes: string[] = []
-    void call.then(({ data, error }) => outcomes.push(data ?? `${error?.code} ${error?.maybeExecuted}`))
-    await network.clock.advance(31_000)
-    expect(outcomes).toEqual(offline === 'fail' ? ['UNAVAILABLE true'] : [])
-    network.server.mode = 'up'
-    await network.clock.advance(31_000)
-    network.server.staying.at(-1)?.respond({ kind: 'value', value: 'repeated' })
-    await network.run(call)
-    expect(outcomes).toEqual([offline === 'fail' ? 'UNAVAILABLE true' : 'repeated'])
-    expect(await network.leftOvers(client)).toEqual([])
-  })
+  ] as const)(
+    'is made again, or fails with offline: fail (offline: %s, resumeBytes %i)',
+    async (offline, resumeBytes) => {
+      const network = new PlayedNetwork({ resumeBytes })
+      const { client } = await connected(network, { offline })
+      const call = safe(client.repeat())
+      await network.clock.settle()
+      network.server.mode = 'down'
+      await network.cut()
+      const outcomes: string[] = []
+      void call.then(({ data, error }) => outcomes.push(data ?? `${error?.code} ${error?.maybeExecuted}`))
+      await network.clock.advance(31_000)
+      expect(outcomes).toEqual(offline === 'fail' ? ['UNAVAILABLE true'] : [])
+      network.server.mode = 'up'
+      await network.clock.advance(31_000)
+      network.server.staying.at(-1)?.respond({ kind: 'value', value: 'repeated' })
+      await network.run(call)
+      expect(outcomes).toEqual([offline === 'fail' ? 'UNAVAILABLE true' : 'repeated'])
+      expect(await network.leftOvers(client)).toEqual([])
+    },
+  )
 
-  it("is made again with offline: 'fail', too, where there is a connection already", async () => {
+  it("is made again with offline: 'fail', too, if there is a connection already", async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network, { offline: 'fail' })
     const call = safe(client.repeat())

@@ -46,8 +46,8 @@ function watchConsole() {
   return () => warn.mock.calls.slice(from).map(([text]) => String(text))
 }
 
-describe('a client without hooks says on the console, once', () => {
-  it('which event does not fit, and why', async () => {
+describe('the console of a client without hooks', () => {
+  it('shows once which event is not valid, and why', async () => {
     const lines = watchConsole()
     const { client, clock, emit } = await played()
     client.$on('news', () => undefined)
@@ -60,7 +60,7 @@ describe('a client without hooks says on the console, once', () => {
     ])
   })
 
-  it('which handler has failed, and how', async () => {
+  it('shows once which handler failed, and how', async () => {
     const lines = watchConsole()
     const { clock, session } = await played()
     for (let times = 0; times < 2; times += 1) {
@@ -77,7 +77,7 @@ describe('a client without hooks says on the console, once', () => {
     ])
   })
 
-  it('which subscription was refused, with one full stop', async () => {
+  it('shows once which subscription was refused, with one full stop', async () => {
     const lines = watchConsole()
     const { client, clock, refuse } = await played()
     for (const topic of ['a', 'b']) client.$on('own', topic, () => undefined)
@@ -92,7 +92,7 @@ describe('a client without hooks says on the console, once', () => {
   })
 })
 
-describe('a subscription that is refused', () => {
+describe('a refused subscription', () => {
   const told = async () => {
     const failed: FailedSubscription[] = []
     const made = await played({ onSubscribeFailed: (one) => void failed.push(one) })
@@ -101,7 +101,7 @@ describe('a subscription that is refused', () => {
     return { ...made, listening, failed }
   }
 
-  it('is told with its event and its topic', async () => {
+  it('is reported to onSubscribeFailed with its event and its topic', async () => {
     const { clock, failed, refuse } = await told()
     refuse()
     await clock.settle()
@@ -115,7 +115,7 @@ describe('a subscription that is refused', () => {
     ])
   })
 
-  it('is told while the connection ends in order', async () => {
+  it('is reported while the connection closes in order', async () => {
     const { client, clock, failed, refuse } = await told()
     const ping = client.ping()
     const closed = client.$close()
@@ -127,7 +127,7 @@ describe('a subscription that is refused', () => {
     void Promise.allSettled([ping, closed])
   })
 
-  it('is not told when that is because there is no connection any more', async () => {
+  it('is not reported when the connection is gone', async () => {
     const { client, clock, failed, session } = await told()
     session.abort({ code: 'ABORTED', message: 'gone' })
     await clock.until(client.$connection.closed())

@@ -9,7 +9,7 @@ const refusal = (text: string) =>
 
 describe('a client', () => {
   it.each(['onUncaught', 'onInvalidEvent', 'onEventGap', 'onSubscribeFailed', 'onSilentListener'])(
-    'is refused with a %s that is no function, by that name',
+    'is refused with a %s that is not a function, and the error names the option',
     (name) => {
       expect(() => createClient(tiny, createMemoryPair().a, { [name]: 5 })).toThrow(
         refusal(`${name} is 5, not a function`),
@@ -17,7 +17,7 @@ describe('a client', () => {
     },
   )
 
-  it('is refused with interceptors that cannot be read, by that name', () => {
+  it('is refused with interceptors that cannot be read, and the error names the option', () => {
     const { proxy, revoke } = Proxy.revocable([], {})
     revoke()
     const throwing = new Proxy([], {
@@ -33,7 +33,7 @@ describe('a client', () => {
     }
   })
 
-  it('says where its server is: at the url of its connector, or in memory', async () => {
+  it('shows the address of its server: the url of its connector, or memory', async () => {
     const connect = () => new Promise<never>(() => undefined)
     const environment = createVirtualClock()
     const connecting = createClient(tiny, { url: 'pipe:x', connect }, { environment })
@@ -62,19 +62,19 @@ it('the signal of a connector that did not connect in time has the failure as it
   expect(reasons).toMatchObject([{ message: 'it did not connect within 300 ms' }])
 })
 
-it('the text of a ClientError begins with its detail, and of a wrong option it is no more than that', () => {
+it('the text of a ClientError begins with its detail, and consists only of the detail for a wrong option', () => {
   expect(new ClientError('INVALID_OPTION', 'a is 5').message).toBe('a is 5.')
   expect(new ClientError('INVALID_LIMITS', 'did you mean b?').message).toBe('did you mean b?')
   expect(new ClientError('UNKNOWN_EVENT', 'a').message).toMatch(/^a: [A-Z]/)
   expect(new ClientError('UNKNOWN_EVENT', 'did you mean b?').message).toMatch(/^did you mean b\? [A-Z]/)
 })
 
-it('a ClientError without a cause has no such member', () => {
+it('a ClientError without a cause has no property cause', () => {
   expect('cause' in new ClientError('INVALID_OPTION', 'a is 5')).toBe(false)
   const cause = new Error('why')
   expect(new ClientError('INVALID_OPTION', 'a is 5', { cause }).cause).toBe(cause)
 })
 
-it('safe rejects with what is no RpcError', async () => {
+it('safe rejects with an error that is not an RpcError', async () => {
   await expect(safe(Promise.reject(new TypeError('a mistake')) as never)).rejects.toThrow(TypeError)
 })

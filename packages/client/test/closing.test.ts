@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { connected, PlayedNetwork } from './support/played-network.ts'
 
 describe('$close', () => {
-  it('in onStateChange is the last of it: onSession is not told', async () => {
+  it('in onStateChange is final: onSession is not called', async () => {
     const network = new PlayedNetwork()
     const { client, sessions } = network.client({
       onStateChange: ({ state }) => {
@@ -15,7 +15,7 @@ describe('$close', () => {
     expect(await network.leftOvers()).toEqual([])
   })
 
-  it('of a client whose open call does not end settles when its grace is over', async () => {
+  it('of a client with a call that does not end settles after graceMs', async () => {
     const network = new PlayedNetwork()
     const { client, states } = await connected(network)
     const open = safe(client.stay())
@@ -47,23 +47,26 @@ describe('$close', () => {
       },
     ],
   ]
-  it.each(phases)('of a client that %s after a cut settles, and leaves nothing', async (_phase, reach) => {
-    const network = new PlayedNetwork()
-    const { client, states } = await connected(network)
-    network.server.mode = 'down'
-    await network.cut()
-    await network.clock.settle()
-    const waits = safe(client.ping())
-    await reach(network)
-    expect(client.$connection.state).toBe('reconnecting')
-    await network.run(client.$close())
-    expect([client.$connection.state, states.at(-1)]).toEqual(['closed', 'closed'])
-    expect((await network.run(waits)).error?.message).toContain('this client was closed by $close()')
-    const knocks = network.knocks.length
-    await network.clock.advance(600_000)
-    expect(network.knocks.length).toBe(knocks)
-    expect(await network.leftOvers()).toEqual([])
-  })
+  it.each(phases)(
+    'of a client that %s after a cut settles, and leaves nothing open',
+    async (_phase, reach) => {
+      const network = new PlayedNetwork()
+      const { client, states } = await connected(network)
+      network.server.mode = 'down'
+      await network.cut()
+      await network.clock.settle()
+      const waits = safe(client.ping())
+      await reach(network)
+      expect(client.$connection.state).toBe('reconnecting')
+      await network.run(client.$close())
+      expect([client.$connection.state, states.at(-1)]).toEqual(['closed', 'closed'])
+      expect((await network.run(waits)).error?.message).toContain('this client was closed by $close()')
+      const knocks = network.knocks.length
+      await network.clock.advance(600_000)
+      expect(network.knocks.length).toBe(knocks)
+      expect(await network.leftOvers()).toEqual([])
+    },
+  )
 
   it('of a client that is moving to another connection closes both', async () => {
     const network = new PlayedNetwork({ count: 2 })

@@ -19,12 +19,12 @@ const told = (theirs: Partial<ContractDescription>) =>
   )
 
 describe('a description', () => {
-  it('of the same contract differs in nothing', () => {
+  it('of the same contract has no differences', () => {
     expect(told({})).toEqual([])
     expect(told({ outlines: undefined })).toEqual([])
   })
 
-  it('with fingerprints only names the parts by what this client calls them', () => {
+  it('with fingerprints only names the parts as this client calls them', () => {
     const other = (fingerprint: string | undefined) => `${fingerprint}`.replace(/-\w+-(\w+)$/, '-00000000-$1')
     const { get, watch } = described.procedures
     expect(told({ outlines: undefined, procedures: { get: other(get), watch: other(watch) } })).toEqual([
@@ -38,12 +38,12 @@ describe('a description', () => {
     expect(told({ procedures: { ...described.procedures, get } })).toEqual(['procedure get/kind unknown'])
   })
 
-  it('with another kind of call differs in that alone, whatever else', () => {
+  it('with another kind of call differs only in the kind, whatever else differs', () => {
     const watch = 'unary-00000000-00000000-00000000'
     expect(told({ procedures: { ...described.procedures, watch } })).toEqual(['procedure watch/kind fails'])
   })
 
-  it('without members of this client, and with others, says what becomes of each', () => {
+  it('that lacks members, and has additional ones, states the effect of each', () => {
     const record = { other: 'f' }
     expect(told({ procedures: record, clientProcedures: record, events: record })).toEqual([
       'procedure get/ fails',
@@ -56,7 +56,7 @@ describe('a description', () => {
     ])
   })
 
-  it('without an event to which clients subscribe lets the subscription fail', () => {
+  it('without an event to which clients subscribe makes the subscription fail', () => {
     const subscribing = contract('tiny', {
       version: 1,
       procedures: { ping: procedure({}) },
@@ -70,7 +70,7 @@ describe('a description', () => {
     [1_000, 1_000],
     [1_001, 1_001],
     [1_002, 1_001],
-  ])('with %i differences gives %i', (count, kept) => {
+  ])('with %i differences yields %i', (count, kept) => {
     const many = Array.from({ length: count }, (_, index) => [`other${index}`, 'f'] as const)
     const found = compareDescription(own, {
       ...described,

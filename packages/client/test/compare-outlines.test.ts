@@ -11,7 +11,7 @@ const textOf = (own: Outline, theirs: Outline, sent?: readonly string[]) =>
   compareOutlines(own, theirs, sent).map(({ text }) => text)
 
 describe('two outlines', () => {
-  it('differ in nothing when they are the same', () => {
+  it('that are the same have no differences', () => {
     const one = { input: 'a', 'input.b?': 'c', 'errors.GONE': 'd', topic: 'e' }
     expect(told(one, { ...one })).toEqual([])
   })
@@ -105,34 +105,34 @@ describe('two outlines', () => {
     expect(told(own, theirs)).toEqual(differences)
   })
 
-  it('say nothing of what is below a place that only one of them has', () => {
+  it('report nothing below a place that only one of them has', () => {
     expect(told({ input: 'a', 'input.b': 'c', 'input.b.d': 'e' }, { input: 'a' })).toEqual(['input.b loses'])
     expect(told({ input: 'a' }, { input: 'a', 'input."b.c"': 'c', 'input."b.c".d': 'e' })).toEqual([
       'input."b.c" fails',
     ])
   })
 
-  it('say nothing of what only one of them has below a place that is another one anyhow', () => {
+  it('report no place that only one of them has below a place that differs anyway', () => {
     expect(told({ input: 'text' }, { input: 'object', 'input.b': 'c' })).toEqual(['input unknown'])
   })
 
-  it('say what both have below it', () => {
+  it('report a place that both have below it', () => {
     const differences = told({ input: 'a', 'input.b': 'c' }, { 'input!': 'x', 'input.b': 'd' })
     expect(differences).toEqual(['input unknown', 'input.b unknown'])
   })
 
-  it('compare a part that one of them lists with one hash as a whole', () => {
+  it('compare a part as a whole if one of them has only one hash for it', () => {
     const listed = { input: 'a', 'input.b': 'c', 'input.b.d': 'e' }
     expect(told(listed, { 'input*': 'x' })).toEqual(['input unknown'])
     expect(told({ 'input?*': 'x' }, { 'input?*': 'x' })).toEqual([])
   })
 
-  it('say nothing of what is far below a place that only one of them has', () => {
+  it('report nothing far below a place that only one of them has', () => {
     const deep = { input: 'a', 'input.b': 'c', 'input.b.d': 'e', 'input.b.d.f': 'g', 'input.b.d.f.h': 'i' }
     expect(told(deep, { input: 'a' })).toEqual(['input.b loses'])
   })
 
-  it('take the dots and the quotes of a quoted name for a part of it', () => {
+  it('treat dots and quotes inside a quoted name as part of the name', () => {
     const name = 'input."say \\"a.b\\" twice"'
     expect(told({ input: 'a' }, { input: 'a', [name]: 'b', [`${name}.c`]: 'd' })).toEqual([`${name} fails`])
     expect(told({ input: 'a', [name]: 'b' }, { 'input!': 'a' })).toEqual([`${name} fails`])
@@ -140,12 +140,12 @@ describe('two outlines', () => {
     expect(told({ ...both, 'input.b."d.e".g': 'h' }, both)).toEqual(['input.b."d.e".g loses'])
   })
 
-  it('do not take the last characters of a quoted name for marks', () => {
+  it('do not treat the last characters of a quoted name as marks', () => {
     expect(told({ input: 'a' }, { input: 'a', 'input."b?"': 'c' })).toEqual(['input."b?" fails'])
     expect(told({ input: 'a' }, { input: 'a', 'input."b?"?': 'c' })).toEqual(['input."b?" works'])
   })
 
-  it('read every mark behind a place, in their order', () => {
+  it('read every mark after a place, in order', () => {
     const whole = { 'input?!*': 'a' }
     expect(told({ input: 'a' }, whole)).toEqual(['input works'])
     expect(told({ input: 'a', 'input.b': 'c' }, whole)).toEqual(['input works'])
@@ -153,7 +153,7 @@ describe('two outlines', () => {
   })
 })
 
-describe('what is said of a difference', () => {
+describe('the text of a difference', () => {
   it.each<[string, Outline, Outline, readonly string[] | undefined, string]>([
     ['an undeclared code', { 'errors.GONE': 'a' }, {}, undefined, 'is not declared by the server'],
     [
@@ -255,12 +255,12 @@ describe('outlines of a procedure that the server calls', () => {
 })
 
 describe('two topics', () => {
-  it('of which one has members of any name leave events unheard that name a member of the other', () => {
+  it('lose events if one has members of any name and the other a named member', () => {
     const own = { topic: 'a', 'topic.[]': 'b' }
     expect(told(own, { ...own, 'topic.c': 'd' })).toEqual(['topic.c loses'])
   })
 
-  it('of which one may lack a member leave events unheard, on either side', () => {
+  it('lose events if a member is optional on one side, whichever side it is', () => {
     const [always, perhaps] = [
       { topic: 'a', 'topic.b': 'c' },
       { topic: 'a', 'topic.b?': 'c' },

@@ -14,7 +14,7 @@ const tiny = contract('tiny', {
 })
 
 describe('a client without a server', () => {
-  it('fails its calls with UNAVAILABLE that says who was not there and what to do, the cause kept', async () => {
+  it('fails its calls with UNAVAILABLE, which names the address, gives advice and keeps the cause', async () => {
     const client = createClient(tiny, 'tcp://127.0.0.1:1', { backend: 'net' })
     const { error } = await safe(client.ping())
     expect(error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
@@ -28,7 +28,7 @@ describe('a client without a server', () => {
     await expect(client.items().next()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  it('keeps deadlines while it connects, gives the attempt up on $close, and leaves nothing', async () => {
+  it('enforces deadlines while it connects, aborts the attempt on $close, and leaves nothing open', async () => {
     const clock = createVirtualClock()
     let aborted = 0
     let released = 0
@@ -55,7 +55,7 @@ describe('a client without a server', () => {
     assertQuiet(clock)
   })
 
-  it('gives up a server that never answers the hello', async () => {
+  it('gives up on a server that never answers the hello', async () => {
     const clock = createVirtualClock()
     const pair = createMemoryPair({ clock })
     pair.b.start({
@@ -71,7 +71,7 @@ describe('a client without a server', () => {
     assertQuiet(clock, pair)
   })
 
-  it('gives up within connectTimeoutMs what it has connected to and what does not answer', async () => {
+  it('gives up on a connected server that does not answer within connectTimeoutMs', async () => {
     const clock = createVirtualClock()
     const { a, b } = createMemoryPair({ clock })
     b.start({ data: () => undefined, end: () => b.end(), drain: () => undefined, close: () => undefined })
@@ -86,7 +86,7 @@ describe('a client without a server', () => {
     assertQuiet(clock)
   })
 
-  it('fails with what ails a call itself where that is not the connection', async () => {
+  it('fails a call with its own error if the connection is not the cause', async () => {
     const environment = createVirtualClock()
     const connector: Connector = { url: 'test:nobody', connect: () => Promise.reject(new Error('nobody')) }
     const client = createClient(tiny, connector, { environment })
@@ -95,7 +95,7 @@ describe('a client without a server', () => {
     expect(error?.code).toBe('CANCELLED')
   })
 
-  it('whose connector fails with an RpcError says that it could not connect, with that as the cause', async () => {
+  it('whose connector fails with an RpcError reports that it could not connect, with this cause', async () => {
     const environment = createVirtualClock()
     const refused = new RpcError('PERMISSION_DENIED', 'not from here')
     const connector: Connector = { url: 'test:closed', connect: () => Promise.reject(refused) }
@@ -125,7 +125,7 @@ function playServer(end: ByteStream, environment: VirtualClock) {
 }
 
 describe('a client that is connected', () => {
-  it('stays so when the time to connect is over, and has figures of its connection', async () => {
+  it('stays open after connectTimeoutMs, and has statistics of its connection', async () => {
     const clock = createVirtualClock()
     const { a, b } = createMemoryPair({ clock })
     const session = playServer(b, clock)
@@ -151,7 +151,7 @@ describe('a client that is connected', () => {
     expect([error?.code, error?.cause]).toEqual(['UNAVAILABLE', undefined])
   })
 
-  it('says why its connection broke before it was open, with the cause', async () => {
+  it('reports why its connection broke before it was open, with the cause', async () => {
     const clock = createVirtualClock()
     const { a, b } = createMemoryPair({ clock })
     const client = createClient(tiny, a, { environment: clock })
@@ -162,13 +162,16 @@ describe('a client that is connected', () => {
 })
 
 describe('wrong uses', () => {
-  it.each([[undefined], [{}], [5]])('the target %j is refused with what is possible', (target) => {
-    expect(() => createClient(tiny, target as never)).toThrowError(
-      expect.objectContaining({ code: 'INVALID_TARGET' }),
-    )
-  })
+  it.each([[undefined], [{}], [5]])(
+    'the target %j is refused, and the error lists what is possible',
+    (target) => {
+      expect(() => createClient(tiny, target as never)).toThrowError(
+        expect.objectContaining({ code: 'INVALID_TARGET' }),
+      )
+    },
+  )
 
-  it('an event that the contract does not have is refused by name', () => {
+  it('an event that is not in the contract is refused, and the error names it', () => {
     const client = createClient(tiny, createMemoryPair().a) as unknown as {
       $on(name: string, listener: () => void): void
     }

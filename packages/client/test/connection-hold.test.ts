@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } })
 
-/** An end in memory that notes what it is told of the process. */
+/** An in-memory end that records the calls of ref() and unref(). */
 function notedEnd() {
   const clock = createVirtualClock()
   const { a } = createMemoryPair({ clock })
@@ -24,7 +24,7 @@ function notedEnd() {
   return { clock, end, calls, options, closing }
 }
 
-it('$unref and $ref of a client are those of the connection that it was given', () => {
+it('$unref and $ref of a client call those of the connection that it was given', () => {
   const { end, calls, options, closing } = notedEnd()
   const client = createClient(tiny, end, options)
   closing(client)
@@ -34,7 +34,7 @@ it('$unref and $ref of a client are those of the connection that it was given', 
   expect(calls).toEqual(['unref', 'ref'])
 })
 
-it('$ref before there is a connection takes back an $unref', async () => {
+it('$ref before there is a connection cancels an earlier $unref', async () => {
   const { clock, end, calls, options, closing } = notedEnd()
   let give: (connection: typeof end) => void = () => undefined
   const connect = () => new Promise<typeof end>((resolve) => (give = resolve))
@@ -47,7 +47,7 @@ it('$ref before there is a connection takes back an $unref', async () => {
   expect(calls).toEqual([])
 })
 
-it('$unref before there is a connection is told to it when it comes', async () => {
+it('$unref before there is a connection is applied to the connection later', async () => {
   const { clock, end, calls, options, closing } = notedEnd()
   let give: (connection: typeof end) => void = () => undefined
   const connect = () => new Promise<typeof end>((resolve) => (give = resolve))
@@ -60,7 +60,7 @@ it('$unref before there is a connection is told to it when it comes', async () =
   expect(calls).toEqual(['unref'])
 })
 
-it('a connection that cannot be told is left alone', () => {
+it('a connection without ref() and unref() is left alone', () => {
   const clock = createVirtualClock()
   const { a } = createMemoryPair({ clock })
   const client = createClient(tiny, Object.assign(a, { ref: 'no function' }), { environment: clock })

@@ -9,7 +9,7 @@ const never = () => new Promise<never>(() => {})
 const methods = ['start', 'send', 'drained', 'pause', 'resume', 'end', 'abort']
 const stream = Object.fromEntries(methods.map((name) => [name, () => undefined]))
 
-describe('a target that is nearly one is refused with what is missing', () => {
+describe('a value that is almost a target', () => {
   it.each<[string, unknown, string]>([
     ['a connector without url', { connect: never }, 'url of the connector is undefined, not a string'],
     ['a connector with another url', { connect: never, url: 5 }, 'url of the connector is 5, not a string'],
@@ -36,14 +36,14 @@ describe('a target that is nearly one is refused with what is missing', () => {
       'the target is an object without sendBytesMax and frameOverheadBytes, not a FrameChannel',
     ],
     ['an unknown scheme', 'quic://localhost', 'For another one, give a Connector'],
-  ])('%s', (_name, target, text) => {
+  ])('is refused with the missing part: %s', (_name, target, text) => {
     expect(() => createClient(tiny, target as Connector)).toThrow(
       expect.objectContaining({ code: 'INVALID_TARGET', message: expect.stringContaining(text) }),
     )
   })
 })
 
-describe('what a connector gives', () => {
+describe('the result of a connector', () => {
   it.each<[string, unknown, string]>([
     ['undefined', undefined, 'is undefined, not a ByteStream'],
     ['a number', 7, 'is 7, not a ByteStream'],
@@ -53,14 +53,14 @@ describe('what a connector gives', () => {
       { ...stream, sendBytesMax: 1, frameOverheadBytes: 0, queuedBytes: 0 },
       'is an object without receiveBytesMax, not a FrameChannel',
     ],
-  ])('that is %s fails the calls, and names the connector', async (_name, given, text) => {
+  ])('that is %s fails the calls, and the error names the connector', async (_name, given, text) => {
     const client = createClient(tiny, { url: 'pipe:x', connect: async () => given as FrameChannel })
     const { error } = await safe(client.ping())
     expect(error?.message).toBe(`Could not connect to pipe:x: the result of connect() ${text}`)
     await client.$close()
   })
 
-  it('is aborted when it is half a connection', async () => {
+  it('is aborted if it is an incomplete connection', async () => {
     let aborts = 0
     const half = { ...stream, sendBytesMax: 1, abort: () => aborts++ }
     const client = createClient(tiny, { url: 'pipe:x', connect: async () => half as never })
@@ -69,7 +69,7 @@ describe('what a connector gives', () => {
   })
 })
 
-it('a connector that keeps no time is told to give up right after connectTimeoutMs', async () => {
+it('a connector that ignores the time limit is aborted shortly after connectTimeoutMs', async () => {
   const clock = createVirtualClock()
   let abortedAtMs: number | undefined
   const connector: Connector = {
@@ -89,7 +89,7 @@ it('a connector that keeps no time is told to give up right after connectTimeout
   ])
 })
 
-it('a connector that keeps its time says what it waited for, and no timer is left', async () => {
+it('a connector that keeps the time limit reports what it waited for, and no timer remains', async () => {
   const clock = createVirtualClock()
   const connector: Connector = {
     url: 'pipe:x',

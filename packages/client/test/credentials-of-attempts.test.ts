@@ -3,8 +3,8 @@ import { RpcError } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { connected, PlayedNetwork } from './support/played-network.ts'
 
-describe('credentials that are asked for', () => {
-  it('are asked for before each attempt, and shown', async () => {
+describe('the function auth of a client that connects again', () => {
+  it('is called before each attempt, and its result is sent', async () => {
     const network = new PlayedNetwork()
     let asked = 0
     const { client } = await connected(network, { auth: async () => `token ${++asked}` })
@@ -18,7 +18,7 @@ describe('credentials that are asked for', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('that fail fail the attempt, and are asked for again', async () => {
+  it('makes the attempt fail if it throws, and is called again', async () => {
     const network = new PlayedNetwork()
     let asked = 0
     const auth = () => {
@@ -32,7 +32,7 @@ describe('credentials that are asked for', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('that are refused for good end the client', async () => {
+  it('ends the client if it throws a final refusal', async () => {
     const network = new PlayedNetwork()
     let asked = 0
     const auth = () => {
@@ -47,7 +47,7 @@ describe('credentials that are asked for', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('that fail with an RpcError say when they are asked for again', async () => {
+  it('delays the next attempt by the retryAfterMs of the RpcError that it throws', async () => {
     const network = new PlayedNetwork()
     const times: number[] = []
     const auth = () => {
@@ -63,7 +63,7 @@ describe('credentials that are asked for', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('that never come fail the attempt within connectTimeoutMs, and those that cannot be sent at once', async () => {
+  it('fails the attempt within connectTimeoutMs if it never settles, and at once if its result cannot be sent', async () => {
     const network = new PlayedNetwork()
     const never = network.client({
       auth: () => new Promise(() => undefined),

@@ -7,7 +7,7 @@ import { played, value } from './support/shown-credentials.ts'
 
 describe('the option auth', () => {
   it.each([true, false])(
-    'as a function is asked for the hello (over a connector: %s)',
+    'as a function is called for the hello (over a connector: %s)',
     async (overConnector) => {
       const facts: CredentialsFacts[] = []
       const auth = async (asked: CredentialsFacts) => {
@@ -39,7 +39,7 @@ describe('the option auth', () => {
     },
   )
 
-  it('that gives nothing shows nothing, and one that gives what cannot be sent fails the connection', async () => {
+  it('sends nothing if it returns nothing, and fails the connection if its result cannot be sent', async () => {
     const none = played({ auth: () => undefined })
     await none.clock.until(none.client.ping())
     expect(none.shown).toEqual([{ kind: 'none' }])
@@ -53,7 +53,7 @@ describe('the option auth', () => {
     await wrong.close()
   })
 
-  it('is named where it fails, as what it gives that is too long', async () => {
+  it('is named in the error if its result is too long', async () => {
     const failing = played({
       auth: () => {
         throw new Error('no token service')
@@ -70,7 +70,7 @@ describe('the option auth', () => {
     await long.close()
   })
 
-  it('as a value that no hello may show is refused at once', () => {
+  it('as a value that no hello may contain is refused at once', () => {
     expect(() => played({ auth: 'x'.repeat(65_535) })).toThrow(
       'auth has 65537 bytes, and helloBytesMax is 65536: shorten the credentials, or raise the limit on both sides.',
     )
@@ -115,7 +115,7 @@ describe('the option auth', () => {
     await close()
   })
 
-  it('runs in the context in which the client was made', async () => {
+  it('runs in the async context in which the client was made', async () => {
     const { AsyncLocalStorage } = await import('node:async_hooks')
     const store = new AsyncLocalStorage<string>()
     const seen: unknown[] = []
@@ -132,7 +132,7 @@ describe('the option auth', () => {
 describe('a challenge on an open connection', () => {
   const refusing = () => Promise.reject(new RpcError('UNAUTHENTICATED', 'wrong'))
 
-  it('whose answer is refused is told to onChallengeFailed, and the client goes on', async () => {
+  it('whose answer is refused is reported to onChallengeFailed, and the client continues', async () => {
     const failed: unknown[] = []
     const { clock, client, session, close } = played(
       { auth: () => 'x', onChallengeFailed: (error) => void failed.push(error) },
@@ -145,7 +145,7 @@ describe('a challenge on an open connection', () => {
     await close()
   })
 
-  it('for which auth throws is answered with nothing, and told', async () => {
+  it('for which auth throws is answered with nothing, and reported', async () => {
     const failed: unknown[] = []
     const cause = new Error('no token service')
     const auth = ({ reason }: CredentialsFacts) => {
@@ -162,7 +162,7 @@ describe('a challenge on an open connection', () => {
     await close()
   })
 
-  it('that fails without the hook is on the console once', async () => {
+  it('that fails without the hook is reported on the console once', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const { clock, client, session, close } = played({ auth: () => 'x' }, { credentials: refusing })
     await clock.until(client.$connection.opened())

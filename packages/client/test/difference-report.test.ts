@@ -13,7 +13,7 @@ const difference = (more: Partial<ServerDifference>): ServerDifference => ({
 })
 
 let states = 0
-/** The console is told once of each pair of states in a process: each call has a contract of its own. */
+/** The console shows a warning once for each pair of states in a process, so each call makes a new contract. */
 const unseen = () => {
   states += 1
   return contract(`report${states}`, { version: 1, procedures: { put: procedure({}) } })
@@ -30,7 +30,7 @@ const hookThrows = (error: unknown) => {
   throw error
 }
 
-/** What is said of these differences, without what surrounds them. */
+/** The text of the warning of these differences, without its surroundings. */
 function said(...found: readonly ServerDifference[]): readonly string[] {
   const lines = watchConsole()
   const own = unseen()
@@ -83,7 +83,7 @@ describe('the warning of differences', () => {
     expect(said(difference(more))).toEqual(lines)
   })
 
-  it('leaves out what harms nobody beside what does', () => {
+  it('leaves out harmless differences if there are harmful ones', () => {
     const fine = difference({ place: 'output.age', outcome: 'works' })
     expect(said(fine, difference({ place: 'input.nick' }), fine)).toEqual(['input.nick of put differs'])
   })
@@ -95,7 +95,7 @@ describe('the warning of differences', () => {
     expect(said(...many)).toEqual([`${five}; and 2 more`])
   })
 
-  it('comes once for each pair of states, and once more for another state of either side', () => {
+  it('appears once for each pair of states, and again for another state of either side', () => {
     const lines = watchConsole()
     const [own, other] = [unseen(), unseen()]
     const found = [difference({})]
@@ -110,7 +110,7 @@ describe('the warning of differences', () => {
     expect(lines()).toHaveLength(3)
   })
 
-  it('of what harms comes although the same pair of states had nothing that harms before', () => {
+  it('of harmful differences appears even if the same pair of states had only harmless ones before', () => {
     const lines = watchConsole()
     const report = differenceReport(unseen(), 'memory:', undefined, hookThrows)
     report([difference({ outcome: 'works' })], 'theirs')
@@ -118,7 +118,7 @@ describe('the warning of differences', () => {
     expect(lines()).toHaveLength(1)
   })
 
-  it('does not come where there is a hook, which is told everything each time', () => {
+  it('does not appear if there is a hook, which is called each time with all differences', () => {
     const lines = watchConsole()
     const heard: (readonly ServerDifference[])[] = []
     const found = [difference({}), difference({ outcome: 'works' })]

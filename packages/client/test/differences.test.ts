@@ -10,8 +10,8 @@ import { answering, other, own, type Played, played, stateOf } from './support/p
 const placesOf = (found: readonly { readonly member: string; readonly place: string }[] | undefined) =>
   found?.map(({ member, place }) => `${member} ${place}`)
 
-describe('the server is asked in what its contract differs', () => {
-  it('once, after the calls that wait, and only when the hashes differ', async () => {
+describe('the request for the differences of the server', () => {
+  it('is sent once, after the waiting calls, and only if the hashes differ', async () => {
     const { client, run, calls } = played({ describe: answering(describedContract(other)) })
     await run(Promise.all([client.same(), client.same()]))
     expect(placesOf(await run(client.$connection.differences()))).toEqual(['get output.a', 'news payload.a'])
@@ -23,13 +23,13 @@ describe('the server is asked in what its contract differs', () => {
     expect(await equal.run(equal.client.$connection.differences())).toEqual([])
   })
 
-  it('and says in which parts, when it has fingerprints only', async () => {
+  it('finds the differing parts if the server has fingerprints only', async () => {
     const { outlines: _, ...older } = describedContract(other)
     const { client, run } = played({ describe: answering(older) })
     expect(placesOf(await run(client.$connection.differences()))).toEqual(['get output', 'news payload'])
   })
 
-  it('and says in all parts, when its fingerprints have another form', async () => {
+  it('finds all parts if its fingerprints have another form', async () => {
     const { outlines: _, ...foreign } = describedContract(other)
     const { client, run } = played({
       describe: answering({
@@ -53,20 +53,20 @@ describe('the server is asked in what its contract differs', () => {
     ['answers with bytes', (call) => call.respond({ kind: 'raw', bytes: Uint8Array.of(1) })],
     ['answers with something else', answering({ contract: 'tiny' })],
     ['never answers', () => undefined],
-  ])('and nothing comes of it when it %s', async (_, describe) => {
+  ])('finds nothing, and harms no call, if the server %s', async (_, describe) => {
     const { client, run } = played({ describe })
     expect(await run(client.$connection.differences())).toBeUndefined()
     expect(await run(client.same())).toBeUndefined()
   })
 
-  it('and is not, where it announced nothing of the contract', async () => {
+  it('is not sent if the server announced nothing of the contract', async () => {
     const { client, run, calls } = played({ announces: [] })
     await run(client.same())
     expect(await run(client.$connection.differences())).toBeUndefined()
     expect(calls).toEqual(['tiny@1/same'])
   })
 
-  it('and is told that nobody waits for it when the client closes', async () => {
+  it('is cancelled when the client closes', async () => {
     const { client, run, calls, clock } = played({})
     await run(client.same())
     const found = client.$connection.differences()
@@ -77,7 +77,7 @@ describe('the server is asked in what its contract differs', () => {
     await run(closed)
   })
 
-  it('and cannot keep a client from calling when it takes one call at a time and answers late', async () => {
+  it('does not prevent calls if the server takes one call at a time and answers late', async () => {
     const waiting: IncomingCall[] = []
     const { client, run, clock } = played({
       limits: { callsInFlightMax: 1 },
@@ -91,8 +91,8 @@ describe('the server is asked in what its contract differs', () => {
   })
 })
 
-describe('what the server has', () => {
-  it('is asked for by the name and the version of the contract', async () => {
+describe('the contract of the server', () => {
+  it('is requested by its name and its version', async () => {
     const asked: unknown[] = []
     const { client, run, calls } = played({
       describe: (call) => {
@@ -107,7 +107,7 @@ describe('what the server has', () => {
     ])
   })
 
-  it('is not told when the same members have another hash', async () => {
+  it('is not reported if the same members have another hash', async () => {
     const told: unknown[] = []
     const { client, run } = played(
       { describe: answering(describedContract(own)) },
@@ -117,7 +117,7 @@ describe('what the server has', () => {
     expect(told).toEqual([])
   })
 
-  it('is what it announces of this contract, and not of another one', async () => {
+  it('is what the server announces under this name, and not under another one', async () => {
     const { client, run, calls } = played({
       announces: [stateOf(z.string(), { extra: procedure({}) }, 'large'), own],
     })
@@ -125,14 +125,14 @@ describe('what the server has', () => {
     expect(calls).toEqual([])
   })
 
-  it('stays known to be the same when the client has closed', async () => {
+  it('stays known as equal after the client has closed', async () => {
     const { client, run } = played({ announces: [own] })
     await run(client.same())
     await run(client.$close())
     expect(await run(client.$connection.differences())).toEqual([])
   })
 
-  it('is told as one difference, with the versions in their order, when it has other versions only', async () => {
+  it('counts as one difference, with the versions in order, if the server has only other versions', async () => {
     const versioned = (version: number) => stateOf(z.string(), {}, 'tiny', version)
     const { client, run } = played({ announces: [versioned(10), versioned(9), versioned(2)] })
     expect(await run(client.$connection.differences())).toEqual([
@@ -147,10 +147,10 @@ describe('what the server has', () => {
   })
 })
 
-describe('what a hostile server says of its contract', () => {
+describe('the description that a hostile server sends', () => {
   const lying = (more: object) => ({ ...describedContract(other), ...more })
 
-  it('is shown without control characters, and cut', async () => {
+  it('is shown without control characters, and shortened', async () => {
     const name = `evil\u001b[31m${'x'.repeat(10_000)}`
     const { client, run } = played({
       describe: answering(
@@ -169,7 +169,7 @@ describe('what a hostile server says of its contract', () => {
     }
   })
 
-  it('is kept up to 1,000 differences, and the rest is counted', async () => {
+  it('is kept up to 1,000 differences, and the others are counted', async () => {
     const many = Array.from({ length: 5_000 }, (_, index) => [`output.m${index}`, 'h'])
     const places = { ...outlinesOf(own).procedures.get, ...Object.fromEntries(many) }
     const { client, run } = played({
@@ -186,7 +186,7 @@ describe('what a hostile server says of its contract', () => {
     })
   })
 
-  it('changes nothing of an object by the names that it gives', async () => {
+  it('does not change the prototype of an object through its names', async () => {
     const text = '{"__proto__":{"get":"f"},"constructor":"f"}'
     const { client, run } = played({ describe: answering(lying({ procedures: JSON.parse(text) })) })
     await run(client.$connection.differences())
@@ -195,8 +195,8 @@ describe('what a hostile server says of its contract', () => {
   })
 })
 
-describe('a failure whose reason the server has not told yet', () => {
-  it('waits for it, half a second and no longer', async () => {
+describe('a failure whose explanation the server has not sent yet', () => {
+  it('waits for it for half a second, and no longer', async () => {
     const { client, run, clock } = played({})
     const startedMs = clock.nowMs()
     const { error } = await run(safe(client.get()))
@@ -204,14 +204,14 @@ describe('a failure whose reason the server has not told yet', () => {
     expect(error?.message).not.toContain('different versions')
   })
 
-  it('waits for no longer than its own deadline', async () => {
+  it('waits no longer than its own deadline', async () => {
     const { client, run, clock } = played({})
     const startedMs = clock.nowMs()
     const { error } = await run(safe(client.get({ deadlineMs: 40 })))
     expect([error?.code, clock.nowMs() - startedMs]).toEqual(['INTERNAL', 40])
   })
 
-  it('is explained when the answer comes in that time', async () => {
+  it('is explained if the answer arrives in that time', async () => {
     const { client, run, clock } = played({
       describe: (call) =>
         void clock.setTimer(300, () => call.respond({ kind: 'value', value: describedContract(other) })),
@@ -223,13 +223,13 @@ describe('a failure whose reason the server has not told yet', () => {
   })
 })
 
-describe('a strict client whose server does not say in what it differs', () => {
+describe('a strict client whose server does not send its differences', () => {
   const strict = (server: Played) => played(server, { strict: true })
 
   it.each<[string, Played]>([
     ['does not describe its contract', { describe: answering(undefined) }],
     ['announced nothing', { announces: [] }],
-  ])('refuses every call: it %s', async (_, server) => {
+  ])('refuses every call: the server %s', async (_, server) => {
     const { client, run, calls } = strict(server)
     const { error } = await run(safe(client.same()))
     expect(error).toMatchObject({ code: 'FAILED_PRECONDITION' })
@@ -249,14 +249,14 @@ describe('a strict client whose server does not say in what it differs', () => {
     expect(getEventListeners(signal, 'abort').length).toBe(0)
   })
 
-  it('keeps the deadline of a call that waits', async () => {
+  it('enforces the deadline of a waiting call', async () => {
     const { client, run, clock } = strict({})
     const startedMs = clock.nowMs()
     const { error } = await run(safe(client.same({ deadlineMs: 70 })))
     expect([error?.code, clock.nowMs() - startedMs]).toEqual(['DEADLINE_EXCEEDED', 70])
   })
 
-  it('sends the call with what is left of its deadline', async () => {
+  it('sends the call with the rest of its deadline', async () => {
     const { client, run, clock, calls } = strict({
       describe: (call) =>
         void clock.setTimer(30, () => call.respond({ kind: 'value', value: describedContract(other) })),
@@ -266,14 +266,14 @@ describe('a strict client whose server does not say in what it differs', () => {
     expect([clock.nowMs() - startedMs, calls.at(-1)]).toEqual([30, 'tiny@1/same'])
   })
 
-  it('says that there is no connection, once there is none', async () => {
+  it('reports that there is no connection once it is closed', async () => {
     const { client, run } = strict({ announces: [] })
     expect((await run(safe(client.same()))).error).toMatchObject({ code: 'FAILED_PRECONDITION' })
     await run(client.$close())
     expect((await run(safe(client.same()))).error).toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  it('hears no event that is not the same, although it would fit', async () => {
+  it('delivers no event that differs, although it would be valid', async () => {
     const wider = stateOf(z.object({ a: z.number(), b: z.string().optional() }))
     const server: Played = { announces: [wider], describe: answering(describedContract(wider)) }
     const heardBy = async (options: ClientOptions) => {
@@ -281,7 +281,7 @@ describe('a strict client whose server does not say in what it differs', () => {
       await run(client.$connection.differences())
       const heard: unknown[] = []
       const listening = client.$on('news', (payload) => void heard.push(payload))
-      // Events that come before the refusal is known to the listener count as well.
+      // Events that arrive before the listener knows of the refusal count as well.
       session.emit({ event: 'tiny@1/news', topic: '', body: { kind: 'value', value: { a: 1 } } })
       await run(safe(listening.subscribed))
       await clock.settle()
@@ -291,7 +291,7 @@ describe('a strict client whose server does not say in what it differs', () => {
     expect(await heardBy({ strict: true, onSubscribeFailed: () => undefined })).toEqual([])
   })
 
-  it('checks the options of a call before it waits', async () => {
+  it('checks the options of a call before the call waits', async () => {
     const { client, run } = strict({})
     const { error } = await run(safe(client.same({ deadlineMs: Number.NaN })))
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' })

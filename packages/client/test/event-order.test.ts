@@ -40,7 +40,7 @@ function listeners(events: number, bytes = 1_000) {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 describe('events with an asynchronous schema', () => {
-  it('keep their order, also before those that need no waiting', async () => {
+  it('keep their order, and stay before events that need no waiting', async () => {
     const { seen, receive } = listeners(10)
     receive('slow', 'first')
     receive('quick', 'second')
@@ -59,13 +59,13 @@ describe('events with an asynchronous schema', () => {
     [3, 3, 0],
     [3, 4, 1],
     [3, 50, 47],
-  ])('with a limit of %i waiting, %i overflow it %i times', (queuedMax, count, overflowed) => {
+  ])('overflow a limit of %i: of %i events, %i are too many', (queuedMax, count, overflowed) => {
     const { receive, overflows } = listeners(queuedMax)
     for (let number = 0; number < count; number++) receive('slow', `${number}`)
     expect(overflows).toHaveLength(overflowed)
   })
 
-  it('have room again once those before them are delivered', async () => {
+  it('have room again once the earlier ones are delivered', async () => {
     const { seen, receive, overflows } = listeners(1)
     for (const text of ['one', 'two']) {
       receive('slow', text)
@@ -75,7 +75,7 @@ describe('events with an asynchronous schema', () => {
     expect([seen, overflows]).toEqual([['one', 'two'], []])
   })
 
-  it('keep their order with those that come while the last of them waits', async () => {
+  it('keep their order with events that arrive while the last of them waits', async () => {
     const { seen, receive } = listeners(10)
     receive('slow', 'before')
     receive('slow', 'late')
@@ -89,7 +89,7 @@ describe('events with an asynchronous schema', () => {
     expect(seen).toEqual(['before', 'late', 'behind'])
   })
 
-  it('overflow by their bytes, too, of which one alone may have more, and which count until they are delivered', async () => {
+  it('are limited by bytes, too: one alone may exceed the limit, and each counts until it is delivered', async () => {
     const { seen, receive, overflows } = listeners(10, 100)
     receive('slow', 'long', 1_000)
     receive('slow', 'left out')
@@ -105,7 +105,7 @@ describe('events with an asynchronous schema', () => {
     expect(overflows.at(-1)).toContain('events of 100 bytes wait')
   })
 
-  it('reach nobody whose listener was taken off before they were validated', async () => {
+  it('are not delivered to a listener that was removed before they were validated', async () => {
     const { seen, receive, stop, made } = listeners(10)
     receive('slow', 'too late')
     stop()
@@ -117,7 +117,7 @@ describe('events with an asynchronous schema', () => {
     expect([seen, again]).toEqual([[], []])
   })
 
-  it('are refused one by one, in their order, where they do not fit', async () => {
+  it('are refused one by one, in order, if they are not valid', async () => {
     const { seen, receive } = listeners(10)
     receive('slow', 'good')
     receive('slow', 5 as never)

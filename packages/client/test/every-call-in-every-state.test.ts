@@ -2,7 +2,7 @@ import { RpcError } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { clientStates, type ReachedState } from './support/client-states.ts'
 
-/** What users can do with a client, and what it gives them. */
+/** What users can do with a client, and the promise or value that they get. */
 const calls: Readonly<Record<string, (client: ReachedState['client']) => unknown>> = {
   call: (client) => client.ping(),
   subscribed: (client) => client.$on('news', () => undefined).subscribed,
@@ -21,8 +21,8 @@ const calls: Readonly<Record<string, (client: ReachedState['client']) => unknown
 }
 
 /**
- * Of each state what each call comes to: `yes` at once, `later` when what is in the way is gone, `never` while the client lives; or the code
- * that it fails with at once.
+ * The result of each call in each state: `yes` if it succeeds at once, `later` if it succeeds when the obstacle is
+ * gone, `never` if it stays pending while the client lives, or the code with which it fails at once.
  */
 const expected = `
 state                  | is           | call            | subscribed      | opened      | closed | renewAuth       | asked auth      | differences | stats | hold | $close | dispose
@@ -52,7 +52,7 @@ describe.each(rows)('a client that is %s', (...row) => {
   const reach = clientStates[name as keyof typeof clientStates]
 
   it.each(cells.map((cell, index) => [head[index + 2] as string, cell] as const))(
-    'and is asked for %s: %s',
+    'and whose user asks for %s: %s',
     async (asked, outcome) => {
       const reached = await reach()
       const { network, client, changes } = reached

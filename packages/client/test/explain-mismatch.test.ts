@@ -13,13 +13,13 @@ const difference = (
   kind: ServerDifference['kind'] = 'procedure',
 ): ServerDifference => ({ kind, member: 'put', place, outcome, text: `differs at ${place}` })
 
-describe('what a failure says of the differences', () => {
-  it('is each of them as a whole, when one is of the whole', () => {
+describe('the explanation of a failure', () => {
+  it('lists whole members if one of the differences is of a whole member', () => {
     const found = [difference('output.age', 'fails'), difference('', 'fails')]
     expect(textOf(found)).toBe('it differs at output.age; it differs at ')
   })
 
-  it('is their places, first those that harm, in their order otherwise', () => {
+  it('lists the places, harmful ones first, otherwise in their order', () => {
     const found = [
       difference('output.a', 'works'),
       difference('output.b', 'fails'),
@@ -30,13 +30,13 @@ describe('what a failure says of the differences', () => {
     expect(textOf(found)).toBe('they differ in: output.b, output.d, output.e, output.a, output.c')
   })
 
-  it('names in words what is no place of data', () => {
+  it('describes in words what is not a place in data', () => {
     expect(textOf([difference('kind', 'fails'), difference('subscribe', 'fails', 'event')])).toBe(
       'they differ in: the kind of call, who subscribes',
     )
   })
 
-  it('is eight places, and how many more there are', () => {
+  it('lists eight places, and the number of the others', () => {
     const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((place) => difference(place, 'fails'))
     expect(textOf(many.slice(0, 8))).toBe('they differ in: a, b, c, d, e, f, g, h')
     expect(textOf(many)).toBe('they differ in: a, b, c, d, e, f, g, h and 2 more')
@@ -52,12 +52,12 @@ describe('what a failure says of the differences', () => {
       true,
     ],
     ['a topic that the server has otherwise', difference('topic', 'loses', 'event'), false],
-  ])('says that the server does not know it, or not: %s', (_, found, isSaid) => {
+  ])('says whether the server does not know it: %s', (_, found, isSaid) => {
     const said = isSaid ? `; the server does not know ${found.place}` : ''
     expect(textOf([found])).toBe(`they differ in: ${found.place}${said}`)
   })
 
-  it('names eight places that the server does not know', () => {
+  it('lists eight places that the server does not know', () => {
     const places = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name) => `input.${name}`)
     const eight = places.slice(0, 8).join(', ')
     expect(textOf(places.map((place) => difference(place, 'loses')))).toBe(
@@ -68,7 +68,7 @@ describe('what a failure says of the differences', () => {
 
 const describing = answering(describedContract(other))
 
-/** A client that knows in what its server differs, which answers `get` so. */
+/** A client that knows the differences of its server, which answers `get` with `answer`. */
 async function knowing(answer: (call: IncomingCall) => void) {
   const made = played({ describe: describing, answer })
   await made.run(made.client.$connection.differences())
@@ -86,7 +86,7 @@ describe('a failure of a procedure that differs', () => {
       'with an issue in data that have another code',
       new RpcError('NOT_FOUND', 'none', { data: { issues: [{ path: 'a', text: 'wrong' }] } }),
     ],
-  ])('says nothing of it %s', async (_, failure) => {
+  ])('does not mention the differences %s', async (_, failure) => {
     const { client, run } = await knowing((call) => call.refuse(failure))
     const { error } = await run(safe(client.get()))
     expect([error?.code, error?.message]).toEqual([failure.code, failure.message])
@@ -95,13 +95,13 @@ describe('a failure of a procedure that differs', () => {
   it.each<[string, RpcError]>([
     ['a code of its handler', new RpcError('NOT_FOUND', 'nobody has that')],
     ['UNKNOWN without a reason', new RpcError('UNKNOWN', 'threw')],
-  ])('does not wait for the server to say in what, with %s', async (_, failure) => {
+  ])('does not wait for the differences of the server, with %s', async (_, failure) => {
     const { client, run, clock } = played({ answer: (call) => call.refuse(failure) })
     expect((await run(safe(client.get()))).error?.code).toBe(failure.code)
     expect(clock.nowMs()).toBe(0)
   })
 
-  it('says it behind its own text, in place of the full stop, in its stack as well', async () => {
+  it('mentions them after its own text, instead of the full stop, and in its stack, too', async () => {
     const { client, run } = await knowing((call) =>
       call.refuse(new RpcError('INTERNAL', 'It failed.', { data: { issues: [{ path: 'a', text: 'no' }] } })),
     )
@@ -111,14 +111,14 @@ describe('a failure of a procedure that differs', () => {
     expect([error?.message, error?.stack?.includes(text)]).toEqual([text, true])
   })
 
-  it('is not explained by what differs in an event of the same name', async () => {
+  it('is not explained by differences in an event of the same name', async () => {
     const { client, run } = await knowing((call) => call.respond({ kind: 'value', value: { a: 'x' } }))
     const { error } = await run(safe(client.news()))
     expect(error?.code).toBe('INTERNAL')
     expect(error?.message).not.toContain('different versions')
   })
 
-  it('waits no longer than its deadline, also when the clock has begun long ago', async () => {
+  it('waits no longer than its deadline, even if the clock began long ago', async () => {
     const { client, run, clock } = played({})
     await run(client.same())
     await clock.advance(1_000)
@@ -138,7 +138,7 @@ describe('an event that does not fit', () => {
   }
   const explained = expect.stringMatching(/different versions of this event; they differ in: payload\.a$/)
 
-  it('is told before what is heard behind it, once it is known in what the event differs', async () => {
+  it('is reported before later events are delivered, if the differences of the event are known', async () => {
     const { client, run, clock, log, emit } = invalidAt({ describe: describing })
     await run(client.$connection.differences())
     emit('x')
@@ -147,7 +147,7 @@ describe('an event that does not fit', () => {
     expect(log).toEqual([explained, 'heard 1'])
   })
 
-  it('is told when the server has said in what, if it was asked before', async () => {
+  it('is reported after the server has sent its differences, if they were requested before', async () => {
     const { client, run, clock, log, emit } = invalidAt({
       describe: (call) => void clock.setTimer(300, () => describing(call)),
     })

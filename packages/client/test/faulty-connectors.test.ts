@@ -6,7 +6,7 @@ import { PlayedNetwork, tiny } from './support/played-network.ts'
 
 const dead: Connector = { url: 'test:dead', connect: () => Promise.reject(new Error('nobody listens')) }
 
-/** A client of these, in the time of a network that it may know addresses of, too. */
+/** A client with these connectors, on the virtual clock of a network. */
 function client(network: PlayedNetwork, connectors: readonly Connector[], options: ClientOptions = {}) {
   return createClient(tiny, connectors, { environment: network.clock, ...options })
 }
@@ -20,7 +20,7 @@ describe('a connector among several', () => {
       },
     ],
     ['gives nothing', (() => undefined) as never],
-  ])('that %s is left for the next at once, and leaves no timer', async (_name, connect) => {
+  ])('that %s is skipped for the next one at once, and leaves no timer', async (_name, connect) => {
     const network = new PlayedNetwork()
     const [good] = network.connectors as [Connector]
     const made = client(network, [{ url: 'test:faulty', connect }, good])
@@ -39,7 +39,7 @@ describe('a connector among several', () => {
         },
       },
     ],
-  ])('that gives %s when its time is over breaks nothing', async (_name, given) => {
+  ])('that returns %s after its time is over breaks nothing', async (_name, given) => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     const network = new PlayedNetwork()
@@ -73,7 +73,7 @@ describe('a connector among several', () => {
     expect(await network.leftOvers(made)).toEqual([])
   })
 
-  it('that gives a connection which another client has is left for the next, and that client keeps it', async () => {
+  it('that returns a connection of another client is skipped, and the other client keeps the connection', async () => {
     const network = new PlayedNetwork()
     const [good] = network.connectors as [Connector]
     const given = await good.connect({ signal: new AbortController().signal, timeoutMs: 1_000 })
@@ -88,7 +88,7 @@ describe('a connector among several', () => {
 })
 
 describe('the release of connectors', () => {
-  it('that throws, or rejects, keeps no other from being released, and each failure is told', async () => {
+  it('runs for every connector even if one throws or rejects, and reports each failure', async () => {
     const network = new PlayedNetwork()
     const [good] = network.connectors as [Connector]
     const told: unknown[] = []

@@ -17,9 +17,10 @@ interface Life {
 }
 
 /**
- * A client from its first connection to its end: it is cut, forgotten, asked to leave, left, and refused. Each call of a hook is told to `act`.
+ * A client from its first connection to its end. Its connection is cut, its session is forgotten, and servers ask it to
+ * leave, leave, and refuse it. Each call of a hook calls `act`.
  *
- * @param act may throw. @param ofHook which call of it that is, from 0 on
+ * @param act may throw. @param ofHook the index of the call among those of this hook, from 0
  */
 async function lived(
   act: (hook: Hook, ofHook: number, client: TinyClient | undefined) => void,
@@ -79,14 +80,14 @@ const nothing = () => undefined
 const plain = await lived(nothing)
 
 describe('the hooks of a client', () => {
-  it('are each called in the life that is tried here', () => {
+  it('are each called in this life of a client', () => {
     const calledOnes = hooks.filter((hook) => plain.told.some((each) => each.startsWith(hook)))
     expect(calledOnes).toEqual(hooks.filter((hook) => hook !== 'onUncaught'))
     expect(plain.told.at(-1)).toBe('onStateChange closed')
     expect(plain.left).toEqual([])
   })
 
-  it('that throw, all of them, leave the client as it is', async () => {
+  it('do not affect the client if all of them throw', async () => {
     const error = new Error('of a hook')
     const { told, uncaught, left } = await lived((hook) => {
       if (hook !== 'auth' && hook !== 'onUncaught') throw error
@@ -101,7 +102,7 @@ describe('the hooks of a client', () => {
     plain.told.filter((told) => told.startsWith(hook)).map((told, index) => [hook, index, told] as const),
   )
 
-  it.each(each)('close it in call %s %i (%s)', async (hook, index) => {
+  it.each(each)('can close it in call %s %i (%s)', async (hook, index) => {
     let isClosed = false
     const later: string[] = []
     const { told, network, client, left } = await lived((called, ofHook, made) => {
@@ -110,7 +111,7 @@ describe('the hooks of a client', () => {
       isClosed = true
       void made.$close()
     })
-    // The first attempt is made before there is a client to be closed.
+    // The first attempt begins before the test has a client that it can close.
     if (hook === 'auth' && index === 0) return
     expect(client.$connection.state).toBe('closed')
     expect(later.filter((called) => called !== 'onStateChange')).toEqual([])
@@ -122,27 +123,30 @@ describe('the hooks of a client', () => {
     expect(left).toEqual([])
   })
 
-  it.each(each)('call, listen and renew in call %s %i (%s), and nothing hangs', async (hook, index) => {
-    const outcomes: string[] = []
-    let begun = 0
-    const { left, client } = await lived((called, ofHook, made) => {
-      if (called !== hook || ofHook !== index || made === undefined) return
-      const tries = [
-        made.ping(),
-        made.$on('news', nothing).subscribed,
-        made.$connection.renewAuth('by hand'),
-        made.$connection.renewAuth(),
-        made.$connection.differences(),
-      ]
-      begun = tries.length
-      for (const [at, tried] of tries.entries())
-        tried.then(
-          () => outcomes.push(`${at} yes`),
-          (error: RpcError) => outcomes.push(`${at} ${error.code}`),
-        )
-    })
-    expect(outcomes).toHaveLength(begun)
-    expect(client.$connection.state).toBe('closed')
-    expect(left).toEqual([])
-  })
+  it.each(each)(
+    'can call, listen and renew in call %s %i (%s), and no promise stays pending',
+    async (hook, index) => {
+      const outcomes: string[] = []
+      let begun = 0
+      const { left, client } = await lived((called, ofHook, made) => {
+        if (called !== hook || ofHook !== index || made === undefined) return
+        const tries = [
+          made.ping(),
+          made.$on('news', nothing).subscribed,
+          made.$connection.renewAuth('by hand'),
+          made.$connection.renewAuth(),
+          made.$connection.differences(),
+        ]
+        begun = tries.length
+        for (const [at, tried] of tries.entries())
+          tried.then(
+            () => outcomes.push(`${at} yes`),
+            (error: RpcError) => outcomes.push(`${at} ${error.code}`),
+          )
+      })
+      expect(outcomes).toHaveLength(begun)
+      expect(client.$connection.state).toBe('closed')
+      expect(left).toEqual([])
+    },
+  )
 })

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } })
 
-/** A client whose connector gives, or fails, when the test says so. */
+/** A client whose connector resolves or rejects when the test says so. */
 function connecting(clock = createVirtualClock()) {
   let give!: (connection: ByteStream | FrameChannel) => void
   let fail!: (error: Error) => void
@@ -34,7 +34,7 @@ function connecting(clock = createVirtualClock()) {
   }
 }
 
-/** The connection, and the methods of it that were called, in order. */
+/** The connection, and the names of its called methods, in order. */
 function watched<Connection extends ByteStream | FrameChannel>(connection: Connection) {
   const calls: string[] = []
   const seen = new Proxy(connection, {
@@ -55,8 +55,8 @@ const kinds: readonly [string, () => ByteStream | FrameChannel][] = [
   ['a channel of frames', () => createMemoryChannels().a],
 ]
 
-describe('a connection that comes too late', () => {
-  it.each(kinds)('after $close, is aborted once and nothing else is done with it: %s', async (_, open) => {
+describe('a connection that arrives too late', () => {
+  it.each(kinds)('after $close is aborted once, and not used otherwise: %s', async (_, open) => {
     const { clock, client, give, aborts } = connecting()
     const waiting = safe(client.ping())
     await clock.until(client.$close())
@@ -69,22 +69,19 @@ describe('a connection that comes too late', () => {
     assertQuiet(clock)
   })
 
-  it.each(kinds)(
-    'after connectTimeoutMs, is aborted once and nothing else is done with it: %s',
-    async (_, open) => {
-      const { clock, client, give, aborts } = connecting()
-      expect(await clock.until(client.$connection.closed())).toMatchObject({ code: 'CONNECTION_LOST' })
-      const { seen, calls } = watched(open())
-      give(seen)
-      await clock.runUntilIdle()
-      expect([calls, aborts()]).toEqual([['abort'], 1])
-      expect((await safe(client.ping())).error?.message).toContain('did not connect within 300 ms')
-      assertQuiet(clock)
-    },
-  )
+  it.each(kinds)('after connectTimeoutMs is aborted once, and not used otherwise: %s', async (_, open) => {
+    const { clock, client, give, aborts } = connecting()
+    expect(await clock.until(client.$connection.closed())).toMatchObject({ code: 'CONNECTION_LOST' })
+    const { seen, calls } = watched(open())
+    give(seen)
+    await clock.runUntilIdle()
+    expect([calls, aborts()]).toEqual([['abort'], 1])
+    expect((await safe(client.ping())).error?.message).toContain('did not connect within 300 ms')
+    assertQuiet(clock)
+  })
 })
 
-it('a failure to connect that comes after $close is not what later calls fail with', async () => {
+it('a failure to connect after $close does not become the error of later calls', async () => {
   const { clock, client, fail } = connecting()
   await clock.until(client.$close())
   fail(new Error('nobody was there'))
@@ -95,12 +92,12 @@ it('a failure to connect that comes after $close is not what later calls fail wi
   expect(error?.message).not.toContain('Could not connect')
 })
 
-it('the signal of a connector is not aborted once it has connected, nor when its client is closed', async () => {
+it('the signal of a connector is not aborted after it has connected, nor when its client is closed', async () => {
   const { clock, client, give, signals } = connecting()
   const { a, b } = createMemoryPair({ clock })
   give(a)
   await clock.settle()
-  // The time of the attempt runs on: the handshake belongs to it.
+  // The time limit of the attempt still runs, because it includes the handshake.
   expect(clock.timers.map(({ dueAtMs }) => dueAtMs)).toContain(400)
   b.start({ data: () => undefined, end: () => b.end(), drain: () => undefined, close: () => undefined })
   await clock.until(client.$close())

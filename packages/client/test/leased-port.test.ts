@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import { sharePort } from '../src/tcp/shared-port.ts'
 
 const nobody = 'tcp://127.0.0.1:1'
-/** Why a port does not connect to nobody. */
+/** The code with which a port fails to connect to an address where nobody listens. */
 const refusal = (port: ReturnType<typeof sharePort>['port']) =>
   port.connect(nobody).then(
     () => 'connected',
     (error: { readonly code: string }) => error.code,
   )
 
-it('a shared port is open until each of those who share it has released it, and is another one then', async () => {
+it('a shared port stays open until all its users have released it, and the next user gets another one', async () => {
   const [one, two] = [sharePort('net'), sharePort('net')]
   expect(two.port).toBe(one.port)
   one.release()

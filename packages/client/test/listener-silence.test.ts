@@ -23,7 +23,7 @@ describe('the silence of a client', () => {
     return { made, timers, told, listen: (name: string) => made.listens(news.eventEntries.get(name)!) }
   }
 
-  it('is told once, with the first event of handlers that it listens to', () => {
+  it('is reported once, with the first event of handlers that has a listener', () => {
     const { timers, told, listen } = silence()
     listen('own')
     expect(timers).toEqual([])
@@ -35,7 +35,7 @@ describe('the silence of a client', () => {
     expect([told, timers.length]).toEqual([['news/room'], 1])
   })
 
-  it('ends with the first call or event, before it listens or after, and its timer once', () => {
+  it('ends with the first call or event, before or after the first listener, and cancels its timer once', () => {
     const before = silence()
     before.made.settle()
     before.listen('all')
@@ -50,7 +50,7 @@ describe('the silence of a client', () => {
     expect([after.timers.length, after.timers[0]?.cancelled]).toEqual([1, false])
   })
 
-  it('that was told leaves no timer to be cancelled', () => {
+  it('leaves no timer to cancel after it was reported', () => {
     const { made, timers, listen } = silence()
     listen('all')
     timers[0]?.fire()

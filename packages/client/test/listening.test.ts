@@ -5,7 +5,7 @@ import { EventListeners } from '../src/events/event-listeners.ts'
 import { listeners, news, nothing } from './support/event-listeners.ts'
 
 describe('a listener', () => {
-  it('is asked for by name: the error says which is near, or lists them', () => {
+  it('for an unknown event is refused: the error suggests a similar name, or lists all', () => {
     expect(() => listeners().made.add('al', [nothing])).toThrow(/^"al": did you mean all\? The contract/)
     expect(() => listeners().made.add('al', [nothing])).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_EVENT' }),
@@ -18,7 +18,7 @@ describe('a listener', () => {
     expect(() => made.add('al', [nothing])).toThrow(/^"al" \(events: none\): /)
   })
 
-  it('is told to give the name of an event where the event itself was given', () => {
+  it('for an event object is refused: the error asks for the name of the event', () => {
     const { made } = listeners()
     const given = news.events.room as unknown as string
     expect(() => made.add(given, [{}, nothing])).toThrow(
@@ -31,11 +31,11 @@ describe('a listener', () => {
     ['nothing', undefined],
     ['null', null],
     ['a number', 5],
-  ])('that is %s is refused by name', (_, given) => {
+  ])('that is %s is refused, and the error names it', (_, given) => {
     expect(() => listeners().made.add('all', [given])).toThrow(/^listener is .*, not a function/)
   })
 
-  it('keeps its topic for as long as there is one, and ends alone', () => {
+  it('keeps its topic as long as the topic has a listener, and ends independently', () => {
     const { made, left } = listeners()
     const first = made.add('room', ['a', nothing])
     const second = made.add('room', ['a', nothing])
@@ -59,7 +59,7 @@ describe('a listener', () => {
     expect(left).toEqual(['news/room "a"', 'news/room "a"', 'news/room "b"'])
   })
 
-  it('is awaited with all others on its topic when each has asked for its answer, and when all have left', () => {
+  it('is awaited together with the others on its topic if each awaits its answer, and if all have left', () => {
     const { made } = listeners()
     const areAwaited = () => made.areAwaited(news.eventEntries.get('room')!, '"a"')
     const [one, two] = [made.add('room', ['a', nothing]), made.add('room', ['a', nothing])]
@@ -73,11 +73,11 @@ describe('a listener', () => {
     expect(areAwaited()).toBe(true)
   })
 
-  it('shows what it can be asked for', () => {
+  it('has no visible property except subscribed', () => {
     expect(Object.keys(listeners().made.add('all', [nothing]))).toEqual(['subscribed'])
   })
 
-  it('that ends itself and another while it is called keeps the others', () => {
+  it('that stops itself and adds another one in its call does not affect the others', () => {
     const { made, receive } = listeners()
     const seen: string[] = []
     const first = made.add('all', [
@@ -94,7 +94,7 @@ describe('a listener', () => {
     expect(seen).toEqual(['first', 'second', 'second', 'added'])
   })
 
-  it('settles the silence of its client with each event that comes, also for one that nobody hears', () => {
+  it('ends the silence of its client with each event that arrives, even for an event without listeners', () => {
     const { receive, settled } = listeners()
     receive('all', '')
     receive('unknown', '')
@@ -102,8 +102,8 @@ describe('a listener', () => {
   })
 })
 
-describe('an event of nobody', () => {
-  it('is not validated, and one that the contract does not have is nothing', () => {
+describe('an event without listeners', () => {
+  it('is not validated, and an event that is not in the contract is ignored', () => {
     const { made, receive, invalid } = listeners()
     receive('all', '', 5)
     made.add('room', ['a', nothing])
@@ -114,7 +114,7 @@ describe('an event of nobody', () => {
     expect(invalid).toHaveLength(1)
   })
 
-  it('leaves no gap, and one that somebody hears does, with its topic', () => {
+  it('causes no gap, and an event with listeners does, with its topic', () => {
     const { made, gaps } = listeners()
     made.add('room', ['a', nothing])
     made.add('all', [nothing])
@@ -129,7 +129,7 @@ describe('an event of nobody', () => {
     ])
   })
 
-  it('that the session could not take is told with its name and why', () => {
+  it('that the session had to leave out is reported with its name and the reason', () => {
     const { made, invalid } = listeners()
     made.dropped({ event: 'news@1/all', topic: '', problem: 'it is too long' })
     expect(invalid).toMatchObject([

@@ -16,7 +16,7 @@ const tiny = contract('tiny', {
   },
   events: { news: event(z.string()), changed: event(z.string(), { topic: z.string() }) },
 })
-/** A client whose server is gone as soon as it is aborted: nothing has to be waited for. */
+/** A client whose server disappears when the connection is aborted, so that nothing waits. */
 const connected = (options: object = {}) => {
   const { a, b } = createMemoryPair()
   const client = createClient(tiny, a, options)
@@ -70,7 +70,7 @@ describe('a client is refused at once', () => {
     )
   })
 
-  it('with auth that cannot be sent, the reason as the cause', () => {
+  it('with auth that cannot be sent, with the reason as the cause', () => {
     expect(() => createClient(tiny, createMemoryPair().a, { auth: { token: () => 'token' } })).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTION',
@@ -80,7 +80,7 @@ describe('a client is refused at once', () => {
   })
 
   it.each(['connectTimeoutMs', 'silentListenerMs'])(
-    'with a %s over what a timer can take, and not at it',
+    'with a %s above the maximum of a timer, and not at the maximum',
     async (name) => {
       const longest = 2 ** 31 - 1
       const limits = (ms: number) => ({ limits: { [name]: ms } })
@@ -123,7 +123,7 @@ describe('the delays of reconnect', () => {
       { delayMs: 1, delayMaxMs: 50 },
     ],
     [{}, { delayMs: 200, delayMaxMs: 30_000 }],
-  ])('%j bound each other where one is left out', (given, expected) => {
+  ])('%j limit each other if one is left out', (given, expected) => {
     expect(resolveReconnect(given)).toMatchObject(expected)
   })
 })
@@ -160,7 +160,7 @@ describe('a call with wrong options', () => {
   ]
   const pass: Interceptor = (call, next) => next(call)
 
-  it.each(wrong)('%o is not made and fails with INVALID_ARGUMENT, and nothing else', async (given, text) => {
+  it.each(wrong)('%o is not made, and only fails with INVALID_ARGUMENT', async (given, text) => {
     for (const interceptors of [[], [pass]]) {
       const clock = createVirtualClock()
       const pair = createMemoryPair({ clock })
@@ -185,7 +185,7 @@ describe('a call with wrong options', () => {
   it.each([
     [{ signal: 5 }, 'signal is 5'],
     [{ metadata: { a: 5 } }, 'metadata["a"] is 5'],
-  ])('that an interceptor made, %o, fails with INVALID_ARGUMENT', async (change, text) => {
+  ])('that an interceptor produced, %o, fails with INVALID_ARGUMENT', async (change, text) => {
     const interceptors: Interceptor[] = [(call, next) => next({ ...call, ...(change as object) })]
     const { client, leave } = connected({ interceptors })
     await expect(client.ping()).rejects.toEqual(refusal('INVALID_ARGUMENT', text))
@@ -194,7 +194,7 @@ describe('a call with wrong options', () => {
   })
 })
 
-describe('what a client is asked', () => {
+describe('a method of a client', () => {
   it.each([
     [5, 'options is 5, not an object'],
     [null, 'options is null'],

@@ -39,7 +39,7 @@ describe('a client', () => {
     await close()
   })
 
-  it('tells onInvalidEvent of an event that does not fit the contract or is over its limits, and goes on', async () => {
+  it('reports an event that is not valid or exceeds its limits to onInvalidEvent, and continues', async () => {
     const errors: RpcError[] = []
     const { clock, client, session, close } = played({
       onInvalidEvent: (error) => void errors.push(error),
@@ -50,7 +50,7 @@ describe('a client', () => {
     await clock.until(client.$connection.opened())
     for (const value of ['y'.repeat(60), 5, 'good']) {
       const encoded = encodeEvent({ event: 'tiny@1/news', topic: '', body: { kind: 'value', value } })
-      // So that the session sends what its peer does not take.
+      // This makes the session send an event that its peer refuses.
       session.emit(Object.defineProperty(encoded, 'bodyBytes', { value: 1 }))
     }
     await clock.settle()
@@ -65,7 +65,7 @@ describe('a client', () => {
 
 describe('a call', () => {
   it.each(['echo', 'items'] as const)(
-    '%s with an input that has no form on the wire fails, and is not made',
+    '%s with an input that cannot be encoded fails, and is not made',
     async (name) => {
       const calls: IncomingCall[] = []
       const { clock, client, close } = played({}, { call: (call) => void calls.push(call) })
@@ -117,7 +117,7 @@ describe('a call', () => {
     ['before', false],
     ['after', true],
   ])(
-    'fails with UNKNOWN when an interceptor throws %s it was passed on, and says whether it may have run',
+    'fails with UNKNOWN if an interceptor throws %s it passed the call on, and reports whether it may have run',
     async (when, maybeExecuted) => {
       const interceptors: Interceptor[] = [
         async (call, next) => {
@@ -137,7 +137,7 @@ describe('a call', () => {
     },
   )
 
-  it('whose answer does not fit the contract fails with INTERNAL that names its output', async () => {
+  it('with an invalid answer fails with INTERNAL, which names its output', async () => {
     const { clock, client, close } = played({}, { call: (call) => call.respond({ kind: 'value', value: 5 }) })
     const { error } = await clock.until(safe(client.echo(input)))
     expect(error).toMatchObject({ code: 'INTERNAL', maybeExecuted: true })

@@ -16,7 +16,7 @@ describe('the delay before the next attempt', () => {
       const delays = Array.from({ length: 4_000 }, () => reconnectDelayMs(failures, random(), bounds))
       expect(Math.min(...delays)).toBeGreaterThanOrEqual(50)
       expect(Math.max(...delays)).toBeLessThanOrEqual(boundMs)
-      // Each quarter of the range has its quarter of the draws.
+      // Each quarter of the range gets about a quarter of the draws.
       for (let quarter = 0; quarter < 4; quarter++) {
         const begin = 50 + ((boundMs - 50) * quarter) / 4
         const end = 50 + ((boundMs - 50) * (quarter + 1)) / 4
@@ -27,18 +27,18 @@ describe('the delay before the next attempt', () => {
     }
   })
 
-  it('stays finite and within its bound after very many failures', () => {
+  it('stays finite and within its bound after many failures', () => {
     for (const failures of [31, 2_000, Number.MAX_SAFE_INTEGER])
       expect(reconnectDelayMs(failures, 0.999, bounds)).toBeLessThanOrEqual(30_000)
   })
 
-  it('is never over a bound that is below 50 ms', () => {
+  it('never exceeds a bound that is below 50 ms', () => {
     expect(reconnectDelayMs(5, 0.5, { delayMs: 10, delayMaxMs: 20 })).toBe(20)
   })
 })
 
 describe('the delay after a connection that lasted', () => {
-  it('is drawn evenly up to the first bound, from nothing on', () => {
+  it('is drawn evenly from 0 to the first bound', () => {
     const { random } = createVirtualClock({ seed: 7 })
     const delays = Array.from({ length: 4_000 }, () => firstDelayMs(random(), bounds))
     expect(Math.max(...delays)).toBeLessThan(200)
@@ -51,19 +51,19 @@ describe('the delay after a connection that lasted', () => {
   })
 })
 
-describe('the time that a server asks for', () => {
-  it('is waited for at least, and those who were told the same come spread', () => {
+describe('the retryAfterMs of a server', () => {
+  it('is the minimum of the delay, and clients with the same value are spread', () => {
     expect(noEarlierThan(100, 2_000, 0)).toBe(2_000)
     expect(noEarlierThan(100, 2_000, 0.5)).toBe(3_000)
     expect(noEarlierThan(100, 60_000, 0.999)).toBeLessThan(65_000)
     expect(noEarlierThan(9_000, 2_000, 0)).toBe(9_000)
   })
 
-  it.each([undefined, 0, -5])('that is %s changes nothing', (retryAfterMs) => {
+  it.each([undefined, 0, -5])('has no effect if it is %s', (retryAfterMs) => {
     expect(noEarlierThan(100, retryAfterMs, 0.5)).toBe(100)
   })
 
-  it('is not believed beyond five minutes', () => {
+  it('is limited to five minutes', () => {
     expect(noEarlierThan(100, Number.MAX_SAFE_INTEGER, 0)).toBe(300_000)
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ReconnectTimes } from '../src/connect/reconnect-times.ts'
 import { reconnectDefaults } from '../src/reconnect-options.ts'
 
-/** A clock whose timers fire when the test says so, however late: a process that stands still. */
+/** A clock whose timers fire late, when the test says so: a process that was suspended. */
 function stoppedProcess(random = 0.5) {
   const timers = new Map<() => void, number>()
   const clock = { nowMs: 0 }
@@ -15,7 +15,7 @@ function stoppedProcess(random = 0.5) {
     },
     random: () => random,
   }
-  /** Fires what is due, the soonest first. */
+  /** Fires the due timers, earliest first. */
   const goOnAt = (nowMs: number) => {
     clock.nowMs = nowMs
     for (;;) {
@@ -39,9 +39,9 @@ function timesOf(environment: SessionEnvironment) {
   return { times, told }
 }
 
-describe('the time to give up', () => {
+describe('reconnectTimeoutMs', () => {
   it.each([300_000, 299_000, 10_000_000])(
-    'ends no client that a server asked to wait for %i ms before it has tried once more',
+    'lets a client that a server asked to wait for %i ms try once more before it ends',
     (retryAfterMs) => {
       const { environment, goOnAt, timers } = stoppedProcess()
       const { times, told } = timesOf(environment)
@@ -70,7 +70,7 @@ describe('the time to give up', () => {
     },
   )
 
-  it('comes in the wait that the client has drawn itself', () => {
+  it('ends the client during a delay that the client has drawn itself', () => {
     const { environment, goOnAt } = stoppedProcess()
     const { times, told } = timesOf(environment)
     times.connected()
@@ -85,14 +85,14 @@ describe('the time to give up', () => {
     times.stop()
   })
 
-  it('tries once more when it is over while the process stood still', () => {
+  it('allows one more attempt if it passes while the process is suspended', () => {
     const { environment, goOnAt, timers } = stoppedProcess()
     const { times, told } = timesOf(environment)
     times.connected()
     goOnAt(1_000)
     times.lost()
     times.waits()
-    // The timer of the end is the first to fire: its own order is nobody's promise.
+    // The timer that ends the client fires first here. Nothing guarantees another order.
     times.next(undefined, mayResume)
     goOnAt(3_600_000)
     expect(told).toEqual(['attempt'])
@@ -103,7 +103,7 @@ describe('the time to give up', () => {
     expect(timers.size).toBe(0)
   })
 
-  it('is not spent by connections of nine seconds with one second between them', () => {
+  it('does not pass with connections of nine seconds that are one second apart', () => {
     const { environment, goOnAt } = stoppedProcess()
     const { times, told } = timesOf(environment)
     times.connected()
@@ -118,7 +118,7 @@ describe('the time to give up', () => {
     times.stop()
   })
 
-  it('is spent by a server that drops each connection at once', () => {
+  it('passes with a server that drops each connection at once', () => {
     const { environment, goOnAt } = stoppedProcess()
     const { times, told } = timesOf(environment)
     times.connected()
@@ -134,8 +134,8 @@ describe('the time to give up', () => {
   })
 })
 
-describe('the first attempt', () => {
-  it('after a connection that lasted is drawn from 0 to delayMs, and after one that did not from 50 ms on', () => {
+describe('the delay of the first attempt', () => {
+  it('is from 0 to delayMs after a connection that lasted, and at least 50 ms after a short one', () => {
     for (const [livedMs, random, delayMs] of [
       [10_000, 0, 0],
       [10_000, 0.5, 100],
@@ -155,7 +155,7 @@ describe('the first attempt', () => {
 })
 
 describe('a server that asks its clients to leave', () => {
-  it('is come back to less and less often, when it is the only one', () => {
+  it('gets its clients back at growing intervals, if it is the only one', () => {
     const { environment, goOnAt, timers } = stoppedProcess(0.999)
     const { times } = timesOf(environment)
     times.connected()
@@ -173,7 +173,7 @@ describe('a server that asks its clients to leave', () => {
     expect(timers.size).toBe(0)
   })
 
-  it('has not failed: who loses the connection then is as patient as before', () => {
+  it('does not count as failed: a connection that is lost later has the delays of a first failure', () => {
     const { environment, goOnAt } = stoppedProcess(0.999)
     const { times } = timesOf(environment)
     times.connected()

@@ -13,7 +13,7 @@ describe('the first connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('is tried again with first, until it is there', async () => {
+  it('is tried again with reconnect.first, until it succeeds', async () => {
     const network = new PlayedNetwork()
     network.server.mode = 'down'
     const { client, states } = network.client({ reconnect: { first: true } })
@@ -30,7 +30,7 @@ describe('the first connection', () => {
 
 describe('a client whose connection is cut', () => {
   it.each(['abort', 'end'] as const)(
-    'goes on with its session, and an open call does not notice (%s)',
+    'continues its session, and an open call does not notice (%s)',
     async (how) => {
       const network = new PlayedNetwork()
       const { client, states, sessions } = await connected(network)
@@ -53,7 +53,7 @@ describe('a client whose connection is cut', () => {
     },
   )
 
-  it('gets a new session from a server that was started again, over the same connection', async () => {
+  it('gets a new session from a restarted server, over the same connection', async () => {
     const network = new PlayedNetwork()
     const { client, sessions } = await connected(network)
     const listening = client.$on('news', () => undefined)
@@ -72,7 +72,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('gets a new session where the server keeps none', async () => {
+  it('gets a new session from a server that keeps none', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client, sessions } = await connected(network)
     const open = safe(client.stay())
@@ -84,7 +84,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('tries soon, and then with growing delays that are never over five seconds while the session may go on', async () => {
+  it('tries soon, and then with growing delays of at most five seconds while the session can be resumed', async () => {
     const network = new PlayedNetwork()
     const { client, states } = await connected(network, { reconnect: { reconnectTimeoutMs: 60_000 } })
     const lostAtMs = network.clock.nowMs()
@@ -103,7 +103,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('begins a new session when the window of the old one is over, and calls in line go there', async () => {
+  it('begins a new session after the resume window of the old one, and sends waiting calls there', async () => {
     const network = new PlayedNetwork()
     const { client, sessions } = await connected(network)
     network.server.mode = 'down'
@@ -119,7 +119,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('says of a call whose window is over what was tried, and not the window twice', async () => {
+  it('reports for a call whose resume window is over what was tried, and names the window once', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network)
     const call = safe(client.stay())
@@ -133,7 +133,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('gives up after reconnectTimeoutMs, and says what failed, how often and why', async () => {
+  it('gives up after reconnectTimeoutMs, and reports what failed, how often and why', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client, states } = await connected(network, { reconnect: { reconnectTimeoutMs: 20_000 } })
     network.server.mode = 'down'
@@ -151,7 +151,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('makes a last attempt that a server asked for, gives up, says so, and knocks no more', async () => {
+  it('makes the last attempt that a server asked for, gives up, reports it, and connects no more', async () => {
     const network = new PlayedNetwork()
     const reasons: (string | undefined)[] = []
     const { client } = await connected(network, {
@@ -169,7 +169,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('keeps the deadline of a call in line, whose failure says why it waited', async () => {
+  it('enforces the deadline of a waiting call, whose failure says why it waited', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client } = await connected(network)
     network.server.mode = 'down'
@@ -182,7 +182,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('comes back in its own time: those of one server that dies do not knock in one moment', async () => {
+  it('comes back at a random time: the clients of a server that dies do not all connect at one moment', async () => {
     const network = new PlayedNetwork()
     const clients = Array.from({ length: 100 }, () => network.client().client)
     await network.run(Promise.all(clients.map((client) => client.$connection.opened())))
@@ -211,7 +211,7 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('does not connect again with reconnect: false, and is told that it drains when its server leaves', async () => {
+  it('does not connect again with reconnect: false, and drains when its server leaves', async () => {
     const network = new PlayedNetwork()
     const { client, states } = await connected(network, { reconnect: false })
     const open = safe(client.stay())
@@ -228,7 +228,7 @@ describe('a client whose connection is cut', () => {
 })
 
 describe('a connection that does not last', () => {
-  it('grows the delays, although each handshake is done, and the time to give up runs on', async () => {
+  it('makes the delays grow although each handshake succeeds, and does not stop reconnectTimeoutMs', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client, sessions } = network.client({ reconnect: { reconnectTimeoutMs: 60_000 } })
     await network.run(client.$connection.opened())
@@ -243,7 +243,7 @@ describe('a connection that does not last', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('does not count once one has lasted ten seconds: the next attempt is made soon', async () => {
+  it('is forgotten once one has lasted ten seconds: the next attempt is made soon', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client } = await connected(network)
     for (let cut = 0; cut < 3; cut++) {

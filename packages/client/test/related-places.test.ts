@@ -15,7 +15,7 @@ const invalid = (code: string, ...paths: readonly string[]) =>
 const related = (found: ServerDifference[], error: RpcError) =>
   relatedDifferences(found, error).map(({ place }) => place)
 
-describe('what explains a failure', () => {
+describe('the explanation of a failure', () => {
   it.each<[string, string, readonly string[], readonly string[], readonly string[]]>([
     ['a member of the input', 'INVALID_ARGUMENT', ['nick'], ['input.nick', 'output.age'], ['input.nick']],
     ['no part that was not refused', 'INVALID_ARGUMENT', ['nick'], ['output.age', 'errors.GONE'], []],
@@ -74,14 +74,14 @@ describe('what explains a failure', () => {
     expect(related(found, error)).toEqual(['errors.GONE'])
   })
 
-  it('is the kind of call where nothing answers, and not what a handler has still to do', () => {
+  it('is the kind of call if nothing answers, and not what a handler has still to do', () => {
     const error = new RpcError('UNIMPLEMENTED', 'text')
     expect(related(differences('procedure', 'kind', 'input.nick'), error)).toEqual(['kind'])
     expect(related(differences('procedure', 'input.nick'), error)).toEqual([])
     expect(related(differences('event', 'subscribe', 'topic'), error)).toEqual(['subscribe'])
   })
 
-  it('is nothing where the failure came of no failure of the peer', () => {
+  it('is empty if the failure was not caused by the peer', () => {
     const found = differences('procedure', 'errors.GONE', 'errors.undefined')
     expect(related(found, new RpcError('UNKNOWN', 'text'))).toEqual([])
     expect(related(found, new RpcError('UNKNOWN', 'text', { cause: { code: 'GONE' } }))).toEqual([])

@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { played, value } from './support/shown-credentials.ts'
 
 describe('$connection.renewAuth', () => {
-  it('is not called for a value that the hello has shown', async () => {
+  it('is not needed for a value that the hello contained', async () => {
     const { clock, client, shown, close } = played({ auth: 'a' })
     await clock.until(client.ping())
     expect(shown).toEqual([value('a')])
     await close()
   })
 
-  it('gives what the function auth gives, or what it is given', async () => {
+  it('sends the result of the function auth, or its argument', async () => {
     const auth = ({ reason }: CredentialsFacts) => `${reason} token`
     const { clock, client, shown, close } = played({ auth })
     await clock.until(client.$connection.opened())
@@ -27,7 +27,7 @@ describe('$connection.renewAuth', () => {
     await close()
   })
 
-  it('rejects with the refusal of the server, and the client goes on', async () => {
+  it('rejects with the refusal of the server, and the client continues', async () => {
     const credentials = () => Promise.reject(new RpcError('UNAUTHENTICATED', 'expired'))
     const { clock, client, close } = played({ auth: 'a' }, { credentials })
     await clock.until(client.$connection.opened())
@@ -38,7 +38,7 @@ describe('$connection.renewAuth', () => {
     await close()
   })
 
-  it('rejects with what the function auth throws, and sends nothing', async () => {
+  it('rejects with the error that the function auth throws, and sends nothing', async () => {
     const cause = new Error('no token service')
     const auth = ({ reason }: CredentialsFacts) => {
       if (reason === 'renew') throw cause
@@ -51,7 +51,7 @@ describe('$connection.renewAuth', () => {
     await close()
   })
 
-  it('rejects when the function auth does not settle, and goes on', async () => {
+  it('rejects if the function auth does not settle, and later calls work', async () => {
     let isHanging = true
     const auth = ({ reason }: CredentialsFacts) =>
       reason === 'renew' && isHanging ? new Promise<never>(() => undefined) : reason
@@ -78,7 +78,7 @@ describe('$connection.renewAuth', () => {
     await close()
   })
 
-  it('that waits for the function auth ends with the client', async () => {
+  it('that waits for the function auth rejects when the client closes', async () => {
     const auth = ({ reason }: CredentialsFacts) =>
       reason === 'renew' ? new Promise<never>(() => undefined) : reason
     const { clock, client, close } = played({ auth })
@@ -89,7 +89,7 @@ describe('$connection.renewAuth', () => {
     expect((await clock.until(hanging)).error).toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  it('gives one after the other, and of those that wait the newest alone', async () => {
+  it('sends one renewal at a time, and of the waiting ones only the newest', async () => {
     const { clock, client, shown, close } = played({ auth: 'a' })
     await clock.until(client.$connection.opened())
     await clock.until(Promise.all(['1', '2', '3'].map((auth) => client.$connection.renewAuth(auth))))
@@ -97,7 +97,7 @@ describe('$connection.renewAuth', () => {
     await close()
   })
 
-  it('without credentials to give, or once the client is closed, rejects', async () => {
+  it('rejects without credentials to send, and after the client is closed', async () => {
     const { clock, client, close } = played({ auth: 'a' })
     await clock.until(client.$connection.opened())
     await expect(clock.until(client.$connection.renewAuth())).rejects.toMatchObject({
@@ -113,28 +113,25 @@ describe('$connection.renewAuth', () => {
     })
   })
 
-  it.each([true, false])(
-    "and a challenge do not stand in each other's way (answered first: %s)",
-    async (isFirst) => {
-      let answer!: (token: string) => void
-      const auth = ({ reason }: CredentialsFacts) =>
-        reason === 'challenge'
-          ? new Promise<string>((resolve) => {
-              answer = resolve
-            })
-          : reason
-      const { clock, client, session, shown, close } = played({ auth })
-      await clock.until(client.$connection.opened())
-      const challenged = session.challenge(value('who'))
-      await clock.settle()
-      if (isFirst) answer('answer')
-      const renewals = [client.$connection.renewAuth('1'), client.$connection.renewAuth('2')]
-      await clock.until(Promise.all(renewals))
-      if (!isFirst) answer('answer')
-      await clock.until(challenged)
-      expect(shown).toHaveLength(4)
-      expect(new Set(shown.slice(1))).toEqual(new Set(['1', '2', 'answer'].map(value)))
-      await close()
-    },
-  )
+  it.each([true, false])('and a challenge do not block each other (answered first: %s)', async (isFirst) => {
+    let answer!: (token: string) => void
+    const auth = ({ reason }: CredentialsFacts) =>
+      reason === 'challenge'
+        ? new Promise<string>((resolve) => {
+            answer = resolve
+          })
+        : reason
+    const { clock, client, session, shown, close } = played({ auth })
+    await clock.until(client.$connection.opened())
+    const challenged = session.challenge(value('who'))
+    await clock.settle()
+    if (isFirst) answer('answer')
+    const renewals = [client.$connection.renewAuth('1'), client.$connection.renewAuth('2')]
+    await clock.until(Promise.all(renewals))
+    if (!isFirst) answer('answer')
+    await clock.until(challenged)
+    expect(shown).toHaveLength(4)
+    expect(new Set(shown.slice(1))).toEqual(new Set(['1', '2', 'answer'].map(value)))
+    await close()
+  })
 })

@@ -8,7 +8,7 @@ const value = (content: unknown) => ({ kind: 'value', value: content })
 const shown = (network: PlayedNetwork) =>
   network.servers.flatMap(({ hellos }) => hellos.map(({ auth }) => auth))
 
-/** A client that has lost its connection, and does not get another one yet. */
+/** A client that has lost its connection and cannot connect yet. */
 async function cutOff(options: Parameters<PlayedNetwork['client']>[0], { resumeBytes = 65_536 } = {}) {
   const network = new PlayedNetwork({ resumeBytes })
   const made = network.client(options)
@@ -21,7 +21,7 @@ async function cutOff(options: Parameters<PlayedNetwork['client']>[0], { resumeB
 }
 
 describe('credentials that are renewed without a connection', () => {
-  it('are those of the next hello, and count from then on', async () => {
+  it('are sent in the next hello, and used from then on', async () => {
     const { network, client, sessions } = await cutOff({ auth: 'old' })
     const renewed = client.$connection.renewAuth('new')
     network.server.mode = 'up'
@@ -34,7 +34,7 @@ describe('credentials that are renewed without a connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('keep a client whose old ones have expired meanwhile', async () => {
+  it('keep a client connected whose old ones have expired meanwhile', async () => {
     const { network, client } = await cutOff({ auth: 'old' })
     const renewed = client.$connection.renewAuth('new')
     network.server.refuses = ({ auth }) =>
@@ -45,7 +45,7 @@ describe('credentials that are renewed without a connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('that the server refuses are not shown again: those of before count on', async () => {
+  it('are not sent again if the server refuses them: the previous ones stay in use', async () => {
     const { network, client } = await cutOff({ auth: 'old' })
     const renewed = safe(client.$connection.renewAuth('wrong'))
     network.server.refuses = ({ auth }) =>
@@ -57,7 +57,7 @@ describe('credentials that are renewed without a connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('are the last ones of several, with which all of them settle', async () => {
+  it('are the last of several, and all renewals settle with their result', async () => {
     const { network, client } = await cutOff({ auth: 'old' })
     const renewed = Promise.all(['1', '2', '3'].map((auth) => client.$connection.renewAuth(auth)))
     network.server.mode = 'up'
@@ -66,7 +66,7 @@ describe('credentials that are renewed without a connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('are asked for anew by the attempt, where auth is a function', async () => {
+  it('are requested again by the attempt if auth is a function', async () => {
     const facts: CredentialsFacts[] = []
     const auth = (asked: CredentialsFacts) => facts.push(asked)
     const { network, client } = await cutOff({ auth })
@@ -78,7 +78,7 @@ describe('credentials that are renewed without a connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('are given on the connection, when its hello was on its way', async () => {
+  it('are sent on the open connection if its hello was sent before', async () => {
     const { network, client } = await cutOff({ auth: 'old' })
     let letIn = () => {}
     network.server.greets = new Promise((resolve) => {
@@ -94,7 +94,7 @@ describe('credentials that are renewed without a connection', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('reject when the client ends, and when they cannot be sent', async () => {
+  it('reject when the client closes, and when they cannot be sent', async () => {
     const { network, client } = await cutOff({ auth: 'old' })
     const renewed = safe(client.$connection.renewAuth('new'))
     const unsendable = await network.run(safe(client.$connection.renewAuth(5n as never)))
@@ -143,7 +143,7 @@ describe('renewals of one outage', () => {
     })
   })
 
-  it('keep their order when one was under way as the connection was lost', async () => {
+  it('keep their order if one was under way when the connection was lost', async () => {
     const network = new PlayedNetwork()
     const { client } = network.client({ auth: 'old' })
     await network.run(client.$connection.opened())
@@ -159,7 +159,7 @@ describe('renewals of one outage', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('of a function and by hand settle as they were asked for', async () => {
+  it('with and without an argument settle in the order of their calls', async () => {
     const { network, client } = await cutOff({ auth: () => 'token' })
     const renewed = [client.$connection.renewAuth('wrong'), client.$connection.renewAuth()].map(safe)
     const last = safe(client.$connection.renewAuth('bad'))
@@ -172,8 +172,8 @@ describe('renewals of one outage', () => {
   })
 })
 
-describe('a session that goes on', () => {
-  it('is given what the hello of its next connection has shown, where that is something else', async () => {
+describe('a resumed session', () => {
+  it('sends the credentials of the hello of its next connection again, if they are new', async () => {
     let token = 0
     const network = new PlayedNetwork()
     const { client, sessions } = network.client({ auth: () => (token += 1) })
@@ -188,7 +188,7 @@ describe('a session that goes on', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('is given nothing where the hello shows what it was made of, or last given', async () => {
+  it('sends nothing if the credentials equal those of its first hello or of its last renewal', async () => {
     const network = new PlayedNetwork()
     const { client } = network.client({ auth: () => ({ token: 'same' }) })
     await network.run(client.$connection.opened())
@@ -198,7 +198,7 @@ describe('a session that goes on', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('is given it again, when the connection is lost before the server has answered', async () => {
+  it('sends them again if the connection is lost before the server has answered', async () => {
     let token = 'old'
     const network = new PlayedNetwork()
     const { client } = network.client({ auth: () => token })
@@ -218,7 +218,7 @@ describe('a session that goes on', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('lets nobody wait for that: a renewal by hand comes after it, and is not refused for it', async () => {
+  it('does not make an explicit renewal fail: it is sent afterwards', async () => {
     let token = 'old'
     const network = new PlayedNetwork()
     const { client } = network.client({ auth: () => token })
@@ -242,8 +242,8 @@ describe('a session that goes on', () => {
   })
 })
 
-describe('a connection that is cut while credentials are decided on', () => {
-  it('does not lose them: the next hello shows them', async () => {
+describe('a connection that is cut while the server decides on credentials', () => {
+  it('does not lose them: the next hello contains them', async () => {
     const network = new PlayedNetwork()
     const { client } = network.client({ auth: 'old' })
     await network.run(client.$connection.opened())
@@ -261,31 +261,34 @@ describe('a connection that is cut while credentials are decided on', () => {
 })
 
 describe('a client that moves to another server while its credentials are renewed', () => {
-  it.each(['before', 'after'] as const)('gives them there, too: taken %s the move', async (when) => {
-    const network = new PlayedNetwork({ count: 2 })
-    const [old, other] = network.servers as [PlayedNetwork['server'], PlayedNetwork['server']]
-    const { client } = network.client({ auth: 'old' })
-    await network.run(client.$connection.opened())
-    let letIn = () => {}
-    other.greets = new Promise((resolve) => {
-      letIn = resolve
-    })
-    let decide = () => {}
-    old.decides = () =>
-      new Promise((resolve) => {
-        decide = resolve
+  it.each(['before', 'after'] as const)(
+    'sends them to the new one, too: accepted %s the move',
+    async (when) => {
+      const network = new PlayedNetwork({ count: 2 })
+      const [old, other] = network.servers as [PlayedNetwork['server'], PlayedNetwork['server']]
+      const { client } = network.client({ auth: 'old' })
+      await network.run(client.$connection.opened())
+      let letIn = () => {}
+      other.greets = new Promise((resolve) => {
+        letIn = resolve
       })
-    old.session.announceEnd()
-    await network.clock.advance(300)
-    expect(other.hellos).toHaveLength(1)
-    const renewed = client.$connection.renewAuth('new')
-    await network.clock.settle()
-    for (const next of when === 'before' ? [decide, letIn] : [letIn, decide]) {
-      next()
+      let decide = () => {}
+      old.decides = () =>
+        new Promise((resolve) => {
+          decide = resolve
+        })
+      old.session.announceEnd()
+      await network.clock.advance(300)
+      expect(other.hellos).toHaveLength(1)
+      const renewed = client.$connection.renewAuth('new')
       await network.clock.settle()
-    }
-    await network.run(renewed)
-    expect([old.renewed, other.renewed]).toEqual([[value('new')], [value('new')]])
-    expect(await network.leftOvers(client)).toEqual([])
-  })
+      for (const next of when === 'before' ? [decide, letIn] : [letIn, decide]) {
+        next()
+        await network.clock.settle()
+      }
+      await network.run(renewed)
+      expect([old.renewed, other.renewed]).toEqual([[value('new')], [value('new')]])
+      expect(await network.leftOvers(client)).toEqual([])
+    },
+  )
 })

@@ -26,8 +26,8 @@ function transports() {
 const refused = (text: string) =>
   expect.objectContaining({ code: 'INVALID_TARGET', message: expect.stringContaining(text) })
 
-describe('what a client connects to', () => {
-  it('is asked of the transport of an address, with the options of the client', () => {
+describe('the target of a client', () => {
+  it('is resolved by the transport of an address, with the options of the client', () => {
     const { asked, resolve } = transports()
     for (const target of ['tcp://a:1', 'pipe:b', { kind: 'pipe' }]) {
       expect(resolve(target).connectors?.[0]?.url).toBe(target === 'tcp://a:1' ? 'first:' : 'second:')
@@ -39,7 +39,7 @@ describe('what a client connects to', () => {
     ])
   })
 
-  it('is a connection or a connector itself', () => {
+  it('may be a connection or a connector itself', () => {
     const { asked, resolve } = transports()
     const connectors: Connector[] = [
       { url: 'x', connect },
@@ -51,7 +51,7 @@ describe('what a client connects to', () => {
   })
 
   it.each(['ws://host', 'WS://host', '://host'])(
-    'is refused for %s, with the schemes that there are and the cause',
+    'is refused for %s, with the available schemes and the cause',
     (target) => {
       expect(() => transports().resolve(target)).toThrow(
         expect.objectContaining({
@@ -68,11 +68,11 @@ describe('what a client connects to', () => {
     ['a scheme without //', 'ws:host'],
     ['an empty text', ''],
     ['an endpoint of another kind', { kind: 'ws' }],
-  ])('is left to the first transport for %s, which says what is wrong', (_, target) => {
+  ])('is passed to the first transport for %s, which reports what is wrong', (_, target) => {
     expect(() => transports().resolve(target)).toThrow(/^no address$/)
   })
 
-  it('is no address where there are no transports', () => {
+  it('cannot be an address if there are no transports', () => {
     const { resolve } = transports()
     expect(() => resolve('tcp://a:1', [])).toThrow(refused('"tcp://a:1"'))
     expect(() => resolve({ kind: 'tcp' }, [])).toThrow(refused('an object'))

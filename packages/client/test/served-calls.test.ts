@@ -24,11 +24,11 @@ const handlers = {
 }
 
 interface PlayedOptions extends Pick<ClientOptions, 'strict' | 'limits'> {
-  /** Default: those above. */
+  /** Default: the handlers above. */
   readonly answering?: Partial<typeof handlers> | 'nobody'
 }
 
-/** A client that answers its server, and a session that plays that. */
+/** A client that answers its server, and a session that plays the server. */
 function played({ answering = {}, ...options }: PlayedOptions = {}) {
   const failed: HandlerFailure[] = []
   const { clock, connection, session } = playedSession([{ ...desk.announcement, isBothWays: true }], {
@@ -52,7 +52,7 @@ function played({ answering = {}, ...options }: PlayedOptions = {}) {
         { item: () => undefined, settled: (error, body) => resolve(error ?? body) },
       )
     })
-  /** What the server is answered. */
+  /** Calls the client, and returns its answer as the server sees it. */
   const call = async (name: string, more?: Partial<OutgoingCallOptions>) => {
     await clock.until(client.$connection.opened())
     const answer = await clock.until(settled(name, more))
@@ -65,13 +65,13 @@ function played({ answering = {}, ...options }: PlayedOptions = {}) {
 const refused = (code: string, text: string) => ({ code, message: expect.stringContaining(text) })
 
 describe('a client whose server calls', () => {
-  it('what it does not have says that it may have another version', async () => {
+  it('an unknown procedure answers that it may have another version', async () => {
     const { call, failed } = played()
     expect(await call('desk@1/olds')).toMatchObject(refused('UNIMPLEMENTED', 'has no such procedure'))
     expect(failed).toEqual([])
   })
 
-  it('and that was made without handlers says so for what its contract has, and for nothing else', async () => {
+  it('and that has no handlers says so for procedures of its contract, and for no others', async () => {
     const { call } = played({ answering: 'nobody' })
     for (const name of ['desk@1/ask', 'desk@1/more.tell'])
       expect(await call(name)).toMatchObject(
@@ -80,14 +80,14 @@ describe('a client whose server calls', () => {
     expect(await call('desk@1/olds')).toMatchObject(refused('UNIMPLEMENTED', 'has no such procedure'))
   })
 
-  it('a procedure as another kind of call says of which kind it is on this client', async () => {
+  it('a procedure as another kind of call reports its kind on this client', async () => {
     const { call } = played()
     expect(await call('desk@1/ask', { initialCredit: { items: 1, bytes: 1_000 } })).toMatchObject(
       refused('UNIMPLEMENTED', 'desk/ask gives one answer on this client'),
     )
   })
 
-  it('with another fingerprint answers, unless it is strict', async () => {
+  it('a procedure with another fingerprint answers, unless it is strict', async () => {
     const other = { fingerprint: () => 'unary-00000000-00000000-00000000' }
     expect(await played().call('desk@1/ask', other)).toEqual({ kind: 'value', value: { text: 'yes' } })
     expect(await played({ strict: true }).call('desk@1/ask', other)).toMatchObject({
@@ -96,31 +96,31 @@ describe('a client whose server calls', () => {
     })
   })
 
-  it('sends no answer that does not fit the contract, and says where its reason is told', async () => {
+  it('sends no invalid answer, and says where the reason is reported', async () => {
     const { call, failed } = played({ answering: { ask: () => ({ text: 5 }) as never } })
     expect(await call('desk@1/ask')).toMatchObject(refused('INTERNAL', 'onHandlerFailed'))
     expect(failed).toMatchObject([{ procedure: 'desk/ask', error: { code: 'INVALID_OUTPUT' } }])
   })
 
-  it('sends of an answer what the contract has', async () => {
+  it('sends only those parts of an answer that the contract has', async () => {
     const { call } = played({ answering: { ask: () => ({ text: 'yes', secret: 'no' }) } })
     expect(await call('desk@1/ask')).toEqual({ kind: 'value', value: { text: 'yes' } })
   })
 })
 
-describe('a call without an answer that a client does not run', () => {
+describe('a oneway that a client does not run', () => {
   const oneway = { input: { kind: 'value', value: 'text' }, isOneway: true } as const
 
   it.each([
     ['desk@1/olds', 'desk@1/olds', 'UNIMPLEMENTED'],
     ['desk@1/ask', 'desk/ask', 'UNIMPLEMENTED'],
-  ])('is told to onHandlerFailed: %s', async (name, procedureName, code) => {
+  ])('is reported to onHandlerFailed: %s', async (name, procedureName, code) => {
     const { call, failed } = played()
     await call(name, oneway)
     expect(failed).toMatchObject([{ procedure: procedureName, error: { code } }])
   })
 
-  it('is told to onHandlerFailed where the session has dropped it, by its name', async () => {
+  it('is reported to onHandlerFailed by name if the session has dropped it', async () => {
     const { call, failed } = played({
       limits: { onewaysInFlightMax: 1 },
       answering: { note: () => new Promise<undefined>(() => undefined) as never },
@@ -135,14 +135,14 @@ describe('a call without an answer that a client does not run', () => {
     ])
   })
 
-  it('is dropped without a word where there are no handlers', async () => {
+  it('is dropped silently if there are no handlers', async () => {
     const { call, failed } = played({ answering: 'nobody', limits: { onewaysInFlightMax: 1 } })
     await call('desk@1/note', oneway)
     await call('desk@1/note', oneway)
     expect(failed).toEqual([])
   })
 
-  it('is no failure where it runs', async () => {
+  it('is not reported if it runs', async () => {
     const { call, failed } = played()
     await call('desk@1/note', oneway)
     expect(failed).toEqual([])

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { connected, PlayedNetwork } from './support/played-network.ts'
 
 describe('a server that refuses the hello', () => {
-  it('for want of room is tried again when it said, and the session is kept', async () => {
+  it('because it is full is tried again after retryAfterMs, and the session is kept', async () => {
     const network = new PlayedNetwork()
     const { client, sessions } = await connected(network)
     network.server.refusal = new RpcError('RESOURCE_EXHAUSTED', 'full', { retryAfterMs: 3_000 })
@@ -21,7 +21,7 @@ describe('a server that refuses the hello', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('for good ends the client, whose calls fail with that', async () => {
+  it('for good ends the client, whose calls fail with the refusal', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network)
     network.server.refusal = new RpcError('UNAUTHENTICATED', 'expired')
@@ -35,7 +35,7 @@ describe('a server that refuses the hello', () => {
 })
 
 describe('a server that leaves', () => {
-  it('is left for a new connection first; open calls finish there, new ones go to the new one', async () => {
+  it('is left for a new connection first: open calls finish on the old one, new ones use the new one', async () => {
     const network = new PlayedNetwork({ count: 2 })
     const { client, states, sessions } = await connected(network)
     const [old, other] = network.servers as [PlayedNetwork['server'], PlayedNetwork['server']]
@@ -56,7 +56,7 @@ describe('a server that leaves', () => {
     expect(network.releases.sort()).toEqual(['server 0', 'server 1'])
   })
 
-  it('at once is left, too: calls that it did not take find the next session when they fail', async () => {
+  it('at once is left, too: calls that it did not accept succeed in the next session when made again', async () => {
     const network = new PlayedNetwork({ count: 2 })
     const { client, states } = await connected(network)
     const open = safe(client.stay())
@@ -71,7 +71,7 @@ describe('a server that leaves', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('and says when to come back is not asked before', async () => {
+  it('with a retryAfterMs gets no new connection before that time', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network)
     network.server.session.announceEnd({ retryAfterMs: 4_000 })
@@ -82,7 +82,7 @@ describe('a server that leaves', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('and whose connection breaks before there is another one is gone back to', async () => {
+  it('and whose connection breaks before there is another one is resumed', async () => {
     const network = new PlayedNetwork()
     const { client, sessions } = await connected(network)
     const open = safe(client.stay())
@@ -97,7 +97,7 @@ describe('a server that leaves', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('and does not let the client in any more keeps it until it goes', async () => {
+  it('and refuses the client on a new connection keeps it until it leaves', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network)
     network.server.refusal = new RpcError('PERMISSION_DENIED', 'no longer')
@@ -110,7 +110,7 @@ describe('a server that leaves', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('after it has asked to be left is not gone back to before the others', async () => {
+  it('after it has asked clients to leave is not tried before the others', async () => {
     const network = new PlayedNetwork({ count: 2 })
     const { client } = network.client()
     await network.run(client.$connection.opened())
@@ -128,14 +128,14 @@ describe('a server that leaves', () => {
   })
 })
 
-describe('a server that goes during the handshake', () => {
+describe('a server that leaves during the handshake', () => {
   const ways = {
     closes: (session: Session) => void session.close({ graceMs: 0 }),
     'asks to be left': (session: Session) => session.announceEnd(),
     breaks: (session: Session) => session.abort({ code: 'ABORTED', message: 'gone' }),
   }
 
-  it.each(Object.entries(ways))('%s: the session goes on at the next one', async (_way, go) => {
+  it.each(Object.entries(ways))('%s: the session is resumed on the next connection', async (_way, go) => {
     const network = new PlayedNetwork()
     const { client, sessions } = await connected(network)
     let greet!: () => void

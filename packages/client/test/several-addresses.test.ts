@@ -18,7 +18,7 @@ function breakServer(server: PlayedServer, fault: Fault): void {
 
 describe.each(faults)('one of two addresses whose server %s', (fault) => {
   it.each([{}, { reconnect: false as const }, { reconnect: { first: true } }])(
-    'does not spoil the first connection (%j)',
+    'does not harm the first connection (%j)',
     async (options) => {
       const network = new PlayedNetwork({ count: 2 })
       breakServer(network.server, fault)
@@ -47,8 +47,8 @@ describe.each(faults)('one of two addresses whose server %s', (fault) => {
   })
 })
 
-describe('an address that is ruled out', () => {
-  it('is not knocked at again before there is a connection, and then it is', async () => {
+describe('an excluded address', () => {
+  it('is not tried again before there is a connection, and then it is', async () => {
     const network = new PlayedNetwork({ count: 2, resumeBytes: 0 })
     const [good, bad] = network.servers as [PlayedServer, PlayedServer]
     const knocks = () => network.knocks.filter((knock) => knock.startsWith('server 1')).length
@@ -70,7 +70,7 @@ describe('an address that is ruled out', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('ends the client when all others are, with what a server has said', async () => {
+  it('ends the client if all others are excluded, too, with the refusal of a server', async () => {
     const network = new PlayedNetwork({ count: 3 })
     breakServer(network.servers[1]!, 'refuses for good')
     for (const index of [0, 2]) breakServer(network.servers[index]!, 'stranger')
@@ -84,7 +84,7 @@ describe('an address that is ruled out', () => {
 })
 
 describe('the first connection to several addresses', () => {
-  it('that fails at each says what was wrong there', async () => {
+  it('that fails at each reports what was wrong at each', async () => {
     const network = new PlayedNetwork({ count: 3 })
     breakServer(network.servers[0]!, 'stranger')
     breakServer(network.servers[1]!, 'slams')
@@ -98,7 +98,7 @@ describe('the first connection to several addresses', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('fails with the refusal of the one that was reached, and when to come back', async () => {
+  it('fails with the refusal of the server that it reached, and its retryAfterMs', async () => {
     const network = new PlayedNetwork({ count: 2 })
     breakServer(network.servers[0]!, 'is full')
     breakServer(network.servers[1]!, 'down')
@@ -109,8 +109,8 @@ describe('the first connection to several addresses', () => {
   })
 })
 
-describe('a server that says when to come back', () => {
-  it('does not say it for another one, whose refusal is told', async () => {
+describe('a server that sends a retryAfterMs', () => {
+  it('does not affect the refusal of another server, which is reported', async () => {
     const network = new PlayedNetwork({ count: 2 })
     network.servers[0]!.refusal = new RpcError('PERMISSION_DENIED', 'not here')
     breakServer(network.servers[1]!, 'is full')
@@ -122,7 +122,7 @@ describe('a server that says when to come back', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('is left alone until then, and others are not', async () => {
+  it('is not tried before that time, and others are', async () => {
     const network = new PlayedNetwork({ count: 2 })
     breakServer(network.servers[0]!, 'is full')
     breakServer(network.servers[1]!, 'down')
@@ -137,7 +137,7 @@ describe('a server that says when to come back', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('is waited for when all others have said so, too: the first of them', async () => {
+  it('is waited for if all others have sent one, too: the earliest is tried first', async () => {
     const network = new PlayedNetwork({ count: 2 })
     breakServer(network.servers[0]!, 'is full')
     network.servers[1]!.refusal = new RpcError('UNAVAILABLE', 'starting', { retryAfterMs: 10_000 })
@@ -160,14 +160,14 @@ describe('several addresses', () => {
     expect(await network.run(client.ping())).toBe('server 2')
     expect(client.$connection.remoteEndpoint).toBe('test:server-2')
     await network.clock.advance(11_000)
-    // The one that was good is tried first.
+    // The last address that worked is tried first.
     await network.cut()
     await network.clock.advance(200)
     expect(network.knocks.at(-1)).toMatch(/^server 2/)
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('without one that answers fail the first connection with what was wrong with each', async () => {
+  it('of which none answers fail the first connection with what was wrong at each', async () => {
     const network = new PlayedNetwork({ count: 2 })
     for (const server of network.servers) server.mode = 'down'
     const { client } = network.client()
@@ -178,7 +178,7 @@ describe('several addresses', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('of which one does not answer the hello are left for the next', async () => {
+  it('do not stop at one that does not answer the hello', async () => {
     const network = new PlayedNetwork({ count: 2 })
     const { client } = await connected(network, { limits: { connectTimeoutMs: 500 } })
     network.servers[0]!.mode = 'mute'

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { isUsable } from '../../../tests/support/opened-ports.ts'
 
 const ports = vi.hoisted((): CompletionPort[] => {
-  // Where test files share their modules, one that was loaded before would open ports that are not written down.
+  // If test files share their modules, a module that was loaded before would open ports that this file does not record.
   vi.resetModules()
   return []
 })
@@ -31,14 +31,14 @@ beforeAll(async () => {
 afterAll(() => server.close())
 afterEach(() => void ports.splice(0))
 
-/** Whether the port still connects. */
+/** Whether the port can still connect. */
 const isOpen = (port: CompletionPort | undefined) =>
   isUsable(port, async (one) => {
     const connection = await one.connect(listener.endpoint)
     connection.abort()
   })
 
-it('clients of one back end share a port, which closes with the last of them, and the next one opens another', async () => {
+it('clients of one back end share a port, which closes with the last of them, and the next client opens another', async () => {
   const [first, second] = [1, 2].map(() => createClient(tiny, listener.url, { backend: 'net' }))
   expect(ports).toHaveLength(1)
   await first?.$close()
@@ -51,7 +51,7 @@ it('clients of one back end share a port, which closes with the last of them, an
   expect(await isOpen(ports[1])).toBe(false)
 })
 
-it('clients of different back ends have ports of their own', async () => {
+it('clients of different back ends do not share a port', async () => {
   const [named, chosen] = [{ backend: 'net' } as const, {}].map((options) =>
     createClient(tiny, listener.url, options),
   )

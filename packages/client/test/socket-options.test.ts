@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } })
 const url = 'tcp://127.0.0.1:5500'
 
-/** A port that writes down how it was asked to connect, and does not. */
+/** A port that records how it was asked to connect, and does not connect. */
 function askedPort() {
   const asked: { readonly endpoint: unknown; readonly options: Record<string, unknown> }[] = []
   const completionPort = {
@@ -29,7 +29,7 @@ describe('the options of a socket', () => {
     ['all', given],
     ['none', {}],
     ['one', { noDelay: true }],
-  ])('go to the port as they were given, with the time to connect: %s', async (_, options) => {
+  ])('are passed to the port unchanged, with the time to connect: %s', async (_, options) => {
     const { asked, completionPort } = askedPort()
     const environment = createVirtualClock()
     const limits = { connectTimeoutMs: 700 }
@@ -46,7 +46,7 @@ describe('the options of a socket', () => {
     expect(asked).toEqual([asking, asking])
   })
 
-  it('go with a unix socket as well, whether it is given as a url or as an endpoint', async () => {
+  it('are passed with a unix socket as well, given as a url or as an endpoint', async () => {
     const { asked, completionPort } = askedPort()
     const environment = createVirtualClock()
     for (const target of ['unix:///run/x.sock', { kind: 'unix', path: '/run/x.sock' } as const]) {
@@ -57,7 +57,7 @@ describe('the options of a socket', () => {
     expect(asked).toEqual([asking, asking])
   })
 
-  it.each([1_000, 32_767_000])('may be a keepAliveIdleMs of %i', (keepAliveIdleMs) => {
+  it.each([1_000, 32_767_000])('may contain a keepAliveIdleMs of %i', (keepAliveIdleMs) => {
     expect(tcp(url, { keepAliveIdleMs }).url).toBe(url)
   })
 })

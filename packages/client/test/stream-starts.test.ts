@@ -12,7 +12,7 @@ const numbers = contract('numbers', {
 
 const item = (value: number) => ({ kind: 'value', value }) as const
 
-/** A client, and a session that plays its server: the test says what handlers do. */
+/** A client, and a session that plays its server: the test acts as the handlers. */
 async function played(interceptors: readonly Interceptor[] = []) {
   const calls: IncomingCall[] = []
   const { clock, connection, session } = playedSession([numbers.announcement], {
@@ -23,7 +23,7 @@ async function played(interceptors: readonly Interceptor[] = []) {
   onTestFinished(async () => {
     await clock.until(Promise.all([client.$close({ graceMs: 0 }), session.close({ graceMs: 0 })]))
   })
-  /** What a promise has become of, after everything that is under way has arrived. */
+  /** The outcome of a promise after everything under way has arrived. */
   const outcomeOf = (promise: Promise<unknown>) => {
     let outcome = 'pending'
     promise.then(
@@ -52,7 +52,7 @@ describe('started() of a stream', () => {
     expect(await outcomeOf(stream.started())()).toBe('settled')
   })
 
-  it('asks for a call that is made already, whose handler begins later or has begun long ago', async () => {
+  it('works for a call that is already made, before or long after its handler has begun', async () => {
     for (const isLate of [true, false]) {
       const { client, calls, outcomeOf, clock } = await played()
       const stream = client.watch()
@@ -73,7 +73,7 @@ describe('started() of a stream', () => {
     ['the first item', (call: IncomingCall) => call.sendItem(item(1)), 'settled'],
     ['the end', (call: IncomingCall) => call.end(), 'settled'],
     ['a failure', (call: IncomingCall) => call.fail(new RpcError('NOT_FOUND', 'no')), 'NOT_FOUND'],
-  ])('is decided by %s, too', async (_, act, outcome) => {
+  ])('is settled by %s, too', async (_, act, outcome) => {
     const { client, calls, outcomeOf, clock } = await played()
     const stream = client.watch()
     const started = outcomeOf(stream.started())
@@ -98,7 +98,7 @@ describe('started() of a stream', () => {
     expect(await outcomeOf(client.watch({ signal: AbortSignal.abort() }).started())()).toBe('CANCELLED')
   })
 
-  it('rejects for options that no call has', async () => {
+  it('rejects for invalid options of the call', async () => {
     const { client, outcomeOf } = await played()
     for (const options of [{ windowItems: 0 }, { windowBytes: 1.5 }, { wrong: 1 }])
       expect(await outcomeOf(client.watch(options as StreamCallOptions).started())()).toBe('INVALID_ARGUMENT')
@@ -115,7 +115,7 @@ const answering: Interceptor = async () =>
   (async function* () {
     yield 5
   })()
-/** Tries once more when the first try gives no item. */
+/** Tries once more if the first try yields no item. */
 const again: Interceptor = async (call, next) =>
   (async function* () {
     try {
@@ -129,7 +129,7 @@ describe('started() of a stream with interceptors', () => {
   it.each([
     ['that pass on', passing],
     ['that are generators', lazily],
-  ])('%s is that of the call behind them, and no item is lost', async (_, interceptor) => {
+  ])('%s waits for the call that they make, and no item is lost', async (_, interceptor) => {
     const { client, calls, outcomeOf, clock } = await played([interceptor])
     const stream = client.watch()
     const started = outcomeOf(stream.started())
@@ -149,7 +149,7 @@ describe('started() of a stream with interceptors', () => {
     expect(await clock.until(stream.next())).toEqual({ done: false, value: 5 })
   })
 
-  it('that try again waits for the further try', async () => {
+  it('that try again waits for the second try', async () => {
     const { client, calls, outcomeOf } = await played([again])
     const stream = client.watch()
     const started = outcomeOf(stream.started())

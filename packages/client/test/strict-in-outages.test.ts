@@ -11,7 +11,7 @@ describe('a strict client that calls in an outage', () => {
     events: { news: event(z.string(), { subscribe: 'clients' }) },
   }).announcement
 
-  /** A call that is made between two servers. */
+  /** A call that is made after one server is gone and before the next is there. */
   async function between(before: typeof another, after: typeof another) {
     const network = new PlayedNetwork()
     network.server.announcement = before
@@ -38,14 +38,14 @@ describe('a strict client that calls in an outage', () => {
     return [told, reached]
   }
 
-  it('is judged by the server that comes, and not by the one that is gone', async () => {
+  it('is judged by the next server, and not by the previous one', async () => {
     expect(await between(another, tiny.announcement)).toEqual([
       ['ok', 'ok'],
       [true, 1],
     ])
   })
 
-  it('refuses what that one has otherwise', async () => {
+  it('refuses what differs on the next server', async () => {
     const [told] = await between(tiny.announcement, another)
     expect(told).toEqual(['FAILED_PRECONDITION', 'FAILED_PRECONDITION'])
   })

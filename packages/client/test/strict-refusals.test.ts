@@ -11,15 +11,15 @@ const describing = answering(describedContract(other))
 const strict = (server: Played, options: ClientOptions = {}) =>
   played(server, { strict: true, onSubscribeFailed: () => undefined, ...options })
 
-/** A strict client that knows in what its server differs. */
+/** A strict client that knows the differences of its server. */
 async function knowing(server: Played) {
   const made = strict(server)
   await made.run(made.client.$connection.differences())
   return made
 }
 
-describe('a strict client refuses', () => {
-  it('a procedure with its fingerprints on both sides, and the parts in which they differ', async () => {
+describe('the refusal of a strict client', () => {
+  it('of a procedure has its fingerprints on both sides, and the differing parts', async () => {
     const { client, run } = await knowing({ describe: describing })
     const { error } = await run(safe(client.get()))
     expect(error).toMatchObject({
@@ -36,7 +36,7 @@ describe('a strict client refuses', () => {
     )
   })
 
-  it('a procedure that the server does not have, with nothing to compare', async () => {
+  it('of a procedure that the server does not have has nothing to compare', async () => {
     const { get: _, ...procedures } = describedContract(other).procedures
     const { client, run } = await knowing({
       describe: answering({ ...describedContract(other), procedures }),
@@ -46,7 +46,7 @@ describe('a strict client refuses', () => {
     expect(error?.message).toMatch(/both sides: it is not known to the server\. This/)
   })
 
-  it('an event with its fingerprints on both sides', async () => {
+  it('of an event has its fingerprints on both sides', async () => {
     const { client, run } = await knowing({ describe: describing })
     const { error } = await run(safe(client.$on('news', () => undefined).subscribed))
     expect(error).toMatchObject({
@@ -62,7 +62,7 @@ describe('a strict client refuses', () => {
     )
   })
 
-  it('a procedure for what differs in it, and not in another one or in an event of its name', async () => {
+  it('of a procedure names its own differences, and not those of an event of the same name', async () => {
     const both = stateOf(z.object({ a: z.string() }), { news: procedure({ input: z.number() }) })
     const { client, run } = await knowing({
       announces: [both],
@@ -72,7 +72,7 @@ describe('a strict client refuses', () => {
     expect(error?.message).toMatch(/^tiny\/news is not the same on both sides: they differ in: input\. This/)
   })
 
-  it('what differs without saying in what, when that is beyond what it keeps', async () => {
+  it('names no places if the differences of the member were not kept', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_100 }, (_, index) => [`output.m${index}`, 'h']))
     const places = { ...outlinesOf(own).procedures.get, ...many }
     const described = { ...describedContract(other), outlines: { procedures: { get: places }, events: {} } }
@@ -81,7 +81,7 @@ describe('a strict client refuses', () => {
     expect(error?.message).toMatch(/^tiny\/news is not the same on both sides\. This/)
   })
 
-  it('a version that the server does not serve, calls and events, with those that it serves', async () => {
+  it('of a version that the server does not serve lists the served ones, for calls and events', async () => {
     const versioned = (version: number) => stateOf(z.string(), {}, 'tiny', version)
     const { client, run } = strict({ announces: [versioned(3), versioned(2)] })
     const refusals = [safe(client.same()), safe(client.$on('news', () => undefined).subscribed)]
@@ -91,14 +91,14 @@ describe('a strict client refuses', () => {
   })
 })
 
-describe('a strict client that hears events', () => {
+describe('a strict client that listens to events', () => {
   const heardWith = async (server: Played, options: ClientOptions) => {
     const { client, run, session, clock } = played(server, { onSubscribeFailed: () => undefined, ...options })
     await run(client.$connection.opened())
     await clock.settle()
     const heard: unknown[] = []
     client.$on('news', ({ a }) => void heard.push(a))
-    // It is there before the listener is refused.
+    // The event arrives before the listener is refused.
     session.emit({ event: 'tiny@1/news', topic: '', body: { kind: 'value', value: { a: 1 } } })
     await clock.settle()
     await run(client.$close())
@@ -108,14 +108,14 @@ describe('a strict client that hears events', () => {
   it.each<[string, Played]>([
     ['does not say in what it differs', { describe: answering(undefined) }],
     ['announced nothing of the contract', { announces: [] }],
-  ])('hears none of a server that %s', async (_, server) => {
+  ])('delivers none of a server that %s', async (_, server) => {
     expect(await heardWith(server, {})).toEqual([1])
     expect(await heardWith(server, { strict: true })).toEqual([])
   })
 })
 
 describe('a call of a strict client', () => {
-  it('waits while the server is asked', async () => {
+  it('waits for the differences of the server', async () => {
     const { client, run, clock, calls } = strict({
       describe: (call) => void clock.setTimer(300, () => describing(call)),
     })
@@ -127,13 +127,13 @@ describe('a call of a strict client', () => {
     expect(clock.nowMs()).toBe(300)
   })
 
-  it('with a signal that is aborted already waits for nothing', async () => {
+  it('with an aborted signal does not wait', async () => {
     const { client, run, clock } = strict({})
     const { error } = await run(safe(client.same({ signal: AbortSignal.abort() })))
     expect([error?.code, clock.nowMs()]).toEqual(['CANCELLED', 0])
   })
 
-  it('lets its signal go once it has waited', async () => {
+  it('removes its listener from the signal after it has waited', async () => {
     const { client, run } = strict({ describe: describing })
     const { signal } = new AbortController()
     const listeners = () => getEventListeners(signal, 'abort').length
@@ -143,7 +143,7 @@ describe('a call of a strict client', () => {
     expect(listeners()).toBe(0)
   })
 
-  it('is made with what is left of its deadline, also when the clock has begun long ago', async () => {
+  it('is made with the rest of its deadline, even if the clock began long ago', async () => {
     const { client, run, clock } = strict({
       describe: (call) => void clock.setTimer(1_000, () => describing(call)),
       answer: () => undefined,
@@ -154,7 +154,7 @@ describe('a call of a strict client', () => {
     expect([error?.code, clock.nowMs()]).toEqual(['DEADLINE_EXCEEDED', 1_040])
   })
 
-  it('fails with UNAVAILABLE when the connection ends while the server is asked, and after that', async () => {
+  it('fails with UNAVAILABLE if the connection ends while it waits for the differences, and after that', async () => {
     const { client, run } = strict({})
     await run(client.$connection.opened())
     const waiting = safe(client.same())

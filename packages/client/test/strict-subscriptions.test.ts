@@ -13,7 +13,7 @@ const refusal = new RpcError('FAILED_PRECONDITION', 'not the same')
 
 const of = (topic: string) => new ListenedTopic(own, topic)
 
-/** Subscriptions of which the test says whether they are admitted. */
+/** Subscriptions that the test admits or refuses. */
 function gated() {
   const log: string[] = []
   const admissions: { admit(): void; refuse(): void }[] = []
@@ -34,7 +34,7 @@ function gated() {
 }
 
 describe('the subscriptions of a strict client', () => {
-  it('are made once they are admitted, once for all listeners on a topic', async () => {
+  it('are made after they are admitted, once for all listeners on a topic', async () => {
     const { made, log, admissions } = gated()
     const one = made.listens(of('a'))
     expect(made.listens(of('a'))).toBe(one)
@@ -55,7 +55,7 @@ describe('the subscriptions of a strict client', () => {
   })
 
   it.each(['admit', 'refuse'] as const)(
-    'are asked for again of another session, by what it admits: what one before would have said (%s) does not count',
+    'are requested from a new session if it admits them, whatever the previous one answers later (%s)',
     async (before) => {
       const { made, log, admissions } = gated()
       const one = made.listens(of('a'))
@@ -69,7 +69,7 @@ describe('the subscriptions of a strict client', () => {
     },
   )
 
-  it('are refused with the reason, and asked for again by the next listener', async () => {
+  it('are refused with the reason, and requested again by the next listener', async () => {
     const { made, log, admissions } = gated()
     const one = made.listens(of('a'))
     admissions[0]?.refuse()
@@ -81,7 +81,7 @@ describe('the subscriptions of a strict client', () => {
     expect(log).toEqual(['refused a FAILED_PRECONDITION', 'listens a'])
   })
 
-  it('of a later listener stay when an earlier one is refused after it had left', async () => {
+  it('of a later listener stay if an earlier one is refused after it has left', async () => {
     const { made, log, admissions } = gated()
     const one = made.listens(of('a'))
     made.left(of('a'))

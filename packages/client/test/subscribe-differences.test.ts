@@ -26,14 +26,14 @@ describe('an event to which only one side lets clients subscribe', () => {
     )
   })
 
-  it('is told beside what differs in its payload', () => {
+  it('is reported together with differences in its payload', () => {
     const wider = stateOf(
       event(Line.extend({ at: z.number().optional() }), { subscribe: 'clients' }) as never,
     )
     expect(told(byHandlers, describedContract(wider))).toEqual(['subscribe loses', 'payload.at loses'])
   })
 
-  it('is not told of a server whose fingerprints have another form', () => {
+  it('is not reported of a server whose fingerprints have another form', () => {
     const theirs = { ...describedContract(byClients), events: { news: 'sha-clients' }, outlines: undefined }
     expect(told(byHandlers, theirs)).toEqual(['payload unknown', 'topic unknown'])
     const asOutlined = { ...describedContract(byHandlers), events: { news: 'sha-clients' } }
@@ -43,7 +43,7 @@ describe('an event to which only one side lets clients subscribe', () => {
   it.each([
     ['begins with more', (fingerprint: string) => `v2-${fingerprint}`],
     ['ends with more', (fingerprint: string) => `${fingerprint}-more`],
-  ])('is not told of one whose fingerprint %s than this client knows', (_, changed) => {
+  ])('is not reported of a server whose fingerprint %s than this client knows', (_, changed) => {
     const theirs = describedContract(byClients)
     const news = changed(theirs.events.news ?? '')
     expect(told(byHandlers, { ...theirs, events: { news } })).toEqual(['payload unknown', 'topic unknown'])

@@ -3,9 +3,9 @@ import { RpcError } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { connected, PlayedNetwork } from './support/played-network.ts'
 
-describe('a topic that is listened to in an outage', () => {
+describe('a topic that gets a listener in an outage', () => {
   it.each([1_000, 40_000])(
-    'is subscribed to when there is a connection, after %i ms, and has no gap',
+    'is subscribed to once there is a connection, after %i ms, and has no gap',
     async (outageMs) => {
       const network = new PlayedNetwork()
       const gaps: string[] = []
@@ -57,7 +57,7 @@ describe('a topic that is listened to in an outage', () => {
       expect(await network.leftOvers(client)).toEqual([])
     })
 
-    it('is refused when there will be none', async () => {
+    it('is refused if there will be no connection', async () => {
       const { network, client, outcomes } = await listened(60_000)
       await network.run(client.$connection.closed())
       await network.clock.settle()
@@ -65,7 +65,7 @@ describe('a topic that is listened to in an outage', () => {
       expect(await network.leftOvers(client)).toEqual([])
     })
 
-    it('is refused with what the server of the next connection refuses it with', async () => {
+    it('is refused with the refusal of the server of the next connection', async () => {
       const { network, client, outcomes } = await listened()
       network.server.restart()
       network.server.subscriptionRefusal = new RpcError('PERMISSION_DENIED', 'no more')
@@ -77,7 +77,7 @@ describe('a topic that is listened to in an outage', () => {
     })
   })
 
-  it('is refused when the client ends before there is one', async () => {
+  it('is refused if the client closes before there is a connection', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network, { reconnect: { reconnectTimeoutMs: 60_000 } })
     network.server.mode = 'down'
@@ -88,7 +88,7 @@ describe('a topic that is listened to in an outage', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
-  it('is not subscribed to when its listener has left meanwhile', async () => {
+  it('is not subscribed to if its listener has left meanwhile', async () => {
     const network = new PlayedNetwork()
     const { client } = await connected(network)
     network.server.mode = 'down'

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 
 import { listeners, nothing } from './support/event-listeners.ts'
 
-describe('a session that has taken the place of another', () => {
+describe('a session that replaces another', () => {
   const lost = (name: string, topic?: string) => ({ event: `news/${name}`, topic, events: 0 })
 
-  it('is asked for every topic that somebody listens to, once, whatever the number of listeners', () => {
+  it('subscribes to every topic that has listeners, once, whatever their number', () => {
     const { made, again } = listeners()
     made.add('own', ['a', nothing])
     made.add('own', ['a', nothing])
@@ -19,7 +19,7 @@ describe('a session that has taken the place of another', () => {
     ])
   })
 
-  it('leaves a gap of unknown length, once it sends the events of the topic', async () => {
+  it('reports a gap of unknown length after it has subscribed to a topic', async () => {
     const { made, again, gaps, receive } = listeners()
     await made.add('own', ['a', nothing]).subscribed
     made.sessionReplaced()
@@ -31,7 +31,7 @@ describe('a session that has taken the place of another', () => {
     expect(gaps).toHaveLength(1)
   })
 
-  it('leaves the gap in front of an event that comes before the answer, and none beside what the server says itself', async () => {
+  it('reports the gap before an event that arrives before the answer, and no gap besides one of the server', async () => {
     const order: unknown[] = []
     const { made, again, gaps, receive } = listeners()
     made.add('own', ['a', () => void order.push(gaps.length)])
@@ -44,7 +44,7 @@ describe('a session that has taken the place of another', () => {
     expect([order, gaps]).toEqual([[1], [lost('own', 'a'), { ...lost('own', 'b'), events: 3 }]])
   })
 
-  it('leaves no gap for a topic that the server before had not said yes to', async () => {
+  it('reports no gap for a topic that the previous server had not yet confirmed', async () => {
     const { made, again, gaps, receive } = listeners()
     made.add('own', ['a', nothing])
     made.sessionReplaced()
@@ -58,7 +58,7 @@ describe('a session that has taken the place of another', () => {
     expect(gaps).toEqual([lost('own', 'a')])
   })
 
-  it('leaves no gap for what it refuses, and what nobody listens to any more', async () => {
+  it('reports no gap for a refused topic, nor for one without the listeners of before', async () => {
     const { made, again, gaps } = listeners()
     made.add('own', ['a', nothing])
     const stop = made.add('own', ['b', nothing])
@@ -75,7 +75,7 @@ describe('a session that has taken the place of another', () => {
 describe('the facts of an event', () => {
   const place = { log: Uint8Array.of(7), number: 12 }
 
-  it('have its place in the log that keeps it, for every listener on the topic', () => {
+  it('contain its position in the log that keeps it, for every listener on the topic', () => {
     const { made, receive } = listeners()
     const heard: unknown[] = []
     for (const name of ['one', 'other'])
@@ -87,7 +87,7 @@ describe('the facts of an event', () => {
     ])
   })
 
-  it('have none where no log keeps it, and are one object then', () => {
+  it('contain no position if no log keeps it, and are one shared object', () => {
     const { made, receive } = listeners()
     const heard: unknown[] = []
     made.add('all', [(_text: unknown, facts: unknown) => void heard.push(facts)])
@@ -98,7 +98,7 @@ describe('the facts of an event', () => {
     expect(Object.isFrozen(heard[0])).toBe(true)
   })
 
-  it('are those of the event also when its schema takes its time', async () => {
+  it('belong to the event even if its validation is asynchronous', async () => {
     const { made, receive } = listeners()
     const heard: unknown[] = []
     made.add('slow', ['a', (_text: unknown, facts: unknown) => void heard.push(facts)])
@@ -113,7 +113,7 @@ describe('the facts of an event', () => {
 describe('the position of a topic', () => {
   const at = (number: number, log = 1) => ({ log: Uint8Array.of(log), number })
 
-  it('is where a new session is asked to go on, which says itself what is missing', async () => {
+  it('is where a new session continues, and the session reports missing events', async () => {
     const { made, again, gaps, receive } = listeners()
     made.add('own', ['a', nothing])
     receive('own', '"a"', 'x', at(7))
@@ -128,7 +128,7 @@ describe('the position of a topic', () => {
     expect([gaps.length, again.at(-1)?.position]).toEqual([1, at(2, 2)])
   })
 
-  it('keeps out what comes twice, and nothing of another log, or without a position', () => {
+  it('drops repeated events, but none of another log or without a position', () => {
     const { made, receive } = listeners()
     const heard: unknown[] = []
     made.add('own', ['a', (value: unknown) => heard.push(value)])
@@ -142,7 +142,7 @@ describe('the position of a topic', () => {
     expect(heard).toEqual(['a5', 'a6', 'b1', 'other', 'without', 'other 4'])
   })
 
-  it('goes on with a gap, and never back', () => {
+  it('advances with a gap, and never goes back', () => {
     const { made, again } = listeners()
     made.add('own', ['a', nothing])
     made.gap({ event: 'news@1/own', topic: '"a"', events: 3, position: at(9) })
@@ -152,7 +152,7 @@ describe('the position of a topic', () => {
     expect(again[0]?.position).toEqual(at(9))
   })
 
-  it('does not go on with an event that could not wait, so that it comes again', () => {
+  it('does not advance with an event that overflowed the queue, so that it is sent again', () => {
     const { made, again, receive, overflows } = listeners(1)
     made.add('slow', ['a', nothing])
     receive('slow', '"a"', 'x', at(1))
@@ -161,7 +161,7 @@ describe('the position of a topic', () => {
     expect([overflows.length, again[0]?.position]).toEqual([1, at(1)])
   })
 
-  it('of an event of handlers is for nobody to ask for: what was missed is a gap', async () => {
+  it('of an event to which handlers subscribe is not used: missed events are a gap', async () => {
     const { made, again, gaps, receive } = listeners()
     made.add('room', ['a', nothing])
     receive('room', '"a"', 'x', at(1))
@@ -173,7 +173,7 @@ describe('the position of a topic', () => {
 })
 
 describe('a subscription that the server has ended', () => {
-  it('has no listeners any more, is asked of no other session, and begins anew with the next listener', async () => {
+  it('has no listeners, is not requested from later sessions, and begins anew with the next listener', async () => {
     const { made, left, again, receive, listened } = listeners()
     const heard: string[] = []
     const stop = made.add('own', ['a', () => void heard.push('before')])

@@ -49,7 +49,7 @@ describe('a subscription over the wire', () => {
     }
   }
 
-  it('is made once for a topic, and given back once, and not at all for events of handlers', async () => {
+  it('is requested once for a topic, and cancelled once, and never requested for events of handlers', async () => {
     const { made, asked, own, all } = wire()
     await made.listens(of(all, ''))
     made.left(of(all, ''))
@@ -68,7 +68,7 @@ describe('a subscription over the wire', () => {
     ])
   })
 
-  it('that was refused is told, and asked for again by the next listener; an older refusal does not end a newer one', async () => {
+  it('that was refused is reported, and requested again by the next listener; an old refusal does not end a newer one', async () => {
     const { made, asked, refused, own } = wire()
     const first = made.listens(of(own, 'a'))
     made.left(of(own, 'a'))
@@ -85,7 +85,7 @@ describe('a subscription over the wire', () => {
     ])
   })
 
-  it('is asked of another session, whose answer counts for those who wait for the one before', async () => {
+  it('is requested from the next session, whose answer also settles earlier waiters', async () => {
     const { made, asked, refused, sessions, replace, own } = wire()
     const first = made.listens(of(own, 'a'))
     replace()
@@ -97,7 +97,7 @@ describe('a subscription over the wire', () => {
     expect([await first, refused]).toEqual([undefined, []])
   })
 
-  it('is asked of another session whatever the one before has said, and its refusal is told', async () => {
+  it('is requested from the next session whatever the previous one answered, and a refusal is reported', async () => {
     const { made, asked, refused, replace, own, all } = wire()
     const [granted, denied] = [made.listens(of(own, 'a')), made.listens(of(own, 'b'))]
     asked[0]?.settle()
@@ -116,7 +116,7 @@ describe('a subscription over the wire', () => {
     ])
   })
 
-  it('is asked for from the position of its topic, and gives it one where that has none', async () => {
+  it('is requested from the position of its topic, and sets the position if the topic has none', async () => {
     const { made, asked, replace, own } = wire()
     const at = (number: number) => ({ log: Uint8Array.of(1), number })
     const topic = of(own, 'a')
@@ -130,7 +130,7 @@ describe('a subscription over the wire', () => {
     expect([asked[1]?.position, topic.position]).toEqual([at(4), at(4)])
   })
 
-  it('that failed because its session has ended was not refused', async () => {
+  it('that fails because its session has ended is not reported as refused', async () => {
     const { made, asked, refused, sessions, own } = wire()
     const first = made.listens(of(own, 'a'))
     sessions[0]!.state = 'closed'
@@ -138,7 +138,7 @@ describe('a subscription over the wire', () => {
     expect([(await first)?.code, refused]).toEqual(['UNAVAILABLE', []])
   })
 
-  it('that failed because its session has ended waits for the next one, which is asked once', async () => {
+  it('that fails because its session has ended waits for the next one, which gets one request', async () => {
     const { made, asked, refused, sessions, replace, own } = wire()
     const topic = of(own, 'a')
     const first = made.listens(topic)
@@ -152,7 +152,7 @@ describe('a subscription over the wire', () => {
     expect(refused).toEqual([])
   })
 
-  it('that the server has ended is known by the call of the session, and is asked for again by the next listener', async () => {
+  it('that the server has ended is found by its call id, and requested again by the next listener', async () => {
     const { made, asked, own } = wire()
     const a = of(own, 'a')
     const first = made.listens(a)
@@ -166,7 +166,7 @@ describe('a subscription over the wire', () => {
     expect(asked).toHaveLength(3)
   })
 
-  it('that was given back and asked for again is not ended by what the server says of the call before', () => {
+  it('that was cancelled and requested again is not ended by a late message for the earlier call', () => {
     const { made, asked, own } = wire()
     made.listens(of(own, 'a'))
     asked[0]?.settle()

@@ -1,4 +1,7 @@
-/** Every code of a {@link FramingError}: what happened, and what to do about it. `docs/errors.md` is made from it. */
+/**
+ * Every code of a {@link FramingError}: what happened, and what to do about it. `docs/errors.md` is generated from this
+ * table.
+ */
 export const framingErrorCodes = {
   FRAME_TOO_LONG: {
     happened: 'The peer announced a longer payload than the limit allows, or this side tried to send one.',

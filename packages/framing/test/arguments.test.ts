@@ -15,11 +15,11 @@ import { ScriptedStream } from './support/scripted-stream.ts'
 import { unreadableBytes } from './support/wrong-bytes.ts'
 
 describe.each([...noObjects, ['an empty object', {}] as [string, unknown]])(
-  '%s as an end',
+  '%s as an argument',
   (_name, value) => {
     const wrong = value as never
 
-    it('is refused wherever a stream, a source, a sink or a list is taken', async () => {
+    it('is refused in place of a stream, a source, a sink or a list', async () => {
       expect(await codeOf(() => readFrames(wrong).next())).toBe('INVALID_CHUNK')
       expect(await codeOf(() => writeFrames(wrong, []))).toBe('INVALID_OPTION')
       expect(await codeOf(() => new FrameWriter(wrong))).toBe('INVALID_OPTION')
@@ -32,14 +32,14 @@ describe.each([...noObjects, ['an empty object', {}] as [string, unknown]])(
 )
 
 describe('other arguments', () => {
-  it.each([[null], [5], ['text'], [{}]])('push refuses %s as onFrame and keeps nothing', async (wrong) => {
+  it.each([[null], [5], ['text'], [{}]])('push refuses %s as onFrame and keeps no bytes', async (wrong) => {
     const decoder = new FrameDecoder()
     expect(await codeOf(() => decoder.push(hex('00000000'), wrong as never))).toBe('INVALID_ARGUMENT')
     expect(() => decoder.push(hex('00000000'), wrong as never)).toThrow(/^onFrame is /)
     expect(decoder.bufferedBytes).toBe(0)
   })
 
-  it.each([[-1], [0.5], [Number.NaN], ['0'], [null]])('encodeInto refuses %s as a place', async (at) => {
+  it.each([[-1], [0.5], [Number.NaN], ['0'], [null]])('encodeInto refuses %s as an offset', async (at) => {
     const encode = () => new FrameEncoder().encodeInto(hex('01'), new Uint8Array(16), at as never)
     expect(await codeOf(encode)).toBe('INVALID_ARGUMENT')
   })
@@ -58,13 +58,13 @@ describe('other arguments', () => {
     expect(await codeOf(() => new FrameDecoder().push(promise as never))).toBe('INVALID_CHUNK')
   })
 
-  it('text as items of writeFrames is refused, whatever its characters', async () => {
+  it('text as an item of writeFrames is refused, whatever its characters', async () => {
     const written: Uint8Array[] = []
     expect(await codeOf(() => writeFrames(collector(written), ['é'] as never))).toBe('INVALID_ARGUMENT')
     expect(written).toEqual([])
   })
 
-  it('bytes of another realm are bytes, as a payload and as a chunk', () => {
+  it('bytes of another realm are accepted, as a payload and as a chunk', () => {
     const bytes = runInNewContext('new Uint8Array([0, 0, 0, 1, 170])') as Uint8Array
     expect(toHex(concat(...new FrameEncoder().encode(bytes)))).toBe('0000000500000001aa')
     const got: string[] = []

@@ -8,7 +8,7 @@ class Tagged {
   }
 }
 
-describe('the text of a value', () => {
+describe('the description of a value', () => {
   it.each([
     ['le', '"le"'],
     ['two\nlines', '"two\\nlines"'],
@@ -29,12 +29,12 @@ describe('the text of a value', () => {
     [new Error('hidden'), 'an Error'],
     [new Uint8Array(2), 'a Uint8Array'],
     [new Tagged(), 'an object that cannot be shown'],
-  ])('%#: is short, in one line, and shows nothing inside an object', (value, text) => {
+  ])('%#: is short, has one line, and shows no contents of an object', (value, text) => {
     expect(describeValue(value)).toBe(text)
   })
 })
 
-it('what a callback threw is reported as uncaught, and the caller goes on', async () => {
+it('an error of a callback is reported as uncaught, and the caller continues', async () => {
   const thrown = new Error('from the callback')
   expect(await reachingProcess(() => reportUncaught(thrown))).toEqual({ uncaught: [thrown], unhandled: [] })
 })
@@ -64,7 +64,7 @@ it.each([
         then: (_: unknown, failed: (error: Error) => void) => failed(thrown),
       }),
   ],
-])('a callback that %s is reported once, and the caller goes on', async (_, make) => {
+])('a callback that %s is reported once, and the caller continues', async (_, make) => {
   const thrown = new Error('from the callback')
   const failures: unknown[] = []
   callReporting(make(thrown), (error) => void failures.push(error))
@@ -83,7 +83,7 @@ it('a callback that returns is not reported', async () => {
   expect(failures).toEqual([])
 })
 
-it('aborting quietly says whether there was something that could be aborted', () => {
+it('abortQuietly returns whether the stream could be aborted', () => {
   let aborted = 0
   const failing = () => {
     throw new Error('it does not abort')

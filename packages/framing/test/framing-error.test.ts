@@ -23,7 +23,7 @@ it.each([
     'a function with the brand',
     Object.assign(() => undefined, { [Symbol.for('frameport.FramingError')]: true }),
   ],
-])('%s is no FramingError', (_name, value) => {
+])('%s is not a FramingError', (_name, value) => {
   expect(FramingError.is(value)).toBe(false)
 })
 
@@ -31,7 +31,7 @@ it('a FramingError is one', () => {
   expect(FramingError.is(new FramingError('TRUNCATED', 'cut'))).toBe(true)
 })
 
-it('a FramingError has a cause only when it was given one', () => {
+it('a FramingError has a cause only if one was given', () => {
   expect('cause' in new FramingError('TRUNCATED', 'cut')).toBe(false)
   expect(new FramingError('TRUNCATED', 'cut', { cause: 5 }).cause).toBe(5)
   expect(new FramingError('TRUNCATED', 'cut').name).toBe('FramingError')

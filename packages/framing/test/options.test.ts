@@ -56,7 +56,7 @@ describe('one option', () => {
     expect(() => channel.send(hex('0102'))).toThrow('exceeds the limit of 1')
   })
 
-  it('with a getter that throws keeps the cause', async () => {
+  it('with a getter that throws is refused, with the cause', async () => {
     const options = {
       get frameBytesMax(): number {
         throw new Error('a getter threw')
@@ -69,6 +69,6 @@ describe('one option', () => {
   })
 })
 
-it('null as options is named, and not what reading it throws', () => {
+it('null as options is named in the error, not the result of reading it', () => {
   expect(() => new FrameDecoder(null as never)).toThrow('The options are null')
 })

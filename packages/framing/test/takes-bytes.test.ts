@@ -16,7 +16,7 @@ import { codeOf, collector } from './support/refusals.ts'
 import { ScriptedStream, settle } from './support/scripted-stream.ts'
 import { foreign, oddViews, throwingArray, unreadableBytes } from './support/wrong-bytes.ts'
 
-/** Hands over whatever the test says, as it is. */
+/** A stream that delivers any value that the test gives. */
 class RawStream extends ScriptedStream {
   sink: ByteStreamSink | undefined
 
@@ -25,14 +25,14 @@ class RawStream extends ScriptedStream {
     this.sink = sink
   }
 
-  /** Copies as a ByteStream does: the bytes that are there. */
+  /** Copies the actual bytes, as a ByteStream does. */
   override send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict {
     for (const part of Array.isArray(bytes) ? bytes : [bytes]) this.sent.push(Uint8Array.from([...part]))
     return this.verdict
   }
 }
 
-/** The bytes that the parts have, whatever they say of themselves. */
+/** The actual bytes of the parts, whatever their properties claim. */
 function joined(parts: readonly Uint8Array[]): string {
   const copied = new RawStream()
   copied.send(parts)
@@ -50,7 +50,7 @@ const chunks = [...values, ['an array of bytes', [hex('00000000')]] as [string, 
 describe.each(payloads)('%s as a payload', (_name, value) => {
   const payload = value as Uint8Array
 
-  it('is refused by encode, encodeLent and encodeInto, and the target is left alone', async () => {
+  it('is refused by encode, encodeLent and encodeInto, which leave the target unchanged', async () => {
     const encoder = new FrameEncoder()
     expect(await codeOf(() => encoder.encode(payload))).toBe('INVALID_ARGUMENT')
     expect(await codeOf(() => encoder.encodeLent(payload))).toBe('INVALID_ARGUMENT')
@@ -59,7 +59,7 @@ describe.each(payloads)('%s as a payload', (_name, value) => {
     expect(toHex(target)).toBe('ee'.repeat(16))
   })
 
-  it('is refused by the send of attachFrames and frames, which send nothing and live on', async () => {
+  it('is refused by the send of attachFrames and frames, which send nothing and stay usable', async () => {
     for (const attach of [
       (stream: ByteStream) => attachFrames(stream),
       (stream: ByteStream) => openFrames(stream),
@@ -72,7 +72,7 @@ describe.each(payloads)('%s as a payload', (_name, value) => {
     }
   })
 
-  it('is refused by FrameWriter and writeFrames, which write nothing of it', async () => {
+  it('is refused by FrameWriter and writeFrames, which write none of it', async () => {
     const written: Uint8Array[] = []
     const writer = new FrameWriter(collector(written))
     expect(await codeOf(() => writer.write(payload))).toBe('INVALID_ARGUMENT')
@@ -89,7 +89,7 @@ describe.each(payloads)('%s as a payload', (_name, value) => {
 describe.each(chunks)('%s as a chunk', (_name, value) => {
   const chunk = value as Uint8Array
 
-  it('is refused by push, which keeps nothing and goes on', async () => {
+  it('is refused by push, which keeps nothing and continues', async () => {
     const decoder = new FrameDecoder()
     decoder.push(hex('000000'))
     expect(await codeOf(() => decoder.push(chunk))).toBe('INVALID_CHUNK')
@@ -123,7 +123,7 @@ describe.each(chunks)('%s as a chunk', (_name, value) => {
 })
 
 describe.each(oddViews())('%s', (_name, make) => {
-  it('is encoded by the bytes it has, on every way out', async () => {
+  it('is encoded by its actual bytes, in every way of encoding', async () => {
     const frame = '00000003010203'
     const encoder = new FrameEncoder()
     for (const payload of [() => make(), () => [make()]]) {
@@ -141,7 +141,7 @@ describe.each(oddViews())('%s', (_name, make) => {
     }
   })
 
-  it('is decoded by the bytes it has', () => {
+  it('is decoded by its actual bytes', () => {
     const got: string[] = []
     const decoder = new FrameDecoder()
     decoder.push(hex('00000003'))
@@ -156,7 +156,7 @@ describe.each(oddViews())('%s', (_name, make) => {
 })
 
 it.each(oddViews().filter(([name]) => /of its own$/.test(name)))(
-  '%s is handed on as a view that says what it has',
+  '%s is passed on as a view with correct properties',
   (_name, make) => {
     for (const parts of [new FrameEncoder().encode(make()), new FrameEncoder().encode([make()])]) {
       expect(parts[1]?.length).toBe(3)
@@ -165,7 +165,7 @@ it.each(oddViews().filter(([name]) => /of its own$/.test(name)))(
 )
 
 describe('an array of parts', () => {
-  it('is read once, by index: getters do not decide a length twice', () => {
+  it('is read once, by index: getters cannot return a second length', () => {
     let reads = 0
     const parts = [hex('01'), hex('02'), hex('03')]
     Object.defineProperty(parts, 1, { get: () => new Uint8Array(++reads) })
@@ -174,7 +174,7 @@ describe('an array of parts', () => {
     expect(toHex(concat(...encoded))).toBe('00000003010003')
   })
 
-  it('behind a Proxy or with an iterator of its own counts as the array that it is', () => {
+  it('behind a Proxy or with its own iterator counts as an array', () => {
     const parts = [hex('01'), hex('02')]
     const iterated = Object.assign([...parts], { [Symbol.iterator]: () => [][Symbol.iterator]() })
     for (const given of [new Proxy(parts, {}), iterated, foreign<Uint8Array[]>('[new Uint8Array([1, 2])]')]) {
@@ -182,7 +182,7 @@ describe('an array of parts', () => {
     }
   })
 
-  it('keeps the cause when it throws', () => {
+  it('is refused with the cause if it throws', () => {
     try {
       new FrameEncoder().encode(throwingArray())
       expect.unreachable()

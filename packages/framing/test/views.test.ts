@@ -8,7 +8,7 @@ describe('a plain view', () => {
     ['a Uint8Array', hex('aabb')],
     ['a Buffer', Buffer.from([1, 2])],
     ['an empty Uint8Array', hex('')],
-  ])('(%s) is written as it was given, and no other one of its bytes', async (_name, payload) => {
+  ])('(%s) is written as the same object, and not as another view on its bytes', async (_name, payload) => {
     const written: Uint8Array[] = []
     await new FrameWriter(collector(written)).write([payload, hex('01')])
     expect(written.includes(payload)).toBe(payload.length > 0)
@@ -17,7 +17,7 @@ describe('a plain view', () => {
     expect(new FrameEncoder().encode([payload, payload]).slice(1)).toEqual([payload, payload])
   })
 
-  it('is handed to streams anew when it has a byteLength of its own, which they read', async () => {
+  it('is replaced for streams, which read byteLength, if it has its own byteLength', async () => {
     const payload = Object.defineProperty(hex('010203'), 'byteLength', { value: 1 })
     const written: Uint8Array[] = []
     await new FrameWriter(collector(written)).write(payload)
@@ -29,14 +29,14 @@ it.each<[string, unknown]>([
   ['length', 1],
   ['byteOffset', 1],
   ['buffer', new ArrayBuffer(9)],
-])('a chunk with a %s of its own is split by the bytes it has', (name, value) => {
+])('a chunk with its own %s is split by its actual bytes', (name, value) => {
   const chunk = Object.defineProperty(hex('0000000201020000000103'), name, { value })
   const frames: number[][] = []
   new FrameDecoder().push(chunk, (frame) => frames.push([...frame]))
   expect(frames).toEqual([[1, 2], [3]])
 })
 
-it('a chunk that is given a buffer of its own behind the push is split by the bytes it has', () => {
+it('a chunk that gets its own buffer after the push is split by its actual bytes', () => {
   const chunk = hex('0000000201020000000103')
   const decoder = new FrameDecoder()
   decoder.push(chunk)
@@ -44,20 +44,20 @@ it('a chunk that is given a buffer of its own behind the push is split by the by
   expect([decoder.next(), decoder.next()].map((frame) => [...(frame ?? [])])).toEqual([[1, 2], [3]])
 })
 
-describe('what is not bytes is named', () => {
+describe('the error for a value that is not bytes', () => {
   it.each<[string, unknown, string]>([
     ['alone', 5, 'A payload is 5, not bytes: give a Uint8Array'],
     ['as text', 'a', 'A payload is "a", not bytes: give new TextEncoder().encode(text)'],
     ['first of two', [5, hex('01')], 'Part 0 of a payload is 5'],
     ['second of two', [hex('01'), 5], 'Part 1 of a payload is 5'],
     ['third of three', [hex('01'), hex('01'), 5], 'Part 2 of a payload is 5'],
-  ])('%s', (_name, payload, text) => {
+  ])('names the value %s', (_name, payload, text) => {
     const encode = () => new FrameEncoder().encode(payload as never)
     expect(encode).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
     expect(encode).toThrow(text)
   })
 
-  it('when a length of its own throws, with that as the cause', () => {
+  it('has the cause if the length property throws', () => {
     const cause = new Error('a getter threw')
     const payload = Object.defineProperty(hex('01'), 'length', {
       get() {
@@ -72,7 +72,7 @@ describe('what is not bytes is named', () => {
   })
 })
 
-it('a chunk and a target whose bytes are gone are told from one that has none', () => {
+it('a chunk and a target whose bytes are gone are distinguished from empty ones', () => {
   const gone = new Uint8Array(3)
   structuredClone(gone.buffer, { transfer: [gone.buffer] })
   const refused = (code: string) =>

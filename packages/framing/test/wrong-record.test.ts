@@ -12,7 +12,7 @@ class WithGetter {
   }
 }
 
-describe('an object of named members', () => {
+describe('an object with named members', () => {
   it.each<[string, unknown]>([
     ['a literal', { signal: 1 }],
     ['an empty literal', {}],
@@ -48,7 +48,7 @@ describe('an object of named members', () => {
     expect(wrongRecord(value, known)).toMatch(new RegExp(`^${problem.replace(/[()[\]{}]/g, '\\$&')}`))
   })
 
-  it('has no cure for a signal where there is no such member', () => {
+  it('is not suggested for a signal if no such member is known', () => {
     expect(wrongRecord(new AbortController().signal, ['limits'])).toBe('an AbortSignal, not a plain object')
   })
 })

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { type SqliteEventLog, sqliteEventLog } from '@frameport/log-sqlite'
 
 /**
- * What an event costs, with and without `fsync`, by how many are in flight: `npm run bench [-- rounds]`. All ways are measured in turn in each round, since the
- * disk is another one from minute to minute; the first stands twice, as a yardstick of how much two measurements of the same differ.
+ * Measures the cost of an event, with and without `fsync`, by the number of events in flight.
+ * To run it: `npm run bench [-- rounds]`. Each round measures all variants in turn, because the speed of the disk
+ * changes from minute to minute. The first variant is measured twice, to show how much two measurements of the same
+ * thing differ.
  */
 const rounds = Number(process.argv[2] ?? 7)
 const body = { encoding: 'raw', bytes: new Uint8Array(200) } as const
@@ -27,7 +29,7 @@ const flights = [
   { inFlight: 256, events: 10_240 },
 ]
 
-/** Microseconds for an event. */
+/** Returns the microseconds per event. */
 async function measure(log: SqliteEventLog, inFlight: number, events: number): Promise<number> {
   const beganAt = performance.now()
   await Promise.all(

@@ -1,4 +1,7 @@
-/** Every code of a {@link SqliteLogError}: what happened, and what to do about it. `docs/errors.md` is made from it. */
+/**
+ * Every code of a {@link SqliteLogError}: what happened, and what to do about it. `docs/errors.md` is generated from
+ * this table.
+ */
 export const sqliteLogErrorCodes = {
   CANNOT_OPEN: {
     happened: 'The file of the log, or its folder, cannot be opened for reading and writing.',

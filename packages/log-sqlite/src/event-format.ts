@@ -22,7 +22,7 @@ export function checksumOf({ number, at, encoding, event, topic, id, body }: Sto
   return body.length === 0 ? head : crc32(body, head)
 }
 
-/** Escapes an id: SQLite ends a text at its first NUL, and libsql changes unpaired surrogates. */
+/** Escapes an id, because SQLite ends a text at its first NUL, and libsql changes unpaired surrogates. */
 export function storedId(id: string): string {
   return JSON.stringify(id).slice(1, -1)
 }

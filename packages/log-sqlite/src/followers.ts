@@ -59,7 +59,7 @@ export class Followers {
   }
 }
 
-/** Event names contain no line break. */
+/** The name of an event never contains a line break. */
 function keyOf({ event, topic }: LoggedTopic): string {
   return `${event}\n${topic}`
 }

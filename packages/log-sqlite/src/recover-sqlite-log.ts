@@ -5,8 +5,9 @@ import { startWorker } from './start-worker.ts'
 import { errorOf } from './worker-failure.ts'
 
 /**
- * Copies every event that can still be read from a damaged log into a new one. The events keep their numbers, but the new log has another id, so readers with
- * positions of the old log are told of a gap. The damaged file is not changed.
+ * Copies every event that can still be read from a damaged log into a new one. The events keep their numbers, but the
+ * new log has another id, so a gap is reported to readers with positions of the old log. The damaged file is not
+ * changed.
  *
  * @example
  * const { events, eventsDamaged } = await recoverSqliteLog({ path: 'history.db', into: 'recovered.db' })

@@ -1,7 +1,7 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { WorkerTask } from './messages.ts'
 
-/** Not in the published package. In a variable, so that bundlers do not look for it. */
+/** This file is not in the published package. Its name is in a variable, so that bundlers do not look for it. */
 const ofClone = '../scripts/start-sources.mjs'
 
 /** Starts the thread that works on a file. */

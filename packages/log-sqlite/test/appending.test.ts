@@ -6,7 +6,7 @@ cleaningUp()
 const kitchen = { ...lobby, topic: '{"room":"kitchen"}' }
 
 describe('append', () => {
-  it('gives each event a number behind the one before, and one numbering to all topics', async () => {
+  it('gives each event the next number, with one numbering for all topics', async () => {
     const log = await open(':memory:')
     const places = await Promise.all([
       log.append(line('a')),
@@ -19,7 +19,7 @@ describe('append', () => {
     expect(texts(await all(log, kitchen))).toEqual(['b'])
   })
 
-  it('keeps an event with an id once, also when it comes twice at the same time', async () => {
+  it('keeps an event with an id once, even if it is appended twice at the same time', async () => {
     const log = await open(':memory:')
     const first = log.append(line('a', { id: 'x' }))
     const again = log.append(line('another', { id: 'x' }))
@@ -31,7 +31,7 @@ describe('append', () => {
   })
 
   it.each([['\0'], ['\0\0'], ['\ud800'], ['\udfff'], ['"'], ['\\u0000'], ['é'], ['x'.repeat(256)]])(
-    'tells the id %j from all others',
+    'distinguishes the id %j from all others',
     async (id) => {
       const log = await open(':memory:')
       for (const other of ['', '\0x', '\ud801', '\ufffd', '\\"', 'e'])
@@ -41,7 +41,7 @@ describe('append', () => {
     },
   )
 
-  it('keeps bytes of every kind as they are', async () => {
+  it('keeps bytes of every kind unchanged', async () => {
     const log = await open(newPath())
     const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251)
     const bodies = [
@@ -57,14 +57,14 @@ describe('append', () => {
     )
   })
 
-  it('takes bytes as they are when it is called, and leaves them to their owner', async () => {
+  it('uses the bytes at the time of the call, which the caller may change afterwards', async () => {
     const log = await open(':memory:')
     const bytes = Uint8Array.from([1, 2, 3])
     await log.append({ ...lobby, body: { encoding: 'raw', bytes } })
     expect(bytes).toEqual(Uint8Array.from([1, 2, 3]))
   })
 
-  it('refuses what waits over waitingBytesMax, and takes events again afterwards', async () => {
+  it('refuses events over waitingBytesMax, and accepts events again afterwards', async () => {
     const cost = 100 + lobby.event.length + lobby.topic.length + 64
     const log = await open(':memory:', { limits: { waitingBytesMax: 3 * cost } })
     const hundred = { ...lobby, body: { encoding: 'raw', bytes: new Uint8Array(100) } } as const
@@ -76,7 +76,7 @@ describe('append', () => {
   })
 
   it.each(['bytesMax', 'waitingBytesMax'] as const)(
-    'refuses an event that is longer than %s, and one far longer',
+    'refuses an event that is longer than %s, and a much longer one',
     async (name) => {
       const cost = 1000 + lobby.event.length + lobby.topic.length + 64
       const log = await open(':memory:', { limits: { [name]: cost } })
@@ -91,7 +91,7 @@ describe('append', () => {
     },
   )
 
-  it('has written what was appended when close settles, and takes nothing then', async () => {
+  it('has written all appended events when close settles, and accepts none afterwards', async () => {
     const path = newPath()
     const log = await open(path)
     const places = [log.append(line('a')), log.append(line('b'))]

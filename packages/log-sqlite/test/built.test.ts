@@ -25,8 +25,8 @@ async function print(...flags: string[]): Promise<string> {
   return (await run(process.execPath, flags, { cwd: root })).stdout.trim()
 }
 
-describe('the thread of a log is found', () => {
-  it('from the sources of a clone, through tsx', async () => {
+describe('the thread of a log', () => {
+  it('is found from the sources of a clone, through tsx', async () => {
     const flags = [
       '--conditions=@frameport/source',
       '--import',
@@ -38,7 +38,7 @@ describe('the thread of a log is found', () => {
     expect(await print(...flags)).toBe('1')
   })
 
-  it('from the build', async () => {
+  it('is found from the build', async () => {
     expect(existsSync(worker), 'npm run build comes first').toBe(true)
     expect(await print('--input-type=module', '--eval', program)).toBe('1')
   })
@@ -46,7 +46,7 @@ describe('the thread of a log is found', () => {
 
 describe('a bundle of a program', () => {
   let folder = ''
-  // Below the package, so that libsql is found: it has binaries and stays out of bundles.
+  // The folder is inside the package, so that libsql is found. It has binaries and stays out of bundles.
   beforeAll(() => {
     folder = mkdtempSync(join(root, 'dist', 'bundle-'))
   })
@@ -66,11 +66,11 @@ describe('a bundle of a program', () => {
     return outfile
   }
 
-  it('finds the thread where worker.js was put beside it', async () => {
+  it('finds the thread if worker.js is next to it', async () => {
     expect(await print(await bundle('both', true))).toBe('1')
   })
 
-  it('is told what to do where it was not', async () => {
+  it('fails with advice if worker.js is missing', async () => {
     expect(await print(await bundle('alone', false))).toContain(
       'mark `@frameport/log-sqlite` and `libsql` as external',
     )

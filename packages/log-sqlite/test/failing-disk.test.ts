@@ -15,7 +15,7 @@ afterEach(() => {
   for (const folder of mounted.splice(0)) execFileSync('umount', ['--lazy', folder])
 })
 
-/** A disk of so many KiB. Undefined where none can be made: by others than root, and in some containers. */
+/** A disk of this size in KiB. Undefined if it cannot be made: without root, and in some containers. */
 function smallDisk(kilobytes: number): string | undefined {
   if (process.platform !== 'linux' || !isRoot) return undefined
   const folder = newFolder()
@@ -30,15 +30,15 @@ function smallDisk(kilobytes: number): string | undefined {
 
 const program = fileURLToPath(new URL('children/append-until-it-fails.ts', import.meta.url))
 
-/** Appends in a process of its own, in a shell with such limits or as another user. @returns what it printed */
+/** Appends in another process, in a shell with limits or as another user. @returns the output */
 function appendElsewhere(before: readonly string[], path: string): string {
   const node = [process.execPath, '--conditions=@frameport/source', '--import', 'tsx', program, path]
   const [command = '', ...rest] = [...before, ...node]
   return execFileSync(command, rest, { encoding: 'utf8' }).trim()
 }
 
-describe('a disk that is full', () => {
-  it('fails appends, keeps what was confirmed, and takes events again when there is room', async ({
+describe('a full disk', () => {
+  it('makes appends fail, keeps confirmed events, and accepts events again when there is room', async ({
     skip,
   }) => {
     const disk = smallDisk(700)
@@ -65,7 +65,7 @@ describe('a disk that is full', () => {
     expect(texts(await all(await open(path)))).toEqual([...kept, 'again'])
   })
 
-  it('fails the opening of a new log', async ({ skip }) => {
+  it('makes the opening of a new log fail', async ({ skip }) => {
     const disk = smallDisk(4)
     if (disk === undefined) return skip('it takes root, and a kernel that lets it mount a tmpfs')
     expect(['DISK_FULL', 'IO_FAILED', 'CANNOT_OPEN']).toContain(
@@ -76,7 +76,7 @@ describe('a disk that is full', () => {
 
 describe('a system that refuses to write', () => {
   it.skipIf(process.platform === 'win32')(
-    'fails the log until it is opened again, and loses nothing that was confirmed',
+    'makes the log fail until it is opened again, and loses no confirmed event',
     async () => {
       const path = newPath()
       const [confirmed, ...codes] = appendElsewhere(
@@ -95,28 +95,31 @@ describe('a system that refuses to write', () => {
 describe('a user without permission', () => {
   const asNobody = ['setpriv', '--reuid', '65534', '--clear-groups']
 
-  it.skipIf(process.platform !== 'linux' || !isRoot)('is told of the file, and of the folder', async () => {
-    const folder = newFolder()
-    chmodSync(folder, 0o755)
-    const path = join(folder, 'history.db')
-    await (await open(path)).close()
-    expect(appendElsewhere(asNobody, path)).toBe('CANNOT_OPEN')
-    const writable = join(folder, 'writable')
-    mkdirSync(writable)
-    chmodSync(writable, 0o777)
-    const unreadable = join(writable, 'history.db')
-    const log = await open(unreadable)
-    await log.append(line('a'))
-    await log.close()
-    chmodSync(unreadable, 0o600)
-    chmodSync(`${unreadable}-lock`, 0o666)
-    expect(appendElsewhere(asNobody, unreadable)).toBe('CANNOT_OPEN')
-    expect(texts(await all(await open(unreadable)))).toEqual(['a'])
-  })
+  it.skipIf(process.platform !== 'linux' || !isRoot)(
+    'gets an error that names the file or the folder',
+    async () => {
+      const folder = newFolder()
+      chmodSync(folder, 0o755)
+      const path = join(folder, 'history.db')
+      await (await open(path)).close()
+      expect(appendElsewhere(asNobody, path)).toBe('CANNOT_OPEN')
+      const writable = join(folder, 'writable')
+      mkdirSync(writable)
+      chmodSync(writable, 0o777)
+      const unreadable = join(writable, 'history.db')
+      const log = await open(unreadable)
+      await log.append(line('a'))
+      await log.close()
+      chmodSync(unreadable, 0o600)
+      chmodSync(`${unreadable}-lock`, 0o666)
+      expect(appendElsewhere(asNobody, unreadable)).toBe('CANNOT_OPEN')
+      expect(texts(await all(await open(unreadable)))).toEqual(['a'])
+    },
+  )
 })
 
 describe('the file of another program or version', () => {
-  it('of a later version of the format is refused, and left as it is', async () => {
+  it('is refused and not changed if its format is newer', async () => {
     const path = newPath()
     await (await open(path)).close()
     const database = new Database(path)
@@ -129,7 +132,7 @@ describe('the file of another program or version', () => {
     expect(statSync(path).mtimeMs).toBe(mtimeMs)
   })
 
-  it('that is a database of its own is refused, and left as it is', async () => {
+  it('is refused and not changed if it is another database', async () => {
     const path = newPath()
     const database = new Database(path)
     database.exec("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('mine')")

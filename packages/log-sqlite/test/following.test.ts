@@ -7,7 +7,7 @@ cleaningUp()
 const nothing = () => undefined
 
 describe('follow', () => {
-  it('tells of events of its topic in the order of the log, before append settles', async () => {
+  it('reports events of its topic in the order of the log, before append settles', async () => {
     const log = await open(newPath())
     const told: LogEntry[] = []
     const order: string[] = []
@@ -27,7 +27,7 @@ describe('follow', () => {
     expect(order[0]).toBe('told')
   })
 
-  it('tells nobody of an event that the log had already', async () => {
+  it('does not report an event that the log had already', async () => {
     const log = await open(':memory:')
     const told: LogEntry[] = []
     log.follow(lobby, { event: (entry) => told.push(entry), missed: nothing })
@@ -36,7 +36,7 @@ describe('follow', () => {
     expect(texts(told)).toEqual(['a'])
   })
 
-  it('is told what readers read then', async () => {
+  it('reports an event when readers can already read it', async () => {
     const log = await open(':memory:')
     const read: Promise<boolean>[] = []
     log.follow(lobby, {
@@ -54,7 +54,7 @@ describe('follow', () => {
     expect(await Promise.all(read)).toEqual([true, true, true])
   })
 
-  it('ends with stop, also in the middle of events that came together', async () => {
+  it('ends with stop, even in the middle of events that arrive together', async () => {
     const log = await open(':memory:')
     const told: string[] = []
     const first = log.follow(lobby, {
@@ -71,7 +71,7 @@ describe('follow', () => {
     expect(told).toEqual(['a'])
   })
 
-  it('never calls back while append or follow runs', async () => {
+  it('never calls back inside append or follow', async () => {
     const log = await open(':memory:')
     let isInside = false
     const inside: boolean[] = []

@@ -10,7 +10,7 @@ it.each([
   ['power', 64, 1],
   ['process', 64, 2],
 ] as const)(
-  'with the durability %s and %i events in flight no confirmed event is lost when its process is killed',
+  'with the durability %s and %i events in flight no confirmed event is lost when the process is killed',
   async (durability, inFlight, kills) => {
     const draw = new Draw(inFlight + kills)
     const report = await killAppenders({ folder: newFolder(), kills, durability, inFlight, draw })

@@ -13,7 +13,7 @@ import { afterEach } from 'vitest'
 const opened: SqliteEventLog[] = []
 const folders: string[] = []
 
-/** Closes the logs of a test, and removes its folders. */
+/** Closes the logs of each test, and removes its folders. */
 export function cleaningUp(): void {
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((log) => log.close().catch(() => undefined)))
@@ -27,7 +27,7 @@ export function newFolder(): string {
   return folder
 }
 
-/** The path of a file that does not exist yet, in a folder of its own. */
+/** The path of a file that does not exist yet, in a new folder. */
 export function newPath(): string {
   return join(newFolder(), 'history.db')
 }
@@ -52,16 +52,16 @@ export function texts(entries: readonly LogEntry[]): string[] {
   return entries.map(textOf)
 }
 
-/** As much as there is. */
+/** A query without effective limits. */
 export const page = { ...lobby, eventsMax: 1000, bytesMax: 1024 * 1024 } as const
 
-/** In front of everything that the log has ever had. */
+/** The position before all events that the log has ever had. */
 export async function start(log: SqliteEventLog): Promise<LogPosition> {
   const { position } = await log.after({ ...page, position: undefined })
   return { ...position, number: 0 }
 }
 
-/** All of a topic, read in pages. */
+/** All events of a topic, read page by page. */
 export async function all(log: SqliteEventLog, topic: { event: string; topic: string } = lobby) {
   const entries: LogEntry[] = []
   let position = await start(log)
@@ -73,7 +73,7 @@ export async function all(log: SqliteEventLog, topic: { event: string; topic: st
   }
 }
 
-/** What a promise rejects with. */
+/** The error with which a promise rejects. */
 export async function failureOf(promise: PromiseLike<unknown>): Promise<SqliteLogError> {
   const failure = await promise.then(
     () => undefined,

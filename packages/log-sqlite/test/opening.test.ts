@@ -17,8 +17,8 @@ import {
 
 cleaningUp()
 
-describe('a log that is opened again', () => {
-  it('has its id, its events and its ids, and goes on behind its last number', async () => {
+describe('a reopened log', () => {
+  it('has its id, its events and its ids, and continues after its last number', async () => {
     const path = newPath()
     const before = await open(path)
     const place = await before.append(line('a', { id: 'x' }))
@@ -30,7 +30,7 @@ describe('a log that is opened again', () => {
     expect(texts(await all(after))).toEqual(['a', 'b', 'c'])
   })
 
-  it('gives no number again, also when limits have deleted the newest', async () => {
+  it('never assigns a number again, even if limits have deleted the newest events', async () => {
     const path = newPath()
     const before = await open(path, { limits: { ageMsMax: 1 } })
     const { number } = await before.append(line('a'))
@@ -41,12 +41,12 @@ describe('a log that is opened again', () => {
     expect(await after.after({ ...page, position: await start(after) })).toMatchObject({ missed: 0 })
   })
 
-  it('has another id when its file is another one', async () => {
+  it('has another id if its file is another one', async () => {
     const [one, other] = await Promise.all([open(newPath()), open(newPath())])
     expect((await start(one)).log).not.toEqual((await start(other)).log)
   })
 
-  it('keeps its events also under the other durability', async () => {
+  it('keeps its events with the other durability, too', async () => {
     const path = newPath()
     const before = await open(path, { durability: 'process' })
     const place = await before.append(line('a'))
@@ -57,7 +57,7 @@ describe('a log that is opened again', () => {
 })
 
 describe('a file', () => {
-  it('is for one log at a time, and says so', async () => {
+  it('can be opened by one log at a time, and the error says so', async () => {
     const path = newPath()
     const log = await open(path)
     const failure = await failureOf(open(path))
@@ -68,13 +68,13 @@ describe('a file', () => {
     expect(texts(await all(await open(path)))).toEqual(['a'])
   })
 
-  it('is opened by relative paths, too, and each name of it is the same', async () => {
+  it('can be opened by relative paths, and each name means the same file', async () => {
     const path = newPath()
     await open(path)
     expect((await failureOf(open(join(path, '..', 'history.db')))).code).toBe('FILE_IN_USE')
   })
 
-  it('names a lock file that another program has written, and opens once that is gone', async () => {
+  it('whose lock file another program has written is refused with its name, and opens once that is gone', async () => {
     const path = newPath()
     await (await open(path)).close()
     const lock = `${path}-lock`
@@ -86,7 +86,7 @@ describe('a file', () => {
     await expect(all(await open(path))).resolves.toEqual([])
   })
 
-  it('cannot be a folder, nor be in one that does not exist', async () => {
+  it('cannot be a folder, nor be in a folder that does not exist', async () => {
     const folder = newFolder()
     mkdirSync(join(folder, 'history.db'))
     const failure = await failureOf(open(join(folder, 'history.db')))
@@ -95,7 +95,7 @@ describe('a file', () => {
     expect((await failureOf(open(join(folder, 'none', 'history.db')))).code).toBe('CANNOT_OPEN')
   })
 
-  it('that holds something else is left as it is', async () => {
+  it('that contains something else is not changed', async () => {
     const path = newPath()
     writeFileSync(path, 'notes of somebody\n'.repeat(1000))
     const failure = await failureOf(open(path))
@@ -147,11 +147,11 @@ describe('wrong options', () => {
     expect(failure.message).toContain(text)
   })
 
-  it('takes the longest age that there is', async () => {
+  it('the maximum age is accepted', async () => {
     await open(':memory:', { limits: { ageMsMax: 10 * 366 * 86_400_000 } })
   })
 
-  it('a getter that throws is the cause', async () => {
+  it('the error of a getter is the cause', async () => {
     const cause = new Error('no')
     const options = {
       get path(): string {
@@ -163,7 +163,7 @@ describe('wrong options', () => {
 })
 
 describe('SqliteLogError.is', () => {
-  it('knows errors of this package, and nothing else', () => {
+  it('recognises errors of this package, and nothing else', () => {
     expect(SqliteLogError.is(new SqliteLogError('DISK_FULL'))).toBe(true)
     const revoked = Proxy.revocable({}, {})
     revoked.revoke()

@@ -10,7 +10,7 @@ async function logOf(texts: readonly string[], path = ':memory:') {
 }
 
 describe('after', () => {
-  it('tells where the log ends when no position is given', async () => {
+  it('returns the end of the log if no position is given', async () => {
     const { log } = await logOf(['a', 'b'])
     expect(await log.after({ ...page, position: undefined })).toMatchObject({
       entries: [],
@@ -19,7 +19,7 @@ describe('after', () => {
     })
   })
 
-  it('gives pages of as many events as are wanted, which go on behind each other', async () => {
+  it('returns pages of the requested number of events, each after the previous one', async () => {
     const { log } = await logOf(['a', 'b', 'c', 'd', 'e'])
     const first = await log.after({ ...page, position: await start(log), eventsMax: 2 })
     expect(texts(first.entries)).toEqual(['a', 'b'])
@@ -30,7 +30,7 @@ describe('after', () => {
     expect(second).not.toHaveProperty('missed')
   })
 
-  it('gives as many bytes as are wanted, and one event however long it is', async () => {
+  it('returns the requested number of bytes, and at least one event, however long it is', async () => {
     const { log } = await logOf(['aaaa', 'bbbb', 'c'.repeat(100), 'd'])
     const position = await start(log)
     const first = await log.after({ ...page, position, bytesMax: 12 })
@@ -41,7 +41,7 @@ describe('after', () => {
     expect(third).toMatchObject({ isEnd: true, position: { number: 4 } })
   })
 
-  it('goes on behind what other topics have', async () => {
+  it('advances past the events of other topics', async () => {
     const { log } = await logOf(['a'])
     await log.append(line('other', { topic: '{"room":"kitchen"}' }))
     expect(await log.after({ ...page, position: await start(log) })).toMatchObject({
@@ -55,7 +55,7 @@ describe('after', () => {
     })
   })
 
-  it('gives nothing, and says that something is missing, for a position of another log and for one to come', async () => {
+  it('returns nothing, and reports missing events, for a position of another log and for a future one', async () => {
     const { log, places } = await logOf(['a', 'b'])
     const other = { log: new Uint8Array(16), number: 1 }
     const expected = { entries: [], position: { number: 2 }, isEnd: true, missed: 0 }
@@ -63,7 +63,7 @@ describe('after', () => {
     expect(await log.after({ ...page, position: { log: places[0]!.log, number: 3 } })).toMatchObject(expected)
   })
 
-  it('sees what was appended before it was called', async () => {
+  it('sees events that were appended before it was called', async () => {
     const log = await open(newPath())
     const position = await start(log)
     const appended = [log.append(line('a')), log.append(line('b'))]
@@ -73,7 +73,7 @@ describe('after', () => {
 })
 
 describe('before', () => {
-  it('gives the newest events, oldest first, and pages back from there', async () => {
+  it('returns the newest events, oldest first, and earlier pages from there', async () => {
     const { log } = await logOf(['a', 'b', 'c', 'd', 'e'])
     const newest = await log.before({ ...page, position: undefined, eventsMax: 2 })
     expect(texts(newest.entries)).toEqual(['d', 'e'])
@@ -87,7 +87,7 @@ describe('before', () => {
     })
   })
 
-  it('gives as many bytes as are wanted, and one event however long it is', async () => {
+  it('returns the requested number of bytes, and at least one event, however long it is', async () => {
     const { log } = await logOf(['c'.repeat(100), 'aaaa', 'bbbb'])
     const newest = await log.before({ ...page, position: undefined, bytesMax: 12 })
     expect(texts(newest.entries)).toEqual(['aaaa', 'bbbb'])
@@ -96,13 +96,13 @@ describe('before', () => {
     expect(older).toMatchObject({ isStart: true, entries: [{ position: { number: 1 } }] })
   })
 
-  it('gives the newest for a position of another log', async () => {
+  it('returns the newest events for a position of another log', async () => {
     const { log } = await logOf(['a', 'b'])
     const position = { log: new Uint8Array(16), number: 1 }
     expect(texts((await log.before({ ...page, position })).entries)).toEqual(['a', 'b'])
   })
 
-  it('has nothing of a topic that nobody has written to', async () => {
+  it('returns nothing for a topic without events', async () => {
     const { log } = await logOf(['a'])
     const reading = await log.before({ ...page, ...lobby, topic: 'nobody', position: undefined })
     expect(reading).toEqual({ entries: [], isStart: true })

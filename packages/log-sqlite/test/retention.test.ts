@@ -6,8 +6,8 @@ cleaningUp()
 
 const kitchen = { ...lobby, topic: '{"room":"kitchen"}' }
 
-describe('a log that is over a limit', () => {
-  it.each([3, 4, 50])('of events has the newest three of %i, and tells of a gap', async (count) => {
+describe('a log over a limit', () => {
+  it.each([3, 4, 50])('of events has the newest three of %i, and reports a gap', async (count) => {
     const log = await open(':memory:', { limits: { eventsMax: 3 } })
     const lines = Array.from({ length: count }, (_, index) => `${index}`)
     for (const text of lines) await log.append(line(text))
@@ -16,14 +16,14 @@ describe('a log that is over a limit', () => {
     expect(reading.missed).toBe(count > 3 ? 0 : undefined)
   })
 
-  it('of bytes has the newest that fit', async () => {
+  it('of bytes has the newest events that fit', async () => {
     const cost = '"a"'.length + lobby.event.length + lobby.topic.length + 64
     const log = await open(':memory:', { limits: { bytesMax: 2 * cost } })
     for (const text of ['a', 'b', 'c', 'd', 'e']) await log.append(line(text))
     expect(texts(await all(log))).toEqual(['d', 'e'])
   })
 
-  it('of one topic leaves the others alone', async () => {
+  it('of one topic does not affect the others', async () => {
     const log = await open(':memory:', { limits: { topicEventsMax: 2 } })
     await log.append(line('kitchen', kitchen))
     for (const text of ['a', 'b', 'c']) await log.append(line(text))
@@ -33,7 +33,7 @@ describe('a log that is over a limit', () => {
     expect(reading).not.toHaveProperty('missed')
   })
 
-  it('of age deletes what is older, also when nothing is appended', async () => {
+  it('of age deletes older events, even if nothing is appended', async () => {
     const log = await open(':memory:', { limits: { ageMsMax: 100 } })
     await log.append(line('a', { id: 'x' }))
     await expect.poll(() => all(log)).toEqual([])
@@ -53,7 +53,7 @@ describe('the file of a log', () => {
     expect(statSync(path).size).toBeLessThan(full * 1.5 + 100_000)
   })
 
-  it('becomes smaller when most of it is free', async () => {
+  it('shrinks when most of it is free', async () => {
     const path = newPath()
     const many = await open(path, { durability: 'process' })
     await Promise.all(Array.from({ length: 8000 }, () => many.append(line('x'.repeat(1000)))))

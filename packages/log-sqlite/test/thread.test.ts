@@ -10,11 +10,11 @@ function print(child: string): string {
 }
 
 describe('the thread of a log', () => {
-  it('does not keep the process running while nothing waits for it', () => {
+  it('does not keep the process alive while nothing waits for it', () => {
     expect(print('open-and-leave.ts')).toBe('1')
   })
 
-  it('that has ended fails what waits, and tells followers that events may be missing', () => {
+  it('that has ended makes waiting calls fail, and reports to followers that events may be missing', () => {
     expect(print('lose-the-thread.ts')).toBe('missed WORKER_FAILED WORKER_FAILED WORKER_FAILED closed')
   })
 })

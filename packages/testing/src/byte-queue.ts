@@ -1,4 +1,4 @@
-/** Bytes in order, kept as the segments in which they came. */
+/** A queue of bytes, in the segments in which they arrived. */
 export class ByteQueue {
   readonly #segments: Uint8Array[] = []
   #head = 0
@@ -14,14 +14,14 @@ export class ByteQueue {
     return (this.#segments[this.#head]?.byteLength ?? 0) - this.#offset
   }
 
-  /** Takes over `segment`: the caller must not write to it any longer. */
+  /** Takes over `segment`: the caller must not write to it afterwards. */
   push(segment: Uint8Array): void {
     if (segment.byteLength === 0) return
     this.#segments.push(segment)
     this.#byteLength += segment.byteLength
   }
 
-  /** Removes at most `bytesMax` bytes of the first segment. Only for a queue that is not empty. */
+  /** Removes at most `bytesMax` bytes of the first segment. The queue must not be empty. */
   shiftSegment(bytesMax: number): Uint8Array {
     const segment = this.#segments[this.#head] as Uint8Array
     const bytes = Math.min(bytesMax, segment.byteLength - this.#offset)
@@ -56,7 +56,7 @@ export class ByteQueue {
     if (this.#offset < (this.#segments[this.#head]?.byteLength ?? 0)) return
     this.#offset = 0
     this.#head++
-    // Not after each segment, because the rest would move every time.
+    // Not after each segment, because that would move the rest every time.
     if (this.#head * 2 >= this.#segments.length) {
       this.#segments.splice(0, this.#head)
       this.#head = 0

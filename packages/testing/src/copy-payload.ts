@@ -2,7 +2,7 @@ import { FramingError, type Payload } from '@frameport/framing'
 import { describeValue } from '@frameport/protocol/checks'
 
 /**
- * A copy of a payload, in one piece: the caller may reuse its bytes at once.
+ * Copies a payload into one piece, so that the caller may reuse its bytes at once.
  *
  * @throws FramingError `INVALID_ARGUMENT` for a value that is not bytes, `FRAME_TOO_LONG`
  */
@@ -26,7 +26,7 @@ export function tooLong(what: string, announcedBytes: number, frameBytesMax: num
   return new FramingError('FRAME_TOO_LONG', text, { announcedBytes, frameBytesMax })
 }
 
-/** Checked by its tag, since a test runner may have made it in a realm of its own. */
+/** Checks the tag, because a test runner may have made the value in another realm. */
 function asBytes(part: unknown): Uint8Array {
   if (Object.prototype.toString.call(part) === '[object Uint8Array]') return part as Uint8Array
   throw new FramingError(

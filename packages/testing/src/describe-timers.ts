@@ -2,9 +2,9 @@ import { limits } from './limits.ts'
 
 /** A timer of a virtual clock that has neither fired nor been cancelled. */
 export interface LiveTimer {
-  /** When it is due, in the time of the clock, in milliseconds. */
+  /** The due time, on the clock, in milliseconds. */
   readonly dueAtMs: number
-  /** When it was set, in the time of the clock, in milliseconds. */
+  /** The time when it was set, on the clock, in milliseconds. */
   readonly setAtMs: number
   /** The name of its callback, or `anonymous`. */
   readonly name: string

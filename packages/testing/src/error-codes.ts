@@ -1,4 +1,7 @@
-/** Every code of a {@link TestingError}: what happened, and what to do about it. `docs/errors.md` is made from it. */
+/**
+ * Every code of a {@link TestingError}: what happened, and what to do about it. `docs/errors.md` is generated from this
+ * table.
+ */
 export const testingErrorCodes = {
   ADDRESS_IN_USE: {
     happened: 'Another listener already uses this port of the simulated host.',

@@ -1,4 +1,4 @@
-/** Frames in order, including empty ones. */
+/** A queue of frames, including empty frames. */
 export class FrameQueue {
   readonly #frames: Uint8Array[] = []
   #byteLength = 0
@@ -7,18 +7,18 @@ export class FrameQueue {
     return this.#byteLength
   }
 
-  /** The frame that leaves next. */
+  /** The next frame to leave. */
   get first(): Uint8Array | undefined {
     return this.#frames[0]
   }
 
-  /** Takes over `frame`: the caller must not write to it any longer. */
+  /** Takes over `frame`: the caller must not write to it afterwards. */
   push(frame: Uint8Array): void {
     this.#frames.push(frame)
     this.#byteLength += frame.byteLength
   }
 
-  /** Only for a queue that has a frame. */
+  /** Only for a queue that is not empty. */
   shift(): Uint8Array {
     const frame = this.#frames.shift() as Uint8Array
     this.#byteLength -= frame.byteLength

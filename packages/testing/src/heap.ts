@@ -40,7 +40,7 @@ export class Heap<Item extends HeapItem> {
     this.#rise(item, this.#items.length - 1)
   }
 
-  /** No-op for an item that was removed already. */
+  /** Does nothing for an item that was removed already. */
   remove(item: Item): void {
     const index = item.heapIndex
     if (index < 0) return

@@ -31,7 +31,7 @@ export class ChannelEnd extends PairEnd<FrameSink, FrameQueue> implements Memory
   readonly frameOverheadBytes = 0
   #receiveBytesMax: number
   #sendBytesMax: number
-  /** `received` was called for the next frame. */
+  /** Whether `received` was called for the next frame. */
   #announced = false
   /** After a frame that was too long, only the close is delivered. */
   #deaf = false
@@ -67,7 +67,7 @@ export class ChannelEnd extends PairEnd<FrameSink, FrameQueue> implements Memory
   }
 
   send(payload: Payload): SendVerdict {
-    // Also checked if the channel is closed, like every mistake of the caller.
+    // Checked even if the channel is closed, like every mistake of the caller.
     const frame = copyPayload(payload, this.#sendBytesMax)
     return this.accept(() => frame)
   }

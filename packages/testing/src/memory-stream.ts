@@ -54,7 +54,7 @@ export class MemoryEnd extends PairEnd<ByteStreamSink, ByteQueue> implements Mem
   }
 }
 
-/** The caller may reuse its bytes as soon as `send` returns. */
+/** Copies, because the caller may reuse its bytes as soon as `send` returns. */
 function copyParts(bytes: Uint8Array | readonly Uint8Array[]): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes.slice()
   const copy = new Uint8Array(bytes.reduce((sum, part) => sum + part.byteLength, 0))

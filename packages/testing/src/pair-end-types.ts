@@ -1,4 +1,7 @@
-/** What became of every byte that one end sent. `acceptedBytes` is always the sum of the delivered, queued, travelling and dropped bytes. */
+/**
+ * What happened to every byte that one end sent. `acceptedBytes` is always the sum of the delivered, queued, travelling
+ * and dropped bytes.
+ */
 export interface MemoryStreamCounters {
   /** Bytes that `send` of this end accepted. */
   readonly acceptedBytes: number

@@ -12,7 +12,7 @@ import type { ArrivalQueue, Wire } from './wire.ts'
 export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> {
   /** Set once by the pair. */
   peer!: PairEnd<Sink, Queue>
-  /** Accepted, and not yet in the window. */
+  /** Accepted data that is not in the window yet. */
   protected readonly queue: Queue
   protected readonly outgoing: Wire<Queue>
   protected readonly incoming: Wire<Queue>
@@ -48,13 +48,13 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   /** Makes at most one call to the sink, for the first arrived item. */
   protected abstract deliverArrived(sink: Sink): void
   protected abstract deliverEnd(sink: Sink): unknown
-  /** The next data to leave, at most as long as the room in the window; undefined if none can leave. */
+  /** The next data to send, at most as long as the room in the window; undefined if none can be sent. */
   protected abstract nextSegment(): Uint8Array | undefined
-  /** Whether nothing waits, so that the end may leave. */
+  /** Whether the queue is empty, so that the end can be sent. */
   protected abstract isEmpty(): boolean
-  /** Called once, when this end is gone: closed in order, aborted or reset. */
+  /** Called once, when this end is closed in order, aborted or reset. */
   protected onClosed(): void {}
-  /** Data of this end arrived at one that is gone: `bytes`, which are lost, or the end behind them. */
+  /** Called when data of this end arrived at an end that is gone: `bytes`, which are lost, or the end after them. */
   protected onReachedNobody(_what: 'bytes' | 'end'): void {}
   /** Enters the code of the owner from a microtask. */
   protected enterLater(callback: () => void): void {
@@ -90,7 +90,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.schedulePump()
   }
 
-  /** Queues data, unless this end sends no more; `copy` makes the bytes that are kept. */
+  /** Queues data, unless this end has ended. `copy` makes the bytes that are kept. */
   protected accept(copy: () => Uint8Array): SendVerdict {
     if (this.#state === 'closed' || this.#ending) return 'closed'
     const segment = copy()
@@ -132,22 +132,22 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.onClosed()
   }
 
-  /** A reset has arrived. */
+  /** Called when a reset has arrived. */
   resetByPeer(): void {
     if (this.#state === 'closed') return
     this.#close(new TestingError('CONNECTION_RESET'))
     this.onClosed()
   }
 
-  /** The end of the peer has arrived, for the first time or again. */
+  /** Called when the end of the peer has arrived, for the first time or again. */
   endedByPeer(): void {
     this.#endArrived = true
     if (this.#state === 'open') this.schedulePump()
   }
 
   /**
-   * The owner is gone, and none of its callbacks is called any longer. Its queued data is lost, and so is the data that
-   * arrived for it; data in transit stays there.
+   * Called when the owner is gone: none of its callbacks is called any longer. Its queued data is lost, and so is the
+   * data that arrived for it. Data in transit stays there.
    */
   protected vanish(): void {
     this.#sink = undefined
@@ -158,12 +158,12 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.peer.#droppedBytes += this.incoming.arrived.clear()
   }
 
-  /** Data that left this end was lost in transit. */
+  /** Called when data that this end sent was lost in transit. */
   protected lost(bytes: number): void {
     this.#droppedBytes += bytes
   }
 
-  /** Nothing more is sent or delivered; the sink is called in a task of its own. */
+  /** Sends and delivers nothing more. The sink is called in a separate task. */
   #close(error: Error | undefined): void {
     this.#state = 'closed'
     this.#droppedBytes += this.queue.clear() + this.outgoing.abandon()
@@ -189,7 +189,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#closeWhenBothEnded()
   }
 
-  /** Data for an end that was aborted is lost: its reset may still be in transit to this one. */
+  /** Data for an aborted end is lost: its reset may still be in transit to this end. */
   #carried(): void {
     if (this.peer.#state === 'open') {
       this.peer.schedulePump()
@@ -223,7 +223,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     })
   }
 
-  /** At most one call to the sink, then the next in a microtask of its own. */
+  /** Makes at most one call to the sink, then the next in a new microtask. */
   #deliverOne(): void {
     const sink = this.#sink as Sink
     if (this.#state === 'closed') {
@@ -249,7 +249,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     }
   }
 
-  /** Lends bytes to one call of the sink; their room in the window is free afterwards. */
+  /** Lends bytes to one call of the sink. Their room in the window is free afterwards. */
   protected lend(
     bytes: number,
     fill: (lent: Uint8Array) => void,
@@ -263,7 +263,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#roomForPeer()
   }
 
-  /** Arrived data is not delivered; its room in the window is free. */
+  /** Drops arrived data. Its room in the window is free afterwards. */
   protected drop(bytes: number): void {
     this.peer.#droppedBytes += bytes
     this.#roomForPeer()
@@ -273,7 +273,10 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     if (this.peer.#state === 'open') this.peer.transmit()
   }
 
-  /** As for a connection of the completion port: after a callback throws or rejects, its position in the stream is unknown. */
+  /**
+   * Like a connection of the completion port: after a callback throws or rejects, its position in the stream is
+   * unknown.
+   */
   protected call(callback: () => unknown): void {
     const failed = (cause: unknown) => {
       reportUncaught(cause)

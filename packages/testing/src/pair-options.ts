@@ -87,7 +87,7 @@ export function checkedWatermarks(
   return { highWatermarkBytes, lowWatermarkBytes }
 }
 
-/** Only undefined has a default, not null. */
+/** The default applies to undefined, not to null. */
 export function defaulted(value: number | undefined, otherwise: number): number {
   return value === undefined ? otherwise : value
 }

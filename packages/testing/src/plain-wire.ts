@@ -1,7 +1,7 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type { ArrivalQueue, Wire } from './wire.ts'
 
-/** One direction of a pair: a constant delay, and an abort of either side loses everything in transit. */
+/** One direction of a pair, with a constant delay. An abort of either side loses everything in transit. */
 export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
   readonly arrived: Arrived
   readonly #environment: SessionEnvironment | undefined
@@ -11,10 +11,13 @@ export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
   readonly #timers = new Set<SessionTimer>()
   #travellingBytes = 0
   #sentBytes = 0
-  /** The bytes that the sender knows to have been read, or lost. */
+  /** The bytes of which the sender knows that they were read or lost. */
   #toldBytes = 0
 
-  /** @param pieceBytes read bytes become room again once they are this many, or half of the window; 0 if nothing is cut */
+  /**
+   * @param pieceBytes read bytes become room again once they are this many, or half of the window; 0 if data is never
+   * cut
+   */
   constructor(
     arrived: Arrived,
     network: {
@@ -35,7 +38,7 @@ export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
     return this.#travellingBytes + this.arrived.byteLength
   }
 
-  /** With small reads, data would otherwise travel in pieces of that size, each with a timer, and be cut again. */
+  /** With small reads, data would otherwise travel in pieces of that size, each with its own timer. */
   get roomBytes(): number {
     const readBytes = this.#sentBytes - this.bytesOnWay
     if (readBytes - this.#toldBytes >= this.#pieceBytes) this.#toldBytes = readBytes

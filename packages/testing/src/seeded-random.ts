@@ -1,6 +1,6 @@
 /**
- * Numbers in [0, 1) that depend on `seed` alone: a 32-bit state stepped by a Weyl constant and mixed twice
- * (the construction known as mulberry32). Good enough to cut streams, not for secrets.
+ * Returns numbers in [0, 1) that depend only on `seed`: a 32-bit state to which a Weyl constant is added, mixed twice
+ * (mulberry32). Good enough to cut streams, but not for secrets.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
@@ -13,8 +13,8 @@ export function seededRandom(seed: number): () => number {
 }
 
 /**
- * A separate stream for each label: values drawn from one do not affect another. Its seed is a hash of both
- * (FNV-1a of 32 bits).
+ * Returns a separate sequence for each label: values drawn from one do not affect another. Its seed is a hash of both
+ * arguments (FNV-1a, 32 bits).
  */
 export function derivedRandom(seed: number, label: string): () => number {
   let hash = 0x811c9dc5

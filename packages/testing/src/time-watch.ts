@@ -1,19 +1,19 @@
 import { limits } from './limits.ts'
 
 /*
- * A test that awaits something that needs virtual time, but does not move time, ends with the timeout of its runner and without a
+ * A test that awaits something in virtual time without moving it ends with the timeout of its runner, and without a
  * reason. The watch uses real time to report this.
  */
 
 /** A clock on which something waits. */
 export interface WatchedClock {
-  /** No clock was used for {@link limits} `forgottenAfterMs`, and this one was used last. */
+  /** Called when no clock was used for {@link limits} `forgottenAfterMs`, and this one was used last. */
   forgotten(): void
 }
 
 /**
- * Taken from the platform when the module loads. It does not keep the process alive, and test runners fake `setTimeout` but not
- * this. On a platform without it, nothing is reported.
+ * Taken from the platform when the module loads. It does not keep the process alive, and test runners do not fake it,
+ * unlike `setTimeout`. On a platform without it, nothing is reported.
  */
 const { AbortSignal: Signal } = globalThis as unknown as {
   readonly AbortSignal?: { timeout?(delayMs: number): TimeoutSignal }
@@ -24,7 +24,7 @@ interface TimeoutSignal {
   addEventListener(name: 'abort', listener: () => void, options: { readonly once: true }): void
 }
 
-/** As many clocks as one test may have. */
+/** The number of clocks that are remembered, enough for one test. */
 const clocksMax = 16
 
 /** The clocks on which something waits, the most recently used one last: earlier ones may be left over from finished tests. */
@@ -33,10 +33,10 @@ const waiting = new Set<WatchedClock>()
 let uses = 0
 /** The value at the last look, and whether it was the same at the look before. */
 let sight = { uses, isOld: false }
-/** Kept, so that it is not collected before it fires. */
+/** Referenced here, so that it is not garbage-collected before it fires. */
 let nextLook: TimeoutSignal | undefined
 
-/** A program has used the clock. `waits`: something waits for it, and it was not forgotten yet. */
+/** Called when a program has used the clock. `waits`: something waits for the clock, and this was not reported yet. */
 export function clockUsed(clock: WatchedClock, waits: boolean): void {
   uses += 1
   waiting.delete(clock)
@@ -57,7 +57,7 @@ function look(): void {
   nextLook = undefined
   const forgotten = [...waiting].at(-1)
   if (forgotten === undefined) return
-  // After a delay by a busy program, a look sees no change either: the program gets the time until the next look.
+  // If the program itself was delayed, the clock looks unused, too, so the program gets the time until the next look.
   if (uses !== sight.uses || !sight.isOld) {
     sight = { uses, isOld: uses === sight.uses }
     lookLater()

@@ -1,7 +1,7 @@
 /**
- * Taken when the module loads, so that a test runner's fake timers cannot stop virtual time. Earlier fakes are
- * recognised by their mark (sinon's clock, which vitest and jest use) or by their name (methods that node:test has
- * bound).
+ * Taken when the module loads, so that fake timers of a test runner cannot stop virtual time. Fakes that were installed
+ * earlier are recognised by their mark (`clock` of sinon, which vitest and jest use) or by their name (`node:test` uses
+ * bound methods).
  */
 const platform = globalThis as unknown as {
   readonly setImmediate?: (callback: () => void) => unknown
@@ -20,7 +20,7 @@ interface Port {
 }
 
 /**
- * Settles in a later task: all pending microtasks have run by then, however long the chain, which no fixed number of
+ * Settles in a later task. By then, all pending microtasks have run, however long the chain, which no fixed number of
  * awaited promises could guarantee.
  */
 export function nextTask(): Promise<void> {
@@ -31,7 +31,7 @@ export function nextTask(): Promise<void> {
   })
 }
 
-/** A message is a task, too, and no runner fakes it. */
+/** A message also starts a task, and no test runner fakes it. */
 function sendMessage(callback: () => void): void {
   const { port1, port2 } = new Channel()
   port1.onmessage = () => {

@@ -114,7 +114,7 @@ class Clock implements VirtualClock, WatchedClock {
   }
 
   setTimer(delayMs: number, callback: () => void): SessionTimer {
-    // Like the timers of every platform: a delay that is not a positive number is 0.
+    // Like the timers of every platform: a delay that is not a positive number counts as 0.
     const delay = delayMs > 0 ? delayMs : 0
     const timer: Timer = {
       dueAtMs: this.#nowMs + delay,

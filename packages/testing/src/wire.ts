@@ -8,13 +8,13 @@ export interface ArrivalQueue {
 
 /** One direction between the sender's queue and the receiver: a window and a delay. */
 export interface Wire<Arrived extends ArrivalQueue> {
-  /** Arrived and not yet delivered. */
+  /** Data that has arrived and was not delivered yet. */
   readonly arrived: Arrived
   /** Bytes that left the sender and were not delivered. */
   readonly bytesOnWay: number
   /** The number of bytes that may be sent now. Below 0 while a segment longer than the window is in transit. */
   readonly roomBytes: number
-  /** `arrived` is called once the bytes, or some of them, can be delivered. */
+  /** Sends a segment. `arrived` is called once its bytes, or some of them, can be delivered. */
   carry(segment: Uint8Array, arrived: () => void): void
   /** Runs `callback` when everything sent before has arrived. */
   later(callback: () => void): void

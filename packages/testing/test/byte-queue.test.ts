@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { ByteQueue } from '../src/byte-queue.ts'
 
-it('a long queue is taken in order and in linear time', () => {
+it('a long queue is emptied in order and in linear time', () => {
   const count = 100_000
   const queue = new ByteQueue()
   for (let index = 0; index < count; index++) queue.push(Uint8Array.of(index))

@@ -7,7 +7,7 @@ const callbacks = ['data', 'end', 'drain', 'close'] as const
 const cells = callbacks.flatMap((callback) => waysToFail.map(([way, fail]) => [callback, way, fail] as const))
 
 describe.each(kinds)('%s: a sink whose callback', (_kind, open) => {
-  it.each(cells)('%s %s loses its end, as a connection does', async (callback, _way, fail) => {
+  it.each(cells)('%s %s aborts its end, like a connection', async (callback, _way, fail) => {
     const pair = await open({ windowBytes: 4, highWatermarkBytes: 4, lowWatermarkBytes: 0 })
     const thrown = new Error(callback)
     const closedWith: (Error | undefined)[] = []
@@ -37,7 +37,7 @@ describe.each(kinds)('%s: a sink whose callback', (_kind, open) => {
 })
 
 describe('a timer of a clock', () => {
-  it.each(waysToFail)('that %s is passed on to who moved the time', async (_way, fail) => {
+  it.each(waysToFail)('that %s makes the call that moved the time reject', async (_way, fail) => {
     const clock = createVirtualClock()
     const thrown = new Error('from the timer')
     clock.setTimer(1, () => fail(thrown) as undefined)

@@ -1,6 +1,6 @@
 import type { FrameChannel, FrameSink, FramingError } from '@frameport/framing'
 
-/** What a sink was given: copies of the frames, and every call but `received` in order. */
+/** The calls of a sink: copies of the frames, and every call except `received`, in order. */
 export interface FrameRecorder {
   readonly frames: Uint8Array[]
   readonly events: string[]
@@ -8,7 +8,7 @@ export interface FrameRecorder {
   readonly closeError: Error | undefined
 }
 
-/** Starts `channel` with a sink that records, and then does what `more` says. Without `invalid` in it, it has none. */
+/** Starts `channel` with a sink that records, and then calls `more`. The sink has no `invalid` unless `more` has. */
 export function recordFrames(channel: FrameChannel, more: Partial<FrameSink> = {}): FrameRecorder {
   const recorder = {
     frames: [] as Uint8Array[],

@@ -20,7 +20,7 @@ function takeAll(heap: Heap<Numbered>): Numbered[] {
   return taken
 }
 
-it('gives what is left in order, whatever was added and removed before', () => {
+it('returns the remaining items in order, whatever was added and removed before', () => {
   const step = fc.record({ value: fc.nat(9), removed: fc.option(fc.nat(50), { freq: 2 }) })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -40,7 +40,7 @@ it('gives what is left in order, whatever was added and removed before', () => {
   )
 })
 
-it('lets an item leave once', () => {
+it('removes an item only once', () => {
   const heap = new Heap(isBefore)
   const [first, second] = [1, 2].map((value) => ({ value, order: 0, heapIndex: notInHeap })) as [
     Numbered,
@@ -53,14 +53,14 @@ it('lets an item leave once', () => {
   expect(heap.toArray()).toEqual([second])
 })
 
-it('compares 40 times at most for each of 100,000 items that come and go, a third of them from the middle', () => {
+it('compares at most 40 times for each of 100,000 items that are added and removed, a third from the middle', () => {
   const items = 100_000
   let comparisons = 0
   const heap = new Heap<Numbered>((a, b) => {
     comparisons += 1
     return isBefore(a, b)
   })
-  // Neither sorted nor random: each value is far from the one before.
+  // Neither sorted nor random: each value is far from the previous one.
   const all = Array.from({ length: items }, (_, order) => ({
     value: (order * 7_919) % items,
     order,

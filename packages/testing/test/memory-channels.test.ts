@@ -7,13 +7,13 @@ import { patterned } from './recorder.ts'
 
 const clock = createVirtualClock()
 
-it('an end is a channel that costs nothing beside its payloads, and takes 1 MiB at first', () => {
+it('an end is a channel without overhead, which accepts 1 MiB by default', () => {
   const { a } = createMemoryChannels()
   expect(isFrameChannel(a)).toBe(true)
   expect([a.frameOverheadBytes, a.receiveBytesMax, a.sendBytesMax]).toEqual([0, 1_048_576, 1_048_576])
 })
 
-it('a frame that is longer than the window travels alone and whole', async () => {
+it('a frame that is longer than the window travels alone and complete', async () => {
   const { a, b } = createMemoryChannels({ windowBytes: 10 })
   expect(a.send(patterned(1))).toBe('sent')
   expect(a.send(patterned(50))).toBe('queued')
@@ -23,7 +23,7 @@ it('a frame that is longer than the window travels alone and whole', async () =>
   expect(events).toEqual(['frame 1', 'frame 50'])
 })
 
-it('a pause inside received holds the frame that it announces, and it is announced once', async () => {
+it('a pause inside received() holds the frame, and received() is not called again for it', async () => {
   const { a, b } = createMemoryChannels()
   const { events } = recordFrames(b, {
     received() {
@@ -39,7 +39,7 @@ it('a pause inside received holds the frame that it announces, and it is announc
   expect(events).toEqual(['received', 'frame 1'])
 })
 
-it('loses and reorders no frame, whatever the window and the latency, and accounts for every byte', async () => {
+it('frames are not lost or reordered, whatever the window and the latency, and every byte is counted', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 20 }),
@@ -66,7 +66,7 @@ it('loses and reorders no frame, whatever the window and the latency, and accoun
   )
 })
 
-it('counts what a limit of the receiver refused, and what follows it, as dropped', async () => {
+it('a frame that exceeds the limit of the receiver, and all later ones, count as dropped', async () => {
   const { a, b } = createMemoryChannels({ receiveBytesMax: 3 })
   recordFrames(b, { invalid: () => undefined })
   for (const size of [2, 4, 1]) a.send(patterned(size))

@@ -12,7 +12,7 @@ describe('chunking', () => {
     ['merged', ['data 7']],
     [{ bytes: 2 }, ['data 2', 'data 2', 'data 2', 'data 1']],
     [{ bytes: 1 }, Array.from({ length: 7 }, () => 'data 1')],
-  ] as const)('%j cuts as it says', async (chunking, events) => {
+  ] as const)('%j cuts as documented', async (chunking, events) => {
     const pair = createMemoryPair({ chunking })
     const b = record(pair.b)
     pair.a.send(patterned(3))
@@ -21,7 +21,7 @@ describe('chunking', () => {
     expect(b.events).toEqual(events)
   })
 
-  it('by seed cuts the same way each time, and differently for another seed', async () => {
+  it('with a seed cuts in the same way each time, and differently for another seed', async () => {
     const cuts = async (seed: number) => {
       const pair = createMemoryPair({ chunking: { bytesMax: 16, seed } })
       const b = record(pair.b)
@@ -33,7 +33,7 @@ describe('chunking', () => {
     expect(await cuts(5)).not.toBe(await cuts(6))
   })
 
-  it('loses and reorders nothing, whatever the cuts, window and latency', async () => {
+  it('does not lose or reorder bytes, whatever the cuts, the window and the latency', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 20 }),
@@ -65,7 +65,7 @@ describe('chunking', () => {
     )
   })
 
-  it('into short chunks lets 16 MiB come to their end: what travels does not become as short as they are', async () => {
+  it('into short chunks delivers 16 MiB completely: sent pieces do not become as short as the chunks', async () => {
     const time = createVirtualClock()
     const pair = createMemoryPair({ clock: time, latencyMs: 1, chunking: { bytesMax: 1_000, seed: 1 } })
     const bytes = 16 * 1024 * 1024
@@ -97,7 +97,7 @@ it.each([
   expect(() => createMemoryPair(options)).toThrowError(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
 
-it('assertQuiet lists what is left', async () => {
+it('assertQuiet lists what is still open', async () => {
   const time = createVirtualClock()
   const pair = createMemoryPair({ clock: time, latencyMs: 1 })
   pair.a.send(patterned(3))

@@ -43,7 +43,7 @@ describe('wrong options', () => {
     await expect(clock.until(Promise.resolve(), options as object)).rejects.toEqual(refusal(text))
   })
 
-  it('runUntilIdle() with a timersMax that is no number is refused', async () => {
+  it('runUntilIdle() with a timersMax that is not a number is refused', async () => {
     const timersMax = 'x' as unknown as number
     await expect(createVirtualClock().runUntilIdle({ timersMax })).rejects.toEqual(refusal('timersMax'))
   })

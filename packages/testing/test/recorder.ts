@@ -1,6 +1,6 @@
 import type { ByteStream, ByteStreamSink } from '@frameport/framing'
 
-/** A sink that keeps copies of what it is given, in order. */
+/** A sink that keeps copies of its data, and its calls, in order. */
 export interface Recorder extends ByteStreamSink {
   readonly chunks: Uint8Array[]
   readonly events: string[]
@@ -38,7 +38,7 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   return all
 }
 
-/** `length` bytes that repeat with a period that no chunk size shares. */
+/** `length` bytes with a period that is not a multiple of any chunk size. */
 export function patterned(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => index % 251)
 }

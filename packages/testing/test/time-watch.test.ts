@@ -12,8 +12,8 @@ function toldOnce() {
   return { told, tell }
 }
 
-describe('a virtual clock that nobody moves', () => {
-  it('says which timers wait for it, since when, and what to write', async () => {
+describe('a virtual clock that is not moved', () => {
+  it('reports which timers wait for it, since when, and what to write', async () => {
     const { told, tell } = toldOnce()
     const clock = createVirtualClock({ startMs: 100, onForgotten: tell })
     const slept = new Promise<void>(
@@ -30,13 +30,13 @@ describe('a virtual clock that nobody moves', () => {
     await clock.until(slept)
   })
 
-  it('says that turns wait for it', async () => {
+  it('reports that turns wait for it', async () => {
     const { told, tell } = toldOnce()
     createVirtualClock({ onForgotten: tell }).nextTurn?.(() => undefined)
     expect(await told).toContain('Waiting for it: 1 nextTurn callback.')
   })
 
-  it('says it once, of the clock that was used last, and of none while one is used', async () => {
+  it('reports once, for the clock that was used last, and not while any clock is used', async () => {
     const texts: string[] = []
     const forgotten = (name: string) => ({ onForgotten: () => void texts.push(name) })
     const over = createVirtualClock(forgotten('over'))
@@ -75,7 +75,7 @@ describe('a virtual clock that nobody moves', () => {
     await Promise.all([used.runUntilIdle(), moved.runUntilIdle()])
   })
 
-  it('gives a program that was busy the time to go on', async () => {
+  it('gives a busy program the time to continue', async () => {
     const texts: string[] = []
     const clock = createVirtualClock({ onForgotten: (text) => void texts.push(text) })
     const timer = clock.setTimer(10, () => undefined)
@@ -86,7 +86,7 @@ describe('a virtual clock that nobody moves', () => {
     timer.cancel()
   })
 
-  it('warns on the console where nobody asked to be told', async () => {
+  it('warns on the console without onForgotten', async () => {
     const warned = new Promise<unknown>((resolve) => {
       vi.spyOn(console, 'warn').mockImplementation(resolve)
     })
@@ -96,7 +96,7 @@ describe('a virtual clock that nobody moves', () => {
     await clock.runUntilIdle()
   })
 
-  it('goes on when who is told throws', async () => {
+  it('continues if onForgotten throws', async () => {
     const uncaught = new Promise<unknown>((resolve) => {
       const listeners = process.listeners('uncaughtException')
       process.removeAllListeners('uncaughtException')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createVirtualClock, limits } from '../src/index.ts'
 
 describe('a virtual clock', () => {
-  it('fires by due time, then by the order of setting, and only what is due', async () => {
+  it('fires timers by due time, then in the order of setting, and only due ones', async () => {
     const clock = createVirtualClock({ startMs: 1_000 })
     const fired: string[] = []
     for (const [name, delay] of Object.entries({ late: 20, first: 10, second: 10, now: 0 })) {
@@ -32,7 +32,7 @@ describe('a virtual clock', () => {
     expect(order).toEqual(['chain', 'second timer'])
   })
 
-  it('fires what a timer sets when it comes due within the same advance', async () => {
+  it('fires a timer that another timer has set and that is due within the same advance', async () => {
     const clock = createVirtualClock()
     const fired: number[] = []
     const beat = () => {
@@ -44,7 +44,7 @@ describe('a virtual clock', () => {
     expect(fired).toEqual([10, 20, 30])
   })
 
-  it('passes on what a timer throws, and goes on afterwards', async () => {
+  it('rejects with the error of a timer, and continues afterwards', async () => {
     const clock = createVirtualClock()
     clock.setTimer(1, () => {
       throw new Error('from the timer')
@@ -54,7 +54,7 @@ describe('a virtual clock', () => {
     expect(clock.timers).toEqual([])
   })
 
-  it('until moves time no further than the promise needs, and passes rejections on', async () => {
+  it('moves time in until() no further than the promise needs, and rejects like the promise', async () => {
     const clock = createVirtualClock()
     const slept = new Promise<string>((resolve) => clock.setTimer(300, () => resolve('woken')))
     clock.setTimer(1_000, () => undefined)
@@ -63,12 +63,12 @@ describe('a virtual clock', () => {
     await expect(clock.until(Promise.reject(new Error('no')))).rejects.toThrow('no')
   })
 
-  it('until reports a promise that nothing can settle, instead of hanging', async () => {
+  it('reports in until() a promise that nothing can settle, instead of hanging', async () => {
     const clock = createVirtualClock()
     await expect(clock.until(new Promise(() => undefined))).rejects.toMatchObject({ code: 'STUCK' })
   })
 
-  it('runUntilIdle runs to the last timer, and reports those that never end, by time and by count', async () => {
+  it('runs in runUntilIdle() to the last timer, and reports endless ones, by time and by count', async () => {
     const clock = createVirtualClock()
     clock.setTimer(60_000, () => clock.setTimer(60_000, () => undefined))
     await clock.runUntilIdle()
@@ -94,7 +94,7 @@ describe('a virtual clock', () => {
     expect(mean).toBeLessThan(0.55)
   })
 
-  it('fires 100,000 timers in their order, without those that were cancelled, in no more than the turns they take', async () => {
+  it('fires 100,000 timers in order, without the cancelled ones, in no more turns than needed', async () => {
     const clock = createVirtualClock()
     const fired: number[] = []
     const timers = Array.from({ length: 100_000 }, (_, order) => {
@@ -109,7 +109,7 @@ describe('a virtual clock', () => {
     expect(clock.timers).toEqual([])
   })
 
-  it('takes a cancel of a timer that has fired, and a second one', async () => {
+  it('ignores a cancel of a timer that has fired, and a second cancel', async () => {
     const clock = createVirtualClock()
     const fired: string[] = []
     const first = clock.setTimer(1, () => fired.push('first'))
@@ -123,13 +123,13 @@ describe('a virtual clock', () => {
     expect(fired).toEqual(['first', 'second'])
   })
 
-  it('refuses to go back', async () => {
+  it('cannot be moved back', async () => {
     await expect(createVirtualClock().advance(-1)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 })
 
 describe('nextTurn', () => {
-  it('runs in the settling moment, one turn after the other, and time stands still', async () => {
+  it('runs in settle(), turn after turn, while time stands still', async () => {
     const clock = createVirtualClock()
     const ran: string[] = []
     clock.nextTurn?.(() => {
@@ -141,7 +141,7 @@ describe('nextTurn', () => {
     expect([ran, clock.nowMs(), clock.timers]).toEqual([['first', 'between', 'second'], 0, []])
   })
 
-  it('of what never ends does not keep a test from going on', async () => {
+  it('does not block a test if it never ends', async () => {
     const clock = createVirtualClock()
     let turns = 0
     const endless = () => {
@@ -153,7 +153,7 @@ describe('nextTurn', () => {
     expect(turns).toBe(1 + limits.settleTurnsMax)
   })
 
-  it('passes on what its callback throws', async () => {
+  it('makes settle() reject with the error of its callback', async () => {
     const clock = createVirtualClock()
     clock.nextTurn?.(() => {
       throw new Error('in a turn')

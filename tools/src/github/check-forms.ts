@@ -85,7 +85,7 @@ function schemaOf(file: string) {
   return file === `${issues}config.yml` ? chooser : form
 }
 
-/** Of all forms, their chooser and dependabot.yml. */
+/** Checks all forms, their chooser and dependabot.yml. */
 export function allFormProblems(root: string = repositoryRoot): readonly string[] {
   return repositoryFiles(root)
     .filter((file) => file.startsWith(issues) || file === '.github/dependabot.yml')

@@ -4,7 +4,7 @@ import { readRepositoryFile, repositoryRoot } from '../repository.ts'
 import { sectionsOf } from './sections.ts'
 import { commandsOf, stepsOf, type Workflow } from './workflows.ts'
 
-/** A hash of a commit cannot be moved to other code, as a tag can. The comment shows readers, and dependabot, its version. */
+/** A commit hash, unlike a tag, cannot be moved to other code. The comment tells readers and dependabot its version. */
 const pinned = /^\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
 
 /** Checks that actionlint cannot do: the scripts, files and sections of this repository, and its rules. Empty if all is well. */

@@ -1,6 +1,9 @@
 import { readRepositoryFile } from '../repository.ts'
 
-/** The address of the repository, from the root's package.json, the only place that contains it. Without a slash at the end. */
+/**
+ * The address of the repository, from package.json in the root, which is the only file that contains it. Without a
+ * slash at the end.
+ */
 export function repositoryAddress(): string {
   const { repository } = JSON.parse(readRepositoryFile('package.json')) as {
     repository?: { url?: string }

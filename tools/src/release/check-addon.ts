@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * The system requirements that an addon for Linux may have: the glibc of RHEL 7. The C++ library of such a system is older than
- * a current compiler requires, whatever Node.js contains, so an addon requires none.
+ * The system requirements that an addon for Linux may have: the glibc of RHEL 7. The C++ library of such a system is
+ * older than current compilers require, whatever Node.js contains, so an addon may not require one.
  */
 const highest = { GLIBC: [2, 17] } as const
 const libraries = ['libc.so.6', 'libm.so.6', 'libpthread.so.0']

@@ -6,7 +6,7 @@ import { platforms } from './platform-packages.ts'
 import { placeFields } from './published-manifest.ts'
 import { coreName, isAddon, type Manifest } from './published-packages.ts'
 
-/** npm runs these when a package is installed. None of our packages needs one. */
+/** npm runs these when a package is installed. None of these packages needs one. */
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare']
 
 interface Fields {
@@ -42,7 +42,7 @@ function placeProblems(manifest: Manifest): readonly string[] {
   const problems = existsSync(join(repositoryRoot, directory, 'package.json'))
     ? []
     : [`its field repository names ${directory}, where no package is`]
-  // An addon has the tag of its core.
+  // An addon has the release tag of the core.
   const tagged = isAddon(manifest.name) ? { ...manifest, name: coreName } : manifest
   const expected = placeFields(directory, tagged)
   if (!isDeepStrictEqual(repository, expected.repository))
@@ -54,7 +54,7 @@ function placeProblems(manifest: Manifest): readonly string[] {
   return problems
 }
 
-/** The publishing command decides the rest: a registry, a tag or a provenance in the package would override it. */
+/** The publishing command decides the rest. A registry, a tag or a provenance in the package would override it. */
 function publishingProblems(manifest: Manifest): readonly string[] {
   const { access, ...others } = (manifest as Fields).publishConfig ?? {}
   const problems = Object.keys(others).map((name) => `its publishConfig sets ${name}`)
@@ -62,7 +62,7 @@ function publishingProblems(manifest: Manifest): readonly string[] {
   return manifest.private === true ? [...problems, 'it is private'] : problems
 }
 
-/** Where npm installs it: an addon only on its own system, everything else everywhere. */
+/** Checks where npm installs the package: an addon only on its own system, everything else everywhere. */
 function machineProblems(manifest: Manifest): readonly string[] {
   const { engines: expected } = JSON.parse(readRepositoryFile('package.json')) as Fields
   const { engines } = manifest as Fields

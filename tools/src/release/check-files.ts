@@ -9,7 +9,7 @@ import type { Manifest } from './published-packages.ts'
 const useless =
   /(?:^|\/)(?:tests?|__snapshots__|node_modules|tsconfig[^/]*\.json|binding\.gyp|\.[^/]+)(?:\/|$)|\.(?:test|spec)\.\w+$|\.(?:tsbuildinfo|log)$/
 
-/** Present from the first version of a package on. */
+/** The first version of a package creates this file. */
 const changelog = 'CHANGELOG.md'
 
 /** The files that a package.json promises, or that are always expected, but that are missing from the tarball. */

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { isAddon, type Manifest } from './published-packages.ts'
 
-/** Imports that the package neither contains nor declares: in a clone they work, because everything is there. */
+/** Imports that the package neither contains nor declares. In a clone they work, because everything is there. */
 export function importProblems(
   folder: string,
   files: readonly string[],
@@ -32,7 +32,7 @@ export function importProblems(
   )
 }
 
-/** The core looks for the package of its system, and works without it. */
+/** Addons are allowed: the core looks for the package of its system, and works without it. */
 function isBeyond(name: string, known: ReadonlySet<string>): boolean {
   return !name.startsWith('node:') && !isAddon(name) && !known.has(name)
 }

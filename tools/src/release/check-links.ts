@@ -8,7 +8,7 @@ import { linksOf } from './published-links.ts'
 import { releaseTag } from './published-manifest.ts'
 import type { Manifest } from './published-packages.ts'
 
-/** On npm's page only absolute links work. Links to the repository must point to existing files. */
+/** On npm's page, only absolute links work. Links to the repository must lead to existing files. */
 export function linkProblems(file: string, text: string, manifest: Manifest): readonly string[] {
   const urls = linksOf(text)
     .map(({ url }) => url)
@@ -22,7 +22,7 @@ export function linkProblems(file: string, text: string, manifest: Manifest): re
   ]
 }
 
-/** Links and pictures in tags that need files beside them: they are not made absolute when a package is staged. */
+/** Links and pictures in HTML tags that need other files: they are not made absolute when a package is staged. */
 function deadLinksOfHtml(text: string): readonly string[] {
   const urls: string[] = []
   visit(parseMarkdown(text), 'html', ({ value }: Html) => {
@@ -32,7 +32,9 @@ function deadLinksOfHtml(text: string): readonly string[] {
   return urls
 }
 
-/** A file of the repository, at the package's own release, or at the commit that a line of a changelog names. */
+/**
+ * A link to the repository must lead to the package's own release, or to the commit that a line of a changelog names.
+ */
 function ownLinkProblems(
   file: string,
   url: string,

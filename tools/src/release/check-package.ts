@@ -28,7 +28,10 @@ export function packageProblems(folder: string, versions: ReadonlyMap<string, st
   ].map((problem) => `${manifest.name}: ${problem}`)
 }
 
-/** Built files that import each other: which of them runs first, with the other one still empty, depends on their importer. */
+/**
+ * Built files that import each other. Which of them runs first, while the other is still empty, depends on the
+ * importer.
+ */
 function circleProblems(folder: string, files: readonly string[]): readonly string[] {
   const built = files.filter((file) => /^dist\/.*\.js$/.test(file))
   const read = (file: string) => readFileSync(join(folder, file), 'utf8')
@@ -37,7 +40,10 @@ function circleProblems(folder: string, files: readonly string[]): readonly stri
   )
 }
 
-/** The core compares the version of its build with that of its addon, so a build from before the version change is useless. */
+/**
+ * The core compares the version of its build with that of its addon, so a build from before a version change is
+ * useless.
+ */
 function buildProblems(
   folder: string,
   files: readonly string[],

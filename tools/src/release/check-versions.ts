@@ -1,6 +1,9 @@
 import { coreName, isAddon, type Manifest } from './published-packages.ts'
 
-/** Addons have exactly the version of the core, and every required package of ours is in the release in a matching version. */
+/**
+ * Addons must have exactly the version of the core. Every required package of this repository must be in the release in
+ * a matching version.
+ */
 export function versionProblems(
   manifest: Manifest,
   versions: ReadonlyMap<string, string>,
@@ -41,8 +44,8 @@ function rangeProblems(name: string, range: string): readonly string[] {
 }
 
 /**
- * Whether a range of ours, `^1.2.3`, allows a version. A package that did not change keeps its range while those it needs
- * get patches and features, or further candidates of the version that its range begins with.
+ * Whether a range such as `^1.2.3` allows a version. A package that did not change keeps its range while the packages
+ * that it needs get patches and features, or further candidates of the version with which the range begins.
  */
 function allows(range: string, version: string): boolean {
   if (range === `^${version}`) return true
@@ -61,7 +64,7 @@ interface Candidate {
   readonly number: number
 }
 
-/** `1.2.3`, or its candidate `1.2.3-rc.4`. */
+/** Parses `1.2.3`, or its candidate `1.2.3-rc.4`. */
 function partsOf(version: string): { numbers: readonly number[]; candidate?: Candidate } | undefined {
   const [, numbers, tag, number] = /^(\d+\.\d+\.\d+)(?:-([a-z]+)\.(\d+))?$/.exec(version) ?? []
   if (numbers === undefined) return undefined
@@ -69,7 +72,7 @@ function partsOf(version: string): { numbers: readonly number[]; candidate?: Can
   return tag === undefined ? parts : { ...parts, candidate: { tag, number: Number(number) } }
 }
 
-/** Of one version: the version itself is later than each of its candidates. */
+/** Whether a candidate of the same version is later. The version itself is later than all of its candidates. */
 function isLater(given: Candidate | undefined, lowest: Candidate | undefined): boolean {
   if (lowest === undefined) return false
   return given === undefined || (given.tag === lowest.tag && given.number > lowest.number)

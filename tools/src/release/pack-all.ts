@@ -18,10 +18,10 @@ export interface Tarball {
 export const listName = 'release.json'
 
 /**
- * Packs every published package, which must be built, and the packages with addons, which are built here. The
- * order is that of publishing: nobody can install the core before its addons are published.
+ * Packs every published package, which must be built, and the packages with addons, which are built here. The order is
+ * that of publishing, because nobody can install the core before its addons are published.
  *
- * @param folder where the tarballs and their list go; created if it does not exist
+ * @param folder the folder of the tarballs and their list; created if it does not exist
  * @param targets the systems for which addons are packed; the core names these and no others
  * @throws Error if a compiler or npm fails
  */

@@ -12,13 +12,13 @@ export interface PublishOptions {
 /**
  * Publishes the tarballs of a release that are not in the registry yet.
  *
- * @param say gets a sentence for each tarball
- * @throws Error if npm fails: tarballs published until then stay, and the next attempt continues after them
+ * @param say called with a sentence for each tarball
+ * @throws Error if npm fails. The tarballs published until then stay, and the next attempt continues after them
  */
 export function publishAll(folder: string, options: PublishOptions, say: (sentence: string) => void): void {
   const tarballs = readRelease(folder)
   const early = tarballs.find(({ version }) => version.includes('-'))
-  // npm installs the latest version for everybody who requests none.
+  // npm installs the latest version for users who request none.
   if (early !== undefined && options.tag === 'latest')
     throw new Error(`${early.name} ${early.version} comes before a release: publish it with --tag next`)
   const where = options.registry === undefined ? [] : ['--registry', options.registry]

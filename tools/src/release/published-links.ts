@@ -10,10 +10,11 @@ interface Place {
 }
 
 /**
- * A Markdown text whose links point to the repository, because npm's page shows it without the files around it.
+ * Returns a Markdown text whose links lead to the repository, because npm's page shows it without the files around it.
  *
  * @param file the text's path from the root of the repository
- * @param address of the repository; `ref`: the tag or branch whose files are meant
+ * @param address of the repository
+ * @param ref the tag or branch of the files
  */
 export function withRepositoryLinks(text: string, file: string, address: string, ref: string): string {
   let result = ''
@@ -24,7 +25,7 @@ export function withRepositoryLinks(text: string, file: string, address: string,
     const kind = isImage ? 'raw' : 'blob'
     const absolute = `${address}/${kind}/${encodeURIComponent(ref)}/${target}${anchor === undefined ? '' : `#${anchor}`}`
     const source = text.slice(start, end)
-    // The last one, because a text may contain the address before it.
+    // The last occurrence, because the text of the link may contain the address as well.
     const at = source.lastIndexOf(url)
     result += text.slice(done, start) + source.slice(0, at) + absolute + source.slice(at + url.length)
     done = end
@@ -32,7 +33,7 @@ export function withRepositoryLinks(text: string, file: string, address: string,
   return result + text.slice(done)
 }
 
-/** The links of a text that need files beside it, in order; links into the text itself work anywhere. */
+/** The links of a text that need other files, in order. Links into the text itself work anywhere. */
 function relativeLinks(text: string): readonly Place[] {
   return linksOf(text).filter(({ url }) => !/^(?:[a-z][a-z0-9+.-]*:|#)/.test(url))
 }

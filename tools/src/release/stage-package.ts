@@ -31,7 +31,7 @@ export function stagePackage(
   }
 }
 
-/** The README's remarks about the time before the first release are wrong on npm's page. */
+/** Removes the remarks of the README about the time before the first release, which are wrong on npm's page. */
 function asPublished(text: string): string {
   return text.replace(/^Not on npm yet: .*\n\n/m, '')
 }
@@ -40,7 +40,7 @@ function change(file: string, how: (text: string) => string): void {
   writeFileSync(file, how(readFileSync(file, 'utf8')))
 }
 
-/** A map names the sources that the package contains as files, so the map need not contain them, too. */
+/** Removes the sources from a source map, because the package contains them as files. */
 function withoutSources(text: string): string {
   const { sourcesContent: _, ...map } = JSON.parse(text) as Record<string, unknown>
   return JSON.stringify(map)

@@ -1,12 +1,15 @@
 import { readRepositoryFile } from '../repository.ts'
 import { publishedPackages } from './published-packages.ts'
 
-/** The manifest of the project to copy. It is not a workspace, so `changeset version` leaves it alone. */
+/** The manifest of the starter project. It is not a workspace, so `changeset version` does not change it. */
 export const starterManifest = 'examples/starter/package.json'
 
 type Ranges = Readonly<Record<string, string>>
 
-/** The dependencies of a new project: our packages in their current versions, and others as in the root. */
+/**
+ * The dependencies of a new project: the packages of this repository in their current versions, and others as in the
+ * root.
+ */
 export function rangesOfToday(): Ranges {
   const { devDependencies } = JSON.parse(readRepositoryFile('package.json')) as { devDependencies: Ranges }
   const ours = publishedPackages().map(({ manifest }) => [manifest.name, `^${manifest.version}`])
@@ -14,7 +17,7 @@ export function rangesOfToday(): Ranges {
 }
 
 /**
- * A package.json in which each dependency has the given range, and nothing else is changed.
+ * Returns a package.json in which each dependency has the given range, and everything else is unchanged.
  *
  * @throws Error for a dependency without a given range
  */

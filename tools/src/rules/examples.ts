@@ -24,7 +24,7 @@ export function shownExamples(file: string, text: string): ShownExample[] {
   return shown
 }
 
-/** Fences of TypeScript without a marker: text that nobody executes. */
+/** TypeScript in fences without a marker: examples that are never executed. */
 export function unexecutedFences(file: string, text: string): string[] {
   const found: string[] = []
   let marked = false

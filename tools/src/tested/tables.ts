@@ -65,7 +65,7 @@ export function testedTables({ runtimes, consumers, bundlers, types, floor }: Re
   return tables.filter((text) => text !== '').join('\n\n')
 }
 
-/** Empty if there are no results yet. */
+/** Returns an empty text if there are no results yet. */
 function table(head: string, line: string, rows: readonly string[]): string {
   return rows.length === 0 ? '' : [head, line, ...rows].join('\n')
 }

@@ -1,7 +1,7 @@
 /** One stage of `npm run verify:full`. */
 export interface Stage {
   readonly name: string
-  /** For a shell at the root of the repository. */
+  /** A command for a shell at the root of the repository. */
   readonly command: string
   /** The equivalent in CI. */
   readonly inCi: string
@@ -9,7 +9,7 @@ export interface Stage {
 
 const core = '--workspace=packages/iocp-core'
 
-/** Long ones last, so that a failure shows early. */
+/** Long stages come last, so that failures show early. */
 export const stages: readonly Stage[] = [
   {
     name: 'properties with a random seed',

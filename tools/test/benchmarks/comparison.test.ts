@@ -23,7 +23,7 @@ const [ours, epoll, , , , nest] = entries
 const names = [ours!.name, nest!.name]
 const latencies = (p50Us: number) => ({ calls: 100, p50Us, p99Us: p50Us * 3, mostUs: p50Us * 9 })
 
-/** Slices of these rates, with the CPU time that goes with them. */
+/** A run with slices of these rates, and the corresponding CPU times. */
 const run = (rates: readonly number[]) => ({
   slices: rates.map((unitsPerSecond) => ({
     unitsPerSecond,
@@ -57,13 +57,13 @@ describe('the figures of a row', () => {
   const result = resultOf(measured)
   const [first, second] = result.figures
 
-  it('are ratios of neighbouring slices, so that a machine that becomes slower changes none', () => {
+  it('are ratios of neighbouring slices, so that a machine that slows down does not change them', () => {
     expect(first?.speed).toEqual({ median: 1, lowest: 1, highest: 1 })
     expect(second?.speed).toEqual({ median: 0.375, lowest: 0.25, highest: 0.5 })
     expect(result.twins).toEqual([{ name: ours!.name, speed: { median: 1.02, lowest: 1.02, highest: 1.02 } }])
   })
 
-  it('are medians of all slices and rounds, and missing where nothing was measured', () => {
+  it('are medians of all slices and rounds, and are missing if nothing was measured', () => {
     expect(second).toMatchObject({ unitsPerSecond: 250, serverUs: 400, clientUs: 800, openP99Us: 360 })
     expect(first).toMatchObject({ serverBytes: 8200, clientBytes: 5600, closedP50Us: 1000, openP50Us: 120 })
     expect(second).not.toHaveProperty('serverBytes')
@@ -72,7 +72,7 @@ describe('the figures of a row', () => {
     )
   })
 
-  it('say what an idle connection takes, and no speed', () => {
+  it('contain the memory of an idle connection, and no speed', () => {
     const bytes = (bytesPerConnection: number) => ({ residentBytes: 2 ** 26, bytesPerConnection })
     const idle = resultOf({
       ...measured,
@@ -86,7 +86,7 @@ describe('the figures of a row', () => {
     expect(barsOf([idle], entries)).toEqual([])
   })
 
-  it('find the slowest, half of whose rate is the open load of all', () => {
+  it('include the slowest rate, of which half is the open load of all contestants', () => {
     expect(slowestOf(round([1000, 900, 100], [500, 400, 300]))).toBe(400)
   })
 })
@@ -94,7 +94,7 @@ describe('the figures of a row', () => {
 describe('the table of a row', () => {
   const result = resultOf(measured)
 
-  it('has the columns that somebody has a figure in, and a dash for those who have none', () => {
+  it('has a column for each figure that any contestant has, and a dash for missing ones', () => {
     const { head, rows: lines } = rowTable(result)
     expect(head).toContain('calls/s')
     expect(head).toContain('p99 µs, open load')
@@ -103,11 +103,11 @@ describe('the table of a row', () => {
     expect(lines[1]?.[head.indexOf('server KB/call')]).toBe('–')
   })
 
-  it('says how many times as fast the reference is, with the best and the worst round', () => {
+  it('shows how many times as fast the reference is, with the best and the worst round', () => {
     expect(rowTable(result).rows[1]?.[2]).toBe('2.67 (2.00–4.00)')
   })
 
-  it('says the open load, what chance does, and who has no such call', () => {
+  it('is followed by the open load, the effect of chance, and the contestants without such a call', () => {
     expect(rowNotes(result)).toEqual([
       'The open load is 125 calls a second, half the rate of the slowest contestant.',
       `The twin of ${ours!.name} is 1.02 (1.02–1.02) times as fast.`,
@@ -115,7 +115,7 @@ describe('the table of a row', () => {
     ])
   })
 
-  it('is Markdown under a heading', () => {
+  it('is Markdown below a heading', () => {
     const report = reportOf([result])
     expect(report).toMatch(/^### A call at a time\n\n\| contestant \| calls\/s \|/)
     expect(report).toContain('\n| --- | ---: |')
@@ -133,7 +133,7 @@ describe('the table of a row', () => {
 })
 
 describe('the chart', () => {
-  it('has a bar for each contestant of each row, with what it is', () => {
+  it('has a labelled bar for each contestant of each row', () => {
     const bars = barsOf([resultOf(measured)], entries)
     expect(bars.map(({ contestant, role }) => [contestant, role])).toEqual([
       [ours!.name, 'ours'],
@@ -144,7 +144,7 @@ describe('the chart', () => {
 })
 
 describe('the options of bench:calls', () => {
-  it('measure every contestant in every row unless told otherwise', () => {
+  it('measure every contestant in every row by default', () => {
     expect(readComparisonOptions([], '/results')).toMatchObject({
       rows,
       entries: entries.filter(({ isApart }) => isApart !== true),
@@ -155,14 +155,14 @@ describe('the options of bench:calls', () => {
     expect(readComparisonOptions(['--help'], '')).toBeUndefined()
   })
 
-  it('do less of each kind in a quick run, and give everybody a twin in a long one', () => {
+  it('measure less of each kind in a quick run, and a twin of each contestant in a long one', () => {
     expect(readComparisonOptions(['--quick'], '')).toMatchObject({ rows: quickRows, rounds: 1 })
     const long = readComparisonOptions(['--long', '--rounds', '3'], '')
     expect(long).toMatchObject({ rows, rounds: 3, hasTwins: true })
     expect(long!.warmUpSteps).toBeGreaterThan(readComparisonOptions([], '')!.warmUpSteps)
   })
 
-  it('choose rows and contestants, whose first is the reference', () => {
+  it('choose rows and contestants, of which the first is the reference', () => {
     const args = ['--row', 'upload', '--row', 'alone', '--contestants', 'nest, epoll']
     const options = readComparisonOptions(args, '')
     expect(options?.rows.map(({ name }) => name)).toEqual(['alone', 'upload'])
@@ -181,14 +181,14 @@ describe('the options of bench:calls', () => {
 })
 
 describe('the rows', () => {
-  it('have names of their own, and a contestant that is ours for each kind', () => {
+  it('have unique names, and a contestant of this repository for each kind', () => {
     for (const list of [rows, quickRows]) {
       expect(new Set(list.map(({ name }) => name)).size).toBe(list.length)
       expect(list.filter(({ kind }) => !takesPart(ours!, kind))).toEqual([])
     }
   })
 
-  it('leave out who has no such call', () => {
+  it('omit contestants without such a call', () => {
     expect(takesPart(nest!, 'upload')).toBe(false)
     expect(takesPart(nest!, 'idle')).toBe(true)
   })

@@ -6,24 +6,24 @@ import { requireTools } from '../../../benchmarks/src/figures/tools.ts'
 
 const cost = (a: readonly number[], b: readonly number[]): Cost => ({ name: 'bytes', figure: 'bytes', a, b })
 
-describe('costs that repeat', () => {
-  it('hold up to the limit of the figure, and are lost beyond', () => {
+describe('the judgement about costs', () => {
+  it('is held up to the limit of the figure, and lost beyond it', () => {
     expect(judgeCost(cost([1000], [1000 + 10 * costLimits.bytes])).verdict).toBe('held')
     expect(judgeCost(cost([1000], [1001 + 10 * costLimits.bytes])).verdict).toBe('lost')
     expect(judgeCost(cost([1000], [100])).verdict).toBe('held')
   })
 
-  it('follow the limit that is given instead', () => {
+  it('depends on a given limit instead', () => {
     expect(judgeCost(cost([1000], [1100]), 10).verdict).toBe('held')
     expect(judgeCost(cost([1000], [1001]), 0).verdict).toBe('lost')
   })
 
-  it('are judged by the median of the runs', () => {
+  it('depends on the median of the runs', () => {
     const judgement = judgeCost(cost([1000, 1000, 5000], [1000, 1000, 9000]))
     expect(judgement).toMatchObject({ medianOfA: 1000, medianOfB: 1000, morePercent: 0, verdict: 'held' })
   })
 
-  it('are lost only where every run of B costs more than any of A, and are measured again before', () => {
+  it('is lost only if every run of B costs more than every run of A, after a second measurement', () => {
     const first = [cost([100, 101, 104], [103, 106, 106])]
     expect(judgeCost(first[0]!).verdict).toBe('held')
     const [apart] = [cost([100, 101, 102], [103, 106, 106])]
@@ -33,14 +33,14 @@ describe('costs that repeat', () => {
     expect(judgeCost(both!).verdict).toBe('held')
   })
 
-  it('are lost with a source that is gone, and not with one that is new', () => {
+  it('is lost if a source is missing, and not if it is new', () => {
     expect(judgeCost(cost([], [1000]))).toMatchObject({ verdict: 'new' })
     expect(judgeCost(cost([1000], [])).verdict).toBe('gone')
     expect(isCostLost(judgeCost(cost([1000], [])))).toBe(true)
     expect(isCostLost(judgeCost(cost([], [1000])))).toBe(false)
   })
 
-  it('say which Debian package brings a tool that is missing', () => {
+  it('names the Debian package of a missing tool', () => {
     const isHere = (tool: string) => tool !== 'strace' && tool !== 'valgrind'
     expect(() => requireTools(['bytes', 'system-calls', 'instructions'], isHere)).toThrow(
       /system-calls: .*package strace.*--without system-calls\.\ninstructions: .*package valgrind/,
@@ -49,7 +49,7 @@ describe('costs that repeat', () => {
     expect(() => requireTools(['instructions'], () => true)).not.toThrow()
   })
 
-  it('read the total of strace', () => {
+  it('uses the total of strace', () => {
     const summary = [
       '    calls syscall',
       '--------- ----------------',
@@ -62,12 +62,12 @@ describe('costs that repeat', () => {
     expect(() => totalOf('')).toThrow('no total')
   })
 
-  it('read the total of callgrind', () => {
+  it('uses the total of callgrind', () => {
     expect(instructionsOf('events: Ir\nfn=measured\n12 30\nsummary: 1500\ntotals: 1500\n')).toBe(1500)
     expect(() => instructionsOf('events: Ir\nsummary: 0\n')).toThrow('no instruction')
   })
 
-  it('count instructions of the queue of sends, of the table of a batch and of lists', () => {
+  it('includes the instructions of the send queue, the batch table and the linked lists', () => {
     expect(harnesses.map(({ name }) => name)).toEqual(['send_queue', 'batch_table', 'linked_list'])
   })
 })

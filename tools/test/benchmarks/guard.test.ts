@@ -31,13 +31,13 @@ describe('a side of bench:guard', () => {
     expect(variables).toEqual({ FRAMEPORT_BACKEND: 'net', X: '1' })
   })
 
-  it('is refused when it is no checkout', () => {
+  it('is refused if it is not a checkout', () => {
     expect(() => readSide('A', '/nowhere')).toThrow('/nowhere is not the root of a checkout')
   })
 })
 
 describe('the options of bench:guard', () => {
-  it('measure everything in nine pairs unless told otherwise', () => {
+  it('measure everything in nine pairs by default', () => {
     expect(readGuardOptions([root, root])).toMatchObject({
       pairs: 9,
       allowedPercent: 3,
@@ -49,7 +49,7 @@ describe('the options of bench:guard', () => {
     expect(worksOf('ours')).toEqual(['events', 'stream', 'unary', 'unary-alone', 'upload'])
   })
 
-  it('choose the work, the back end and what is left out', () => {
+  it('choose the work, the back end and the omitted measurements', () => {
     const args = ['--work', 'unary', '--back-end', 'net', '--without', 'speed', '--without', 'bytes']
     expect(readGuardOptions([root, root, ...args])).toMatchObject({
       works: ['unary'],
@@ -74,7 +74,7 @@ describe('the options of bench:guard', () => {
   })
 })
 
-describe('what bench:guard says', () => {
+describe('the report of bench:guard', () => {
   const nine = (factor: number) => Array.from({ length: 9 }, () => factor)
   const speeds = (b: number) => judge('unary', roundsOf({ a: nine(1), b: nine(b), twin: nine(1) }), 3)
   const cost = (verdict: CostJudgement['verdict']): CostJudgement => ({
@@ -82,7 +82,7 @@ describe('what bench:guard says', () => {
     ...{ morePercent: 10, limitPercent: 1, verdict },
   })
 
-  it('names what was lost, and nothing else', () => {
+  it('names the losses, and nothing else', () => {
     expect(sentence(speeds(1), [cost('held'), cost('new')])).toBe('B lost nothing against A.')
     expect(sentence(speeds(1), [cost('lost')])).toBe('B lost against A: "unary: bytes" grew by 10.00 %.')
     expect(sentence(speeds(1), [cost('gone')])).toContain('the source of "unary: bytes"')
@@ -91,7 +91,7 @@ describe('what bench:guard says', () => {
     )
   })
 
-  it('ends with 2 when nothing could be said, and with the usage when that is asked for', async () => {
+  it('has the exit code 2 if nothing could be measured, and is the usage on request', async () => {
     const nowhere = await guard(root, '/nowhere')
     expect(nowhere).toMatchObject({
       exitCode: 2,

@@ -20,7 +20,7 @@ const samples = [
 ]
 
 describe('a profile', () => {
-  it('splits the samples of perf by kernel, engine, packages and functions, the most first', () => {
+  it('splits the samples of perf by kernel, engine, packages and functions, largest first', () => {
     const parts = partsOf(samples)
     expect(parts[0]).toEqual({
       name: '@frameport/framing',
@@ -45,7 +45,7 @@ describe('a profile', () => {
     })
   })
 
-  it('tells what each part takes of the CPU time of a unit, and leaves out what a sample in a hundred is not in', () => {
+  it('shows the part of each in the CPU time of a unit, and omits parts below one sample in a hundred', () => {
     const line = (index: number) => samples[index]!
     const many = [...Array<string>(150).fill(line(1)), ...Array<string>(49).fill(line(0)), line(12)]
     const { rows } = profileTable('a title', 'call', { parts: partsOf(many), usPerUnit: 10 })

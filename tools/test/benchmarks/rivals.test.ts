@@ -14,7 +14,7 @@ import { addonVariable, readSide } from '../../../benchmarks/src/side.ts'
 import { readRepositoryFile, repositoryFiles, repositoryRoot } from '../../src/repository.ts'
 
 const benchmarks = join(repositoryRoot, 'benchmarks')
-/** `npm ci --ignore-scripts --prefix benchmarks` brings them; CI does. */
+/** `npm ci --ignore-scripts --prefix benchmarks` installs them, as CI does. */
 const areInstalled = existsSync(join(benchmarks, 'node_modules/hdr-histogram-js'))
 const addon = addonVariable(readSide('ours', repositoryRoot))
 describe.skipIf(!areInstalled || process.platform !== 'linux')('each contestant', () => {
@@ -25,7 +25,7 @@ describe.skipIf(!areInstalled || process.platform !== 'linux')('each contestant'
   }, 120_000)
 
   it.for(entries)(
-    'answers a call of each kind that it has: $name',
+    'answers each kind of call that it has: $name',
     { timeout: 60_000 },
     async (entry, test) => {
       const missing = programs.missing(entry)
@@ -37,7 +37,7 @@ describe.skipIf(!areInstalled || process.platform !== 'linux')('each contestant'
     },
   )
 
-  it('is measured in bytes that a call allocates on each side, and in memory of idle connections', {
+  it('is measured by the bytes that a call allocates on each side, and by the memory of idle connections', {
     timeout: 180_000,
   }, async () => {
     const entry = entries.find(({ key }) => key === 'net')!
@@ -53,7 +53,7 @@ describe.skipIf(!areInstalled || process.platform !== 'linux')('each contestant'
     expect(residentBytes).toBeGreaterThan(60 * bytesPerConnection)
   })
 
-  it('is refused when it takes packages of ours that were not packed', async () => {
+  it('is refused if it uses packages of this repository that were not packed', async () => {
     const [entry] = entries
     const ready = { ours: 'file:///elsewhere/index.js', runtime: 'Node.js', kinds: entry!.kinds }
     expect(() => programs.check(entry!, { server: { ready }, client: { ready } } as never)).toThrow(
@@ -65,7 +65,7 @@ describe.skipIf(!areInstalled || process.platform !== 'linux')('each contestant'
 describe('the set-up of each contestant', () => {
   const setUps = repositoryFiles().filter((file) => /^benchmarks\/rivals\/.*\.ts$/.test(file))
 
-  it('is one file, which cites the documentation of what it sets up', () => {
+  it('is one file, which cites the documentation of its settings', () => {
     for (const { file, role } of entries) {
       const text = readRepositoryFile(`benchmarks/rivals/${file}.ts`)
       expect(text, file).toMatch(role === 'ours' ? /packages\/server\/README\.md/ : /https:\/\//)
@@ -73,7 +73,7 @@ describe('the set-up of each contestant', () => {
     expect(setUps.length).toBeGreaterThanOrEqual(new Set(entries.map(({ file }) => file)).size)
   })
 
-  it('has its packages at one exact version each', () => {
+  it('has exactly one version of each of its packages', () => {
     const { devDependencies } = JSON.parse(readRepositoryFile('benchmarks/package.json')) as {
       devDependencies: Readonly<Record<string, string>>
     }

@@ -1,6 +1,6 @@
 import type { Round, Slice } from '../../../benchmarks/src/measure.ts'
 
-/** Slices in which everything, speed and CPU time, is this many times as fast as usual. */
+/** Slices in which speed and CPU time are this many times as good as usual. */
 const slicesOf = (factors: readonly number[]): Slice[] =>
   factors.map((factor) => ({
     unitsPerSecond: 20_000 * factor,
@@ -28,7 +28,7 @@ export function roundsOf(factors: Factors): Round[] {
   return factors.a.map((a, at) => roundOf({ a: [a], b: [factors.b[at]!], twin: [factors.twin[at]!] }))
 }
 
-/** The same numbers from 0 to 1 in every run (mulberry32). */
+/** Returns the same numbers from 0 to 1 in every run (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed
   return () => {

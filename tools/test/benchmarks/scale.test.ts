@@ -13,13 +13,13 @@ const connection: ConnectionFigures = {
   fullCollectionMs: 30,
 }
 
-it('tells the median of the rounds with the lowest and the highest', () => {
+it('shows the median of the rounds with the lowest and the highest', () => {
   const rounds = [10, 30, 20].map((openedUs) => ({ ...connection, openedUs }))
   const { head, rows } = connectionTable(4000, new Map([['one', rounds]]))
   expect(rows[0]?.[head.indexOf('µs to open')]).toBe('20 (10–30)')
 })
 
-it('tells kibibytes, and leaves out what a contestant does not have', () => {
+it('shows kibibytes, and omits what a contestant does not have', () => {
   const { head, rows } = connectionTable(4000, new Map([['one', [connection]]]))
   const cell = (name: string) => rows[0]?.[head.indexOf(name)]
   expect(cell('KiB resident')).toBe('2')
@@ -27,7 +27,7 @@ it('tells kibibytes, and leaves out what a contestant does not have', () => {
   expect(cell('KiB of heap, client away')).toBe('–')
 })
 
-it('has a dash for receivers where there is none', () => {
+it('shows a dash for receivers if there are none', () => {
   const figures = {
     name: 'bus',
     inFlight: 1,
@@ -39,6 +39,6 @@ it('has a dash for receivers where there is none', () => {
   expect(eventTable(new Map([['bus', [figures]]])).rows).toEqual([['bus', '5', '2', '–', '9']])
 })
 
-it('names the sessions that the heartbeats are of', () => {
+it('names the number of sessions for the heartbeats', () => {
   expect(heartbeatTable(1000, new Map([['one', [7]]])).head[1]).toBe('CPU ms a second of 1,000 sessions')
 })

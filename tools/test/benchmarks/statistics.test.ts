@@ -15,14 +15,14 @@ describe('the statistics of the benchmarks', () => {
     expect(quartiles(figures)).toEqual(expected)
   })
 
-  it('has no median of nothing, and does not change what it is given', () => {
+  it('have no median of nothing, and do not change their arguments', () => {
     const figures = [3, 1, 2]
     expect(median([])).toBeNaN()
     expect(median(figures)).toBe(2)
     expect(figures).toEqual([3, 1, 2])
   })
 
-  it('gives everybody each place once', () => {
+  it('give each program each place in the order once', () => {
     expect([0, 1, 2, 3].map((round) => rotated(['A', 'B', 'twin'], round).join())).toEqual([
       'A,B,twin',
       'B,twin,A',
@@ -31,7 +31,7 @@ describe('the statistics of the benchmarks', () => {
     ])
   })
 
-  it('compares neighbours, so that a machine that becomes slower changes no ratio', () => {
+  it('compare neighbours, so that a machine that slows down does not change the ratios', () => {
     const a = [1, 0.5, 0.25, 0.2]
     const round = roundOf({ a, b: a.map((factor) => factor * 0.9), twin: a })
     expect(ratioOf(round, 'B', 'A', speed)).toBeCloseTo(0.9)
@@ -39,7 +39,7 @@ describe('the statistics of the benchmarks', () => {
     expect(medianOf([round], 'A', speed)).toBe(7500)
   })
 
-  it('leaves a slice out in which something else ran', () => {
+  it('omit a slice during which something else ran', () => {
     const round = roundOf({ a: [1, 1, 0.1, 1, 1], b: [1, 1, 1, 1, 1], twin: [1, 1, 1, 1, 1] })
     expect(ratioOf(round, 'B', 'A', speed)).toBe(1)
   })

@@ -10,7 +10,7 @@ const isLost = (b: readonly number[], twin: readonly number[], allowedPercent = 
   judge('unary', roundsOf({ a: nine(1), b, twin }), allowedPercent).map((judgement) => judgement.isLost)
 
 describe('the verdict about a speed', () => {
-  it('is about the rate and about the CPU time of both sides', () => {
+  it('covers the rate and the CPU time of both sides', () => {
     const rounds = roundsOf({ a: nine(1), b: nine(0.9), twin: nine(1) })
     const judgements = judge('unary', rounds, 3)
     expect(judgements.map(({ speed }) => speed)).toEqual(speedNames)
@@ -18,33 +18,33 @@ describe('the verdict about a speed', () => {
     for (const { ratio } of judgements) expect(lostPercent(ratio)).toBeCloseTo(10)
   })
 
-  it('holds for A against A, and for a B that is faster', () => {
+  it('is held for A against A, and for a faster B', () => {
     expect(isLost(nine(1), nine(1))).toEqual([false, false, false])
     expect(isLost(nine(1.2), nine(1))).toEqual([false, false, false])
   })
 
-  it('is lost beyond what is allowed, and not within it', () => {
+  it('is lost beyond the allowed loss, and not within it', () => {
     expect(isLost(nine(0.971), nine(1))).toEqual([false, false, false])
     expect(isLost(nine(0.969), nine(1))).toEqual([true, true, true])
     expect(isLost(nine(0.91), nine(1), 10)).toEqual([false, false, false])
     expect(isLost(nine(0.89), nine(1), 10)).toEqual([true, true, true])
   })
 
-  it('is lost only below the middle half of what chance does', () => {
+  it('is lost only below the middle half of the effect of chance', () => {
     expect(isLost(nine(0.951), wide)).toEqual([false, false, false])
     expect(isLost(nine(0.949), wide)).toEqual([true, true, true])
   })
 
-  it('allows no more where the twin happened to be faster', () => {
+  it('does not allow a greater loss if the twin happened to be faster', () => {
     expect(isLost(nine(0.98), nine(1.2))).toEqual([false, false, false])
     expect(isLost(nine(0.96), nine(1.2))).toEqual([true, true, true])
   })
 
-  it('follows the median, not one bad pair', () => {
+  it('depends on the median, not on one bad pair', () => {
     expect(isLost([0.3, 0.3, 0.3, 0.3, 1, 1, 1, 1, 1], nine(1))).toEqual([false, false, false])
   })
 
-  it('keeps a loss that fresh rounds confirm, with what those say, and drops one that they do not', () => {
+  it('keeps a loss that new rounds confirm, with their figures, and drops one that they do not confirm', () => {
     const of = (b: number) => judge('unary', roundsOf({ a: nine(1), b: nine(b), twin: nine(1) }), 3)
     const kept = confirmed(of(0.8), of(0.9))
     expect(kept.map((judgement) => judgement.isLost)).toEqual([true, true, true])
@@ -53,9 +53,9 @@ describe('the verdict about a speed', () => {
     expect(confirmed(of(1), of(0.5)).map((judgement) => judgement.isLost)).toEqual([false, false, false])
   })
 
-  it('raises a false alarm in fewer than 2 of 100 comparisons on a busy machine, and finds a fifth', () => {
+  it('is a false alarm in fewer than 2 of 100 comparisons on a busy machine, and detects a loss of a fifth', () => {
     const draw = random(25)
-    // The sum of uniform numbers is nearly normal. Ratios differ by 8 %, one in ten by up to 30 % more.
+    // The sum of uniform numbers is nearly normal. Ratios vary by 8 %, and one in ten by up to 30 % more.
     const noise = () => {
       const normal = Array.from({ length: 12 }, draw).reduce((sum, value) => sum + value, -6)
       return Math.exp(normal * 0.06) * (draw() < 0.1 ? 1 - 0.3 * draw() : 1)

@@ -9,7 +9,7 @@ import {
 
 const latencies = { calls: 1, p50Us: 2_000, p99Us: 9_000, mostUs: 9_000 }
 
-/** A slice of so many calls and deliveries, for a second of CPU time each. */
+/** A slice with this many calls and deliveries, for one second of CPU time each. */
 const slice = (calls: number, deliveries: number): PoolSlice => ({
   calls: { units: calls, serverNs: 1e9 },
   room: { lines: 1, deliveries, latencies, serverNs: 1e9 },
@@ -17,8 +17,8 @@ const slice = (calls: number, deliveries: number): PoolSlice => ({
 const one: PoolRun = { slices: [slice(100, 1_000), slice(50, 500)], spreads: [[1_001], [1_001]] }
 const runsWith = (two: PoolRun) => new Map(Object.entries({ one, two }))
 
-describe('one worker beside two', () => {
-  it('is compared slice by slice, so that a machine that becomes slower changes no ratio', () => {
+describe('one worker compared with two', () => {
+  it('is compared slice by slice, so that a machine that slows down does not change the ratios', () => {
     const two: PoolRun = {
       slices: [slice(90, 950), slice(45, 475)],
       spreads: [
@@ -41,7 +41,7 @@ describe('one worker beside two', () => {
     expect(aimsOf('two', runsWith(two)).map(({ isReached }) => isReached)).toEqual([true, true, true])
   })
 
-  it('misses an aim that it is below', () => {
+  it('misses an aim if the figure is below it', () => {
     const two: PoolRun = { slices: [slice(84, 840), slice(42, 420)], spreads: [[390, 611]] }
     const aims = aimsOf('two', runsWith(two))
     expect(aims.map(({ isReached }) => isReached)).toEqual([false, false, false])

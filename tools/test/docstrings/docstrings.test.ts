@@ -23,10 +23,10 @@ describe('every public name and member has a docstring', () => {
   })
 })
 
-describe('a missing docstring is found', () => {
+describe('the search for missing docstrings', () => {
   const names = (missing.get('tools/test/docstrings/sample') ?? []).map(({ name }) => name)
 
-  it('of names and of members of interfaces, classes and object types, in the order of their places', () => {
+  it('finds names and members of interfaces, classes and object types, in the order of their places', () => {
     expect(names).toEqual([
       'bare',
       'Bare',

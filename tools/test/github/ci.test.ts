@@ -12,7 +12,7 @@ const ci = workflows().find(({ file }) => file.endsWith('/ci.yml'))
 if (ci === undefined) throw new Error('there is no ci.yml')
 const commands = commandsOf(ci)
 
-/** What brings a system to the point at which the scripts of this repository run. */
+/** The commands that prepare a system for the scripts of this repository. */
 const preparation = [
   /^git config /,
   /^npm install --global "\$\(node -p 'require\("\.\/package\.json"\)\.packageManager'\)"$/,
@@ -28,7 +28,7 @@ describe('ci.yml', () => {
     expect(commands.filter((command) => command === 'bash .ci/run')).toHaveLength(1)
   })
 
-  it('has no test of its own: what is not a preparation stands in .ci/run', () => {
+  it('has no test of its own: everything except preparation is in .ci/run', () => {
     const lines = script.split('\n')
     const others = commands.filter(
       (command) => !command.startsWith('bash .ci/run') && !preparation.some((form) => form.test(command)),
@@ -37,7 +37,7 @@ describe('ci.yml', () => {
     expect(others.filter((command) => !lines.includes(command))).toEqual([])
   })
 
-  it('installs for the addon of Windows what .ci/run does', () => {
+  it('installs the same for the addon of Windows as .ci/run', () => {
     const wanted = commands.flatMap((command) => /--no-install-recommends (.+)$/.exec(command)?.[1] ?? [])
     expect(wanted).toEqual(['g++-mingw-w64-x86-64-posix'])
     expect(script).toContain(`install_debian_packages ${wanted[0]} `)
@@ -75,18 +75,18 @@ describe('.ci/run --until', () => {
     return { status, stderr, begun: begun.filter((name) => name !== 'time by section'), stdout }
   }
 
-  it('runs every section without it', () => {
+  it('runs every section by default', () => {
     expect(run()).toMatchObject({ status: 0, begun: sections })
   })
 
-  it('ends after the section that it names, with the times of those before', () => {
+  it('ends after the named section, with the times of the sections before', () => {
     const { status, begun, stdout } = run('--until', 'npm test')
     expect(status).toBe(0)
     expect(begun).toEqual(sections.slice(0, sections.indexOf('npm test') + 1))
     expect(stdout.match(/ s {2}npm test$/gm)).toHaveLength(1)
   })
 
-  it('ends after the last section, too', () => {
+  it('accepts the last section, too', () => {
     expect(run('--until', sections.at(-1) ?? '')).toMatchObject({ status: 0, begun: sections })
   })
 

@@ -10,7 +10,7 @@ it('.editorconfig has the widths of biome.json', () => {
   expect(text).toContain(`max_line_length = ${formatter.lineWidth}\n`)
 })
 
-it('.nvmrc names the oldest major of Node.js that the packages take', () => {
+it('.nvmrc names the oldest major version of Node.js that the packages support', () => {
   const { engines } = JSON.parse(readRepositoryFile('package.json')) as { engines: { node: string } }
   expect(engines.node).toMatch(new RegExp(`^>=${readRepositoryFile('.nvmrc').trim()}\\.`))
 })

@@ -12,11 +12,11 @@ body:
 `
 
 describe('the check of forms', () => {
-  it('finds nothing in those of this repository', () => {
+  it('finds nothing in the forms of this repository', () => {
     expect(allFormProblems()).toEqual([])
   })
 
-  it('finds nothing in a good one', () => {
+  it('finds nothing in a valid form', () => {
     expect(formProblems('x.yml', form)).toEqual([])
   })
 
@@ -36,21 +36,21 @@ describe('the check of forms', () => {
       'body:\n  - { type: input, id: what, attributes: { label: Who? } }\n',
       'two elements have one id',
     ],
-  ])('finds %j made %j', (from, to, problem) => {
+  ])('finds the error if %j becomes %j', (from, to, problem) => {
     expect(form).toContain(from)
     expect(formProblems('x.yml', form.replace(from, to)).join('\n')).toContain(problem)
   })
 })
 
 describe('the form for bugs', () => {
-  it('asks for what the doctor says, by the command that prints it', () => {
+  it('asks for the output of the doctor, with the command that prints it', () => {
     const text = readRepositoryFile('.github/ISSUE_TEMPLATE/bug.yml')
     expect(text).toContain('`npx @frameport/iocp-core doctor`')
   })
 })
 
 describe('dependabot.yml', () => {
-  it('has every project with a lock of its own, and no other', () => {
+  it('lists every project that has a lock file, and no other', () => {
     const locked = repositoryFiles()
       .filter((file) => /(?:^|\/)package-lock\.json$/.test(file))
       .map((file) => file.replace(/\/?package-lock\.json$/, ''))

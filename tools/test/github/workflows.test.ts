@@ -21,7 +21,7 @@ function problemsOf(text: string): readonly string[] {
 }
 
 describe('the check of a workflow', () => {
-  it('finds nothing in those of this repository', () => {
+  it('finds nothing in the workflows of this repository', () => {
     expect(workflows().map(({ file }) => file.replace('.github/workflows/', ''))).toEqual([
       'bench.yml',
       'ci.yml',
@@ -31,7 +31,7 @@ describe('the check of a workflow', () => {
     expect(workflows().flatMap(workflowProblems)).toEqual([])
   })
 
-  it('finds nothing in a good one', () => {
+  it('finds nothing in a valid workflow', () => {
     expect(problemsOf(good)).toEqual([])
   })
 
@@ -48,7 +48,7 @@ describe('the check of a workflow', () => {
     ['    permissions: {}\n', '    permissions: write-all\n', 'the job one does not list its permissions'],
     ['\npermissions: {}\n', '\n', 'jobs get permissions by default'],
     ['# Not run yet: nobody has.\n', '', 'does not say that it has not been run'],
-  ])('finds %j made %j', (from, to, problem) => {
+  ])('finds the error if %j becomes %j', (from, to, problem) => {
     expect(good).toContain(from)
     const flow = to.startsWith('- {') ? good.replace(' # v7.0.1', ' }') : good
     expect(problemsOf(flow.replace(from, to)).join('\n')).toContain(problem)
@@ -66,16 +66,16 @@ describe('release.yml', () => {
       )
       .map(([name]) => name)
 
-  it('lets one job prove who it is, which can change nothing here', () => {
+  it('lets only one job prove its identity, and that job cannot change anything here', () => {
     expect(mayWrite('id-token')).toEqual(['publish'])
     expect(mayWrite('contents')).toEqual(['versions', 'tag'])
   })
 
-  it('knows no secret', () => {
+  it('uses no secrets', () => {
     expect(release?.text).not.toMatch(/secrets\.|NODE_AUTH_TOKEN|NPM_TOKEN/)
   })
 
-  it('publishes with a proof of provenance, and a candidate under another tag than latest', () => {
+  it('publishes with a proof of provenance, and candidates under another tag than latest', () => {
     const [line] = release?.text.match(/^.*npm run release:publish.*$/m) ?? []
     expect(line).toContain('--provenance')
     expect(line).toContain('--tag "$DIST_TAG"')

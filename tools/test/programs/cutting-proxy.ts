@@ -3,12 +3,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface CuttingProxy {
   readonly url: string
-  /** That were made so far. */
+  /** The number of connections so far. */
   connections(): number
   close(): Promise<void>
 }
 
-/** Stands before a server. After so many bytes its first connection is cut, or gets nothing any more; later ones are left alone. */
+/**
+ * A proxy for a server. After this many bytes, it cuts or stalls its first connection. It does not disturb later ones.
+ */
 export async function startCuttingProxy(
   url: string,
   afterBytes: number,
@@ -23,7 +25,7 @@ export async function startCuttingProxy(
     const server = connect(Number(port), hostname)
     for (const socket of [client, server]) {
       sockets.add(socket)
-      // A reset on one side is passed on by the end of the other.
+      // A reset on one side is passed on as the end of the other side.
       socket
         .on('error', () => undefined)
         .on('close', () => {

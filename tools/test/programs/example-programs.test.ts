@@ -20,7 +20,7 @@ let programs: InstalledPrograms
 let stage: Stage
 const folder = mkdtempSync(join(tmpdir(), 'frameport-files-'))
 
-// Seconds on an idle machine: five runs of npm, and the compiler.
+// Takes seconds on an idle machine: five runs of npm, and the compiler.
 beforeAll(async () => {
   programs = await installPrograms(['store', 'job-queue', 'download'])
 }, 240_000)
@@ -30,7 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Writes a file of random bytes without holding it, and gives its check sum. */
+/** Writes a file of random bytes in pieces, and returns its checksum. */
 function writeRandomFile(file: string, mebibytes: number): string {
   const hash = createHash('sha256')
   const descriptor = openSync(file, 'w')
@@ -43,13 +43,13 @@ function writeRandomFile(file: string, mebibytes: number): string {
   return hash.digest('hex')
 }
 
-/** Prints the peak of the memory of a program as it ends. The programs themselves do not know of it. */
+/** Prints the peak memory of a program when it ends, without changing the program. */
 const reportPeak =
   "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + ' KiB\\n'))"
 const peakKiB = (output: string) => Number(/peak (\d+) KiB/.exec(output)?.[1])
 
 describe.each(backends())('from packed tarballs, over %s,', (backend) => {
-  it('the store tells a watcher of every change, and lets no concurrent change get lost', {
+  it('the store reports every change to a watcher, and loses no concurrent change', {
     timeout: 120_000,
   }, async () => {
     stage = new Stage(programs, backend)
@@ -76,7 +76,7 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     expect(again).toBe('size = 3 (revision 52, by ada)\n')
     expect(listed).toMatch(/^colour = red \(revision \d+, by ada\)\n$/)
 
-    // Who comes back asks for what it missed.
+    // A watcher that comes back requests the changes that it missed.
     const late = run('watch', '', '51')
     await late.printed(/size = 3/)
     expect(await late.signal('SIGINT').ends(0)).toContain('stopped watching')
@@ -84,7 +84,7 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     expect(await watcher.ends(1)).toContain('UNAVAILABLE')
   })
 
-  it('the job queue gives each job to one worker, and tells it when nobody wants the job any more', {
+  it('the job queue gives each job to one worker, and informs the worker when the job is no longer needed', {
     timeout: 120_000,
   }, async () => {
     stage = new Stage(programs, backend)
@@ -107,7 +107,7 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     expect(nobody).toBe('UNAUTHENTICATED: Nobody has this key. Set JOBS_KEY.\n')
     expect(forbidden).toContain("PERMISSION_DENIED: admin.stats is for the role 'admin' only.")
 
-    // Both ends of a job that takes too long are told, the waiting and the working one.
+    // Both ends of a job that takes too long are informed: the waiting client and the worker.
     const late = submit('a late job', '600000', '3000')
     const [, lateId] = await worker.printed(/job (\S+) of ada\n$/)
     const next = submit('the next job', '600000')
@@ -118,7 +118,7 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     const [, nextId = ''] = await worker.printed(/given up.*\njob (\S+) of ada\n$/)
     expect(worker.output.match(/ of ada/g)).toHaveLength(4)
 
-    // A worker that is gone leaves its job to others; who gives up stops it there.
+    // If a worker is gone, another one gets its job. If the client gives up, the job stops there.
     await worker.signal('SIGKILL').ends('SIGKILL')
     const other = as('worker-2', 'worker')
     await other.printed(new RegExp(`job ${nextId} of ada`))
@@ -138,7 +138,7 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     expect(log).toMatch(/^worker-1 work\.take: left/m)
   })
 
-  it('the download of 200 MiB goes through a cut without a notice, has the right check sum and takes no memory for its length', {
+  it('the download of 200 MiB survives a cut unnoticed, has the right checksum and uses no memory for its length', {
     timeout: 240_000,
   }, async () => {
     stage = new Stage(programs, backend)
@@ -151,7 +151,7 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     const serve = () => stage.serve('download/server', [folder], measured)
     const target = join(folder, `${backend}.copy`)
 
-    // What both ends need for a short file is the measure of what they need for a long one.
+    // The memory for a short file is the reference for the memory for a long one.
     const small = await serve()
     const smallClient = await stage
       .start('download/client', [small.url, 'small.bin', target], measured)
@@ -180,14 +180,14 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     expect(readdirSync(folder).filter((file) => file.endsWith('.part'))).toEqual([])
   })
 
-  it('a download that is stopped goes on, and one whose part was damaged is refused', {
+  it('a stopped download continues, and one with a damaged part is refused', {
     timeout: 120_000,
   }, async () => {
     stage = new Stage(programs, backend)
     const sha256 = writeRandomFile(join(folder, 'medium.bin'), 20)
     const target = join(folder, `${backend}.medium`)
     const { server, url } = await stage.serve('download/server', [folder])
-    // The proxy never cuts, and passes nothing on after 5 MiB: the client waits, as for a slow server.
+    // The proxy never cuts, and forwards nothing after 5 MiB: the client waits, as for a slow server.
     const proxy = await startCuttingProxy(url, 5 * 1024 ** 2, 'stall')
     const stopped = stage.start('download/client', [proxy.url, 'medium.bin', target])
     await stopped.printed(/10 % of/)

@@ -7,19 +7,19 @@ import { repositoryRoot } from '../../src/repository.ts'
 
 const execute = promisify(execFile)
 const published = ['framing', 'iocp-core', 'protocol', 'client', 'server']
-/** What the packages need at run time, and what the programs bring along. */
+/** The packages that are needed at run time, and those of the programs. */
 const others = ['@standard-schema/spec', 'zod', '@types/node', 'undici-types']
 
 export interface InstalledPrograms {
   readonly folder: string
-  /** Where the compiled file of a program is: `file('store/server')`. */
+  /** The compiled file of a program: `file('store/server')`. */
   file(program: string): string
   remove(): void
 }
 
 /**
- * A project as a user has it: the packages from their tarballs, not from this repository, and the programs beside them,
- * compiled strictly against the declarations in those tarballs.
+ * Creates a project like that of a user: the packages from their tarballs, not from this repository, and the programs,
+ * compiled strictly against the declarations in the tarballs.
  */
 export async function installPrograms(names: readonly string[]): Promise<InstalledPrograms> {
   const folder = mkdtempSync(join(tmpdir(), 'frameport-programs-'))
@@ -46,7 +46,7 @@ export async function installPrograms(names: readonly string[]): Promise<Install
   }
 }
 
-/** Without the condition of this repository's sources, and with the declarations of the packages checked, too. */
+/** Without the condition for the sources of this repository. The declarations of the packages are checked, too. */
 const compilerOptions = {
   target: 'es2023',
   lib: ['es2023'],
@@ -74,7 +74,7 @@ async function extractPackage(name: string, folder: string): Promise<void> {
   await execute('tar', ['-xzf', join(tarballs, tarball), '-C', target, '--strip-components=1'])
 }
 
-/** @throws with what the compiler says, which it writes to its output */
+/** @throws Error with the output of the compiler */
 async function compile(folder: string): Promise<void> {
   const tsc = join(repositoryRoot, 'node_modules/typescript/bin/tsc')
   await execute(process.execPath, [tsc, '-p', folder]).catch((error: { stdout?: string }) => {

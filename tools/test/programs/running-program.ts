@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { expect } from 'vitest'
 
-/** A program of a test: what it printed so far, and how it ended. */
+/** A program of a test: its output so far, and how it ended. */
 export class RunningProgram {
   readonly #child: ChildProcess
   readonly #ended: Promise<{ readonly code: number | NodeJS.Signals | null; readonly output: string }>
@@ -34,7 +34,7 @@ export class RunningProgram {
     return this.#output
   }
 
-  /** Settles with the match as soon as the output has one; rejects when the program ends without. */
+  /** Settles with the match as soon as the output has one. Rejects if the program ends without one. */
   printed(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -54,14 +54,14 @@ export class RunningProgram {
     return this
   }
 
-  /** Settles with all of its output once it has ended with this exit code, or by this signal. */
+  /** Settles with the complete output once the program has ended with this exit code or signal. */
   async ends(code: number | NodeJS.Signals): Promise<string> {
     const ended = await this.#ended
     expect(ended.code, ended.output).toBe(code)
     return ended.output
   }
 
-  /** For the end of a test that failed: nothing of it stays alive. */
+  /** Kills the program at the end of a failed test. */
   async kill(): Promise<void> {
     if (!this.#isEnded) this.#child.kill('SIGKILL')
     await this.#ended

@@ -5,13 +5,13 @@ import { repositoryRoot } from '../../src/repository.ts'
 import type { InstalledPrograms } from './install-packages.ts'
 import { RunningProgram } from './running-program.ts'
 
-/** The addon of this clone. Tarballs have none, so the programs are told of it by FRAMEPORT_ADDON. */
+/** The addon of this clone. Tarballs have none, so the programs find it through FRAMEPORT_ADDON. */
 const addon = join(
   repositoryRoot,
   `packages/iocp-core/build/${process.platform}-${process.arch}/frameport.node`,
 )
 
-/** `net`, and the native back end that is chosen on this machine, if there is one. */
+/** `net`, and the native back end of this machine, if there is one. */
 export function backends(): readonly string[] {
   if (!existsSync(addon)) return ['net']
   const doctor = join(repositoryRoot, 'packages/iocp-core/bin/iocp-core.mjs')
@@ -24,7 +24,7 @@ export function backends(): readonly string[] {
   return [...new Set(['net', createCompletionPort.backend])]
 }
 
-/** Runs programs on one back end, and leaves none behind. */
+/** Runs programs on one back end, and ends all of them. */
 export class Stage {
   readonly #programs: InstalledPrograms
   readonly #backend: string
@@ -47,7 +47,7 @@ export class Stage {
     return running
   }
 
-  /** Starts a server, which says where it listens and on what. */
+  /** Starts a server, which prints its address and its back end. */
   async serve(
     program: string,
     args: readonly string[] = [],

@@ -11,11 +11,11 @@ const { changesets: released = [] } = (isPre ? JSON.parse(readRepositoryFile(sta
 }
 
 describe('candidates', () => {
-  it.each(released)('keep the changeset %s, from which the next version is counted', (name) => {
+  it.each(released)('keep the changeset %s, from which the next version is calculated', (name) => {
     expect(existsSync(join(repositoryRoot, `.changeset/${name}.md`))).toBe(true)
   })
 
-  it('have each been asked for by a changeset, so that the next one counts on', () => {
+  it('have each been requested by a changeset, so that the next one gets a higher number', () => {
     const texts = released.map((name) => readRepositoryFile(`.changeset/${name}.md`)).join('\n')
     const candidates = publishedPackages().filter(({ manifest }) => manifest.version.includes('-rc.'))
     const forgotten = candidates

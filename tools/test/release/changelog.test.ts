@@ -17,12 +17,12 @@ it('a line of a changelog ends with a link to its commit, at the address of the 
   )
 })
 
-it('a link to a file leads to what that was at the commit, from wherever the changelog is read', async () => {
+it('a link to a file leads to its state at the commit, wherever the changelog is read', async () => {
   const summary =
     'See [errors](../docs/errors.md#list), `items[Symbol.iterator]()` and [npm](https://npmjs.com).'
   expect(await getReleaseLine({ summary, commit })).toContain(
     `See [errors](${repositoryAddress()}/blob/${commit}/docs/errors.md#list), \`items[Symbol.iterator]()\` and [npm](https://npmjs.com).`,
   )
-  // Packages are two folders deep.
+  // Packages are two folders below the root.
   expect(await getReleaseLine({ summary })).toContain('[errors](../../docs/errors.md#list)')
 })

@@ -32,7 +32,7 @@ function copied(): string {
   return folder
 }
 
-/** The client's package with one thing changed. */
+/** The package of the client with one change. */
 function changed(file: string, how: (text: string) => string): string {
   const folder = copied()
   const path = join(folder, file)
@@ -57,8 +57,8 @@ function without(file: string): string {
   return folder
 }
 
-describe('the check of what is published', () => {
-  it('finds nothing in what is packed', () => {
+describe('the check of packages before they are published', () => {
+  it('finds nothing in the packed packages', () => {
     expect(packageProblems(staged, versions)).toEqual([])
   })
 
@@ -95,7 +95,7 @@ describe('the check of what is published', () => {
     expect(packageProblems(changedManifest(fields), versions).join()).toContain(problem)
   })
 
-  it('finds a core that does not name each addon of the release', () => {
+  it('finds a core that does not name all addons of the release', () => {
     const folder = changedManifest({ name: '@frameport/iocp-core', dependencies: {} })
     const withAddon = new Map([...versions, ['@frameport/iocp-core-win32-x64', '1.0.0']])
     expect(packageProblems(folder, withAddon).join()).toContain(
@@ -103,7 +103,7 @@ describe('the check of what is published', () => {
     )
   })
 
-  it('finds an addon whose version is not that of the core, and one for another system', () => {
+  it('finds an addon with another version than the core, and one for another system', () => {
     const addon = { ...manifest, name: '@frameport/iocp-core-win32-x64', version: '9.0.0', os: ['linux'] }
     expect(versionProblems(addon, versions).join()).toContain('it has the version 9.0.0')
     expect(fieldProblems(addon).join()).toContain('its field os is not')
@@ -114,7 +114,7 @@ describe('the check of what is published', () => {
     expect(packageProblems(without(file), versions).join()).toContain(`it has no ${file}`)
   })
 
-  it('finds a file that is missing, by who asks for it', () => {
+  it('finds a missing file, and names the field that requires it', () => {
     expect(packageProblems(without('dist/index.d.ts'), versions).join()).toContain(
       'names dist/index.d.ts, which is not in the package',
     )
@@ -125,7 +125,7 @@ describe('the check of what is published', () => {
     )
   })
 
-  it('finds an import of what nothing brings', () => {
+  it('finds an import that no dependency provides', () => {
     const folder = changed('dist/index.js', (text) => `import 'left-pad'\n${text}`)
     expect(packageProblems(folder, versions).join()).toContain('imports left-pad, which it does not name')
   })
@@ -139,23 +139,23 @@ describe('the check of what is published', () => {
   })
 
   it.each(['src/call.test.ts', 'test/call.ts', '.npmrc', 'tsconfig.json', 'dist/build.log'])(
-    'finds that %s is of no use',
+    'finds that %s is useless',
     (file) => {
       expect(packageProblems(added(file, ''), versions).join()).toContain(`${file} is of no use`)
     },
   )
 
-  it('finds a README that says of itself what is no longer true', () => {
+  it('finds a README with statements that are no longer true', () => {
     const folder = changed('README.md', (text) => `${text}\nNot on npm yet: pack it in a clone.\n`)
     expect(packageProblems(folder, versions).join()).toContain('says that the package is not on npm')
   })
 
-  it('finds a license that is not that of the repository', () => {
+  it('finds a license that differs from that of the repository', () => {
     const folder = changed('LICENSE', (text) => text.replace('MIT', 'My'))
     expect(packageProblems(folder, versions).join()).toContain('not that of the repository')
   })
 
-  it('finds a core whose build is of another version', () => {
+  it('finds a core whose build has another version', () => {
     const folder = changedManifest({ name: '@frameport/iocp-core', version: '9.0.0', dependencies: {} })
     expect(packageProblems(folder, versions).join()).toContain('does not hold the version 9.0.0')
   })
@@ -170,7 +170,7 @@ describe('the check of what is published', () => {
     expect(packageProblems(withLink('README.md', link), versions).join()).toContain(problem)
   })
 
-  it('lets a changelog link to files of the commits that it tells of', () => {
+  it('allows a changelog to link to files of the commits that it lists', () => {
     const commit = execFileSync('git', ['rev-parse', 'HEAD'], {
       cwd: repositoryRoot,
       encoding: 'utf8',
@@ -188,7 +188,7 @@ describe('the check of what is published', () => {
     return added(file, file === 'README.md' ? `${readme}\n${text}\n` : `${text}\n`)
   }
 
-  it('finds sources that are there twice, and maps that name a file of nobody', () => {
+  it('finds duplicate sources, and maps that name a missing file', () => {
     const twice = changed('dist/index.js.map', (text) =>
       JSON.stringify({ ...JSON.parse(text), sourcesContent: ['x'] }),
     )
@@ -199,8 +199,8 @@ describe('the check of what is published', () => {
     expect(packageProblems(nobody, versions).join()).toContain('../src/none.ts, which is not in the package')
   })
 
-  it('finds what an addon asks for beyond old systems', () => {
-    // Node.js for Linux asks for more than an addon may: libraries of its own, and a newer glibc.
+  it('finds requirements of an addon that old systems do not meet', () => {
+    // Node.js for Linux requires more than an addon may: its own libraries, and a newer glibc.
     expect(addonProblems(process.execPath).join()).toMatch(
       /it needs the library .+|it needs GLIBC_2\.(1[89]|[2-9])/,
     )
@@ -212,7 +212,7 @@ describe('the check of what is published', () => {
 })
 
 describe('the packages with addons', () => {
-  it('are those that the core looks for, and for each there is a build', async () => {
+  it('are those that the core looks for, and each has a build', async () => {
     const { prebuiltPackages } = (await import(
       join(repositoryRoot, 'packages/iocp-core/src/native/prebuilt-package.ts')
     )) as { prebuiltPackages: Record<string, string> }

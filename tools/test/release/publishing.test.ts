@@ -8,7 +8,7 @@ import { packAll, type Tarball } from '../../src/release/pack-all.ts'
 import { publishAll } from '../../src/release/publish-all.ts'
 import { repositoryRoot } from '../../src/repository.ts'
 
-// As a release is packed, with the addon of this system's kind alone.
+// Packed like a release, but only with the addon for systems of this kind.
 const target = 'linux-x64-gnu'
 const folder = mkdtempSync(join(tmpdir(), 'frameport-pack-'))
 const tarballs = packAll(folder, [target])
@@ -38,11 +38,11 @@ function runTool(tool: string, ...args: string[]): string {
 }
 
 describe('a release', () => {
-  it('has no fault that its check knows', () => {
+  it('has no problem that its check finds', () => {
     expect(releaseProblems(folder)).toEqual([])
   })
 
-  it('is in the order of publishing: addons, then each package behind those that it needs', () => {
+  it('is in the order of publishing: addons first, then each package after those that it needs', () => {
     expect(tarballs.map(({ name }) => name.replace('@frameport/', ''))).toEqual([
       `iocp-core-${target}`,
       'framing',
@@ -70,12 +70,12 @@ describe('the check of a release', () => {
     return other
   }
 
-  it('finds a tarball that is not there', () => {
+  it('finds a missing tarball', () => {
     const other = listed(([first, ...rest]) => [{ ...first, file: 'none.tgz' } as Tarball, ...rest])
     expect(releaseProblems(other).join()).toContain('names none.tgz, which is not there')
   })
 
-  it('finds a version that disagrees', () => {
+  it('finds a version that does not match', () => {
     const other = listed((list) =>
       list.map((one) => (one.name === '@frameport/framing' ? { ...one, version: '9.0.0' } : one)),
     )
@@ -86,7 +86,7 @@ describe('the check of a release', () => {
     )
   })
 
-  it('lets nothing that comes before a release become the latest', () => {
+  it('does not let a candidate become the latest version', () => {
     const other = listed(([first]) => [{ ...first, version: '9.0.0-next.0' } as Tarball])
     const options = { tag: 'latest', provenance: false, dryRun: true }
     expect(() => publishAll(other, options, () => {})).toThrow('publish it with --tag next')
@@ -94,7 +94,7 @@ describe('the check of a release', () => {
 })
 
 describe.each(published)('the tarball of $name', ({ name }) => {
-  it('holds the build, the sources and the readme, and nothing that would make npm compile', () => {
+  it('contains the build, the sources and the readme, and nothing that would make npm compile', () => {
     const paths = filesOf(name)
     expect(paths).toContain('dist/index.js')
     expect(paths).toContain('dist/index.d.ts')
@@ -103,8 +103,8 @@ describe.each(published)('the tarball of $name', ({ name }) => {
     expect(paths.filter((path) => /binding\.gyp$|\.test\.ts$|\.node$|^test\//.test(path))).toEqual([])
   })
 
-  it('resolves its types everywhere ESM does', () => {
-    // It ends with an error, which throws here, when a resolution of ESM has a problem.
+  it('resolves its types everywhere that ESM works', () => {
+    // The tool fails, and this throws, if a resolution of ESM has a problem.
     expect(runTool('attw', tarballOf(name), '--profile', 'esm-only')).toMatch(
       /node16 \(from ESM\)[^\n]*🟢 \(ESM\)/,
     )
@@ -112,8 +112,8 @@ describe.each(published)('the tarball of $name', ({ name }) => {
 })
 
 describe('the command in the tarball of iocp-core', () => {
-  // Five starts of npm, on a machine that does other things.
-  it('runs where the package is installed, by the name of the package and by its own', {
+  // Five starts of npm, on a machine that may be busy.
+  it('runs where the package is installed, by the name of the package and by its own name', {
     timeout: 120_000,
   }, () => {
     const app = mkdtempSync(join(folder, 'app-'))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { versionProblems } from '../../src/release/check-versions.ts'
 
-/** A package that needs another one in a range, in a release that has a version of that. */
+/** The problems of a package that needs another one in a range, in a release that has this version of it. */
 function problemsOf(range: string, version: string): readonly string[] {
   const manifest = {
     name: '@frameport/client',
@@ -11,8 +11,8 @@ function problemsOf(range: string, version: string): readonly string[] {
   return versionProblems(manifest, new Map([['@frameport/framing', version]]))
 }
 
-describe('what a package needs of ours', () => {
-  // A package without a change keeps its range, while the other one gets patches and features.
+describe('the range of a dependency on another package of this repository', () => {
+  // A package without a change keeps its range, while the other package gets patches and features.
   it.each([
     ['^1.2.3', '1.2.3'],
     ['^1.2.3', '1.2.10'],
@@ -20,12 +20,12 @@ describe('what a package needs of ours', () => {
     ['^0.2.3', '0.2.4'],
     ['^0.0.0', '0.0.0'],
     ['^1.0.0-next.1', '1.0.0-next.1'],
-    // A candidate of one package alone, and the version behind the last one.
+    // A candidate of one package alone, and the version after the last candidate.
     ['^1.0.0-rc.0', '1.0.0-rc.1'],
     ['^1.0.0-rc.9', '1.0.0-rc.10'],
     ['^1.0.0-rc.0', '1.0.0'],
     ['^1.0.0-rc.0', '1.1.0'],
-  ])('%s is met by %s', (range, version) => {
+  ])('%s allows %s', (range, version) => {
     expect(problemsOf(range, version)).toEqual([])
   })
 
@@ -44,7 +44,7 @@ describe('what a package needs of ours', () => {
     ['^1.0.0-rc.0', '2.0.0'],
     ['1.2.3', '1.2.4'],
     ['*', '1.2.3'],
-  ])('%s is not met by %s', (range, version) => {
+  ])('%s does not allow %s', (range, version) => {
     expect(problemsOf(range, version)).toEqual([
       `it needs @frameport/framing ${range}, and the release has ${version}`,
     ])

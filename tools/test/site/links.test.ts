@@ -40,7 +40,7 @@ describe('a link of a page', () => {
   })
 
   it.each(['nothing.md', 'docs/nothing.ts', 'docs/guides/nothing.md'])(
-    'to no file is an error: %s',
+    'to a missing file is an error: %s',
     (url) => {
       expect(() => siteLink('README.md', url)).toThrow(`README.md: the link ${url} leads to no file.`)
     },
@@ -60,17 +60,17 @@ describe('the check of the built site', () => {
     )
 
   it.each(['#top', '/a.html', '/b/', './b/index.html#it-s', '/assets/x.js', 'https://example.com/no'])(
-    'finds nothing wrong with %s',
+    'accepts %s',
     (link) => {
       expect(check(link)).toEqual([])
     },
   )
 
-  it.each(['#bottom', '/c.html', '/b/#top', '/b/index.html#its', 'b'])('finds %s', (link) => {
+  it.each(['#bottom', '/c.html', '/b/#top', '/b/index.html#its', 'b'])('reports %s', (link) => {
     expect(check(link)).toEqual([`a.html: ${link}`])
   })
 
-  it('knows the path below which the site is served', () => {
+  it('knows the base path of the site', () => {
     expect(check('/frameport/b/#it-s', '/frameport/')).toEqual([])
     expect(check('/b/#it-s', '/frameport/')).toEqual(['a.html: /b/#it-s'])
   })

@@ -15,7 +15,7 @@ function linksOf(items: readonly SidebarItem[]): string[] {
 const sidebars = Object.entries(writtenSidebars())
 
 describe('the sidebars of the site', () => {
-  it('list every page once, where its own sidebar is', () => {
+  it('list every page once, in its own sidebar', () => {
     for (const [start, items] of sidebars.filter(([path]) => path !== '/overview')) {
       const wanted = pages.map((file) => pathOf(file) ?? '').filter((path) => path.startsWith(start))
       const listed = linksOf(items).filter((link) => link.startsWith(start))

@@ -14,7 +14,7 @@ export function said({ body }: { readonly body: BusEvent['body'] }): string {
   return new TextDecoder().decode(body.bytes)
 }
 
-/** Keeps what a bus tells, in its order: what was said, and `gap` with its topic. */
+/** Records what a bus delivers, in order: the text of each event, and `gap` with its topic. */
 export class Heard implements BusReceiver {
   readonly all: string[] = []
   readonly topics: BusTopic[] = []
@@ -37,7 +37,7 @@ export class Heard implements BusReceiver {
   }
 }
 
-/** Keeps what a log tells a follower. */
+/** Records what a log delivers to a follower. */
 export class Followed {
   readonly all: string[] = []
   readonly entries: LogEntry[] = []

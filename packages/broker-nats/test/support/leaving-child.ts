@@ -1,6 +1,6 @@
 import { connectNats } from '../../src/index.ts'
 
-/** Uses everything, closes it, and has to end by itself. */
+/** Uses everything, closes it, and must end by itself. */
 const [url = '', how = ''] = process.argv.slice(2)
 const broker = await connectNats({ servers: url, reconnectDelayMs: 20, connectTimeoutMs: 60_000 })
 const topic = { event: 'chat@1/line', topic: '{}' }

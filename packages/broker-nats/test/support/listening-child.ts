@@ -1,6 +1,6 @@
 import { connectNats } from '../../src/index.ts'
 
-/** Listens to a topic, and writes a line for each thing that it is told. */
+/** Listens to a topic, and prints a line for each event and each gap. */
 const [url = '', event = '', topic = ''] = process.argv.slice(2)
 const { bus } = await connectNats({ servers: url, reconnectDelayMs: 20 })
 const member = bus.join({

@@ -8,19 +8,19 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-/** A NATS server that ends with the test. */
+/** Starts a NATS server that ends with the test. */
 export async function natsServer(configuration?: string): Promise<NatsServer> {
   const server = await NatsServer.start(configuration)
   closers.push(() => server.close())
   return server
 }
 
-/** A connection that is closed with the test. */
+/** Opens a connection that is closed with the test. */
 export async function connection(server: NatsServer, options: NatsBrokerOptions = {}): Promise<NatsBroker> {
   const broker = await connectNats({
     servers: server.url,
     reconnectDelayMs: 20,
-    // A machine that does other things, too.
+    // Long, because the machine may be busy.
     requestTimeoutMs: 20_000,
     connectTimeoutMs: 20_000,
     ...options,

@@ -6,7 +6,7 @@ import { type SessionEnvironment, startPeerTimer } from '@frameport/protocol/ses
 import type { Connector } from '../connector.ts'
 import { believedRetryAfterMs } from './reconnect-delay.ts'
 
-/** A connector with a timeout of its own has a better error, so it gets this much longer. */
+/** A connector with a timeout of its own has a better error text, so the client waits this much longer. */
 export const ownTimeoutGraceMs = 100
 
 /** The options of an attempt to connect to one address. */
@@ -19,15 +19,17 @@ export interface AddressAttempt {
 export class Addresses {
   readonly #connectors: readonly Connector[]
   readonly #environment: SessionEnvironment
-  /** The connectors that have been used: their resources are freed at the end. */
+  /** The connectors that were used. Their resources are released at the end. */
   readonly #used = new Set<Connector>()
-  /** The connectors where another attempt would fail the same way, with the reason, until there is a connection. */
+  /**
+   * The connectors with which another attempt would fail in the same way, with the reason. A connection clears them.
+   */
   readonly #ruledOut = new Map<Connector, SessionCloseReason>()
   /** The earliest times for servers that have asked to wait. */
   readonly #notBeforeMs = new Map<Connector, number>()
   #at = 0
 
-  /** @param connectors at least one. One that is there twice is one address */
+  /** @param connectors at least one. A connector that occurs twice is one address */
   constructor(connectors: readonly Connector[], environment: SessionEnvironment) {
     this.#connectors = [...new Set(connectors)]
     this.#environment = environment
@@ -56,14 +58,17 @@ export class Addresses {
     return due.length === 0 ? possible : due
   }
 
-  /** The reason why none can be tried any more: the refusal of a server, or the last failure. Undefined while one can. */
+  /**
+   * The reason why no address can be tried any more: the refusal of a server, or the last failure. Undefined while one
+   * can.
+   */
   get verdict(): SessionCloseReason | undefined {
     if (this.#ruledOut.size < this.#connectors.length) return undefined
     const reasons = [...this.#ruledOut.values()]
     return reasons.find(({ code }) => code === 'HELLO_REFUSED') ?? reasons.at(-1)
   }
 
-  /** The time until the first of the servers may be tried again. Undefined if one of them did not ask to wait. */
+  /** The time until the first server may be tried again. Undefined if one of them did not ask clients to wait. */
   get retryAfterMs(): number | undefined {
     const possible = this.#connectors.filter((connector) => !this.#ruledOut.has(connector))
     const dueMs = possible.map((connector) => this.#notBeforeMs.get(connector))
@@ -71,23 +76,23 @@ export class Addresses {
     return Math.max(0, Math.min(...(dueMs as number[])) - this.#environment.nowMs())
   }
 
-  /** The server there does not want this client, or wants it to leave: another address is tried before. */
+  /** The server at this address refuses the client, or asks it to leave: try another address first. */
   moveOn(): void {
     this.#at = (this.#at + 1) % this.#connectors.length
   }
 
-  /** The server at the address that was tried last wants to be left alone. */
+  /** The server at the address that was tried last asked the client to wait. */
   askedToWait(retryAfterMs: number): void {
     const untilMs = this.#environment.nowMs() + believedRetryAfterMs(retryAfterMs)
     this.#notBeforeMs.set(this.#current, untilMs)
   }
 
-  /** Another attempt at the address that was tried last would end as this one did. */
+  /** Another attempt at the address that was tried last would end in the same way. */
   ruleOut(reason: SessionCloseReason): void {
     this.#ruledOut.set(this.#current, reason)
   }
 
-  /** There is a connection to the last address. Problems of others may be over when they are needed. */
+  /** There is a connection to the last address. The problems of the others may be over before the next attempt. */
   connected(): void {
     this.#ruledOut.clear()
     this.#notBeforeMs.delete(this.#current)
@@ -99,7 +104,11 @@ export class Addresses {
     return this.areSeveral ? this.#within(attempt) : this.#connect(attempt)
   }
 
-  /** The client is closed. @param failed called with an error of a connector: the others are released nevertheless */
+  /**
+   * Called when the client is closed.
+   *
+   * @param failed called with an error of a connector; the others are released nevertheless
+   */
   release(failed: (error: unknown) => void): void {
     for (const connector of this.#used) callReporting(() => connector.release?.(), failed)
   }
@@ -108,7 +117,7 @@ export class Addresses {
     return this.#connectors[this.#at] as Connector
   }
 
-  /** Handles errors of a connector, and results that are not promises. */
+  /** Turns a connector that throws, or returns no promise, into a promise. */
   async #connect(attempt: AddressAttempt): Promise<FrameChannel | ByteStream> {
     const connector = this.#current
     const again = this.#used.has(connector)
@@ -116,7 +125,7 @@ export class Addresses {
     return await connector.connect({ ...attempt, ...(again ? { again } : {}) })
   }
 
-  /** Limits one address to its share of the time, whether its connector keeps to it or not. */
+  /** Limits one address to its share of the time, even if its connector ignores the limit. */
   #within({ timeoutMs, signal: outer }: AddressAttempt): Promise<FrameChannel | ByteStream> {
     return new Promise((resolve, reject) => {
       const abort = new AbortController()

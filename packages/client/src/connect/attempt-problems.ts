@@ -13,12 +13,12 @@ export class AttemptProblems {
     this.#addresses = addresses
   }
 
-  /** The answer of the first server that was reached and refused: it is more informative than other failures. */
+  /** The answer of the first server that was reached and refused. It says more than other failures. */
   get refusal(): SessionCloseReason | undefined {
     return this.#refusal
   }
 
-  /** The cause if no address could be connected: with several addresses, an error with the reason for each. */
+  /** The cause if no address could be connected. With several addresses, it is an error with the reason of each. */
   get cause(): unknown {
     return this.#addresses.areSeveral ? this.#all : this.#causes[0]
   }

@@ -14,7 +14,7 @@ import { stoodStillMs } from './standstill.ts'
 export interface ConnectFailure {
   readonly message: string
   readonly cause: unknown
-  /** The application has no credentials. */
+  /** Whether the application provided no credentials. */
   readonly isOfCredentials: boolean
   /** The answer of a server that was reached. */
   readonly refusal: SessionCloseReason | undefined
@@ -33,7 +33,7 @@ export interface ConnectAttemptOptions {
   /** Must make the handshake, and call {@link ConnectAttempt.end} after it, or {@link ConnectAttempt.goesOnAfter} if it fails. */
   connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
   failed(failure: ConnectFailure): void
-  /** It is connected, but its time is over before the handshake is complete. */
+  /** Called when there is a connection, but the time is over before the handshake is complete. */
   late(message: string): void
 }
 
@@ -62,12 +62,12 @@ export class ConnectAttempt {
     void this.#run()
   }
 
-  /** Whether it has delivered its connection. */
+  /** Whether it has passed on its connection. */
   get isConnected(): boolean {
     return this.#phase === 'handshake'
   }
 
-  /** It is complete, or no longer needed: cancels what still runs. */
+  /** Called when the attempt is complete, or no longer needed: cancels what still runs. */
   end(): void {
     this.#stopTimers()
     const isConnecting = this.#phase === 'credentials' || this.#phase === 'connecting'
@@ -76,7 +76,7 @@ export class ConnectAttempt {
   }
 
   /**
-   * The connection that it gave has ended before the handshake was done.
+   * Called when its connection has ended before the handshake was complete.
    *
    * @returns whether it tries the next address
    */
@@ -91,7 +91,7 @@ export class ConnectAttempt {
     return true
   }
 
-  /** The reason of its failure, if it failed in a handshake. @param last the reason of the last one */
+  /** The reason of its failure, if it failed in a handshake. @param last the reason of the last handshake */
   reasonAfter(last: SessionCloseReason): SessionCloseReason {
     return this.#tried.reasonAfter(last)
   }
@@ -140,9 +140,9 @@ export class ConnectAttempt {
     }
     this.#phase = 'handshake'
     const leftMs = timeoutMs - (environment.nowMs() - beganAtMs)
-    // Far over its time it was connected while this process stood still, and the handshake waits to be read.
+    // If the time is far over, this process was suspended: the handshake may have arrived and waits to be read.
     const shareMs = leftMs > -stoodStillMs ? Math.max(1, leftMs) : Math.min(timeoutMs, stoodStillMs)
-    // A handshake has no timeout of its own: unlike a connector, it gets exactly this time.
+    // A handshake has no timeout of its own, unlike a connector: it gets exactly this time.
     this.#shareTimer = startPeerTimer(environment, shareMs, () => this.#late(timeoutMs))
     this.#options.connected(connection, this.#auth)
   }

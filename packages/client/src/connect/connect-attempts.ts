@@ -8,11 +8,11 @@ import { isFinal, isFinalRefusal } from './final-reasons.ts'
 
 /** The credentials for a hello. */
 export interface HelloCredentials {
-  /** Asks for them, before each attempt. Absent when they are known. */
+  /** Calls the function for credentials, before each attempt. Absent if they are known. */
   readonly forHello: (() => Promise<Body>) | undefined
   /** @param asked the result of `forHello` */
   forNextHello(asked: Body | undefined): Body | undefined
-  /** @returns whether a handshake failed for credentials that are not shown again */
+  /** @returns whether a handshake failed because of credentials that will not be sent again */
   refused(reason: SessionCloseReason): boolean
   /** Whether the function for credentials threw this error, as opposed to an error about its result. */
   threw(error: unknown): boolean
@@ -31,16 +31,16 @@ export interface FailedAttempt {
 }
 
 export interface ConnectAttemptsOptions {
-  /** Absent for a client over a connection that it was given: none is made then. */
+  /** Absent for a client with a given connection, which makes no other. */
   readonly addresses: Addresses | undefined
   readonly environment: SessionEnvironment
   /** The time limit of one attempt. */
   readonly timeoutMs: number
   readonly credentials: HelloCredentials
-  /** There is a connection, on which this side must start the handshake. */
+  /** Called when there is a connection, on which this side must start the handshake. */
   connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
   failed(attempt: FailedAttempt): void
-  /** There is a connection, but no time left for the handshake. */
+  /** Called when there is a connection, but no time left for the handshake. */
   late(message: string): void
 }
 
@@ -53,12 +53,12 @@ export class ConnectAttempts {
     this.#options = options
   }
 
-  /** Whether an attempt is being made. */
+  /** Whether an attempt is under way. */
   get isMade(): boolean {
     return this.#attempt !== undefined
   }
 
-  /** Whether its handshake is being made. */
+  /** Whether the attempt is in its handshake. */
   get isConnected(): boolean {
     return this.#attempt?.isConnected === true
   }
@@ -77,7 +77,7 @@ export class ConnectAttempts {
     })
   }
 
-  /** The attempt is complete, or no longer needed. */
+  /** Called when the attempt is complete, or no longer needed. */
   end(): void {
     this.#attempt?.end()
     this.#attempt = undefined
@@ -89,7 +89,7 @@ export class ConnectAttempts {
   }
 
   /**
-   * A handshake has failed. The next address is tried, unless it was the last one, or the result would be the same there.
+   * Called when a handshake has failed. The attempt continues with the next address, unless this was the last one.
    *
    * @returns the reason why the whole attempt has failed, or undefined if it continues
    */
@@ -104,7 +104,7 @@ export class ConnectAttempts {
     this.#attempt = undefined
     const { addresses, credentials } = this.#options
     const { message, cause } = failure
-    // The issuer of credentials may refuse for good, or report when it is available again.
+    // The issuer of credentials may refuse for good, or say when it is available again.
     const isSaid = failure.isOfCredentials && credentials.threw(cause)
     const said = isSaid && RpcError.is(cause) ? cause : undefined
     const isRefused = said !== undefined && isFinalRefusal(said)

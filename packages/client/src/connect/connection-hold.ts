@@ -1,4 +1,4 @@
-/** A connection that can keep the process alive or not: a socket, a connection of the core, a message port. */
+/** An object that can keep the process alive or not: a socket, a connection of the core, a message port. */
 interface Holding {
   ref?: unknown
   unref?: unknown
@@ -18,26 +18,26 @@ export class ConnectionHold {
     this.#holdProcess = holdProcess
   }
 
-  /** The session has a connection. It keeps the process alive, unless `unref` was or will be called. */
+  /** Called when the session has a connection, which keeps the process alive unless `unref` was or will be called. */
   connected(session: object, connection: object): void {
     this.#connections.set(session, connection)
     this.waits(false)
     if (!this.#holds) this.#tell(connection)
   }
 
-  /** The connection of one session is that of another one. */
+  /** Called when another session takes over the connection of a session. */
   moved(from: object, to: object): void {
     const connection = this.#connections.get(from)
     this.#connections.delete(from)
     if (connection !== undefined) this.#connections.set(to, connection)
   }
 
-  /** The session no longer has a connection. */
+  /** Called when the session no longer has a connection. */
   gone(session: object): void {
     this.#connections.delete(session)
   }
 
-  /** Whether the client waits for a connection: timers do not keep the process alive. */
+  /** Called with true while the client waits for a connection, because timers do not keep the process alive. */
   waits(isWaiting: boolean): void {
     this.#isWaiting = isWaiting
     this.#holdWhileWaiting()

@@ -8,7 +8,7 @@ export interface ConnectionStatusOptions<Kept extends KeptSession> {
   readonly sessions: KeptSessions<Kept>
   /** Absent for a client that ends with its connection. */
   readonly times: Pick<ReconnectTimes, 'failures' | 'attemptsFailed' | 'delayMs'> | undefined
-  /** The state is another one, or an attempt to connect has failed. */
+  /** Called when the state has changed, or an attempt to connect has failed. */
   changed(change: ConnectionChange): void
 }
 
@@ -72,7 +72,7 @@ export class ConnectionStatus<Kept extends KeptSession> {
     return `the client has no connection (${reason.code}: ${reason.message})${tried}`
   }
 
-  /** @returns the reason of a client that has waited for so long */
+  /** @returns the reason of a client that gave up after this time */
   gaveUpAfter(waitedMs: number | undefined): SessionCloseReason {
     const { trouble } = this
     const message = `the client gave up after ${waitedMs} ms without a connection${trouble === undefined ? '' : `: ${trouble}`}`
@@ -89,12 +89,12 @@ export class ConnectionStatus<Kept extends KeptSession> {
     this.#isConnected = false
   }
 
-  /** Records the reason that prevents the next connection. */
+  /** Records why there is no connection. */
   met(reason: SessionCloseReason): void {
     this.#lastReason = reason
   }
 
-  /** There was no connection, and there will be none. */
+  /** Called when there was no connection, and there will be none. */
   failed(failure: ConnectFailure): void {
     this.#failure = failure
   }
@@ -104,7 +104,7 @@ export class ConnectionStatus<Kept extends KeptSession> {
     this.#isConnected = false
   }
 
-  /** Reports another state, and each failure while there is no connection. */
+  /** Reports a new state, and each failure while there is no connection. */
   tell(reason?: SessionCloseReason): void {
     const { state } = this
     const isFailure = reason !== undefined && (state === 'connecting' || state === 'reconnecting')

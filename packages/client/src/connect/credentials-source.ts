@@ -20,7 +20,7 @@ export class CredentialsSource {
   readonly #options: CredentialsSourceOptions
   /** Errors that the function threw itself, as opposed to those created here. */
   readonly #thrown = new WeakSet<object>()
-  /** Gives up waiting. */
+  /** Functions that end the waiting of pending calls. */
   readonly #waits = new Set<() => void>()
 
   constructor(options: CredentialsSourceOptions) {
@@ -28,9 +28,10 @@ export class CredentialsSource {
   }
 
   /**
-   * Calls the function, and waits without a limit: the caller has one.
+   * Calls the function, and waits without a time limit, because the caller has one.
    *
-   * @throws the error of the function; RpcError INVALID_ARGUMENT and RESOURCE_EXHAUSTED for credentials that cannot be sent
+   * @throws the error of the function; RpcError INVALID_ARGUMENT and RESOURCE_EXHAUSTED for credentials that cannot be
+   * sent
    */
   async ask(facts: CredentialsFacts): Promise<Body> {
     const { ask, enter, bytesMax } = this.#options
@@ -47,9 +48,9 @@ export class CredentialsSource {
   }
 
   /**
-   * Asks for new credentials, within the time of an attempt to connect.
+   * Calls the function for new credentials, with the time limit of an attempt to connect.
    *
-   * @throws as {@link ask}; RpcError DEADLINE_EXCEEDED when they take longer
+   * @throws as {@link ask}; RpcError DEADLINE_EXCEEDED if they take longer
    */
   async askToRenew(): Promise<Body> {
     const { environment, timeoutMs } = this.#options
@@ -84,13 +85,13 @@ export class CredentialsSource {
     return this.threw(error) ? `the function auth threw: ${text}` : text
   }
 
-  /** No caller waits any more. */
+  /** Called when no caller waits any more. */
   end(): void {
     for (const giveUp of this.#waits) giveUp()
   }
 }
 
-/** The text for a function that has not settled. */
+/** The text for a function that does not settle in time. */
 export function lateText(timeoutMs: number): string {
   return `the function auth returned no credentials within ${timeoutMs} ms`
 }

@@ -1,6 +1,6 @@
 import { RpcError, type SessionCloseReason } from '@frameport/protocol'
 
-/** Another connection to the same server would end for the same reason. */
+/** With these codes, another connection to the same server would end in the same way. */
 const finalCodes: ReadonlySet<string> = new Set([
   'VERSION_UNSUPPORTED',
   'NOT_FRAMEPORT',
@@ -8,11 +8,11 @@ const finalCodes: ReadonlySet<string> = new Set([
   'MALFORMED_ENVELOPE',
   'UNKNOWN_KIND',
   'FRAME_TOO_LONG',
-  // Another client has taken the session: otherwise two clients would take it from each other forever.
+  // Another client has taken over the session. Without this, two clients would take it from each other forever.
   'REPLACED',
 ])
 
-/** Refusals of a hello that a server may not repeat later. */
+/** Codes of refusals of a hello that may be temporary. */
 const passingRefusals: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
   'RESOURCE_EXHAUSTED',

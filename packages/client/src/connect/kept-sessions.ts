@@ -1,6 +1,6 @@
 import type { Session, SessionTotals } from '@frameport/protocol/session'
 
-/** One session of a client; the client adds what it binds to each. */
+/** One session of a client. The client adds its own members to each. */
 export interface KeptSession {
   readonly session: Session
 }
@@ -11,9 +11,9 @@ const leaving = 'this client has moved to another connection'
 export class KeptSessions<Kept extends KeptSession> {
   readonly #make: (connectsAgain: boolean) => Kept
   readonly #alive = new Set<Kept>()
-  /** The sums of ended sessions. */
+  /** The totals of ended sessions. */
   readonly #before: Sums = { bytesReceived: 0, bytesSent: 0, callsMade: 0, callsFailed: 0 }
-  /** Their server takes no more calls, and nothing has taken their place yet. */
+  /** Sessions whose server takes no more calls, and whose replacement has no connection yet. */
   readonly #behind = new Set<Kept>()
   #current: Kept
   #next: Kept | undefined
@@ -28,7 +28,10 @@ export class KeptSessions<Kept extends KeptSession> {
     return this.#current
   }
 
-  /** Replaces the current session once it has a connection: the server has asked the client to leave. */
+  /**
+   * The session that replaces the current one once it has a connection, because the server has asked the client to
+   * leave.
+   */
   get next(): Kept | undefined {
     return this.#next
   }
@@ -66,14 +69,17 @@ export class KeptSessions<Kept extends KeptSession> {
     return next
   }
 
-  /** The current session is of no further use: the next one, or a new one, becomes current. @returns the former one */
+  /** Makes the next session, or a new one, the current one. @returns the former one */
   replace(): Kept {
     const left = this.#current
     this.#current = this.takeNext() ?? this.#made(true)
     return left
   }
 
-  /** Like {@link replace}, for a session whose open calls continue: it is left once the current one has a connection. */
+  /**
+   * Like {@link replace}, for a session whose open calls continue. It is left once the current session has a
+   * connection.
+   */
   replaceLater(): void {
     this.#behind.add(this.replace())
   }
@@ -85,7 +91,10 @@ export class KeptSessions<Kept extends KeptSession> {
     return behind
   }
 
-  /** Open calls of the session end there, within the time that its server gives them. Sessions left before have had theirs. */
+  /**
+   * Lets the open calls of the session end, within the time that its server grants. Closes sessions that were left
+   * before.
+   */
   leave(left: Kept): void {
     for (const { session } of this.#alive)
       if (session.state === 'draining') void session.close({ closedBy: leaving })
@@ -101,7 +110,7 @@ export class KeptSessions<Kept extends KeptSession> {
     await Promise.all([...this.#alive].map(({ session }) => session.close(options)))
   }
 
-  /** The session has ended completely. */
+  /** Called when the session has ended completely. */
   gone(kept: Kept): void {
     if (this.#alive.delete(kept)) add(this.#before, kept)
     this.#behind.delete(kept)

@@ -9,7 +9,7 @@ export function mayResume(given: boolean | undefined, connectors: readonly Conne
 }
 
 /**
- * Checks that the requested resuming is possible.
+ * Checks that a session can be resumed as requested.
  *
  * @param connectsAgain whether the client makes its next connection
  * @throws ClientError `INVALID_OPTION`
@@ -28,7 +28,7 @@ export function checkResume(
   )
 }
 
-/** The limits of a session that may continue over another connection, or that ends with its own. */
+/** The limits of a session that may be resumed, or that ends with its connection. */
 export function withResume(limits: Partial<SessionLimits>, resumes: boolean): Partial<SessionLimits> {
   const { resumeBytes = defaultResumeLimits.resumeBytes } = limits
   return { ...limits, resumeBytes: resumes ? resumeBytes : 0 }

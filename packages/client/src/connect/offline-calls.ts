@@ -3,13 +3,16 @@ import { checkedFailure, type InterceptedCall, type StartCall } from '@frameport
 import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
 import type { ConnectionState } from '../reconnect-types.ts'
 
-/** The part of the connection that is used. */
+/** The part of the connection that this class uses. */
 interface Connectedness {
   readonly state: ConnectionState
   readonly trouble: string | undefined
 }
 
-/** Fails calls that are made while the client has lost its connection, in place of having them wait: the option `offline: 'fail'`. */
+/**
+ * The option `offline: 'fail'`: fails calls that are made while the client has lost its connection, instead of
+ * queueing them.
+ */
 export class OfflineCalls {
   readonly #connection: Connectedness
 

@@ -1,15 +1,15 @@
 import { delayFloorMs } from '../reconnect-options.ts'
 
-/** Doubled more often it would be no longer anyhow. */
+/** More doublings would not make the delay longer, because of its bound. */
 const doublingsMax = 30
-/** The maximum wait that a server can ask for: its value may be wrong, or hostile. */
+/** The longest wait that a server can ask for: its value may be wrong, or hostile. */
 const retryAfterMaxMs = 5 * 60_000
-/** Clients that get the same wait come back spread over the same time again, at most this. */
+/** Clients with the same requested wait are spread over the same time again, at most this long. */
 const spreadMaxMs = 5_000
 
 /** The bounds of delays, in milliseconds. */
 export interface DelayBounds {
-  /** The first is at most this long; each further one may be twice as long as the one before. */
+  /** The bound of the first delay. The bound doubles with each failure. */
   readonly delayMs: number
   readonly delayMaxMs: number
 }
@@ -32,8 +32,8 @@ export function reconnectDelayMs(
 }
 
 /**
- * Returns the delay after the loss of a connection that lasted: up to the first bound. A single client is back soon; when a server with
- * thousands of clients dies, they do not all connect at the same moment.
+ * Returns the delay after the loss of a connection that lasted: at most the first bound. A single client is back soon.
+ * When a server with thousands of clients dies, they do not all connect at the same moment.
  *
  * @param random a number in [0, 1)
  */
@@ -42,7 +42,7 @@ export function firstDelayMs(random: number, { delayMs, delayMaxMs }: DelayBound
 }
 
 /**
- * The same delay, or the later one that the server asked for.
+ * Returns the delay, or a longer one if the server asked for it.
  *
  * @param random a number in [0, 1)
  */
@@ -52,7 +52,7 @@ export function noEarlierThan(delayMs: number, retryAfterMs: number | undefined,
   return Math.max(delayMs, askedMs + random * Math.min(askedMs, spreadMaxMs))
 }
 
-/** Returns the part of the requested wait that is applied. */
+/** Returns the requested wait, limited to the maximum. */
 export function believedRetryAfterMs(retryAfterMs: number): number {
   return Math.min(retryAfterMs, retryAfterMaxMs)
 }

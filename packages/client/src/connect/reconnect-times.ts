@@ -4,19 +4,22 @@ import type { ReconnectSettings } from '../reconnect-types.ts'
 import { firstDelayMs, noEarlierThan, reconnectDelayMs } from './reconnect-delay.ts'
 import { stoodStillMs } from './standstill.ts'
 
-/** A connection that lasted this long was a good one: earlier failures no longer count. */
+/** A connection that lasted this long was good: earlier failures no longer count. */
 const stableMs = 10_000
 /** A session may be resumed for half a minute, so delays must be shorter than that. */
 const delayMaxWhileResumableMs = 5_000
-/** A client of the only server at an address comes back while the server asks its clients to leave, less and less often. */
+/**
+ * If there is only one address, the client connects again to the server that asked it to leave, at growing intervals of
+ * at most this.
+ */
 const delayMaxWhileAskedMs = 5_000
-/** The bound of the delay is doubled so often from one such move to the next. */
+/** From one such move to the next, the bound of the delay doubles this many times. */
 const doublingsPerMove = 2
 
 export interface ReconnectTimesEvents {
-  /** The time for the next attempt has come. */
+  /** Called at the time of the next attempt. */
   attempt(): void
-  /** There was no connection for too long. */
+  /** Called when there was no connection for too long. */
   over(): void
 }
 
@@ -26,24 +29,27 @@ export class ReconnectTimes {
   readonly #settings: ReconnectSettings
   readonly #events: ReconnectTimesEvents
   #failures = 0
-  /** Since the last connection. */
+  /** The number of failed attempts since the last connection. */
   #attemptsFailed = 0
-  /** Moves that a server asked for, since the last connection that lasted. */
+  /** The number of moves that a server asked for, since the last connection that lasted. */
   #moves = 0
   #delayMs = 0
   #delayTimer: SessionTimer | undefined
-  /** The server asked for so long a delay. */
+  /** Whether the server asked for this delay. */
   #isAsked = false
   #connectedAtMs: number | undefined
-  /** Since when there is none. */
+  /** The time when the connection was lost. Undefined while there is one. */
   #lostAtMs: number | undefined
-  /** The time without a connection minus the time with one, since the last that lasted: a connection that is dropped at once extends nothing. */
+  /**
+   * The time without a connection minus the time with one, since the last connection that lasted. So a connection that
+   * is dropped at once extends nothing.
+   */
   #withoutMs = 0
   #overTimer: SessionTimer | undefined
   /** The time when the client gives up. */
   #overAtMs = 0
   #isAttempting = false
-  /** The time is over, and an attempt is made: it is waited for. */
+  /** The time is over, but one more attempt is under way or will be made, and its result decides. */
   #isLastAttempt = false
   /** A connection that lasted was lost, and no attempt has been made since. */
   #isSoon = false
@@ -59,12 +65,12 @@ export class ReconnectTimes {
     return this.#failures
   }
 
-  /** Since the last connection, however short that was. */
+  /** The number of failed attempts since the last connection, however short it was. */
   get attemptsFailed(): number {
     return this.#attemptsFailed
   }
 
-  /** Before the attempt that comes next, or that is made now. */
+  /** The delay before the next attempt, or before the current one. */
   get delayMs(): number {
     return this.#delayMs
   }
@@ -85,13 +91,13 @@ export class ReconnectTimes {
     this.#stopTimers()
   }
 
-  /** The connection is lost. */
+  /** Called when the connection is lost. */
   lost(): void {
     if (this.#countStable()) this.#isSoon = true
     else this.#failures += 1
   }
 
-  /** An attempt has failed. */
+  /** Called when an attempt has failed. */
   failed(): void {
     this.#failures += 1
     this.#attemptsFailed += 1
@@ -100,10 +106,10 @@ export class ReconnectTimes {
   }
 
   /**
-   * The server asks all of its clients to leave. That is not a failure, whatever follows.
+   * Called when the server asks all of its clients to leave. That is not a failure, whatever follows.
    *
-   * @param isFinal there is no connection left for calls
-   * @param retryAfterMs the time after which they may come back
+   * @param isFinal whether there is no connection left for calls
+   * @param retryAfterMs the time after which clients may come back
    */
   asked(isFinal: boolean, retryAfterMs: number | undefined): void {
     this.#countStable()
@@ -146,7 +152,7 @@ export class ReconnectTimes {
     this.#events.attempt()
   }
 
-  /** There is no connection: time counts from its loss. */
+  /** Called when there is no connection. The time counts from its loss. */
   waits(): void {
     if (this.#lostAtMs === undefined) {
       this.#lostAtMs = this.#environment.nowMs()
@@ -156,7 +162,7 @@ export class ReconnectTimes {
     if (this.#overTimer === undefined) this.#watch()
   }
 
-  /** No further attempt is made. */
+  /** Called when no further attempt may be made. */
   stop(): void {
     this.#stopTimers()
   }
@@ -186,8 +192,9 @@ export class ReconnectTimes {
   }
 
   /**
-   * A process that was suspended finds its time over with hardly an attempt made: the server may be available. A client that a server told
-   * when to come back has waited until then: it makes one last attempt.
+   * After a suspension of the process the time may be over although hardly an attempt was made, and the server may be
+   * available. A client that waits for a time that its server named has made no attempt either. Both make one last
+   * attempt.
    */
   #over(): void {
     if (this.isSet && this.#isAsked) {

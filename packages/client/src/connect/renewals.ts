@@ -1,18 +1,20 @@
 import type { Body } from '@frameport/protocol/envelope'
 import type { SessionTimer } from '@frameport/protocol/session'
 
-/** One renewal of credentials that a client was asked to give, until its outcome is known. */
+/** One pending renewal of the credentials of a client. */
 export class Renewal {
   /** Absent: the result of the function `auth`. */
   readonly given: Body | undefined
   readonly settled: Promise<void>
-  /** The credentials to give: those of a hello, if one has shown some. */
+  /** The credentials to send: those of a hello, if one has contained them. */
   body: Body | undefined
   /** The function was called for a hello after the renewal had begun, so its result is new. */
   isAskedFor = false
-  /** Runs while the server could answer: the rest of the time for which the caller waits. */
+  /** The timer of the caller. It runs only while the server could answer. */
   timer: SessionTimer | undefined
-  /** No caller waits any more. Credentials given explicitly are still the newest, and the next hello shows them. */
+  /**
+   * The caller no longer waits. Credentials given explicitly are still the newest, and the next hello contains them.
+   */
   isLate = false
   settle!: () => void
   reject!: (error: unknown) => void
@@ -28,8 +30,8 @@ export class Renewal {
 }
 
 /**
- * The pending renewals of a client, in the order of the calls. The newest is given; earlier ones wait in case it is refused,
- * and are settled when it is accepted, because the server then has newer credentials than theirs.
+ * The pending renewals of a client, in the order of the calls. The newest is sent. Earlier ones wait in case it is
+ * refused, and are settled when it is accepted, because the server then has newer credentials than theirs.
  */
 export class Renewals {
   readonly #open: Renewal[] = []
@@ -46,9 +48,9 @@ export class Renewals {
   }
 
   /**
-   * Lets each that waits do so for the time that `start` sets a timer for, unless its time runs already.
+   * Starts the timer of each pending renewal that has none.
    *
-   * @param start calls back when it is over
+   * @param start starts a timer that calls back when the time is over
    */
   waitFor(start: (late: () => void) => SessionTimer, lateness: () => unknown): void {
     for (const renewal of this.#open)
@@ -56,7 +58,7 @@ export class Renewals {
         renewal.timer = start(() => this.#late(renewal, lateness()))
   }
 
-  /** There is no connection on which a server could answer: the time starts again with the next one. */
+  /** Called when there is no connection on which a server could answer. The time starts again with the next one. */
   stopWaiting(): void {
     for (const renewal of this.#open) {
       renewal.timer?.cancel()
@@ -68,12 +70,12 @@ export class Renewals {
     return this.#open.includes(renewal)
   }
 
-  /** The function `auth` is asked for a hello. */
+  /** Called when the function `auth` is called for a hello. */
   askedForHello(): void {
     for (const renewal of this.#open) renewal.isAskedFor = true
   }
 
-  /** The server has taken it. */
+  /** Called when the server has accepted the renewal. */
   taken(renewal: Renewal): void {
     for (const each of this.#open.splice(0, this.#open.indexOf(renewal) + 1)) {
       each.timer?.cancel()
@@ -81,19 +83,19 @@ export class Renewals {
     }
   }
 
-  /** The renewal failed; earlier ones have not. */
+  /** Called when the renewal failed. Earlier ones have not failed. */
   failed(renewal: Renewal, error: unknown): void {
     if (!this.#drop(renewal)) return
     renewal.timer?.cancel()
     renewal.reject(error)
   }
 
-  /** The function has failed, for each that waited for it. */
+  /** Called when the function has failed. All renewals that waited for it fail. */
   askFailed(error: unknown): void {
     for (const renewal of [...this.#open]) if (renewal.body === undefined) this.failed(renewal, error)
   }
 
-  /** There will be no further connection. */
+  /** Called when there will be no further connection. */
   end(error: unknown): void {
     for (const renewal of this.#open.splice(0)) {
       renewal.timer?.cancel()
@@ -102,8 +104,8 @@ export class Renewals {
   }
 
   /**
-   * A slow server has refused nothing. Credentials that were not given yet are dropped if they came from the function, which is called again for a
-   * hello, or if newer ones follow.
+   * A slow server has refused nothing, so credentials stay pending. Two kinds are dropped: those that the function has
+   * not returned yet, because it is called again for a hello, and those that newer ones follow.
    */
   #late(renewal: Renewal, error: unknown): void {
     renewal.timer = undefined
@@ -119,7 +121,7 @@ export class Renewals {
     for (const renewal of [...this.#open]) if (renewal.isLate) this.#drop(renewal)
   }
 
-  /** @returns whether it was there */
+  /** @returns whether it was pending */
   #drop(renewal: Renewal): boolean {
     const at = this.#open.indexOf(renewal)
     if (at >= 0) this.#open.splice(at, 1)

@@ -18,11 +18,11 @@ export interface SessionKeeperOptions<Kept extends KeptSession> {
   readonly hold: ConnectionHold
   /** Creates a session whose handlers call the keeper. @param connectsAgain the option of the session */
   make(connectsAgain: boolean): Kept
-  /** The state is another one, or an attempt to connect has failed. */
+  /** Called when the state has changed, or an attempt to connect has failed. */
   changed(change: ConnectionChange): void
-  /** Another session has replaced this one, which ends once its open work has ended. */
+  /** Called when another session has replaced this one, which ends once its open work has ended. */
   left(kept: Kept): void
-  /** There is a session with a connection. */
+  /** Called when a session has a connection. */
   started(start: SessionStart): void
   /** There will be no further session: calls are about to settle. Called once. */
   ending(reason: SessionCloseReason): void

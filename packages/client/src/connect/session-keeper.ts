@@ -13,9 +13,9 @@ import { ReconnectTimes } from './reconnect-times.ts'
 import type { SessionKeeperOptions } from './session-keeper-options.ts'
 
 /**
- * Keeps one client connected: what happens to a session, or to an attempt to connect, brings the next attempt, the next session, or the end.
- * A session that has lost its connection gets the next one. Where the server has forgotten it, or asks its clients to leave, a new one takes
- * its place; the one that is left ends when the calls that are open there have ended.
+ * Keeps one client connected. Each event of a session, or of an attempt to connect, leads to the next attempt, the next
+ * session, or the end. A session that has lost its connection gets the next one. If the server has forgotten the
+ * session, or asks its clients to leave, a new session replaces it. The former one ends when its open calls have ended.
  */
 export class SessionKeeper<Kept extends KeptSession> {
   readonly #options: SessionKeeperOptions<Kept>
@@ -62,7 +62,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     return this.#sessions.current
   }
 
-  /** Figures of the client. */
+  /** Statistics of the client. */
   stats(): ClientStats {
     const { totals } = this.#sessions
     return { ...this.current.session.stats(), totals, connectionsMade: this.#connections }
@@ -72,7 +72,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     return this.#status
   }
 
-  /** @param connection one that was given, in place of addresses */
+  /** @param connection a given connection, instead of addresses */
   start(connection: FrameChannel | ByteStream | undefined): void {
     if (connection === undefined) {
       this.#options.hold.waits(true)
@@ -99,7 +99,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     if (kept === this.current) this.#connected({ resumed: true, isFirst: false })
   }
 
-  /** The session has no connection, and takes another one. */
+  /** Called when the session has lost its connection, and can take another one. */
   detached(kept: Kept, reason: SessionCloseReason): void {
     if (kept !== this.current || !this.#status.isConnected) {
       if (kept === this.#sessions.target) this.#handshakeFailed(kept, reason)
@@ -111,7 +111,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     else this.#again(reason, reason.retryAfterMs)
   }
 
-  /** The server knows the session no more. Its connection is for another one. */
+  /** Called when the server does not know the session any more. The connection is passed to a new session. */
   forgotten(kept: Kept, opened: OpenedLink): void {
     if (kept !== this.current || this.#closing) return
     this.#sessions.replace()
@@ -119,7 +119,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.current.session.attach(opened)
   }
 
-  /** The server takes no more calls, or will soon take none. */
+  /** Called when the server takes no more calls, or will soon take none. */
   goaway(kept: Kept, { isFinal: isLast, retryAfterMs }: Goaway): void {
     if (kept !== this.current) return
     const message = 'the server asked its clients to connect elsewhere'
@@ -146,7 +146,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#waits(reason)
   }
 
-  /** The calls of the session are about to settle. */
+  /** Called when the calls of the session are about to settle. */
   ending(kept: Kept, reason: SessionCloseReason): void {
     if (kept === this.#sessions.next) {
       this.#sessions.takeNext()
@@ -158,7 +158,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     }
   }
 
-  /** The session has ended completely. */
+  /** Called when the session has ended completely. */
   closed(kept: Kept): void {
     this.#sessions.gone(kept)
     this.#options.hold.gone(kept)
@@ -178,7 +178,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     await closed
   }
 
-  /** Whether a lost connection is replaced. */
+  /** Whether the client replaces a lost connection. */
   get #goesOn(): boolean {
     if (this.#times === undefined || this.#closing || this.#givenUp !== undefined) return false
     return this.#status.wasOpen || this.#options.reconnect?.first === true
@@ -197,7 +197,10 @@ export class SessionKeeper<Kept extends KeptSession> {
     }
   }
 
-  /** Tries the next address. After the last one the client tries again later, unless the result would be the same at each. */
+  /**
+   * Tries the next address. After the last one, the client tries again later, unless the result would be the same at
+   * each.
+   */
   #handshakeFailed(kept: Kept, reason: SessionCloseReason): void {
     const { addresses, hold } = this.#options
     const why = this.#attempts.handshakeFailed(reason)
@@ -222,7 +225,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     }
   }
 
-  /** The attempt, or the connection, of this session is over. */
+  /** The attempt to connect for this session has failed, or its connection is lost. */
   #connectionOver(kept: Kept, reason: SessionCloseReason): void {
     this.#status.met(reason)
     this.#options.hold.gone(kept)
@@ -249,9 +252,9 @@ export class SessionKeeper<Kept extends KeptSession> {
   }
 
   /**
-   * After a failure: the next attempt is made in its time, unless one is on its way.
+   * After a failure, sets the time of the next attempt, unless one is under way.
    *
-   * @param retryAfterMs when a server may be asked again. What the reason says is that of one of them
+   * @param retryAfterMs when any of the servers may be tried again; the reason has the value of one server only
    */
   #again(reason: SessionCloseReason, retryAfterMs: number | undefined): void {
     this.#status.met(reason)
@@ -269,7 +272,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#status.tell(reason)
   }
 
-  /** Another session takes the place of the one that ends. */
+  /** Replaces a session that ends by another one. */
   #replace(kept: Kept, reason: SessionCloseReason): void {
     const { isConnected, lastReason } = this.#status
     // The earlier attempts are more informative than the end of the window.
@@ -281,7 +284,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#status.met(why)
   }
 
-  /** The session that was to take over has ended before it could. */
+  /** The session that was to replace the current one has ended before it could. */
   #moveFailed(reason: SessionCloseReason): void {
     if (!isFinal(reason)) {
       if (!this.#goesOn) return

@@ -40,7 +40,7 @@ export class ClientDifferences {
     this.#current = current
     let toldHash: string | undefined
     const onFound = (found: readonly ServerDifference[], theirHash: string) => {
-      // Reported once for each state of the server, however often the client connects to it.
+      // Reported once for each state of the server's contract, however often the client connects.
       if (toldHash === theirHash) return
       toldHash = theirHash
       enter(() => report(found, theirHash))
@@ -50,7 +50,7 @@ export class ClientDifferences {
     this.strict = options.strict === true ? new StrictContract(contract, options) : undefined
   }
 
-  /** Returns the differences of one session, which is created after them. */
+  /** Returns the differences of one session, which is created after this call. */
   of(session: () => Session): ServerDifferences {
     return this.#bind(session)
   }
@@ -87,7 +87,10 @@ export class ClientDifferences {
     return this.#explainer.explain('procedure', path, error, deadlineAtMs)
   }
 
-  /** Passes on a failure that concerns an event with a possible explanation: at once, unless the server is still being asked. */
+  /**
+   * Passes on a failure that concerns an event, with an explanation if there is one: at once, unless the server has not
+   * answered yet.
+   */
   explainEvent(event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void): void {
     const explained = this.#explainer.explain('event', eventNameOf(event.name), error)
     if ('then' in explained) void explained.then(tell)

@@ -14,9 +14,12 @@ import type { ServerDifference } from '../server-difference.ts'
 import { compareOutlines, type PlaceDifference } from './compare-outlines.ts'
 import { partsSent } from './place-parts.ts'
 
-/** The number of differences that a client keeps: only a frame limits what a server sends, and nobody reads so many. */
+/**
+ * The number of differences that a client keeps. Only the frame length limits what a server sends, and nobody reads so
+ * many.
+ */
 const differencesMax = 1_000
-/** Characters of a name or place of the server. */
+/** The maximum number of characters of a name or place of the server. */
 const nameLengthMax = 200
 
 /** Compares the server's contract with the client's; the client's own members come first. */
@@ -37,7 +40,10 @@ export function compareDescription(
   ]
 }
 
-/** The places of the procedures of each side in a contract, its outlines and a description, and the result for missing ones. */
+/**
+ * Where the procedures of each side are in a contract, in outlines and in a description, and the result for missing
+ * ones.
+ */
 const ofSides = {
   procedure: {
     record: 'procedures',
@@ -82,7 +88,7 @@ function compareProcedure(
   sent: readonly string[],
 ): readonly PlaceDifference[] {
   const parts = compareFingerprints(fingerprint, theirFingerprint)
-  // A fingerprint of another form, whose kind is unknown, also counts for all parts.
+  // A fingerprint of another form, whose kind is unknown, differs in all parts.
   const theirKind = kindOfFingerprint(theirFingerprint)
   if (theirKind !== undefined && theirKind !== callKind) {
     const text = `${kindTexts[theirKind]} on the server, and ${kindTexts[callKind]} for this client`
@@ -92,7 +98,7 @@ function compareProcedure(
   if (found.length > 0) return found
   const answer = hasItems(callKind) ? 'items' : 'output'
   const inData = parts.filter((part) => part !== 'kind')
-  // A kind of call that this client does not know.
+  // The server has a kind of call that this client does not know.
   if (inData.length === 0) return [ofPart('kind')]
   return inData.map((part) => ofPart(part === 'answer' ? answer : part))
 }
@@ -124,13 +130,16 @@ function* eventDifferences(contract: Contract, theirs: ContractDescription): Ite
   }
 }
 
-/** Without outlines: the fingerprint of an event has one hash each of its payload and its topic. */
+/** Without outlines: the fingerprint of an event has one hash of its payload and one of its topic. */
 function eventParts(own: string, theirs: string): readonly PlaceDifference[] {
   const [mine, other] = [own.split('-'), theirs.split('-')]
   return ['payload', 'topic'].filter((_, index) => mine[index] !== other[index]).map(ofPart)
 }
 
-/** The origin of subscriptions follows the two hashes. A fingerprint of another form does not contain it. */
+/**
+ * The fingerprint ends with the origin of subscriptions, after the two hashes. A fingerprint of another form does not
+ * contain it.
+ */
 function compareSubscribe(own: SubscriptionOrigin, theirs: string): readonly PlaceDifference[] {
   const known = /^[0-9a-f]{8}-[0-9a-f]{8}(-clients)?$/.exec(theirs)
   if (known === null || (known[1] !== undefined) === (own === 'clients')) return []
@@ -169,7 +178,7 @@ function named(
   )
 }
 
-/** The record is the server's: it may lack what every object inherits, or have it. */
+/** The server made the record: it may lack names that every object inherits, or have them. */
 function entryOf<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined
 }

@@ -7,15 +7,15 @@ export type PlaceDifference = Pick<ServerDifference, 'place' | 'outcome' | 'text
 interface Place {
   readonly hash: string
   readonly isOptional: boolean
-  /** Members that are not listed are refused there. */
+  /** That side refuses members that are not listed. */
   readonly isStrict: boolean
   /** Its hash covers all places below it. */
   readonly isWhole: boolean
 }
 
 /**
- * Compares two outlines of one procedure or event. For a place that only one side has, places below it are not reported; nor are
- * they if the place above differs anyway, or if one side lists nothing there.
+ * Compares two outlines of one procedure or event. Places below a place are not reported if only one side has that
+ * place, if it differs anyway, or if one side lists nothing below it.
  *
  * @param own of this client
  * @param theirs of the server, with only its types checked
@@ -40,7 +40,7 @@ export function compareOutlines(
       if (!differing.has(above)) {
         const lacking = mine === undefined ? ours : others
         const isRefused = lacking.get(above)?.isStrict === true
-        // If that side accepts members of any name, it accepts this one as one of them.
+        // If the other side accepts members of any name, it accepts this one, too.
         const isFurther = lacking.has(`${above}.[]`) && !isTopic(place)
         const effect = isFurther
           ? further(mine === undefined ? 'this client' : 'the server')
@@ -94,7 +94,7 @@ function further(who: string): Effect {
   return { outcome: 'unknown', text: `is not named by ${who}, which accepts members of any name there` }
 }
 
-/** Members of any name, none of which has to be there. */
+/** Members of any name. None of them is required. */
 function isFurtherMembers(place: string): boolean {
   return place.endsWith('.[]')
 }
@@ -106,7 +106,7 @@ function ofBothSides(place: string, isSentHere: boolean, mine: Place, other: Pla
       : { outcome: 'unknown', text: 'is not the same on both sides' }
   }
   if (mine.isOptional === other.isOptional) return undefined
-  // A topic without the member is another topic.
+  // A topic without the member is a different topic.
   if (isTopic(place))
     return { outcome: 'loses', text: 'is optional in only one of the two topics: events may be missed' }
   const sender = isSentHere ? mine : other
@@ -124,7 +124,7 @@ function isTopic(place: string): boolean {
   return partOf(place) === 'topic'
 }
 
-/** The place is an error itself, not a member of its data. */
+/** Whether the place is an error itself, not a member of its data. */
 function isErrorCode(place: string): boolean {
   return placeAbove(place) === 'errors'
 }
@@ -144,7 +144,7 @@ function placesOf(outline: Outline): ReadonlyMap<string, Place> {
   return places
 }
 
-/** The last level: of a quoted name its dots are part of it. */
+/** The last level. The dots of a quoted name are part of it. */
 const lastLevel = /\.(?:"(?:[^"\\]|\\.)*"|[^."]*)$/
 
 function placeAbove(place: string): string {

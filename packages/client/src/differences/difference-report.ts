@@ -3,16 +3,20 @@ import type { Contract } from '@frameport/protocol'
 import type { ServerDifference } from '../server-difference.ts'
 import { isSentByClient } from './place-parts.ts'
 
-/** Differences that a warning names. */
+/** The number of differences that a warning names. */
 const shownMax = 5
 /** The number of pairs of states that are remembered for the console; more than a process meets. */
 const pairsMax = 256
 
-/** The pairs reported to the console of this process: a program of a thousand clients reports each once. */
+/**
+ * The pairs that this process has reported on the console, so that a program with a thousand clients reports each pair
+ * once.
+ */
 const told = new Set<string>()
 
 /**
- * Returns the receiver of differences: the user's hook for all of them, or the console for harmful ones, once in a process for each pair of states.
+ * Returns the receiver of differences: the user's hook for all of them, or the console for harmful ones, once in a
+ * process for each pair of states.
  *
  * @param hookFailed called with the error that the hook throws or rejects with
  */
@@ -35,8 +39,8 @@ export function differenceReport(
 }
 
 /**
- * Whether something may fail, or this client loses data that it sends or waits for. An answer with unknown members is the
- * usual result of deploying a server, and harms nothing.
+ * Whether calls may fail, or this client loses data that it sends or waits for. An answer with unknown members is the
+ * usual result of a deployment, and harmless.
  */
 function isHarmful({ kind, outcome, place }: ServerDifference): boolean {
   if (outcome === 'fails' || outcome === 'unknown') return true

@@ -5,12 +5,15 @@ import { isSentByClient } from './place-parts.ts'
 import { relatedDifferences } from './related-places.ts'
 import type { ServerDifferences } from './server-differences.ts'
 
-/** The time that a failure waits for an explanation. The server was asked before the first call was sent, or directly after it. */
+/**
+ * The time that a failure waits for an explanation. The server gets the question before the first call, or directly
+ * after it.
+ */
 const explainWaitMs = 500
-/** Places that a text names. */
+/** The number of places that a text names. */
 const shownMax = 8
 
-/** Adds to a failure in what client and server differ, where that may be its reason. */
+/** Adds the differences between client and server to the text of a failure that they may explain. */
 export class MismatchExplainer {
   readonly #current: () => ServerDifferences
   readonly #environment: SessionEnvironment
@@ -22,8 +25,8 @@ export class MismatchExplainer {
   }
 
   /**
-   * Returns the same error, with a longer text if possible: no other code has it yet, so it keeps its stack and all facts. Returns a promise only
-   * if the server has not described its differences yet.
+   * Returns the same error, with a longer text if there is an explanation. No other code has the error yet, so it keeps
+   * its stack and its properties. Returns a promise only if the server has not described its contract yet.
    *
    * @param deadlineAtMs the time when the call would fail anyway, on the clock of the session
    */
@@ -62,7 +65,8 @@ function explained(
   const ofMember = differences.found.filter((one) => one.kind === kind && one.member === member)
   const found = relatedDifferences(ofMember, error)
   if (found.length === 0) return error
-  // Read before the text changes: engines write it into the stack when the error is made, or when the stack is first read.
+  // The stack is read before the text changes: engines write the text into it when the error is made, or when the stack
+  // is first read.
   const { message, stack } = error
   const longer = `${message.replace(/\.$/, '')}; client and server have different versions of this ${kind}; ${textOf(found)}`
   error.message = longer
@@ -70,16 +74,16 @@ function explained(
   return error
 }
 
-/** Whether data did not match, or a name was unknown, on either side. */
+/** Whether data was invalid, or a name was unknown, on either side. */
 function mayBeMismatch(error: RpcError): boolean {
   const { code, cause } = error
   if (code === 'INVALID_ARGUMENT' || code === 'INTERNAL') return issuesOf(error) !== undefined
   if (code === 'UNIMPLEMENTED') return true
-  // One that the contract of this side does not declare.
+  // The contract of this side does not declare the code.
   return code === 'UNKNOWN' && cause !== undefined
 }
 
-/** Places that are no data. */
+/** Places that are not data. */
 const inWords: ReadonlyMap<string, string> = new Map([
   ['kind', 'the kind of call'],
   ['subscribe', 'who subscribes'],

@@ -1,6 +1,6 @@
 import type { ConnectionState } from '../reconnect-types.ts'
 
-/** Lets those wait who have to know the server of the connection that comes next. */
+/** Lets calls wait that depend on the server of the next connection. */
 export class NextConnection {
   readonly #state: () => ConnectionState
   #come: Promise<void> | undefined
@@ -11,7 +11,10 @@ export class NextConnection {
     this.#state = state
   }
 
-  /** Undefined unless the client has lost its connection. Settles when there is one, or none will come. Never rejects. */
+  /**
+   * Undefined unless the client has lost its connection. Settles when there is one, or when there will be none. Never
+   * rejects.
+   */
   get awaited(): Promise<void> | undefined {
     if (this.#state() !== 'reconnecting') return undefined
     this.#come ??= new Promise((resolve) => {
@@ -20,7 +23,7 @@ export class NextConnection {
     return this.#come
   }
 
-  /** There is a connection, or there will be none. */
+  /** Called when there is a connection, or when there will be none. */
   decided(): void {
     this.#settle?.()
     this.#come = undefined

@@ -2,7 +2,7 @@ import type { ServerDifference } from '../server-difference.ts'
 
 /** The parts that the caller of a procedure sends to the callee. */
 export const partsOfCallers: readonly string[] = ['input', 'upload']
-/** And back. */
+/** The parts that the callee sends to the caller. */
 export const partsOfCallees: readonly string[] = ['output', 'items', 'errors']
 
 /** The parts that a client sends and the server may refuse. */
@@ -18,7 +18,7 @@ export function partOf(place: string): string {
   return place.split('.', 1)[0] as string
 }
 
-/** The name of an event without its contract: no contract's name has a slash. */
+/** The name of an event without its contract. The name of a contract never contains a slash. */
 export function eventNameOf(fullName: string): string {
   return fullName.slice(fullName.indexOf('/') + 1)
 }

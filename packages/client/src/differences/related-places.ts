@@ -3,8 +3,9 @@ import type { ServerDifference } from '../server-difference.ts'
 import { partOf, partsSent } from './place-parts.ts'
 
 /**
- * Returns the differences that may explain a failure: those of the same part, unless the failure names places that did not match and
- * none of the differences concerns one. A different output does not explain a refused input, nor an added optional member another member.
+ * Returns the differences that may explain a failure: those of the same part. If the failure names invalid places, one
+ * of the differences must concern one of them. A different output does not explain a refused input, and an added
+ * optional member does not explain another member.
  */
 export function relatedDifferences(
   found: readonly ServerDifference[],
@@ -21,13 +22,14 @@ function isOfPart({ kind, place, outcome }: ServerDifference, { code, cause }: R
   if (code === 'UNIMPLEMENTED') return part === 'kind' || part === 'subscribe'
   if (code === 'UNKNOWN') return RpcError.is(cause) && place === `errors.${cause.code}`
   if (code === 'INVALID_ARGUMENT') return partsSent[kind].includes(part)
-  // Data of the server does not match. A code that only one side declares cannot cause that.
+  // Data of the server is invalid. A code that only one side declares cannot cause that.
   if (part === 'errors') return outcome === 'unknown' || place.split('.').length > 2
   return ![...partsSent[kind], 'kind', 'subscribe'].includes(part)
 }
 
 /**
- * Whether one is above the other, or both end with the same member, as in repetitive schemas. In doubt it returns true.
+ * Whether one place contains the other, or both end with the same member, as in recursive schemas. If unsure, it
+ * returns true.
  *
  * @param place of a difference: `output.rows.[].age`
  * @param path of an issue: `rows.0.age`

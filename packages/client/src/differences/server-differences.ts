@@ -6,18 +6,18 @@ import type { ServerDifference } from '../server-difference.ts'
 import { compareDescription } from './compare-description.ts'
 import { type WaitContext, waitWithin } from './wait-within.ts'
 
-/** The time that the server may take to describe its contract; strict calls wait for that, all others do not. */
+/** The time that the server may take to describe its contract. Only strict calls wait for it. */
 const describeTimeoutMs = 10_000
 
 const none: readonly ServerDifference[] = Object.freeze([])
 
 /**
  * - `opening`: the server has announced nothing yet
- * - `same`: it has announced the same hash
- * - `asking`: it has announced another one, and was asked for the differences
+ * - `same`: the server has announced the same hash
+ * - `asking`: it has announced another hash, and was asked for its description
  * - `known`: the differences are known
  * - `unknown`: it does not describe its contract
- * - `ended`: there is no connection, and the rest does not matter
+ * - `ended`: there is no connection, and the differences no longer matter
  */
 export type DifferencesState = 'opening' | 'same' | 'asking' | 'known' | 'unknown' | 'ended'
 
@@ -36,7 +36,10 @@ export class ServerDifferences {
   readonly #options: ServerDifferencesOptions
   #state: DifferencesState = 'opening'
   #found: readonly ServerDifference[] | undefined
-  /** The procedures and events of this contract that the server has with another fingerprint, or (`undefined`) not at all. */
+  /**
+   * The procedures and events of this contract that the server has with another fingerprint, or does not have
+   * (`undefined`).
+   */
   #differing: ReadonlyMap<string, string | undefined> = new Map()
   #versions: readonly number[] = []
   #call: OutgoingCall | undefined
@@ -60,33 +63,33 @@ export class ServerDifferences {
     return this.#found ?? none
   }
 
-  /** The versions of the contract that the server has, when it has not this one; empty otherwise. */
+  /** The versions of the contract that the server has if it does not have this one; empty otherwise. */
   get otherVersions(): readonly number[] {
     return this.#versions
   }
 
-  /** Once it is settled: undefined when the server does not say. Never rejects. */
+  /** Settles when the answer is known: with undefined if the server does not describe its contract. Never rejects. */
   async all(): Promise<readonly ServerDifference[] | undefined> {
     await this.#settled
     return this.#state === 'same' ? none : this.#found
   }
 
-  /** Whether a procedure or an event differs between the two sides: none does before the state is `known`. */
+  /** Whether a procedure or an event differs between the two sides. Returns false before the state is `known`. */
   differs(kind: MemberKind, member: string): boolean {
     return this.#differing.has(keyOf(kind, member))
   }
 
-  /** The fingerprint of the server, where it said one that differs. */
+  /** The fingerprint of the server, if it differs. */
   theirFingerprint(kind: MemberKind, member: string): string | undefined {
     return this.#differing.get(keyOf(kind, member))
   }
 
-  /** Settles when more is not to be known, after `timeoutMs`, or when `signal` is aborted. Never rejects. */
+  /** Settles when the answer is final, after `timeoutMs`, or when `signal` is aborted. Never rejects. */
   async within(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<void> {
     await waitWithin(this.#settled, this.#options, timeoutMs, signal)
   }
 
-  /** The handshake is done. */
+  /** Called when the handshake is complete. */
   opened({ contracts }: PeerInfo): void {
     const { name, version, announcement } = this.#contract
     const states = contracts.filter((theirs) => theirs.name === name)
@@ -97,7 +100,7 @@ export class ServerDifferences {
     else this.#versionNotServed(states)
   }
 
-  /** The client no longer needs the answer. */
+  /** Called when the client no longer needs the answer. */
   ended(): void {
     if (this.#state === 'opening' || this.#state === 'asking') this.#end('ended')
     else if (this.#state === 'unknown') this.#state = 'ended'
@@ -158,7 +161,7 @@ export class ServerDifferences {
   }
 }
 
-/** Yields the members of this side that differ there, with the server's fingerprint. */
+/** Yields the members of this side that differ on the server, with the server's fingerprint. */
 function* differing(
   kind: MemberKind,
   own: Readonly<Record<string, string>>,

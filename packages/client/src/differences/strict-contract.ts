@@ -39,11 +39,12 @@ export class StrictContract {
   }
 
   /**
-   * Waits until it is known whether the procedure is the same on the server, which is immediate if the contracts are equal.
+   * Waits until it is known whether the procedure is the same on the server. That is immediate if the contracts are
+   * equal.
    *
-   * @param call that was checked
-   * @returns the call with its remaining deadline. A call whose time or connection has ended meanwhile is not refused here:
-   *   it fails by itself
+   * @param call a checked call
+   * @returns the call with the rest of its deadline. A call whose time or connection has ended meanwhile is not refused
+   * here: it fails by itself
    * @throws RpcError FAILED_PRECONDITION
    */
   async #admit(entry: ProcedureEntry, call: InterceptedCall): Promise<InterceptedCall> {
@@ -59,7 +60,7 @@ export class StrictContract {
     return deadlineMs === undefined ? call : { ...call, deadlineMs: leftMs() }
   }
 
-  /** @throws RpcError FAILED_PRECONDITION for an event that is not the same there */
+  /** @throws RpcError FAILED_PRECONDITION for an event that differs on the server */
   async admitEvent({ name: fullName }: ContractEvent): Promise<void> {
     await this.#isKnown(() => undefined, undefined)
     const name = eventNameOf(fullName)
@@ -78,10 +79,10 @@ export class StrictContract {
   }
 
   /**
-   * Waits until there is a connection and the differences of its server are known: those of a former server no longer count,
-   * because another one may have replaced it.
+   * Waits until there is a connection and the differences of its server are known. Those of a former server do not
+   * count, because another server may have replaced it.
    *
-   * @returns false if there is none, and the time is over
+   * @returns false if the time is over, or the signal is aborted, before there is a connection
    */
   async #isKnown(leftMs: () => number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
     const { nextConnection } = this.#options

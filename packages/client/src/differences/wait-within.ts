@@ -7,7 +7,10 @@ export interface WaitContext {
   readonly signals: CallsOfSignals
 }
 
-/** Settles with `awaited`, which never rejects, after `timeoutMs`, or when `signal` is aborted. Never rejects. */
+/**
+ * Settles when `awaited` settles, after `timeoutMs`, or when `signal` is aborted. `awaited` must never reject. Never
+ * rejects.
+ */
 export async function waitWithin(
   awaited: Promise<void>,
   { environment, signals }: WaitContext,

@@ -18,40 +18,46 @@ import type { EventFacts, Listening } from '../client-types.ts'
 import { ListenedTopic, type Registration } from './listened-topic.ts'
 import type { ListenerSilence } from './listener-silence.ts'
 
-/** Tells the server on which topics this client listens, if the contract leaves that to clients. */
+/** Tells the server which topics this client listens to, for events to which clients subscribe. */
 export interface TopicSubscriptions {
-  /** A listener was added. Settles when the server has accepted, or with the failure when it refused. Never rejects. */
+  /**
+   * Called when a listener was added. Settles when the server has accepted, or with the failure if it refused. Never
+   * rejects.
+   */
   listens(topic: ListenedTopic): Promise<RpcError | undefined>
   /** Like {@link listens}, for a new session: repeats the requests of the former one. */
   listensAgain(topic: ListenedTopic): Promise<RpcError | undefined>
-  /** The last listener was removed. */
+  /** Called when the last listener was removed. */
   left(topic: ListenedTopic): void
 }
 
 export interface EventListenersOptions {
   /** Informed about each listener and each event. */
   readonly silence: Pick<ListenerSilence, 'listens' | 'settle'>
-  /** Events that may wait for an asynchronous validator, and their bytes. One event may be longer. */
+  /** The maximum number of events that wait for an asynchronous validator, and of their bytes. One may be longer. */
   readonly queuedMax: { readonly events: number; readonly bytes: number }
   /** Called with the error of a listener. Never throws. */
   readonly onUncaught: (error: unknown) => void
   /** Called for an event that was dropped, because it does not fit the contract or exceeds a limit. Never throws. */
   readonly onInvalidEvent: (error: RpcError, event?: ContractEvent) => void
-  /** Called with a text when more than that would wait. */
+  /** Called with a text when this limit is exceeded. */
   readonly onOverflow: (problem: string) => void
   readonly topics: TopicSubscriptions
-  /** Undefined unless the client has lost its connection. Settles when there is one, or with the failure when none will come. */
+  /**
+   * Undefined unless the client has lost its connection. Settles when there is one, or with the failure if there will
+   * be none.
+   */
   readonly outage: () => Promise<RpcError | undefined> | undefined
   /** Called for events that the server left out. Never throws. */
   readonly onGap: (gap: TopicGap) => void
 }
 
-/** Hands each event to those who listen on its topic, in the order of arrival. */
+/** Passes each event to the listeners on its topic, in the order of arrival. */
 export class EventListeners {
   readonly #contract: Contract
   readonly #options: EventListenersOptions
   readonly #topics = new Map<string, ListenedTopic>()
-  /** Settles after an event that waits for an asynchronous validator, and all later ones. */
+  /** Settles after the last event that waits: for its own asynchronous validator, or for earlier events. */
   #order: Promise<void> | undefined
   readonly #queued = { events: 0, bytes: 0 }
 
@@ -113,14 +119,15 @@ export class EventListeners {
   }
 
   /**
-   * A new session has replaced the former one, from which no more events arrive: it does not know this client's topics. They
-   * are requested again, from the last known position. Without one, the events published meanwhile are a gap, which is reported in its place:
-   * before the first event of the new session, and only once that sends the events of the topic.
+   * Called when a new session has replaced the former one, from which no more events arrive. The new session does not
+   * know the topics of this client, so they are requested again, from the last known position. Without a position, the
+   * events that were published meanwhile are a gap. It is reported when the server has subscribed the client again, or
+   * before the first event of the new session, whichever is earlier.
    */
   sessionReplaced(): void {
     for (const [key, topic] of [...this.#topics]) {
       const isUnknown = topic.position === undefined || topic.event.subscribe !== 'clients'
-      // Nothing is missed of a topic that was never subscribed.
+      // Nothing was missed of a topic that was never subscribed.
       topic.owesGap ||= topic.isFollowed && isUnknown
       void this.#options.topics.listensAgain(topic).then((failure) => {
         follow(topic, failure)
@@ -129,7 +136,7 @@ export class EventListeners {
     }
   }
 
-  /** The server has ended the subscription: those who listen hear nothing more, also of another session. */
+  /** Called when the server has ended the subscription: its listeners get no more events, in later sessions either. */
   end(topic: ListenedTopic): void {
     topic.registrations.clear()
     this.#topics.delete(keyOf(topic.event.wireName, topic.topic))
@@ -144,7 +151,7 @@ export class EventListeners {
     this.#tellGap(present, events)
   }
 
-  /** The client ends by its own wish: gaps between two sessions are no longer reported. */
+  /** Called when the user closes the client: gaps between two sessions are no longer reported. */
   dropOwedGaps(): void {
     for (const topic of this.#topics.values()) topic.owesGap = false
   }
@@ -159,13 +166,13 @@ export class EventListeners {
     this.#options.onGap({ event: event.name, topic: topicOfText(event, topic), events })
   }
 
-  /** Whether there is a listener on this topic; event and topic are in their wire form. */
+  /** Whether there is a listener on this topic. Event and topic are in their wire form. */
   has(event: string, topic: string): boolean {
     return this.#topics.has(keyOf(event, topic))
   }
 
   /**
-   * Validates an event once for all listeners, and not at all without one.
+   * Validates an event once for all listeners, and not at all if there are none.
    *
    * @param bytes the wire size of its body
    */
@@ -184,13 +191,13 @@ export class EventListeners {
     } else if (this.#enqueue(event, key, parsed, factsOf(sent), bytes)) topic.advance(sent.position)
   }
 
-  /** The session could not take an event. */
+  /** Called when the session had to leave out an event. */
   dropped({ event, problem }: DroppedEvent): void {
     const text = `an event ${event} of the server was left out: ${problem}`
     this.#options.onInvalidEvent(new RpcError('INTERNAL', text))
   }
 
-  /** @returns false when it cannot wait: it is lost */
+  /** @returns false if it cannot wait; the event is lost then */
   #enqueue(
     event: ContractEvent,
     key: string,
@@ -237,7 +244,7 @@ export class EventListeners {
   }
 }
 
-/** Shared by all events that no log keeps, so that these cost no object. */
+/** Shared by all events that no log keeps, so that they do not allocate an object each. */
 const nowhere: EventFacts = Object.freeze({ position: undefined })
 
 function factsOf({ position }: SessionEvent): EventFacts {
@@ -248,7 +255,9 @@ function follow(topic: ListenedTopic, failure: RpcError | undefined): void {
   if (failure === undefined) topic.isFollowed = true
 }
 
-/** Nobody has to handle the result. Code that reads it is in the stack of a failure, and must handle it. */
+/**
+ * Nobody has to handle the result. A caller that reads `subscribed` is in the stack of its failure, and must handle it.
+ */
 function listening(
   event: string,
   stop: () => void,
@@ -281,7 +290,7 @@ function unknownEvent(name: unknown, events: ReadonlyMap<string, ContractEvent>)
   return new ClientError('UNKNOWN_EVENT', `${said}${hint}`)
 }
 
-/** No event's name holds a line break. */
+/** The name of an event never contains a line break. */
 function keyOf(event: string, topic: string): string {
   return `${event}\n${topic}`
 }

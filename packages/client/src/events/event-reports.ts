@@ -26,7 +26,7 @@ function firstToConsole<Happened>(
   return (happened) => {
     if (warned) return
     warned = true
-    // The text of a server's refusal ends with a full stop of its own.
+    // The text of a server's refusal may end with a full stop.
     const told = textOf(happened).replace(/\.$/, '')
     const text = `frameport: ${told}. Further ones are not reported: set ${hookName} to see each.`
     // biome-ignore lint/suspicious/noConsole: an event that is lost must not be lost in silence, and no hook was given.

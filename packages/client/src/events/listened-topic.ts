@@ -2,10 +2,10 @@ import type { ContractEvent } from '@frameport/protocol'
 import { isSameLog, type LogPosition } from '@frameport/protocol/envelope'
 import type { EventFacts } from '../client-types.ts'
 
-/** A registration; the same function may be registered twice. */
+/** A registration. The same function may be registered twice. */
 export interface Registration {
   readonly listener: (payload: unknown, facts: EventFacts) => unknown
-  /** `subscribed` was read: its reader handles a refusal, or the platform reports it as unhandled. */
+  /** `subscribed` was read. The reader handles a refusal, or the platform reports it as unhandled. */
   isAwaited: boolean
 }
 
@@ -15,9 +15,9 @@ export class ListenedTopic {
   /** The topic in its wire form. */
   readonly topic: string
   readonly registrations = new Set<Registration>()
-  /** Its events have arrived, or would have: the server has accepted it, or only handlers of the server know. */
+  /** The server sends its events, or may do so: it has accepted the subscription, or only its handlers know of it. */
   isFollowed: boolean
-  /** Events may have been missed, which has not been reported. */
+  /** Events may have been missed, and this has not been reported yet. */
   owesGap = false
   #position: LogPosition | undefined
 
@@ -27,7 +27,7 @@ export class ListenedTopic {
     this.isFollowed = event.subscribe !== 'clients'
   }
 
-  /** The listeners have everything up to here. Undefined without a log. */
+  /** The position up to which the listeners have received everything. Undefined without a log. */
   get position(): LogPosition | undefined {
     return this.#position
   }

@@ -3,7 +3,7 @@ import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/sessi
 
 /**
  * Detects a client that listens to an event to which only handlers of the server can subscribe it, but gives them no
- * reason to: it has made no call and received no event for a while. Reports it once.
+ * reason to do so: for a while, it has made no call and received no event. Reports it once.
  */
 export class ListenerSilence {
   readonly #environment: SessionEnvironment
@@ -26,7 +26,10 @@ export class ListenerSilence {
     })
   }
 
-  /** A call may have subscribed it, and an event shows that one has; a client that has ended needs no advice. */
+  /**
+   * A call may have led to a subscription, and an event shows that there is one. A client that has ended needs no
+   * advice.
+   */
   settle(): void {
     if (this.#isSettled) return
     this.#isSettled = true

@@ -2,14 +2,14 @@ import type { ContractEvent, RpcError } from '@frameport/protocol'
 import type { TopicSubscriptions } from './event-listeners.ts'
 import type { ListenedTopic } from './listened-topic.ts'
 
-/** Lets a client listen only to admitted events, and subscribes once they are admitted. */
+/** Subscribes a client only to admitted events, once they are admitted. */
 export class StrictSubscriptions implements TopicSubscriptions {
   readonly #inner: TopicSubscriptions
   readonly #admit: (event: ContractEvent) => Promise<void>
   readonly #refused: (event: ContractEvent, topic: string, error: RpcError) => void
-  /** By event and topic: topics with listeners that were not refused. */
+  /** The pending or accepted requests, by event and topic. */
   readonly #asked = new Map<string, Promise<RpcError | undefined>>()
-  /** The requests to another session, by those to the former one. */
+  /** The requests to a later session, by those to the former one. */
   readonly #askedAgain = new WeakMap<Promise<RpcError | undefined>, Promise<RpcError | undefined>>()
 
   /**
@@ -62,7 +62,7 @@ export class StrictSubscriptions implements TopicSubscriptions {
   }
 }
 
-/** No event's name holds a line break. */
+/** The name of an event never contains a line break. */
 function keyOf({ event, topic }: ListenedTopic): string {
   return `${event.wireName}\n${topic}`
 }

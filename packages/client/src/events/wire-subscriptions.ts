@@ -14,11 +14,11 @@ interface Asked {
   isSettled: boolean
   /** The session of the last request. Answers of former ones do not count. */
   session: Session
-  /** The call that asks there. */
+  /** The call of that request. */
   callId: number | undefined
 }
 
-/** Subscribes this client over the wire, once for all listeners on a topic. */
+/** Subscribes this client at the server, once for all listeners on a topic. */
 export class WireSubscriptions implements TopicSubscriptions {
   readonly #session: () => Session
   readonly #explain: ExplainEvent
@@ -45,7 +45,7 @@ export class WireSubscriptions implements TopicSubscriptions {
   listensAgain(topic: ListenedTopic): Promise<RpcError | undefined> {
     if (topic.event.subscribe !== 'clients') return Promise.resolve(undefined)
     const present = this.#asked.get(keyOf(topic))
-    // It was queued when the former session ended, and is queued in the current one.
+    // A request that was queued when the former session ended is queued in the current one already.
     if (present?.isSettled === false && present.session === this.#session()) return present.outcome
     return this.#ask(topic, present)
   }
@@ -53,11 +53,15 @@ export class WireSubscriptions implements TopicSubscriptions {
   left(topic: ListenedTopic): void {
     if (!this.#asked.delete(keyOf(topic))) return
     const change = { kind: 'unsubscribe', event: topic.event.wireName, topic: topic.topic } as const
-    // The server drops a subscription that it does not have, and a connection that is gone has none.
+    // The server ignores this if it has no such subscription. Without a connection there is no subscription.
     this.#session().changeSubscription(change, () => undefined)
   }
 
-  /** The server has ended the subscription of this call. @returns the topic, if there is a listener on it */
+  /**
+   * Called when the server has ended the subscription of this call.
+   *
+   * @returns the topic, if there is a listener on it
+   */
   ended(callId: number): ListenedTopic | undefined {
     for (const [key, asked] of this.#asked) {
       if (asked.callId !== callId) continue
@@ -67,7 +71,9 @@ export class WireSubscriptions implements TopicSubscriptions {
     return undefined
   }
 
-  /** @param before the request to another session. Callers that still wait for its answer get that of this one */
+  /**
+   * @param before the request to a former session. Callers that still wait for its answer get the answer to this one
+   */
   #ask(topic: ListenedTopic, before: Asked | undefined): Promise<RpcError | undefined> {
     const { event, topic: text, position } = topic
     const key = keyOf(topic)
@@ -110,7 +116,7 @@ function newlyAsked(topic: ListenedTopic, session: Session): Asked {
   return { topic, outcome, settle, isSettled: false, session, callId: undefined }
 }
 
-/** No event's name holds a line break. */
+/** The name of an event never contains a line break. */
 function keyOf({ event, topic }: ListenedTopic): string {
   return `${event.wireName}\n${topic}`
 }

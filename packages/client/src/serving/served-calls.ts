@@ -22,7 +22,7 @@ import type { ClientDiagnostics } from '../diagnostics-types.ts'
 
 /** The services with which a client answers calls of its server. */
 export interface ServedCallsOptions {
-  /** Refuse a call whose procedure the server knows otherwise. */
+  /** Refuse a call whose procedure has another fingerprint on the server. */
   readonly strict: boolean
   readonly serving: ServingOptions
   /** Called for a failure that the server was not informed about. Must not throw. */
@@ -34,7 +34,7 @@ export interface ServedCallsOptions {
   readonly diagnostics: ClientDiagnostics | undefined
 }
 
-/** The handlers of a client, as its server calls them. */
+/** Runs the handlers of a client when its server calls them. */
 export class ServedCalls implements CallSide {
   readonly log: CallLog
   readonly #options: ServedCallsOptions
@@ -67,7 +67,7 @@ export class ServedCalls implements CallSide {
     this.#options.enter(() => void answerCall(this.#options.serving, call, this, route))
   }
 
-  /** A call without an answer was not run. */
+  /** Called when the session has dropped a oneway. */
   dropped({ procedure, problem }: DroppedOneway): void {
     const err = errorWithoutStack('ABORTED', `a call without an answer was not run: ${problem}`)
     this.log.warn({ procedure: this.#nameOf(procedure), err }, 'not run')
@@ -98,7 +98,7 @@ export class ServedCalls implements CallSide {
     return this.#options.keepContext()
   }
 
-  /** The limits of the session count a client's calls: no other code waits for the end of one. */
+  /** Does nothing: the limits of the session count the calls, and no other code waits for the end of one. */
   callEnded(): void {}
 
   callFailed(): void {}
@@ -109,9 +109,9 @@ export class ServedCalls implements CallSide {
 }
 
 /**
- * The handlers of a client. `undefined` for one without: it answers nothing.
+ * Returns the handlers of a client. `undefined` for a client without handlers, which answers nothing.
  *
- * @throws ProtocolError `INVALID_CONTRACT` for a handler that is missing, or of no procedure
+ * @throws ProtocolError `INVALID_CONTRACT` for a missing handler, or for one without a procedure
  */
 export function boundHandlers(
   { name: label, clientProcedures: target }: Contract,
@@ -121,7 +121,7 @@ export function boundHandlers(
   return bindHandlers({ label, target, middlewares: middlewares as readonly ErasedMiddleware[] }, handlers)
 }
 
-/** Answers for a client that was made without handlers. */
+/** Answers for a client without handlers. */
 export function refuseCall(call: IncomingCall, contract: Contract): void {
   call.refuse(unknown(call.procedure, contract))
 }

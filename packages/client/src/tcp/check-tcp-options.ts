@@ -22,7 +22,7 @@ export const tcpOptionNames: readonly (keyof TcpOptions)[] = [
 ]
 
 /**
- * The options, each read once.
+ * Checks the options, and reads each once.
  *
  * @throws ClientError `INVALID_OPTION`
  */

@@ -2,17 +2,18 @@ import { type BackendChoice, type CompletionPort, createCompletionPort } from '@
 import { defaultSessionLimits } from '@frameport/protocol/session'
 
 /**
- * Two pieces of a long body: later data waits for at most three. The watermark of the core is for a sender that
- * sends one message after another. With one piece, streams of piece-sized items cost one and a half times as much (ADR 29).
+ * Two pieces of a long body, so that other data waits for three pieces at most. The watermark of the core is for a
+ * sender that sends one message after another. With one piece, streams of piece-sized items cost one and a half times
+ * as much (ADR 29).
  */
 const sendQueueHighBytes = 2 * defaultSessionLimits.pieceBytes
-/** A quarter, as in the core: the next piece comes before the queue runs dry. */
+/** A quarter, as in the core: the next piece comes before the queue is empty. */
 const sendQueueLowBytes = sendQueueHighBytes / 4
 
 export const ownWatermarks = { sendQueueHighBytes, sendQueueLowBytes }
 
 /**
- * The port of clients that were given none.
+ * Opens the port for clients without the option `completionPort`.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */

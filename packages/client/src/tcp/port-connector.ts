@@ -20,14 +20,14 @@ export function portConnector(
     ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
     ...(resetOnClose === undefined ? {} : { resetOnClose }),
   }
-  /** One for each client that has connected and is not closed yet: all of one port. */
+  /** One lease for each client that has connected and is not closed yet, all of one port. */
   const leases: ReturnType<typeof sharePort>[] = []
   return {
     url,
     async connect({ signal, timeoutMs, again = false }) {
       let used = completionPort
       if (used === undefined) {
-        // A client that connects again has its lease, unless the first attempt got no port.
+        // A client that connects again has a lease, unless its first attempt got no port.
         if (!again || leases.length === 0) leases.push(sharePort(backend))
         used = leases.at(-1)?.port as CompletionPort
       }

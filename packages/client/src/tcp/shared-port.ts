@@ -6,11 +6,11 @@ interface SharedPort {
   users: number
 }
 
-/** One port for all clients of a process that ask for the same back end, as long as there is one. */
+/** One port for all clients of a process with the same option `backend`, as long as there is such a client. */
 const shared = new Map<BackendChoice | undefined, SharedPort>()
 
 /**
- * Returns a port to use until `release` is called, once.
+ * Returns a port that may be used until `release` is called. Call it once.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */

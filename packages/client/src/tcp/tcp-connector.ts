@@ -5,9 +5,9 @@ import { portConnector } from './port-connector.ts'
 import type { TcpOptions } from './tcp-options.ts'
 
 /**
- * The connector of `tcp()`, for options that have been checked. Those of a client may be among them.
+ * The connector of `tcp()`, for checked options, which may include those of a client.
  *
- * @throws ClientError `INVALID_TARGET`; its cause is the IocpError of an endpoint that is none
+ * @throws ClientError `INVALID_TARGET`; its cause is the IocpError for an invalid endpoint
  */
 export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): Connector {
   const parsed = parsedTarget<Endpoint & { readonly port?: number }>(

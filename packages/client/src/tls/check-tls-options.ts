@@ -14,7 +14,7 @@ export const tlsOptionNames: readonly (keyof ClientTlsOptions)[] = [
 ]
 
 /**
- * The options of `tls()`, each read once.
+ * Checks the options of `tls()`, and reads each once.
  *
  * @throws ClientError `INVALID_OPTION`
  */
@@ -44,7 +44,7 @@ export function checkTlsValues({
 }: ClientTlsOptions): void {
   refuse(wrongKind('serverName', serverName, 'string'))
   refuse(wrongKind('certificates', certificates, 'function'))
-  // The text omits its value, which is a secret.
+  // The text omits the value, which is a secret.
   if (passphrase !== undefined && typeof passphrase !== 'string') refuse('passphrase is not a string')
   const others = Object.entries({ cert, key, passphrase, ca }).filter(([, value]) => value !== undefined)
   if (certificates !== undefined && others.length > 0)

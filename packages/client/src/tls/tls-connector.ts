@@ -12,9 +12,9 @@ import { portConnector } from '../tcp/port-connector.ts'
 import type { TlsOptions } from './tls-options.ts'
 
 /**
- * The connector of `tls()`, for options that have been checked. Those of a client may be among them.
+ * The connector of `tls()`, for checked options, which may include those of a client.
  *
- * @throws ClientError `INVALID_TARGET`; its cause is the IocpError of an endpoint that is none
+ * @throws ClientError `INVALID_TARGET`; its cause is the IocpError for an invalid endpoint
  */
 export function tlsConnector(endpoint: TlsEndpoint | string, options: TlsOptions): Connector {
   const below = parsedTarget(() => parseTlsEndpoint(endpoint), tlsUrl)

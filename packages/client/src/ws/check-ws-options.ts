@@ -6,7 +6,7 @@ import type { WebSocketOptions } from './ws-options.ts'
 export const wsOptionNames: readonly (keyof WebSocketOptions)[] = ['WebSocket']
 
 /**
- * The options of `ws()`, each read once.
+ * Checks the options of `ws()`, and reads each once.
  *
  * @throws ClientError `INVALID_OPTION`
  */

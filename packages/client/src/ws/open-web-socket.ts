@@ -37,7 +37,8 @@ export function openWebSocket(
     if (signal.aborted) aborted()
     socket.addEventListener('open', () => {
       if (socket.protocol === subprotocol) {
-        // Here, since a message may follow before a promise is heard: it may have come with the answer of the server.
+        // The channel is made here, and not after the promise, because a message that came with the answer may follow
+        // at once.
         const channel = webSocketChannel(socket)
         settle(() => resolve(channel))
       } else

@@ -5,7 +5,7 @@ import type { WebSocketConstructor, WebSocketOptions } from './ws-options.ts'
 import { webSocketUrl } from './ws-url.ts'
 
 /**
- * The connector of `ws()`, for options that have been checked. Those of a client may be among them.
+ * The connector of `ws()`, for checked options, which may include those of a client.
  *
  * @throws ClientError `INVALID_TARGET`; `INVALID_OPTION` without a WebSocket
  */

@@ -9,7 +9,7 @@ const webSocketSchemes: Readonly<Record<string, string>> = {
 }
 
 /**
- * The URL of a WebSocket. In a page it may be relative to that page: `/chat`.
+ * Returns the URL of a WebSocket. In a page, it may be relative to the page: `/chat`.
  *
  * @throws ClientError `INVALID_TARGET`
  */

@@ -4,21 +4,21 @@ import { PlayedNetwork, type PlayedServer, type tiny } from './played-network.ts
 
 type Made = ReturnType<PlayedNetwork['client']>
 
-/** A client that was brought into a state. */
+/** A client in a certain state. */
 export interface ReachedState {
   readonly network: PlayedNetwork
   readonly client: Made['client']
-  /** Each change that was told, with its reason. */
+  /** Each reported change of the state, with its reason. */
   readonly changes: { readonly state: string; readonly reason: SessionCloseReason | undefined }[]
-  /** How often credentials were asked for. */
+  /** The reason of each call of the function auth. */
   readonly asked: readonly string[]
-  /** Takes away what keeps the client from a connection. */
+  /** Removes the obstacle between the client and a connection. */
   recover(): void
 }
 
 interface Played {
   readonly count?: number
-  /** Of the first server, before the client is made. */
+  /** The mode of the first server, before the client is made. */
   readonly mode?: PlayedServer['mode']
   readonly options?: ClientOptions<typeof tiny>
 }
@@ -46,7 +46,7 @@ function recover(network: PlayedNetwork): void {
   for (const { b } of network.pairs) b.abort()
 }
 
-/** Connected for long enough that the connection counts. */
+/** A client whose connection is old enough to count as lasting. */
 async function opened(how: Played = {}): Promise<ReachedState> {
   const reached = played(how)
   await reached.network.run(reached.client.$connection.opened())
@@ -63,7 +63,7 @@ async function lost(mode: PlayedServer['mode'], waitedMs: number): Promise<Reach
   return { ...reached, recover: () => recover(network) }
 }
 
-/** With a call that stays open. */
+/** A client with an open call. */
 async function calling(how: Played = {}): Promise<ReachedState> {
   const reached = await opened(how)
   void safe(reached.client.stay())
@@ -79,7 +79,7 @@ async function refused(refusal: RpcError, options: ClientOptions<typeof tiny> = 
   return { ...reached, recover: () => recover(reached.network) }
 }
 
-/** How a client comes into each of its states. */
+/** Brings a client into each of its states. */
 export const clientStates = {
   async connecting() {
     const reached = played({ mode: 'unreachable', options: { reconnect: { first: true } } })
@@ -95,14 +95,14 @@ export const clientStates = {
   'lost, waiting': () => lost('down', 0),
   'lost, connecting': () => lost('unreachable', 1_000),
   'lost, shaking hands': () => lost('mute', 1_000),
-  /** The server has asked to be left. */
+  /** The server has asked its clients to leave. */
   async moving() {
     const reached = await opened({ count: 2 })
     reached.network.server.session.announceEnd({ retryAfterMs: 1_000 })
     await reached.network.clock.settle()
     return reached
   },
-  /** The server takes no more calls, and there is no other yet. */
+  /** The server takes no more calls, and there is no other server yet. */
   async left() {
     const reached = await calling({ count: 2 })
     const [first, second] = reached.network.servers as [PlayedServer, PlayedServer]

@@ -20,7 +20,7 @@ export const news = contract('news', {
 })
 export const nothing = () => undefined
 
-/** The listeners of a client without a session: what they ask for, and tell. */
+/** The listeners of a client without a session, and what they request and report. */
 export function listeners(eventsQueuedMax = 10) {
   const left: string[] = []
   const listened: ListenedTopic[] = []

@@ -33,18 +33,18 @@ export class PlayedServer {
   readonly subscriptions: string[] = []
   readonly pings: IncomingCall[] = []
   readonly gone: SessionCloseReason[] = []
-  /** Credentials that were given on an open connection. */
+  /** Credentials that arrived on an open connection. */
   readonly renewed: Body[] = []
   announcement = tiny.announcement
-  /** What a connection meets. */
+  /** How the server treats a new connection. */
   mode: 'up' | 'down' | 'mute' | 'unreachable' | 'stranger' | 'slams' = 'up'
-  /** Of the next hellos. */
+  /** The answer to the next hellos. */
   refusal: RpcError | undefined
   refuses: (hello: HelloInfo) => RpcError | undefined = () => this.refusal
   subscriptionRefusal: RpcError | undefined
-  /** When hellos are answered. */
+  /** The server answers hellos after this. */
   greets: Promise<void> | undefined
-  /** When credentials on an open connection are answered. */
+  /** The server answers credentials on an open connection after this. */
   decides: () => Promise<void> = async () => undefined
   readonly #clock: VirtualClock
   readonly #resumeBytes: number
@@ -62,7 +62,7 @@ export class PlayedServer {
     return this.sessions.findLast(({ state }) => state !== 'closed') as Session
   }
 
-  /** It forgets all that it knew. */
+  /** Forgets all sessions. */
   restart(): void {
     this.#host = this.#newHost()
   }
@@ -120,12 +120,12 @@ export class PlayedServer {
   }
 }
 
-/** Servers of which each has an address, and a client of them, in virtual time. */
+/** Servers with one address each, and a client of them, in virtual time. */
 export class PlayedNetwork {
   readonly clock: VirtualClock
   readonly servers: readonly PlayedServer[]
   readonly pairs: MemoryPair[] = []
-  /** When which address was knocked at. */
+  /** When the client connected to which address. */
   readonly knocks: string[] = []
   readonly releases: string[] = []
 
@@ -181,7 +181,11 @@ export class PlayedNetwork {
     return this.clock.until(promise)
   }
 
-  /** Closes what is left. @returns what is live after that: nothing, if all went well */
+  /**
+   * Closes everything.
+   *
+   * @returns what is still open afterwards: nothing, if all went well
+   */
   async leftOvers(...clients: readonly { $close(options?: object): Promise<void> }[]): Promise<string[]> {
     await this.run(Promise.all(clients.map((client) => client.$close({ graceMs: 0 }))))
     const sessions = this.servers.flatMap((server) => server.sessions)
@@ -191,7 +195,7 @@ export class PlayedNetwork {
   }
 }
 
-/** A client that is connected, for long enough that its connection counts. */
+/** A client whose connection is old enough to count as lasting. */
 export async function connected(
   network: PlayedNetwork,
   options: Parameters<PlayedNetwork['client']>[0] = {},

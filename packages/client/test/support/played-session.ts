@@ -2,12 +2,15 @@ import { attachFrames } from '@frameport/framing'
 import { createSession, type SessionHandlers, type SessionOptions } from '@frameport/protocol/session'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 
-/** What a played server is told beside its contracts. */
+/** The options of a played server besides its contracts. */
 interface PlayedSession extends Pick<SessionOptions, 'limits'> {
   readonly handlers?: Partial<SessionHandlers>
 }
 
-/** A session that plays the server of a client, in virtual time; `connection` is for the client. It lets everybody in, and answers calls with nothing. */
+/**
+ * A session that plays the server of a client, in virtual time. `connection` is the end for the client. The session
+ * admits every client, and answers calls with nothing.
+ */
 export function playedSession(
   contracts: SessionOptions['contracts'],
   { handlers = {}, limits = {} }: PlayedSession = {},

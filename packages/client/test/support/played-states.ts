@@ -6,24 +6,24 @@ import type { IncomingCall, SessionLimits } from '@frameport/protocol/session'
 import { z } from 'zod'
 import { playedSession } from './played-session.ts'
 
-/** One state of a contract of the tests. */
+/** One state of the contract of these tests. */
 export const stateOf = <Output extends z.ZodType>(output: Output, more = {}, name = 'tiny', version = 1) =>
   contract(name, {
     version,
     procedures: { get: procedure({ output }), same: procedure({}), news: procedure({}), ...more },
     events: { news: event(output) },
   })
-/** That of the client. */
+/** The state of the client. */
 export const own = stateOf(z.object({ a: z.number() }))
-/** Another one. */
+/** A different state. */
 export const other = stateOf(z.object({ a: z.string() }))
 
 export interface Played {
   /** What the server announces. Default: `other`. */
   readonly announces?: readonly Contract[]
-  /** Answers a request for the description. Default: nobody does. */
+  /** Answers a request for the description. Default: does not answer. */
   readonly describe?: (call: IncomingCall) => void
-  /** Answers each other call. Default: with nothing for `same`, with `{ a: 'x' }` for all others. */
+  /** Answers each other call. Default: with nothing for `same`, with `{ a: 'x' }` for the others. */
   readonly answer?: (call: IncomingCall) => void
   readonly limits?: Partial<SessionLimits>
 }
@@ -62,6 +62,6 @@ export function played(
   return { clock, client, calls, session, run }
 }
 
-/** A server that describes its contract so. */
+/** Makes a server that answers a request for its description with `value`. */
 export const answering = (value: unknown) => (call: IncomingCall) =>
   call.respond({ kind: 'value', value } as Body)

@@ -8,7 +8,7 @@ import { playedSession } from './played-session.ts'
 export const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } })
 export const value = (content: unknown): Body => ({ kind: 'value', value: content })
 
-/** A client, and a session that plays its server and records what it is shown. */
+/** A client, and a session that plays its server and records the credentials that it receives. */
 export function played(
   options: ClientOptions = {},
   handlers: Partial<SessionHandlers> = {},

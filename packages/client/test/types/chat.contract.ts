@@ -2,7 +2,7 @@ import { bytes, contract, event, procedure } from '@frameport/protocol'
 import * as v from 'valibot'
 import { z } from 'zod'
 
-/** A contract with one of each: what the type tests speak of. */
+/** A contract with one member of each kind, for the type tests. */
 export const chat = contract('chat', {
   version: 1,
   procedures: {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { largeContractSources, procedureCount } from './large-contract.ts'
 
 const secondsMax = 10
-/** What the compiler took for `small.ts` on the two-core machine where this was written, with little else running. */
+/** The time in seconds to compile `small.ts` on the two-core machine of the author, with little other load. */
 const smallSeconds = 1.7
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
@@ -20,7 +20,7 @@ export const small = contract('small', { version: 1, procedures: { call: procedu
 let folder = ''
 
 beforeAll(async () => {
-  // Below the package, so that imports resolve as they do for a user, and where git does not look.
+  // The folder is inside the package, so that imports resolve as they do for a user, and git ignores it.
   const caches = join(packageFolder, 'node_modules', '.cache')
   await mkdir(caches, { recursive: true })
   folder = await mkdtemp(join(caches, 'large-contract-'))
@@ -31,7 +31,7 @@ beforeAll(async () => {
       extends: join(packageFolder, '..', '..', 'tsconfig.base.json'),
       compilerOptions: {
         types: ['node'],
-        // As a user's compiler does it: against the built declarations, not the sources.
+        // As for a user, the compiler reads the built declarations, not the sources.
         customConditions: [],
         noEmit: false,
         declaration: true,
@@ -53,7 +53,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A small program first: on a machine with other work both take longer, and the limit grows with it. */
+/** Compiles a small program first. On a busy machine both take longer, and the limit grows with the small one. */
 async function measure() {
   const small = await runCompiler('small.json')
   const slowness = Math.max(1, small.wallSeconds / smallSeconds)
@@ -69,7 +69,7 @@ test(`${procedureCount} nested procedures, their handlers and their calls type-c
   timeout: 240_000,
 }, async () => {
   let { small, large, slowness } = await measure()
-  // Other tests run at the same time, and may have disturbed one of the two: what is too slow is so each time.
+  // Other tests that run at the same time may have slowed down one of the two. A real regression is slow each time.
   for (let again = 0; again < 2 && large.wallSeconds >= secondsMax * slowness; again++)
     ({ small, large, slowness } = await measure())
   expect(small.output).toBe('')
@@ -78,7 +78,7 @@ test(`${procedureCount} nested procedures, their handlers and their calls type-c
   expect(large.wallSeconds).toBeLessThan(secondsMax * slowness)
 })
 
-test('the emitted declarations hold no any', async () => {
+test('the emitted declarations contain no any', async () => {
   const texts = await declarations()
   expect(texts.length).toBeGreaterThanOrEqual(3)
   for (const text of texts) expect(text).not.toMatch(/\bany\b/)
@@ -90,7 +90,7 @@ async function declarations(): Promise<readonly string[]> {
   return Promise.all(own.map((name) => readFile(join(folder, 'out', name), 'utf8')))
 }
 
-/** Prints the process's CPU time as the last line when the compiler is done. */
+/** Prints the CPU time of the process as the last line of the compiler. */
 const printCpuTime = `process.on('exit', () => {
   const { user, system } = process.cpuUsage()
   process.stderr.write('cpu ' + (user + system) / 1e6)

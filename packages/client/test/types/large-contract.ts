@@ -1,4 +1,4 @@
-/** Writes the sources of an application with many nested procedures, all different, for the compiler to check. */
+/** Generates the sources of an application with many nested procedures, all different, for the compiler. */
 
 const groups = 10
 const subgroups = 5
@@ -13,7 +13,7 @@ interface Place {
   readonly number: number
 }
 
-/** File name to text. */
+/** Maps file names to texts. */
 export function largeContractSources(): Readonly<Record<string, string>> {
   return { 'large.contract.ts': contractSource(), 'handlers.ts': handlersSource(), 'calls.ts': callsSource() }
 }
@@ -27,7 +27,7 @@ function places(): readonly Place[] {
   }))
 }
 
-/** `{ group0: { sub0: { call0: …` with what `leaf` gives for each place. */
+/** `{ group0: { sub0: { call0: …`, with the result of `leaf` for each place. */
 function nested(leaf: (place: Place) => string): string {
   let text = '{\n'
   let [group, subgroup] = ['', '']

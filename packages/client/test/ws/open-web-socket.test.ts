@@ -4,7 +4,9 @@ import { ws } from '../../src/ws.ts'
 
 type Listener = (event: object) => void
 
-/** A WebSocket as of the package `ws`: what came with the answer of the server follows its `open` at once. */
+/**
+ * A WebSocket like that of the package `ws`: data that arrived with the answer of the server follows `open` at once.
+ */
 class QuickWebSocket {
   readonly url: string
   readonly protocols: readonly string[]
@@ -39,7 +41,7 @@ class QuickWebSocket {
   }
 }
 
-test('a message and a close that come with the answer of the server are not lost', async () => {
+test('a message and a close that arrive with the answer of the server are not lost', async () => {
   const { connect } = ws('ws://chat.example/frameport', { WebSocket: QuickWebSocket as never })
   const channel = (await connect({ signal: new AbortController().signal, timeoutMs: 5_000 })) as FrameChannel
   const told: unknown[] = []

@@ -37,15 +37,15 @@ function attached(
   return { stream, channel, events }
 }
 
-describe('frames attached to a byte stream', () => {
-  it('arrive one by one, lent, whatever the chunks', () => {
+describe('a frame channel over a byte stream', () => {
+  it('delivers lent frames one by one, whatever the chunks', () => {
     const { stream, events } = attached()
     const bytes = concat(frameOf(hex('0102')), frameOf(hex('')), frameOf(patterned(600)))
     for (let at = 0; at < bytes.length; at += 5) stream.deliver(bytes.slice(at, at + 5))
     expect(events).toEqual(['0102', '', toHex(patterned(600))])
   })
 
-  it('lends a payload: its bytes are overwritten after the callback', () => {
+  it('lends each payload: its bytes are overwritten after the callback', () => {
     const stream = new ScriptedStream()
     const kept: Uint8Array[] = []
     attachFrames(stream).start({ frame: (payload) => kept.push(payload) })
@@ -53,7 +53,7 @@ describe('frames attached to a byte stream', () => {
     expect(kept.map(toHex)).toEqual(['dbdb'])
   })
 
-  it('sends header and payload as one, and passes the verdict on', () => {
+  it('sends header and payload as one piece, and returns the verdict of the stream', () => {
     const { stream, channel } = attached()
     expect(channel.send(hex('aabb'))).toBe('sent')
     stream.verdict = 'full'
@@ -61,7 +61,7 @@ describe('frames attached to a byte stream', () => {
     expect(stream.sent.map(toHex)).toEqual(['00000002aabb', '000000020102'])
   })
 
-  it('refuses to send a payload over the limit, and lives on', () => {
+  it('refuses to send a payload over the limit, and stays usable', () => {
     const { stream, channel } = attached({ frameBytesMax: 2 })
     expect(() => channel.send(hex('010203'))).toThrow('exceeds the limit of 2')
     expect(stream.sent).toEqual([])
@@ -69,7 +69,7 @@ describe('frames attached to a byte stream', () => {
     expect(channel.send(hex('010203'))).toBe('sent')
   })
 
-  it('passes on drain, end, close and what waits for room', async () => {
+  it('forwards drain, end and close, and the result of drained()', async () => {
     const { stream, channel, events } = attached()
     stream.verdict = 'full'
     const drained = channel.drained()
@@ -86,15 +86,18 @@ describe('frames attached to a byte stream', () => {
     ['a frame over the limit', hex('00100001'), 'FRAME_TOO_LONG', {}],
     ['HTTP', ascii('GET / HTTP/1.1\r\n'), 'FRAME_TOO_LONG', {}],
     ['no digits', ascii('12x4'), 'CORRUPT_LENGTH', { format: 'ascii4' as const }],
-  ])('aborts the stream for %s, after the frames in front', async (_name, garbage, code, options) => {
-    const { stream, events } = attached(options)
-    const front = 'format' in options ? ascii('0001a') : frameOf(ascii('a'))
-    stream.deliver(concat(front, garbage))
-    stream.deliver(front)
-    await settle()
-    expect(events).toEqual(['61', `close ${code}`])
-    expect(stream.log).toEqual(['abort'])
-  })
+  ])(
+    'aborts the stream for %s, after it has delivered the frames before',
+    async (_name, garbage, code, options) => {
+      const { stream, events } = attached(options)
+      const front = 'format' in options ? ascii('0001a') : frameOf(ascii('a'))
+      stream.deliver(concat(front, garbage))
+      stream.deliver(front)
+      await settle()
+      expect(events).toEqual(['61', `close ${code}`])
+      expect(stream.log).toEqual(['abort'])
+    },
+  )
 
   it('aborts the stream when the peer ends inside a frame', async () => {
     const { stream, events } = attached()
@@ -104,7 +107,7 @@ describe('frames attached to a byte stream', () => {
     expect(events).toEqual(['close TRUNCATED'])
   })
 
-  it('goes on sending behind what is no frame when the sink takes that, and drops what still arrives', async () => {
+  it('calls invalid() of the sink for invalid bytes, drops later bytes, and can still send', async () => {
     const { stream, channel, events } = attached({}, undefined, (told) => ({
       invalid: (error) => told.push(`invalid ${error.code}`),
     }))
@@ -119,7 +122,7 @@ describe('frames attached to a byte stream', () => {
     expect(stream.log).toEqual(['end'])
   })
 
-  it('tells a sink that takes that of an end inside a frame, once', () => {
+  it('calls invalid() of the sink once for an end inside a frame', () => {
     const { stream, events } = attached({}, undefined, (told) => ({
       invalid: (error) => told.push(`invalid ${error.code}`),
     }))
@@ -128,14 +131,14 @@ describe('frames attached to a byte stream', () => {
     expect(events).toEqual(['invalid TRUNCATED'])
   })
 
-  it('tells of bytes that are no whole frame yet, before the frames that they finish', () => {
+  it('calls received() of the sink for each chunk, before the frames that the chunk completes', () => {
     const { stream, events } = attached({}, undefined, (told) => ({ received: () => told.push('bytes') }))
     stream.deliver(hex('000000'))
     stream.deliver(hex('0101'))
     expect(events).toEqual(['bytes', 'bytes', '01'])
   })
 
-  it('takes longer payloads from the peer from the next frame on, whatever it may send itself', () => {
+  it('accepts longer payloads from the next frame on, whatever the limit for sending', () => {
     const { stream, channel, events } = attached({ frameBytesMax: 1 })
     channel.receiveBytesMax = 2
     stream.deliver(frameOf(hex('0102')))
@@ -144,19 +147,19 @@ describe('frames attached to a byte stream', () => {
     expect([channel.receiveBytesMax, channel.sendBytesMax, channel.frameOverheadBytes]).toEqual([2, 1, 4])
   })
 
-  it('starts the stream once, for one sink', () => {
+  it('starts only once, for one sink', () => {
     const { channel } = attached()
     expect(() => channel.start({ frame: () => undefined })).toThrow('already has a sink')
   })
 
-  it('delivers nothing behind an abort from inside a frame callback', async () => {
+  it('delivers nothing after an abort inside a frame callback', async () => {
     const { stream, events } = attached({}, (channel) => channel.abort(new Error('enough')))
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
     await settle()
     expect(events).toEqual(['01', 'close enough'])
   })
 
-  it('keeps what the callback left when it throws, for the next chunk', () => {
+  it('delivers the remaining frames with the next chunk after a callback threw', () => {
     const { stream, events } = attached({}, (_channel, text) => {
       if (text === '01') throw new Error('from the callback')
     })
@@ -169,7 +172,7 @@ describe('frames attached to a byte stream', () => {
 })
 
 describe('a paused channel', () => {
-  it('delivers not even the frames of the chunk at hand, and goes on in a microtask after resume', async () => {
+  it('does not deliver the remaining frames of the current chunk, and continues in a microtask after resume', async () => {
     const { stream, channel, events } = attached({}, (self, text) => {
       if (text === '01') self.pause()
     })
@@ -183,7 +186,7 @@ describe('a paused channel', () => {
     expect(stream.log).toEqual(['pause', 'resume'])
   })
 
-  it('goes on at once when resumed inside the same callback', () => {
+  it('continues at once if it is resumed inside the same callback', () => {
     const { stream, events } = attached({}, (self) => {
       self.pause()
       self.resume()
@@ -193,10 +196,10 @@ describe('a paused channel', () => {
     expect(stream.paused).toBe(false)
   })
 
-  it('delivers in order when chunks come in spite of the pause, behind one that is used up', async () => {
+  it('delivers in order if chunks arrive despite the pause, after a chunk that is used up', async () => {
     const { stream, channel, events } = attached({}, (self) => self.pause())
     const delivers = (...frames: string[]) => {
-      // This stream does not keep to its pause.
+      // This stream ignores its pause.
       stream.paused = false
       stream.deliver(concat(...frames.map((frame) => frameOf(hex(frame)))))
     }
@@ -213,7 +216,7 @@ describe('a paused channel', () => {
     expect(events).toEqual(['01', '02', '03', '04'])
   })
 
-  it('stays paused when paused again before the microtask', async () => {
+  it('stays paused if it is paused again before the microtask', async () => {
     const { stream, channel, events } = attached({}, (self, text) => {
       if (text === '01') self.pause()
     })
@@ -227,7 +230,7 @@ describe('a paused channel', () => {
     expect(events).toEqual(['01', '02'])
   })
 
-  it('holds the end and an orderly close behind the frames it holds', async () => {
+  it('delivers the held frames before the end and an orderly close', async () => {
     const { stream, channel, events } = attached({}, (self, text) => {
       if (text === '01') self.pause()
     })
@@ -239,7 +242,7 @@ describe('a paused channel', () => {
     expect(events).toEqual(['01', '02', 'close '])
   })
 
-  it('drops what it holds when the stream breaks', async () => {
+  it('drops the held frames if the stream breaks', async () => {
     const { stream, channel, events } = attached({}, (self) => self.pause())
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
     stream.close(new Error('reset'))
@@ -248,7 +251,7 @@ describe('a paused channel', () => {
     expect(events).toEqual(['01', 'close reset'])
   })
 
-  it('closes at once when aborted while it holds an orderly close', () => {
+  it('closes at once if it is aborted while it holds an orderly close', () => {
     const { stream, channel, events } = attached({}, (self) => self.pause())
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
     stream.close()

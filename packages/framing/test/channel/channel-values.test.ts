@@ -4,18 +4,18 @@ import { hex, toHex } from '../support/bytes.ts'
 import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
 describe('the channel of a source', () => {
-  it('is the source itself where that is a channel', () => {
+  it('is the source itself if that is a channel', () => {
     const channel = attachFrames(new ScriptedStream())
     expect(frameChannelOf(channel)).toBe(channel)
   })
 
-  it('is made where the source is a stream of bytes', () => {
+  it('is a new one if the source is a byte stream', () => {
     const stream = new ScriptedStream()
     frameChannelOf(stream).send(hex('aa'))
     expect(stream.sent.map(toHex)).toEqual(['00000001aa'])
   })
 
-  it('is none of what refuses to be looked at', () => {
+  it('is not a value whose properties cannot be read', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     expect(isFrameChannel(proxy)).toBe(false)
@@ -23,7 +23,7 @@ describe('the channel of a source', () => {
 })
 
 describe('a channel', () => {
-  it('says what its stream has queued and what it holds of frames itself', () => {
+  it('reports the queued bytes of its stream, and the bytes of frames that it holds', () => {
     const stream = new ScriptedStream()
     const channel = attachFrames(stream)
     channel.start({ frame: () => undefined })
@@ -32,7 +32,7 @@ describe('a channel', () => {
     expect([channel.queuedBytes, channel.heldBytes]).toEqual([7, 5])
   })
 
-  it('passes what waits for room on from its stream', async () => {
+  it('forwards drained() to its stream', async () => {
     const stream = new ScriptedStream()
     const channel = attachFrames(stream)
     stream.verdict = 'full'
@@ -46,7 +46,7 @@ describe('a channel', () => {
     await waiting
   })
 
-  it('pauses its stream once, however often it is told', async () => {
+  it('pauses its stream once, however often it is paused', async () => {
     const stream = new ScriptedStream()
     const channel = attachFrames(stream)
     channel.start({ frame: () => undefined })
@@ -58,7 +58,7 @@ describe('a channel', () => {
     expect(stream.log).toEqual(['pause', 'resume'])
   })
 
-  it('delivers nothing and asks its stream for nothing when it was never paused', async () => {
+  it('does nothing on resume if it was never paused', async () => {
     const stream = new ScriptedStream()
     const channel = attachFrames(stream)
     channel.start({ frame: () => undefined })
@@ -67,7 +67,7 @@ describe('a channel', () => {
     expect(stream.log).toEqual([])
   })
 
-  it('started twice says so by its code', () => {
+  it('fails with ALREADY_STARTED if it is started twice', () => {
     const channel = attachFrames(new ScriptedStream())
     channel.start({ frame: () => undefined })
     const again = () => channel.start({ frame: () => undefined })
@@ -75,8 +75,8 @@ describe('a channel', () => {
   })
 })
 
-describe('options that cannot be looked at', () => {
-  it('are taken when they can be read: only their unknown names stay unknown', () => {
+describe('options that cannot be listed', () => {
+  it('are accepted if they can be read: only unknown names remain unnoticed', () => {
     const options = new Proxy(
       { frameBytesMax: 2 },
       {
@@ -88,7 +88,7 @@ describe('options that cannot be looked at', () => {
     expect(attachFrames(new ScriptedStream(), options).receiveBytesMax).toBe(2)
   })
 
-  it('are refused with the cause when they cannot be read', () => {
+  it('are refused with the cause if they cannot be read', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     const attach = () => attachFrames(new ScriptedStream(), proxy)

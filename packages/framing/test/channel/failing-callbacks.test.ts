@@ -28,7 +28,7 @@ function attach(failing: (typeof callbacks)[number], fail: () => unknown) {
 
 describe('a frame sink whose callback', () => {
   it.each(cells)(
-    '%s %s is reported as uncaught once, and the stream is aborted for it',
+    '%s %s is reported as uncaught once, and its stream is aborted',
     async (callback, _way, fail) => {
       const thrown = new Error(callback)
       const { stream, closedWith } = attach(callback, () => fail(thrown))
@@ -46,12 +46,12 @@ describe('a frame sink whose callback', () => {
     },
   )
 
-  it.each(waysToFail)('%s for a frame that a pause held back ends the same way', async (_way, fail) => {
+  it.each(waysToFail)('%s for a frame that a pause held back has the same effect', async (_way, fail) => {
     const thrown = new Error('held')
     const { stream, channel, closedWith } = attach('frame', () => fail(thrown))
     const reached = await reachingProcess(async () => {
       channel.pause()
-      // The chunk was under way when the pause came.
+      // The chunk arrived before the pause took effect.
       stream.paused = false
       stream.deliver(frameOf(hex('01')))
       channel.resume()

@@ -18,14 +18,14 @@ function started(onFrame: (channel: FrameChannel, frame: string, stream: Scripte
   return { stream, channel, events }
 }
 
-/** The chunks of a stream that was told to pause, and had more under way. */
+/** Delivers chunks that were under way when the stream was paused. */
 function underWay(stream: ScriptedStream, arrive: () => void): void {
   stream.paused = false
   arrive()
 }
 
 describe('the end of the peer', () => {
-  it('waits behind held frames, and comes once', async () => {
+  it('is delivered once, after the held frames', async () => {
     const { stream, channel, events } = started(() => undefined)
     channel.pause()
     underWay(stream, () => {
@@ -42,7 +42,7 @@ describe('the end of the peer', () => {
     expect(events).toEqual(['01', '02', 'end'])
   })
 
-  it('waits for the next resume when a held frame pauses again', async () => {
+  it('waits for the next resume if a held frame pauses the channel again', async () => {
     const { stream, channel, events } = started((self, frame) => {
       if (frame === '02') self.pause()
     })
@@ -59,7 +59,7 @@ describe('the end of the peer', () => {
     expect(events).toEqual(['01', '02', 'end'])
   })
 
-  it('does not come behind an abort from inside a held frame', async () => {
+  it('is not delivered after an abort inside a held frame', async () => {
     const { stream, channel, events } = started((self) => self.abort())
     channel.pause()
     underWay(stream, () => {
@@ -71,7 +71,7 @@ describe('the end of the peer', () => {
     expect(events).toEqual(['01', 'close'])
   })
 
-  it('and the close are nothing to a sink without methods for them', async () => {
+  it('and the close have no effect on a sink without methods for them', async () => {
     for (const error of [undefined, new Error('reset')]) {
       const stream = new ScriptedStream()
       const sink: FrameSink = { frame: () => undefined }
@@ -86,7 +86,7 @@ describe('the end of the peer', () => {
 })
 
 describe('the close of a channel', () => {
-  it('is told without an argument when it is orderly, and with its reason otherwise', () => {
+  it('has no argument if it is orderly, and its reason otherwise', () => {
     for (const [error, told] of [
       [undefined, 'close'],
       [new Error('reset'), 'close reset'],
@@ -97,7 +97,7 @@ describe('the close of a channel', () => {
     }
   })
 
-  it('waits for nothing when a paused channel holds nothing, also behind an end', () => {
+  it('is delivered at once if a paused channel holds nothing, even after an end', () => {
     for (const ended of [false, true]) {
       const { stream, channel, events } = started(() => undefined)
       if (ended) stream.peerEnd()
@@ -107,14 +107,14 @@ describe('the close of a channel', () => {
     }
   })
 
-  it('waits for nothing when the rest of a frame is missing and nobody paused', () => {
+  it('is delivered at once if the rest of a frame is missing and the channel is not paused', () => {
     const { stream, events } = started(() => undefined)
     stream.deliver(hex('000000'))
     stream.close()
     expect(events).toEqual(['close'])
   })
 
-  it('comes once, however often a held one is aborted', () => {
+  it('is delivered once, however often a held one is aborted', () => {
     const { stream, channel, events } = started((self) => self.pause())
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
     stream.close()
@@ -123,7 +123,7 @@ describe('the close of a channel', () => {
     expect(events).toEqual(['01', 'close'])
   })
 
-  it('never comes from inside abort when nothing is held', async () => {
+  it('is never delivered inside abort() if nothing is held', async () => {
     const { channel, events } = started(() => undefined)
     channel.abort()
     expect(events).toEqual([])
@@ -131,13 +131,13 @@ describe('the close of a channel', () => {
     expect(events).toEqual(['close'])
   })
 
-  it('ends the frames of the chunk in which it came', () => {
+  it('prevents the delivery of the remaining frames of the current chunk', () => {
     const { stream, events } = started((_self, _frame, below) => below.close())
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
     expect(events).toEqual(['01', 'close'])
   })
 
-  it('leaves its stream alone afterwards, also when it was paused', async () => {
+  it('leaves the stream alone afterwards, even if it was paused', async () => {
     const { stream, channel } = started(() => undefined)
     channel.pause()
     stream.close()
@@ -147,7 +147,7 @@ describe('the close of a channel', () => {
   })
 })
 
-it('frames never overlap, even over a stream that delivers inside a frame', () => {
+it('frames never overlap, even over a stream that delivers inside a frame callback', () => {
   let depth = 0
   const depths: number[] = []
   const { stream, events } = started((_self, frame, below) => {

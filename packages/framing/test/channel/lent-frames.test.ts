@@ -3,7 +3,7 @@ import { attachFrames, type SendVerdict } from '../../src/index.ts'
 import { concat, hex, toHex } from '../support/bytes.ts'
 import { ScriptedStream } from '../support/scripted-stream.ts'
 
-/** Calls back between the parts of what it sends. */
+/** A stream that calls a function between the parts that it sends. */
 class MeddledStream extends ScriptedStream {
   readonly copies: Uint8Array[] = []
   between: ((parts: Uint8Array[]) => void) | undefined
@@ -28,7 +28,7 @@ function meddled() {
 }
 
 describe('a frame that is being sent', () => {
-  it('is not changed by one that is sent on another channel meanwhile', () => {
+  it('is not changed by a frame that is sent on another channel meanwhile', () => {
     const outer = meddled()
     const inner = meddled()
     outer.stream.between = () => inner.channel.send(hex('0a0b'))
@@ -36,7 +36,7 @@ describe('a frame that is being sent', () => {
     expect([outer.stream.hex, inner.stream.hex]).toEqual(['0000000101', '000000020a0b'])
   })
 
-  it('is whole after a stream has changed the parts of the one before', () => {
+  it('is complete although the stream has changed the parts of the previous frame', () => {
     const { stream, channel } = meddled()
     stream.between = (parts) => parts.splice(0, 2, hex('ff'), hex('ff'), hex('ff'))
     channel.send(hex('01'))
@@ -46,7 +46,7 @@ describe('a frame that is being sent', () => {
     expect(stream.hex).toBe('000000020203')
   })
 
-  it('is lent again after a stream that threw', () => {
+  it('is lent again after the stream threw', () => {
     const { stream, channel } = meddled()
     const lent: Uint8Array[][] = []
     stream.between = (parts) => {
@@ -58,7 +58,7 @@ describe('a frame that is being sent', () => {
     expect(lent[1]).toBe(lent[0])
   })
 
-  it('holds nothing of its payload when it was sent', () => {
+  it('does not reference its payload after it was sent', () => {
     const { stream, channel } = meddled()
     const payload = hex('010203')
     let kept: Uint8Array[] = []

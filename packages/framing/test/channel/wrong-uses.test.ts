@@ -5,18 +5,18 @@ import { ScriptedStream } from '../support/scripted-stream.ts'
 const refused = (message: string, code = 'INVALID_ARGUMENT') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) })
 
-describe('attachFrames refuses', () => {
+describe('attachFrames', () => {
   it.each([
     ['a limit of a channel', { receiveBytesMax: 5 }, '"receiveBytesMax"'],
     ['a sink, which start takes', { frame: () => undefined }, '"frame"'],
-  ])('%s as an option', (_name, options, name) => {
+  ])('refuses %s as an option', (_name, options, name) => {
     const text = `attachFrames has no option ${name}: it takes format and frameBytesMax.`
     expect(() => attachFrames(new ScriptedStream(), options as never)).toThrow(
       refused(text, 'INVALID_OPTION'),
     )
   })
 
-  it('a channel of frames as a stream', () => {
+  it('refuses a frame channel as a stream', () => {
     const channel = attachFrames(new ScriptedStream())
     const text = 'it has receiveBytesMax and sendBytesMax and frameOverheadBytes, so it is a FrameChannel'
     expect(() => attachFrames(channel as never)).toThrow(refused(text))
@@ -24,7 +24,7 @@ describe('attachFrames refuses', () => {
   })
 })
 
-it.each(['start', 'send', 'drained'])('what has no %s is no stream', (missing) => {
+it.each(['start', 'send', 'drained'])('an object without %s is not a stream', (missing) => {
   const stream = Object.assign(new ScriptedStream(), { [missing]: undefined })
   expect(() => attachFrames(stream)).toThrow(refused('give a ByteStream, which has start, send and drained'))
 })
@@ -35,13 +35,13 @@ it('openFrames refuses an unknown option', () => {
   )
 })
 
-it('half a channel of frames is told what it lacks', () => {
+it('the error for an incomplete frame channel names the missing member', () => {
   const half = Object.assign(new ScriptedStream(), { sendBytesMax: 5 })
   expect(() => frameChannelOf(half)).toThrow(refused('it has sendBytesMax, so it looks like a FrameChannel'))
 })
 
 describe('a sink', () => {
-  it.each(['received', 'invalid', 'end', 'drain', 'close'])('whose %s is no method is refused', (name) => {
+  it.each(['received', 'invalid', 'end', 'drain', 'close'])('whose %s is not a method is refused', (name) => {
     const sink = { frame: () => undefined, [name]: 5 }
     expect(() => attachFrames(new ScriptedStream()).start(sink as never)).toThrow(
       refused(`The member ${name} of the sink is 5`),
@@ -49,7 +49,7 @@ describe('a sink', () => {
   })
 
   it.each(['data', 'end', 'drain', 'close'] as const)(
-    'of a stream whose %s is called without it says so',
+    'of a stream whose %s is detached from it throws an error that says so',
     (name) => {
       let given: ByteStreamSink | undefined
       const stream = Object.assign(new ScriptedStream(), {
@@ -68,7 +68,7 @@ describe('a sink', () => {
     },
   )
 
-  it('hears of no drain behind its close', () => {
+  it('gets no drain after its close', () => {
     let given: ByteStreamSink | undefined
     const told: string[] = []
     const stream = Object.assign(new ScriptedStream(), {
@@ -88,12 +88,15 @@ describe('a sink', () => {
 })
 
 describe('a limit of a channel', () => {
-  it.each(['receiveBytesMax', 'sendBytesMax'] as const)('%s names itself when it is wrong', (name) => {
-    const channel = attachFrames(new ScriptedStream())
-    for (const wrong of [-1, 1.5, undefined]) {
-      expect(() => {
-        channel[name] = wrong as never
-      }).toThrow(refused(`${name} is ${wrong}:`, 'INVALID_OPTION'))
-    }
-  })
+  it.each(['receiveBytesMax', 'sendBytesMax'] as const)(
+    '%s is named in the error if it is invalid',
+    (name) => {
+      const channel = attachFrames(new ScriptedStream())
+      for (const wrong of [-1, 1.5, undefined]) {
+        expect(() => {
+          channel[name] = wrong as never
+        }).toThrow(refused(`${name} is ${wrong}:`, 'INVALID_OPTION'))
+      }
+    },
+  )
 })

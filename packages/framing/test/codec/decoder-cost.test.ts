@@ -23,7 +23,7 @@ describe('the work of the decoder', () => {
     }
   })
 
-  it('is linear for chunks that are pushed and taken late', () => {
+  it('is linear for chunks that are pushed first and split later', () => {
     const decoder = new FrameDecoder()
     const frame = frameOf(patterned(100))
     const count = 20_000
@@ -34,7 +34,7 @@ describe('the work of the decoder', () => {
     expect(decoder.copiedBytes).toBeLessThanOrEqual(count * frame.length)
   })
 
-  it('is linear for many small chunks behind a long one that waits to be taken', () => {
+  it('is linear for many small chunks after a long one that waits', () => {
     const decoder = new FrameDecoder()
     decoder.push(concat(...Array.from({ length: 1000 }, () => frameOf(patterned(996)))))
     for (let at = 0; at < 10_000; at += 1) {
@@ -44,7 +44,7 @@ describe('the work of the decoder', () => {
     expect(decoder.copiedBytes).toBeLessThanOrEqual(1_010_000)
   })
 
-  it('copies nothing of a thousand frames in one chunk but the one that goes over its end', () => {
+  it('copies none of a thousand frames in one chunk, except the frame that spans its end', () => {
     const frame = frameOf(patterned(60))
     const bytes = concat(...Array.from({ length: 1000 }, () => frame))
     const decoder = new FrameDecoder()
@@ -56,7 +56,7 @@ describe('the work of the decoder', () => {
 })
 
 describe('the memory of the decoder', () => {
-  it('follows the 10 bytes that arrived of an announced 4 GiB - 1', () => {
+  it('is proportional to the 10 bytes that arrived, not to the announced 4 GiB - 1', () => {
     const frameBytesMax = payloadBytesLargest.uint32be
     const decoder = new FrameDecoder({ frameBytesMax })
     const before = process.memoryUsage().arrayBuffers
@@ -66,7 +66,7 @@ describe('the memory of the decoder', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20)
   })
 
-  it('stays under twice what arrived while a long frame comes', () => {
+  it('stays under twice the bytes that arrived while a long frame arrives', () => {
     const length = 3_000_000
     const decoder = new FrameDecoder({ frameBytesMax: length })
     const bytes = frameOf(patterned(length))
@@ -78,7 +78,7 @@ describe('the memory of the decoder', () => {
     }
   })
 
-  it('is let go with the frame', () => {
+  it('is released with the frame', () => {
     const decoder = new FrameDecoder()
     const bytes = frameOf(patterned(100_000))
     decoder.push(bytes.subarray(0, 50_000), () => undefined)

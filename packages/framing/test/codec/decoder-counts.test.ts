@@ -4,13 +4,13 @@ import { framingLimits } from '../../src/limits.ts'
 import { concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
 import { failureOf } from '../support/decoding.ts'
 
-/** Bytes pushed and not handed out, memory of the decoder's own, and bytes that it copied. */
+/** The bytes that were pushed and not returned, the memory of the decoder, and the bytes that it copied. */
 function counts(decoder: FrameDecoder): [buffered: number, memory: number, copied: number] {
   return [decoder.bufferedBytes, decoder.memoryBytes, decoder.copiedBytes]
 }
 
 describe('the counts of a decoder', () => {
-  it('follow chunks that were pushed faster than their frames were taken', () => {
+  it('are correct if chunks are pushed faster than their frames are taken', () => {
     const decoder = new FrameDecoder()
     expect(counts(decoder)).toEqual([0, 4, 0])
     decoder.push(concat(frameOf(hex('0102')), hex('000000')))
@@ -31,7 +31,7 @@ describe('the counts of a decoder', () => {
     expect(failureOf(() => decoder.next()).streamOffset).toBe(17)
   })
 
-  it('let go of a waiting chunk as soon as it is begun', () => {
+  it('no longer include a waiting chunk once its first frame is taken', () => {
     const decoder = new FrameDecoder()
     for (const payload of ['01', '02', '03']) decoder.push(frameOf(hex(payload)))
     expect(counts(decoder)).toEqual([15, 14, 15])
@@ -42,7 +42,7 @@ describe('the counts of a decoder', () => {
     expect(counts(decoder)).toEqual([0, 4, 15])
   })
 
-  it('copy a waiting chunk once: the rest of it is kept already', () => {
+  it('include one copy of a waiting chunk: keep() does not copy the rest again', () => {
     const decoder = new FrameDecoder()
     decoder.push(frameOf(hex('01')))
     decoder.push(concat(frameOf(hex('02')), frameOf(hex('03'))))
@@ -52,7 +52,7 @@ describe('the counts of a decoder', () => {
   })
 
   it.each(['', '00'])(
-    'count no copy of a payload that lies whole behind the end of its header (and %s)',
+    'include no copy of a payload that follows the end of its header in one chunk (and %s)',
     (more) => {
       const decoder = new FrameDecoder()
       decoder.push(hex('0000'), () => undefined)
@@ -64,7 +64,7 @@ describe('the counts of a decoder', () => {
     },
   )
 
-  it('count a header that is not whole, and the part of a payload behind one', () => {
+  it('include an incomplete header, and the part of a payload after it', () => {
     const decoder = new FrameDecoder()
     decoder.push(hex('0000'))
     decoder.next()
@@ -77,7 +77,7 @@ describe('the counts of a decoder', () => {
     expect(counts(decoder)).toEqual([0, 4, 5])
   })
 
-  it('keep what is lent once, however often that is asked', () => {
+  it('include one copy of a lent chunk, however often keep() is called', () => {
     const decoder = new FrameDecoder()
     const lent = concat(frameOf(hex('01')), hex('0000'))
     decoder.push(lent)
@@ -90,7 +90,7 @@ describe('the counts of a decoder', () => {
     expect(decoder.next()).toEqual(hex('02'))
   })
 
-  it('take no copy where nothing is left of a chunk', () => {
+  it('include no copy of a chunk that is used up', () => {
     const decoder = new FrameDecoder()
     decoder.push(frameOf(hex('01')))
     decoder.next()
@@ -98,7 +98,7 @@ describe('the counts of a decoder', () => {
     expect(counts(decoder)).toEqual([0, 4, 0])
   })
 
-  it('count the copy of a frame that was lent, and none of one that was assembled', () => {
+  it('include the copy of a lent frame, and no copy of an assembled frame', () => {
     const decoder = new FrameDecoder()
     decoder.push(frameOf(hex('aabb')))
     expect(decoder.nextCopy()).toEqual(hex('aabb'))
@@ -110,7 +110,7 @@ describe('the counts of a decoder', () => {
     expect(decoder.copiedBytes).toBe(4)
   })
 
-  it('say how memory for a frame in pieces grows: twice what came, and never over its length', () => {
+  it('show that memory for a frame in pieces doubles, and never exceeds its length', () => {
     const least = framingLimits.pendingBytesMin
     const length = 5 * least
     const frame = frameOf(patterned(length))
@@ -133,7 +133,7 @@ describe('the counts of a decoder', () => {
     expect(decoder.next()).toEqual(patterned(length))
   })
 
-  it('say that memory begins with twice the piece that came, where that is more', () => {
+  it('show that memory begins with twice the first piece, if that is more', () => {
     const decoder = new FrameDecoder()
     decoder.push(frameOf(patterned(9000)).slice(0, 2004))
     decoder.next()
@@ -146,7 +146,7 @@ describe('the counts of a decoder', () => {
 })
 
 describe('a decoder that has ended', () => {
-  it('holds nothing of what it had when bytes come behind the end', () => {
+  it('releases everything if bytes are pushed after the end', () => {
     const decoder = new FrameDecoder()
     decoder.push(frameOf(hex('01')))
     decoder.push(frameOf(hex('02')))
@@ -156,7 +156,7 @@ describe('a decoder that has ended', () => {
     expect(failureOf(() => decoder.next()).code).toBe('ENDED')
   })
 
-  it('is not TRUNCATED while whole chunks wait', () => {
+  it('is not TRUNCATED while complete chunks wait', () => {
     const decoder = new FrameDecoder()
     decoder.push(frameOf(hex('01')))
     decoder.push(frameOf(hex('02')))
@@ -166,7 +166,7 @@ describe('a decoder that has ended', () => {
     expect([decoder.next(), decoder.failure]).toEqual([undefined, undefined])
   })
 
-  it('is not TRUNCATED while the rest of a header that was begun waits', () => {
+  it('is not TRUNCATED while the rest of an incomplete header waits', () => {
     const decoder = new FrameDecoder()
     decoder.push(hex('0000'))
     expect(decoder.next()).toBeUndefined()
@@ -175,7 +175,7 @@ describe('a decoder that has ended', () => {
     expect(decoder.next()).toEqual(hex('02'))
   })
 
-  it('says TRUNCATED only behind chunks that wait', () => {
+  it('is TRUNCATED only after the waiting chunks', () => {
     const decoder = new FrameDecoder()
     decoder.push(hex('000000'))
     decoder.push(concat(hex('0101'), hex('00')))
@@ -184,7 +184,7 @@ describe('a decoder that has ended', () => {
     expect(failureOf(() => decoder.next())).toMatchObject({ code: 'TRUNCATED', streamOffset: 5 })
   })
 
-  it('says what was announced inside a payload, and nothing of it inside a header', () => {
+  it('reports the announced length inside a payload, and none inside a header', () => {
     for (const [bytes, announcedBytes] of [
       ['00000005aa', 5],
       ['000000', undefined],

@@ -4,7 +4,7 @@ import { ascii, concat, frameOf, hex, patterned, toHex } from '../support/bytes.
 import { failureOf } from '../support/decoding.ts'
 
 describe('a decoder that failed', () => {
-  it('hands out the frames in front, then throws the same error for ever and holds nothing', () => {
+  it('returns the frames before the error, then always throws the same error and holds nothing', () => {
     const decoder = new FrameDecoder()
     const frames: string[] = []
     const take = (payload: Uint8Array) => frames.push(toHex(payload))
@@ -23,7 +23,7 @@ describe('a decoder that failed', () => {
     expect([frames.length, decoder.bufferedBytes]).toEqual([1, 0])
   })
 
-  it('says where in the stream the header stood, also when it spanned chunks or waited', () => {
+  it('reports the stream offset of the header, even if it spanned chunks or waited', () => {
     const decoder = new FrameDecoder({ frameBytesMax: 10 })
     decoder.push(frameOf(patterned(10)).subarray(0, 9), () => undefined)
     decoder.push(concat(frameOf(patterned(10)).subarray(9), frameOf(hex('01')), hex('7fff')))
@@ -49,7 +49,7 @@ describe('a decoder that failed', () => {
     }
   })
 
-  it('names none where there is none', () => {
+  it('names no protocol if the bytes look like none', () => {
     const failure = failureOf(() => new FrameDecoder().push(hex('ffffffff'), () => undefined))
     expect(failure.likelyProtocol).toBeUndefined()
     expect(failure.message).toMatch(/or send less\.$/)
@@ -57,7 +57,7 @@ describe('a decoder that failed', () => {
 })
 
 describe('the end of the stream', () => {
-  it('is fine between frames and before any', () => {
+  it('is valid between frames and before the first', () => {
     new FrameDecoder().end()
     const decoder = new FrameDecoder()
     decoder.push(frameOf(hex('01')), () => undefined)
@@ -79,7 +79,7 @@ describe('the end of the stream', () => {
     expect(failureOf(() => decoder.next())).toBe(failure)
   })
 
-  it('waits behind frames that were not taken yet', () => {
+  it('is reported after the frames that were not taken yet', () => {
     const decoder = new FrameDecoder()
     decoder.push(concat(frameOf(hex('01')), hex('0000')))
     decoder.end()
@@ -87,7 +87,7 @@ describe('the end of the stream', () => {
     expect(failureOf(() => decoder.next()).code).toBe('TRUNCATED')
   })
 
-  it('allows no bytes behind it', () => {
+  it('allows no bytes after it', () => {
     const decoder = new FrameDecoder()
     decoder.end()
     expect(failureOf(() => decoder.push(hex('00'))).code).toBe('ENDED')

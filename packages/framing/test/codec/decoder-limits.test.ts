@@ -33,7 +33,7 @@ describe('the formats', () => {
     expect(failure.message).toContain('not four decimal digits')
   })
 
-  it('ascii4 takes its largest length, 9999, by default', () => {
+  it('ascii4 accepts its largest length, 9999, by default', () => {
     const payload = patterned(9999)
     expect(decodeAll([concat(ascii('9999'), payload)], { format: 'ascii4' })).toEqual([payload])
   })
@@ -42,7 +42,7 @@ describe('the formats', () => {
 describe('the limit', () => {
   const limit = framingLimits.frameBytesMax
 
-  it('is 1 MiB of payload when none is given: at it a frame passes', () => {
+  it('is 1 MiB of payload by default: a frame of this length is accepted', () => {
     const payload = new Uint8Array(limit).fill(7)
     expect(decodeAll([frameOf(payload)])[0]?.length).toBe(limit)
   })
@@ -50,7 +50,7 @@ describe('the limit', () => {
   it.each([
     ['one over', limit + 1],
     ['far over', 0xffff_ffff],
-  ])('refuses a header %s it, before any payload came', (_name, length) => {
+  ])('refuses a header %s it, before any payload arrives', (_name, length) => {
     const header = new Uint8Array(4)
     new DataView(header.buffer).setUint32(0, length)
     const decoder = new FrameDecoder()
@@ -59,14 +59,14 @@ describe('the limit', () => {
     expect(decoder.memoryBytes).toBe(4)
   })
 
-  it('of 0 lets empty frames through and nothing else', () => {
+  it('of 0 accepts only empty frames', () => {
     const decoder = new FrameDecoder({ frameBytesMax: 0 })
     decoder.push(hex('00000000'))
     expect(decoder.next()).toEqual(hex(''))
     expect(failureOf(() => decoder.push(hex('0000000161'), () => undefined)).code).toBe('FRAME_TOO_LONG')
   })
 
-  it('can change between frames, and a frame whose header was accepted is finished', () => {
+  it('can change between frames, and a frame whose header was accepted is completed', () => {
     const decoder = new FrameDecoder({ frameBytesMax: 9 })
     const frames: string[] = []
     const take = (payload: Uint8Array) => frames.push(toHex(payload))
@@ -85,14 +85,14 @@ describe('the limit', () => {
     expect(decoder.frameBytesMax).toBe(limit)
   })
 
-  it('may not exceed what the format can say', () => {
+  it('may not exceed the largest length of the format', () => {
     expect(failureOf(() => new FrameDecoder({ format: 'ascii4', frameBytesMax: 10_000 })).code).toBe(
       'INVALID_OPTION',
     )
     expect(new FrameDecoder({ format: 'ascii4' }).frameBytesMax).toBe(9999)
   })
 
-  it('goes with a format that exists', () => {
+  it('requires a known format', () => {
     const format = 'uint16be' as 'uint32be'
     expect(failureOf(() => new FrameDecoder({ format })).message).toContain('"uint16be"')
     expect(failureOf(() => new FrameDecoder({ format: 'toString' as 'uint32be' })).code).toBe(

@@ -12,7 +12,7 @@ const payloads = fc.array(
   ),
   { maxLength: 12 },
 )
-/** Lengths of successive chunks, used again from the start when they run out. */
+/** Lengths of successive chunks, repeated from the start when they are used up. */
 const cuts = fc.array(
   fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 10, max: 2000 })),
   {
@@ -34,7 +34,7 @@ function chunksOf(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
 
 type Style = 'callback' | 'next' | 'late'
 
-/** Runs a decoder over lent chunks, which are overwritten as soon as they are given back. */
+/** Runs a decoder over lent chunks, which are overwritten as soon as the loan ends. */
 function decode(chunks: readonly Uint8Array[], format: FrameFormat, limit: number, style: Style): Parsed {
   const decoder = new FrameDecoder({ format, frameBytesMax: limit })
   const frames: Uint8Array[] = []
@@ -59,8 +59,8 @@ function decode(chunks: readonly Uint8Array[], format: FrameFormat, limit: numbe
 
 const styles = fc.constantFrom<Style>('callback', 'next', 'late')
 
-describe('whatever the cuts', () => {
-  it('frames that were encoded come out as they went in', () => {
+describe('the decoder, wherever the stream is cut', () => {
+  it('returns encoded frames unchanged', () => {
     fc.assert(
       fc.property(formats, payloads, cuts, styles, (format, sent, lengths, style) => {
         const encoder = new FrameEncoder({ format })
@@ -72,7 +72,7 @@ describe('whatever the cuts', () => {
     )
   })
 
-  it('arbitrary bytes are taken apart as an independent parser does it, errors and rests included', () => {
+  it('splits arbitrary bytes like an independent parser, including errors and trailing bytes', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc

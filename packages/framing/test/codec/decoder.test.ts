@@ -3,8 +3,8 @@ import { FrameDecoder } from '../../src/index.ts'
 import { concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
 import { decodeAll } from '../support/decoding.ts'
 
-describe('what the decoder hands out', () => {
-  it('is nothing while a header is incomplete, and nothing for an empty chunk', () => {
+describe('the result of the decoder', () => {
+  it('is undefined while a header is incomplete, and for an empty chunk', () => {
     const decoder = new FrameDecoder()
     for (const chunk of ['00', '', '0000', '']) {
       decoder.push(hex(chunk))
@@ -13,7 +13,7 @@ describe('what the decoder hands out', () => {
     expect(decoder.bufferedBytes).toBe(3)
   })
 
-  it('is a view on the chunk for a frame that lies in it, without a copy', () => {
+  it('is a view on the chunk, without a copy, for a frame that the chunk contains completely', () => {
     const chunk = concat(frameOf(hex('616263')), frameOf(hex('64')), hex('0000'))
     const decoder = new FrameDecoder()
     const views: Uint8Array[] = []
@@ -23,19 +23,19 @@ describe('what the decoder hands out', () => {
     expect(decoder.copiedBytes).toBe(0)
   })
 
-  it('is right for a chunk that is itself a view with an offset, such as a node Buffer', () => {
+  it('is correct for a chunk that is itself a view with an offset, such as a Node.js Buffer', () => {
     const wide = concat(hex('ffffffff'), frameOf(hex('0102')), frameOf(hex('03')))
     expect(decodeAll([Buffer.from(wide.buffer, 4)]).map(toHex)).toEqual(['0102', '03'])
   })
 
-  it('keeps empty frames apart, wherever the cut is', () => {
+  it('has separate empty frames, wherever the stream is cut', () => {
     const bytes = concat(frameOf(hex('')), frameOf(hex('')), frameOf(hex('07')), frameOf(hex('')))
     for (let at = 0; at <= bytes.length; at += 1) {
       expect(decodeAll([bytes.slice(0, at), bytes.slice(at)]).map(toHex)).toEqual(['', '', '07', ''])
     }
   })
 
-  it('does not change when the chunk is overwritten after push returned', () => {
+  it('is not affected if the chunk is overwritten after push returned', () => {
     const bytes = concat(frameOf(patterned(5000)), frameOf(patterned(3, 1)))
     const decoder = new FrameDecoder()
     const frames: string[] = []
@@ -47,7 +47,7 @@ describe('what the decoder hands out', () => {
     expect(frames).toEqual([toHex(patterned(5000)), toHex(patterned(3, 1))])
   })
 
-  it('comes in order when the chunk in front is used up and one behind it waits', () => {
+  it('is in order if the current chunk is used up and another one waits', () => {
     const decoder = new FrameDecoder()
     const taken: (string | undefined)[] = []
     const take = () => taken.push(decoder.next()?.join())
@@ -61,7 +61,7 @@ describe('what the decoder hands out', () => {
     expect(decoder.bufferedBytes).toBe(0)
   })
 
-  it('comes in order when chunks are pushed faster than frames are taken', () => {
+  it('is in order if chunks are pushed faster than frames are taken', () => {
     const decoder = new FrameDecoder()
     const expected = Array.from({ length: 300 }, (_, at) => patterned(at, at))
     for (const payload of expected) {
@@ -75,7 +75,7 @@ describe('what the decoder hands out', () => {
     expect(decoder.bufferedBytes).toBe(0)
   })
 
-  it('is the own copy of who iterates or calls nextCopy', () => {
+  it('is a copy for the iterator and for nextCopy', () => {
     const whole = frameOf(hex('aabb'))
     const decoder = new FrameDecoder()
     decoder.push(whole)
@@ -88,7 +88,7 @@ describe('what the decoder hands out', () => {
     expect([...decoder].map(toHex)).toEqual(['ccdd'])
   })
 
-  it('goes on behind a frame whose callback threw', () => {
+  it('continues after a frame whose callback threw', () => {
     const decoder = new FrameDecoder()
     const bytes = concat(frameOf(hex('01')), frameOf(hex('02')), hex('000000'))
     const frames: string[] = []
@@ -101,7 +101,7 @@ describe('what the decoder hands out', () => {
     expect(frames).toEqual(['02', '03'])
   })
 
-  it('stays in order when a callback pushes into its own decoder', () => {
+  it('stays in order if a callback pushes into its own decoder', () => {
     const decoder = new FrameDecoder()
     const frames: string[] = []
     const take = (payload: Uint8Array) => {

@@ -34,7 +34,7 @@ describe('the encoder', () => {
     ['uint32be', 0xffff_ffff, 'ffffffff'],
     ['uint32le', 0x8000_0001, '01000080'],
     ['ascii4', 9999, '39393939'],
-  ] as const)('says lengths up to the largest of %s (%i)', (format, length, header) => {
+  ] as const)('encodes lengths up to the largest of %s (%i)', (format, length, header) => {
     const largest = payloadBytesLargest[format]
     expect(length).toBeLessThanOrEqual(largest)
     const encoder = new FrameEncoder({ format, frameBytesMax: largest })
@@ -44,7 +44,7 @@ describe('the encoder', () => {
     expect(toHex(encoder.encode(parts)[0] ?? hex(''))).toBe(header)
   })
 
-  it('passes the payload on as it is, in one part or several, without a copy', () => {
+  it('returns the payload unchanged, in one part or several, without a copy', () => {
     const encoder = new FrameEncoder()
     const [head, body] = [ascii('head'), ascii('body')]
     expect(encoder.encode(head)[1]).toBe(head)
@@ -54,7 +54,7 @@ describe('the encoder', () => {
     expect(toHex(parts[0] ?? hex(''))).toBe('00000008')
   })
 
-  it('gives each frame a header of its own, and lends one where asked to', () => {
+  it('makes a new header for each frame, and lends one on request', () => {
     const encoder = new FrameEncoder()
     const [first] = encoder.encode(hex('01'))
     const [second] = encoder.encode(hex('0102'))
@@ -64,7 +64,7 @@ describe('the encoder', () => {
     expect(toHex(lent ?? hex(''))).toBe('00000002')
   })
 
-  it('writes into a buffer, and nothing when there is no room', () => {
+  it('writes into a buffer, and writes nothing if there is no room', () => {
     const encoder = new FrameEncoder()
     const target = new Uint8Array(10).fill(0xee)
     expect(encoder.encodeInto([hex('01'), hex('0203')], target, 3)).toBe(headerBytes + 3)
@@ -85,7 +85,7 @@ describe('the encoder', () => {
 describe('the limit of the encoder', () => {
   const limit = framingLimits.frameBytesMax
 
-  it('is 1 MiB of payload when none is given', () => {
+  it('is 1 MiB of payload by default', () => {
     const encoder = new FrameEncoder()
     expect(encoder.encode(new Uint8Array(limit))).toHaveLength(2)
     for (const over of [1, limit]) {
@@ -99,7 +99,7 @@ describe('the limit of the encoder', () => {
     expect(encoder.encode(hex('01'))).toHaveLength(2)
   })
 
-  it('holds for every way of encoding, and leaves the target alone', () => {
+  it('applies to every way of encoding, and leaves the target unchanged', () => {
     const encoder = new FrameEncoder({ frameBytesMax: 2 })
     const target = new Uint8Array(20).fill(0xee)
     for (const run of [
@@ -114,7 +114,7 @@ describe('the limit of the encoder', () => {
     expect(encoder.encodeInto(hex('010203'), target)).toBe(7)
   })
 
-  it('cannot be raised over what the format can say', () => {
+  it('may not exceed the largest length of the format', () => {
     const encoder = new FrameEncoder({ format: 'ascii4' })
     expect(failureOf(() => encoder.encode(new Uint8Array(10_000))).code).toBe('FRAME_TOO_LONG')
     expect(failureOf(() => (encoder.frameBytesMax = 10_000)).code).toBe('INVALID_OPTION')

@@ -15,7 +15,10 @@ import {
   type Vector,
 } from '../support/vectors.ts'
 
-/** Streams up to this long are cut at every byte; of longer ones at the first and the last 32 and 64 between. */
+/**
+ * Streams up to this length are cut at every byte. Longer ones are cut at the first and last 32 bytes and at 64
+ * between.
+ */
 const everyCutBytesMax = 4096
 
 const vectors = loadVectors()
@@ -35,7 +38,7 @@ function totalBytes(steps: readonly DecodeStep[]): number {
 }
 
 describe('the public framing cases', () => {
-  it('are all there, and the copy holds the same ones', () => {
+  it('are all present, and equal to the copy', () => {
     const names = (list: readonly Vector[]) => list.map((vector) => vector.name).sort()
     expect(vectors.length).toBeGreaterThanOrEqual(66)
     expect(names(vectors)).toEqual(expect.arrayContaining(names(copiedVectors())))
@@ -87,7 +90,7 @@ function encodeAll(vector: Vector) {
   return { bytes: toHex(concat(...written)), error: undefined }
 }
 
-/** Through a sink that takes two bytes at a time, or none where the case is about that. */
+/** Writes through a sink that accepts two bytes at a time, or none if the case tests that. */
 async function writeAll(vector: Vector) {
   const written: number[] = []
   const takes = vector.expect.error === 'write-zero' ? 0 : 2

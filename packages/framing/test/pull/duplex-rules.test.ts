@@ -3,14 +3,14 @@ import { FramingError, openFrames } from '../../src/index.ts'
 import { ascii, concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
 import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
-describe('the duplex of frames', () => {
-  it('says what its stream has queued', () => {
+describe('a duplex of frames', () => {
+  it('reports the queued bytes of its stream', () => {
     const stream = new ScriptedStream()
     stream.queuedBytes = 9
     expect(openFrames(stream).queuedBytes).toBe(9)
   })
 
-  it('aborts its stream with the reason, which its reader gets behind the frames in front', async () => {
+  it('aborts its stream with the reason, which its reader gets after the earlier frames', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     stream.deliver(concat(frameOf(hex('01'))))
@@ -24,7 +24,7 @@ describe('the duplex of frames', () => {
     expect(stream.log).toEqual(['abort'])
   })
 
-  it('has one reader, and says by its code that it has one', () => {
+  it('has one reader, and fails with ALREADY_READING for a second one', () => {
     const duplex = openFrames(new ScriptedStream())
     duplex[Symbol.asyncIterator]()
     const again = () => duplex[Symbol.asyncIterator]()
@@ -32,7 +32,7 @@ describe('the duplex of frames', () => {
     expect(again).toThrow(FramingError)
   })
 
-  it('takes the options of its codec', async () => {
+  it('accepts the options of its codec', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream, { format: 'ascii4', frameBytesMax: 2 })
     stream.deliver(ascii('0002ab'))
@@ -56,7 +56,7 @@ describe('the duplex of frames', () => {
     await waiting
   })
 
-  it('pauses its stream at what it reads ahead, and resumes it at half of that', async () => {
+  it('pauses its stream at readAheadBytes, and resumes it at half of that', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream, { readAheadBytes: 4000 })[Symbol.asyncIterator]()
     const frame = frameOf(patterned(488))
@@ -72,7 +72,7 @@ describe('the duplex of frames', () => {
     expect(await logAfter(() => reader.next())).toEqual(['pause', 'resume'])
   })
 
-  it('gives nothing that it held to a reader who has left, and aborts its stream', async () => {
+  it('returns no held frames to a reader that has left, and aborts its stream', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream)[Symbol.asyncIterator]()
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02')), frameOf(hex('03'))))
@@ -82,7 +82,7 @@ describe('the duplex of frames', () => {
     expect(stream.log).toEqual(['abort'])
   })
 
-  it('leaves a stream alone whose reader leaves behind the end of the peer', async () => {
+  it('does not abort a stream whose reader leaves after the end of the peer', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream)[Symbol.asyncIterator]()
     stream.peerEnd()
@@ -91,7 +91,7 @@ describe('the duplex of frames', () => {
     expect(stream.log).toEqual([])
   })
 
-  it('is at its end for a reader that the peer gave one, also when the stream breaks later', async () => {
+  it('stays at its end for its reader, even if the stream breaks later', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     const reader = duplex[Symbol.asyncIterator]()

@@ -5,7 +5,7 @@ import { ScriptedStream } from '../support/scripted-stream.ts'
 
 const { ownPayloadBytesMax, sharedPayloadBytesMax, sharedBufferBytesMax, heldBlockBytes } = framingLimits
 
-/** Payloads that differ in every byte from those of their neighbours. */
+/** Payloads of which neighbours differ in every byte. */
 const numbered = (length: number, number: number) => patterned(length).map((byte) => byte ^ number)
 
 async function readAll(reader: AsyncIterator<Uint8Array, undefined>, count: number): Promise<Uint8Array[]> {
@@ -32,7 +32,7 @@ const lengths = [
 ]
 
 describe('frames that are held for a busy reader', () => {
-  it('come in order and as they were, whatever their lengths, when reading and holding alternate', async () => {
+  it('arrive in order and unchanged, whatever their lengths, when reading and holding alternate', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream, { readAheadBytes: 16 * 1024 * 1024 })[Symbol.asyncIterator]()
     let sent = 0
@@ -47,7 +47,7 @@ describe('frames that are held for a busy reader', () => {
   })
 
   it.each([ownPayloadBytesMax, sharedPayloadBytesMax + 1])(
-    'have a buffer of their own at %i bytes',
+    'have a separate buffer at %i bytes',
     async (length) => {
       const frames = await readAll(held([numbered(length, 1), numbered(length, 2), numbered(length, 3)]), 3)
       expect(new Set(frames.map((frame) => frame.buffer)).size).toBe(3)
@@ -56,7 +56,7 @@ describe('frames that are held for a busy reader', () => {
   )
 
   it.each([ownPayloadBytesMax + 1, 1000, sharedPayloadBytesMax])(
-    'keep at most 16 KiB each with them at %i bytes',
+    'retain at most 16 KiB each at %i bytes',
     async (length) => {
       const count = Math.ceil((3 * heldBlockBytes) / length)
       const payloads = Array.from({ length: count }, (_, number) => numbered(length, number))
@@ -67,7 +67,7 @@ describe('frames that are held for a busy reader', () => {
     },
   )
 
-  it('lose nothing that is still to be read when the buffer of one is transferred or written to', async () => {
+  it('are not affected if the buffer of an earlier frame is transferred or overwritten', async () => {
     const payloads = Array.from({ length: 40 }, (_, number) => numbered(1000, number))
     const reader = held(payloads)
     for (const payload of payloads) {
@@ -79,7 +79,7 @@ describe('frames that are held for a busy reader', () => {
     }
   })
 
-  it('show no byte of another stream in their buffers', async () => {
+  it('contain no byte of another stream in their buffers', async () => {
     const mark = 0xa5
     const others = Array.from({ length: 30 }, () => new Uint8Array(500).fill(mark))
     await readAll(held(others), others.length)
@@ -87,7 +87,7 @@ describe('frames that are held for a busy reader', () => {
     for (const frame of frames) expect(new Uint8Array(frame.buffer)).not.toContain(mark)
   })
 
-  it('hold nothing any more once they were read: the next buffer is a new one', async () => {
+  it('retain no memory after they were read: the next buffer is a new one', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream)[Symbol.asyncIterator]()
     const both = concat(frameOf(numbered(100, 1)), frameOf(numbered(100, 2)))

@@ -3,7 +3,7 @@ import { type ByteSink, type ByteSource, FrameWriter, readFrames, writeFrames } 
 import { concat, frameOf, hex, toHex } from '../support/bytes.ts'
 import { codeOf, collector } from '../support/refusals.ts'
 
-describe('what is written to and read from', () => {
+describe('a sink or a source', () => {
   it.each<[string, unknown]>([
     ['with a getWriter that is no function', { getWriter: 5 }],
     ['with a write that is no function', { write: 5 }],
@@ -15,20 +15,20 @@ describe('what is written to and read from', () => {
   it.each<[string, object]>([
     ['an event emitter in name only', { on: 5 }],
     ['a getWriter that is no function', { getWriter: 5 }],
-  ])('is a partial writer when it has write and %s', async (_name, more) => {
+  ])('is a partial writer if it has write and %s', async (_name, more) => {
     const written: Uint8Array[] = []
     await writeFrames(Object.assign(collector(written), more) as ByteSink, [hex('aa')])
     expect(toHex(concat(...written))).toBe('00000001aa')
   })
 
-  it('may be a function with the methods, as a sink and as a source', async () => {
+  it('may be a function with the methods', async () => {
     const written: Uint8Array[] = []
     const sink = Object.assign(() => undefined, collector(written))
     await writeFrames(sink as unknown as ByteSink, [hex('aa')])
     expect(toHex(concat(...written))).toBe('00000001aa')
   })
 
-  it('is refused as a source with a getReader that is no function, unless it can be iterated', async () => {
+  it('is refused as a source with a getReader that is not a function, unless it can be iterated', async () => {
     expect(await codeOf(() => readFrames({ getReader: 5 } as never).next())).toBe('INVALID_CHUNK')
     const both = {
       getReader: 5,
@@ -41,7 +41,7 @@ describe('what is written to and read from', () => {
     expect(frames).toEqual(['aa'])
   })
 
-  it('is read until it is done, whatever a reader gives without a value, and is let go then', async () => {
+  it('is read until it is done, even if a read returns no value, and is unlocked then', async () => {
     const log: string[] = []
     const results = [{ done: false }, { done: false, value: frameOf(hex('aa')) }, { done: true }]
     const source = {
@@ -55,7 +55,7 @@ describe('what is written to and read from', () => {
     expect(log).toEqual(['aa', 'release'])
   })
 
-  it('is let go and not cancelled when it fails by itself', async () => {
+  it('is unlocked and not cancelled if it fails by itself', async () => {
     const log: string[] = []
     const source = {
       getReader: () => ({

@@ -16,8 +16,8 @@ function codeOf(promise: Promise<unknown>): Promise<string> {
   )
 }
 
-describe('the duplex of frames', () => {
-  it('gives copies to its reader until the peer ends', async () => {
+describe('a duplex of frames', () => {
+  it('returns copies to its reader until the peer ends', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     const reading = collect(duplex)
@@ -28,7 +28,7 @@ describe('the duplex of frames', () => {
     expect(await reading).toEqual(['01', '0203'])
   })
 
-  it('sends, ends and tells when it is closed', async () => {
+  it('sends, ends, and resolves `closed`', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     expect(duplex.send(hex('01'))).toBe('sent')
@@ -44,7 +44,7 @@ describe('the duplex of frames', () => {
     expect(stream.log).toEqual(['end'])
   })
 
-  it('pauses the stream when its reader is slow, and resumes it when half is taken', async () => {
+  it('pauses the stream if its reader is slow, and resumes it when half is taken', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream, { readAheadBytes: 2500 })
     const frame = frameOf(patterned(400))
@@ -70,7 +70,7 @@ describe('the duplex of frames', () => {
     expect(stream.paused).toBe(true)
   })
 
-  it('throws what broke the stream, after the frames in front, once', async () => {
+  it('throws the error of the stream once, after the frames before it', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     stream.deliver(concat(frameOf(hex('01')), hex('ffffffff')))
@@ -82,7 +82,7 @@ describe('the duplex of frames', () => {
     expect(FramingError.is(await duplex.closed)).toBe(true)
   })
 
-  it('rejects the reader that waits when the stream breaks or ends inside a frame', async () => {
+  it('rejects a waiting reader if the stream breaks or ends inside a frame', async () => {
     const broken = new ScriptedStream()
     const reading = codeOf(collect(openFrames(broken)))
     broken.close(new Error('reset'))
@@ -94,7 +94,7 @@ describe('the duplex of frames', () => {
     expect(await other).toBe('TRUNCATED')
   })
 
-  it('answers calls of next() that do not wait for each other in order', async () => {
+  it('answers concurrent calls of next() in order', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream)[Symbol.asyncIterator]()
     const results = Promise.all([reader.next(), reader.next(), reader.next()])
@@ -107,7 +107,7 @@ describe('the duplex of frames', () => {
     ])
   })
 
-  it('has one reader, and aborts the stream when that one leaves early', async () => {
+  it('has one reader, and aborts the stream if that reader leaves early', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
@@ -120,7 +120,7 @@ describe('the duplex of frames', () => {
     expect(await duplex.closed).toBeUndefined()
   })
 
-  it('moves no long array, however many frames it holds and calls of next() wait', async () => {
+  it('moves no long array, however many frames are held and calls of next() wait', async () => {
     const count = 20_000
     const stream = new ScriptedStream()
     const reader = openFrames(stream, { readAheadBytes: 1e9 })[Symbol.asyncIterator]()
@@ -146,7 +146,7 @@ describe('the duplex of frames', () => {
     expect((await Promise.all(waiting)).every(({ value }) => value?.[0] === 2)).toBe(true)
   })
 
-  it('ends every call of next() that waits, when the reader leaves and when the peer ends', async () => {
+  it('settles every waiting call of next() when the reader leaves and when the stream breaks', async () => {
     const done = { done: true, value: undefined }
     const leaving = openFrames(new ScriptedStream())[Symbol.asyncIterator]()
     const left = [leaving.next(), leaving.next()]
@@ -161,7 +161,7 @@ describe('the duplex of frames', () => {
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
   })
 
-  it('gives a reader that has left nothing more, although frames were held and the stream does not close', async () => {
+  it('returns nothing more to a reader that has left, although frames were held and the stream does not close', async () => {
     const stream = new ScriptedStream()
     stream.abort = () => void stream.log.push('abort')
     const reader = openFrames(stream)[Symbol.asyncIterator]()
@@ -176,7 +176,7 @@ describe('the duplex of frames', () => {
     expect([results, stream.log]).toEqual([[done, done, done], ['abort']])
   })
 
-  it('lets a stream whose peer has ended go on sending when the reader leaves', async () => {
+  it('can still send if its reader leaves after the end of the peer', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     stream.deliver(frameOf(hex('01')))
@@ -196,7 +196,7 @@ describe('the duplex of frames', () => {
     expect(stream.log).toEqual(['pause', 'resume'])
   })
 
-  it('holds one frame at a time when it reads 1 byte ahead', async () => {
+  it('holds one frame at a time with readAheadBytes 1', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream, { readAheadBytes: 1 })[Symbol.asyncIterator]()
     for (const byte of ['01', '02']) stream.deliver(frameOf(hex(byte)))
@@ -206,7 +206,7 @@ describe('the duplex of frames', () => {
     expect((await reader.next()).value).toEqual(hex('02'))
   })
 
-  it('gives a reader that has left no error, although the stream broke before', async () => {
+  it('reports no error to a reader that has left, although the stream broke before', async () => {
     const stream = new ScriptedStream()
     const duplex = openFrames(stream)
     const reader = duplex[Symbol.asyncIterator]()
@@ -217,11 +217,11 @@ describe('the duplex of frames', () => {
     expect(await duplex.closed).toMatchObject({ message: 'reset' })
   })
 
-  it.each([0, 1.5, -1, Number.NaN])('refuses to read ahead %s bytes', (readAheadBytes) => {
+  it.each([0, 1.5, -1, Number.NaN])('refuses readAheadBytes of %s', (readAheadBytes) => {
     expect(() => openFrames(new ScriptedStream(), { readAheadBytes })).toThrow('readAheadBytes')
   })
 
-  it('lies under readFrames over a byte stream', async () => {
+  it('is the base of readFrames over a byte stream', async () => {
     const stream = new ScriptedStream()
     const reading = collect(readFrames(stream))
     await settle()

@@ -60,7 +60,7 @@ describe('readFrames', () => {
     expect(await collect(readFrames(open()))).toEqual(payloads)
   })
 
-  it('gives copies: a source may reuse its memory for the next chunk', async () => {
+  it('returns copies: a source may reuse its memory for the next chunk', async () => {
     async function* reusing() {
       const memory = new Uint8Array(5)
       for (const payload of ['01', '02', '03']) {
@@ -71,7 +71,7 @@ describe('readFrames', () => {
     expect((await collect(readFrames(reusing()))).map(toHex)).toEqual(['01', '02', '03'])
   })
 
-  it('asks for no more than is wanted', async () => {
+  it('reads no more than the loop needs', async () => {
     let asked = 0
     async function* counting() {
       for (;;) {
@@ -87,7 +87,7 @@ describe('readFrames', () => {
     await reader.return()
   })
 
-  it('destroys or cancels the source of a loop that is left early', async () => {
+  it('destroys or cancels the source if the loop is left early', async () => {
     const readable = Readable.from(pieces(), { objectMode: false })
     for await (const _frame of readFrames(readable)) break
     expect(readable.destroyed).toBe(true)
@@ -105,7 +105,7 @@ describe('readFrames', () => {
   it.each([
     ['a frame over the limit', concat(frameOf(hex('01')), hex('00000003')), 'FRAME_TOO_LONG'],
     ['an end inside a frame', concat(frameOf(hex('01')), hex('0000')), 'TRUNCATED'],
-  ])('throws for %s, after the frames in front', async (_name, stream, code) => {
+  ])('throws for %s, after the frames before', async (_name, stream, code) => {
     const reader = readFrames(Readable.from([stream], { objectMode: false }), { frameBytesMax: 2 })
     expect(await reader.next()).toEqual({ done: false, value: hex('01') })
     expect(await failureOf(reader.next())).toMatchObject({ code })
@@ -120,7 +120,7 @@ describe('readFrames', () => {
     expect(await failureOf(collect(readFrames(wrong)))).toMatchObject({ code: 'INVALID_CHUNK' })
   })
 
-  it('passes on what the source throws', async () => {
+  it('throws the error of the source', async () => {
     const web = new ReadableStream<Uint8Array>({
       start: (controller) => controller.error(new Error('broken')),
     })
@@ -129,7 +129,7 @@ describe('readFrames', () => {
   })
 })
 
-/** A node Writable that takes one write at a time, when the test says so. */
+/** A Node.js Writable that accepts one write at a time, when the test says so. */
 class SlowWritable extends Writable {
   readonly taken: Uint8Array[] = []
   #go: (() => void) | undefined
@@ -156,7 +156,7 @@ class SlowWritable extends Writable {
 }
 
 describe('FrameWriter and writeFrames', () => {
-  it('write to a node stream, a web stream, a byte stream and a partial writer', async () => {
+  it('write to a Node.js stream, a web stream, a byte stream and a partial writer', async () => {
     const node = new PassThrough()
     const web = new TransformStream<Uint8Array, Uint8Array>()
     const scripted = new ScriptedStream()
@@ -176,7 +176,7 @@ describe('FrameWriter and writeFrames', () => {
     expect(toHex(Uint8Array.from(piecewise))).toBe(toHex(bytes))
   })
 
-  it('wait for a node stream that is full', async () => {
+  it('wait for a full Node.js stream', async () => {
     const slow = new SlowWritable()
     const writer = new FrameWriter(slow)
     let written = false
@@ -192,7 +192,7 @@ describe('FrameWriter and writeFrames', () => {
     expect(slow.listenerCount('drain') + slow.listenerCount('error') + slow.listenerCount('close')).toBe(0)
   })
 
-  it('wait for a web stream and a byte stream that are full', async () => {
+  it('wait for a full web stream and a full byte stream', async () => {
     const web = new TransformStream<Uint8Array, Uint8Array>()
     const scripted = new ScriptedStream()
     scripted.verdict = 'full'
@@ -210,7 +210,7 @@ describe('FrameWriter and writeFrames', () => {
     expect(log).toEqual(['byte stream', 'web'])
   })
 
-  it('keep the order of writes that do not wait', async () => {
+  it('keep the order of writes that are not awaited', async () => {
     const scripted = new ScriptedStream()
     const writer = new FrameWriter(scripted)
     await Promise.all([writer.write(hex('01')), writer.write([hex('02'), hex('03')]), writer.end()])
@@ -218,7 +218,7 @@ describe('FrameWriter and writeFrames', () => {
     expect(scripted.log).toEqual(['end'])
   })
 
-  it('refuse a payload over the limit and go on', async () => {
+  it('refuse a payload over the limit and continue', async () => {
     const scripted = new ScriptedStream()
     const writer = new FrameWriter(scripted, { frameBytesMax: 1 })
     expect(await failureOf(writer.write(hex('0102')))).toMatchObject({ code: 'FRAME_TOO_LONG' })
@@ -228,7 +228,7 @@ describe('FrameWriter and writeFrames', () => {
     expect(toHex(scripted.sentBytes)).toBe('0000000101000000020102')
   })
 
-  it('say CLOSED, with the cause, when the sink is gone', async () => {
+  it('fail with CLOSED, with the cause, if the sink is gone', async () => {
     const scripted = new ScriptedStream()
     scripted.verdict = 'closed'
     expect(await failureOf(new FrameWriter(scripted).write(hex('01')))).toMatchObject({ code: 'CLOSED' })
@@ -246,7 +246,7 @@ describe('FrameWriter and writeFrames', () => {
   })
 
   it.each([0, -1, 99, Number.NaN])(
-    'fail, and do not spin, when a sink says it took %s bytes',
+    'fail, and do not loop, if a sink reports %s accepted bytes',
     async (taken) => {
       const writer = new FrameWriter({ write: () => taken })
       expect(await failureOf(writer.write(hex('01')))).toMatchObject({ code: 'WRITE_ZERO' })
@@ -254,7 +254,7 @@ describe('FrameWriter and writeFrames', () => {
     },
   )
 
-  it('leave the sink open when the payloads throw', async () => {
+  it('do not end the sink if the payloads throw', async () => {
     const scripted = new ScriptedStream()
     async function* throwing() {
       yield hex('01')
@@ -264,11 +264,11 @@ describe('FrameWriter and writeFrames', () => {
     expect([toHex(scripted.sentBytes), scripted.log]).toEqual(['0000000101', []])
   })
 
-  it('refuse what is no sink', () => {
+  it('refuse a value that is not a sink', () => {
     expect(() => new FrameWriter({} as unknown as ByteSink)).toThrow(FramingError)
   })
 
-  it('speak over a TCP socket, both ways at once', async () => {
+  it('work over a TCP socket, in both directions at once', async () => {
     const server = createServer((socket: Socket) => void writeFrames(socket, readFrames(socket)))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

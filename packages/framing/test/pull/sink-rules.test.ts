@@ -6,7 +6,7 @@ import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
 type Listener = (...args: unknown[]) => void
 
-/** A node Writable by hand: it says whether it has room, and tells what it was asked. */
+/** A Node.js Writable under the control of the test, which records its calls. */
 class HandWritable {
   readonly log: string[] = []
   room = true
@@ -47,7 +47,7 @@ class CorkedWritable extends HandWritable {
   }
 }
 
-/** Whether a promise has settled, asked later. */
+/** Records whether a promise has settled. */
 function watched(promise: Promise<unknown>): { settled: boolean; readonly promise: Promise<unknown> } {
   const state = { settled: false, promise }
   const done = () => {
@@ -57,8 +57,8 @@ function watched(promise: Promise<unknown>): { settled: boolean; readonly promis
   return state
 }
 
-describe('a node stream', () => {
-  it('is corked around the parts of a frame, where it can be', async () => {
+describe('a Node.js stream', () => {
+  it('is corked around the parts of a frame, if it has cork', async () => {
     const corked = new CorkedWritable()
     await new FrameWriter(corked).write(hex('aa'))
     expect(corked.log).toEqual(['cork', '00000001', 'aa', 'uncork'])
@@ -67,7 +67,7 @@ describe('a node stream', () => {
     expect(plain.log).toEqual(['00000001', 'aa'])
   })
 
-  it('that has no room holds the write until it drains, and every later one', async () => {
+  it('without room holds the write and all later ones until it drains', async () => {
     const writable = new HandWritable()
     const writer = new FrameWriter(writable)
     writable.room = false
@@ -82,7 +82,7 @@ describe('a node stream', () => {
     expect([second.settled, writable.log]).toEqual([true, ['00000001', 'aa', '00000001', 'bb']])
   })
 
-  it('that closes while a write waits fails it, with its error as the cause', async () => {
+  it('that closes while a write waits makes it fail, with its error as the cause', async () => {
     for (const cause of [undefined, new Error('reset')]) {
       const writable = new HandWritable()
       const writer = new FrameWriter(writable)
@@ -96,7 +96,7 @@ describe('a node stream', () => {
     }
   })
 
-  it('is ended when it has finished, and not when it was only told to', async () => {
+  it('is ended when it has finished, not when end() was called', async () => {
     const writable = new HandWritable()
     const ending = watched(new FrameWriter(writable).end())
     await settle()
@@ -105,7 +105,7 @@ describe('a node stream', () => {
     await ending.promise
   })
 
-  it('that fails while it ends says CLOSED, and one that only closes has ended', async () => {
+  it('that fails while it ends causes CLOSED, and one that only closes has ended', async () => {
     const failing = new HandWritable()
     const failed = new FrameWriter(failing).end()
     await settle()
@@ -119,7 +119,7 @@ describe('a node stream', () => {
     await expect(ended).resolves.toBeUndefined()
   })
 
-  it('is told nothing when it has closed before', async () => {
+  it('that is already closed is not called', async () => {
     const writable = new HandWritable()
     const writer = new FrameWriter(writable)
     writable.emit('close')
@@ -128,7 +128,7 @@ describe('a node stream', () => {
     expect(writable.log).toEqual([])
   })
 
-  it('is listened to for its end, its errors and its room until it is let go', () => {
+  it('has listeners for its end, its errors and its room until it is released', () => {
     const writable = new HandWritable()
     const counts = () => ['drain', 'error', 'close'].map((event) => writable.listeners.get(event)?.length)
     const writer = new FrameWriter(writable)
@@ -139,7 +139,7 @@ describe('a node stream', () => {
 })
 
 describe('a web stream', () => {
-  it('that is broken says CLOSED when it is ended, with what its close said', async () => {
+  it('that is broken causes CLOSED when it is ended, with its error as the cause', async () => {
     const web = new WritableStream<Uint8Array>({
       start: (controller) => controller.error(new Error('reset')),
     })
@@ -147,7 +147,7 @@ describe('a web stream', () => {
     await expect(new FrameWriter(web).end()).rejects.toMatchObject({ code: 'CLOSED', cause })
   })
 
-  it('that fails while a frame is written fails that frame, and leaves no rejection behind', async () => {
+  it('that fails while a frame is written makes the write fail, and causes no unhandled rejection', async () => {
     const cause = new Error('reset')
     const web = new WritableStream<Uint8Array>({
       write() {
@@ -158,7 +158,7 @@ describe('a web stream', () => {
     await expect(writer.write(hex('aa'))).rejects.toMatchObject({ code: 'CLOSED', cause })
   })
 
-  it('is free for another writer when it is let go, and ends when its writer ends', async () => {
+  it('is unlocked for another writer when it is released, and ends when its writer ends', async () => {
     const written: string[] = []
     const web = new WritableStream<Uint8Array>({
       write: (chunk) => void written.push(toHex(chunk)),
@@ -172,7 +172,7 @@ describe('a web stream', () => {
     expect(written).toEqual(['00000001', 'aa', 'close'])
   })
 
-  it('is let go when the payloads throw', async () => {
+  it('is unlocked if the payloads throw', async () => {
     const web = new WritableStream<Uint8Array>()
     // biome-ignore lint/correctness/useYield: it throws before its first payload.
     const throwing = (function* (): Generator<Uint8Array> {
@@ -184,7 +184,7 @@ describe('a web stream', () => {
 })
 
 describe('a partial writer', () => {
-  it('is offered what it left of a part, and closed at the end where it can be', async () => {
+  it('gets the rest of a part again, and is closed at the end if it can be', async () => {
     const offered: string[] = []
     const partial = {
       write(bytes: Uint8Array) {
@@ -197,12 +197,12 @@ describe('a partial writer', () => {
     expect(offered).toEqual(['00000004', '04', 'aabbccdd', 'dd', '00000000', '00', 'close'])
   })
 
-  it('that says it took more than was left of a part is refused', async () => {
+  it('that reports more bytes than it was given is refused', async () => {
     const writer = new FrameWriter({ write: () => 3 })
     expect(await codeOf(() => writer.write(hex('aa')))).toBe('WRITE_ZERO')
   })
 
-  it('that broke inside a frame is CLOSED for the next one, with the cause', async () => {
+  it('that failed inside a frame causes CLOSED for the next one, with the cause', async () => {
     const cause = new Error('reset')
     const writer = new FrameWriter({
       write() {
@@ -215,7 +215,7 @@ describe('a partial writer', () => {
 })
 
 describe('a frame writer', () => {
-  it('says its limit, its own or the default', () => {
+  it('has a limit, given or the default', () => {
     expect(new FrameWriter(collector([])).frameBytesMax).toBe(1024 * 1024)
     const writer = new FrameWriter(collector([]), { frameBytesMax: 3 })
     expect(writer.frameBytesMax).toBe(3)
@@ -223,7 +223,7 @@ describe('a frame writer', () => {
     expect(writer.frameBytesMax).toBe(4)
   })
 
-  it('writes one frame behind the other, also behind one that failed', async () => {
+  it('writes one frame after another, even after one that failed', async () => {
     const stream = new ScriptedStream()
     const writer = new FrameWriter(stream)
     stream.verdict = 'full'
@@ -240,7 +240,7 @@ describe('a frame writer', () => {
     expect([stream.sent.map(toHex), stream.log]).toEqual([['0000000101', '0000000102'], ['end']])
   })
 
-  it('waits for a byte stream that is full, and for none that has queued', async () => {
+  it('waits for a full byte stream, and not for one that has only queued', async () => {
     const stream = new ScriptedStream()
     stream.drained = () => new Promise(() => undefined)
     stream.verdict = 'queued'
@@ -252,7 +252,7 @@ describe('a frame writer', () => {
     expect([queued.settled, full.settled]).toEqual([true, false])
   })
 
-  it('lets go of a byte stream and of a partial writer without touching them', () => {
+  it('releases a byte stream and a partial writer without calling them', () => {
     const stream = new ScriptedStream()
     new FrameWriter(stream).release()
     expect(stream.log).toEqual([])

@@ -8,7 +8,7 @@ export function decodeAll(chunks: readonly Uint8Array[], options?: FrameCodecOpt
   return frames
 }
 
-/** What `run` throws, which must be a FramingError. */
+/** Returns the error that `run` throws, which must be a FramingError. */
 export function failureOf(run: () => unknown): FramingError {
   try {
     run()

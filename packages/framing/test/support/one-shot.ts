@@ -1,4 +1,4 @@
-/** What an independent parser makes of a whole stream, by index arithmetic over all bytes at once. */
+/** The result of an independent parser for a whole stream, which calculates indexes over all bytes at once. */
 export interface Parsed {
   readonly payloads: readonly Uint8Array[]
   /** Why it stopped before the end, if it did. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { RareMap, RareSet } from '../../src/checks.ts'
 
-it('a rare map does what a map does, before and after its first entry', () => {
+it('a rare map behaves like a map, before and after its first entry', () => {
   const map = new RareMap<string, number>()
   const seen = () => [map.size, map.get('a'), map.has('a'), [...map], [...map.keys()], [...map.values()]]
   const empty = [0, undefined, false, [], [], []]
@@ -26,7 +26,7 @@ it('a rare map does what a map does, before and after its first entry', () => {
   expect(seen()).toEqual(empty)
 })
 
-it('a rare set does what a set does, before and after its first member', () => {
+it('a rare set behaves like a set, before and after its first member', () => {
   const set = new RareSet<string>()
   const seen = () => [set.size, set.has('a'), [...set]]
   expect(seen()).toEqual([0, false, []])
@@ -40,7 +40,7 @@ it('a rare set does what a set does, before and after its first member', () => {
   expect(seen()).toEqual([0, false, []])
 })
 
-it('what is left out of them while they are read is not read any more', () => {
+it('an iteration skips members that are removed during it', () => {
   const set = new RareSet<number>()
   for (const member of [1, 2, 3]) set.add(member)
   const read: number[] = []

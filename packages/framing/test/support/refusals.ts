@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { FramingError, framingErrorCodes } from '../../src/index.ts'
 
-/** What `run` throws or rejects with, which must be a FramingError with a code of the table. */
+/** The code of the error that `run` throws or rejects with, which must be a FramingError with a code of the table. */
 export async function codeOf(run: () => unknown): Promise<string> {
   try {
     await run()
@@ -13,7 +13,7 @@ export async function codeOf(run: () => unknown): Promise<string> {
   throw new Error('nothing was thrown')
 }
 
-/** Writes into `written` whatever it is given. */
+/** A sink that appends every chunk to `written`. */
 export function collector(written: Uint8Array[]): { write(bytes: Uint8Array): number } {
   return {
     write(bytes) {
@@ -23,7 +23,7 @@ export function collector(written: Uint8Array[]): { write(bytes: Uint8Array): nu
   }
 }
 
-/** What stands for no object, whatever is asked for. */
+/** Values that are not objects. */
 export const noObjects: [string, unknown][] = [
   ['null', null],
   ['a number', 5],

@@ -1,17 +1,17 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from '../../src/index.ts'
 import { concat } from './bytes.ts'
 
-/** What is left of lent bytes after the call that lent them. */
+/** The value that overwrites lent bytes after the call that lent them. */
 const overwritten = 0xdb
 
 /**
- * One end of a byte stream whose other end is the test: it delivers what it is told to, keeps to the contract of
- * ByteStream (lent bytes are overwritten, nothing comes while it is paused or after close) and records the rest.
+ * One end of a byte stream whose other end is the test. It delivers what the test says, keeps to the contract of
+ * ByteStream (lent bytes are overwritten, nothing is delivered while it is paused or after close) and records the rest.
  */
 export class ScriptedStream implements ByteStream {
   readonly sent: Uint8Array[] = []
   readonly log: string[] = []
-  /** What `send` answers. */
+  /** The result of `send`. */
   verdict: SendVerdict = 'sent'
   queuedBytes = 0
   paused = false
@@ -100,7 +100,7 @@ export class ScriptedStream implements ByteStream {
   }
 }
 
-/** Lets every microtask run that is due. */
+/** Waits for all pending microtasks. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
 }

@@ -38,7 +38,9 @@ export interface Outcome {
 const shared = fileURLToPath(new URL('../../../../../shared/vectors/', import.meta.url))
 const copied = fileURLToPath(new URL('../data/vectors/', import.meta.url))
 
-/** The public cases in the formats of this codec: from beside the repository if they are there, or the copy. */
+/**
+ * Loads the public cases in the formats of this codec: those next to the repository if they exist, otherwise the copy.
+ */
 export function loadVectors(): Vector[] {
   const folder = existsSync(shared) ? shared : copied
   return readdirSync(folder)
@@ -47,7 +49,7 @@ export function loadVectors(): Vector[] {
     .filter(isOurs)
 }
 
-/** The copy inside this package alone. */
+/** Loads the copy in this package. */
 export function copiedVectors(): Vector[] {
   return readdirSync(copied).flatMap((file) => JSON.parse(readFileSync(copied + file, 'utf8')) as Vector[])
 }
@@ -67,7 +69,7 @@ export function bytesOf(bytes: Bytes): Uint8Array {
   return concat(hex(bytes.head ?? ''), new Uint8Array(bytes.n).fill(Number.parseInt(bytes.rep, 16)))
 }
 
-/** Bytes, and the limits that come into force between them. */
+/** Bytes, or a limit that applies to the following bytes. */
 export type DecodeStep = Uint8Array | { readonly setMax: number }
 
 export function stepsOf(vector: Vector, which: 'chunks' | 'payloads' = 'chunks'): DecodeStep[] {
@@ -113,7 +115,7 @@ export function expectedOutcome({ expect }: Vector): Outcome {
   return { frames, needMore: expect.needMore ?? false }
 }
 
-/** The same bytes with the boundary of one step moved: each step cut in two at `at` of the whole. */
+/** The same bytes with another boundary: the step that contains the offset `at` is cut in two. */
 export function cutAt(steps: readonly DecodeStep[], at: number): DecodeStep[] {
   const cut: DecodeStep[] = []
   let before = 0
@@ -125,7 +127,7 @@ export function cutAt(steps: readonly DecodeStep[], at: number): DecodeStep[] {
   return cut
 }
 
-/** Neighbouring chunks joined, so that a cut is the only one; a change of the limit stays where it is. */
+/** Joins neighbouring chunks, so that a later cut is the only one. A change of the limit stays in its place. */
 export function joined(steps: readonly DecodeStep[]): DecodeStep[] {
   const result: DecodeStep[] = []
   for (const step of steps) {

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 
-/** What a program may hand over in place of bytes, by name. None of it is a Uint8Array. */
+/** Values that a program may pass instead of bytes, by name. None is a Uint8Array. */
 function notBytes(): [string, unknown][] {
   return [
     ['undefined', undefined],
@@ -34,14 +34,14 @@ function* onePart(): Generator<Uint8Array> {
   yield new Uint8Array([1])
 }
 
-/** A view whose buffer was given away: its bytes are gone. */
+/** A view whose buffer was transferred, so that its bytes are gone. */
 function detached(): Uint8Array {
   const view = new Uint8Array(3)
   structuredClone(view.buffer, { transfer: [view.buffer] })
   return view
 }
 
-/** What has no bytes that could be read: {@link notBytes}, and a view whose bytes are gone. */
+/** Values without readable bytes: {@link notBytes}, and a view whose bytes are gone. */
 export function unreadableBytes(): [string, unknown][] {
   return [...notBytes(), ['a detached view', detached()]]
 }
@@ -87,7 +87,7 @@ class LyingBytes extends Uint8Array {
   }
 }
 
-/** Views on the bytes 1, 2, 3 whose properties say something else, by name. */
+/** Views on the bytes 1, 2, 3 whose properties claim something else, by name. */
 export function oddViews(): [string, () => Uint8Array][] {
   return [
     ['a class with a length of its own', () => new LyingBytes([1, 2, 3])],

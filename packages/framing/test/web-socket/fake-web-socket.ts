@@ -2,7 +2,7 @@ import type { CloseLike, MessageLike, WebSocketLike } from '../../src/web-socket
 
 type Listener = (event: never) => void
 
-/** A WebSocket as of a browser, whose other end is the test. */
+/** A WebSocket like that of a browser. Its other end is the test. */
 export class FakeWebSocket implements WebSocketLike {
   binaryType = 'blob'
   readyState = 1
@@ -26,12 +26,12 @@ export class FakeWebSocket implements WebSocketLike {
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener])
   }
 
-  /** The peer sends. */
+  /** The peer sends a message. */
   message(data: unknown): void {
     this.#emit('message', { data } satisfies MessageLike)
   }
 
-  /** It is closed. */
+  /** The WebSocket is closed. */
   closed(code: number, wasClean = code !== 1006, reason = ''): void {
     this.readyState = 3
     this.#emit('close', { code, reason, wasClean } satisfies CloseLike)
@@ -46,7 +46,7 @@ export class FakeWebSocket implements WebSocketLike {
   }
 }
 
-/** One of the package `ws`, which can stop reading and end at once. */
+/** A WebSocket like that of the package `ws`, which can stop reading and terminate. */
 export class FakeNodeWebSocket extends FakeWebSocket {
   paused = false
   terminated = false

@@ -9,7 +9,7 @@ const binary = 0x02
 const part = 0x00
 const ping = 0x89
 
-/** A frame (RFC 6455, section 5.2), with a mask or without. */
+/** A frame (RFC 6455, section 5.2), with or without a mask. */
 function frame(first: number, length: number, mask = 0x80): Uint8Array {
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const whole = new Uint8Array(head + (mask ? 4 : 0) + length)
@@ -33,8 +33,8 @@ function read(...chunks: Uint8Array[]) {
 
 const nothing = { bytes: 0, announcedBytes: 0, memoryBytes: 0 }
 
-describe('what has come of a message that is not whole', () => {
-  it.each([0, 1, 125, 126, 127, 65_535, 65_536])('is nothing behind one of %i bytes', (length) => {
+describe('the count of the bytes of an incomplete message', () => {
+  it.each([0, 1, 125, 126, 127, 65_535, 65_536])('is 0 after a complete one of %i bytes', (length) => {
     for (const mask of [0, 0x80]) {
       expect(read(frame(last | binary, length, mask))).toEqual(nothing)
       expect(read(joined(frame(binary, length, mask), frame(last | part, length, mask)))).toEqual(nothing)
@@ -49,11 +49,11 @@ describe('what has come of a message that is not whole', () => {
     ['two parts', joined(frame(binary, 5), frame(part, 300)), 305],
     ['a part and a ping', joined(frame(binary, 5), frame(ping, 100)), 5],
     ['half a ping', frame(ping, 100).subarray(0, 50), 0],
-  ])('is all of %s', (_, bytes, announcedBytes) => {
+  ])('includes all of %s', (_, bytes, announcedBytes) => {
     const before = joined(frame(last | binary, 200), frame(ping, 3), frame(last | binary, 0))
     expect(read(bytes)).toMatchObject({ bytes: bytes.length, announcedBytes })
     expect(read(joined(before, bytes))).toMatchObject({ bytes: bytes.length, announcedBytes })
-    // However it is cut.
+    // The result does not depend on the cuts.
     const all = joined(before, bytes)
     expect(read(...Array.from(all, (byte) => Uint8Array.of(byte)))).toMatchObject({
       bytes: bytes.length,
@@ -61,12 +61,12 @@ describe('what has come of a message that is not whole', () => {
     })
   })
 
-  it('takes memory for each chunk', () => {
+  it('includes memory for each chunk', () => {
     const chunks = Array.from(frame(binary, 1_000), (byte) => Uint8Array.of(byte))
     expect(read(...chunks).memoryBytes).toBeGreaterThan(200_000)
   })
 
-  it('begins and ends at each byte of a random row of frames as it does in one piece', () => {
+  it('is the same at each byte of random frames as in one piece', () => {
     let seed = 7
     const random = (below: number) => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
@@ -96,11 +96,11 @@ describe('what has come of a message that is not whole', () => {
   })
 })
 
-describe('a channel that hears the connection below', () => {
+describe('a channel with the connection below its WebSocket', () => {
   function heard() {
     const socket = new FakeNodeWebSocket()
     const connection = new EventEmitter()
-    // As `ws` does, which tells of whole messages only.
+    // Like `ws`, the socket reports only complete messages.
     const wholes: Uint8Array[] = []
     connection.on('data', () => {
       for (const whole of wholes.splice(0)) socket.message(whole)
@@ -123,7 +123,7 @@ describe('a channel that hears the connection below', () => {
     }
   }
 
-  it('holds what has come, and tells of it before its frames', async () => {
+  it('counts the bytes that have arrived, and calls received() before their frames', async () => {
     const { channel, told, chunk } = heard()
     const message = frame(last | binary, 100)
     await Promise.resolve()
@@ -136,7 +136,7 @@ describe('a channel that hears the connection below', () => {
     expect([channel.heldBytes, channel.heldMemoryBytes]).toEqual([0, 0])
   })
 
-  it('refuses a message by what it announces, by the limit that holds behind the frames before it', () => {
+  it('refuses a message by its announced length, with the limit that applies after the frames before it', () => {
     const { socket, channel, told, chunk } = heard()
     channel.receiveBytesMax = 1_000
     chunk(frame(last | binary, 1_000).subarray(0, 20))
@@ -154,14 +154,14 @@ describe('a channel that hears the connection below', () => {
     expect(inParts.told.at(-1)).toBe('FRAME_TOO_LONG')
   })
 
-  it('refuses a message that takes far more memory than bytes', () => {
+  it('refuses a message that needs far more memory than its bytes', () => {
     const { told, chunk } = heard()
     chunk(frame(binary, 1))
     for (let count = 0; count < 12_000; count++) chunk(frame(part, 1))
     expect(told.at(-1)).toBe('FRAME_TOO_LONG')
   })
 
-  it('takes the longest message in the smallest packets that are usual', () => {
+  it('accepts the longest message in the smallest usual packets', () => {
     const { channel, told, chunk } = heard()
     const message = frame(last | binary, channel.receiveBytesMax)
     for (let at = 0; at < message.length - 512; at += 512) chunk(message.subarray(at, at + 512))

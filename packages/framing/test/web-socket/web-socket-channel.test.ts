@@ -28,7 +28,7 @@ function started(options = {}) {
 }
 
 describe('a channel over a WebSocket', () => {
-  it('is a channel, and gives each binary message as one frame', async () => {
+  it('delivers each binary message as one frame', async () => {
     const { socket, channel, told } = started()
     expect(isFrameChannel(channel)).toBe(true)
     expect(socket.binaryType).toBe('arraybuffer')
@@ -39,7 +39,7 @@ describe('a channel over a WebSocket', () => {
     expect(told).toEqual([[1, 2], [3], []])
   })
 
-  it('holds what comes before it is started', async () => {
+  it('holds messages that arrive before it is started', async () => {
     const { socket, told, start, channel } = opened(new FakeWebSocket())
     socket.message(bytes(1))
     expect([told, channel.heldBytes]).toEqual([[], 1])
@@ -50,7 +50,7 @@ describe('a channel over a WebSocket', () => {
     expect(start).toThrow(expect.objectContaining({ code: 'ALREADY_STARTED' }))
   })
 
-  it('sends a frame, or its parts as one, and keeps nothing of what it was given', () => {
+  it('sends a frame, or its parts as one message, and does not keep the payload', () => {
     const { socket, channel } = started()
     const given = bytes(1, 2)
     channel.send(given)
@@ -59,7 +59,7 @@ describe('a channel over a WebSocket', () => {
     expect(socket.sent).toEqual([bytes(1, 2), bytes(1, 2, 3)])
   })
 
-  it('refuses what is over its limits, in either direction', async () => {
+  it('refuses payloads over its limits, in either direction', async () => {
     const { socket, channel, told } = started()
     await turn()
     channel.sendBytesMax = 2
@@ -72,14 +72,14 @@ describe('a channel over a WebSocket', () => {
     expect(told).toEqual([[1, 2], 'FRAME_TOO_LONG'])
   })
 
-  it('takes no text', async () => {
+  it('refuses text', async () => {
     const { socket, told } = started()
     await turn()
     socket.message('hello')
     expect(told).toEqual(['INVALID_CHUNK'])
   })
 
-  it('is full over its mark, and drains when the queue is seen to have fallen', async () => {
+  it('is full above its mark, and drains when a check finds the queue at the low mark', async () => {
     const { socket, channel, told } = started({ sendQueueHighBytes: 10, sendQueueLowBytes: 4 })
     expect(channel.send(new Uint8Array(10))).toBe('queued')
     expect(channel.send(bytes(1))).toBe('full')
@@ -99,7 +99,7 @@ describe('a channel over a WebSocket', () => {
     await channel.drained()
   })
 
-  it('gives no frame while it is paused, and those that came in order behind it', async () => {
+  it('delivers no frame while it is paused, and then those that arrived meanwhile, in order', async () => {
     const { socket, channel, told } = opened(new FakeNodeWebSocket())
     channel.start({ frame: (payload) => void told.push([...payload]), end: () => void told.push('end') })
     await turn()
@@ -115,7 +115,7 @@ describe('a channel over a WebSocket', () => {
     expect(told).toEqual([[1], [2], 'end'])
   })
 
-  it('pauses from inside of a frame', async () => {
+  it('can be paused inside a frame callback', async () => {
     const socket = new FakeWebSocket()
     const channel = webSocketChannel(socket)
     const told: number[] = []
@@ -154,7 +154,7 @@ describe('a channel over a WebSocket', () => {
     expect(told).toEqual([`closed: ${text}`])
   })
 
-  it('says what the package ws says of a broken connection', async () => {
+  it('reports the error of the package ws for a broken connection', async () => {
     const { socket, told } = started()
     socket.error(new Error('read ECONNRESET'))
     socket.closed(1006)
@@ -171,7 +171,7 @@ describe('a channel over a WebSocket', () => {
     ])
   })
 
-  it('is gone at once when it is aborted, once, and delivers nothing any more', async () => {
+  it('closes at once when it is aborted, once, and delivers nothing more', async () => {
     for (const socket of [new FakeWebSocket(), new FakeNodeWebSocket()]) {
       const { channel, told, start } = opened(socket)
       start()
@@ -194,7 +194,7 @@ describe('a channel over a WebSocket', () => {
     }
   })
 
-  it('tells a sink that comes late that it is closed', async () => {
+  it('reports to a late sink that it is closed', async () => {
     const { socket, told, start } = opened(new FakeWebSocket())
     socket.closed(1006)
     start()
@@ -202,7 +202,7 @@ describe('a channel over a WebSocket', () => {
     expect(told).toEqual(['closed: The WebSocket closed with code 1006.'])
   })
 
-  it('tells of one that was closed when it was given', async () => {
+  it('reports a WebSocket that was already closed', async () => {
     const socket = new FakeWebSocket()
     socket.readyState = 3
     const { channel, told, start } = opened(socket)
@@ -213,7 +213,7 @@ describe('a channel over a WebSocket', () => {
     expect(channel.send(bytes(1))).toBe('closed')
   })
 
-  it('tells of one that was closing when it was given, as soon as it is closed', async () => {
+  it('reports a WebSocket that was already closing, as soon as it is closed', async () => {
     const socket = new FakeWebSocket()
     socket.readyState = 2
     const { channel, told, start } = opened(socket)
@@ -226,7 +226,7 @@ describe('a channel over a WebSocket', () => {
     expect(told).toEqual(['end', 'closed'])
   })
 
-  it('does not drain behind its close, though ws says then what it could not send', async () => {
+  it('does not drain after its close, although ws calls back then for unsent messages', async () => {
     const { socket, channel, told, start } = opened(new FakeNodeWebSocket())
     start()
     expect(channel.send(new Uint8Array(300_000))).toBe('full')

@@ -23,7 +23,7 @@ export class EventScan {
     return this.#file.pages
   }
 
-  /** In the order of the file. An event that is in the file twice is found twice. */
+  /** Yields events in the order of the file. An event that is in the file twice is yielded twice. */
   *find(): Generator<FoundEvent> {
     for (const page of this.#file.numbers()) {
       for (const version of this.#file.versions(page)) {

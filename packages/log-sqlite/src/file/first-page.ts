@@ -45,7 +45,7 @@ function readSchema(page: Buffer): string[] | undefined {
   }
 }
 
-/** ASCII, like everything that this package writes there. */
+/** Whether the value is ASCII, like everything that this package writes there. */
 function isPlain(value: unknown): boolean {
   return !(value instanceof Uint8Array) || value.every((byte) => byte > 0 && byte < 0x80)
 }

@@ -1,5 +1,5 @@
 const leafOfTable = 13
-/** Kind, free blocks, number of cells, offset of the cells, fragments. */
+/** The kind of page, the free blocks, the number of cells, the offset of the cells, and the fragments. */
 const headerBytes = 8
 
 /**

@@ -21,7 +21,7 @@ export class PageFile {
   constructor(path: string, pageBytes: number) {
     this.#pageBytes = pageBytes
     this.#main = openSync(path, 'r')
-    // The last one may have been cut.
+    // The last page may have been cut.
     this.#pagesInMain = Math.ceil(fstatSync(this.#main).size / pageBytes)
     this.#wal = openIfThere(`${path}-wal`)
     const frames = this.#wal === undefined ? [] : readWriteAheadLog(this.#wal, pageBytes).frames
@@ -30,7 +30,7 @@ export class PageFile {
     this.pages = this.#pagesInMain + committed.length
   }
 
-  /** Numbers of pages, the first of which is 1. */
+  /** The numbers of the pages, from 1. */
   *numbers(): Generator<number> {
     for (let page = 1; page <= this.#pagesInMain; page++) yield page
     for (const page of this.#inWal.keys()) if (page > this.#pagesInMain) yield page
@@ -70,7 +70,7 @@ export class PageFile {
     }
   }
 
-  /** The missing part of a file that was cut is zero. */
+  /** If the file was cut, the missing part of the page is zero. */
   #read({ file, offset }: PagePlace): Buffer {
     const bytes = Buffer.alloc(this.#pageBytes)
     readSync(file, bytes, 0, this.#pageBytes, offset)

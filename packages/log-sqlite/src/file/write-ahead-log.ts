@@ -25,7 +25,7 @@ const magics = { little: 0x377f0682, big: 0x377f0683 } as const
 
 type Sums = readonly [number, number]
 
-/** Reads the positions of the pages. Frames of an earlier use of the file, which are behind the others, are ignored. */
+/** Reads the positions of the pages. Frames of an earlier use of the file, which come after the others, are ignored. */
 export function readWriteAheadLog(file: number, pageBytes: number): WriteAheadLog {
   const size = fstatSync(file).size
   const header = readAt(file, 0, headerBytes)
@@ -58,9 +58,11 @@ export function readWriteAheadLog(file: number, pageBytes: number): WriteAheadLo
 }
 
 /**
- * Whether a committed transaction was lost. SQLite reads up to the first damaged frame and silently ignores the rest. That is correct if a loss of
- * power has torn the last transaction, which was not confirmed. But each transaction begins when the one before is on the disk. If frames of two of them
- * follow the last commit before the damage, the first had been committed. There are two if two have ended, or share a page: none has one twice, see `cache_spill`.
+ * Whether a committed transaction was lost. SQLite reads up to the first damaged frame and silently ignores the rest.
+ * That is correct if a loss of power has torn the last transaction, which was not confirmed. But each transaction
+ * begins only when the previous one is on the disk, so if frames of two transactions follow the last commit before the
+ * damage, the first of them was committed. There are two if two commits follow, or if a page occurs twice, because a
+ * transaction writes each page once (see `cache_spill`).
  */
 export function hasLostCommits({ frames, wholeCount, isHeaderWhole }: WriteAheadLog): boolean {
   if (!isHeaderWhole) return frames.length > 0

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 
-/** Start times of the machine that differ by less than this count as equal: clocks are adjusted now and then. */
+/** Start times of the machine that differ by less than this count as equal, because clocks are adjusted sometimes. */
 const sameBootMs = 10_000
 
 /** Identifies the current run of the machine: it differs after a loss of power. */
@@ -13,7 +13,7 @@ export function bootId(): string {
   }
 }
 
-/** False also if it cannot be determined. */
+/** Returns false if it cannot be determined. */
 export function isSameBoot(one: string, other: string): boolean {
   const [first, second] = [one, other].map((id) => Number(/^started (\d+)$/.exec(id)?.[1]))
   return one === other || Math.abs((first as number) - (second as number)) < sameBootMs

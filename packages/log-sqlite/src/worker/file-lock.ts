@@ -5,9 +5,9 @@ import { failureOf } from './sqlite-failure.ts'
 /**
  * Locks a file for this process, until it is released or the process ends in any way.
  *
- * Node.js has no file locks; SQLite has. The lock is on a file of its own (`history.db-lock`, empty), which is locked before any part of the log is
- * accessed. So the log itself can be read by hand: if locks belong to a process (POSIX), closing a file releases every lock that the process
- * has on it.
+ * Node.js has no file locks, but SQLite does. The lock is on a separate, empty file (`history.db-lock`), which is
+ * locked before any part of the log is accessed. So this package can read the log without SQLite: with POSIX locks,
+ * which belong to a process, closing a file releases every lock that the process has on it.
  *
  * @returns a function that releases it
  * @throws SqliteLogError `FILE_IN_USE`, `LOCK_FILE_DAMAGED`, `CANNOT_OPEN`

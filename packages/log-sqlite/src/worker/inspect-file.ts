@@ -8,14 +8,15 @@ import { SqliteLogError } from '../sqlite-log-error.ts'
 import { applicationId, formatVersion, schema } from './format.ts'
 
 export interface FileState {
-  /** It is empty, or it does not exist. */
+  /** Whether the file is empty or does not exist. */
   readonly isNew: boolean
   readonly hasWal: boolean
 }
 
 /**
- * Checks a file before SQLite does, for problems that SQLite would ignore or not survive: it takes an empty file for a new one, whatever is in the write-ahead log; it
- * reads that log only up to the first damage; it changes files of other programs; and libsql ends the process for names that are not UTF-8.
+ * Checks a file for problems that SQLite would ignore or not survive. SQLite takes an empty file for a new one, even if
+ * there is a write-ahead log. It reads that log only up to the first damage. It changes files of other programs. And
+ * libsql ends the process for names that are not UTF-8.
  *
  * @throws SqliteLogError `FILE_DAMAGED`, `NOT_A_LOG`, `NEWER_FORMAT`
  */

@@ -95,12 +95,12 @@ export class LogReader {
   }
 }
 
-/** One more than requested: whether there are more. */
+/** One more than requested, to find out whether there are more. */
 function limitOf({ eventsMax }: PackedQuery): number {
   return Math.min(Math.max(eventsMax, 1), readingEventsMax) + 1
 }
 
-/** The requested ones: at least one. */
+/** The places of the requested events: at least one. */
 function fittingPlaces(places: readonly Place[], query: PackedQuery): readonly Place[] {
   let bytes = 0
   const count = places.findIndex(([, length], index) => {

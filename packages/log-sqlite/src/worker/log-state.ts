@@ -9,7 +9,7 @@ import type { OpenedDatabase } from './open-database.ts'
 export interface LogState {
   /** The last number that was assigned. */
   last: number
-  /** The time of that, in milliseconds since 1970. */
+  /** When this number was assigned, in milliseconds since 1970. */
   lastAt: number
   /** The number of the newest event of a topic without remaining events. */
   forgotten: number
@@ -52,7 +52,7 @@ export class StoredState {
       if (row === undefined) throw damaged('the table log has no row')
       const [id, last, lastAt, forgotten, before, isOpen, boot] = row
       const hasLostPower = before.toString() === 'process' && !isSameBoot(boot.toString(), bootId())
-      // Numbers may have been assigned and lost since: new events must not get the same numbers.
+      // Numbers may have been assigned and lost since then. New events must not get the same numbers.
       const mayHaveLost = isOpen !== 0 && (hasLostPower || !hadWal)
       this.id = mayHaveLost ? randomBytes(16) : Uint8Array.from(id)
       database
@@ -63,7 +63,8 @@ export class StoredState {
     }
     this.#update = database.prepare('UPDATE log SET last = ?, last_at = ?, forgotten = ?')
     this.#written = { ...this.#state }
-    // From here on, the file records that it is open, and thus has a write-ahead log: if there is none, it was lost.
+    // From here on, the file records that it is open and has a write-ahead log. If there is no such log later, it was
+    // lost.
     database.exec('PRAGMA wal_checkpoint(TRUNCATE); UPDATE log SET is_open = 2')
   }
 
@@ -84,7 +85,7 @@ export class StoredState {
     this.#state = { ...this.#written }
   }
 
-  /** Nothing can be lost from here on: everything was written, and the file is closed. */
+  /** Records that nothing can be lost from here on: everything was written, and the file is closed. */
   close(): void {
     this.#database.exec('UPDATE log SET is_open = 0')
   }

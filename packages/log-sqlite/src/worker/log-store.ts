@@ -16,7 +16,7 @@ const freePagesMax = 1024
 /** The number of pages that one step returns to the system. */
 const vacuumPagesMax = 256
 
-/** Events that are appended together: those of one message. */
+/** Events that are appended together, from one message. */
 export interface EventBatch {
   readonly events: readonly PackedEvent[]
   readonly bytes: Uint8Array
@@ -32,9 +32,12 @@ export class LogStore {
   readonly #reader: LogReader
   readonly #insert: Database.Statement<[unknown[]]>
   readonly #repeated: Database.Statement<[unknown[]]>
-  /** Once the system has failed to write, the content of the disk is unknown: https://www.sqlite.org/atomiccommit.html */
+  /**
+   * The error of the system, once it has failed to write. The content of the disk is unknown then:
+   * https://www.sqlite.org/atomiccommit.html
+   */
   #failure: unknown
-  /** Limits may be lower than before. */
+  /** Whether there may be events over the limits. At first there may be, because limits may be lower than before. */
   #hasMore = true
   #isShrinking = false
 

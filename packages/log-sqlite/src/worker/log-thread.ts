@@ -26,7 +26,10 @@ export class LogThread {
     this.#tidySoon()
   }
 
-  /** Writes first, in one transaction: readings that arrived with the events see them. @returns true once the log is closed */
+  /**
+   * Appends first, in one transaction, so that readings that arrived with the events see them. @returns true once the
+   * log is closed
+   */
   handle(messages: readonly ToWorker[]): boolean {
     const appends = messages.filter((message) => message.kind === 'append')
     if (appends.length > 0) this.#append(appends)
@@ -72,7 +75,7 @@ export class LogThread {
     this.#send({ kind: 'answer', request, answer }, 'bytes' in answer ? [answer.bytes.buffer] : [])
   }
 
-  /** One step after the present messages, and another one after those that have arrived since. */
+  /** Runs one step after the present messages, and the next one after those that have arrived since then. */
   #tidySoon(): void {
     this.#tidying ??= setImmediate(() => {
       this.#tidying = undefined

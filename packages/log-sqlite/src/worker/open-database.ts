@@ -12,19 +12,22 @@ import { failureOf } from './sqlite-failure.ts'
 /** An open file that is locked for this process. */
 export interface OpenedDatabase {
   readonly database: Database.Database
-  /** The file is new: it has no row in `log`. */
+  /** Whether the file is new, without a row in `log`. */
   readonly isNew: boolean
-  /** There was a write-ahead log: the file was not closed. */
+  /** Whether there was a write-ahead log, because the file was not closed. */
   readonly hadWal: boolean
   /** Writes everything into the file, and releases it. */
   close(): void
 }
 
-/** The size of the write-ahead log's file, in pages, that is kept after a checkpoint: four times the maximum between two batches. */
+/**
+ * The size of the write-ahead log that is kept after a checkpoint, in bytes: four times the maximum between two
+ * batches.
+ */
 const journalBytesMax = 4000 * pageBytes
 
 /**
- * Opens the file of a log, or creates it. All of it is checked.
+ * Opens the file of a log, or creates it. Checks the whole file.
  *
  * @throws SqliteLogError
  */
@@ -65,7 +68,8 @@ function openInMemory(): OpenedDatabase {
 }
 
 /**
- * Returns one name for a file, however it was given, because the lock uses it. It is absolute, since libsql takes other names for addresses of servers.
+ * Returns the same name for a file, however it was given, because the lock uses the name. It is absolute, because
+ * libsql takes other names for addresses of servers.
  *
  * @throws SqliteLogError `CANNOT_OPEN`
  */

@@ -14,7 +14,10 @@ export class Retention {
   readonly #delete: Database.Statement<[unknown[]]>
   readonly #deleteOfTopic: Database.Statement<[unknown[]]>
   readonly #fullTopic: Database.Statement<[unknown[]]>
-  /** A topic outside of the transaction may be over its limit: the limit was higher before, or a step was too short. */
+  /**
+   * Whether a topic outside of the transaction may be over its limit, because the limit was higher before, or a step
+   * was too short.
+   */
   #hasFullTopics = true
 
   constructor(database: Database.Database, topics: Topics, limits: SqliteLogLimits) {
@@ -38,7 +41,7 @@ export class Retention {
     return this.#trimOldest(state, left, nowMs) || this.#hasFullTopics
   }
 
-  /** Whether there is an event to delete that no new event has displaced: it has become too old. */
+  /** Whether an event must be deleted although no new event has displaced it, because it has become too old. */
   isOver(state: LogState, nowMs: number): boolean {
     if (state.events === 0) return false
     if (this.#isOver(state, nowMs, nowMs)) return true
@@ -47,7 +50,10 @@ export class Retention {
     return oldest !== undefined && this.#isOver(state, oldest[3], nowMs)
   }
 
-  /** Takes one of them into the transaction. The search ends when there are none left: new events go to topics that the transaction has. */
+  /**
+   * Adds a topic over its limit to the transaction. The search ends when none is left, because new events go to topics
+   * of the transaction.
+   */
   #findFullTopic(): void {
     if (!this.#hasFullTopics) return
     const row = this.#fullTopic.get([this.#limits.topicEventsMax]) as [number] | undefined

@@ -78,7 +78,7 @@ export class Topics {
     return forgotten
   }
 
-  /** The transaction is over, or was rolled back. */
+  /** Called when the transaction is over, or was rolled back. */
   forget(): void {
     this.#read.clear()
     this.#idsByName.clear()
@@ -96,7 +96,7 @@ export class Topics {
   }
 }
 
-/** Event names contain no line break. */
+/** The name of an event never contains a line break. */
 function nameOf(event: string, topic: string): string {
   return `${event}\n${topic}`
 }

@@ -21,7 +21,7 @@ function main(task: WorkerTask): void {
     )
     port.on('message', (first: ToWorker) => {
       const messages = [first]
-      // Everything that has arrived in between is written together.
+      // All messages that have arrived meanwhile are handled together.
       for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
         messages.push(next.message as ToWorker)
       }

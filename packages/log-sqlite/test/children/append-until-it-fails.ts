@@ -1,6 +1,8 @@
 import { SqliteLogError, sqliteEventLog } from '@frameport/log-sqlite'
 
-/** Prints how many events were confirmed, and the codes of the failure and of the next one; or the code with which opening failed. */
+/**
+ * Prints the number of confirmed events and the codes of the first two failures, or the code with which opening failed.
+ */
 const path = process.argv[2] ?? ''
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { SqliteLogError, sqliteEventLog } from '@frameport/log-sqlite'
 
-/** Ends the thread of a log behind its back, as running out of memory does. */
+/** Terminates the thread of a log without the knowledge of the log, as running out of memory does. */
 const workers: Worker[] = []
 const { postMessage } = Worker.prototype
 Worker.prototype.postMessage = function (this: Worker, ...given: Parameters<typeof postMessage>) {

@@ -1,6 +1,6 @@
 import { sqliteEventLog } from '@frameport/log-sqlite'
 
-/** Ends by itself, with a log that nobody has closed. */
+/** Ends by itself although its log was not closed. */
 const log = await sqliteEventLog({ path: ':memory:' })
 const { number } = await log.append({
   event: 'leave@1/line',

@@ -9,11 +9,11 @@ import { topics, type Written, writeLog } from './written-log.ts'
 
 cleaningUp()
 
-/** Rows of one page, at most: of 70 bytes at least. */
+/** The maximum number of rows in one page: a row has at least 70 bytes. */
 const eventsOfPage = 4096 / 70
 const seeds = [1, 2, 3]
 
-/** Reads what there is. What cannot be read says so. @returns how many events there were */
+/** Reads all events. An unreadable topic must fail with an error of the package. @returns the number of events */
 async function read(log: SqliteEventLog, written: Written): Promise<{ events: number; isWhole: boolean }> {
   let events = 0
   let isWhole = true
@@ -43,7 +43,7 @@ async function opened(path: string): Promise<SqliteEventLog | SqliteLogError> {
   }
 }
 
-/** Opens it and reads it, or is told why not. */
+/** Opens and reads the log, or expects an error that explains why it cannot be opened. */
 async function openDamaged(path: string, written: Written, lostMax = 0): Promise<void> {
   const before = readFileSync(path)
   const hadWal = existsSync(`${path}-wal`)
@@ -61,7 +61,10 @@ async function openDamaged(path: string, written: Written, lostMax = 0): Promise
   }
 }
 
-/** Events that were lost with so many pages, at most: those that stand in them, and long ones that have a page there. */
+/**
+ * The maximum number of events that are lost with this many pages: those in the pages, and long ones with a page among
+ * them.
+ */
 function lostAtMost(pages: number): number {
   return pages * eventsOfPage
 }
@@ -82,7 +85,7 @@ async function recoverAndRead(path: string, written: Written): Promise<number> {
 
 describe.each(Object.entries(damages))('a closed log with %s', (_name, damage) => {
   it.each(seeds)(
-    'says so or gives what was written, and is recovered but for what was damaged (seed %i)',
+    'is refused or returns what was written, and is recovered except for the damaged events (seed %i)',
     async (seed) => {
       const draw = new Draw(seed)
       const { path, written } = await writeLog(newFolder(), draw, { events: 600, isKilled: false })
@@ -94,36 +97,36 @@ describe.each(Object.entries(damages))('a closed log with %s', (_name, damage) =
   )
 })
 
-/** Those of the last transaction, which looks as if it was never confirmed. Where the end was cut off nobody knows how much it was. */
+/**
+ * The events of the last transaction, which looks as if it was never confirmed. If the end was cut off, the number is
+ * unknown.
+ */
 function lostInSilence(damage: string): number {
   return damage.startsWith('cut') ? Number.POSITIVE_INFINITY : 20
 }
 
-describe.each(Object.entries(damages))(
-  'the write-ahead log of a log that was killed, with %s',
-  (name, damage) => {
-    it.each(seeds)(
-      'is noticed, or costs no more than its last transaction, and is recovered (seed %i)',
-      async (seed) => {
-        const draw = new Draw(seed)
-        const { path, written } = await writeLog(newFolder(), draw, { events: 200, isKilled: true })
-        damage(`${path}-wal`, draw)
-        await recoverAndRead(path, written)
-        await openDamaged(path, written, lostInSilence(name))
-      },
-    )
-  },
-)
+describe.each(Object.entries(damages))('the write-ahead log of a killed log, with %s', (name, damage) => {
+  it.each(seeds)(
+    'is refused, or loses no more than its last transaction, and is recovered (seed %i)',
+    async (seed) => {
+      const draw = new Draw(seed)
+      const { path, written } = await writeLog(newFolder(), draw, { events: 200, isKilled: true })
+      damage(`${path}-wal`, draw)
+      await recoverAndRead(path, written)
+      await openDamaged(path, written, lostInSilence(name))
+    },
+  )
+})
 
-describe('a log that was killed', () => {
-  it('is recovered whole, from its file and its write-ahead log', async () => {
+describe('a killed log', () => {
+  it('is recovered completely, from its file and its write-ahead log', async () => {
     const draw = new Draw(1)
     const { path, written } = await writeLog(newFolder(), draw, { events: 300, isKilled: true })
     expect(existsSync(`${path}-wal`)).toBe(true)
     expect(await recoverAndRead(path, written)).toBe(written.size)
   })
 
-  it('is damaged when its file is gone and its write-ahead log is not', async () => {
+  it('is damaged if its file is gone and its write-ahead log is not', async () => {
     const { path } = await writeLog(newFolder(), new Draw(2), { events: 20, isKilled: true })
     truncateSync(path, 0)
     expect(await opened(path)).toMatchObject({ code: 'FILE_DAMAGED' })

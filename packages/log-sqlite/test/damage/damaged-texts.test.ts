@@ -4,7 +4,10 @@ import { all, cleaningUp, failureOf, line, newPath, open } from '../log-support.
 
 cleaningUp()
 
-/** A closed log with one text in it changed to what is not UTF-8, over which libsql ends the process when it is asked for that text. */
+/**
+ * A closed log in which one text was changed to bytes that are not UTF-8. libsql ends the process when it is asked for
+ * such a text.
+ */
 async function logWithDamaged(text: string): Promise<string> {
   const path = newPath()
   const log = await open(path)
@@ -21,16 +24,16 @@ async function logWithDamaged(text: string): Promise<string> {
   return path
 }
 
-describe('a text that is not UTF-8 any more', () => {
+describe('a text that is no longer UTF-8', () => {
   it.each(['event_name', 'CREATE TABLE topics', 'events_of_topic'])(
-    'is noticed at opening in the schema: %s',
+    'is detected when the log is opened, if it is in the schema: %s',
     async (text) => {
       expect((await failureOf(open(await logWithDamaged(text)))).code).toBe('FILE_DAMAGED')
     },
   )
 
   it.each(['lobby', 'chat@1/line', 'the-id'])(
-    'is noticed, or not found, in an event and its topic: %s',
+    'is detected or not found, if it is in an event and its topic: %s',
     async (text) => {
       const path = await logWithDamaged(text)
       const read = open(path).then(async (log) => {
@@ -46,7 +49,7 @@ describe('a text that is not UTF-8 any more', () => {
     },
   )
 
-  it('is of no matter in what the log notes of the process that has it open', async () => {
+  it('does no harm in the facts about the process that has the log open', async () => {
     const log = await open(await logWithDamaged('power'))
     expect(await all(log)).toHaveLength(1)
   })

@@ -3,7 +3,7 @@ import type { Draw } from '../../../../tests/support/draw.ts'
 
 const pageBytes = 4096
 
-/** What may become of a file. @returns how many of its pages are not as they were, at most */
+/** Damages a file. @returns the maximum number of changed pages */
 export type Damage = (path: string, draw: Draw) => number
 
 export const damages: Readonly<Record<string, Damage>> = {

@@ -5,7 +5,7 @@ import type { Draw } from '../../../../tests/support/draw.ts'
 
 export const topics = ['a', 'b', 'c'].map((name) => ({ event: 'damage@1/line', topic: `{"room":"${name}"}` }))
 
-/** What was appended and confirmed: by number, the topic and the body. */
+/** The events that were appended and confirmed: number, topic and body. */
 export type Written = ReadonlyMap<number, { readonly topic: string; readonly body: Buffer }>
 
 export interface WrittenLog {
@@ -14,9 +14,9 @@ export interface WrittenLog {
 }
 
 /**
- * Writes a log, and leaves it closed, or as a process leaves it that was killed: with what is in its write-ahead log.
+ * Writes a log, and leaves it closed, or as a killed process leaves it, with a write-ahead log.
  *
- * @param events short ones for the most part, and some of several pages
+ * @param options.events mostly short ones, and some of several pages
  */
 export async function writeLog(
   folder: string,

@@ -18,7 +18,7 @@ export interface KillOptions {
 
 export interface KillReport {
   readonly confirmed: number
-  /** In the log, and never confirmed: appended when the process died. */
+  /** The number of events in the log that were never confirmed, because they were appended when the process died. */
   readonly unconfirmed: number
 }
 
@@ -29,10 +29,10 @@ interface Confirmed {
 }
 
 /**
- * Kills processes while they append to one log, each at a random moment after its first confirmation, and looks after each whether everything is there
- * that was confirmed.
+ * Kills processes while they append to one log, each at a random moment after its first confirmation. After each, it
+ * checks that every confirmed event is in the log.
  *
- * @throws Error for an event that is not there, is there twice, or is not in its place
+ * @throws Error for an event that is missing, is there twice, or has another number
  */
 export async function killAppenders(options: KillOptions): Promise<KillReport> {
   const path = join(options.folder, 'history.db')
@@ -55,7 +55,8 @@ async function killOne(path: string, { durability, inFlight, draw }: KillOptions
   const wanted = draw.int(1, 40 * inFlight)
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
-    // At a moment that depends on what was confirmed, and then a little later: in the middle of a transaction as often as not.
+    // The moment depends on the confirmed events, plus a short delay, so that it is often in the middle of a
+    // transaction.
     if (text.split('\n').length > wanted) setTimeout(() => child.kill('SIGKILL'), draw.number() * 3)
   })
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
@@ -69,7 +70,7 @@ async function killOne(path: string, { durability, inFlight, draw }: KillOptions
     })
 }
 
-/** @returns how many events the log has */
+/** @returns the number of events in the log */
 async function check(path: string, confirmed: readonly Confirmed[]): Promise<number> {
   await using log = await sqliteEventLog({ path })
   let events = 0
@@ -88,7 +89,7 @@ async function check(path: string, confirmed: readonly Confirmed[]): Promise<num
   return events
 }
 
-/** Each appender waits for an event before it appends the next one. */
+/** Each appender waits for an event before it appends the next one, so its events must be in order. */
 function checkOrder(topic: string, names: readonly string[]): void {
   const last = new Map<string, number>()
   for (const name of names) {

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { Draw } from '../../../../tests/support/draw.ts'
 import { killAppenders } from './kill-appenders.ts'
 
-/** `npm run kills [-- times]`: kills processes that append, with both durabilities, and with few and many events in flight. */
+/**
+ * `npm run kills [-- times]`: kills appending processes, with both durabilities, and with few and many events in
+ * flight.
+ */
 const times = Number(process.argv[2] ?? 50)
 const seed = Date.now() % 1_000_000
 const draw = new Draw(seed)

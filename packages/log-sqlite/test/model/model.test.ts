@@ -32,13 +32,13 @@ function expected(events: readonly ModelEvent[]): { number: number; text: string
   return events.map(({ number, text }) => ({ number, text }))
 }
 
-/** One log and its model. After each step both have to agree. */
+/** One log and its model. After each step, both must agree. */
 class Run {
   readonly #draw: Draw
   readonly #path = newPath()
   readonly #model: LogModel
   #log!: SqliteEventLog
-  /** By topic, what followers were told since the log was opened. */
+  /** The numbers that followers received since the log was opened, by topic. */
   #told = new Map<string, number[]>()
   #appended = new Map<string, number[]>()
 
@@ -96,7 +96,7 @@ class Run {
     return { event, topic: this.#draw.pick(topics), body, id }
   }
 
-  /** Page by page, from a place that may be long gone. */
+  /** Reads page by page, from a position whose event may have been deleted. */
   async #after(): Promise<void> {
     const topic = this.#draw.pick(topics)
     const number = this.#draw.int(0, this.#model.last)
@@ -138,7 +138,7 @@ class Run {
     expect(entries.reduce((sum, { body }) => sum + body.bytes.length, 0)).toBeLessThanOrEqual(bytesMax)
   }
 
-  /** Sometimes with other limits: what is over them is gone when it has been deleted. */
+  /** Restarts the log, sometimes with other limits. Events over the new limits are gone once they are deleted. */
   async #restart(): Promise<void> {
     await this.close()
     if (this.#draw.chance(0.5)) this.#model.limits = drawLimits(this.#draw)
@@ -158,7 +158,7 @@ class Run {
   }
 }
 
-describe('a log says what its model says', () => {
+describe('a log agrees with its model', () => {
   it.each(seeds)('in random uses and restarts (seed %i)', async (seed) => {
     const run = new Run(new Draw(seed))
     await run.open()

@@ -1,4 +1,4 @@
-/** What a log may say, as arrays: it shares no code with the log. */
+/** A model of a log, as arrays. It shares no code with the log. */
 export interface ModelEvent {
   readonly number: number
   readonly topic: string
@@ -17,7 +17,7 @@ export class LogModel {
   limits: ModelLimits
   events: ModelEvent[] = []
   last = 0
-  /** Number of the newest event that is gone, by topic. */
+  /** The number of the newest deleted event, by topic. */
   readonly #gone = new Map<string, number>()
 
   constructor(limits: ModelLimits) {
@@ -34,7 +34,7 @@ export class LogModel {
     return { number: this.last, isRepeat: false }
   }
 
-  /** What is over the limits goes, in the end: the log may be behind, but never ahead. */
+  /** Deletes the events over the limits. The log may delete them later, but never earlier. */
   trim(): void {
     for (const topic of new Set(this.events.map((event) => event.topic))) {
       const own = this.events.filter((event) => event.topic === topic)

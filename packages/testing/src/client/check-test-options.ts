@@ -23,7 +23,8 @@ export interface CheckedTestOptions
 }
 
 /**
- * The options, each read once; those of the client are together in `client`. Client and server check their own.
+ * Checks the options, and reads each once. Those of the client are together in `client`. Client and server check their
+ * own.
  *
  * @throws TestingError `INVALID_OPTION`
  */

@@ -1,6 +1,7 @@
 /*
- * The timers of a client and of a server do not keep the process alive, because their sockets do. A pair in memory has no
- * socket: a test that awaits a deadline would end with its process. An open port holds it, and no test runner fakes one.
+ * The timers of a client and of a server do not keep the process alive, because their sockets do. A pair in memory has
+ * no socket, so a process would end while a test awaits a deadline. An open port keeps it alive, and no test runner
+ * fakes one.
  */
 const { MessageChannel: Channel } = globalThis as unknown as {
   readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }

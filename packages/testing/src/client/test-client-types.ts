@@ -20,7 +20,9 @@ export interface TestClientOptions<
   ClientEvent extends ContractEvent = ContractEvent,
   C extends Contract = never,
 > extends Omit<ClientOptions<C>, 'environment'> {
-  /** The context of every connection, or a function that makes it from the hello, as the option `context` of a server. */
+  /**
+   * The context of every connection, or a function that makes it from the hello, like the option `context` of a server.
+   */
   readonly context?: Context | NonNullable<ServerOptions<Context>['context']> | undefined
   /** The option `authorizeSubscribe` of the server. Required if the contract has events that clients subscribe to. */
   readonly authorizeSubscribe?: ServerOptions<Context, ClientEvent>['authorizeSubscribe'] | undefined

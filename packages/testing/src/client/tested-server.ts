@@ -63,7 +63,7 @@ export class TestedServer {
     })
     this.#server.accept(pair.b)
     this.#clients.add(client)
-    // Each caller gets an error of its own. An error without a caller is reported all the same.
+    // Each caller gets its own error. The log reports an error without a caller, too.
     const opened = () => this.#explained(() => client.$connection.opened())
     opened().catch(() => undefined)
     const $connection = Object.freeze(
@@ -117,7 +117,7 @@ export class TestedServer {
     })
   }
 
-  /** Closing waits for timers that nobody else would move or keep alive. */
+  /** Closing waits for timers that no other code would move or keep alive. */
   #settled(run: () => Promise<void>): Promise<void> {
     const { clock } = this.#options
     return this.#hold.during(() => (clock === undefined ? run() : clock.until(run())))

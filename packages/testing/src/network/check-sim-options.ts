@@ -82,7 +82,7 @@ export function checkedPort(port: number): number {
 }
 
 /**
- * The host and the port of an address.
+ * Returns the host and the port of an address.
  *
  * @throws TestingError `INVALID_OPTION`
  */

@@ -107,7 +107,7 @@ class Network implements SimNetwork {
     return known.name
   }
 
-  /** Also accepts a name that no host has: the connect travels, and is refused. */
+  /** Also accepts the name of a host that does not exist: the connect travels, and is refused. */
   #way(one: string, other: string): Way {
     const ends = [one, other].sort() as [string, string]
     const key = ends.join(' ')

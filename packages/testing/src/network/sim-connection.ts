@@ -9,7 +9,7 @@ import type { SimWire } from './sim-wire.ts'
 
 type Direction = SimCutPoint['direction']
 
-/** The connecting side. One of both is called, once, through the gate of its process. */
+/** The connecting side. One of the two callbacks is called once, through the gate of its process. */
 export interface ConnectAttempt {
   readonly process: SimProcess
   connected(stream: ByteStream): void
@@ -18,9 +18,9 @@ export interface ConnectAttempt {
 
 /** The parts of its network that a connection uses. */
 export interface ConnectionServices {
-  /** A connect has arrived at the kernel of the host: it accepts, refuses, or makes it wait. */
+  /** Called when a connect has arrived at the kernel of the host, which accepts it, refuses it, or makes it wait. */
   knock(connection: Connection): void
-  /** The connection is completely gone. */
+  /** Called when the connection is completely gone. */
   over(connection: Connection): void
   random(label: string): () => number
 }
@@ -76,7 +76,7 @@ export class Connection implements SimConnection {
     return this.#openEnds().length > 0
   }
 
-  /** Whether nobody waits for it any longer, and nothing remains to be done. */
+  /** Whether no side uses it any longer, and nothing is left to do. */
   get isOver(): boolean {
     return this.#phase === 'over'
   }
@@ -102,12 +102,12 @@ export class Connection implements SimConnection {
     return back
   }
 
-  /** The kernel of the listening host has no listener for it. */
+  /** Called when the kernel of the listening host has no listener for it. */
   refuse(text: string): void {
     this.#wires.back.tell(() => this.#fail(new TestingError('CONNECTION_REFUSED', text)))
   }
 
-  /** Nobody waits for it any longer. */
+  /** Called when the connecting side no longer waits for it. */
   giveUp(): void {
     if (this.#phase !== 'connecting') return
     this.#phase = 'told'
@@ -115,7 +115,7 @@ export class Connection implements SimConnection {
     else this.#ends.there.abort()
   }
 
-  /** A process of the host has ended, or the host has lost its power. */
+  /** Called when a process of the host has ended, or the host has lost its power. */
   died(host: string, process: SimProcess, tells: SimKill): void {
     if (this.#attempt.process === process && this.#phase === 'connecting') {
       this.#phase = 'told'
@@ -135,7 +135,7 @@ export class Connection implements SimConnection {
     }
   }
 
-  /** The way was held or released, or has room for more. */
+  /** Called when the way was held or released, or has more room. */
   wayChanged(): void {
     this.#wires.there.rearm()
     this.#wires.back.rearm()
@@ -207,7 +207,7 @@ export class Connection implements SimConnection {
     if (!this.isOpen) this.#end()
   }
 
-  /** Both ends are gone: data in transit reaches nobody. */
+  /** Called when both ends are gone: data in transit is lost. */
   #end(): void {
     if (this.#phase === 'over') return
     this.#phase = 'over'

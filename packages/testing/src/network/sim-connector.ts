@@ -47,7 +47,7 @@ export function simConnector(
         const connection = knock(host, port, {
           process,
           connected(stream: ByteStream) {
-            // It may have waited behind the timeout while the process was suspended.
+            // The callback may have waited, longer than the timeout, while the process was suspended.
             if (isOver) stream.abort()
             else {
               over()

@@ -5,7 +5,7 @@ export class HostClock {
   readonly #world: SessionEnvironment
   readonly #rate: number
   readonly #offsetMs: number
-  /** Rounding must not let a timer see a time before it is due. */
+  /** Rounding must not make a timer fire at a time before it is due. */
   #leastMs = Number.NEGATIVE_INFINITY
 
   constructor(world: SessionEnvironment, rate: number, offsetMs: number) {
@@ -97,7 +97,7 @@ export class SimEnvironment implements SessionEnvironment {
     this.#world.nextTurn?.(() => this.#gate.enter(callback))
   }
 
-  /** The process is gone: none of its timers fires any longer. */
+  /** Called when the process is gone: none of its timers fires any longer. */
   clear(): void {
     for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()

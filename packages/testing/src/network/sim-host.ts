@@ -14,9 +14,9 @@ export interface HostServices {
   readonly world: SessionEnvironment
   random(label: string): () => number
   connect(from: string, to: string, port: number, attempt: ConnectAttempt): Connection
-  /** A process has ended. */
+  /** Called when a process has ended. */
   died(host: string, process: SimProcess, tells: SimKill): void
-  /** The host has power again. */
+  /** Called when the host has power again. */
   started(): void
 }
 
@@ -114,7 +114,7 @@ export class Host implements SimHost {
     process.resume()
   }
 
-  /** A connect has arrived. */
+  /** Called when a connect has arrived. */
   knock(connection: Connection): void {
     const listener = this.#ports.get(connection.port)
     if (listener !== undefined) listener.knock(connection)

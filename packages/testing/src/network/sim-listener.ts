@@ -5,7 +5,7 @@ import type { SimProcess } from './sim-process.ts'
 import type { SimStream } from './sim-stream.ts'
 import type { SimAcceptorEvents, SimKill, SimListener } from './sim-types.ts'
 
-/** The ports that systems assign to connecting sockets, by RFC 6335. */
+/** The first of the ports that systems assign to connecting sockets (RFC 6335). */
 const firstClientPort = 49_152
 const clientPorts = 16_384
 
@@ -15,13 +15,13 @@ export class HostListener implements SimListener {
   readonly #process: SimProcess
   readonly #events: SimAcceptorEvents
   readonly #closed: () => void
-  /** Accepted by the kernel, while the process is suspended. */
+  /** The streams that the kernel accepted while the process was suspended. */
   readonly #backlog = new Set<SimStream>()
-  /** Connects for which the backlog has no room: they are lost, and are retried when there is room. */
+  /** Connects for which the backlog has no room. They are lost, and sent again when there is room. */
   #waiting: Connection[] = []
   #isClosed = false
 
-  /** @param closed called once, when nothing listens at the port any longer */
+  /** @param closed called once, when the port is free again */
   constructor(url: string, process: SimProcess, events: SimAcceptorEvents, closed: () => void) {
     this.url = url
     this.#process = process
@@ -29,7 +29,7 @@ export class HostListener implements SimListener {
     this.#closed = closed
   }
 
-  /** A connect has arrived. */
+  /** Called when a connect has arrived. */
   knock(connection: Connection): void {
     if (this.#backlog.size < limits.backlogMax) this.#accept(connection)
     else this.#waiting.push(connection)
@@ -44,7 +44,7 @@ export class HostListener implements SimListener {
     this.#waiting = []
   }
 
-  /** The process is gone, with the backlog: its streams are closed like all others. */
+  /** Called when the process is gone, with the backlog. Its streams are closed like all others. */
   died(tells: SimKill): void {
     this.#isClosed = true
     for (const connection of this.#waiting) {
@@ -56,7 +56,7 @@ export class HostListener implements SimListener {
   #accept(connection: Connection): void {
     const stream = connection.accept(this.#process)
     this.#backlog.add(stream)
-    // The port is on the client's side, where nothing else uses it while the connection lives.
+    // The port is one of the client's host. It is unique while the connection lives.
     const remoteEndpoint = `sim://${connection.from}:${firstClientPort + ((connection.id - 1) % clientPorts)}`
     this.#process.enter(() => {
       this.#backlog.delete(stream)

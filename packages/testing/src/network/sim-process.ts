@@ -3,8 +3,8 @@ import type { EndLimits } from '../pair-end-types.ts'
 import { type Gate, type HostClock, SimEnvironment } from './sim-environment.ts'
 
 /**
- * One life of a host: the gate through which all of its code is entered, from timers, turns, streams, listeners and
- * connects. While it is suspended, callbacks are kept in order; once it is dead, they are dropped.
+ * One process of a host: the gate through which all of its code is entered, from timers, turns, streams, listeners and
+ * connects. While the process is suspended, callbacks are kept in order. Once it is dead, they are dropped.
  */
 export class SimProcess implements Gate {
   /** The queue limits of its streams. */
@@ -40,7 +40,7 @@ export class SimProcess implements Gate {
 
   enter(callback: () => unknown): unknown {
     if (this.#state === 'dead') return undefined
-    // Callbacks that come while earlier ones still wait stay behind them.
+    // Callbacks that arrive while earlier ones wait are queued after them.
     if (this.#state === 'running' && this.#kept.length === 0) return callback()
     this.#kept.push(callback)
     return undefined
@@ -63,7 +63,7 @@ export class SimProcess implements Gate {
     this.environment.clear()
   }
 
-  /** Runs one after the other at the current time, with the microtasks of each one before the next. */
+  /** Runs the callbacks one after the other at the current time. The microtasks of each run before the next. */
   #enterNext(): void {
     if (this.#kept.length === 0) return
     const resumedCallback = () => {

@@ -4,7 +4,10 @@ import type { SimProcess } from './sim-process.ts'
 import type { SimKill } from './sim-types.ts'
 import type { SimWire } from './sim-wire.ts'
 
-/** One end of a connection between hosts: the stream that a process holds, and the behaviour of its kernel when the process is gone. */
+/**
+ * One end of a connection between hosts: the stream of a process, and the behaviour of its kernel when the process is
+ * gone.
+ */
 export class SimStream extends MemoryEnd {
   declare peer: SimStream
   readonly process: SimProcess
@@ -22,7 +25,7 @@ export class SimStream extends MemoryEnd {
     random: () => number,
     closed: () => void,
   ) {
-    // A kernel delivers arrived bytes in one or several chunks.
+    // A kernel delivers arrived bytes in one chunk or in several.
     super(outgoing, incoming, process.streams, (segmentBytes, arrivedBytes) =>
       random() < 0.5 ? segmentBytes : arrivedBytes,
     )
@@ -36,19 +39,19 @@ export class SimStream extends MemoryEnd {
     return this.process.isDead ? new Promise(() => undefined) : super.drained()
   }
 
-  /** The process is gone, or the machine with its kernel. */
+  /** Called when the process is gone, or the machine with its kernel. */
   die(tells: SimKill): void {
     const wasOpen = this.state === 'open'
     this.#killedWith = tells
     this.vanish()
-    // Data of an orderly close still arrives, unless the sending machine is gone.
+    // Data of an orderly close still arrives, unless the sending machine has lost its power.
     if (tells === 'nothing' || (wasOpen && tells === 'reset')) this.lost(this.#outgoing.abandon())
     if (wasOpen && tells === 'reset') this.#outgoing.later(() => this.peer.resetByPeer())
     if (wasOpen && tells === 'end') this.#outgoing.later(() => this.peer.endedByPeer())
     this.#closed()
   }
 
-  /** Data that this end sent was lost in transit. */
+  /** Called when data that this end sent was lost in transit. */
   override lost(bytes: number): void {
     super.lost(bytes)
   }
@@ -64,7 +67,7 @@ export class SimStream extends MemoryEnd {
     this.#closed()
   }
 
-  /** Nobody is there: if that end aborted, its reset is already in transit. */
+  /** The other end is gone. If it aborted, its reset is already in transit. */
   protected override onReachedNobody(what: 'bytes' | 'end'): void {
     const { peer } = this
     if (peer.#killedWith === 'nothing' || (peer.#killedWith === 'end' && what === 'bytes')) this.resetComes()

@@ -13,7 +13,7 @@ export interface WayServices {
   nameOf(host: SimHost | string): string
 }
 
-/** The way between two hosts; wires see its two directions. */
+/** The way between two hosts. Each wire uses one of its two directions. */
 export class Way implements SimWay {
   readonly #ends: readonly [string, string]
   readonly #services: WayServices

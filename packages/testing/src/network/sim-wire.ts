@@ -7,7 +7,7 @@ import type { SimCut } from './sim-types.ts'
 /** One direction of the way between two hosts. */
 export interface OneWay {
   readonly facts: WayFacts
-  /** Nothing arrives: the way is held, or the host at its end has no power. */
+  /** Whether nothing arrives, because the way is held, or the host at its end has no power. */
   readonly isHeld: boolean
 }
 
@@ -21,7 +21,10 @@ interface Packet {
 
 const noBytes = new Uint8Array(0)
 
-/** One direction of a connection between hosts: data travels in pieces, each with its own delay, and none overtakes another. */
+/**
+ * One direction of a connection between hosts. Data travels in pieces, each with its own delay, and no piece overtakes
+ * another.
+ */
 export class SimWire implements Wire<ByteQueue> {
   readonly arrived = new ByteQueue()
   readonly #clock: SessionEnvironment
@@ -29,16 +32,16 @@ export class SimWire implements Wire<ByteQueue> {
   readonly #random: () => number
   #packets: Packet[] = []
   #packetBytes = 0
-  /** Bytes sent after everything was blocked: they take room in the window, as unacknowledged bytes do. */
+  /** Bytes that were sent after everything was blocked. They use room in the window, like unacknowledged bytes. */
   #swallowedBytes = 0
   #carriedBytes = 0
   #sentBytes = 0
-  /** The bytes that the sender knows to have been read, or lost. */
+  /** The bytes of which the sender knows that they were read or lost. */
   #toldBytes = 0
   #timer: SessionTimer | undefined
   /** `severed`: only signals of the network itself pass. `silent`: not even those. */
   #state: 'open' | 'severed' | 'silent' = 'open'
-  /** Called when something was sent to the network, which has severed this wire. */
+  /** Called when a side sends data into a wire that the network has severed. */
   #onSwallowed: (() => void) | undefined
   /** The positions of its cuts, the nearest first. */
   #cuts: { readonly atBytes: number; readonly run: () => void }[] = []
@@ -54,8 +57,9 @@ export class SimWire implements Wire<ByteQueue> {
   }
 
   /**
-   * Read bytes become room again once they are a whole piece, or half of the window, as a kernel informs its peer. With smaller steps, the
-   * next piece would be no longer than each step, and might be cut again, until bytes travel one by one.
+   * Read bytes become room again once they are a whole piece, or half of the window, as a kernel informs its peer. With
+   * smaller steps, the next piece would be no longer than each step and might be cut again, until bytes travel one by
+   * one.
    */
   get roomBytes(): number {
     const { windowBytes, pieceBytesMax } = this.#way.facts
@@ -93,7 +97,7 @@ export class SimWire implements Wire<ByteQueue> {
     if (this.#state !== 'silent') this.#send(noBytes, callback)
   }
 
-  /** Loses a random part of it, and its end: a beginning may still arrive. */
+  /** Loses a random part of the data in transit, and its end. A beginning may still arrive. */
   abandon(): number {
     const lost = this.#swallowedBytes + (this.#state === 'open' ? this.#loseRest(this.#drawnPlace()) : 0)
     this.#swallowedBytes = 0
@@ -104,7 +108,7 @@ export class SimWire implements Wire<ByteQueue> {
     return this.#loseAll() + this.arrived.clear()
   }
 
-  /** Both ends are gone: loses everything, and returns the number of bytes. */
+  /** Called when both ends are gone: loses everything, and returns the number of bytes. */
   clear(): number {
     const lost = this.#swallowedBytes + this.cut()
     this.#swallowedBytes = 0
@@ -112,8 +116,8 @@ export class SimWire implements Wire<ByteQueue> {
   }
 
   /**
-   * From now on nothing that is sent passes. Returns the number of bytes in transit that are lost: 0 with `silence`, since
-   * neither side learns of the loss.
+   * Lets nothing pass that is sent from now on. Returns the number of bytes in transit that are lost: 0 with `silence`,
+   * because neither side learns of the loss.
    *
    * @param loses which part of the bytes in transit
    */
@@ -129,13 +133,13 @@ export class SimWire implements Wire<ByteQueue> {
     return loses === 'all' ? this.#loseAll() : this.#loseRest(this.#drawnPlace())
   }
 
-  /** Runs `cut` when this many more bytes have arrived, before the next one does. */
+  /** Runs `cut` after this many more bytes have arrived, before the next one. */
   cutAfter(bytes: number, cut: () => void): void {
     this.#cuts.push({ atBytes: this.#carriedBytes + bytes, run: cut })
     this.#cuts.sort((a, b) => a.atBytes - b.atBytes)
   }
 
-  /** Checks again whether data may arrive: the way was held or released. */
+  /** Checks again whether data may arrive, after the way was held or released. */
   rearm(): void {
     this.#timer?.cancel()
     this.#timer = undefined
@@ -177,7 +181,7 @@ export class SimWire implements Wire<ByteQueue> {
     this.rearm()
   }
 
-  /** The number of bytes, and of signals without bytes, that get through. */
+  /** The number of bytes, and of signals without bytes, that still arrive. */
   #drawnPlace(): number {
     const units = this.#packets.reduce((sum, { bytes }) => sum + Math.max(1, bytes.byteLength), 0)
     return Math.floor(this.#random() * (units + 1))

@@ -5,7 +5,7 @@ import { patterned } from '../recorder.ts'
 import { kinds, small, taking } from './kinds.ts'
 
 describe.each(kinds)('%s: back-pressure', (_kind, open) => {
-  it('gives the verdicts at, and one over, the window and the watermark', async () => {
+  it('returns the right verdicts at, and one byte over, the window and the watermark', async () => {
     const { a } = await open(small)
     expect(a.send(taking(a, 20))).toBe('sent')
     expect(a.send(taking(a, 40))).toBe('queued')
@@ -32,7 +32,7 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
     await Promise.all([waiting, a.drained()])
   })
 
-  it('of a paused receiver holds frames, end and close back, until a microtask after resume', async () => {
+  it('of a paused receiver holds back frames, end and close, until a microtask after resume', async () => {
     const channels = await open()
     const { a, b, settle } = channels
     const { events } = recordFrames(b, { frame: () => b.pause() })
@@ -51,7 +51,7 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
     }
   })
 
-  it('begins with a pause that is called before start', async () => {
+  it('begins with a pause before start', async () => {
     const { a, b, settle } = await open()
     b.pause()
     const { events } = recordFrames(b)
@@ -63,7 +63,7 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
     expect(events).toEqual(['frame 1'])
   })
 
-  it('is undone by a pause that follows resume at once', async () => {
+  it('stays if a pause follows resume at once', async () => {
     const { a, b, settle } = await open()
     b.pause()
     const { events } = recordFrames(b)
@@ -76,7 +76,7 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
 })
 
 describe.each(kinds)('%s: the end', (_kind, open) => {
-  it('half-closes: the other direction goes on, and both close without an error', async () => {
+  it('closes one direction: the other one continues, and both close without an error', async () => {
     const channels = await open()
     const { a, b, settle } = channels
     const [atA, atB] = [recordFrames(a), recordFrames(b)]
@@ -94,7 +94,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     assertQuiet(channels)
   })
 
-  it('comes behind what is queued', async () => {
+  it('arrives after the queued frames', async () => {
     const { a, b, settle } = await open(small)
     for (let sent = 0; sent < 10; sent++) a.send(taking(a, 20))
     a.end()
@@ -104,7 +104,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     expect(events.at(-1)).toBe('end')
   })
 
-  it('by abort has the first reason here, is a reset there, loses what was under way and frees waiters', async () => {
+  it('by abort reports the first reason here and a reset there, drops data under way and settles drained()', async () => {
     const channels = await open(small)
     const { a, b, settle } = channels
     const [atA, atB] = [recordFrames(a), recordFrames(b, { frame: () => b.pause() })]
@@ -127,7 +127,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     assertQuiet(channels)
   })
 
-  it('by abort inside a callback lets nothing follow but the close', async () => {
+  it('by abort inside a callback is followed only by the close', async () => {
     const { a, b, settle } = await open()
     const { events } = recordFrames(b, { frame: () => b.abort() })
     a.send(patterned(1))
@@ -138,7 +138,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
   })
 })
 
-it.each(kinds)('%s say what they still hold', async (_kind, open) => {
+it.each(kinds)('%s list what they still hold', async (_kind, open) => {
   const channels = await open({ latencyMs: 1 })
   const { clock } = channels
   channels.a.send(taking(channels.a, 9))

@@ -7,7 +7,7 @@ import { kinds } from './kinds.ts'
 const code = (expected: string) => expect.objectContaining({ code: expected })
 
 describe.each(kinds)('%s: a frame', (_kind, open) => {
-  it('keeps its borders and its place, an empty one too, and never comes from inside send', async () => {
+  it('keeps its boundaries and its order, even if it is empty, and is never delivered inside send', async () => {
     const { a, b, settle } = await open()
     const [atA, atB] = [recordFrames(a), recordFrames(b)]
     expect(a.send(Uint8Array.of(1, 2))).toBe('sent')
@@ -20,7 +20,7 @@ describe.each(kinds)('%s: a frame', (_kind, open) => {
     expect(atA.frames).toEqual([new Uint8Array()])
   })
 
-  it('is announced by received', async () => {
+  it('is preceded by a call of received()', async () => {
     const { a, b, settle } = await open()
     const { events } = recordFrames(b, { received: () => void events.push('received') })
     a.send(patterned(3))
@@ -29,7 +29,7 @@ describe.each(kinds)('%s: a frame', (_kind, open) => {
     expect(events).toEqual(['received', 'frame 3', 'received', 'frame 0'])
   })
 
-  it('is copied by send and lent to the sink, which finds it overwritten afterwards', async () => {
+  it('is copied by send and lent to the sink, and overwritten afterwards', async () => {
     const { a, b, settle } = await open()
     const lent: Uint8Array[] = []
     const { frames } = recordFrames(b, { frame: (payload) => void lent.push(payload) })
@@ -42,7 +42,7 @@ describe.each(kinds)('%s: a frame', (_kind, open) => {
     expect(lent[0]?.byteOffset).toBeGreaterThan(0)
   })
 
-  it('waits for a sink, and so does the end behind it', async () => {
+  it('waits for a sink, as does the end after it', async () => {
     const { a, b, settle } = await open()
     a.send(patterned(7))
     a.end()
@@ -53,7 +53,7 @@ describe.each(kinds)('%s: a frame', (_kind, open) => {
     expect(events).toEqual(['frame 7', 'end'])
   })
 
-  it('takes the latency, and no real time', async () => {
+  it('arrives after the latency, without real time', async () => {
     const { a, b, clock: time } = await open({ latencyMs: 5_000 })
     const { events } = recordFrames(b)
     a.send(patterned(1))
@@ -63,7 +63,7 @@ describe.each(kinds)('%s: a frame', (_kind, open) => {
     expect(events).toEqual(['frame 1'])
   })
 
-  it('over sendBytesMax is refused, nothing is sent, and the channel lives on', async () => {
+  it('over sendBytesMax is refused and not sent, and the channel stays usable', async () => {
     const { a, b, settle } = await open({ sendBytesMax: 2 })
     const { events } = recordFrames(b)
     expect(() => a.send(patterned(3))).toThrow(code('FRAME_TOO_LONG'))
@@ -82,8 +82,8 @@ describe.each(kinds)('%s: a frame', (_kind, open) => {
   })
 })
 
-describe.each(kinds)('%s: what is too long to be received', (_kind, open) => {
-  it('goes to invalid, behind the frames before it; nothing follows, and sending is still possible', async () => {
+describe.each(kinds)('%s: a frame that is too long for the receiver', (_kind, open) => {
+  it('is reported to invalid() after the frames before it; nothing follows, and sending is still possible', async () => {
     const channels = await open({ receiveBytesMax: 3 })
     const { a, b, settle } = channels
     const [atA, atB] = [recordFrames(a), recordFrames(b, { invalid: () => undefined })]
@@ -102,7 +102,7 @@ describe.each(kinds)('%s: what is too long to be received', (_kind, open) => {
     assertQuiet(channels)
   })
 
-  it('aborts the channel where the sink has no invalid', async () => {
+  it('aborts the channel if the sink has no invalid()', async () => {
     const channels = await open({ receiveBytesMax: 3 })
     const { settle } = channels
     const [atA, atB] = [recordFrames(channels.a), recordFrames(channels.b)]
@@ -114,7 +114,7 @@ describe.each(kinds)('%s: what is too long to be received', (_kind, open) => {
     assertQuiet(channels)
   })
 
-  it('is measured by the limit at its time', async () => {
+  it('is measured by the limit at the time of its delivery', async () => {
     const { a, b, settle } = await open({ receiveBytesMax: 3 })
     const { events } = recordFrames(b, {
       frame: () => {
@@ -130,7 +130,7 @@ describe.each(kinds)('%s: what is too long to be received', (_kind, open) => {
 })
 
 describe.each(kinds)('%s: start', (_kind, open) => {
-  it('is called once', async () => {
+  it('may be called only once', async () => {
     const { a } = await open()
     recordFrames(a)
     expect(() => recordFrames(a)).toThrow(code('ALREADY_STARTED'))

@@ -8,12 +8,12 @@ export interface Channels extends Pick<Streams, 'clock' | 'settle' | 'leftOvers'
   readonly b: FrameChannel
 }
 
-/** Without a latency of its own everything is delivered by `settle`. */
+/** Without a latency option, `settle` delivers everything. */
 export type RuleOptions = Omit<ChannelsOptions, 'clock'>
 
 /**
- * The seam is one: every rule of this folder holds for frames in bytes as for frames that need none. What is
- * written once runs over both.
+ * Every rule of this folder holds for frames over a byte stream and for channels without one. So each test is written
+ * once and runs over both.
  */
 export const kinds: readonly (readonly [string, (options?: RuleOptions) => Promise<Channels>])[] = [
   ['channels over a pair of byte streams', (options) => attached(memoryStreams, options)],
@@ -39,10 +39,10 @@ async function attached(
   return channels
 }
 
-/** So small that a few frames fill it. */
+/** Limits that a few frames reach. */
 export const small = { windowBytes: 20, highWatermarkBytes: 40, lowWatermarkBytes: 5 }
 
-/** A payload that takes exactly `bytes` of a channel, overhead included. */
+/** A payload that needs exactly `bytes` of a channel, overhead included. */
 export function taking(channel: FrameChannel, bytes: number): Uint8Array {
   return patterned(bytes - channel.frameOverheadBytes)
 }

@@ -13,7 +13,7 @@ const handlers = implement(desk).handlers({
   sell: ({ input, connection }) => connection.client(desk).ask(`sell ${input}?`),
 })
 
-it('a test client answers calls of its server, each with handlers of its own', async () => {
+it('a test client answers calls of its server, and each client has its own handlers', async () => {
   const asked: string[] = []
   await using client = createTestClient(handlers, {
     handlers: {

@@ -28,7 +28,7 @@ export interface NotesContext {
 
 export const broken = new Error('the disk is full')
 
-/** Handlers with a middleware, an event, and every way to fail. */
+/** Handlers with a middleware, an event, and every kind of failure. */
 export function implementNotes() {
   const kept: string[] = []
   const signals: AbortSignal[] = []

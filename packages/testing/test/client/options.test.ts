@@ -13,7 +13,7 @@ const plain = implement(
 ).handlers({ double: ({ input }) => 2 * input })
 
 describe('the options of a test client', () => {
-  it('may be left out where the handlers need no context', async () => {
+  it('may be omitted if the handlers need no context', async () => {
     await using client = createTestClient(plain)
     expect(await client.double(4)).toBe(8)
   })
@@ -45,7 +45,7 @@ describe('the options of a test client', () => {
     )
   })
 
-  it('are refused when one cannot be read', () => {
+  it('are refused if one cannot be read', () => {
     const unreadable = Object.defineProperty({}, 'clock', {
       enumerable: true,
       get() {
@@ -55,14 +55,14 @@ describe('the options of a test client', () => {
     expect(() => createTestClient(plain, unreadable)).toThrow('options throws when it is read')
   })
 
-  it('need what the server needs', () => {
+  it('include those that the server requires', () => {
     const { implementation } = implementNotes()
     expect(() => createTestClient(implementation, { context: { user: 'ada' } } as never)).toThrow(
       /authorizeSubscribe is missing/,
     )
   })
 
-  it('come after an implementation', () => {
+  it('are given after an implementation', () => {
     expect(() => createTestClient(notes as never)).toThrow(/createTestClient needs the implementation/)
   })
 })

@@ -7,7 +7,7 @@ import { broken, implementNotes, type NotesContext, notes } from './notes.ts'
 const asAda = { context: { user: 'ada' }, authorizeSubscribe: () => true }
 
 describe('a test client', () => {
-  it('calls handlers through middlewares, validation and the check of outputs', async () => {
+  it('calls handlers through middleware, validation and the check of outputs', async () => {
     await using client = createTestClient(implementNotes().implementation, asAda)
     expect(await client.add('milk')).toEqual({ by: 'by ada', count: 1 })
     await expect(client.add('')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
@@ -18,7 +18,7 @@ describe('a test client', () => {
     expect(all).toEqual(['milk', 'eggs'])
   })
 
-  it('makes the context of the hello by a function, and each client of the server has its own', async () => {
+  it('may have a function that makes the context from the hello, for each client of the server', async () => {
     await using ada = createTestClient(implementNotes().implementation, {
       ...asAda,
       auth: 'ada',
@@ -51,7 +51,7 @@ describe('a test client', () => {
     expect(seen).toEqual(['wait', 'all'])
   })
 
-  it('gets events, from handlers that subscribe it and by subscriptions of its own', async () => {
+  it('receives events to which handlers or the client itself subscribe it', async () => {
     const asked: unknown[] = []
     await using client = createTestClient(implementNotes().implementation, {
       ...asAda,
@@ -74,7 +74,7 @@ describe('a test client', () => {
     expect([await added, await shared, asked]).toEqual(['milk', 'tea', ['ours']])
   })
 
-  it('leaves a stream as any client does', async () => {
+  it('can leave a stream like any client', async () => {
     await using client = createTestClient(implementNotes().implementation, asAda)
     await client.add('milk')
     const items = client.all()
@@ -89,7 +89,7 @@ describe('a test client', () => {
     ['wrongOutput', expect.objectContaining({ code: 'INVALID_OUTPUT' })],
     ['own', expect.objectContaining({ message: 'a text for clients' })],
   ] as const)(
-    'has what the server hides from clients as the cause: a handler that %s',
+    'has the error that the server hides from clients as the cause: a handler that %s',
     async (way, cause) => {
       await using client = createTestClient(implementNotes().implementation, asAda)
       const error: unknown = await client.fail(way).catch((failure: unknown) => failure)
@@ -100,7 +100,7 @@ describe('a test client', () => {
     },
   )
 
-  it('has it for the items of a stream, and interceptors of the test see it, too', async () => {
+  it('has this cause for the items of a stream, too, and interceptors of the test see it', async () => {
     const seen: unknown[] = []
     await using client = createTestClient(implementNotes().implementation, {
       ...asAda,
@@ -113,7 +113,7 @@ describe('a test client', () => {
     expect(seen).toEqual([broken])
   })
 
-  it('says why it was not let in, and why it was not subscribed', async () => {
+  it('reports why it was not admitted, and why it was not subscribed', async () => {
     const refused = createTestClient(implementNotes().implementation, {
       ...asAda,
       context: (): NotesContext => {
@@ -135,7 +135,7 @@ describe('a test client', () => {
     await expect(listening.subscribed).rejects.toMatchObject({ code: 'INTERNAL', cause: broken })
   })
 
-  it('keeps the log of the server, and hands it on', async () => {
+  it('keeps the log of the server, and forwards it', async () => {
     const lines: string[] = []
     const line = (_: object, text: string) => void lines.push(text)
     const client = createTestClient(implementNotes().implementation, {
@@ -149,7 +149,7 @@ describe('a test client', () => {
   })
 })
 
-describe('what failed in the server beside calls', () => {
+describe('a failure in the server that no call reports', () => {
   const failing = () =>
     createTestClient(implementNotes().implementation, {
       ...asAda,
@@ -160,7 +160,7 @@ describe('what failed in the server beside calls', () => {
       },
     })
 
-  it('fails the close of the client, once, after everything is closed', async () => {
+  it('makes the close of the client reject, once, after everything is closed', async () => {
     const client = failing()
     await client.add('milk')
     await expect(client.$close()).rejects.toMatchObject({
@@ -172,14 +172,14 @@ describe('what failed in the server beside calls', () => {
     await client.$close()
   })
 
-  it('is all there when there is more than one', async () => {
+  it('is reported together with all others', async () => {
     const client = failing()
     await using other = client.$connect()
     await Promise.all([client.add('milk'), other.add('eggs')])
     await expect(client.$close()).rejects.toMatchObject({ cause: { errors: [broken, broken] } })
   })
 
-  it('does not when the test took it', async () => {
+  it('does not make the close reject if the test has taken it', async () => {
     const client = failing()
     const other = client.$connect()
     await other.add('milk')
@@ -190,7 +190,7 @@ describe('what failed in the server beside calls', () => {
 })
 
 describe('the end of a test client', () => {
-  it('gives open calls up when its scope ends, and lets them finish when it is closed', async () => {
+  it('cancels open calls at the end of its scope, and lets them finish when it is closed', async () => {
     const { implementation, signals } = implementNotes()
     let abandoned: Promise<unknown>
     {
@@ -209,7 +209,7 @@ describe('the end of a test client', () => {
     await expect(client.add('tea')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
-  it('takes wrong options of a close for no close', async () => {
+  it('is refused with wrong options, and does not happen then', async () => {
     const client = createTestClient(implementNotes().implementation, asAda)
     await expect(client.$close({ graceMs: -1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
     expect(await client.add('milk')).toMatchObject({ count: 1 })
@@ -219,7 +219,7 @@ describe('the end of a test client', () => {
 })
 
 describe('a test client in virtual time', () => {
-  it('waits for a deadline and for latency as long as the clock is told, and leaves nothing', async () => {
+  it('waits for a deadline and for latency on the clock, and leaves nothing open', async () => {
     const clock = createVirtualClock()
     const client = createTestClient(implementNotes().implementation, {
       ...asAda,

@@ -39,7 +39,7 @@ async function started(options: SimNetworkOptions) {
 }
 
 describe('a client and a server on a simulated network', () => {
-  it('call, close, and leave nothing', async () => {
+  it('call, close, and leave nothing open', async () => {
     const { network, clock, clientHost, server } = await started({ seed: 3 })
     const client = connect(clientHost)
     expect(await clock.until(client.say('hello'))).toBe('hello!')
@@ -49,7 +49,7 @@ describe('a client and a server on a simulated network', () => {
     assertQuiet(clock, network)
   })
 
-  it('fail a call that is cut, and one to a process that was killed', async () => {
+  it('make a call fail if its connection is cut or its process is killed', async () => {
     const { network, clock, clientHost, serverHost } = await started({ seed: 3 })
     const first = connect(clientHost)
     expect(await clock.until(first.say('hello'))).toBe('hello!')

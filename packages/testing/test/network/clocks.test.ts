@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { assertQuiet, createSimNetwork, limits } from '../../src/index.ts'
 
 describe('the clock of a host', () => {
-  it('keeps its pace and began at its own time', async () => {
+  it('has its own rate and offset', async () => {
     const network = createSimNetwork({ startMs: 1_000 })
     const fast = network.host('fast', { clockRate: 1.25, clockOffsetMs: 500 })
     const slow = network.host('slow', { clockRate: 0.5, clockOffsetMs: -7 })
@@ -11,7 +11,7 @@ describe('the clock of a host', () => {
     expect([fast.environment.nowMs(), slow.environment.nowMs()]).toEqual([2_250, 693])
   })
 
-  it('counts its timers', async () => {
+  it('determines when timers fire', async () => {
     const network = createSimNetwork()
     const fired: string[] = []
     for (const [name, clockRate] of [
@@ -31,7 +31,7 @@ describe('the clock of a host', () => {
     expect(fired).toEqual(['fast', 'true', 'slow'])
   })
 
-  it('has reached the time of a timer when that fires, whatever rounding does', async () => {
+  it('has reached the due time of a timer when it fires, despite rounding', async () => {
     const network = createSimNetwork({ seed: 4 })
     const host = network.host('a', { clockRate: 1.000_123_4 })
     const { environment } = host
@@ -51,7 +51,7 @@ describe('the clock of a host', () => {
     expect([early, last > 0]).toEqual([0, true])
   })
 
-  it('is drawn from the seed and the name of its host: no two agree', () => {
+  it('has an offset that depends on the seed and the host name, and differs between hosts', () => {
     const offsets = (seed: number) => {
       const network = createSimNetwork({ seed })
       return ['a', 'b', 'c'].map((name) => network.host(name).environment.nowMs())
@@ -64,7 +64,7 @@ describe('the clock of a host', () => {
     }
   })
 
-  it('names its timers by their callbacks and its host, takes what is due, and never fires one without end', async () => {
+  it('names its timers by callback and host, fires due ones, and never fires one with an infinite delay', async () => {
     const network = createSimNetwork()
     const host = network.host('a')
     const ran: string[] = []
@@ -82,7 +82,7 @@ describe('the clock of a host', () => {
     assertQuiet(network.clock, network)
   })
 
-  it('passes on what a timer throws to whoever moves the time', async () => {
+  it('passes the error of a timer to the call that moves the time', async () => {
     const network = createSimNetwork()
     const host = network.host('a')
     const thrown = new Error('from the timer')

@@ -10,7 +10,7 @@ function twoHosts(options = even): { network: SimNetwork; a: SimHost; b: SimHost
 }
 
 describe('connecting', () => {
-  it('reaches the listener after one way, and the client after two', async () => {
+  it('reaches the listener after one latency, and the client after two', async () => {
     const { network, a, b } = twoHosts()
     const accepted = await listenAt(b)
     let connected = false
@@ -28,7 +28,7 @@ describe('connecting', () => {
     expect(network.connections).toMatchObject([{ id: 1, from: 'a', to: 'b' }])
   })
 
-  it('gives the listener where it comes from: a port of its own on the host of the client', async () => {
+  it('gives the listener the remote endpoint: the host of the client and a unique port', async () => {
     const { network, a, b } = twoHosts()
     const remotes: (string | undefined)[] = []
     await b.acceptor(5500).listen({
@@ -39,7 +39,7 @@ describe('connecting', () => {
     expect(remotes.sort()).toEqual(['sim://a:49152', 'sim://a:49153', 'sim://b:49154'])
   })
 
-  it('takes the url of a listener as an address', async () => {
+  it('accepts the url of a listener as an address', async () => {
     const { network, a, b } = twoHosts()
     await listenAt(b)
     expect(b.acceptor(5500).url).toBe('sim://b:5500')
@@ -47,7 +47,7 @@ describe('connecting', () => {
     await network.clock.until(connectFrom(a, 'sim://b:5500'))
   })
 
-  it('carries what the listener sends at once behind the answer', async () => {
+  it('delivers what the listener sends at once, after the answer', async () => {
     const { network, a, b } = twoHosts()
     await b.acceptor(5500).listen({
       accepted: (stream) => {
@@ -84,7 +84,7 @@ describe('connecting', () => {
     assertQuiet(network.clock)
   })
 
-  it('to a host on which no process runs is refused, and accepted once it has started and listens', async () => {
+  it('to a host without a process is refused, and succeeds once a process has started and listens', async () => {
     const { network, a, b } = twoHosts()
     await listenAt(b)
     b.kill()
@@ -104,7 +104,7 @@ describe('connecting', () => {
     ['the way is held', (network: SimNetwork) => network.between('a', 'b').hold()],
     ['the way back is held', (network: SimNetwork) => network.between('a', 'b').hold('a')],
     ['the host has lost its power', (_network: SimNetwork, b: SimHost) => b.kill('nothing')],
-  ])('hears nothing until its time is over while %s', async (_what, happens) => {
+  ])('gets no answer before its timeout while %s', async (_what, happens) => {
     const { network, a, b } = twoHosts()
     await listenAt(b)
     happens(network, b)
@@ -118,7 +118,7 @@ describe('connecting', () => {
     })
   })
 
-  it('goes on when the way is released, or the power is back, in time', async () => {
+  it('continues if the way is released, or the power is back, in time', async () => {
     const { network, a, b } = twoHosts()
     await listenAt(b)
     network.between(a, b).hold()
@@ -136,7 +136,7 @@ describe('connecting', () => {
     expect(refused.error).toMatchObject({ code: 'CONNECTION_REFUSED' })
   })
 
-  it('is given up by its signal, with its reason, and the listener sees a reset', async () => {
+  it('is cancelled by its signal, with the reason of the signal, and the listener gets a reset', async () => {
     const { network, a, b } = twoHosts()
     const accepted = await listenAt(b)
     const [early, late] = [new AbortController(), new AbortController()]
@@ -153,7 +153,7 @@ describe('connecting', () => {
     assertQuiet(network.clock)
   })
 
-  it('that is given up before it has arrived is seen by nobody', async () => {
+  it('that is cancelled before it has arrived does not reach the listener', async () => {
     const { network, a, b } = twoHosts()
     const accepted = await listenAt(b)
     const abort = new AbortController()
@@ -166,7 +166,7 @@ describe('connecting', () => {
     assertQuiet(network.clock)
   })
 
-  it('is reset by a cut of the way', async () => {
+  it('fails with a reset if the way is cut', async () => {
     const { network, a, b } = twoHosts()
     await listenAt(b)
     const failure = failureOf(connectFrom(a))
@@ -179,7 +179,7 @@ describe('connecting', () => {
     assertQuiet(network.clock)
   })
 
-  it('never settles for a process that died meanwhile, and none that is dead begins', async () => {
+  it('never settles for a process that died meanwhile, and a dead process cannot begin one', async () => {
     const { network, a, b } = twoHosts()
     const accepted = await listenAt(b)
     const connector = a.connector('b:5500')
@@ -205,7 +205,7 @@ describe('connecting', () => {
 })
 
 describe('a listener', () => {
-  it('that is suspended gets what its kernel accepted when it is resumed, in its order', async () => {
+  it('that is suspended gets the connections that its kernel accepted when it is resumed, in order', async () => {
     const { network, a, b } = twoHosts({ latencyMs: { minMs: 1, maxMs: 100 } })
     const accepted = await listenAt(b)
     b.suspend()
@@ -223,7 +223,7 @@ describe('a listener', () => {
     expect(recorders.map(({ events }) => events)).toEqual([['data 1'], ['data 1'], ['data 1']])
   })
 
-  it(`has room for ${limits.backlogMax} of them; one more waits until there is room`, async () => {
+  it(`has a backlog of ${limits.backlogMax}; one more connect waits until there is room`, async () => {
     const { network, a, b } = twoHosts({ latencyMs: 0 })
     const accepted = await listenAt(b)
     b.suspend()
@@ -241,7 +241,7 @@ describe('a listener', () => {
     expect(accepted).toHaveLength(limits.backlogMax + 2)
   })
 
-  it('that is closed accepts no more, resets what it was not given, and leaves what it was', async () => {
+  it('that is closed accepts no more, resets connections it was not given yet, and keeps the others', async () => {
     const { network, a, b } = twoHosts()
     const accepted: unknown[] = []
     const listener = await b.acceptor(5500).listen({
@@ -263,7 +263,7 @@ describe('a listener', () => {
     expect(network.connections).toHaveLength(1)
   })
 
-  it('at a port that another one has is refused, until that is closed or its process is gone', async () => {
+  it('at a port in use is refused, until the other one is closed or its process is gone', async () => {
     const { b } = twoHosts()
     const events = { accepted: () => undefined, acceptFailed: () => undefined }
     const listener = await b.acceptor(5500).listen(events)

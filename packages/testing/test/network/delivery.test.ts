@@ -3,8 +3,8 @@ import { assertQuiet, createSimNetwork } from '../../src/index.ts'
 import { concat, patterned, record } from '../recorder.ts'
 import { connectFrom, even, joined, listenAt, recorded } from './support.ts'
 
-describe('what is sent', () => {
-  it('travels in drawn pieces of at most pieceBytesMax, in order', async () => {
+describe('sent data', () => {
+  it('travels in random pieces of at most pieceBytesMax, in order', async () => {
     const both = await joined({ ...even, pieceBytesMax: 100 })
     const { atServer } = recorded(both)
     both.client.send(patterned(5_000))
@@ -16,7 +16,7 @@ describe('what is sent', () => {
     expect(both.network.connections[0]?.bytesCarried).toEqual({ there: 5_000, back: 0 })
   })
 
-  it('byte by byte with pieces of 1', async () => {
+  it('travels byte by byte with pieces of 1', async () => {
     const both = await joined({ ...even, pieceBytesMax: 1 })
     const { atServer } = recorded(both)
     both.client.send(patterned(5))
@@ -24,7 +24,7 @@ describe('what is sent', () => {
     expect(atServer.events).toEqual(['data 1', 'data 1', 'data 1', 'data 1', 'data 1'])
   })
 
-  it('takes its time by itself, and never overtakes what was sent before', async () => {
+  it('has its own delay for each piece, and never overtakes earlier data', async () => {
     const both = await joined({ latencyMs: { minMs: 5, maxMs: 50 }, pieceBytesMax: 10 })
     const { network } = both
     const arrivals: number[] = []
@@ -42,7 +42,7 @@ describe('what is sent', () => {
     expect(arrivals).toEqual([...arrivals].sort((one, other) => one - other))
   })
 
-  it('arrives unread in pieces, and is read as them or together', async () => {
+  it('that has not been read is delivered in its pieces or merged', async () => {
     const both = await joined({ ...even, pieceBytesMax: 10 })
     both.client.send(patterned(1_000))
     await both.network.clock.advance(10)
@@ -53,7 +53,7 @@ describe('what is sent', () => {
     expect(Math.max(...sizes)).toBeGreaterThan(10)
   })
 
-  it('goes on in pieces of all lengths, however much there is: 16 MiB need a few for each of the longest', async () => {
+  it('travels in pieces of all lengths, however much it is: 16 MiB need a few for each of the longest', async () => {
     const pieceBytesMax = 1_000
     const { network, client, server } = await joined({ pieceBytesMax })
     const bytes = 16 * 1024 * 1024
@@ -73,7 +73,7 @@ describe('what is sent', () => {
     expect(chunks).toBeLessThan((4 * bytes) / pieceBytesMax)
   })
 
-  it('has its end behind it', async () => {
+  it('arrives before the end', async () => {
     const both = await joined({ latencyMs: { minMs: 1, maxMs: 50 }, pieceBytesMax: 10 })
     const { atServer } = recorded(both)
     both.client.send(patterned(300))
@@ -86,7 +86,7 @@ describe('what is sent', () => {
 })
 
 describe('the rate of a way', () => {
-  it('spreads what is sent, in each direction of each connection by itself', async () => {
+  it('delays sent data, in each direction of each connection separately', async () => {
     const network = createSimNetwork({ latencyMs: 10, bytesPerSecond: 10_000, pieceBytesMax: 100 })
     const [a, b] = [network.host('a'), network.host('b')]
     const accepted = await listenAt(b)
@@ -104,7 +104,7 @@ describe('the rate of a way', () => {
     for (const { chunks } of [...servers, atClient]) expect(concat(chunks)).toEqual(patterned(5_000))
   })
 
-  it('is none by default, and none again with Infinity', async () => {
+  it('is unlimited by default, and again with Infinity', async () => {
     const both = await joined(even)
     const { network, client } = both
     const { atServer } = recorded(both)
@@ -120,7 +120,7 @@ describe('the rate of a way', () => {
 })
 
 describe('the window of a way', () => {
-  it('holds so many bytes under way and unread, then the queue of the sender grows', async () => {
+  it('holds this many bytes in transit and unread, and then the queue of the sender grows', async () => {
     const both = await joined({ ...even, windowBytes: 100 })
     const { network, client } = both
     expect(client.send(patterned(100))).toBe('sent')
@@ -133,7 +133,7 @@ describe('the window of a way', () => {
     expect(concat(atServer.chunks).byteLength).toBe(101)
   })
 
-  it('that is made wider has room at once', async () => {
+  it('has more room at once when it is widened', async () => {
     const both = await joined({ ...even, windowBytes: 10 })
     both.client.send(patterned(100))
     expect(both.client.queuedBytes).toBe(90)
@@ -142,7 +142,7 @@ describe('the window of a way', () => {
   })
 
   it.each([[10_000], [200]])(
-    'fills the queue of a host to its watermark of %i',
+    'and the queue of a host fill up to its watermark of %i',
     async (highWatermarkBytes) => {
       const network = createSimNetwork({ ...even, windowBytes: 100 })
       const a = network.host('a', { highWatermarkBytes, lowWatermarkBytes: 50 })
@@ -158,7 +158,7 @@ describe('the window of a way', () => {
   )
 })
 
-it('a way that is configured anew changes what is sent from then on, and what is left out stays', async () => {
+it('a new configuration of a way applies to data sent from then on, and omitted options stay', async () => {
   const both = await joined({ ...even, pieceBytesMax: 50 })
   const { network, client } = both
   const { atServer } = recorded(both)
@@ -174,7 +174,7 @@ it('a way that is configured anew changes what is sent from then on, and what is
   expect(concat(atServer.chunks).byteLength).toBe(1_001)
 })
 
-it('each way is one of its own, the loopback of a host too', async () => {
+it('each pair of hosts has its own way, and so has the loopback of a host', async () => {
   const network = createSimNetwork(even)
   const [a, b] = [network.host('a'), network.host('b')]
   network.host('c')

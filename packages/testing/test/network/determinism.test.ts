@@ -13,7 +13,7 @@ const echo = contract('echo', {
   procedures: { say: procedure({ input: z.string(), output: z.string() }) },
 })
 
-/** What arrives at a host from another one, piece by piece, with its time and its bytes. */
+/** The data that arrives at a host from another one, piece by piece, with times and bytes. */
 async function trace(
   network: SimNetwork,
   [from, to]: readonly [string, string],
@@ -39,7 +39,10 @@ async function trace(
   return lines
 }
 
-/** A client and a server over a network with faults: every piece that a kernel gives the server, and what calls came to. */
+/**
+ * A client and a server over a network with faults. Returns every piece that the kernel delivers to the server, and the
+ * outcomes of the calls.
+ */
 async function traceOfCalls(seed: number): Promise<string[]> {
   const network = createSimNetwork({ seed, pieceBytesMax: 20 })
   const { clock } = network
@@ -86,7 +89,7 @@ async function traceOfCalls(seed: number): Promise<string[]> {
   return lines
 }
 
-/** Shows each chunk that the owner of a stream is given. */
+/** Calls `see` with each chunk that the owner of a stream gets. */
 function watch(stream: ByteStream, see: (chunk: Uint8Array) => void): void {
   const start = stream.start.bind(stream)
   stream.start = (sink) =>
@@ -102,7 +105,7 @@ function watch(stream: ByteStream, see: (chunk: Uint8Array) => void): void {
 }
 
 describe('a run', () => {
-  it('is the same for the same seed, byte for byte, and another one for another seed', async () => {
+  it('is identical for the same seed, byte for byte, and different for another seed', async () => {
     const first = await trace(createSimNetwork({ seed: 1 }), ['a', 'b'])
     expect(first.length).toBeGreaterThan(20)
     expect(await trace(createSimNetwork({ seed: 1 }), ['a', 'b'])).toEqual(first)
@@ -110,7 +113,7 @@ describe('a run', () => {
     expect(await trace(createSimNetwork({ seed: 1 + 2 ** 32 }), ['a', 'b'])).not.toEqual(first)
   })
 
-  it('of a client and a server through faults is the same for the same seed', async () => {
+  it('of a client and a server with faults is identical for the same seed', async () => {
     const first = await traceOfCalls(5)
     expect(first.some((line) => line.endsWith('UNAVAILABLE'))).toBe(true)
     expect(first.filter((line) => / call \d, /.test(line)).length).toBeGreaterThan(4)
@@ -118,7 +121,7 @@ describe('a run', () => {
     expect(await traceOfCalls(6)).not.toEqual(first)
   })
 
-  it('is not disturbed by another network beside it', async () => {
+  it('is not affected by another network at the same time', async () => {
     const alone = await trace(createSimNetwork({ seed: 3 }), ['a', 'b'])
     const [beside, other] = await Promise.all([
       trace(createSimNetwork({ seed: 3 }), ['a', 'b']),
@@ -128,7 +131,7 @@ describe('a run', () => {
     expect(other).not.toEqual(alone)
   })
 
-  it('draws for a connection by its hosts: what others do changes nothing of it', async () => {
+  it('has random values for a connection that depend on its hosts only: other connections do not change them', async () => {
     const alone = await trace(createSimNetwork({ seed: 3 }), ['a', 'b'])
     const network = createSimNetwork({ seed: 3 })
     const [c, d] = [network.host('c'), network.host('d')]

@@ -5,8 +5,8 @@ import { connectFrom, even, failureOf, joined, listenAt, recorded } from './supp
 
 const reset = { code: 'CONNECTION_RESET' }
 
-describe('a way that is held', () => {
-  it('lets nothing arrive, neither bytes nor ends nor resets, until it is released, and then all of it in order', async () => {
+describe('a held way', () => {
+  it('lets nothing arrive, neither bytes nor ends nor resets, until it is released, and then everything in order', async () => {
     const both = await joined(even)
     const { network, client, server } = both
     const { atClient, atServer } = recorded(both)
@@ -35,7 +35,7 @@ describe('a way that is held', () => {
     assertQuiet(network.clock)
   })
 
-  it('in one direction lets the other go on, and fills the window of the sender', async () => {
+  it('in one direction lets the other one continue, and fills the window of the sender', async () => {
     const both = await joined({ ...even, windowBytes: 100 })
     const { network, client, server } = both
     const { atClient, atServer } = recorded(both)
@@ -51,7 +51,7 @@ describe('a way that is held', () => {
     expect(concat(atServer.chunks)).toEqual(patterned(150))
   })
 
-  it('leaves other ways alone', async () => {
+  it('does not affect other ways', async () => {
     const network = createSimNetwork(even)
     const [a, b, c] = [network.host('a'), network.host('b'), network.host('c')]
     const accepted = await listenAt(b)
@@ -67,7 +67,7 @@ describe('a way that is held', () => {
 })
 
 describe('a connection that is reset', () => {
-  it('tells both ends after a way each, and what is sent meanwhile is lost', async () => {
+  it('informs both ends after one latency, and loses data that is sent meanwhile', async () => {
     const both = await joined(even)
     const { network, client, server } = both
     const { atClient, atServer } = recorded(both)
@@ -85,7 +85,7 @@ describe('a connection that is reset', () => {
     assertQuiet(network.clock)
   })
 
-  it('loses a drawn part of what is under way: a beginning arrives, of another length for each seed, and never a hole', async () => {
+  it('loses a random part of the data in transit: a beginning arrives, of a different length for each seed, without gaps', async () => {
     const lengths = new Set<number>()
     for (let seed = 1; seed <= 30; seed++) {
       const both = await joined({ ...even, seed, pieceBytesMax: 100 })
@@ -104,7 +104,7 @@ describe('a connection that is reset', () => {
     expect(Math.max(...lengths)).toBeGreaterThan(800)
   })
 
-  it('by an abort of an end is the same for the other one', async () => {
+  it('by an abort of one end behaves in the same way for the other end', async () => {
     const lengths = new Set<number>()
     for (let seed = 1; seed <= 30; seed++) {
       const both = await joined({ ...even, seed, pieceBytesMax: 100 })
@@ -122,8 +122,8 @@ describe('a connection that is reset', () => {
   })
 })
 
-describe('a connection that is ended by something between the hosts', () => {
-  it('ends both sides behind what is under way; each closes in order when it ends, too', async () => {
+describe('a connection that a device between the hosts ends', () => {
+  it('ends both sides after the data in transit, and each side closes in order when it ends, too', async () => {
     const both = await joined(even)
     const { network, client, server } = both
     const { atClient, atServer } = recorded(both)
@@ -142,7 +142,7 @@ describe('a connection that is ended by something between the hosts', () => {
     assertQuiet(network.clock)
   })
 
-  it('resets who goes on sending, once', async () => {
+  it('resets a side that continues to send, once', async () => {
     const both = await joined(even)
     const { network, client } = both
     const { atClient, atServer } = recorded(both)
@@ -157,8 +157,8 @@ describe('a connection that is ended by something between the hosts', () => {
   })
 })
 
-describe('a connection that is silent', () => {
-  it('delivers nothing any more and tells nobody; what is sent fills the window', async () => {
+describe('a silent connection', () => {
+  it('delivers nothing more and informs neither side, and sent data fills the window', async () => {
     const both = await joined({ ...even, windowBytes: 100 })
     const { network, client, server } = both
     const { atClient, atServer } = recorded(both)
@@ -183,7 +183,7 @@ describe('a connection that is silent', () => {
     assertQuiet(network.clock)
   })
 
-  it('lets one that connects meanwhile wait for its timeout', async () => {
+  it('makes a connect that is under way wait for its timeout', async () => {
     const network = createSimNetwork(even)
     const [a, b] = [network.host('a'), network.host('b')]
     await listenAt(b)
@@ -196,8 +196,8 @@ describe('a connection that is silent', () => {
   })
 })
 
-describe('a cut at a place', () => {
-  it.each(['reset', 'end', 'silence'] as const)('lets so many bytes arrive and no more: %s', async (how) => {
+describe('a cut at a point', () => {
+  it.each(['reset', 'end', 'silence'] as const)('lets exactly this many bytes arrive: %s', async (how) => {
     const both = await joined({ ...even, pieceBytesMax: 100 })
     const { network, client } = both
     const { atServer, atClient } = recorded(both)
@@ -216,7 +216,7 @@ describe('a cut at a place', () => {
     expect(atClient.events.at(-1)).toBe(last === 'end' ? 'end' : last)
   })
 
-  it('counts from now on, in the direction back too, and at once with 0', async () => {
+  it('counts from now on, in both directions, and happens at once with 0', async () => {
     const both = await joined(even)
     const { network, client, server } = both
     const { atServer, atClient } = recorded(both)
@@ -237,7 +237,7 @@ describe('a cut at a place', () => {
     expect(network.connections).toEqual([])
   })
 
-  it('of two, happens where it is nearer', async () => {
+  it('happens at the nearer one of two points', async () => {
     const both = await joined(even)
     const { network, client } = both
     const { atServer } = recorded(both)
@@ -250,7 +250,7 @@ describe('a cut at a place', () => {
     expect(atServer.events.at(-1)).toBe('close')
   })
 
-  it('that is not reached leaves the connection alone', async () => {
+  it('that is not reached does not affect the connection', async () => {
     const both = await joined(even)
     const { network, client, server } = both
     const { atServer } = recorded(both)

@@ -6,8 +6,8 @@ import { connectFrom, even, joined, listenAt, recorded } from './support.ts'
 
 const reset = { code: 'CONNECTION_RESET' }
 
-describe('a process that is killed', () => {
-  it('runs no code any more: no timer, no turn, no callback, no promise of a stream', async () => {
+describe('a killed process', () => {
+  it('runs no more code: no timer, no turn, no callback, no promise of a stream', async () => {
     const both = await joined({ ...even, windowBytes: 10 })
     const { network, b, client, server } = both
     const { atServer } = recorded(both)
@@ -35,7 +35,7 @@ describe('a process that is killed', () => {
     assertQuiet(network.clock, network)
   })
 
-  it('is not heard by streams that it starts afterwards', async () => {
+  it('gets no callbacks from streams that it starts afterwards', async () => {
     const both = await joined(even)
     both.client.send(patterned(3))
     await both.network.clock.advance(10)
@@ -45,7 +45,7 @@ describe('a process that is killed', () => {
     expect(events).toEqual([])
   })
 
-  it('resets its peers by default, and loses a drawn part of what it had sent', async () => {
+  it('resets its peers by default, and loses a random part of the data it had sent', async () => {
     const lengths = new Set<number>()
     for (let seed = 1; seed <= 30; seed++) {
       const both = await joined({ ...even, seed })
@@ -62,7 +62,7 @@ describe('a process that is killed', () => {
     expect(lengths.size).toBeGreaterThan(20)
   })
 
-  it('with an end leaves what was handed to the kernel, then ends; what its peer sends is answered with a reset', async () => {
+  it('with an end sends the data of its kernel, then the end; data from the peer is answered with a reset', async () => {
     const both = await joined({ ...even, windowBytes: 1_000 })
     const { network, b, client, server } = both
     const { atClient } = recorded(both)
@@ -95,7 +95,7 @@ describe('a process that is killed', () => {
     assertQuiet(network.clock, network)
   })
 
-  it('with an end does not end a second time what had ended', async () => {
+  it('with an end does not end a stream twice', async () => {
     const both = await joined(even)
     const { network, b, server } = both
     const { atClient } = recorded(both)
@@ -106,7 +106,7 @@ describe('a process that is killed', () => {
     expect(atClient.events).toEqual(['data 5', 'end'])
   })
 
-  it('without power tells nobody; who sends is reset once the host has started again, and not before', async () => {
+  it('without power informs nobody; a peer that sends gets a reset once the host has started again', async () => {
     const both = await joined(even)
     const { network, b, client, server } = both
     const { atClient } = recorded(both)
@@ -141,7 +141,7 @@ describe('a process that is killed', () => {
     assertQuiet(network.clock, network)
   })
 
-  it('without power loses a drawn part of what it had sent, and its end behind that', async () => {
+  it('without power loses a random part of the data it had sent, and the end after it', async () => {
     const lengths = new Set<number>()
     for (let seed = 1; seed <= 30; seed++) {
       const both = await joined({ ...even, seed })
@@ -158,7 +158,7 @@ describe('a process that is killed', () => {
     expect(lengths.size).toBeGreaterThan(20)
   })
 
-  it('loses what was suspended, too', async () => {
+  it('drops the callbacks of its suspension', async () => {
     const both = await joined(even)
     const { network, b } = both
     const { atServer } = recorded(both)
@@ -172,7 +172,7 @@ describe('a process that is killed', () => {
     assertQuiet(network.clock, network)
   })
 
-  it('and started has a new environment with other random numbers, the clock of its host, and none of the old listeners', async () => {
+  it('and its successor have different environments and random numbers, the same clock, and no common listeners', async () => {
     const { network, a, b } = await joined(even)
     const before = b.environment
     expect(b.environment).toBe(before)
@@ -187,7 +187,7 @@ describe('a process that is killed', () => {
     await expect(network.clock.until(connectFrom(a))).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' })
   })
 
-  it('leaves the other host of its connections running', async () => {
+  it('does not affect the other hosts of its connections', async () => {
     const network = createSimNetwork(even)
     const [a, b, c] = [network.host('a'), network.host('b'), network.host('c')]
     await listenAt(b)
@@ -204,7 +204,7 @@ describe('a process that is killed', () => {
     expect(network.connections).toHaveLength(1)
   })
 
-  it('with both ends of a connection in it leaves nothing', async () => {
+  it('that has both ends of a connection leaves nothing open', async () => {
     const network = createSimNetwork(even)
     const a = network.host('a')
     const accepted = await listenAt(a)

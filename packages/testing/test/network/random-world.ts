@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { createSimNetwork, type SimHost, type SimNetwork, type SimWay } from '../../src/index.ts'
 import { connectFrom } from './support.ts'
 
-/** Numbers of the test's own: what it draws is no part of what it tests. */
+/** Random numbers that do not come from the code under test. */
 function numbers(seed: number): (below: number) => number {
   let state = seed * 2_654_435_761 + 1
   return (below) => {
@@ -14,33 +14,33 @@ function numbers(seed: number): (below: number) => number {
 
 const hostNames = ['one', 'two', 'three'] as const
 
-/** What one side of a connection was told, and what it did: all that the model knows. */
+/** What one side of a connection has received and done. The model knows nothing else. */
 interface Side {
   readonly stream: ByteStream
   readonly host: SimHost
-  /** Which process of its host it belongs to. */
+  /** The number of the process of its host. */
   readonly life: number
   sentBytes: number
   receivedBytes: number
   hasEnded: boolean
   wasEnded: boolean
-  /** It aborted, or its process is gone: nothing is promised any more. */
+  /** It aborted, or its process is gone: nothing is guaranteed any more. */
   broke: boolean
   closes: number
   error: Error | undefined
 }
 
-/** A byte that tells its connection, direction and place. */
+/** A byte that shows its connection, direction and position. */
 function byteAt(connection: number, direction: number, place: number): number {
   return (connection * 31 + direction * 101 + place * 7 + (place >> 8)) & 0xff
 }
 
-/** Hosts and connections of one seed, acts that are drawn, and what the model knows of both sides of each connection. */
+/** Hosts and connections of one seed, random actions, and what the model knows of both sides of each connection. */
 export class World {
   readonly network: SimNetwork
   readonly hosts: readonly SimHost[]
   readonly lives = new Map<SimHost, number>()
-  /** By the number of the connection: first the side that connected. */
+  /** By the number of the connection. The side that connected is first. */
   readonly sides: (readonly [client: Side, server: Side])[] = []
   readonly wasCut = new Set<number>()
   readonly #draw: (below: number) => number
@@ -92,7 +92,7 @@ export class World {
     await this.network.clock.settle()
   }
 
-  /** Everything goes on that can, and time passes. */
+  /** Releases, starts and resumes everything, and lets time pass. */
   async healed(): Promise<void> {
     for (const one of hostNames) for (const other of hostNames) this.network.between(one, other).release()
     for (const host of this.hosts) {
@@ -142,7 +142,7 @@ export class World {
       (stream) => {
         const client = this.#started(stream, from, number, 0)
         const server = this.#served.get(number)
-        // The process that listens may be suspended, or dead: nothing is known of its side.
+        // The listening process may be suspended or dead, so that the state of its side is unknown.
         if (server === undefined) this.#abort(client)
         else this.sides.push([client, server])
       },

@@ -4,7 +4,7 @@ import type { MemoryStream } from '../../src/memory-stream.ts'
 import { expectAccounted } from '../stream-rules/kinds.ts'
 import { World } from './random-world.ts'
 
-/** A run of one seed, and what it was about. */
+/** Runs one seed, and returns the numbers of intact and broken connections and of received bytes. */
 async function run(seed: number): Promise<{ intact: number; broken: number; bytes: number }> {
   const world = new World(seed)
   for (let step = 0; step < 200; step++) await world.step()
@@ -27,7 +27,7 @@ async function run(seed: number): Promise<{ intact: number; broken: number; byte
       expect(side.closes, `closes on ${number}`).toBe(side.hasEnded && peer.hasEnded ? 1 : 0)
     }
   }
-  // Each end of a process that lives is told once that it is over.
+  // Each end of a live process is closed exactly once.
   for (const side of world.living()) side.stream.abort()
   await world.network.clock.advance(60_000)
   for (const side of world.living()) expect(side.closes).toBe(1)
@@ -43,7 +43,7 @@ async function run(seed: number): Promise<{ intact: number; broken: number; byte
   }
 }
 
-describe('random networks keep what streams promise', () => {
+describe('random networks keep the guarantees of streams', () => {
   const seeds = Number(process.env.FRAMEPORT_SIM_SEEDS ?? 20)
   const from = Number(process.env.FRAMEPORT_SIM_FROM ?? 1)
 

@@ -2,20 +2,20 @@ import type { ByteStream } from '@frameport/framing'
 import { createSimNetwork, type SimHost, type SimNetwork, type SimNetworkOptions } from '../../src/index.ts'
 import { type Recorder, record } from '../recorder.ts'
 
-/** A way on which each time is known: 10 ms. */
+/** A way with a constant latency of 10 ms. */
 export const even: SimNetworkOptions = { latencyMs: 10 }
 
 export interface Joined {
   readonly network: SimNetwork
   readonly a: SimHost
   readonly b: SimHost
-  /** At a, which connected. */
+  /** The end at a, which connected. */
   readonly client: ByteStream
-  /** At b, which listened. */
+  /** The end at b, which listened. */
   readonly server: ByteStream
 }
 
-/** Two hosts with a connection between them, made at 0 to 20 ms; nothing is started. */
+/** Two hosts and a connection between them, made from 0 to 20 ms. No stream is started. */
 export async function joined(options: SimNetworkOptions = even): Promise<Joined> {
   const network = createSimNetwork(options)
   const [a, b] = [network.host('a'), network.host('b')]
@@ -24,7 +24,7 @@ export async function joined(options: SimNetworkOptions = even): Promise<Joined>
   return { network, a, b, client, server: accepted[0] as ByteStream }
 }
 
-/** Listens at port 5500, and keeps what is accepted. */
+/** Listens at a port, and collects the accepted streams. */
 export async function listenAt(host: SimHost, port = 5500): Promise<ByteStream[]> {
   const accepted: ByteStream[] = []
   await host.acceptor(port).listen({
@@ -44,12 +44,12 @@ export function connectFrom(
     .connect({ signal: new AbortController().signal, timeoutMs: 10_000, ...options })
 }
 
-/** Both ends with their recorders. */
+/** Starts both ends with recorders. */
 export function recorded({ client, server }: Joined): { atClient: Recorder; atServer: Recorder } {
   return { atClient: record(client), atServer: record(server) }
 }
 
-/** Why a promise rejected, seen once it has. */
+/** The reason of a rejected promise, once it has rejected. */
 export function failureOf(promise: Promise<unknown>): { error: unknown } {
   const failure: { error: unknown } = { error: undefined }
   promise.catch((error) => {

@@ -4,8 +4,8 @@ import { assertQuiet, createSimNetwork } from '../../src/index.ts'
 import { patterned, record } from '../recorder.ts'
 import { connectFrom, even, joined, listenAt, recorded } from './support.ts'
 
-describe('a process that is suspended', () => {
-  it('runs nothing until it is resumed, and then what came due, in its order and at one moment', async () => {
+describe('a suspended process', () => {
+  it('runs nothing until it is resumed, and then everything that became due, in order and at one moment', async () => {
     const both = await joined({ ...even, windowBytes: 1_000 })
     const { network, a, b, client } = both
     const ran: string[] = []
@@ -48,7 +48,7 @@ describe('a process that is suspended', () => {
     expect(client.queuedBytes).toBe(0)
   })
 
-  it('again before all of it has run, keeps the rest, and what comes meanwhile comes behind it', async () => {
+  it('that is suspended again before everything has run keeps the rest, and later callbacks follow it', async () => {
     const network = createSimNetwork()
     const a = network.host('a')
     const ran: number[] = []
@@ -70,7 +70,7 @@ describe('a process that is suspended', () => {
     assertQuiet(network.clock, network)
   })
 
-  it('is told of a reset that came meanwhile when it is resumed', async () => {
+  it('learns of a reset that arrived meanwhile when it is resumed', async () => {
     const both = await joined(even)
     const { network, b, client } = both
     const { atServer } = recorded(both)
@@ -83,7 +83,7 @@ describe('a process that is suspended', () => {
     expect(atServer.events).toEqual(['close'])
   })
 
-  it('gets its connection, or the reason why there is none, when it is resumed, the first of both only', async () => {
+  it('gets its connection, or the reason why there is none, when it is resumed: only the first of both', async () => {
     const network = createSimNetwork(even)
     const [a, b] = [network.host('a'), network.host('b')]
     const accepted = await listenAt(b)
@@ -105,7 +105,7 @@ describe('a process that is suspended', () => {
     expect(network.connections).toHaveLength(1)
   })
 
-  it('wakes those who wait for a queue to drain when it is resumed', async () => {
+  it('settles drained() when it is resumed', async () => {
     const network = createSimNetwork({ ...even, windowBytes: 100 })
     const a = network.host('a', { highWatermarkBytes: 50 })
     const accepted = await listenAt(network.host('b'))

@@ -57,7 +57,7 @@ describe('wrong options', () => {
     [{ seed: -5, startMs: 3.5, latencyMs: 0, bytesPerSecond: 1, windowBytes: 1, pieceBytesMax: 1 }],
     [{ latencyMs: timerMsMax, bytesPerSecond: Number.POSITIVE_INFINITY }],
     [{ latencyMs: { minMs: 0, maxMs: timerMsMax }, seed: undefined, windowBytes: undefined }],
-  ])('of a network at their limits are taken: %j', (options) => {
+  ])('of a network at their limits are accepted: %j', (options) => {
     expect(createSimNetwork(options).seed).toBe('seed' in options ? (options.seed ?? 1) : 1)
   })
 
@@ -93,12 +93,12 @@ describe('wrong options', () => {
     [undefined],
     ['a'.repeat(limits.hostNameLengthMax + 1)],
     ['a'.repeat(1_000_000)],
-  ])('a host has no name like %j', (name) => {
+  ])('a host cannot have the name %j', (name) => {
     const refusal = refusalOf(() => createSimNetwork().host(name as string))
     expect(refusal).toContain('not 1 to 253 letters, digits, dots and hyphens')
   })
 
-  it('a host has a name at the limit, and a network each name once', () => {
+  it('a host can have a name at the limit, and each name of a network is unique', () => {
     const network = createSimNetwork()
     const name = 'a'.repeat(limits.hostNameLengthMax)
     expect(network.host(name).name).toBe(name)
@@ -108,13 +108,13 @@ describe('wrong options', () => {
     )
   })
 
-  it.each([[0], [65_536], [1.5], [-1], ['80'], [undefined]])('a port is not %j', (port) => {
+  it.each([[0], [65_536], [1.5], [-1], ['80'], [undefined]])('a port cannot be %j', (port) => {
     const host = createSimNetwork().host('a')
     const refusal = refusalOf(() => host.acceptor(port as number))
     expect(refusal).toMatch(/^INVALID_OPTION: .*The port is .+, not an integer from 1 to 65535/)
   })
 
-  it.each([[1], [65_535]])('a port is %i', (port) => {
+  it.each([[1], [65_535]])('a port can be %i', (port) => {
     const host = createSimNetwork().host('a')
     expect(host.acceptor(port).url).toBe(`sim://a:${port}`)
     expect(host.connector(`a:${port}`).url).toBe(`sim://a:${port}`)
@@ -130,7 +130,7 @@ describe('wrong options', () => {
     [5500, 'not HOST:PORT'],
     ['b:0', 'The port is 0, not an integer from 1 to 65535'],
     ['b:65536', 'The port is 65536, not an integer from 1 to 65535'],
-  ])('an address is not %j', (address, text) => {
+  ])('an address cannot be %j', (address, text) => {
     const refusal = refusalOf(() =>
       createSimNetwork()
         .host('a')
@@ -175,7 +175,7 @@ describe('wrong uses of ways and connections', () => {
     [['reset', { direction: 'there' }], 'afterBytes is undefined, not an integer of 0 or more'],
     [['reset', { direction: 'there', after: 1 }], 'when has no "after": there is direction, afterBytes'],
     [['reset', 5], 'when is 5, not an object'],
-  ])('a connection is not cut by %j', async (args, text) => {
+  ])('a connection cannot be cut by %j', async (args, text) => {
     const both = await joined()
     const connection = both.network.connections[0] as SimConnection
     const refusal = refusalOf(() => connection.cut(...(args as Parameters<SimConnection['cut']>)))
@@ -211,7 +211,7 @@ describe('a host in the wrong state', () => {
     expect(host.state).toBe(state)
   })
 
-  it('is killed in one of three ways', () => {
+  it('can be killed in three ways', () => {
     const host = createSimNetwork().host('a')
     const refusal = refusalOf(() => host.kill('fin' as never))
     expect(refusal).toContain('tells is "fin", not one of reset, end, nothing')

@@ -6,7 +6,7 @@ export interface Streams {
   readonly a: MemoryStream
   readonly b: MemoryStream
   readonly clock: VirtualClock
-  /** Everything that needs no time. */
+  /** Runs everything that needs no time. */
   settle(): Promise<void>
   leftOvers(): readonly string[]
 }
@@ -18,13 +18,13 @@ export interface StreamOptions {
   readonly lowWatermarkBytes?: number | undefined
 }
 
-/** Two ends in memory of one process. */
+/** Two ends in memory, in one process. */
 export async function memoryStreams(options: StreamOptions = {}): Promise<Streams> {
   const clock = createVirtualClock()
   return { ...createMemoryPair({ clock, ...options }), clock, settle: () => clock.advance(0) }
 }
 
-/** A connection between two hosts, whose sends travel whole: the rules look at chunks. */
+/** A connection between two hosts that sends data in one piece each, because the rules compare chunks. */
 export async function simulatedStreams(options: StreamOptions = {}): Promise<Streams> {
   const { latencyMs = 0, windowBytes, ...watermarks } = options
   const network = createSimNetwork({ latencyMs, windowBytes, pieceBytesMax: 2 ** 40 })
@@ -54,7 +54,7 @@ export const kinds: readonly (readonly [string, (options?: StreamOptions) => Pro
   ['a simulated network', simulatedStreams],
 ]
 
-/** Each byte that was given to an end is somewhere. */
+/** Each accepted byte is delivered, queued, in transit or dropped. */
 export function expectAccounted(ends: { readonly a: MemoryStream; readonly b: MemoryStream }): void {
   for (const end of [ends.a, ends.b]) {
     const { acceptedBytes, deliveredBytes, queuedBytes, onWayBytes, droppedBytes } = end.counters

@@ -5,7 +5,7 @@ import { concat, patterned, record } from '../recorder.ts'
 import { expectAccounted, kinds } from './kinds.ts'
 
 describe.each(kinds)('%s: delivery', (_kind, open) => {
-  it('keeps order in both directions and never calls a sink from inside send', async () => {
+  it('keeps the order in both directions and never happens inside send', async () => {
     const pair = await open()
     const a = record(pair.a)
     const b = record(pair.b)
@@ -20,7 +20,7 @@ describe.each(kinds)('%s: delivery', (_kind, open) => {
     expectAccounted(pair)
   })
 
-  it('copies on send: the caller may reuse its bytes at once', async () => {
+  it('uses a copy: the caller may reuse its bytes after send', async () => {
     const pair = await open()
     const b = record(pair.b)
     const bytes = Uint8Array.of(1, 2, 3)
@@ -42,7 +42,7 @@ describe.each(kinds)('%s: delivery', (_kind, open) => {
     expect(kept.byteOffset).toBeGreaterThan(0)
   })
 
-  it('holds what arrives before start', async () => {
+  it('waits until start', async () => {
     const pair = await open()
     pair.a.send(Uint8Array.of(7))
     pair.a.end()
@@ -53,7 +53,7 @@ describe.each(kinds)('%s: delivery', (_kind, open) => {
     expect(b.events).toEqual(['data 1', 'end'])
   })
 
-  it('takes an empty send and delivers nothing for it', async () => {
+  it('does not happen for an empty send, which is accepted', async () => {
     const pair = await open()
     const b = record(pair.b)
     expect(pair.a.send(new Uint8Array())).toBe('sent')
@@ -62,7 +62,7 @@ describe.each(kinds)('%s: delivery', (_kind, open) => {
     expect(b.events).toEqual([])
   })
 
-  it('refuses a second start', async () => {
+  it('cannot be started twice', async () => {
     const pair = await open()
     record(pair.a)
     expect(() => record(pair.a)).toThrowError(expect.objectContaining({ code: 'ALREADY_STARTED' }))
@@ -72,7 +72,7 @@ describe.each(kinds)('%s: delivery', (_kind, open) => {
 describe.each(kinds)('%s: back-pressure', (_kind, open) => {
   const small = { windowBytes: 10, highWatermarkBytes: 20, lowWatermarkBytes: 5 }
 
-  it('gives the verdicts at, and one over, the window and the watermark', async () => {
+  it('returns the right verdicts at, and one byte over, the window and the watermark', async () => {
     const pair = await open(small)
     expect(pair.a.send(patterned(10))).toBe('sent')
     expect(pair.a.send(patterned(20))).toBe('queued')
@@ -98,7 +98,7 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
     await pair.a.drained()
   })
 
-  it('a paused receiver fills the window and then the queue; resume moves everything', async () => {
+  it('fills the window and then the queue if the receiver is paused, and resume delivers everything', async () => {
     const pair = await open(small)
     const b = record(pair.b, () => pair.b.pause())
     pair.a.send(patterned(10))
@@ -118,7 +118,7 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
 })
 
 describe.each(kinds)('%s: the end', (_kind, open) => {
-  it('half-closes: the other direction goes on, and both ends close without error', async () => {
+  it('closes one direction: the other one continues, and both ends close without an error', async () => {
     const pair = await open()
     const a = record(pair.a)
     const b = record(pair.b)
@@ -136,7 +136,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     assertQuiet(pair)
   })
 
-  it('abort closes with its own error, resets the peer, loses what was under way and frees waiters', async () => {
+  it('by abort reports its reason here and a reset there, drops data under way and settles drained()', async () => {
     const pair = await open({ windowBytes: 4, highWatermarkBytes: 8, lowWatermarkBytes: 1 })
     const a = record(pair.a)
     const b = record(pair.b, () => pair.b.pause())
@@ -159,7 +159,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     assertQuiet(pair)
   })
 
-  it('tells a sink that starts after the abort', async () => {
+  it('is reported to a sink that starts after the abort', async () => {
     const pair = await open()
     pair.a.abort()
     await pair.settle()
@@ -168,7 +168,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     expect(b.events).toEqual(['close'])
   })
 
-  it('a reset takes the latency, and what was sent to the dead end meanwhile is dropped', async () => {
+  it('by a reset takes the latency, and data that is sent to the dead end meanwhile is dropped', async () => {
     const pair = await open({ latencyMs: 50 })
     const time = pair.clock
     record(pair.a)
@@ -183,7 +183,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     assertQuiet(time, pair)
   })
 
-  it('an end that closes in order before the reset has come leaves nothing on the way to the dead end', async () => {
+  it('in order before the reset arrives leaves no data in transit to the dead end', async () => {
     const pair = await open({ latencyMs: 50 })
     const time = pair.clock
     record(pair.a)
@@ -203,7 +203,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
   })
 })
 
-it.each(kinds)('%s: latency delays by exactly its length and costs no real time', async (_kind, open) => {
+it.each(kinds)('%s: the latency delays by exactly its length, without real time', async (_kind, open) => {
   const { a, b, clock } = await open({ latencyMs: 5_000 })
   const { events } = record(b)
   a.send(patterned(1))

@@ -32,7 +32,7 @@ createTestClient(needsUser, { context: async ({ hello }) => ({ user: String(hell
 createTestClient(needsUser)
 // @ts-expect-error the context is missing
 createTestClient(needsUser, {})
-// @ts-expect-error a context that is required is not undefined
+// @ts-expect-error a required context may not be undefined
 createTestClient(needsUser, { context: undefined })
 createTestClient(needsNothing, {
   context: undefined,
@@ -41,7 +41,7 @@ createTestClient(needsNothing, {
 })
 // @ts-expect-error the wrong context
 createTestClient(needsUser, { context: { usr: 'ada' } })
-// @ts-expect-error an option of the server that the test client sets
+// @ts-expect-error the test client sets this option of the server itself
 createTestClient(needsNothing, { server: { log: console } })
 
 const subscribable = contract('feed', {
@@ -51,5 +51,5 @@ const subscribable = contract('feed', {
 })
 const feed = implement(subscribable).handlers({})
 createTestClient(feed, { authorizeSubscribe: () => true })
-// @ts-expect-error who may subscribe is missing
+// @ts-expect-error authorizeSubscribe is missing
 createTestClient(feed)
