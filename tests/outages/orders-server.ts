@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BackendName } from '@frameport/iocp-core'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import type { OrderName } from './orders-contract.ts'
 
 const program = fileURLToPath(new URL('children/orders-server.ts', import.meta.url))
@@ -25,7 +26,7 @@ export class OrdersServer {
   /** @returns where it listens */
   async start(): Promise<string> {
     const child = fork(program, [this.#backend, String(this.#port), this.#file], {
-      execArgv: ['--conditions=@frameport/source', '--import', 'tsx'],
+      execArgv: [...typescriptArguments],
     })
     this.#child = child
     const [url] = (await Promise.race([

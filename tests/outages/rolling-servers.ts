@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { BackendName } from '@frameport/iocp-core'
 import { type LogPosition, memoryEventLog } from '@frameport/server'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import { Balancer } from './balancer.ts'
 import type { ToParent, ToServer } from './rolling-messages.ts'
 
@@ -56,7 +57,7 @@ export class RollingServers {
 
   async #begin(index: number): Promise<void> {
     const child = fork(program, [this.#backend], {
-      execArgv: ['--conditions=@frameport/source', '--import', 'tsx'],
+      execArgv: [...typescriptArguments],
       serialization: 'advanced',
     })
     const url = await new Promise<string>((resolve, reject) => {

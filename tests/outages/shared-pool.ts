@@ -1,9 +1,10 @@
 import type { BackendName } from '@frameport/iocp-core'
 import { type StartWorkersOptions, startWorkers } from '@frameport/server/workers'
+import { packageConditions } from '../support/typescript-arguments.ts'
 
-/** What threads need to read TypeScript, and the sources of this repository. */
+/** The options that threads need to run TypeScript. */
 export const execArgv: readonly string[] = [
-  '--conditions=@frameport/source',
+  ...packageConditions,
   '--import',
   new URL('../support/typescript-in-workers.mjs', import.meta.url).href,
 ]

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { BackendName } from '@frameport/iocp-core'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import type { WaitingFigures } from './waiting-contract.ts'
 
 export interface WaitingOptions {
@@ -27,7 +28,7 @@ export interface WaitingStates {
 }
 
 const programOf = (name: string) => fileURLToPath(new URL(`children/${name}.ts`, import.meta.url))
-const execArgv = ['--expose-gc', '--conditions=@frameport/source', '--import', 'tsx']
+const execArgv = ['--expose-gc', ...typescriptArguments]
 const processes = 4
 
 function start(

@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@frameport/client'
 import { expect, onTestFinished, test } from 'vitest'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import { shared } from './workers-contract.ts'
 
 test('a process with workers drains them at SIGTERM, and ends by itself', async () => {
   const program = fileURLToPath(new URL('children/workers-main.ts', import.meta.url))
-  const child = fork(program, { execArgv: ['--conditions=@frameport/source', '--import', 'tsx'] })
+  const child = fork(program, { execArgv: [...typescriptArguments] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [url] = (await once(child, 'message')) as [string]
   const clients = Array.from({ length: 8 }, () => createClient(shared, url, { reconnect: false }))

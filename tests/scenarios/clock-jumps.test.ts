@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import type { Measured } from './children/jumping-clock.ts'
 
 const [library] = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib']
@@ -25,7 +26,7 @@ test.skipIf(library === undefined)(
     const offset = join(folder, 'offset')
     writeFileSync(offset, '+0')
     const child = fork(program, [], {
-      execArgv: ['--conditions=@frameport/source', '--import', 'tsx'],
+      execArgv: [...typescriptArguments],
       env: {
         ...process.env,
         LD_PRELOAD: library,

@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { probe } from '@frameport/iocp-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { noBody } from '../support/envelopes.ts'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import type { Figures, Listening } from './children/held-memory.ts'
 import { frameOf, openRawSocket, type RawSocket } from './raw-socket.ts'
 import { realTime } from './worlds/world.ts'
 
 const MiB = 1024 * 1024
 const program = fileURLToPath(new URL('children/held-memory.ts', import.meta.url))
-const execArgv = ['--expose-gc', '--conditions=@frameport/source', '--import', 'tsx']
+const execArgv = ['--expose-gc', ...typescriptArguments]
 
 const children: ChildProcess[] = []
 const sockets: RawSocket[] = []

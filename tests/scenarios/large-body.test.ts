@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { probe } from '@frameport/iocp-core'
 import { afterEach, describe, expect, test } from 'vitest'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import { digests } from './children/large-body.ts'
 
 const program = fileURLToPath(new URL('children/large-body.ts', import.meta.url))
-const execArgv = ['--expose-gc', '--conditions=@frameport/source', '--import', 'tsx']
+const execArgv = ['--expose-gc', ...typescriptArguments]
 const expected = digests()
 
 const children: ChildProcess[] = []

@@ -5,6 +5,7 @@ import { type BackendName, probe } from '@frameport/iocp-core'
 import { createServer } from '@frameport/server'
 import { tcp } from '@frameport/server/tcp'
 import { afterEach, describe, expect, it, test } from 'vitest'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import { lab } from './lab-contract.ts'
 import { createLab } from './lab-handlers.ts'
 import { inEveryWorld } from './setup.ts'
@@ -81,7 +82,7 @@ afterEach(async () => {
 
 /** What the program says, and with what it ends. */
 function run(backend: BackendName, url: string): Promise<{ code: number | null; output: string }> {
-  const args = ['--conditions=@frameport/source', '--import', 'tsx', program, backend, url]
+  const args = [...typescriptArguments, program, backend, url]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   closing.push(() => child.kill('SIGKILL'))
   let output = ''

@@ -16,6 +16,7 @@ import {
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import type { Asked } from './children/event-log.ts'
 import { testInEveryWorld } from './served-in.ts'
 
@@ -134,7 +135,7 @@ describe('a client that loses its session again and again', () => {
   )
 })
 
-const execArgv = ['--conditions=@frameport/source', '--import', 'tsx']
+const execArgv = [...typescriptArguments]
 
 /** A log in a process of its own, and how to end that. */
 async function logProcess(): Promise<{ readonly log: EventLog; readonly child: ChildProcess }> {

@@ -3,6 +3,7 @@ import { contract, event, procedure, RpcError } from '@frameport/protocol'
 import { createServer, implement, type Server } from '@frameport/server'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import { recordingLog } from './setup.ts'
 import { portWorld } from './worlds/port-world.ts'
 import { realTime, type World } from './worlds/world.ts'
@@ -159,7 +160,7 @@ test('a client that waits for its server keeps its process alive, and not after 
   const world = portWorld('net')
   const server = serve(world, 'the server', () => undefined)
   const { url } = await server.listen('tcp://127.0.0.1:0')
-  const child = spawn(process.execPath, ['--conditions=@frameport/source', '--import', 'tsx', program, url], {
+  const child = spawn(process.execPath, [...typescriptArguments, program, url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let said = ''

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { probe } from '@frameport/iocp-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 
 /** `UPLOAD_MIB=1024 UPLOAD_STALL_MS=30000` for the long form of these tests. */
 const fileMiB = Number(process.env.UPLOAD_MIB ?? 100)
@@ -16,7 +17,7 @@ const stallMs = Number(process.env.UPLOAD_STALL_MS ?? 1_000)
 const growthMiBMax = 32
 
 const program = fileURLToPath(new URL('children/upload.ts', import.meta.url))
-const execArgv = ['--expose-gc', '--conditions=@frameport/source', '--import', 'tsx']
+const execArgv = ['--expose-gc', ...typescriptArguments]
 const folder = mkdtempSync(join(tmpdir(), 'frameport-upload-'))
 const file = join(folder, 'file')
 let digest = ''

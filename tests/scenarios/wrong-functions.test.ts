@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { typescriptArguments } from '../support/typescript-arguments.ts'
 import type { Cell } from './children/wrong-functions.ts'
 
 interface Report {
@@ -14,7 +15,7 @@ let report: Report
 
 beforeAll(async () => {
   const child = fork(fileURLToPath(new URL('children/wrong-functions.ts', import.meta.url)), [], {
-    execArgv: ['--conditions=@frameport/source', '--import', 'tsx'],
+    execArgv: [...typescriptArguments],
   })
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
   const [sent] = await Promise.race([once(child, 'message'), ended])

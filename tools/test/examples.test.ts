@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { describeWithNats, NatsServer } from '../../tests/support/nats-server.ts'
+import { typescriptArguments } from '../../tests/support/typescript-arguments.ts'
 import { readRepositoryFile, repositoryFiles, repositoryRoot } from '../src/repository.ts'
 import { expectedOutput } from '../src/rules/examples.ts'
 
@@ -15,11 +16,11 @@ const isOfNats = (example: string) => example.startsWith('packages/broker-nats/'
 async function runs(example: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
   const expected = expectedOutput(readRepositoryFile(example))
   expect(expected, 'an example that promises no output proves nothing').not.toEqual([])
-  const { stdout } = await run(
-    process.execPath,
-    ['--conditions=@frameport/source', '--import', 'tsx', join(repositoryRoot, example)],
-    { cwd: repositoryRoot, timeout: 120_000, env: { ...process.env, ...env } },
-  )
+  const { stdout } = await run(process.execPath, [...typescriptArguments, join(repositoryRoot, example)], {
+    cwd: repositoryRoot,
+    timeout: 120_000,
+    env: { ...process.env, ...env },
+  })
   expect(stdout.trimEnd().split('\n')).toEqual(expected)
 }
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { typescriptArguments } from '../../support/typescript-arguments.ts'
 
 function run(file: string, when: string): Promise<{ readonly code: number | null; readonly output: string }> {
-  const conditions = ['--conditions=@frameport/source', '--import', 'tsx', '--no-warnings']
+  const conditions = [...typescriptArguments, '--no-warnings']
   const program = fileURLToPath(new URL(file, import.meta.url))
   const child = spawn(process.execPath, [...conditions, program, when], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { typescriptArguments } from '../../support/typescript-arguments.ts'
 
 const failing = fileURLToPath(new URL('failing/', import.meta.url))
 const vitest = fileURLToPath(new URL('../vitest.mjs', import.meta.resolve('vitest/node')))
-const conditions = ['--conditions=@frameport/source', '--import', 'tsx', '--no-warnings']
+const conditions = [...typescriptArguments, '--no-warnings']
 
 const runners = {
   vitest: [vitest, 'run', '--config', 'vitest.config.ts', '--root', '.'],

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { typescriptArguments } from '../../../../tests/support/typescript-arguments.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const sources = fileURLToPath(new URL('../../src/commands/', import.meta.url))
@@ -12,11 +13,10 @@ export interface Finished {
 
 /** Starts one of the commands as outsiders do, without npm in between. */
 export function startCommand(command: 'echo' | 'vectors', args: readonly string[]): ChildProcess {
-  return spawn(
-    process.execPath,
-    ['--conditions=@frameport/source', '--import', 'tsx', `${sources}${command}.ts`, ...args],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  return spawn(process.execPath, [...typescriptArguments, `${sources}${command}.ts`, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /** Settles when the process has ended and everything it printed was read. */

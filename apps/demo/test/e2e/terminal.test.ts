@@ -1,5 +1,6 @@
 import { createServer, implement } from '@frameport/server'
 import { afterEach, describe, expect, test } from 'vitest'
+import { typescriptArguments } from '../../../../tests/support/typescript-arguments.ts'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
 import { noFigures } from '../support/no-figures.ts'
@@ -177,10 +178,7 @@ describe('a terminal that does not keep up', () => {
 describe('a chat in a shell', () => {
   test.each([
     ['npm run chat', ['npm', 'run', '-s', 'chat', '--']],
-    [
-      'the program itself',
-      ['node', '--conditions=@frameport/source', '--import', 'tsx', 'apps/demo/src/terminal/main.ts'],
-    ],
+    ['the program itself', ['node', ...typescriptArguments, 'apps/demo/src/terminal/main.ts']],
   ])(
     '%s stops at Ctrl-Z, and fg brings it back with the half-typed line',
     {

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
+import { typescriptArguments } from '../../../../tests/support/typescript-arguments.ts'
 import { ScreenEmulator } from './screen-emulator.ts'
 
 /** How long anything that is bound to happen may take on a busy machine, the start of a program included. */
@@ -9,7 +10,7 @@ const patienceMs = 60_000
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 const ptyHost = fileURLToPath(new URL('pty_host.py', import.meta.url))
 const endThreads = new URL('end-threads.mjs', import.meta.url).href
-const node = ['--conditions=@frameport/source', '--import', 'tsx']
+const node = [...typescriptArguments]
 
 export interface Exit {
   readonly exitCode: number | undefined

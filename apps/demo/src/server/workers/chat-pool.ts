@@ -8,9 +8,12 @@ import { peerRows } from '../peers/peer-place.ts'
 import type { RunningChat } from '../start-server.ts'
 import { type ChatWorkerData, logName, newPagePort } from './worker-data.ts'
 
-/** The options that a thread needs to run the TypeScript sources. It cannot inherit all options of this process, because some are not valid for a thread. */
+/**
+ * The options that a thread needs to run TypeScript, and the packages that this process runs. It cannot inherit all options
+ * of this process, because some are not valid for a thread.
+ */
 const execArgv = [
-  '--conditions=@frameport/source',
+  ...process.execArgv.filter((option) => option.startsWith('--conditions=')),
   '--import',
   new URL('./typescript.mjs', import.meta.url).href,
 ]
