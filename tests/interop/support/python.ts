@@ -9,11 +9,15 @@ const implementation = fileURLToPath(new URL('../../../interop/python/', import.
 /** Time for a handler in another process to begin before its deadline. */
 export const handlerBeginsMs = 1_000
 
+let hasPython = false
+
 /** @throws when there is no Python that runs the implementation: these tests are never skipped */
 export function requirePython(): void {
+  if (hasPython) return
   const program = 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else 3)'
   const { error, status } = spawnSync('python3', ['-c', program])
-  if (error === undefined && status === 0) return
+  hasPython = error === undefined && status === 0
+  if (hasPython) return
   const found = error === undefined ? 'the python3 of this machine is older' : error.message
   throw new Error(`The interop tests need python3 of version 3.11 or newer on the PATH: ${found}.`)
 }
