@@ -211,7 +211,7 @@ describe('a callee of an upload', () => {
     expect(session.stats().memory.inputBytes).toBe(0)
   })
 
-  it('refuses more than the connection may hold, with the time after which to try again', async () => {
+  it('refuses items over the memory of the connection, with a retry time', async () => {
     const { peer, reader, time, session } = await server({
       sessionMemoryBytesMax: 65_536,
       uploadItems: 100,
