@@ -116,12 +116,15 @@ describe('an RpcError', () => {
       new RpcError('INTERNAL', 'an item of tasks/take is not valid', { procedure: 'tasks/take' }),
       'RpcError: INTERNAL: an item of tasks/take is not valid',
     ],
-  ])('has its code, procedure and message once in its text and in the first line of its stack', (error, title) => {
-    expect(String(error)).toBe(title)
-    expect(error.stack?.split('\n')[0]).toBe(title)
-    expect(error.stack).toContain('rpc-error.test.ts')
-    expect(error.name).toBe('RpcError')
-  })
+  ])(
+    'has its code, procedure and message once in its text and in the first line of its stack',
+    (error, title) => {
+      expect(String(error)).toBe(title)
+      expect(error.stack?.split('\n')[0]).toBe(title)
+      expect(error.stack).toContain('rpc-error.test.ts')
+      expect(error.name).toBe('RpcError')
+    },
+  )
 
   it('keeps the message of the callee as its message', () => {
     expect(full().message).toBe('the job is gone')

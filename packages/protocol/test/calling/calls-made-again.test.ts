@@ -88,19 +88,22 @@ describe('a call whose session was replaced', () => {
     await world.end()
   })
 
-  it.each(['UNAVAILABLE', 'INTERNAL'])('fails with the error of its handler, whatever the code: %s', async (code) => {
-    const world = new ReplacedSessions()
-    await world.time.settle()
-    const get = new Fate(world.client.get(7))
-    await world.time.settle()
-    const { call } = world
-    world.connect()
-    call.fail(new RpcError(code, 'not now', { retryAfterMs: 5 }))
-    await world.time.settle()
-    expect(get.error).toMatchObject({ code, message: 'not now', maybeExecuted: false, retryAfterMs: 5 })
-    expect(world.made).toHaveLength(1)
-    await world.end()
-  })
+  it.each(['UNAVAILABLE', 'INTERNAL'])(
+    'fails with the error of its handler, whatever the code: %s',
+    async (code) => {
+      const world = new ReplacedSessions()
+      await world.time.settle()
+      const get = new Fate(world.client.get(7))
+      await world.time.settle()
+      const { call } = world
+      world.connect()
+      call.fail(new RpcError(code, 'not now', { retryAfterMs: 5 }))
+      await world.time.settle()
+      expect(get.error).toMatchObject({ code, message: 'not now', maybeExecuted: false, retryAfterMs: 5 })
+      expect(world.made).toHaveLength(1)
+      await world.end()
+    },
+  )
 
   it('is made again at most three times, and then fails', async () => {
     const noSlots = { limits: { callsInFlightMax: 0 } }

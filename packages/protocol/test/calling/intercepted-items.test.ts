@@ -48,14 +48,17 @@ describe('items that interceptors return', () => {
     ['a number', 5],
     ['an array', [1]],
     ['a text', 'items'],
-  ])('fail with INTERNAL and then end, when an interceptor returned %s in place of items', async (_, given) => {
-    const items = interceptedItems(async () => given, entry)
-    await expect(items.next()).rejects.toMatchObject({
-      code: 'INTERNAL',
-      message: 'an interceptor of numbers/items did not return an AsyncIterable',
-    })
-    expect(await items.next()).toEqual(done)
-  })
+  ])(
+    'fail with INTERNAL and then end, when an interceptor returned %s in place of items',
+    async (_, given) => {
+      const items = interceptedItems(async () => given, entry)
+      await expect(items.next()).rejects.toMatchObject({
+        code: 'INTERNAL',
+        message: 'an interceptor of numbers/items did not return an AsyncIterable',
+      })
+      expect(await items.next()).toEqual(done)
+    },
+  )
 
   it('end without a value, whatever value the source ends with', async () => {
     async function* source() {

@@ -259,12 +259,15 @@ describe('a contract with declarations of one kind', () => {
     expect([asked.procedureEntries.size, [...asked.clientProcedureEntries.keys()]]).toEqual([0, ['ask']])
   })
 
-  test.each([[{}], [{ procedures: {}, events: {}, clientProcedures: {} }]])('is refused when it is empty: %j', (members) => {
-    expect(() => contract('empty', { version: 1, ...members })).toThrow(
-      expect.objectContaining({
-        code: 'INVALID_CONTRACT',
-        message: 'Contract empty has no procedures and no events: declare at least one.',
-      }),
-    )
-  })
+  test.each([[{}], [{ procedures: {}, events: {}, clientProcedures: {} }]])(
+    'is refused when it is empty: %j',
+    (members) => {
+      expect(() => contract('empty', { version: 1, ...members })).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_CONTRACT',
+          message: 'Contract empty has no procedures and no events: declare at least one.',
+        }),
+      )
+    },
+  )
 })

@@ -88,18 +88,15 @@ describe('an envelope about a call that has ended', () => {
     },
   )
 
-  it.each(both(fromCallee, 'own'))(
-    'is ignored: a %s of its callee at the %s',
-    async (_, role, envelope) => {
-      const { peer, time, session } = await openProbe(role)
-      const outcome = startCall(session)
-      peer.send({ kind: 'result', callId: idsOf(role).own, metadata: {}, body: json('1') })
-      await time.settle()
-      peer.send(envelope, { kind: 'ping', token: 7 })
-      await time.settle()
-      expect([session.state, peer.kinds, outcome.settlements.length]).toEqual(['open', ['call', 'pong'], 1])
-    },
-  )
+  it.each(both(fromCallee, 'own'))('is ignored: a %s of its callee at the %s', async (_, role, envelope) => {
+    const { peer, time, session } = await openProbe(role)
+    const outcome = startCall(session)
+    peer.send({ kind: 'result', callId: idsOf(role).own, metadata: {}, body: json('1') })
+    await time.settle()
+    peer.send(envelope, { kind: 'ping', token: 7 })
+    await time.settle()
+    expect([session.state, peer.kinds, outcome.settlements.length]).toEqual(['open', ['call', 'pong'], 1])
+  })
 
   it.each(both(fromCaller, 'peers'))(
     'is ignored when the id was skipped: a %s of its caller at the %s',

@@ -249,22 +249,25 @@ describe('credentials before the welcome', () => {
     [997, []],
     [998, [{ code: 'FRAME_TOO_LONG' }]],
     [900_000, [{ code: 'FRAME_TOO_LONG' }]],
-  ])('of %i bytes, after a header of 3 bytes, in frames of at most 1000, close for %j', async (length, closes) => {
-    const { peer, time, recorder, session } = await credentialsProbe(
-      'server',
-      asking(1),
-      { limits: { helloBytesMax: 1000 } },
-      false,
-    )
-    peer.send(hello)
-    await time.settle()
-    peer.send(credentials(1, rawBody(length)))
-    await time.settle()
-    await time.advance(closes.length === 0 ? 0 : 2_000)
-    expect(recorder.closes).toMatchObject(closes)
-    if (closes.length === 0) expect(session.state).toBe('open')
-    session.abort({ code: 'ABORTED', message: 'done' })
-  })
+  ])(
+    'of %i bytes, after a header of 3 bytes, in frames of at most 1000, close for %j',
+    async (length, closes) => {
+      const { peer, time, recorder, session } = await credentialsProbe(
+        'server',
+        asking(1),
+        { limits: { helloBytesMax: 1000 } },
+        false,
+      )
+      peer.send(hello)
+      await time.settle()
+      peer.send(credentials(1, rawBody(length)))
+      await time.settle()
+      await time.advance(closes.length === 0 ? 0 : 2_000)
+      expect(recorder.closes).toMatchObject(closes)
+      if (closes.length === 0) expect(session.state).toBe('open')
+      session.abort({ code: 'ABORTED', message: 'done' })
+    },
+  )
 
   it('are not requested with a challenge over the limit of the client: the hello is refused', async () => {
     const recorder = new CredentialsRecorder()

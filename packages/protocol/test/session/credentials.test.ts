@@ -53,16 +53,19 @@ describe('new credentials on an open session', () => {
   it.each([
     ['rejects', () => Promise.reject(new Error('password=secret'))],
     ['rejects with nothing', () => Promise.reject(undefined)],
-  ])('are refused with INTERNAL when the handler %s, and the client does not see the reason', async (_, decide) => {
-    const pair = await openPair({ server: taking(decide) })
-    const renewed = new Settled(pair.client.session.renewCredentials(token('b')))
-    await pair.time.settle()
-    expect(renewed.error).toMatchObject({
-      code: 'INTERNAL',
-      message: 'the server could not check the credentials',
-    })
-    await nothingLeft(pair)
-  })
+  ])(
+    'are refused with INTERNAL when the handler %s, and the client does not see the reason',
+    async (_, decide) => {
+      const pair = await openPair({ server: taking(decide) })
+      const renewed = new Settled(pair.client.session.renewCredentials(token('b')))
+      await pair.time.settle()
+      expect(renewed.error).toMatchObject({
+        code: 'INTERNAL',
+        message: 'the server could not check the credentials',
+      })
+      await nothingLeft(pair)
+    },
+  )
 
   it('that are refused because of a defect report it to uncaught', async () => {
     const defect = new Error('mine')

@@ -65,20 +65,17 @@ describe('the end of a session with many calls', () => {
     ['ended for a fault of the peer', ({ peer }) => peer.send(firstCall)],
     ['whose connection is lost', ({ peer }) => peer.stream.abort()],
     ['whose peer has ended', ({ peer }) => peer.stream.end()],
-  ])(
-    'that is %s aborts them for sessionTurnMs per turn, and reports its close last',
-    async (_, end) => {
-      const loop = new Loop()
-      const side = await withCalls(loop, 250)
-      const work = await workOfTurns(loop, () => end(side))
-      expect(longest(work)).toBeLessThan(unmeasuredMs + 3)
-      expect(total(work)).toBeCloseTo(250 * endMs)
-      await loop.time.advance(5_000)
-      expect(side.session.state).toBe('closed')
-      expect(side.told).toEqual([...Array.from({ length: 250 }, () => 'aborted'), 'closed'])
-      expect([loop.time.timers, loop.turnsAsked]).toEqual([[], 0])
-    },
-  )
+  ])('that is %s aborts them for sessionTurnMs per turn, and reports its close last', async (_, end) => {
+    const loop = new Loop()
+    const side = await withCalls(loop, 250)
+    const work = await workOfTurns(loop, () => end(side))
+    expect(longest(work)).toBeLessThan(unmeasuredMs + 3)
+    expect(total(work)).toBeCloseTo(250 * endMs)
+    await loop.time.advance(5_000)
+    expect(side.session.state).toBe('closed')
+    expect(side.told).toEqual([...Array.from({ length: 250 }, () => 'aborted'), 'closed'])
+    expect([loop.time.timers, loop.turnsAsked]).toEqual([[], 0])
+  })
 
   it('reports each of them to the peer when its grace is over, before it ends', async () => {
     const loop = new Loop()

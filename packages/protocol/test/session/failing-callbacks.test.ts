@@ -128,32 +128,35 @@ describe('a callback of a session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it.each(waysToFail)('uncaught that %s surfaces as an unhandled rejection, like an error in a session without uncaught', async (_way, fail) => {
-    const thrown = new Error('second')
-    for (const uncaught of [() => fail(thrown) as undefined, undefined]) {
-      const { time, server } = await connected()
-      const { a } = network()
-      const handlers: SessionHandlers = {
-        opened() {},
-        call() {},
-        event() {},
-        goaway() {},
-        closed() {
-          throw thrown
-        },
-        ...(uncaught === undefined ? {} : { uncaught }),
-      }
-      const session = createSession({ role: 'client', environment: time, contracts: [], handlers })
-      session.attach(attachFrames(a))
-      const reached = await reachingProcess(async () => {
-        session.abort({ code: 'ABORTED', message: 'enough' })
+  it.each(waysToFail)(
+    'uncaught that %s surfaces as an unhandled rejection, like an error in a session without uncaught',
+    async (_way, fail) => {
+      const thrown = new Error('second')
+      for (const uncaught of [() => fail(thrown) as undefined, undefined]) {
+        const { time, server } = await connected()
+        const { a } = network()
+        const handlers: SessionHandlers = {
+          opened() {},
+          call() {},
+          event() {},
+          goaway() {},
+          closed() {
+            throw thrown
+          },
+          ...(uncaught === undefined ? {} : { uncaught }),
+        }
+        const session = createSession({ role: 'client', environment: time, contracts: [], handlers })
+        session.attach(attachFrames(a))
+        const reached = await reachingProcess(async () => {
+          session.abort({ code: 'ABORTED', message: 'enough' })
+          await time.settle()
+        })
+        expect(reached).toEqual({ uncaught: [], unhandled: [thrown] })
+        server.session.abort({ code: 'ABORTED', message: 'enough' })
         await time.settle()
-      })
-      expect(reached).toEqual({ uncaught: [], unhandled: [thrown] })
-      server.session.abort({ code: 'ABORTED', message: 'enough' })
-      await time.settle()
-    }
-  })
+      }
+    },
+  )
 })
 
 describe('an asynchronous schema', () => {

@@ -33,13 +33,16 @@ describe('a channel that never closes', () => {
     expect([recorder.closes.length, time.timers]).toEqual([1, []])
   })
 
-  it.each(['client', 'server'] as const)('and never answers does not keep a %s from closing', async (role) => {
-    const { time, recorder, session } = await onForeignChannel(role, { handshake: false })
-    const closed = session.close()
-    await time.advance(2 * lingerMs)
-    await closed
-    expect([recorder.closes.length, time.timers]).toEqual([1, []])
-  })
+  it.each(['client', 'server'] as const)(
+    'and never answers does not keep a %s from closing',
+    async (role) => {
+      const { time, recorder, session } = await onForeignChannel(role, { handshake: false })
+      const closed = session.close()
+      await time.advance(2 * lingerMs)
+      await closed
+      expect([recorder.closes.length, time.timers]).toEqual([1, []])
+    },
+  )
 
   it('and delivers an invalid frame has its session ended', async () => {
     const { time, channel, recorder } = await onForeignChannel('server', { handshake: false })

@@ -91,12 +91,15 @@ describe('the counted size of an unread item', () => {
     }
   })
 
-  it.each(Object.entries(strange))('is an eighth to twice its memory when the text is scanned: %s', (_, shape) => {
-    const bodies = encoded(shape)
-    const each = taken(bodies)
-    expect(sum(bodies, false)).toBeGreaterThan(each / 8)
-    expect(sum(bodies, false)).toBeLessThan(2.5 * each)
-  })
+  it.each(Object.entries(strange))(
+    'is an eighth to twice its memory when the text is scanned: %s',
+    (_, shape) => {
+      const bodies = encoded(shape)
+      const each = taken(bodies)
+      expect(sum(bodies, false)).toBeGreaterThan(each / 8)
+      expect(sum(bodies, false)).toBeLessThan(2.5 * each)
+    },
+  )
 
   it.each([8, 64, 65, 4_096])('is its memory, within a quarter: %d raw bytes', (length) => {
     const bodies = list(5_000, () => ({ encoding: 'raw', bytes: new Uint8Array(length) }) as const)

@@ -123,7 +123,7 @@ describe('callsInFlightMax', () => {
     expect(most).toBe(1)
   })
 
-  it.each([3, 100])('refuses call %i of a peer that does not wait, and the session goes on', async (count) => {
+  it.each([3, 100])('refuses call %i of a peer that does not wait, and stays open', async (count) => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { callsInFlightMax: 2 } })
     for (let index = 0; index < count; index += 1) peer.send(call(1 + 2 * index, 0))
     await time.settle()

@@ -131,14 +131,17 @@ describe('a limit in milliseconds', () => {
 })
 
 describe('timeoutMs of a challenge', () => {
-  it.each([Number.NaN, -1, '500', null, {}])('of %j is refused, and no challenge is sent', async (timeoutMs) => {
-    const { server, client, time } = await connected()
-    const asked = server.session.challenge(value(1), { timeoutMs: timeoutMs as number })
-    await expect(asked).rejects.toMatchObject({ code: 'INVALID_LIMITS' })
-    client.session.abort({ code: 'ABORTED', message: 'enough' })
-    await time.advance(2_000)
-    expect(time.timers).toEqual([])
-  })
+  it.each([Number.NaN, -1, '500', null, {}])(
+    'of %j is refused, and no challenge is sent',
+    async (timeoutMs) => {
+      const { server, client, time } = await connected()
+      const asked = server.session.challenge(value(1), { timeoutMs: timeoutMs as number })
+      await expect(asked).rejects.toMatchObject({ code: 'INVALID_LIMITS' })
+      client.session.abort({ code: 'ABORTED', message: 'enough' })
+      await time.advance(2_000)
+      expect(time.timers).toEqual([])
+    },
+  )
 })
 
 describe('turnMs of a session host', () => {

@@ -41,16 +41,19 @@ describe('the scenarios of public RPC suites', () => {
   const elsewhere = Object.values(cases).filter((scenario) => typeof scenario !== 'function')
   const shownBy = new Map(elsewhere.flatMap(({ shownBy }) => shownBy.map((test) => [test.join(' > '), test])))
 
-  it.each([...shownBy])('are covered by a test that is not skipped, if they are not played here: %s', (_, test) => {
-    const [file, suite, title, row] = test
-    const source = readFileSync(new URL(file, import.meta.url), 'utf8')
-    const [, ...suites] = source.split(/^describe\(/m)
-    const found = suites.find((text) => text.startsWith(`'${suite}'`)) ?? ''
-    const skipped = /\.(?:skip|todo|only)\b/
-    expect(found.split('\n').filter((line) => skipped.test(line))).toEqual([])
-    expect(found).toMatch(new RegExp(`(?:\\bit|\\))\\(\\s*'${escaped(title)}'`))
-    if (row !== undefined) expect(found).toContain(`['${row}', `)
-  })
+  it.each([...shownBy])(
+    'are covered by a test that is not skipped, if they are not played here: %s',
+    (_, test) => {
+      const [file, suite, title, row] = test
+      const source = readFileSync(new URL(file, import.meta.url), 'utf8')
+      const [, ...suites] = source.split(/^describe\(/m)
+      const found = suites.find((text) => text.startsWith(`'${suite}'`)) ?? ''
+      const skipped = /\.(?:skip|todo|only)\b/
+      expect(found.split('\n').filter((line) => skipped.test(line))).toEqual([])
+      expect(found).toMatch(new RegExp(`(?:\\bit|\\))\\(\\s*'${escaped(title)}'`))
+      if (row !== undefined) expect(found).toContain(`['${row}', `)
+    },
+  )
 })
 
 function escaped(text: string): string {

@@ -73,23 +73,26 @@ describe('a session is refused', () => {
     ['environment', (name: string) => `${name}.setTimer throws when it is read`],
     ['handlers', (name: string) => `${name}.hello throws when it is read`],
     ['handlers', (name: string) => `${name}.opened throws when it is read`],
-  ] as const)('with %s that throw when they are read, and the error has that error as its cause', (name, problem) => {
-    const { options } = rightOptions()
-    const cause = new Error('mine')
-    const { proxy, revoke } = Proxy.revocable([], {})
-    revoke()
-    const text = problem(name)
-    const member = text.slice(name.length + 1, text.indexOf(' '))
-    const unreadable = new Proxy((options[name as keyof SessionOptions] ?? {}) as object, {
-      get(target, key) {
-        if (member === '' || key === member) throw cause
-        return Reflect.get(target, key)
-      },
-    })
-    const error = errorOf({ ...options, [name]: name === 'contracts' ? proxy : unreadable })
-    expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
-    expect((error as Error).cause).toBeDefined()
-  })
+  ] as const)(
+    'with %s that throw when they are read, and the error has that error as its cause',
+    (name, problem) => {
+      const { options } = rightOptions()
+      const cause = new Error('mine')
+      const { proxy, revoke } = Proxy.revocable([], {})
+      revoke()
+      const text = problem(name)
+      const member = text.slice(name.length + 1, text.indexOf(' '))
+      const unreadable = new Proxy((options[name as keyof SessionOptions] ?? {}) as object, {
+        get(target, key) {
+          if (member === '' || key === member) throw cause
+          return Reflect.get(target, key)
+        },
+      })
+      const error = errorOf({ ...options, [name]: name === 'contracts' ? proxy : unreadable })
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
+      expect((error as Error).cause).toBeDefined()
+    },
+  )
 
   it('with a host of another origin, which is not read', () => {
     const { options } = rightOptions()

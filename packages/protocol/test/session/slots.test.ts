@@ -147,17 +147,20 @@ describe('the slot of a cancelled call', () => {
     },
   )
 
-  it.each(['client', 'server'] as const)('lets a %s that closes end when the cancel comes during the close', async (side) => {
-    const { time, client, server } = await connected()
-    const outcome = startCall(client.session)
-    await time.settle()
-    const closed = (side === 'client' ? client : server).session.close({ graceMs: 60_000 })
-    await time.advance(100)
-    outcome.call.cancel()
-    await time.advance(100)
-    await closed
-    expect([client.session.state, server.session.state]).toEqual(['closed', 'closed'])
-  })
+  it.each(['client', 'server'] as const)(
+    'lets a %s that closes end when the cancel comes during the close',
+    async (side) => {
+      const { time, client, server } = await connected()
+      const outcome = startCall(client.session)
+      await time.settle()
+      const closed = (side === 'client' ? client : server).session.close({ graceMs: 60_000 })
+      await time.advance(100)
+      outcome.call.cancel()
+      await time.advance(100)
+      await closed
+      expect([client.session.state, server.session.state]).toEqual(['closed', 'closed'])
+    },
+  )
 })
 
 describe('answers for a peer that does not read', () => {

@@ -83,19 +83,22 @@ describe('events for a peer that does not read', () => {
     ['at', 10, 0],
     ['one over', 11, 1],
     ['far over', 300, 290],
-  ])('are dropped with a gap over slowSubscriberBytesMax, and disconnect nobody: %s', async (_, count, left) => {
-    const probe = await stalled({ slowSubscriberBytesMax: 10_000 })
-    const verdicts = Array.from({ length: count }, (_, index) =>
-      probe.session.emit(encoded('block', 1_000, 'a/b', `${index} `)),
-    )
-    expect(verdicts.filter((verdict) => verdict === 'leftOut')).toHaveLength(left)
-    expect(probe.session.eventBytesWaiting).toBe(10_000)
-    await probe.time.advance(1_000)
-    expect(probe.recorder.closes).toEqual([])
-    await readAll(probe)
-    const ten = Array.from({ length: 10 }, (_, index) => `${index} `)
-    expect(seen(probe)).toEqual(left === 0 ? ten : [...ten, left])
-  })
+  ])(
+    'are dropped with a gap over slowSubscriberBytesMax, and disconnect nobody: %s',
+    async (_, count, left) => {
+      const probe = await stalled({ slowSubscriberBytesMax: 10_000 })
+      const verdicts = Array.from({ length: count }, (_, index) =>
+        probe.session.emit(encoded('block', 1_000, 'a/b', `${index} `)),
+      )
+      expect(verdicts.filter((verdict) => verdict === 'leftOut')).toHaveLength(left)
+      expect(probe.session.eventBytesWaiting).toBe(10_000)
+      await probe.time.advance(1_000)
+      expect(probe.recorder.closes).toEqual([])
+      await readAll(probe)
+      const ten = Array.from({ length: 10 }, (_, index) => `${index} `)
+      expect(seen(probe)).toEqual(left === 0 ? ten : [...ten, left])
+    },
+  )
 
   it('count once in the ledger, however many sessions hold them, and are released', async () => {
     let bytes = 0

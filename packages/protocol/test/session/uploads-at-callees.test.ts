@@ -182,18 +182,21 @@ describe('a callee of an upload', () => {
     expect(session.state).toBe('open')
   })
 
-  it.each([40, 41, 400])('accepts an item in pieces of 40 bytes together, and none that is longer: %s', async (bytes) => {
-    const { peer, reader, time, session } = await server({ bodyBytesMax: 40 })
-    peer.send(upload, { ...item(0), body: rawBody(20), goesOn: true } as Envelope, {
-      kind: 'more',
-      callId: 1,
-      body: rawBody(bytes - 20),
-      goesOn: true,
-    })
-    await time.settle()
-    expect(reader.call.signal.aborted).toBe(bytes > 40)
-    expect(session.state).toBe('open')
-  })
+  it.each([40, 41, 400])(
+    'accepts an item in pieces of 40 bytes together, and none that is longer: %s',
+    async (bytes) => {
+      const { peer, reader, time, session } = await server({ bodyBytesMax: 40 })
+      peer.send(upload, { ...item(0), body: rawBody(20), goesOn: true } as Envelope, {
+        kind: 'more',
+        callId: 1,
+        body: rawBody(bytes - 20),
+        goesOn: true,
+      })
+      await time.settle()
+      expect(reader.call.signal.aborted).toBe(bytes > 40)
+      expect(session.state).toBe('open')
+    },
+  )
 
   it('holds long items undecoded, and counts all unread items', async () => {
     const { peer, reader, time, session } = await server({}, { isLong: true })

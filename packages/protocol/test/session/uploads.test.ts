@@ -56,22 +56,25 @@ describe('an upload from one session to another', () => {
     expect(reader.seen).toEqual([long, 'short', long, 'end'])
   })
 
-  it.each([true, false])('reaches a callee after its call has waited for a slot (ended: %s)', async (ends) => {
-    const { client, server, time } = await connected({ server: { limits: { callsInFlightMax: 1 } } })
-    startCall(client.session)
-    await time.settle()
-    const [first] = server.recorder.calls
-    const reader = new Reader(server.recorder)
-    const outcome = startCall(client.session, 'a/b', { upload: true })
-    const { upload } = outcome.call
-    expect(upload?.canSend).toBe(false)
-    const ready = upload?.ready()
-    if (ends) upload?.end()
-    first?.respond(value(1))
-    await time.settle()
-    expect(await ready).toBe(!ends)
-    if (!ends) upload?.send(value('late'))
-    await time.settle()
-    expect(reader.seen).toEqual(ends ? ['end'] : ['late'])
-  })
+  it.each([true, false])(
+    'reaches a callee after its call has waited for a slot (ended: %s)',
+    async (ends) => {
+      const { client, server, time } = await connected({ server: { limits: { callsInFlightMax: 1 } } })
+      startCall(client.session)
+      await time.settle()
+      const [first] = server.recorder.calls
+      const reader = new Reader(server.recorder)
+      const outcome = startCall(client.session, 'a/b', { upload: true })
+      const { upload } = outcome.call
+      expect(upload?.canSend).toBe(false)
+      const ready = upload?.ready()
+      if (ends) upload?.end()
+      first?.respond(value(1))
+      await time.settle()
+      expect(await ready).toBe(!ends)
+      if (!ends) upload?.send(value('late'))
+      await time.settle()
+      expect(reader.seen).toEqual(ends ? ['end'] : ['late'])
+    },
+  )
 })

@@ -31,19 +31,22 @@ describe('the callback `detached` of a session that leaves its connection for a 
     await endAll(time, [first, second])
   })
 
-  it.each(ways)('may %s the session of the new connection, and the requested session goes on waiting', async (how) => {
-    const { time, host, connect } = keepingServer()
-    const first = await connect()
-    const others: Ended[] = []
-    first.recorder.onDetached = () => end(others[0], how)
-    const coming = connect({ ...first.answer.session!, received: 0 }, (session) => others.push(session))
-    const second = await coming
-    expect([first.session.state, second.session.state]).toEqual(['detached', 'closed'])
-    expect(second.recorder.opens).toEqual([])
-    await time.advance(30_000)
-    expect(first.session.state).toBe('closed')
-    expect([host.resumable.size, time.timers]).toEqual([0, []])
-  })
+  it.each(ways)(
+    'may %s the session of the new connection, and the requested session goes on waiting',
+    async (how) => {
+      const { time, host, connect } = keepingServer()
+      const first = await connect()
+      const others: Ended[] = []
+      first.recorder.onDetached = () => end(others[0], how)
+      const coming = connect({ ...first.answer.session!, received: 0 }, (session) => others.push(session))
+      const second = await coming
+      expect([first.session.state, second.session.state]).toEqual(['detached', 'closed'])
+      expect(second.recorder.opens).toEqual([])
+      await time.advance(30_000)
+      expect(first.session.state).toBe('closed')
+      expect([host.resumable.size, time.timers]).toEqual([0, []])
+    },
+  )
 })
 
 describe('the callback `moved`', () => {

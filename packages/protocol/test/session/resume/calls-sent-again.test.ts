@@ -42,20 +42,17 @@ describe('a call that is sent again', () => {
   it.each([
     [100, 0],
     [1_000, 1],
-  ])(
-    'as a one-way call with a deadline of %d ms runs %d times after 200 ms',
-    async (deadlineMs, runs) => {
-      const world = new Resumable(slow)
-      await world.connect()
-      startCall(world.client, 'a/b', { isOneway: true, deadlineMs })
-      await world.time.settle()
-      await world.cut()
-      await world.time.advance(200)
-      await world.connect()
-      expect(world.server.recorder.calls).toHaveLength(runs)
-      await quiet(world)
-    },
-  )
+  ])('as a one-way call with a deadline of %d ms runs %d times after 200 ms', async (deadlineMs, runs) => {
+    const world = new Resumable(slow)
+    await world.connect()
+    startCall(world.client, 'a/b', { isOneway: true, deadlineMs })
+    await world.time.settle()
+    await world.cut()
+    await world.time.advance(200)
+    await world.connect()
+    expect(world.server.recorder.calls).toHaveLength(runs)
+    await quiet(world)
+  })
 
   it('after it was made without a connection waited within its deadline, and was not executed', async () => {
     const world = new Resumable()
