@@ -53,7 +53,7 @@ export class GrowingWindow {
     if (this.#grownBytes > 0) room.grow(this.#grownBytes)
   }
 
-  /** A reader waits, and there is nothing for it. */
+  /** A reader waits for an item. */
   starved(): void {
     this.#hasStarved = true
   }
@@ -84,7 +84,7 @@ export class GrowingWindow {
    */
   beginAgain(unread: Credit): Credit {
     this.#items = 0
-    // The last item that came may have been longer than the rest of the window.
+    // The last item that arrived may have been longer than the rest of the window.
     this.#bytes = Math.min(this.#windowBytes - unread.bytes, 0)
     return {
       items: this.#windowItems - unread.items,

@@ -9,7 +9,7 @@ export class InterceptedStart {
   #stream: StartedStream | undefined
   #passedOn: (() => void) | undefined
 
-  /** The interceptors have gone on to a call, the first one or a further try. */
+  /** The interceptors have forwarded the call, for the first time or again. */
   passedOn<Stream extends StartedStream>(stream: Stream): Stream {
     this.#stream = stream
     this.#passedOn?.()

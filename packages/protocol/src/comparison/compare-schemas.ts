@@ -43,7 +43,7 @@ export function compareSchemas(sent: unknown, received: unknown): readonly Findi
 class Comparison {
   readonly #sentRoot: SchemaNode
   readonly #receivedRoot: SchemaNode
-  /** Pairs that are being compared: a recursive schema comes to the same pair again, and is not worse for it. */
+  /** Pairs that are being compared. A recursive schema reaches the same pair again, which adds no finding. */
   readonly #open = new Map<SchemaNode, Set<SchemaNode>>()
 
   constructor(sent: SchemaNode, received: SchemaNode) {
@@ -173,7 +173,7 @@ function isTaken(findings: readonly Finding[]): boolean {
   return findings.every(({ outcome }) => outcome === 'loses')
 }
 
-/** The parts that an alternative drops of accepted values; none for an alternative that accepts none. */
+/** Returns the parts that an alternative drops of accepted values; none if it accepts no value. */
 function lossesOf(findings: readonly Finding[]): readonly Finding[] {
   return findings.some(({ isForAll }) => isForAll)
     ? []
@@ -184,7 +184,7 @@ function notForAll(finding: Finding): Finding {
   return { ...finding, isForAll: false }
 }
 
-/** Less severe, or as severe at fewer places: of the branches of a union, the one that was meant. */
+/** Whether findings are less severe, or as severe at fewer places: this finds the branch of a union that was meant. */
 function isBetter(one: readonly Finding[], other: readonly Finding[]): boolean {
   const [own, others] = [severityOf(one), severityOf(other)]
   return own < others || (own === others && one.length < other.length)

@@ -106,7 +106,7 @@ export class HeaderWriter {
     this.varint(field, value)
   }
 
-  /** The peer's own metadata limits are the session's business; here only what the wire can carry is checked. */
+  /** Checks only what the wire can carry. The session checks the limits of the peer. */
   metadata(value: Metadata): void {
     const part = new HeaderWriter()
     const entries = Object.entries(value)

@@ -59,7 +59,7 @@ function viewOf(begin: number, end: number): Uint8Array {
   const key = begin * (memory.length + 1) + end
   const known = views.get(key)
   if (known !== undefined) return known
-  // Sooner than to find out which of them are used: they are made again.
+  // Cheaper than finding out which of them are used: they are created again when needed.
   if (views.size >= viewsMax) views.clear()
   const view = memory.subarray(begin, end)
   views.set(key, view)

@@ -77,9 +77,9 @@ export function asOutput(what: string): ParseOptions {
 }
 
 /**
- * The output itself.
+ * Returns the output itself.
  *
- * @throws ProtocolError `INVALID_OUTPUT`: a defect of this side, of which the caller need not see more than that
+ * @throws ProtocolError `INVALID_OUTPUT`: a defect of this side, whose details the caller does not see
  */
 export function outputOf(result: ParseResult<unknown>): unknown {
   if (result.ok) return result.value

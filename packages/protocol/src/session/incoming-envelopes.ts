@@ -27,7 +27,7 @@ const ofCaller: ReadonlySet<string> = new Set(['cancel'])
 /** The kinds that only the callee sends. */
 const ofCallee: ReadonlySet<string> = new Set(['result', 'failure', 'started', 'stop'])
 
-/** Hands the envelopes of the session to what takes them. Bodies that come in pieces are handed on when they are whole. */
+/** Passes the envelopes of a session to their receivers. Bodies in pieces are passed on when they are complete. */
 export class IncomingEnvelopes {
   readonly #limits: SessionLimits
   readonly #receivers: Receivers
@@ -100,7 +100,7 @@ export class IncomingEnvelopes {
         case 'skip':
         case 'ignorable':
           break
-        // About the connection: the link takes these.
+        // Envelopes about the connection: the link handles these.
         default:
           throw violation(`${withArticle(envelope.kind)} among calls`)
       }
@@ -132,7 +132,7 @@ export class IncomingEnvelopes {
     else if (outgoing.isOpen(callId)) this.#took(this.#partial.begin(envelope, true))
   }
 
-  /** Pieces for a call that has ended are passed over: its sender has not heard of the end yet. */
+  /** Pieces for a call that has ended are ignored, because their sender does not know about the end yet. */
   #more(envelope: MoreEnvelope): void {
     const { incoming, outgoing } = this.#receivers
     const { callId } = envelope

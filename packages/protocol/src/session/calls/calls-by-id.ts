@@ -40,7 +40,7 @@ export class CallsById<Call extends Numbered> {
     return this.get(id) !== undefined
   }
 
-  /** @param call with an id that is not in here */
+  /** @param call with an id that is not in the table */
   add(call: Call): void {
     if (this.#places === undefined) this.#become(placesMin)
     else if (2 * (this.#size + 1) > this.#places.length) this.#grow(this.#places)

@@ -47,7 +47,7 @@ export class IncomingOneways implements OnewayTable {
     this.#core.guard(runHandler, handlerBroke, call)
   }
 
-  /** This side takes no further call. */
+  /** This side accepts no further call. */
   goawaySent(): void {
     this.#isOver = true
   }

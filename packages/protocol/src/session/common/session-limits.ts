@@ -191,7 +191,7 @@ export const defaultSessionLimits: SessionLimits = {
   helloTimeoutMs: 10_000,
   /** Before anybody is known to be a client: the longest credentials of HTTP fit four times, and a stranger holds no more. */
   helloBytesMax: 64 * KiB,
-  /** SCRAM takes two and Kerberos three; more is a server that does not come to an end. */
+  /** SCRAM takes two and Kerberos three; a server that needs more does not come to an end. */
   challengesMax: 8,
   /** The same as a handshake, which does the same work. */
   credentialsTimeoutMs: 10_000,

@@ -26,7 +26,7 @@ export const catchUpMs = 1_000
 /** The extra time after a limit for bytes that wait in the kernel: one more turn of the loop. */
 export const lastLookMs = 1
 
-/** Timers are late by so much in a process that runs. */
+/** Timers in a running process are late by this much. */
 const lateMs = 1
 
 /**

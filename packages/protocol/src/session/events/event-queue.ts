@@ -10,7 +10,7 @@ export class QueuedGap {
   readonly topic: string
   readonly waitingSinceMs: number
   readonly ledger: EventLedger | undefined
-  /** 0 when that is not known. */
+  /** 0 if that is not known. */
   events: number
   position: LogPosition | undefined
 
@@ -158,7 +158,7 @@ export class EventQueue {
     return undefined
   }
 
-  /** Takes the next one out. An event is the caller's to release. */
+  /** Removes and returns the next entry. The caller must release an event. */
   next(): SharedEncoding | QueuedGap | undefined {
     while (this.#head < this.#entries.length) {
       const entry = this.#entries[this.#head]
@@ -275,7 +275,7 @@ function oneOf({ event, topic, ledger, position }: SharedEncoding): GapToQueue {
   return { event, topic, ledger, events: 1, position }
 }
 
-/** No event's name holds a line break. */
+/** Names of events contain no line break. */
 function keyOf({ event, topic }: { readonly event: string; readonly topic: string }): string {
   return `${event}\n${topic}`
 }

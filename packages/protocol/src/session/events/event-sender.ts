@@ -23,8 +23,8 @@ export interface EventSenderEvents {
 }
 
 /**
- * The number of bytes by which events may be ahead of other data while both wait for a connection. Also the number sent at
- * once before other waiting data (answers, pieces of bodies, items) has its turn.
+ * The number of bytes by which events may be ahead of other data while both wait for a connection. It is also the
+ * number that is sent before other waiting data (answers, pieces of bodies, items) may follow.
  */
 const aheadBytesMax = 64 * 1024
 
@@ -49,7 +49,7 @@ export class EventSender implements SlowWatchEvents {
   #aheadBytes = 0
   /** True from the handshake until the session is about to end. */
   #isOpen = false
-  /** The session ends, for a peer that is slow. */
+  /** Whether the session ends because its peer is slow. */
   #timer: SessionTimer | undefined
   /** The callers that wait until the emitted events were sent. */
   readonly #waiters = new EventWaiters()
@@ -271,13 +271,13 @@ export class EventSender implements SlowWatchEvents {
     else if (!writer.blocked && !this.#core.turn.isUsedUp) this.#goOnSoon()
   }
 
-  /** Events are ahead: other waiting data has its turn. Items follow slightly after they are released. */
+  /** Events are ahead: other waiting data may follow. Items follow slightly after they are released. */
   #goOnSoon(): void {
     if (this.#goesOnSoon) return
     this.#goesOnSoon = true
     const goOn = () => {
       this.#goesOnSoon = false
-      // Events owe nothing to data that does not wait.
+      // Events need not wait for data that is not waiting.
       if (!this.#writer.blocked) this.#aheadBytes = Math.min(this.#aheadBytes, 0)
       this.drained()
     }

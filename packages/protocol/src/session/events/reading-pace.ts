@@ -4,7 +4,7 @@
  */
 export class ReadingPace {
   readonly #overMs: number
-  /** Two looks: when they were, and what the peer had taken in all. */
+  /** Two checks: their times, and the total bytes that the peer had taken. */
   #lastAtMs = 0
   #lastTaken = 0
   #beforeAtMs = 0
@@ -15,7 +15,7 @@ export class ReadingPace {
     this.#overMs = overMs
   }
 
-  /** Earlier measurements do not count any more. */
+  /** Earlier measurements no longer count. */
   restart(nowMs: number, bytesTaken: number): void {
     this.#lastAtMs = nowMs
     this.#lastTaken = bytesTaken

@@ -3,7 +3,7 @@ import { type EnvelopeBody, type Metadata, noMetadata } from '../../envelope/env
 /** The memory of a call in addition to its data: its state, its handler, its promises. */
 const callBytes = 1024
 
-/** Up to here a body is not looked through, which takes a third of the time of decoding it. */
+/** Bodies up to this length are not scanned, because that takes a third of the time of decoding. */
 const shortBytes = 1024
 
 /** The memory of a short body per byte: records of a few members take four to five times their text, brackets up to twenty. */

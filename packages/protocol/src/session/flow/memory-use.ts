@@ -55,7 +55,7 @@ export class MemoryUse implements MemoryHolder {
   #waitingBytes = 0
   #ownerBytes = 0
   #reported = 0
-  /** Bytes that came and went since the last look: as long as they are few, so is the change. */
+  /** Bytes that were added and removed since the last check: while they are few, the change is small. */
   #unseen = 0
   #closed = false
 
@@ -99,17 +99,17 @@ export class MemoryUse implements MemoryHolder {
     return sessionBytes + counted + frameBytes + partialBytes + queuedBytes + keptBytes
   }
 
-  /** The memory of all sessions is nearly used up. */
+  /** Whether the memory of all sessions is nearly used up. */
   get isTight(): boolean {
     return this.#ledger?.isTight === true
   }
 
-  /** So much is held for the peer that new windows should begin small. */
+  /** Whether so much is held for the peer that new windows should begin small. */
   get isScarce(): boolean {
     return this.isTight || this.heldBytes > this.#limits.sessionMemoryBytesMax / 2
   }
 
-  /** So little is held that the size of an item need not be computed exactly: see `itemSize`. */
+  /** Whether so little is held that the size of an item need not be computed exactly: see `itemSize`. */
   get mayGuess(): boolean {
     if (this.#itemBytes + this.#inputBytes > guessedBytes) return false
     return this.#ledger === undefined || this.#ledger.bytes <= this.#ledger.bytesMax * guessedPart
@@ -187,7 +187,7 @@ export class MemoryUse implements MemoryHolder {
     return this.#waitingBytes
   }
 
-  /** This many bytes were sent, or came and are kept. */
+  /** This many bytes were sent, or arrived and are kept. */
   passed(bytes: number): void {
     this.#unseen += bytes
     if (this.#unseen >= reportedBytes) this.look()

@@ -36,7 +36,7 @@ export class ChannelEnding {
     this.#events = events
   }
 
-  /** @param untilMs on the session's clock: until then a peer that keeps taking bytes is waited for */
+  /** @param untilMs on the clock of the session: until then, a peer that goes on taking bytes is awaited */
   begin(untilMs: number): void {
     // A callback may have aborted the session.
     if (this.#aborted) return

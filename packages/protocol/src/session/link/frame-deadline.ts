@@ -9,7 +9,7 @@ export interface FrameDeadlineEvents {
 
 /** The source of frames that the deadline watches. */
 export interface FrameSource {
-  /** Bytes that arrived and were not delivered: those of a frame that is not whole. */
+  /** Bytes that have arrived and were not delivered: those of an incomplete frame. */
   readonly heldBytes: number
 }
 
@@ -41,7 +41,7 @@ export class FrameDeadline {
   #silenceMs = Number.POSITIVE_INFINITY
   #heldSinceMs: number | undefined
   #stopped = false
-  /** For the incomplete frame: this process was suspended once, and that whole period was left out. */
+  /** For the incomplete frame: whether this process was suspended once, and that whole period was excluded. */
   #isForgiven = false
   #isLastLook = false
 
@@ -60,11 +60,11 @@ export class FrameDeadline {
   /** The heartbeat has begun. Without one this is the only limit on a frame whose bytes stop. */
   heartbeatBegins(): void {
     const { heartbeatIntervalMs, frameTimeoutMs } = this.#limits
-    // Less than all of it, so that one silence is never too long.
+    // Less than the whole timeout, so that a single silence never makes a frame late.
     if (heartbeatIntervalMs > 0) this.#silenceMs = Math.min(heartbeatIntervalMs, frameTimeoutMs / 2)
   }
 
-  /** Bytes have come, whose frames follow. */
+  /** Bytes have arrived, and their frames follow. */
   received(nowMs: number): void {
     this.#see()
     this.#leaveOutStandstill(nowMs)
@@ -76,7 +76,7 @@ export class FrameDeadline {
       this.#wait(Math.max(this.#limits.frameTimeoutMs - this.#countedMs, 0))
   }
 
-  /** The peer sends nothing, and is not gone, as it takes bytes: all of this silence counts. */
+  /** The peer sends nothing, but takes bytes, so it is alive: all of this silence counts. */
   peerIsThere(): void {
     if (this.#stopped || this.#source.heldBytes === 0) return
     this.#see()
@@ -142,7 +142,7 @@ export class FrameDeadline {
     if (lateMs < catchUpMs || this.#heldSinceMs !== undefined) return
     this.#receivedAtMs = this.#isForgiven ? Math.min(nowMs, this.#receivedAtMs + lateMs) : nowMs
     this.#isForgiven = true
-    // It is left out once: the timer is overdue, and fires next.
+    // Excluded only once: the timer is overdue, and fires next.
     this.#dueAtMs = Number.POSITIVE_INFINITY
   }
 
@@ -172,7 +172,7 @@ export class FrameDeadline {
       this.#isLastLook = true
       this.#wait(lastLookMs)
     } else if (leftMs <= 0) this.#events.frameLate(bytes)
-    // Nothing more of this silence counts: the next bytes set the timer again.
+    // Nothing more of this silence counts. The next bytes set the timer again.
     else if (countedMs < this.#silenceMs) this.#wait(leftMs)
   }
 }

@@ -93,7 +93,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     return this.#bytesSent
   }
 
-  /** Bytes of the frames that came so far. */
+  /** Bytes of the frames that have arrived so far. */
   get bytesReceived(): number {
     return this.#bytesReceived
   }
@@ -183,7 +183,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
 
   admits(payload: Uint8Array): boolean {
     if (this.#early === undefined) return this.#isRight(payload)
-    // Lent for the time of this call only.
+    // Lent only during this call.
     const kept = ArrayBuffer.isView(payload) ? payload.slice() : payload
     this.#early.add(() => {
       if (this.#isRight(kept)) this.#sink.frame(kept)

@@ -6,7 +6,7 @@ import type { GuardedChannel } from './guarded-channel.ts'
 export interface HeartbeatEvents {
   /** Sends a ping. */
   ping(token: number): void
-  /** The peer sent nothing and answered no ping, and took bytes: it is there. */
+  /** The peer sent nothing and answered no ping, but took bytes: it is alive. */
   onlyTakes(): void
   /** The peer took nothing, sent nothing and answered no ping. */
   lost(): void
@@ -27,7 +27,7 @@ export class Heartbeat {
   #silentSinceMs = 0
   /** The time of the ping in this silence. */
   #pingedAtMs: number | undefined
-  /** Bytes in front of the ping when it was sent, or left of them at the last look. */
+  /** Bytes that were queued before the ping, or that were left of them at the last check. */
   #queuedBefore = 0
   #takenBefore = 0
   #lastLook = false

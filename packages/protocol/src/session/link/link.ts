@@ -149,7 +149,7 @@ export class Link
     return Math.max(this.channel.heldBytes, this.channel.heldMemoryBytes)
   }
 
-  /** No envelope comes until {@link resume}. Silence says nothing meanwhile. */
+  /** No envelope is delivered until {@link resume}. Meanwhile, silence means nothing. */
   pause(reason: PauseReason): void {
     this.#reading.pause(reason)
   }

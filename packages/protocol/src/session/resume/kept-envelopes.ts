@@ -78,8 +78,8 @@ export class KeptEnvelopes {
   }
 
   /**
-   * The next one since {@link rewind}, also when more are kept, and the oldest forgotten, in between. These are views, which
-   * must not be written to, nor kept.
+   * Returns the next one since {@link rewind}, also if more are kept, or the oldest are forgotten, in between. The
+   * parts are views, which must be neither written to nor kept.
    */
   next(): Payload | undefined {
     const block = this.#blockOfNext()

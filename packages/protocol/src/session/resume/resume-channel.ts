@@ -75,7 +75,7 @@ export class ResumeChannel implements SessionChannel {
   #isOver = false
   /** The number of bytes that the link may queue if memory is short. */
   #tightRoomBytes = 0
-  /** The peer was asked after this many, and has not acknowledged them. */
+  /** The peer was asked after this many envelopes, and has not acknowledged them. */
   #askedBehind: number | undefined
   #asks = 0
   readonly #current: CurrentEnvelopes
@@ -136,7 +136,7 @@ export class ResumeChannel implements SessionChannel {
    * The peer has handled this many envelopes.
    *
    * @returns whether there is room again after there was none
-   * @throws SessionFault for a number that cannot be
+   * @throws SessionFault for an impossible number
    */
   acknowledged(received: number): boolean {
     this.check(received)
@@ -151,7 +151,7 @@ export class ResumeChannel implements SessionChannel {
     return hadNone && !this.waitsForAck
   }
 
-  /** @throws SessionFault for a number that cannot be */
+  /** @throws SessionFault for an impossible number */
   check(received: number): void {
     if (received < this.#acknowledged)
       throw violation(`an acknowledgement of ${received} envelopes after one of ${this.#acknowledged}`)
@@ -169,7 +169,7 @@ export class ResumeChannel implements SessionChannel {
     this.#asks = 0
   }
 
-  /** Sends again what the turn and the link have room for. @returns whether nothing is left, and the link has room */
+  /** Sends again as much as the turn and the link allow. @returns whether nothing is left, and the link has room */
   catchUp(): boolean {
     const { turn } = this.#options
     if (!this.isBehind) return true

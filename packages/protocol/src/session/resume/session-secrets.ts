@@ -6,7 +6,7 @@ const unconfirmedMax = 8
  * earlier ones stay valid until the client has acknowledged something on the connection of the newest.
  */
 export class SessionSecrets {
-  /** The first is the one that the client has for certain. */
+  /** The first one is the secret that the client certainly has. */
   #secrets: Uint8Array[]
 
   constructor(first: Uint8Array) {
@@ -29,7 +29,7 @@ export class SessionSecrets {
     this.#secrets.push(next)
   }
 
-  /** The client has the newest. */
+  /** The client has the newest one. */
   confirm(): void {
     if (this.#secrets.length > 1) this.#secrets = [this.newest]
   }
