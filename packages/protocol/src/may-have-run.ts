@@ -1,8 +1,8 @@
 import { RpcError, type RpcErrorOptions } from './rpc-error.ts'
 
 /**
- * Whether a failed call may have run (`maybeExecuted`), case by case: the only place that decides it. In all other cases
- * the failure itself states it, if a handler created it, or the caller passes on the callee's statement.
+ * Whether a failed call may have run (`maybeExecuted`), case by case: the only place that decides it. In all other
+ * cases the failure itself states it, if a handler created it, or the caller passes on the callee's statement.
  */
 export const mayHaveRun = {
   // At the caller.
@@ -25,7 +25,9 @@ export const mayHaveRun = {
   // At the callee.
   /** No handler has begun: the call was refused, or its input was incomplete or invalid. */
   notBegun: false,
-  /** The handler had begun, and the caller no longer waits: it was cancelled, its deadline passed, or the session ended. */
+  /**
+   * The handler had begun, and the caller no longer waits: it was cancelled, its deadline passed, or the session ended.
+   */
   begunAndGivenUp: true,
   /** The handler had begun, and reads an item of its caller that is invalid, or not JSON. */
   itemUnusable: true,

@@ -144,8 +144,8 @@ Object.defineProperties(RpcError.prototype, {
 })
 
 /**
- * Sets the stack of an error so that it begins with its title. An engine creates the text of a stack when it is first read, from
- * the name and the message of the object that captured it: here that is not the error.
+ * Sets the stack of an error so that it begins with its title. An engine creates the text of a stack when it is first
+ * read, from the name and the message of the object that captured it: here that is not the error.
  *
  * @param above the frames of this constructor, and above it, are left out
  */

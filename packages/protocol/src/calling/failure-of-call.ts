@@ -8,8 +8,8 @@ import type { CallServices } from './call-services.ts'
 const checkedFor = new WeakMap<RpcError, Procedure>()
 
 /**
- * Converts the session's error of a call to that for its caller. It must be awaited in an async function that the caller
- * awaits: the caller is then in its stack.
+ * Converts the session's error of a call to that for its caller. It must be awaited in an async function that the
+ * caller awaits: the caller is then in its stack.
  *
  * @param deadlineAtMs of the call, on the clock of the session
  */

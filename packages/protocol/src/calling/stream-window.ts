@@ -34,9 +34,9 @@ function checkedWindow(name: string, given: number | undefined): number | undefi
 }
 
 /**
- * The window of a stream: the number of items and bytes by which the server may be ahead of its reader. Bytes count as read when an item is taken. The item
- * itself counts as read when the next one is requested, so that with a window of one item the server produces each item only when
- * the reader is idle.
+ * The window of a stream: the number of items and bytes by which the server may be ahead of its reader. Bytes count as
+ * read when an item is taken. The item itself counts as read when the next one is requested, so that with a window of
+ * one item the server produces each item only when the reader is idle.
  */
 export class StreamWindow extends GrowingWindow {
   #isTaken = false

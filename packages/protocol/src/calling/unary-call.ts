@@ -196,8 +196,8 @@ async function failed(calls: UnaryCalls, call: InterceptedCall, outcome: FailedC
 }
 
 /**
- * Makes one call and settles with its validated output. Only rejects with an RpcError, and never throws. If its session is
- * replaced, it repeats the call where that is safe.
+ * Makes one call and settles with its validated output. Only rejects with an RpcError, and never throws. If its session
+ * is replaced, it repeats the call where that is safe.
  *
  * @param before the state of earlier attempts
  */

@@ -6,8 +6,8 @@ import type { OutgoingCall } from '../session/common/call-types.ts'
 type Keeper = Pick<OutgoingCall, 'keep'>
 
 /**
- * The items of an ended stream do not count if they hold less than this. Short streams are often dropped unread, and a session reports its
- * memory in steps of this size.
+ * The items of an ended stream do not count if they hold less than this. Short streams are often dropped unread, and a
+ * session reports its memory in steps of this size.
  */
 const littleBytes = 16 * 1024
 

@@ -14,7 +14,9 @@ import type { UploadProgress } from './call-types.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { canBeReadAgain, openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
-/** The maximum item size of raw bytes: the size in which a file or a Blob is read. The limits of the peer may lower it. */
+/**
+ * The maximum item size of raw bytes: the size in which a file or a Blob is read. The limits of the peer may lower it.
+ */
 const rawItemBytesMax = 64 * 1024
 
 type UploadServices = Pick<CallServices, 'hookFailed'>
@@ -33,7 +35,9 @@ export class Upload {
   #items = 0
   #bytes = 0
 
-  /** @throws RpcError INVALID_ARGUMENT for a source that cannot be read, ABORTED for one that throws when it is opened */
+  /**
+   * @throws RpcError INVALID_ARGUMENT for a source that cannot be read, ABORTED for one that throws when it is opened
+   */
   constructor(entry: ProcedureEntry, intercepted: InterceptedCall, services: UploadServices) {
     this.#entry = entry
     this.#intercepted = intercepted
@@ -71,7 +75,8 @@ export class Upload {
   }
 
   /**
-   * Returns the upload for a repeated call, from the first item on. This one is no longer used, unless it is given back.
+   * Returns the upload for a repeated call, from the first item on. This one is no longer used, unless it is given
+   * back.
    *
    * @throws RpcError as the constructor
    */

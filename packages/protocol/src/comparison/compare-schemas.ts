@@ -33,8 +33,9 @@ const notFollowed = [
 ]
 
 /**
- * Returns the effect of receiving values of `sent` by the schema `received`. Empty if every value is accepted completely.
- * Supports a subset of JSON Schema draft 2020-12; the rest results in `unknown`, unless both sides are equal.
+ * Returns the effect of receiving values of `sent` by the schema `received`. Empty if every value is accepted
+ * completely. Supports a subset of JSON Schema draft 2020-12; the rest results in `unknown`, unless both sides are
+ * equal.
  */
 export function compareSchemas(sent: unknown, received: unknown): readonly Finding[] {
   return new Comparison(nodeOf(sent), nodeOf(received)).findings()
@@ -70,13 +71,14 @@ class Comparison {
   }
 
   /**
-   * Compares one alternative of the sender. The first alternative of the receiver that accepts all of it counts, otherwise the
-   * best one. Earlier ones may accept some of its values, and drop unknown members.
+   * Compares one alternative of the sender. The first alternative of the receiver that accepts all of it counts,
+   * otherwise the best one. Earlier ones may accept some of its values, and drop unknown members.
    */
   #among(sent: SchemaNode, received: SchemaNode, path: Path): readonly Finding[] {
     const found = alternatives(received, this.#receivedRoot).map((one) => this.#one(sent, one, path))
     const [first = [], ...others] = found
-    // Exactly one alternative of `oneOf` may accept a value: if another also accepts some of the values, they are refused.
+    // Exactly one alternative of `oneOf` may accept a value: if another also accepts some of the values, they are
+    // refused.
     const overlap = found.filter((findings) => !findings.some(({ isForAll }) => isForAll))
     if ('oneOf' in received && overlap.length > 1) return [unclear(path)]
     let [best, losses] = [first, lossesOf(first)]

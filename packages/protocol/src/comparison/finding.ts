@@ -7,7 +7,10 @@ export type Outcome = 'fails' | 'loses' | 'unknown'
 
 /** The result for values that one side sends and the other receives with its own schema. */
 export interface Finding {
-  /** Levels of a place, as an outline has them: members by name, quoted if they are not identifiers; `[]` for the elements of an array. */
+  /**
+   * Levels of a place, as an outline has them: members by name, quoted if they are not identifiers; `[]` for the
+   * elements of an array.
+   */
   readonly path: readonly string[]
   readonly outcome: Outcome
   /** For people: `is required there`. */

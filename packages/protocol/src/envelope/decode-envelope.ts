@@ -26,8 +26,8 @@ export function decodeEnvelope(
 }
 
 /**
- * Like {@link decodeEnvelope}, for callers that keep no envelope: calls and results, and their bodies, are the same objects each time, valid until the
- * next envelope is decoded or `emptyLent` is called.
+ * Like {@link decodeEnvelope}, for callers that keep no envelope: calls and results, and their bodies, are the same
+ * objects each time, valid until the next envelope is decoded or `emptyLent` is called.
  */
 export function lendEnvelope(payload: Uint8Array, limits: MetadataLimits): Envelope | IgnorableEnvelope {
   return readWith(payload, limits, true)

@@ -73,7 +73,11 @@ export class HeaderWriter {
     this.blob(field, encodeUtf8(value), bytesMax, bytesMin)
   }
 
-  /** Names are short and of ASCII: a loop takes a tenth of what an encoder and its buffer do. @returns whether it was */
+  /**
+   * Names are short and of ASCII: a loop takes a tenth of what an encoder and its buffer do.
+   *
+   * @returns whether it was
+   */
   #ascii(value: string, bytesMin: number): boolean {
     const { length } = value
     if (length < bytesMin) return false

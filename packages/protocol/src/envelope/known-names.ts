@@ -14,8 +14,8 @@ interface KnownName {
 const names: (KnownName | undefined)[] = new Array(placesMax).fill(undefined)
 
 /**
- * Returns the name in a part of a frame. Every call repeats its names: a known one is compared instead of decoded, and is the same
- * string, whose hash maps know already.
+ * Returns the name in a part of a frame. Every call repeats its names: a known one is compared instead of decoded, and
+ * is the same string, whose hash maps know already.
  *
  * @throws TypeError for invalid UTF-8
  */

@@ -2,8 +2,8 @@
 const breaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
 /**
  * Characters that move the cursor, change colours, turn the direction of what follows or cannot be seen (Cc, Cf), and
- * halves of pairs (Cs), which no file can hold. The two joiners (U+200C, U+200D) stay: Persian, the scripts of India and
- * emoji are written with them, and they move nothing.
+ * halves of pairs (Cs), which no file can hold. The two joiners (U+200C, U+200D) stay: Persian, the scripts of India
+ * and emoji are written with them, and they move nothing.
  */
 const controls = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu
 

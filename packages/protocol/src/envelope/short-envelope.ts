@@ -9,7 +9,10 @@ const textLengthMax = 1024
 
 const bytesPerUnitMax = 3
 
-/** Kind, flags, call id and sequence take at most 18; there is also room for the name of a procedure and a fingerprint, but not for long metadata. */
+/**
+ * Kind, flags, call id and sequence take at most 18; there is also room for the name of a procedure and a fingerprint,
+ * but not for long metadata.
+ */
 const headerBytesMax = 512
 
 /** Marks a body whose text is encoded after the header. */
@@ -20,7 +23,10 @@ const bodyRoom = memory.subarray(headerBytesMax)
 const header = new HeaderWriter()
 let isLent = false
 
-/** Creating a view costs more than encoding most texts, and answers repeat the same few lengths. The key is a number made of both ends. */
+/**
+ * Creating a view costs more than encoding most texts, and answers repeat the same few lengths. The key is a number
+ * made of both ends.
+ */
 const views = new Map<number, Uint8Array>()
 const viewsMax = 256
 
@@ -35,11 +41,12 @@ export function textBytesMax(text: string): number {
 }
 
 /**
- * Encodes an envelope whose body is a short text, in memory that is lent to the caller until {@link giveBack}. Two buffers for each answer would cost
- * more than encoding it, and as much again when they are collected.
+ * Encodes an envelope whose body is a short text, in memory that is lent to the caller until {@link giveBack}. Two
+ * buffers for each answer would cost more than encoding it, and as much again when they are collected.
  *
  * @param envelope with {@link textBody}
- * @returns undefined when the text or the header is too long, and while the memory is lent: a channel that is sent on may enter another session
+ * @returns undefined when the text or the header is too long, and while the memory is lent: a channel that is sent on
+ * may enter another session
  */
 export function encodeShort(
   envelope: CallEnvelope | ResultEnvelope | ItemEnvelope,

@@ -48,9 +48,9 @@ export async function pumpItems(
 type Phase = 'sending' | 'asking' | 'waiting' | 'over'
 
 /**
- * One producer. Its loop only awaits the results of the producer: a race with the signal for each item took more than half
- * of the cost of an item. An abort reports the outcome in place of the loop, which notices it when the producer continues,
- * if it ever does.
+ * One producer. Its loop only awaits the results of the producer: a race with the signal for each item took more than
+ * half of the cost of an item. An abort reports the outcome in place of the loop, which notices it when the producer
+ * continues, if it ever does.
  */
 class Pump {
   readonly #call: IncomingCall

@@ -137,8 +137,8 @@ async function callHandler(
 }
 
 /**
- * Validates the input and calls the handler. The caller waits for the result and gives it to {@link answerOf}: so a call
- * of a procedure without middlewares has only the promises of its handler and of its answer.
+ * Validates the input and calls the handler. The caller waits for the result and gives it to {@link answerOf}: so a
+ * call of a procedure without middlewares has only the promises of its handler and of its answer.
  *
  * @throws RpcError for the input, and the synchronous errors of the handler
  */

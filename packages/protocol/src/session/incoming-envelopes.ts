@@ -170,8 +170,8 @@ export class IncomingEnvelopes {
   }
 
   /**
-   * Checks that an envelope about a call comes from the side that may send it, and that the call was made. Its receivers
-   * ignore one about a call that has ended: its sender does not know about the end yet.
+   * Checks that an envelope about a call comes from the side that may send it, and that the call was made. Its
+   * receivers ignore one about a call that has ended: its sender does not know about the end yet.
    */
   #checkCall(envelope: Envelope | IgnorableEnvelope): void {
     if (!('callId' in envelope) || beginning.has(envelope.kind)) return

@@ -154,8 +154,9 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
   }
 
   /**
-   * All sessions of the server hold too much, and this one most. A connection that ends in order still reads for a while, and a
-   * frame that has begun continues to grow: if frames are most of the memory, it is aborted in the next turn, after the goaway.
+   * All sessions of the server hold too much, and this one most. A connection that ends in order still reads for a
+   * while, and a frame that has begun continues to grow: if frames are most of the memory, it is aborted in the next
+   * turn, after the goaway.
    */
   giveUp(): void {
     const { totalBytes, frameBytes } = this.core.memory.now

@@ -14,8 +14,8 @@ export interface TrafficEvents {
 }
 
 /**
- * Lets the traffic of a session run as fast as its connection, its peer and its turn of the event loop allow: waiting data
- * is sent when the reason to wait is over, and meanwhile this side does not read what it could not answer.
+ * Lets the traffic of a session run as fast as its connection, its peer and its turn of the event loop allow: waiting
+ * data is sent when the reason to wait is over, and meanwhile this side does not read what it could not answer.
  */
 export class Traffic implements TurnBudgetEvents {
   // `serve` sets these five while the session is created, because its parts need each other.
@@ -28,8 +28,8 @@ export class Traffic implements TurnBudgetEvents {
   /** Created when answers pile up: most peers read theirs. */
   #gate: ReceiveGate | undefined
   /**
-   * In each turn, received data is read before anything is sent. Otherwise streams that never pause would use up each turn
-   * before a byte is read, and the peer could not cancel them, or end.
+   * In each turn, received data is read before anything is sent. Otherwise streams that never pause would use up each
+   * turn before a byte is read, and the peer could not cancel them, or end.
    */
   #readsFirst = true
   #isEnding = false
@@ -184,8 +184,8 @@ export class Traffic implements TurnBudgetEvents {
   }
 
   /**
-   * Continues with waiting data. Pieces of long bodies could fill the connection each time before the next item exists, which
-   * its producer yields a little later. So every other time they leave the room to items.
+   * Continues with waiting data. Pieces of long bodies could fill the connection each time before the next item exists,
+   * which its producer yields a little later. So every other time they leave the room to items.
    */
   #goOn(): void {
     this.#calls.outgoing.sendWaiting()

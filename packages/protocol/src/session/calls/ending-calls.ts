@@ -14,8 +14,8 @@ export interface SessionCalls {
 }
 
 /**
- * The ends of calls. One reason may settle many calls, so each function returns an iterator, of which each step ends one
- * call. No new call can begin once the function has been called.
+ * The ends of calls. One reason may settle many calls, so each function returns an iterator, of which each step ends
+ * one call. No new call can begin once the function has been called.
  */
 
 /**

@@ -12,8 +12,8 @@ const creditMax = Number.MAX_SAFE_INTEGER
 
 /**
  * Whether the peer knows that the handler has begun. `silent`: the peer has not asked, and the handler has not begun.
- * `asked`: it has not begun. `begun`: it has begun, but the peer has not asked, or a later envelope of this turn may show it.
- * `over`: nothing is left to report.
+ * `asked`: it has not begun. `begun`: it has begun, but the peer has not asked, or a later envelope of this turn may
+ * show it. `over`: nothing is left to report.
  */
 type Start = 'silent' | 'asked' | 'begun' | 'over'
 

@@ -24,7 +24,10 @@ export interface SentCall {
 
 type Verdict = ReturnType<BodySender['send']>
 
-/** The envelope of the call that is being sent. All calls share it: it is encoded, or copied, before anything else happens. */
+/**
+ * The envelope of the call that is being sent. All calls share it: it is encoded, or copied, before anything else
+ * happens.
+ */
 const lentEnvelope = newCall()
 lentEnvelope.body = textBody
 

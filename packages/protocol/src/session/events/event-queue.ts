@@ -44,9 +44,9 @@ export const gapHeaderBytes = 16
 const cutLength = 1024
 
 /**
- * The events that wait for one connection, in their order and by reference, with a gap at each place where some were left
- * out. Each change takes constant time on average. There are about twice as many entries as events and topics at most,
- * however many events were left out or dropped.
+ * The events that wait for one connection, in their order and by reference, with a gap at each place where some were
+ * left out. Each change takes constant time on average. There are about twice as many entries as events and topics at
+ * most, however many events were left out or dropped.
  */
 export class EventQueue {
   readonly #nowMs: () => number

@@ -29,8 +29,8 @@ export interface EventSenderEvents {
 const aheadBytesMax = 64 * 1024
 
 /**
- * Sends events, no faster than the connection accepts them. Events without room wait here by reference. Whether the peer
- * keeps up depends on how long events wait, and is never judged within the turn in which they are emitted.
+ * Sends events, no faster than the connection accepts them. Events without room wait here by reference. Whether the
+ * peer keeps up depends on how long events wait, and is never judged within the turn in which they are emitted.
  *
  * Events and all other data have equal shares, in bytes, of a connection that has no room for both. The length of the
  * queue does not matter: for each other envelope that is sent, as many bytes of events follow it into the queue.
@@ -116,8 +116,8 @@ export class EventSender implements SlowWatchEvents {
   }
 
   /**
-   * Other data of this many bytes was sent while events wait: as many bytes of events follow, even on a full connection,
-   * because answers do not always wait for room.
+   * Other data of this many bytes was sent while events wait: as many bytes of events follow, even on a full
+   * connection, because answers do not always wait for room.
    */
   sentBeside(bytes: number): void {
     if (this.#isSending) return

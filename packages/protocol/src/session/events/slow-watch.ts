@@ -21,9 +21,9 @@ export interface SlowWatchEvents {
 const lookAgainPart = 1 / 10
 
 /**
- * Determines whether a peer keeps up with its events: whether one has waited for longer than `slowSubscriberMs`, and the
- * peer reads so slowly that the waiting events would take longer than that if they had the connection for themselves. A
- * peer that reads is not slow because of other data sent to it.
+ * Determines whether a peer keeps up with its events: whether one has waited for longer than `slowSubscriberMs`, and
+ * the peer reads so slowly that the waiting events would take longer than that if they had the connection for
+ * themselves. A peer that reads is not slow because of other data sent to it.
  */
 export class SlowWatch {
   readonly #core: SessionCore

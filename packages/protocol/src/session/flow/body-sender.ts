@@ -37,12 +37,13 @@ const headerBytesMax = 64 * 1024
 
 /**
  * Sends bodies, long ones in pieces that alternate with those of other calls, and no faster than the connection accepts
- * them. A body that fits one piece is sent at once, in one envelope. A long answer queues its first piece, too: eight long
- * answers at once are one queue, not eight pieces before all other data. A call begins at once, because call ids grow on
- * the wire.
+ * them. A body that fits one piece is sent at once, in one envelope. A long answer queues its first piece, too: eight
+ * long answers at once are one queue, not eight pieces before all other data. A call begins at once, because call ids
+ * grow on the wire.
  *
  * Bodies sent in turn all arrive in part, and the peer accepts a limited number of such bytes. A body that does not fit
- * beside those that have begun, counted whole, waits until one of them is complete. Calls wait before: see {@link hasRoomFor}.
+ * beside those that have begun, counted whole, waits until one of them is complete. Calls wait before: see
+ * {@link hasRoomFor}.
  */
 export class BodySender {
   readonly #writer: EnvelopeWriter

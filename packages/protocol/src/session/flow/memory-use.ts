@@ -17,10 +17,15 @@ export interface MemorySources {
 /** The memory of an idle session: its objects, those of its connection, and the peer's hello. */
 const sessionBytes = 8 * 1024
 
-/** A session that holds at most this is not refused because of others: an eighth of the budget is kept for such sessions. */
+/**
+ * A session that holds at most this is not refused because of others: an eighth of the budget is kept for such
+ * sessions.
+ */
 const lightBytes = 64 * 1024
 
-/** While unread items hold no more than this, their sizes are guessed: computing one costs a third of decoding the item. */
+/**
+ * While unread items hold no more than this, their sizes are guessed: computing one costs a third of decoding the item.
+ */
 const guessedBytes = 256 * 1024
 
 /** While all sessions hold no more than this part of their budget, a wrong guess cannot use it up. */
@@ -42,7 +47,9 @@ const nothing: SessionMemory = Object.freeze({
   totalBytes: 0,
 })
 
-/** Counts the memory that one session holds for its peer, against its own budget and that of all sessions of its server. */
+/**
+ * Counts the memory that one session holds for its peer, against its own budget and that of all sessions of its server.
+ */
 export class MemoryUse implements MemoryHolder {
   readonly #limits: SessionLimits
   readonly #sources: MemorySources
@@ -120,8 +127,8 @@ export class MemoryUse implements MemoryHolder {
   }
 
   /**
-   * Returns the reason to refuse this many more bytes; undefined if they fit. Items of this side's own streams do not count against the session itself: this side has requested
-   * them, and the peer has kept to the window.
+   * Returns the reason to refuse this many more bytes; undefined if they fit. Items of this side's own streams do not
+   * count against the session itself: this side has requested them, and the peer has kept to the window.
    */
   refusalOf(bytes: number): RpcError | undefined {
     const { sessionMemoryBytesMax, overloadRetryAfterMs: retryAfterMs } = this.#limits
@@ -150,8 +157,8 @@ export class MemoryUse implements MemoryHolder {
   }
 
   /**
-   * Whether a window of items may grow by this much memory. All windows together grow by at most half of what the session may hold, so that a
-   * peer that keeps to them is not refused for it.
+   * Whether a window of items may grow by this much memory. All windows together grow by at most half of what the
+   * session may hold, so that a peer that keeps to them is not refused for it.
    */
   mayGrow(bytes: number): boolean {
     return this.#grownBytes + bytes <= this.#limits.sessionMemoryBytesMax / 2 && !this.isScarce

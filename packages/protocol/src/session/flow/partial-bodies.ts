@@ -19,7 +19,10 @@ interface Partial {
   readonly envelope: BodyEnvelope
   /** True for an item that this side has requested: it is not refused because of other memory. */
   readonly isGranted: boolean
-  /** The bytes that have arrived, with room after them; undefined if the body was too long: its later pieces are dropped. */
+  /**
+   * The bytes that have arrived, with room after them; undefined if the body was too long: its later pieces are
+   * dropped.
+   */
   buffer: Uint8Array | undefined
   bytes: number
 }

@@ -67,8 +67,8 @@ export class TurnBudget implements TurnWaiter {
   }
 
   /**
-   * Bytes have arrived, which may contain frames. They wait if the turn is used up for all sessions: otherwise each of a
-   * thousand sessions would handle one.
+   * Bytes have arrived, which may contain frames. They wait if the turn is used up for all sessions: otherwise each of
+   * a thousand sessions would handle one.
    */
   countChunk(): void {
     this.#count(stepsPerChunk)

@@ -60,8 +60,8 @@ export function endAnnouncement(retryAfterMs: number | undefined): GoawayEnvelop
 }
 
 /**
- * Sends a failure. If it cannot be sent, sends the error that its owner makes of the reason. Only a handler's data may not
- * fit, so the call may have run then.
+ * Sends a failure. If it cannot be sent, sends the error that its owner makes of the reason. Only a handler's data may
+ * not fit, so the call may have run then.
  */
 export function sendFailure(
   writer: EnvelopeWriter,

@@ -71,7 +71,8 @@ export class CredentialsGiver {
   /**
    * Gives new credentials on an open session.
    *
-   * @returns a promise that settles when the server has accepted them, however late; rejects with an RpcError if it refused, or the link ends
+   * @returns a promise that settles when the server has accepted them, however late; rejects with an RpcError if it
+   * refused, or the link ends
    */
   renew(auth: Body): Promise<void> {
     if (this.#renewal !== undefined)

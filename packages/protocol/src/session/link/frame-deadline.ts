@@ -17,9 +17,9 @@ export interface FrameSource {
  * Checks that a frame that has begun also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. No time
  * counts between frames, or while this side does not read or its process is suspended.
  *
- * The deadline is for a peer that sends too slowly; the heartbeat detects one that is silent. With a heartbeat, only the beginning of each
- * silence counts, unless the peer takes bytes meanwhile. So a frame may continue after an outage of the network, and one that arrives
- * byte by byte is late however long the breaks are.
+ * The deadline is for a peer that sends too slowly; the heartbeat detects one that is silent. With a heartbeat, only
+ * the beginning of each silence counts, unless the peer takes bytes meanwhile. So a frame may continue after an outage
+ * of the network, and one that arrives byte by byte is late however long the breaks are.
  *
  * A timer exists only while bytes arrive; a quiet connection has none. Chunks that begin and end with a frame cost a
  * comparison.
@@ -133,9 +133,9 @@ export class FrameDeadline {
   }
 
   /**
-   * A timer this late shows that the process was suspended, but not when. So the first such period of a frame does not count
-   * at all, and later ones count except for the time by which the timer is late, so that repeated suspensions gain no more
-   * than that time.
+   * A timer this late shows that the process was suspended, but not when. So the first such period of a frame does not
+   * count at all, and later ones count except for the time by which the timer is late, so that repeated suspensions
+   * gain no more than that time.
    */
   #leaveOutStandstill(nowMs: number): void {
     const lateMs = nowMs - this.#dueAtMs

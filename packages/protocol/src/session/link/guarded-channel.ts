@@ -22,12 +22,12 @@ export interface GuardedChannelEvents {
 const nobody: FrameSink = { frame: () => undefined }
 
 /**
- * A channel on which its owner can rely, whoever implemented it. Only `start` throws, and `send` for an invalid payload. An
- * error that a method of the channel throws, or rejects with, breaks it, and so does an invalid delivery or result. Data
- * sent after that is lost, as on a closed channel.
+ * A channel on which its owner can rely, whoever implemented it. Only `start` throws, and `send` for an invalid
+ * payload. An error that a method of the channel throws, or rejects with, breaks it, and so does an invalid delivery or
+ * result. Data sent after that is lost, as on a closed channel.
  *
- * After a `full` verdict its sink gets one `drain`, whether the channel calls `drain` or `drained()` settles, and its own
- * `drained()` settles with either.
+ * After a `full` verdict its sink gets one `drain`, whether the channel calls `drain` or `drained()` settles, and its
+ * own `drained()` settles with either.
  */
 export class GuardedChannel implements SessionChannel, SinkGuard {
   readonly waitsForAck = false

@@ -27,7 +27,9 @@ import { notFrameport } from './framing-faults.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { AskedResume, LinkOptions } from './link-types.ts'
 
-/** The longest answer about a session of this server in a welcome: ids and secrets have 16 bytes, and numbers at most 8. */
+/**
+ * The longest answer about a session of this server in a welcome: ids and secrets have 16 bytes, and numbers at most 8.
+ */
 const longestAnswer = {
   session: { session: new Uint8Array(16), secret: new Uint8Array(16) },
   received: Number.MAX_SAFE_INTEGER,

@@ -13,8 +13,9 @@ export interface HeartbeatEvents {
 }
 
 /**
- * Pings when the peer has been silent, and reports it gone when it stays silent. A peer that takes bytes off the queue is
- * alive, even if its pong waits behind a long answer; and while this side has stopped reading, silence means nothing.
+ * Pings when the peer has been silent, and reports it gone when it stays silent. A peer that takes bytes off the queue
+ * is alive, even if its pong waits behind a long answer; and while this side has stopped reading, silence means
+ * nothing.
  */
 export class Heartbeat {
   readonly #environment: SessionEnvironment
@@ -66,8 +67,8 @@ export class Heartbeat {
   }
 
   /**
-   * The time for which the peer has sent nothing, while a ping is unanswered and the peer has taken no bytes before it: it may
-   * be gone. 0 otherwise.
+   * The time for which the peer has sent nothing, while a ping is unanswered and the peer has taken no bytes before it:
+   * it may be gone. 0 otherwise.
    */
   get silentMs(): number {
     if (this.#pingedAtMs === undefined || this.#suspended || this.#tookSome) return 0
@@ -115,7 +116,10 @@ export class Heartbeat {
     this.#takenBefore = this.#channel.bytesTaken
   }
 
-  /** Whether the peer took bytes that were queued before the ping. Bytes that the system takes into empty buffers do not count. */
+  /**
+   * Whether the peer took bytes that were queued before the ping. Bytes that the system takes into empty buffers do not
+   * count.
+   */
   get #tookSome(): boolean {
     return this.#queuedBefore > 0 && this.#channel.bytesTaken > this.#takenBefore
   }

@@ -25,7 +25,10 @@ export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts'> 
   readonly handlers: Pick<SessionHandlers, 'hello'>
 }
 
-/** The session above a link. A link can be handed to another session: the one that is resumed, or a new one in its place. */
+/**
+ * The session above a link. A link can be handed to another session: the one that is resumed, or a new one in its
+ * place.
+ */
 export interface LinkOwner {
   readonly events: LinkEvents
   /** The session's use of the current turn. */
@@ -64,13 +67,18 @@ export interface LinkResume {
   welcomed(ticket: SessionTicket | undefined, received: number | undefined): void
   /** Server: a hello with this principal comes from the same client. */
   knowsAlsoAs(principal: string): void
-  /** Returns how many envelopes were handled, to be sent as an acknowledgement now. Undefined if they are not counted. */
+  /**
+   * Returns how many envelopes were handled, to be sent as an acknowledgement now. Undefined if they are not counted.
+   */
   told(): number | undefined
   /** The peer has handled this many envelopes. @throws SessionFault for an impossible number */
   acknowledged(received: number): void
 }
 
-/** Called by a link for the session above. An error that a method throws ends the session as a fault of the handled input. */
+/**
+ * Called by a link for the session above. An error that a method throws ends the session as a fault of the handled
+ * input.
+ */
 export interface LinkEvents {
   /** Bytes have arrived, and their frames follow. */
   linkReceived(): void

@@ -53,8 +53,8 @@ export class CurrentEnvelopes {
   }
 
   /**
-   * A call that is sent again has its remaining time; one without a waiting caller has none, and is not run. A subscription
-   * has no time, so it is not sent at all.
+   * A call that is sent again has its remaining time; one without a waiting caller has none, and is not run. A
+   * subscription has no time, so it is not sent at all.
    *
    * @param number the number of envelopes sent before it
    */

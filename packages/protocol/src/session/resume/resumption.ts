@@ -81,7 +81,9 @@ export class Resumption implements LinkResume {
   #principals = new KnownPrincipals(undefined)
   /** Client: the ticket to show. */
   #ticket: SessionTicket | undefined
-  /** The number of envelopes that the peer has handled, from this handshake; undefined if the session is not resumed. */
+  /**
+   * The number of envelopes that the peer has handled, from this handshake; undefined if the session is not resumed.
+   */
   #peerReceived: number | undefined
 
   constructor(options: ResumptionOptions, owner: ResumptionOwner) {
@@ -255,7 +257,10 @@ export class Resumption implements LinkResume {
     environment.sessionIds?.forgotten(this.#id)
   }
 
-  /** Created when data first waits: most peers acknowledge in time. A peer without a connection has nothing to acknowledge. */
+  /**
+   * Created when data first waits: most peers acknowledge in time. A peer without a connection has nothing to
+   * acknowledge.
+   */
   #watchStall(): void {
     if (this.#channel?.isConnected !== true) return
     const { environment, limits } = this.#options

@@ -1,9 +1,11 @@
-/** The number of consecutive welcomes that may be lost. A client without any of the newest secrets is considered gone. */
+/**
+ * The number of consecutive welcomes that may be lost. A client without any of the newest secrets is considered gone.
+ */
 const unconfirmedMax = 8
 
 /**
- * The secrets with which a client may resume its session. A welcome brings a new one, and may be lost with its connection:
- * earlier ones stay valid until the client has acknowledged something on the connection of the newest.
+ * The secrets with which a client may resume its session. A welcome brings a new one, and may be lost with its
+ * connection: earlier ones stay valid until the client has acknowledged something on the connection of the newest.
  */
 export class SessionSecrets {
   /** The first one is the secret that the client certainly has. */
