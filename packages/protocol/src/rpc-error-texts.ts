@@ -50,7 +50,7 @@ export function titleOf({ code, procedure, message }: FailureParts): string {
   return parts.map(String).join(': ')
 }
 
-/** @param message the one of the error, or its title */
+/** @param message the message of the error, or its title */
 export function rpcErrorJson(error: FailureParts, message: string): RpcErrorJson {
   const { code, procedure, data, retryAfterMs, maybeExecuted, cause } = error
   return {

@@ -46,7 +46,7 @@ export function checkedFailure(procedure: Procedure, failure: RpcError): RpcErro
   return failure
 }
 
-/** The procedure whose failure this is; undefined for whatever did not come from a call. */
+/** Returns the procedure whose failure this is; undefined for an error that does not come from a call. */
 export function procedureOfFailure(error: RpcError): Procedure | undefined {
   return checkedFor.get(error)
 }

@@ -172,7 +172,7 @@ async function outputOf(
   read: Parsed<unknown>,
   deadlineAtMs: number | undefined,
 ): Promise<unknown> {
-  // Until the promise of the caller follows this one.
+  // Waits until the promise of the caller follows this one.
   await undefined
   const parsed = await read
   if (parsed.ok) return parsed.value
@@ -181,7 +181,7 @@ async function outputOf(
 
 /** Repeats a failed call if that is safe, or throws the failure for its caller. */
 async function failed(calls: UnaryCalls, call: InterceptedCall, outcome: FailedCall): Promise<unknown> {
-  // Until the promise of the caller follows this one: otherwise its line would not be in the stack.
+  // Waits until the promise of the caller follows this one: otherwise its line would not be in the stack.
   await undefined
   const { services, entry } = calls
   const { again } = services

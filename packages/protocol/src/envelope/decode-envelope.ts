@@ -7,7 +7,7 @@ import { noBytes } from './envelope-parts.ts'
 import { HeaderReader } from './header-reader.ts'
 import { flags, ignorableKindBit, isLinkKind, ruleOfCode, withArticle } from './kinds.ts'
 
-/** One for all frames: each is read as a whole before another one is. */
+/** One reader for all frames: each frame is read completely before the next one. */
 const reader = new HeaderReader(noBytes, defaultMetadataLimits)
 
 /**

@@ -74,9 +74,9 @@ export class HeaderWriter {
   }
 
   /**
-   * Names are short and of ASCII: a loop takes a tenth of what an encoder and its buffer do.
+   * Writes a short ASCII text, as most names are: the loop takes a tenth of the time of an encoder and its buffer.
    *
-   * @returns whether it was
+   * @returns false, without writing, for another text
    */
   #ascii(value: string, bytesMin: number): boolean {
     const { length } = value

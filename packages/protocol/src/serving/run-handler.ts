@@ -106,7 +106,7 @@ async function runFrom(
     const widest = context === undefined ? wider : widen(factsWith(source, wider), context, binding)
     return runFrom(binding, index + 1, source, widest, input, host)
   }
-  // The outermost middleware is what answers the call.
+  // The outermost middleware answers the call, so only the inner ones are counted.
   if (index > 0) host?.nextBegan()
   try {
     const middleware = binding.middlewares[index]

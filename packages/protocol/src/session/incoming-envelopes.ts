@@ -163,7 +163,7 @@ export class IncomingEnvelopes {
   #tooLong({ envelope, problem, retryAfterMs }: PieceOutcome & { readonly kind: 'tooLong' }): void {
     const { incoming, outgoing } = this.#receivers
     const { kind, callId } = envelope
-    // The pieces that still come are dropped: the peer stops when it reads the failure, which may have to wait.
+    // Pieces that still arrive are dropped: the peer stops when it reads the failure, which may have to wait.
     if (kind === 'call') incoming.inputTooLong(callId, `the input ${problem}`, retryAfterMs)
     else if (incoming.isFromPeer(callId)) incoming.itemTooLong(callId, `an item ${problem}`, retryAfterMs)
     else outgoing.tooLong(callId, `${kind === 'result' ? 'the result' : 'an item'} ${problem}`)

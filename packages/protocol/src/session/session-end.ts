@@ -88,9 +88,9 @@ export class SessionEnd {
   }
 
   /**
-   * The first reason counts. What ends a session for a fault without saying who did is this side.
+   * Keeps the first reason. A fault that names no side counts as found by this side.
    *
-   * @returns this one, with the side that ended the session and what the peer said of coming back
+   * @returns `reason`, with the side that ended the session and the time after which the peer may be contacted again
    */
   because(reason: SessionCloseReason): SessionCloseReason {
     const retryAfterMs = this.#retryAfterMs

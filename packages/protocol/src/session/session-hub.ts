@@ -40,7 +40,7 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
   protected readonly receiver: LinkReceiver
   readonly resume: Resumption | undefined
 
-  /** @param newEventSender makes what sends its events */
+  /** @param newEventSender creates its sender of events */
   constructor(
     options: SessionOptions,
     newEventSender: (core: SessionCore, events: EventSenderEvents) => EventSending,

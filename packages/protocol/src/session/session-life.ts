@@ -241,7 +241,7 @@ export class SessionLife implements SessionEndEvents {
     if (!this.#goawaySent || !this.#events.isWaiting) this.finish(orderly)
   }
 
-  /** Ends for a fault of the peer, and says why, unless the peer seems to speak another protocol. */
+  /** Ends because of a fault of the peer, and reports it, unless the peer seems to speak another protocol. */
   failed({ code, message, cause }: SessionFault): void {
     const stranger = this.#phase === 'opening' && (code === 'NOT_FRAMEPORT' || code === 'FRAME_TOO_LONG')
     const reason: SessionCloseReason = { code, message, ...(cause === undefined ? {} : { cause }) }

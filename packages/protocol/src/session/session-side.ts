@@ -7,7 +7,7 @@ import { CredentialsTaker, type NewCredentialsTaker } from './link/credentials-t
  * The parts of a session that depend on its side. They are passed in, so that a client bundle contains no server code.
  */
 export interface SessionSide {
-  /** Makes what sends its events. */
+  /** Creates the sender of its events. */
   readonly newEventSender: (core: SessionCore, events: EventSenderEvents) => EventSending
   /** Creates the object that receives the client's credentials. For a server. */
   readonly newTaker: NewCredentialsTaker | undefined

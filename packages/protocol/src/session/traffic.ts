@@ -56,7 +56,7 @@ export class Traffic implements TurnBudgetEvents {
     this.#link = link
   }
 
-  /** The link is gone, and another may come. */
+  /** The link is gone, and another one may follow. */
   detach(): void {
     this.#gate?.stop()
     this.#gate = undefined

@@ -168,7 +168,7 @@ export const defaultSessionLimits: SessionLimits = {
   frameBytesMax: MiB,
   /** The same as a frame: send a longer document as a stream of items. */
   bodyBytesMax: MiB,
-  /** Eight of the longest bodies at once; on a fast network the pieces of one come together. */
+  /** Eight of the longest bodies at once; on a fast network the pieces of one body arrive together. */
   bodiesPartialBytesMax: 8 * MiB,
   /** 8 ms at 16 Mbit/s, the time that a small call waits for a piece before it. */
   pieceBytes: 16 * KiB,
@@ -219,7 +219,7 @@ export const defaultSessionLimits: SessionLimits = {
   refusalsPerSecondMax: 1024,
   /** The time for which the peer may read nothing while this side has stopped reading because of it. */
   stalledTimeoutMs: 60_000,
-  /** Pings taken at once; one more is earned each second. Our own side sends one per silent interval. */
+  /** Pings accepted at once, and one more each second. This side sends one per silent interval. */
   pingsBurstMax: 100,
   /**
    * Everything with a limit of its own at the same time: 8 MiB of pieces, 4 MiB of events, a frame, answers, and some
@@ -272,7 +272,7 @@ export const defaultConnectionLimits: ConnectionLimits = ofConnection
 /** With less, hardly anything could be resumed, and every envelope would need an acknowledgement. */
 export const resumeBytesFloor = 64 * KiB
 
-/** The session itself, and the first bytes that come for it. */
+/** The session itself, and the first bytes that arrive for it. */
 const sessionMemoryBytesFloor = 64 * KiB
 
 const zeroAllowed: ReadonlySet<string> = new Set([

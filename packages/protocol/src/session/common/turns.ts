@@ -149,7 +149,7 @@ export class Turns {
     this.#letOneGo(this.#turn)
   }
 
-  /** One after the other, each after what the one before has done at once. */
+  /** Lets the waiting sessions continue one after the other, each after the synchronous work of the previous one. */
   #letOneGo(turn: number): void {
     if (turn !== this.#turn) return
     let next = this.#ready.pop()

@@ -65,7 +65,7 @@ export class EventQueue {
   #tidyAt = cutLength
   /** The last gap of a topic, while no event of the topic waits after it. */
   readonly #openGaps = new RareMap<string, QueuedGap>()
-  /** The gap in front of the oldest event of a topic that waits, where older ones were dropped. */
+  /** The gap before the oldest waiting event of a topic, where older events were dropped. */
   readonly #frontGaps = new RareMap<string, QueuedGap>()
 
   constructor(nowMs: () => number) {

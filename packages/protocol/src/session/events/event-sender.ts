@@ -91,7 +91,7 @@ export class EventSender implements SlowWatchEvents {
     return this.#take(event) ?? (this.#endsFor(event) ? this.#leaveOut(event) : undefined)
   }
 
-  /** Sends a gap instead of an event that the peer cannot take. */
+  /** Sends a gap instead of an event that the peer cannot accept. */
   leaveOut(given: EventEncoding): void {
     const event = sharedEncoding(given)
     if (!this.#isOpen) return

@@ -132,7 +132,7 @@ export class EnvelopeWriter {
   }
 
   /**
-   * @param purpose `answer` for what the peer's own input caused
+   * @param purpose `answer` for an envelope that input of the peer caused
    * @throws ProtocolError INVALID_FIELD, FramingError FRAME_TOO_LONG; nothing was sent then
    */
   send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {

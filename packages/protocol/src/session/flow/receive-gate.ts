@@ -62,7 +62,7 @@ export class ReceiveGate {
     this.#receiver.resume('answers')
   }
 
-  /** The session ends: what still arrives is read and thrown away. */
+  /** The session ends: what still arrives is read and discarded. */
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()

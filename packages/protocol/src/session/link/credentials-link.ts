@@ -24,7 +24,7 @@ export interface CredentialsLink {
 }
 
 /**
- * The body of a challenge or of credentials. The frame that lends it may go.
+ * Returns the body of a challenge or of credentials as a copy, because the frame is only lent.
  *
  * @throws RpcError RESOURCE_EXHAUSTED for a longer one, INVALID_ARGUMENT for one that is not valid
  */

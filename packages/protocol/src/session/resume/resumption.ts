@@ -226,7 +226,7 @@ export class Resumption implements LinkResume {
     return this.#channel?.isBehind === true
   }
 
-  /** Sends again what the turn and the link have room for. @returns whether nothing is left, and the link has room */
+  /** Sends again as much as the turn and the link allow. @returns whether nothing is left, and the link has room */
   catchUp(): boolean {
     const channel = this.#channel
     if (channel?.isBehind !== true) return true
