@@ -110,8 +110,8 @@ describe('sessionMemoryBytesMax', () => {
   })
 })
 
-describe('the counted size of a JSON text', () => {
-  it('is a third to three times its decoded size', () => {
+describe('a text of brackets', () => {
+  it('is counted at a third to three times its decoded size', () => {
     const shapes = {
       arrays: `[${'[],'.repeat(100_000)}1]`,
       objects: `[${'{},'.repeat(100_000)}1]`,
@@ -134,7 +134,7 @@ describe('the counted size of a JSON text', () => {
     ['arrays', () => '[]'],
     ['numbers', () => '1'],
     ['texts', (at: number) => `"a longer text ${at}"`],
-  ])('is a third to eight times its decoded size when it is short: %s', (_, member) => {
+  ])('is counted at a third to eight times its decoded size when it is short: %s', (_, member) => {
     for (const length of [1_000, 4_000]) {
       const members = Array.from({ length: length / (member(100).length + 1) }, (_, at) => member(at))
       const text = `[${members.join()}]`
@@ -147,13 +147,13 @@ describe('the counted size of a JSON text', () => {
     }
   })
 
-  it('is its length if it has only letters', () => {
+  it('of letters is counted at its length', () => {
     expect(countedText(JSON.stringify('x'.repeat(300_000))) / 300_000).toBeLessThan(1.1)
   })
 })
 
-describe('metadata and the name of a procedure', () => {
-  it('also count, within a factor of three', async () => {
+describe('what comes beside a body', () => {
+  it('counts, too: metadata and the name of the procedure, within a factor of three', async () => {
     const { peer, time, session } = await openProbe('server')
     const { totalBytes } = session.stats().memory
     const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`k${at}`, 'v'.repeat(100)]))
