@@ -16,16 +16,19 @@ export interface WindowRoom {
 }
 
 /**
- * A window limits, in items and in bytes, how far the producer may be ahead of its reader. Read items are granted again once they make
- * up half of either. For a reader that had to wait since the last grant, the items double, up to the maximum: a fast reader needs
- * fewer grants and fewer round trips, and a slow one holds few items. The window grows only if there is memory for its
- * contents, and otherwise keeps its size: its producer waits, and loses nothing.
+ * A window limits, in items and in bytes, how far the producer may be ahead of its reader. Read items are granted again
+ * once they make up half of either. For a reader that had to wait since the last grant, the items double, up to the
+ * maximum: a fast reader needs fewer grants and fewer round trips, and a slow one holds few items. The window grows
+ * only if there is memory for its contents, and otherwise keeps its size: its producer waits, and loses nothing.
  */
 export class GrowingWindow {
   readonly #itemsMax: number
   readonly #windowBytes: number
   #windowItems: number
-  /** The items to grant. Negative if the producer had more than the window: that many are read before anything is granted. */
+  /**
+   * The items to grant. Negative if the producer had more than the window: that many are read before anything is
+   * granted.
+   */
   #items: number
   #bytes: number
   /** The reader had to wait since the last grant. */
@@ -53,7 +56,7 @@ export class GrowingWindow {
     if (this.#grownBytes > 0) room.grow(this.#grownBytes)
   }
 
-  /** A reader waits, and there is nothing for it. */
+  /** A reader waits for an item. */
   starved(): void {
     this.#hasStarved = true
   }
@@ -84,7 +87,7 @@ export class GrowingWindow {
    */
   beginAgain(unread: Credit): Credit {
     this.#items = 0
-    // The last item that came may have been longer than the rest of the window.
+    // The last item that arrived may have been longer than the rest of the window.
     this.#bytes = Math.min(this.#windowBytes - unread.bytes, 0)
     return {
       items: this.#windowItems - unread.items,

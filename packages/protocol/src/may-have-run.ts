@@ -1,8 +1,8 @@
 import { RpcError, type RpcErrorOptions } from './rpc-error.ts'
 
 /**
- * Whether a failed call may have run (`maybeExecuted`), case by case: the only place that decides it. In all other cases
- * the failure itself states it, if a handler created it, or the caller passes on the callee's statement.
+ * Whether a failed call may have run (`maybeExecuted`), case by case: the only place that decides it. In all other
+ * cases the failure itself states it, if a handler created it, or the caller passes on the callee's statement.
  */
 export const mayHaveRun = {
   // At the caller.
@@ -10,9 +10,12 @@ export const mayHaveRun = {
   notSent: false,
   /** It was sent, and ended here: it was cancelled, its deadline passed, or the connection ended before the answer. */
   sentAndUnanswered: true,
-  /** It was sent, but the peer has reported that it took no call with such a high id. */
+  /** It was sent, but the peer has reported that it accepted no call with such a high id. */
   notTaken: false,
-  /** The callee has answered, or sent an item, and this side cannot use it: too long, no JSON, not what the contract says. */
+  /**
+   * The callee has answered, or sent an item, and this side cannot use it: it is too long, not JSON, or does not match
+   * the contract.
+   */
   answerUnusable: true,
   /** An interceptor failed before it forwarded the call. */
   interceptedBefore: false,
@@ -20,13 +23,15 @@ export const mayHaveRun = {
   interceptedAfter: true,
 
   // At the callee.
-  /** No handler was begun: the call was refused, its input was not whole or not valid. */
+  /** No handler has begun: the call was refused, or its input was incomplete or invalid. */
   notBegun: false,
-  /** The handler had begun, and the caller no longer waits: it was cancelled, its deadline passed, or the session ended. */
+  /**
+   * The handler had begun, and the caller no longer waits: it was cancelled, its deadline passed, or the session ended.
+   */
   begunAndGivenUp: true,
   /** The handler had begun, and reads an item of its caller that is invalid, or not JSON. */
   itemUnusable: true,
-  /** The handler was begun, and broke, or gave what cannot be sent. */
+  /** The handler has begun, and threw, or gave something that cannot be sent. */
   handlerBroke: true,
 } as const
 

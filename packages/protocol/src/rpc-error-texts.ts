@@ -35,7 +35,10 @@ export interface RpcErrorJson {
   readonly cause?: CauseJson | string
 }
 
-/** Causes that are shown of one failure, with the errors of aggregates. One that comes back to an error above it ends there. */
+/**
+ * Causes that are shown of one failure, with the errors of aggregates. One that comes back to an error above it ends
+ * there.
+ */
 const causesMax = 8
 
 /** `GONE: tasks/take: the job is gone`. A text that names the procedure itself does not do it twice. */
@@ -47,7 +50,7 @@ export function titleOf({ code, procedure, message }: FailureParts): string {
   return parts.map(String).join(': ')
 }
 
-/** @param message the one of the error, or its title */
+/** @param message the message of the error, or its title */
 export function rpcErrorJson(error: FailureParts, message: string): RpcErrorJson {
   const { code, procedure, data, retryAfterMs, maybeExecuted, cause } = error
   return {
@@ -93,7 +96,8 @@ function causeJson(thrown: unknown, shown: Set<unknown>): CauseJson | string {
       ...(parts.length === 0 ? {} : { errors: parts }),
       ...(isNew(cause) ? { cause: causeJson(cause, shown) } : {}),
     }
-    // vitest reads members, also those that are not enumerable, and shows where the cause came from. JSON has no stacks.
+    // vitest reads members, also those that are not enumerable, and shows where the cause came from. JSON has no
+    // stacks.
     return typeof stack === 'string' ? Object.defineProperty(json, 'stack', { value: stack }) : json
   } catch {
     return message // A getter or a trap threw.

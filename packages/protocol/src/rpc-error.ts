@@ -32,7 +32,7 @@ export interface RpcErrorOptions<Data = unknown> {
    * Whether the call may have run although it failed, for example because the connection was lost. Default: false.
    */
   readonly maybeExecuted?: boolean | undefined
-  /** Milliseconds that the caller should wait before it tries again, from 0 on. Default: not said. */
+  /** Milliseconds that the caller should wait before it tries again, from 0 on. Default: absent. */
   readonly retryAfterMs?: number | undefined
   /** The full name of the procedure that failed: `chat/join`. A client sets it. It is never sent. */
   readonly procedure?: string | undefined
@@ -144,8 +144,8 @@ Object.defineProperties(RpcError.prototype, {
 })
 
 /**
- * Sets the stack of an error so that it begins with its title. An engine creates the text of a stack when it is first read, from
- * the name and the message of the object that captured it: here that is not the error.
+ * Sets the stack of an error so that it begins with its title. An engine creates the text of a stack when it is first
+ * read, from the name and the message of the object that captured it: here that is not the error.
  *
  * @param above the frames of this constructor, and above it, are left out
  */

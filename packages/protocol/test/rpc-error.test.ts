@@ -4,7 +4,7 @@ import { errorWithoutStack } from '../src/contract/index.ts'
 import { RpcError } from '../src/index.ts'
 
 it.each([0, 0.5, 1_000, 2 ** 60, Number.POSITIVE_INFINITY, undefined])(
-  'takes a wait of %s ms',
+  'accepts a retry time of %s ms',
   (retryAfterMs) => {
     expect(new RpcError('UNAVAILABLE', 'not now', { retryAfterMs }).retryAfterMs).toBe(retryAfterMs)
   },
@@ -16,7 +16,7 @@ it.each([
   ['5', '"5"'],
   [null, 'null'],
   [5n, '5n'],
-])('refuses a wait of %s, which is no number of milliseconds', (given, shown) => {
+])('refuses a retry time of %s, which is no number of milliseconds', (given, shown) => {
   const make = () => new RpcError('UNAVAILABLE', 'not now', { retryAfterMs: given as number })
   expect(make).toThrow(
     expect.objectContaining({
@@ -31,7 +31,7 @@ it.each([
   ['null', null],
   ['5', 5],
   ['an object', { data: 1 }],
-])('refuses %s in the place of its text', (shown, given) => {
+])('refuses %s as its message', (shown, given) => {
   expect(() => new RpcError('gone', given as unknown as string)).toThrow(
     expect.objectContaining({
       code: 'INVALID_FIELD',
@@ -50,7 +50,7 @@ it.each([
   ['an array', []],
   ['a Map', new Map()],
   ['a Promise', Promise.resolve()],
-])('refuses %s in the place of its options', (shown, given) => {
+])('refuses %s as its options', (shown, given) => {
   expect(() => new RpcError('GONE', 'gone', given as never)).toThrow(
     expect.objectContaining({
       name: 'ProtocolError',
@@ -64,7 +64,7 @@ it.each([
   ['an error', new TypeError('no socket')],
   ['one with a cause', new Error('no socket', { cause: 5 })],
   ['one with members', Object.assign(new Error('no socket'), { code: 'EPIPE' })],
-])('refuses %s in the place of its options, and says where it belongs', (_, error) => {
+])('refuses %s as its options, and says where it belongs', (_, error) => {
   expect(() => new RpcError('GONE', 'gone', error as never)).toThrow(
     expect.objectContaining({
       code: 'INVALID_OPTION',
@@ -99,11 +99,11 @@ const full = () =>
     data: { since: 3 },
     maybeExecuted: true,
     retryAfterMs: 50,
-    // Consoles leave out the lines that a cause has in common with its error.
+    // Consoles omit the stack lines that a cause shares with its error.
     cause: Object.assign(new TypeError('no socket', { cause: 'a text' }), { stack: 'TypeError: no socket' }),
   })
 
-/** Without the lines of stacks, which say where this test is. */
+/** The text without stack lines, which contain the path of this test. */
 const withoutFrames = (text: string) => text.replace(/\n +at .*?( \{)?$/gm, '$1')
 
 describe('an RpcError', () => {
@@ -116,18 +116,21 @@ describe('an RpcError', () => {
       new RpcError('INTERNAL', 'an item of tasks/take is not valid', { procedure: 'tasks/take' }),
       'RpcError: INTERNAL: an item of tasks/take is not valid',
     ],
-  ])('names code, procedure and message once in its text and in front of its stack', (error, title) => {
-    expect(String(error)).toBe(title)
-    expect(error.stack?.split('\n')[0]).toBe(title)
-    expect(error.stack).toContain('rpc-error.test.ts')
-    expect(error.name).toBe('RpcError')
-  })
+  ])(
+    'has its code, procedure and message once in its text and in the first line of its stack',
+    (error, title) => {
+      expect(String(error)).toBe(title)
+      expect(error.stack?.split('\n')[0]).toBe(title)
+      expect(error.stack).toContain('rpc-error.test.ts')
+      expect(error.name).toBe('RpcError')
+    },
+  )
 
-  it('keeps as its message what the callee said', () => {
+  it('keeps the message of the callee as its message', () => {
     expect(full().message).toBe('the job is gone')
   })
 
-  it('shows on a console what it knows, and no members that it does not have', () => {
+  it('shows its facts on a console, and no empty members', () => {
     expect(withoutFrames(inspect(full()))).toBe(
       [
         'RpcError: GONE: tasks/take: the job is gone {',
@@ -145,7 +148,7 @@ describe('an RpcError', () => {
     )
   })
 
-  it('shows in JSON what it knows, the texts of its causes without control characters, and no stack', () => {
+  it('has its facts and the texts of its causes in JSON, without control characters or stacks', () => {
     expect(JSON.parse(JSON.stringify(full()))).toEqual({
       name: 'RpcError',
       code: 'GONE',
@@ -166,7 +169,7 @@ describe('an RpcError', () => {
     })
   })
 
-  it('has JSON also for causes that come back to themselves, or cannot be read', () => {
+  it('has a JSON form even when its causes are circular or unreadable', () => {
     const circle = new Error('round')
     circle.cause = circle
     const { proxy, revoke } = Proxy.revocable({}, {})
@@ -185,7 +188,7 @@ describe('an RpcError', () => {
     expect(json(unreadable)).toContain('"cause":"odd"')
   })
 
-  it('has in JSON the errors of an aggregate, each once', () => {
+  it('has the errors of an aggregate in JSON, each once', () => {
     const down = new Error('down')
     const cause = new AggregateError([down, 'a text', down], 'none of two')
     expect(new RpcError('GONE', 'gone', { cause }).toJSON().cause).toEqual({
@@ -195,7 +198,7 @@ describe('an RpcError', () => {
     })
   })
 
-  it('names in JSON the members of an object that was thrown, and not what they hold', () => {
+  it('has the names of the members of a thrown object in JSON, and not their values', () => {
     const { cause } = new RpcError('GONE', 'gone', { cause: { status: 500, token: 'secret' } }).toJSON()
     expect(cause).toBe('an object with status, token')
   })
@@ -209,31 +212,31 @@ describe('an RpcError', () => {
       Object.defineProperty({}, 'x', { get: () => JSON.parse('{'), enumerable: true }),
       'an object',
     ],
-  ])('has JSON also when its data are %s', (name, given, shown) => {
+  ])('has a JSON form even when its data are %s', (name, given, shown) => {
     if (name === 'a cycle') (given as unknown[])[0] = given
     const json = JSON.parse(JSON.stringify(new RpcError('GONE', 'gone', { data: given })))
     expect(json).toMatchObject({ code: 'GONE', data: expect.stringMatching(/which JSON cannot carry$/) })
     expect(json.data).toContain(shown)
   })
 
-  it('has for tools that read members, and give no key, its title and the stacks of its causes', () => {
+  it('shows its title and the stacks of its causes to tools that read the members of toJSON()', () => {
     const { message, cause } = full().toJSON()
     expect(message).toBe('GONE: tasks/take: the job is gone')
     expect(cause).toMatchObject({ name: 'TypeError', message: 'no socket', stack: 'TypeError: no socket' })
     expect(JSON.stringify(cause)).toBe('{"name":"TypeError","message":"no socket","cause":"a text"}')
-    // A tool may have put plain objects in the place of the causes.
+    // A tool may have replaced the causes by plain objects.
     const plain = { name: 'DiskFull', message: 'no block', stack: 'here', code: 28, toString: 'a text' }
     const shown = new RpcError('GONE', 'gone', { cause: plain }).toJSON().cause
     expect(shown).toMatchObject({ name: 'DiskFull', message: 'no block', stack: 'here', code: 28 })
   })
 
-  it('can be given another stack, as tools do', () => {
+  it('accepts another stack, which some tools set', () => {
     const error = full()
     error.stack = 'elsewhere'
     expect(error.stack).toBe('elsewhere')
   })
 
-  it('has no stack where it is made for the peer, or for a caller to whom the client makes it again', () => {
+  it('has no stack when it is made for the peer, or when the client makes it again for the caller', () => {
     const { stackTraceLimit } = Error
     expect(errorWithoutStack('GONE', 'gone').stack).not.toContain('\n')
     expect(Error.stackTraceLimit).toBe(stackTraceLimit)

@@ -110,7 +110,7 @@ function readOptions(
   return given === undefined ? noOptions : callOptions(given, procedure, hasInput)
 }
 
-/** Returns the call, or the error with its options: the promise of the call, or its first item, rejects with that. */
+/** Returns the call, or the error of its options, with which the promise of the call, or its first item, rejects. */
 function outgoing(
   entry: ProcedureEntry,
   procedure: CalledProcedure,
@@ -119,7 +119,7 @@ function outgoing(
   defaultDeadlineMs: number | undefined,
 ): InterceptedCall | RpcError {
   called?.()
-  // The procedure says which of the first two there are.
+  // The procedure decides which of the first two arguments exist: the input and the upload.
   const hasInput = entry.procedure.input !== undefined
   const at = hasInput ? 1 : 0
   const input = hasInput ? args[0] : undefined

@@ -88,7 +88,7 @@ export class CallsAgain {
     if (error.maybeExecuted && ifMayHaveRun === 'fail') return undefined
     if (ifMayHaveRun !== 'resume' && !this.#mayWait()) return undefined
     const { retryAfterMs = 0 } = error
-    // A wait that ends too late would keep the server's error from the caller.
+    // A wait that ends too late would hide the server's error from the caller.
     const leftMs = deadlineAtMs === undefined ? Number.POSITIVE_INFINITY : deadlineAtMs - this.nowMs()
     if (retryAfterMs > againLimits.retryAfterMsMax || retryAfterMs >= leftMs) return undefined
     if (error.maybeExecuted && ifMayHaveRun === 'repeat' && !this.#takeToken()) return undefined

@@ -8,8 +8,8 @@ import type { CallServices } from './call-services.ts'
 const checkedFor = new WeakMap<RpcError, Procedure>()
 
 /**
- * Converts the session's error of a call to that for its caller. It must be awaited in an async function that the caller
- * awaits: the caller is then in its stack.
+ * Converts the session's error of a call to that for its caller. It must be awaited in an async function that the
+ * caller awaits: the caller is then in its stack.
  *
  * @param deadlineAtMs of the call, on the clock of the session
  */
@@ -46,7 +46,7 @@ export function checkedFailure(procedure: Procedure, failure: RpcError): RpcErro
   return failure
 }
 
-/** The procedure whose failure this is; undefined for whatever did not come from a call. */
+/** Returns the procedure whose failure this is; undefined for an error that does not come from a call. */
 export function procedureOfFailure(error: RpcError): Procedure | undefined {
   return checkedFor.get(error)
 }

@@ -4,10 +4,11 @@ import { errorWithoutStack } from '../error-without-stack.ts'
 import { notMade } from './check-call.ts'
 
 /**
- * The deadline of a call that may be made in the handler of another: the earlier one of its own and the rest of that one.
+ * Returns the deadline of a call that may be made in a handler: the earlier one of its own deadline and the remaining
+ * time of the handler.
  *
  * @param handled absent if nothing is inherited
- * @param inherits the call's own option
+ * @param inherits the option of the call itself
  * @throws RpcError DEADLINE_EXCEEDED if no time is left, INVALID_ARGUMENT
  */
 export function inheritedDeadline(

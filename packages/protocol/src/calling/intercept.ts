@@ -61,7 +61,7 @@ function passedOnNothing({ fullName, procedure }: ProcedureEntry, call: unknown)
 }
 
 /**
- * The items that interceptors let through: they run when the first one is asked for.
+ * The items that interceptors return. The interceptors run when the first item is requested.
  *
  * @param unread called when the stream is closed before it was read
  */
@@ -73,7 +73,7 @@ export function interceptedItems(
 ): AsyncIterableIterator<unknown, undefined> & StartedStream & AsyncDisposable {
   let source: Promise<AsyncIterator<unknown>> | undefined
   let first: Promise<Result> | undefined
-  /** The first one, read before anybody asked for it. */
+  /** The first item, if it was read before the reader requested it. */
   let ahead: Promise<Result> | undefined
   let left = false
   let looped = false

@@ -9,7 +9,7 @@ export class InterceptedStart {
   #stream: StartedStream | undefined
   #passedOn: (() => void) | undefined
 
-  /** The interceptors have gone on to a call, the first one or a further try. */
+  /** The interceptors have forwarded the call, for the first time or again. */
   passedOn<Stream extends StartedStream>(stream: Stream): Stream {
     this.#stream = stream
     this.#passedOn?.()
@@ -17,8 +17,8 @@ export class InterceptedStart {
   }
 
   /**
-   * Settles when the handler of a call to which the interceptors forwarded has begun. A generator forwards when it is read; an
-   * interceptor may try again after a failure, or answer itself: then the first item decides.
+   * Settles when the handler of a call to which the interceptors forwarded has begun. A generator forwards when it is
+   * read; an interceptor may try again after a failure, or answer itself: then the first item decides.
    *
    * @param readAhead reads the first item, and keeps it for the reader
    */

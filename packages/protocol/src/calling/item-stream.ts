@@ -42,26 +42,26 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** The reason for its end, until it has been thrown. */
   #failure: RpcError | undefined
   #window: StreamWindow | undefined
-  /** For a call with items in both directions. */
+  /** Present in a call with items in both directions. */
   #upload: Upload | undefined
-  /** An item or the end has arrived, or the server has reported the start. */
+  /** Whether an item or the end has arrived, or the server has reported the start. */
   #hasBegun = false
   /** The reason for its end, also after it has been thrown. */
   #failedWith: RpcError | undefined
   /** Created for callers that wait for the start. */
   #start: StreamStart | undefined
   #wake: (() => void) | undefined
-  /** Its session was replaced, and the call is being repeated. */
+  /** Whether its session was replaced and the call is being repeated. */
   #isMoving = false
-  /** For a stream whose session has ended. */
+  /** Created for a stream whose session has ended. */
   #again: StreamAgain | undefined
-  /** On which the call was made last. */
+  /** The session on which the call was made last. */
   #session: Session | undefined
   /** The last item that arrived, for a stream that can continue after it. */
   #last: ArrivedItem | undefined
-  /** Asks for items are answered one after the other. */
+  /** Requests for items are answered one after the other. */
   readonly #asks = new WaitingLine()
-  /** A loop over it has started. */
+  /** Whether a loop over it has started. */
   #isLooped = false
 
   constructor(services: CallServices, entry: ProcedureEntry, intercepted: InterceptedCall) {

@@ -13,7 +13,7 @@ export interface EarlierAttempts {
   readonly call: InterceptedCall
   /** The number of earlier repetitions. */
   readonly moves: number
-  /** One of them may have run. */
+  /** Whether one of them may have run. */
   readonly mayHaveRun: boolean
   /** The items of the last attempt, which this one sends again. */
   readonly upload: Upload | undefined
@@ -29,9 +29,7 @@ export interface FailedCall {
   readonly before: EarlierAttempts | undefined
 }
 
-/**
- * The next attempt of a call that has one answer, or none, once it may be made. Undefined when the call fails.
- */
+/** Returns the next attempt of a call with at most one answer, once it may be made; undefined if the call fails. */
 export async function nextAttempt(
   again: CallsAgain,
   services: CallServices,
@@ -51,7 +49,9 @@ export async function nextAttempt(
   return { call: next, moves: moves + 1, mayHaveRun, upload }
 }
 
-/** False if the client was closed meanwhile. A call whose signal is aborted continues, and notices that by itself. */
+/**
+ * Returns false if the client was closed meanwhile. A call whose signal is aborted continues, and notices that itself.
+ */
 async function waited(
   again: CallsAgain,
   { signals }: CallServices,

@@ -17,13 +17,13 @@ export interface FailedStream {
   readonly session: Session
   readonly current: Session
   readonly deadlineAtMs: number | undefined
-  /** The last item of all attempts, read or not. Undefined when the procedure has no `resumeFrom`, too. */
+  /** The last item of all attempts, read or not. Undefined also if the procedure has no `resumeFrom`. */
   readonly last: ArrivedItem | undefined
-  /** Its handler is known to have begun. */
+  /** Whether its handler is known to have begun. */
   readonly hasBegun: boolean
 }
 
-/** The attempts of one stream call whose session was replaced. A stream that stays on its session has none of this. */
+/** The attempts of one stream call whose session was replaced. Not created for a stream that stays on its session. */
 export class StreamAgain {
   readonly #again: CallsAgain
   readonly #entry: ProcedureEntry
@@ -89,7 +89,7 @@ export class StreamAgain {
     return withTimeLeft(call, this.#deadlineAtMs, this.#madeAtMs)
   }
 
-  /** Undefined after an item that is not valid: the reader gets the error when it reaches that item. */
+  /** Returns undefined after an invalid item: the reader gets the error when it reaches that item. */
   async #inputBehind(last: ArrivedItem): Promise<{ readonly value: unknown } | undefined> {
     const { procedure, fullName } = this.#entry
     const body = bodyOfItem(last)

@@ -3,7 +3,10 @@ import type { RpcError } from '../rpc-error.ts'
 
 /** The promise for callers of `started()`. A stream without such a caller has none. */
 export class StreamStart {
-  /** The same for all callers: why the handler will never start, or undefined once it has. Never rejects, because nothing may be waiting. */
+  /**
+   * The same for all callers: why the handler will never start, or undefined once it has. Never rejects, because
+   * nothing may be waiting.
+   */
   readonly settled: Promise<RpcError | undefined>
   #settle!: (failure: RpcError | undefined) => void
 

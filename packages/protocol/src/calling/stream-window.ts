@@ -5,13 +5,14 @@ import { GrowingWindow, type WindowSize } from '../growing-window.ts'
 import { notMade } from './check-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 
-/** The first size of a window that may grow: a producer makes no more items than these without a reader. */
+/** The first size of a window that may grow: without a reader, a producer makes at most this many items. */
 const itemsAtFirst = 16
 
 /**
- * Returns the window of one stream. Options of the call set it from the first item on; otherwise it may grow to the limits of the client.
+ * Returns the window of one stream. Options of the call fix its size; otherwise it may grow to the limits of the
+ * client.
  *
- * @param isMemoryScarce it then starts with one item, and grows when memory is available
+ * @param isMemoryScarce whether it starts with one item, and grows when memory is available
  * @throws RpcError INVALID_ARGUMENT
  */
 export function windowOf(call: InterceptedCall, limits: Credit, isMemoryScarce: boolean): WindowSize {
@@ -33,9 +34,9 @@ function checkedWindow(name: string, given: number | undefined): number | undefi
 }
 
 /**
- * The window of a stream: the number of items and bytes by which the server may be ahead of its reader. Bytes count as read when an item is taken. The item
- * itself counts as read when the next one is requested, so that with a window of one item the server produces each item only when
- * the reader is idle.
+ * The window of a stream: the number of items and bytes by which the server may be ahead of its reader. Bytes count as
+ * read when an item is taken. The item itself counts as read when the next one is requested, so that with a window of
+ * one item the server produces each item only when the reader is idle.
  */
 export class StreamWindow extends GrowingWindow {
   #isTaken = false

@@ -7,7 +7,10 @@ import type { PeerInfo } from '../session/common/peer-info.ts'
  */
 export class ToldFingerprints {
   readonly #contract: ContractAnnouncement
-  /** The paths of procedures, for each peer with another announcement. A draining session may send calls as well as the new one. */
+  /**
+   * The paths of procedures, for each peer with another announcement. A draining session may send calls as well as the
+   * new one.
+   */
   readonly #told = new WeakMap<PeerInfo, Set<string>>()
   /** The peer that was asked for last. */
   #peer: PeerInfo | undefined

@@ -172,7 +172,7 @@ async function outputOf(
   read: Parsed<unknown>,
   deadlineAtMs: number | undefined,
 ): Promise<unknown> {
-  // Until the promise of the caller follows this one.
+  // Waits until the promise of the caller follows this one.
   await undefined
   const parsed = await read
   if (parsed.ok) return parsed.value
@@ -181,7 +181,7 @@ async function outputOf(
 
 /** Repeats a failed call if that is safe, or throws the failure for its caller. */
 async function failed(calls: UnaryCalls, call: InterceptedCall, outcome: FailedCall): Promise<unknown> {
-  // Until the promise of the caller follows this one: otherwise its line would not be in the stack.
+  // Waits until the promise of the caller follows this one: otherwise its line would not be in the stack.
   await undefined
   const { services, entry } = calls
   const { again } = services
@@ -196,8 +196,8 @@ async function failed(calls: UnaryCalls, call: InterceptedCall, outcome: FailedC
 }
 
 /**
- * Makes one call and settles with its validated output. Only rejects with an RpcError, and never throws. If its session is
- * replaced, it repeats the call where that is safe.
+ * Makes one call and settles with its validated output. Only rejects with an RpcError, and never throws. If its session
+ * is replaced, it repeats the call where that is safe.
  *
  * @param before the state of earlier attempts
  */

@@ -6,14 +6,14 @@ import type { OutgoingCall } from '../session/common/call-types.ts'
 type Keeper = Pick<OutgoingCall, 'keep'>
 
 /**
- * The items of an ended stream do not count if they hold less than this. Short streams are often dropped unread, and a session reports its
- * memory in steps of this size.
+ * The items of an ended stream do not count if they hold less than this. Short streams are often dropped unread, and a
+ * session reports its memory in steps of this size.
  */
 const littleBytes = 16 * 1024
 
 /** The count of unread items, separate from the items so that it does not keep them in memory. */
 interface Counted {
-  /** Undefined while they do not count: the stream has no call yet, or has ended with few of them. */
+  /** Undefined while they do not count: the stream has no call yet, or has ended with few items. */
   keeper: Keeper | undefined
   heldBytes: number
 }
@@ -26,14 +26,14 @@ function stopCounting(counted: Counted): void {
   counted.keeper = undefined
 }
 
-/** The items of one stream that came and were not read. They count as memory of the session on which the stream is. */
+/** The unread items of one stream. They count as memory of the session on which the stream is. */
 export class UnreadItems {
   readonly #line = new Fifo<CountedItem>()
   readonly #counted: Counted = { keeper: undefined, heldBytes: 0 }
   #items = 0
   #bytes = 0
 
-  /** In items, and in bytes as credit counts them. */
+  /** The number of items, and their bytes as credit counts them. */
   get size(): Credit {
     return { items: this.#items, bytes: this.#bytes }
   }
@@ -49,20 +49,20 @@ export class UnreadItems {
     return item
   }
 
-  /** They are dropped. */
+  /** Drops all items. */
   clear(): void {
     this.#line.clear()
     this.#add(-this.#items, -this.#bytes, -this.#counted.heldBytes)
   }
 
-  /** Counts them for this call from now on. */
+  /** Counts the items for this call from now on. */
   countAt(call: Keeper): void {
     stopCounting(this.#counted)
     this.#counted.keeper = call
     if (this.#counted.heldBytes > 0) call.keep(this.#counted.heldBytes)
   }
 
-  /** No more come. */
+  /** No more items arrive. */
   end(): void {
     const { heldBytes } = this.#counted
     if (heldBytes >= littleBytes) dropped.register(this, this.#counted)

@@ -52,8 +52,8 @@ export function openSource(given: unknown, isRaw: boolean, options: () => Source
 }
 
 /**
- * Whether each reader of a source gets the same items: a function creates them anew. An iterable may create an iterator for
- * each reader, but yield each item only once.
+ * Whether each reader of a source gets the same items, as from a function, which creates them anew. An iterable may
+ * create an iterator for each reader, but yield each item only once.
  */
 export function canBeReadAgain(given: unknown): boolean {
   return typeof given === 'function' || Array.isArray(given) || isBytes(given) || isBlob(given)
@@ -69,7 +69,9 @@ export function leaveSource(given: unknown): void {
   }
 }
 
-/** A promise is not a source. Its value is closed when it comes, and a rejection is ignored, because the call was refused. */
+/**
+ * A promise is not a source. Its value is closed when it arrives. A rejection is ignored, because the call was refused.
+ */
 function leaveLater(given: object): void {
   ignoreFailure(new Promise((resolve) => resolve(given)).then(leaveSource))
 }
@@ -96,7 +98,7 @@ function iterated(source: AnyIterable, iterator: AnyIterator = iteratorOf(source
     next: () => iterator.next(),
     end: () =>
       quietly(() => {
-        // `return()` of its iterator waits for the chunk that is being read; this does not.
+        // `return()` of its iterator would wait for the chunk that is being read; `destroy()` does not.
         return isNodeStream(source) ? source.destroy() : iterator.return?.()
       }),
   }

@@ -14,12 +14,14 @@ import type { UploadProgress } from './call-types.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { canBeReadAgain, openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
-/** The maximum item size of raw bytes: the size in which a file or a Blob is read. The limits of the peer may lower it. */
+/**
+ * The maximum item size of raw bytes: the size in which a file or a Blob is read. The limits of the peer may lower it.
+ */
 const rawItemBytesMax = 64 * 1024
 
 type UploadServices = Pick<CallServices, 'hookFailed'>
 
-/** The items that one call sends: they are read as the callee grants credit, and the source is ended once, whatever comes. */
+/** The items that one call sends. They are read as the callee grants credit, and the source is always ended once. */
 export class Upload {
   readonly #entry: ProcedureEntry
   readonly #intercepted: InterceptedCall
@@ -28,12 +30,14 @@ export class Upload {
   #controller: AbortController | undefined
   #reader: SourceReader | undefined
   #isOver = false
-  /** An item was asked for. */
+  /** Whether an item was requested from the source. */
   #isRead = false
   #items = 0
   #bytes = 0
 
-  /** @throws RpcError INVALID_ARGUMENT for a source that cannot be read, ABORTED for one that throws when it is opened */
+  /**
+   * @throws RpcError INVALID_ARGUMENT for a source that cannot be read, ABORTED for one that throws when it is opened
+   */
   constructor(entry: ProcedureEntry, intercepted: InterceptedCall, services: UploadServices) {
     this.#entry = entry
     this.#intercepted = intercepted
@@ -51,7 +55,7 @@ export class Upload {
     }
   }
 
-  /** The call was made on `session`: its items follow it. */
+  /** The call was made on `session`: sends its items. */
   start(call: OutgoingCall, session: Session): void {
     const { upload } = call
     if (upload === undefined) return
@@ -61,7 +65,7 @@ export class Upload {
     })
   }
 
-  /** Whether a call that has failed can be made again with all of its items. */
+  /** Whether a failed call can be repeated with all of its items. */
   get canGoAgain(): boolean {
     return this.#isUnread || canBeReadAgain(this.#intercepted.upload)
   }
@@ -71,7 +75,8 @@ export class Upload {
   }
 
   /**
-   * Returns the upload for a repeated call, from the first item on. This one is no longer used, unless it is given back.
+   * Returns the upload for a repeated call, from the first item on. This one is no longer used, unless it is given
+   * back.
    *
    * @throws RpcError as the constructor
    */
@@ -81,7 +86,7 @@ export class Upload {
     return new Upload(this.#entry, this.#intercepted, this.#services)
   }
 
-  /** The callee takes no more, or the call has settled. */
+  /** The callee accepts no more items, or the call has settled. */
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
@@ -116,7 +121,7 @@ export class Upload {
     upload.end()
   }
 
-  /** A long chunk of bytes becomes several items, an empty one none. */
+  /** A long chunk of bytes becomes several items, and an empty one becomes none. */
   *#itemsOf(chunk: unknown, session: Session): Iterable<unknown> {
     if (!this.#isRaw || !isBytes(chunk)) {
       yield chunk
@@ -132,7 +137,7 @@ export class Upload {
       upload.send(toBody(this.#entry.procedure.upload, item))
     } catch (error) {
       const text = `item ${this.#items} of the upload of ${this.#entry.fullName} cannot be sent: ${textOfThrown(error)}`
-      // One that the session refuses has its code, and its cause says why.
+      // If the session refuses the item, its error has the code, and the cause gives the reason.
       const { code, cause } = RpcError.is(error) ? error : { code: 'INVALID_ARGUMENT', cause: error }
       throw errorWithoutStack(code, text, { cause })
     }
@@ -148,7 +153,7 @@ export class Upload {
   }
 }
 
-/** An error of the source stays here, even an RpcError: it is not the callee's, but its code would look like it. */
+/** Wraps an error of the source, even an RpcError, because its code would look like one of the callee. */
 function sourceFailed(cause: unknown): RpcError {
   return errorWithoutStack('ABORTED', 'the source of the upload failed, so the caller cancelled the call', {
     cause,
@@ -156,7 +161,7 @@ function sourceFailed(cause: unknown): RpcError {
 }
 
 /**
- * The upload of a call; undefined for one that sends no items.
+ * Returns the upload of a call; undefined if the call sends no items.
  *
  * @throws RpcError INVALID_ARGUMENT
  */

@@ -108,7 +108,7 @@ class Ending {
   }
 }
 
-/** The items of a stream. No generator: the return of one that was not read yet would run nothing of it. */
+/** The items of a stream. Not a generator, whose `return` would run no code before the first read. */
 class WatchedItems implements AsyncIterableIterator<unknown, undefined> {
   readonly #items: AsyncIterator<unknown>
   readonly #ending: Ending

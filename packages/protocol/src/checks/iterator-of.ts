@@ -3,8 +3,8 @@ import { describeValue, onLateFailure } from '@frameport/framing/checks'
 type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
 
 /**
- * Returns the iterator of a user's items. If `Symbol.asyncIterator` is an async function, it returns a promise: that is refused, and
- * its rejection is handled.
+ * Returns the iterator of a user's items. If `Symbol.asyncIterator` is an async function, it returns a promise: that is
+ * refused, and its rejection is handled.
  *
  * @throws TypeError for a value that is not an iterator, and errors of the items
  */

@@ -1,13 +1,13 @@
 import { type SchemaNode, typeOf } from '../contract/schema-node.ts'
 import { type Finding, fails } from './finding.ts'
 
-/** Lengths and counts, from below and from above. */
+/** Keywords for minimum and maximum lengths and counts. */
 const leasts = ['minLength', 'minItems', 'minProperties'] as const
 const mosts = ['maxLength', 'maxItems', 'maxProperties'] as const
-/** Keywords that have to say the same on both sides, if the receiver has them. */
+/** Keywords that must be equal on both sides, if the receiver has them. */
 const exact = ['format', 'pattern', 'contentEncoding', 'contentMediaType'] as const
 
-/** The receiver's bounds of numbers, texts and lengths that the sender does not keep to. */
+/** Returns the bounds of numbers, texts and lengths of the receiver that the sender may violate. */
 export function compareBounds(sent: SchemaNode, received: SchemaNode, path: readonly string[]): Finding[] {
   const findings = compareNumbers(sent, received, path)
   for (const name of leasts)
@@ -25,7 +25,7 @@ export function compareBounds(sent: SchemaNode, received: SchemaNode, path: read
   return findings
 }
 
-/** Whether one pattern accepts all that another accepts cannot be decided here. */
+/** It cannot be decided here whether one pattern accepts everything that another accepts. */
 function withoutRule(sent: SchemaNode, rule: string, asked: string, path: readonly string[]): Finding[] {
   if (exact.every((name) => sent[name] === undefined))
     return [fails(path, `need not have the ${rule} ${asked}`)]
@@ -51,7 +51,7 @@ function compareNumbers(sent: SchemaNode, received: SchemaNode, path: readonly s
 
 interface Edge {
   readonly at: number
-  /** The edge itself is not allowed. */
+  /** Whether the edge itself is excluded. */
   readonly isOpen: boolean
   readonly keyword: string
 }
@@ -72,7 +72,7 @@ function edgesOf(node: SchemaNode): { readonly least: Edge | undefined; readonly
   }
 }
 
-/** The next whole number inside of an open edge, for whole numbers. */
+/** For integers, replaces an exclusive bound by the next integer inside of it. */
 function wholeEdge(edge: Edge, node: SchemaNode, sign: number): Edge {
   if (typeOf(node) !== 'integer' || !edge.isOpen) return edge
   return { ...edge, at: sign > 0 ? Math.floor(edge.at) + 1 : Math.ceil(edge.at) - 1, isOpen: false }

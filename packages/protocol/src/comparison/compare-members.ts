@@ -71,7 +71,7 @@ function compareProcedure(own: ProcedureEntry, other: ProcedureEntry, sides: Sid
   ]
 }
 
-/** Codes that the client does not declare come as UNKNOWN; those that the server does not, never. */
+/** A code that the client does not declare arrives as UNKNOWN; one that the server does not declare never arrives. */
 function compareErrors(own: ErrorSchemas, other: ErrorSchemas, sides: Sides): readonly Found[] {
   return Object.entries(other).flatMap(([code, schema]) => {
     const place = `errors.${code}`
@@ -113,7 +113,7 @@ function compareSubscribe(own: ContractEvent, other: ContractEvent): readonly Fo
   return [whole('loses', 'waits for clients to subscribe, and this one does not')]
 }
 
-/** Topics are compared as text: one with a member more is another topic, also when the member is a default. */
+/** Topics are compared as text: an additional member makes another topic, even if the member is a default. */
 function compareTopics(own: Declared, other: Declared): readonly Found[] {
   const [one, two] = [jsonSchema(own), jsonSchema(other)]
   if (canonicalJson(one ?? null) === canonicalJson(two ?? null)) return []

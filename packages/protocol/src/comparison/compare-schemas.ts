@@ -33,8 +33,9 @@ const notFollowed = [
 ]
 
 /**
- * Returns the effect of receiving values of `sent` by the schema `received`. Empty if every value is accepted completely.
- * Supports a subset of JSON Schema draft 2020-12; the rest results in `unknown`, unless both sides are equal.
+ * Returns the effect of receiving values of `sent` by the schema `received`. Empty if every value is accepted
+ * completely. Supports a subset of JSON Schema draft 2020-12; the rest results in `unknown`, unless both sides are
+ * equal.
  */
 export function compareSchemas(sent: unknown, received: unknown): readonly Finding[] {
   return new Comparison(nodeOf(sent), nodeOf(received)).findings()
@@ -43,7 +44,7 @@ export function compareSchemas(sent: unknown, received: unknown): readonly Findi
 class Comparison {
   readonly #sentRoot: SchemaNode
   readonly #receivedRoot: SchemaNode
-  /** Pairs that are being compared: a recursive schema comes to the same pair again, and is not worse for it. */
+  /** Pairs that are being compared. A recursive schema reaches the same pair again, which adds no finding. */
   readonly #open = new Map<SchemaNode, Set<SchemaNode>>()
 
   constructor(sent: SchemaNode, received: SchemaNode) {
@@ -70,13 +71,14 @@ class Comparison {
   }
 
   /**
-   * Compares one alternative of the sender. The first alternative of the receiver that accepts all of it counts, otherwise the
-   * best one. Earlier ones may accept some of its values, and drop unknown members.
+   * Compares one alternative of the sender. The first alternative of the receiver that accepts all of it counts,
+   * otherwise the best one. Earlier ones may accept some of its values, and drop unknown members.
    */
   #among(sent: SchemaNode, received: SchemaNode, path: Path): readonly Finding[] {
     const found = alternatives(received, this.#receivedRoot).map((one) => this.#one(sent, one, path))
     const [first = [], ...others] = found
-    // Exactly one alternative of `oneOf` may accept a value: if another also accepts some of the values, they are refused.
+    // Exactly one alternative of `oneOf` may accept a value: if another also accepts some of the values, they are
+    // refused.
     const overlap = found.filter((findings) => !findings.some(({ isForAll }) => isForAll))
     if ('oneOf' in received && overlap.length > 1) return [unclear(path)]
     let [best, losses] = [first, lossesOf(first)]
@@ -173,7 +175,7 @@ function isTaken(findings: readonly Finding[]): boolean {
   return findings.every(({ outcome }) => outcome === 'loses')
 }
 
-/** The parts that an alternative drops of accepted values; none for an alternative that accepts none. */
+/** Returns the parts that an alternative drops of accepted values; none if it accepts no value. */
 function lossesOf(findings: readonly Finding[]): readonly Finding[] {
   return findings.some(({ isForAll }) => isForAll)
     ? []
@@ -184,7 +186,7 @@ function notForAll(finding: Finding): Finding {
   return { ...finding, isForAll: false }
 }
 
-/** Less severe, or as severe at fewer places: of the branches of a union, the one that was meant. */
+/** Whether findings are less severe, or as severe at fewer places: this finds the branch of a union that was meant. */
 function isBetter(one: readonly Finding[], other: readonly Finding[]): boolean {
   const [own, others] = [severityOf(one), severityOf(other)]
   return own < others || (own === others && one.length < other.length)

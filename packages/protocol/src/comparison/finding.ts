@@ -7,18 +7,21 @@ export type Outcome = 'fails' | 'loses' | 'unknown'
 
 /** The result for values that one side sends and the other receives with its own schema. */
 export interface Finding {
-  /** Levels of a place, as an outline has them: members by name, quoted if they are not identifiers; `[]` for the elements of an array. */
+  /**
+   * Levels of a place, as an outline has them: members by name, quoted if they are not identifiers; `[]` for the
+   * elements of an array.
+   */
   readonly path: readonly string[]
   readonly outcome: Outcome
   /** For people: `is required there`. */
   readonly text: string
-  /** No value at all is taken: the schemas have none in common. */
+  /** Whether no value at all is accepted, because the schemas have none in common. */
   readonly isForAll?: boolean
 }
 
 const severities: readonly Outcome[] = ['loses', 'unknown', 'fails']
 
-/** 0 for none, and more for worse. */
+/** Returns 0 without findings, and a higher number for more severe ones. */
 export function severityOf(findings: readonly Finding[]): number {
   return Math.max(0, ...findings.map(({ outcome }) => severities.indexOf(outcome) + 1))
 }

@@ -3,7 +3,7 @@ import { isOfType, type SchemaNode, typeOf, typeOfValue, valuesOf } from '../con
 import { compareBounds } from './bounds.ts'
 import { type Finding, fails, unclear } from './finding.ts'
 
-/** Constants and enumerations; undefined when neither side has any. */
+/** Compares constants and enumerations; undefined if neither side has any. */
 export function compareValues(
   sent: SchemaNode,
   received: SchemaNode,
@@ -22,7 +22,7 @@ export function compareValues(
   return verdicts.some(([, taken]) => taken === undefined) ? [unclear(path)] : []
 }
 
-/** Undefined if the supported keywords do not decide it. */
+/** Returns undefined if the supported keywords do not decide it. */
 function isTaken(
   value: unknown,
   node: SchemaNode,
@@ -39,12 +39,12 @@ function isTaken(
   return pattern === undefined ? undefined : matches(value, pattern)
 }
 
-/** Decides for an array or an object as a constant by its type alone. */
+/** Decides about a constant array or object by its type alone. */
 function isTakenWhole(node: SchemaNode): true | undefined {
   return Object.keys(node).length === 1 ? true : undefined
 }
 
-/** The schema of exactly this value, as far as bounds go. */
+/** Returns the schema of exactly this value, for the comparison of bounds. */
 function asNode(value: unknown): SchemaNode {
   if (typeof value === 'number')
     return {

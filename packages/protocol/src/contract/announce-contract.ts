@@ -10,7 +10,9 @@ interface AnnouncedMembers {
   readonly events: Readonly<Record<string, ContractEvent>>
 }
 
-/** Makes what a peer can learn about a contract: its hash in the handshake, and the fingerprints when it asks for them. */
+/**
+ * Makes what a peer can learn about a contract: its hash in the handshake, and the fingerprints when it asks for them.
+ */
 export function announceContract(
   name: string,
   { procedures, clientProcedures, events }: AnnouncedMembers,

@@ -8,7 +8,8 @@ import { invalidContract } from './names.ts'
 export type Members<Definition> = Readonly<Record<keyof Definition, ValueKind | undefined>>
 
 /**
- * Checks a definition, and reads each member once: it must be an object without unknown members, whose members have the right kinds.
+ * Checks a definition, and reads each member once: it must be an object without unknown members, whose members have the
+ * right kinds.
  *
  * @param what the kind of definition: `procedure`
  * @throws ProtocolError INVALID_CONTRACT

@@ -7,7 +7,7 @@ export function isProcedure(value: unknown): value is Procedure {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'procedure'
 }
 
-/** @throws ProtocolError INVALID_CONTRACT: for schemas that are none, or do not go together */
+/** @throws ProtocolError INVALID_CONTRACT for members that are not schemas, or do not go together */
 export function checkProcedure(procedure: Procedure, place: string): void {
   for (const part of ['input', 'output', 'items', 'upload'] as const) {
     if (procedure[part] !== undefined && !isSchema(procedure[part])) {

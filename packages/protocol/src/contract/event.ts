@@ -53,7 +53,9 @@ export interface ContractEvent<out Types extends EventTypes = EventTypes> extend
   readonly wireName: string
 }
 
-/** Distinguishes an event from other values. Contracts require no more than this, for the reasons of `ProcedureMark`. */
+/**
+ * Distinguishes an event from other values. Contracts require no more than this, for the reasons of `ProcedureMark`.
+ */
 export interface EventMark {
   readonly kind: 'event'
 }

@@ -50,15 +50,18 @@ export function fingerprintOf(procedure: Procedure, options: FingerprintOptions)
 }
 
 /**
- * Returns the fingerprint of an event: `89abcdef-01234567`, one hash each of its payload and its topic, followed by `-clients` if
- * clients subscribe themselves. Its handling for a slow subscriber (`whenSlow`) concerns only the server.
+ * Returns the fingerprint of an event: `89abcdef-01234567`, one hash each of its payload and its topic, followed by
+ * `-clients` if clients subscribe themselves. Its handling for a slow subscriber (`whenSlow`) concerns only the server.
  */
 export function eventFingerprintOf(event: EventDefinition, options: FingerprintOptions): string {
   const hashes = [event.payload, event.topic].map((schema) => shortHash(describeSchema(schema, options)))
   return [...hashes, ...(event.subscribe === 'clients' ? ['clients'] : [])].join('-')
 }
 
-/** The hash of a whole contract, in 16 hex digits. Members in any order. Procedures of clients count where there are some. */
+/**
+ * The hash of a whole contract, in 16 hex digits. Members in any order. Procedures of clients count where there are
+ * some.
+ */
 export function contractHash(
   fingerprints: Readonly<Record<string, string>>,
   eventFingerprints: Readonly<Record<string, string>>,

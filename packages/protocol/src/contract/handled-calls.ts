@@ -18,12 +18,12 @@ export interface HandledCalls {
   run<Result>(call: HandledCall, handle: () => Result): Result
 }
 
-/** Under one name for all copies of this package: the client and the server of a process need not have the same. */
+/** The same name for all copies of this package, because the client and the server of a process may use two copies. */
 const place = Symbol.for('frameport.handled-calls')
 
 /**
- * Returns the storage of this process; undefined if no client of the process has asked for one. It costs every
- * promise of the process something, so a server without clients does without.
+ * Returns the storage of this process; undefined if no client of the process has asked for one. It adds a cost to every
+ * promise of the process, so a server without clients has none.
  */
 export function handledCalls(): HandledCalls | undefined {
   return (globalThis as { [place]?: HandledCalls })[place]

@@ -13,8 +13,8 @@ export type JsonSchemaConverter = (schema: Schema) => unknown
 const levelsKept = 4
 
 /**
- * Returns the JSON Schema of the input of a schema, without titles, descriptions and the like; undefined if its library cannot
- * provide it, or provides values that are not plain JSON (a bigint as a literal, a function as an extension).
+ * Returns the JSON Schema of the input of a schema, without titles, descriptions and the like; undefined if its library
+ * cannot provide it, or provides values that are not plain JSON (a bigint as a literal, a function as an extension).
  */
 export function jsonSchemaOf(schema: Schema, toJsonSchema: JsonSchemaConverter | undefined): unknown {
   const jsonSchema = toJsonSchema?.(schema) ?? ownJsonSchema(schema)

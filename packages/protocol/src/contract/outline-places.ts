@@ -7,14 +7,15 @@ import { nodeOf, resolved, type SchemaNode } from './schema-node.ts'
 import { shortHash } from './short-hash.ts'
 
 /**
- * The hash of each place of one part of a procedure or an event, by `input.address.street`. After a place, `?` means that it is
- * optional, `!` that unlisted members are refused there, `*` that its hash covers all places below it, which are then not
- * listed. They appear in this order.
+ * The hash of each place of one part of a procedure or an event, by `input.address.street`. After a place, `?` means
+ * that it is optional, `!` that unlisted members are refused there, `*` that its hash covers all places below it, which
+ * are then not listed. They appear in this order.
  */
 export type OutlinePlaces = readonly (readonly [place: string, hash: string])[]
 
 /**
- * Returns the places of a part, higher ones first; undefined if there are more than `placesMax`, or more than an outline of one part lists.
+ * Returns the places of a part, higher ones first; undefined if there are more than `placesMax`, or more than an
+ * outline of one part lists.
  *
  * @param jsonSchema of the part, as `jsonSchemaOf` returns it
  */
@@ -80,7 +81,9 @@ class Walk {
 }
 
 interface Child {
-  /** The name of a member, `[]` for each element of an array or each member of a record, `[0]` for the first of a tuple. */
+  /**
+   * The name of a member, `[]` for each element of an array or each member of a record, `[0]` for the first of a tuple.
+   */
   readonly level: string
   readonly schema: unknown
   readonly isOptional: boolean

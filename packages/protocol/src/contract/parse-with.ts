@@ -58,7 +58,10 @@ let missing: Missing | undefined
 
 type Missing = Extract<ParseResult<unknown>, { readonly ok: false }> | Promise<ParseResult<unknown>>
 
-/** Returns the reason why there is no value. Call it after {@link noValue} was returned, before anything else is validated. */
+/**
+ * Returns the reason why there is no value. Call it after {@link noValue} was returned, before anything else is
+ * validated.
+ */
 export function whyNoValue(): Missing {
   const why = missing as Missing
   missing = undefined

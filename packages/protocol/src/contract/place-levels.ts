@@ -1,4 +1,4 @@
-/** Names of a place without quotes. Any other one is quoted, so that its dots are not taken for levels. */
+/** Names of a place without quotes. Any other name is quoted, so that its dots do not separate levels. */
 const plainName = /^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u
 
 /** The level of a place for a member of an object: `nick`, `"a.b"`. */

@@ -34,8 +34,8 @@ export interface ProcedureTypes {
  * One procedure of a contract. Made by {@link procedure}; immutable.
  *
  * Its members are the schemas themselves, so that they can be used elsewhere (`chat.procedures.join.input`). Their
- * types are members of one type: the compiler resolves those of an object when it looks at one, and type arguments at
- * once.
+ * types are members of one type, because the compiler resolves the members of an object type only when they are used,
+ * but type arguments at once.
  */
 export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
   readonly kind: 'procedure'
@@ -66,7 +66,7 @@ export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
 type ResumeFrom = (input: never, lastItem: never) => unknown
 
 /**
- * What tells a procedure from a group. Groups ask for no more than this: comparing every schema with `Schema` would
+ * Distinguishes a procedure from a group. Groups require no more than this: comparing every schema with `Schema` would
  * be slow, and `procedure({})` would take its type parameters from the group.
  */
 export interface ProcedureMark {

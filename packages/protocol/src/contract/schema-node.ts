@@ -3,10 +3,10 @@ import { isPlainObject } from '../checks/is-plain-object.ts'
 /** One place of a JSON Schema (draft 2020-12, core and validation vocabularies). */
 export type SchemaNode = Readonly<Record<string, unknown>>
 
-/** Takes every value. */
+/** Accepts every value. */
 export const anything: SchemaNode = Object.freeze({})
 
-/** Takes no value. */
+/** Accepts no value. */
 export const nothing: SchemaNode = Object.freeze({ not: anything })
 
 /** Any JSON Schema as a node. `true` accepts everything; `false`, and a value that is not a schema, nothing. */
@@ -42,7 +42,7 @@ function targetOf(ref: string, root: SchemaNode): SchemaNode {
   return nodeOf(found ?? anything)
 }
 
-/** The schemas of which a value fits at least one: the branches of a union, and each of several types. */
+/** The schemas of which a value matches at least one: the branches of a union, or one for each of several types. */
 export function alternatives(node: SchemaNode, root: SchemaNode): readonly SchemaNode[] {
   const { anyOf, oneOf, ...rest } = node
   const branches = anyOf ?? oneOf
@@ -53,8 +53,8 @@ export function alternatives(node: SchemaNode, root: SchemaNode): readonly Schem
 }
 
 /**
- * One alternative of a sender as several, where the receiver may take its values by different alternatives: `boolean` by
- * `true` and `false`, an enumeration by the members of a union.
+ * Splits one alternative of a sender if different alternatives of the receiver may accept its values: `boolean` into
+ * `true` and `false`, an enumeration into its values.
  */
 export function splitFor(received: SchemaNode, sent: SchemaNode): readonly SchemaNode[] {
   const isUnion = 'anyOf' in received || 'oneOf' in received
@@ -66,13 +66,13 @@ export function splitFor(received: SchemaNode, sent: SchemaNode): readonly Schem
   return isUnion && Array.isArray(values) ? values.map((value) => ({ ...rest, const: value })) : [sent]
 }
 
-/** The values that are all a schema takes; undefined when it takes others. */
+/** The only values that a schema accepts; undefined if it accepts others. */
 export function valuesOf(node: SchemaNode): readonly unknown[] | undefined {
   if (Object.hasOwn(node, 'const')) return [node.const]
   return Array.isArray(node.enum) ? node.enum : undefined
 }
 
-/** `string`, `null`, `integer`, …; undefined when a value may be of any type. */
+/** `string`, `null`, `integer`, …; undefined if a value may be of any type. */
 export function typeOf(node: SchemaNode): string | undefined {
   return typeof node.type === 'string' ? node.type : undefined
 }

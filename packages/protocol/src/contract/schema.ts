@@ -40,7 +40,8 @@ export type OptionalSchemaTypes<S extends GiveAStandardSchema | undefined> = S e
 
 /**
  * The input and output of a schema whose `~standard` does not follow Standard Schema. The compiler shows this name to
- * callers and handlers of the procedure: use a schema of zod, valibot or another library that implements Standard Schema.
+ * callers and handlers of the procedure: use a schema of zod, valibot or another library that implements Standard
+ * Schema.
  */
 interface GiveAVersion1StandardSchema {
   readonly '~advice': never

@@ -58,7 +58,7 @@ export function encodeBody(body: Body): EnvelopeBody {
 }
 
 /**
- * The text of a body that travels as one; undefined for raw bytes and for nothing.
+ * Returns the JSON text of a body; undefined for raw bytes and for an empty body.
  *
  * @throws ProtocolError INVALID_BODY as {@link encodeBody}
  */

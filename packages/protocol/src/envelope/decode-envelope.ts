@@ -7,7 +7,7 @@ import { noBytes } from './envelope-parts.ts'
 import { HeaderReader } from './header-reader.ts'
 import { flags, ignorableKindBit, isLinkKind, ruleOfCode, withArticle } from './kinds.ts'
 
-/** One for all frames: each is read as a whole before another one is. */
+/** One reader for all frames: each frame is read completely before the next one. */
 const reader = new HeaderReader(noBytes, defaultMetadataLimits)
 
 /**
@@ -26,8 +26,8 @@ export function decodeEnvelope(
 }
 
 /**
- * Like {@link decodeEnvelope}, for callers that keep no envelope: calls and results, and their bodies, are the same objects each time, valid until the
- * next envelope is decoded or `emptyLent` is called.
+ * Like {@link decodeEnvelope}, for callers that keep no envelope: calls and results, and their bodies, are the same
+ * objects each time, valid until the next envelope is decoded or `emptyLent` is called.
  */
 export function lendEnvelope(payload: Uint8Array, limits: MetadataLimits): Envelope | IgnorableEnvelope {
   return readWith(payload, limits, true)

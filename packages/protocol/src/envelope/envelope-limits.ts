@@ -1,6 +1,6 @@
 /**
- * Procedures and events, contract and version in front. A path of a dozen readable parts fits twice over. By itself, as a contract needs no
- * other of the limits.
+ * The name of a procedure or an event, after its contract and version: a path of two dozen readable parts fits. A
+ * separate constant, because a contract needs no other of the limits.
  */
 export const nameBytesMax = 1024
 
@@ -22,7 +22,7 @@ export const envelopeLimits = {
   fingerprintBytesMax: 128,
   /** The hash of a contract: a SHA-256 fits. */
   contractHashBytesMax: 32,
-  /** Contracts in one hello or welcome: they are decoded before anybody is known to be a client. */
+  /** Contracts in one hello or welcome, which are decoded before the peer is known to be a client. */
   contractsMax: 64,
   /** Settings in one hello or welcome: five times what version 1 has. */
   settingsMax: 64,

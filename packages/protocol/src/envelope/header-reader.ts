@@ -5,8 +5,8 @@ import { nameAt } from './known-names.ts'
 import { decodeUtf8 } from './text.ts'
 
 /**
- * Reads one frame from the front. Nothing is allocated for a length before that many bytes are known to be there.
- * Every complaint is a ProtocolError MALFORMED_ENVELOPE that names field and offset.
+ * Reads one frame from its start. Nothing is allocated for a length before that many bytes are known to exist. Every
+ * error is a ProtocolError MALFORMED_ENVELOPE that names the field and the offset.
  */
 export class HeaderReader {
   #bytes: Uint8Array

@@ -5,8 +5,8 @@ const quote = 0x22
 const backslash = 0x5c
 
 /**
- * Whether a JSON text nests more than {@link jsonDepthMax} levels. Most texts contain fewer opening brackets than that, and
- * are then not walked. The result for invalid JSON is arbitrary.
+ * Whether a JSON text nests more than {@link jsonDepthMax} levels. Most texts contain fewer opening brackets than that,
+ * and are then not walked. The result for invalid JSON is arbitrary.
  */
 export function isTooDeep(text: string): boolean {
   return hasManyBrackets(text) && depthExceeds(text)

@@ -7,8 +7,8 @@ const pathLengthMax = 200
 const objectPrototype = Object.prototype
 
 /**
- * Returns the value to stringify: `given` itself if it is plain, and otherwise a copy of its members and of the result of `toJSON`,
- * which is called once. JSON.stringify leaves out members that are `undefined`, which mean the same.
+ * Returns the value to stringify: `given` itself if it is plain, and otherwise a copy of its members and of the result
+ * of `toJSON`, which is called once. JSON.stringify leaves out members that are `undefined`, which mean the same.
  *
  * Most values are plain, which is detected at a tenth of the cost of stringifying, without an allocation.
  *

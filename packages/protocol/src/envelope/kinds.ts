@@ -60,7 +60,7 @@ export function isLinkKind(code: number | undefined): boolean {
   return code !== undefined && (code & linkKindBit) !== 0
 }
 
-/** Kinds that are never assigned: a side sends one now and then, so that no peer depends on their absence (RFC 8701). */
+/** Kinds that are never assigned: a side sends one sometimes, so that no peer depends on their absence (RFC 8701). */
 export const greaseKinds = {
   session: [0x8a, 0x9a, 0xaa, 0xba],
   link: [0xca, 0xda, 0xea, 0xfa],

@@ -1,9 +1,11 @@
 import { decodeUtf8 } from './text.ts'
 
-/** Longer ones are decoded each time. */
+/** Longer names are decoded each time. */
 const nameBytesMax = 127
 
-/** More names than most contracts have, and at most 10 KiB of them. Two names of one place take turns. */
+/**
+ * More names than most contracts have, and at most 10 KiB of them. Two names with the same place replace each other.
+ */
 const placesMax = 64
 
 interface KnownName {
@@ -14,8 +16,8 @@ interface KnownName {
 const names: (KnownName | undefined)[] = new Array(placesMax).fill(undefined)
 
 /**
- * Returns the name in a part of a frame. Every call repeats its names: a known one is compared instead of decoded, and is the same
- * string, whose hash maps know already.
+ * Returns the name in a part of a frame. Every call repeats its names: a known name is compared instead of decoded, and
+ * is the same string, whose hash maps already know.
  *
  * @throws TypeError for invalid UTF-8
  */

@@ -4,8 +4,8 @@ import type { CallEnvelope, ResultEnvelope } from './session-envelopes.ts'
 type Filled<Envelope> = { -readonly [Name in keyof Envelope]: Envelope[Name] }
 
 /*
- * What calls and their results are decoded into where their receiver keeps nothing of an envelope but its parts: with its body it takes
- * 150 bytes, and every call has two.
+ * Calls and results are decoded into these objects if their receiver keeps only parts of an envelope: an envelope and
+ * its body take 150 bytes, and every call has two.
  */
 
 export const lentCall = newCall()

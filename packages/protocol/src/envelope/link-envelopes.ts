@@ -69,7 +69,7 @@ export interface WelcomeEnvelope extends EnvelopeExtras {
 /** The answer of a server that refuses a client. */
 export interface RefusedEnvelope extends EnvelopeExtras {
   readonly kind: 'refused'
-  /** Why: a standard code or one of the application. */
+  /** The reason: a standard code or one of the application. */
   readonly code: string
   /** The reason for people. */
   readonly text: string

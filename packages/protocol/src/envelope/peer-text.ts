@@ -1,9 +1,9 @@
 /** Characters that end a line, on a terminal or in a file. */
 const breaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
 /**
- * Characters that move the cursor, change colours, turn the direction of what follows or cannot be seen (Cc, Cf), and
- * halves of pairs (Cs), which no file can hold. The two joiners (U+200C, U+200D) stay: Persian, the scripts of India and
- * emoji are written with them, and they move nothing.
+ * Characters that move the cursor, change colours, change the direction of the text or are invisible (Cc, Cf), and
+ * unpaired surrogates (Cs), which UTF-8 cannot encode. The two joiners (U+200C, U+200D) are kept: Persian, the scripts
+ * of India and emoji need them, and they move nothing.
  */
 const controls = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu
 

@@ -9,7 +9,10 @@ const textLengthMax = 1024
 
 const bytesPerUnitMax = 3
 
-/** Kind, flags, call id and sequence take at most 18; there is also room for the name of a procedure and a fingerprint, but not for long metadata. */
+/**
+ * Kind, flags, call id and sequence take at most 18; there is also room for the name of a procedure and a fingerprint,
+ * but not for long metadata.
+ */
 const headerBytesMax = 512
 
 /** Marks a body whose text is encoded after the header. */
@@ -20,7 +23,10 @@ const bodyRoom = memory.subarray(headerBytesMax)
 const header = new HeaderWriter()
 let isLent = false
 
-/** Creating a view costs more than encoding most texts, and answers repeat the same few lengths. The key is a number made of both ends. */
+/**
+ * Creating a view costs more than encoding most texts, and answers repeat the same few lengths. The key is a number
+ * made of both ends.
+ */
 const views = new Map<number, Uint8Array>()
 const viewsMax = 256
 
@@ -35,11 +41,12 @@ export function textBytesMax(text: string): number {
 }
 
 /**
- * Encodes an envelope whose body is a short text, in memory that is lent to the caller until {@link giveBack}. Two buffers for each answer would cost
- * more than encoding it, and as much again when they are collected.
+ * Encodes an envelope whose body is a short text, in memory that is lent to the caller until {@link giveBack}. Two
+ * buffers for each answer would cost more than encoding it, and as much again when they are collected.
  *
  * @param envelope with {@link textBody}
- * @returns undefined when the text or the header is too long, and while the memory is lent: a channel that is sent on may enter another session
+ * @returns undefined when the text or the header is too long, and while the memory is lent: a channel that is sent on
+ * may enter another session
  */
 export function encodeShort(
   envelope: CallEnvelope | ResultEnvelope | ItemEnvelope,
@@ -59,7 +66,7 @@ function viewOf(begin: number, end: number): Uint8Array {
   const key = begin * (memory.length + 1) + end
   const known = views.get(key)
   if (known !== undefined) return known
-  // Sooner than to find out which of them are used: they are made again.
+  // Cheaper than finding out which of them are used: they are created again when needed.
   if (views.size >= viewsMax) views.clear()
   const view = memory.subarray(begin, end)
   views.set(key, view)

@@ -102,7 +102,7 @@ async function respondWhenChecked(
   }
 }
 
-/** @throws for an output that is none: the call has not ended then */
+/** @throws for an invalid output: the call has not ended then */
 function respond(served: ServedCall, output: unknown): void {
   served.call.respond(toBody(served.route.entry.procedure.output, output), served)
   ended(served)
@@ -124,7 +124,7 @@ async function answerWithItems(serving: ServingOptions, served: ServedCall, give
   ended(served, left)
 }
 
-/** @param left settles once a producer has stopped that was left */
+/** @param left settles when an abandoned producer has stopped */
 function ended(served: ServedCall, left?: Promise<void>): void {
   // A handler that still reads after the answer reaches the end.
   served.upload?.stop()

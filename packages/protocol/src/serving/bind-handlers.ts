@@ -94,7 +94,7 @@ function bindOne(place: HandlerPlace, procedure: Procedure, handler: ErasedHandl
   }
 }
 
-/** Puts the middlewares of a place around a part made elsewhere, without running one twice. */
+/** Puts the middlewares of a place around a part that was made elsewhere, but runs none of them twice. */
 function adopt(place: HandlerPlace, part: BoundPart): readonly HandlerBinding[] {
   if (part.target !== place.target) {
     throw invalidContract(

@@ -7,10 +7,10 @@ import { RpcError } from '../rpc-error.ts'
 import { isStandardCode } from '../standard-codes.ts'
 
 /**
- * Returns the error for the caller when a handler or a middleware threw: an RpcError with a standard code or one that the
- * procedure declares is sent as it is; anything else becomes INTERNAL, because its text may be confidential. Of the failure
- * of another call, which the handler let through, only the code is sent: the text and the place of the other side are not
- * for this caller. A handler that wants to pass them on throws an error of its own.
+ * Returns the error for the caller when a handler or a middleware threw: an RpcError with a standard code or one that
+ * the procedure declares is sent as it is; anything else becomes INTERNAL, because its text may be confidential. Of the
+ * failure of another call, which the handler let through, only the code is sent: the text and the place of the other
+ * side are not for this caller. A handler that wants to pass them on throws an error of its own.
  *
  * @param whole a sentence about the place of the full error: `The server's log has the reason under c1/5.`
  */
@@ -25,8 +25,8 @@ export function failureToSend(error: unknown, procedure: Procedure, whole: strin
 }
 
 /**
- * Copies the error, because any object may have the brand: each part is read once and checked. The message of an RpcError
- * must be a string.
+ * Copies the error, because any object may have the brand: each part is read once and checked. The message of an
+ * RpcError must be a string.
  */
 function tellable(error: unknown, procedure: Procedure, whole: string): RpcError | undefined {
   if (!RpcError.is(error)) return undefined
@@ -50,8 +50,8 @@ function tellable(error: unknown, procedure: Procedure, whole: string): RpcError
 }
 
 /**
- * Returns the ProtocolError behind an RpcError of the session for unsendable data: it is this side's own error, and its text
- * may quote user code, which must not reach the caller. Any other error is returned as it is.
+ * Returns the ProtocolError behind an RpcError of the session for unsendable data: it is this side's own error, and its
+ * text may quote user code, which must not reach the caller. Any other error is returned as it is.
  */
 export function reasonOf(error: unknown): unknown {
   return RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error

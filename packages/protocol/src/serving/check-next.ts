@@ -10,8 +10,8 @@ export interface NextOptions extends CallObserver {
 const kinds = { context: 'record', onItem: 'function', onEnd: 'function' } as const
 
 /**
- * Refuses what `next` does not know: an observer with a wrong name would see nothing, and `user.then(next)` add nothing.
- * It allocates nothing, because it runs within every call whose middleware adds to the context.
+ * Refuses what `next` does not know: an observer with a wrong name would see nothing, and `user.then(next)` add
+ * nothing. It allocates nothing, because it runs within every call whose middleware adds to the context.
  *
  * @throws ProtocolError `INVALID_OPTION`
  */

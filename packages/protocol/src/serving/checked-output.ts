@@ -44,11 +44,11 @@ function strippedLater(schema: Schema, given: unknown, result: ParseResult<unkno
 
 function stripped(schema: Schema, given: unknown, made: unknown): unknown {
   const kept = keptOf(given, made)
-  // Apart from the rest, whose closure would cost every output its context.
+  // `chosen` is a separate function, because its closure would create a context for every output.
   return kept === given ? given : valueIn(chosen(schema, given, kept, made))
 }
 
-/** Returns `kept`, if the schema makes the same of it as of the whole value. */
+/** Returns `kept` if the schema makes the same value of it as of the whole value. */
 function chosen(schema: Schema, given: unknown, kept: unknown, made: unknown): Parsed<unknown> {
   const choose = (again: ParseResult<unknown>): ParseResult<unknown> => ({
     ok: true,
@@ -77,9 +77,9 @@ export function asOutput(what: string): ParseOptions {
 }
 
 /**
- * The output itself.
+ * Returns the output itself.
  *
- * @throws ProtocolError `INVALID_OUTPUT`: a defect of this side, of which the caller need not see more than that
+ * @throws ProtocolError `INVALID_OUTPUT`: a defect of this side, whose details the caller does not see
  */
 export function outputOf(result: ParseResult<unknown>): unknown {
   if (result.ok) return result.value

@@ -10,7 +10,7 @@ import { RpcError } from '../rpc-error.ts'
 export interface FailureDetails {
   /** The message for people. Default: the code. */
   readonly message?: string | undefined
-  /** Milliseconds that the caller should wait before it tries again, from 0 on. Default: not said. */
+  /** Milliseconds that the caller should wait before it tries again, from 0 on. Default: absent. */
   readonly retryAfterMs?: number | undefined
   /** The cause for logs. It is never sent. */
   readonly cause?: unknown

@@ -9,8 +9,8 @@ import type { Route } from './route.ts'
 import type { ServedCall } from './served-call.ts'
 
 /**
- * Fails a call with the error of its handler. The data of a declared failure are an output like any other: validated, and
- * without the members that their schema removes.
+ * Fails a call with the error of its handler. The data of a declared failure are an output like any other: validated,
+ * and without the members that their schema removes.
  */
 export function failCall(
   serving: Pick<ServingOptions, 'validateOutputs'>,

@@ -79,7 +79,9 @@ export interface MiddlewareResult<Added extends object = Record<never, never>> {
 export interface MiddlewareNext {
   /** @param observer callbacks for the items and the end of the call */
   (observer?: CallObserver): Promise<MiddlewareResult>
-  /** @param more members that are added to the context of the middlewares and the handler that follow, and an observer */
+  /**
+   * @param more members that are added to the context of the middlewares and the handler that follow, and an observer
+   */
   <Added extends object>(more: CallObserver & { readonly context: Added }): Promise<MiddlewareResult<Added>>
 }
 

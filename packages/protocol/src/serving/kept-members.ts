@@ -1,8 +1,8 @@
 import { isPlainObject } from '../checks/is-plain-object.ts'
 
 /**
- * Returns `given` without the members that the schema removed, at every depth; the same object if none was removed. A value
- * that the schema converted (a text to a date) stays as it was given.
+ * Returns `given` without the members that the schema removed, at every depth; the same object if none was removed. A
+ * value that the schema converted (a text to a date) stays as it was given.
  *
  * @param made the result of the schema for `given`
  */

@@ -42,7 +42,7 @@ export class ObserverGroup {
     }
   }
 
-  /** Later ends are passed over. What ends a call after its caller has left it, is the caller's leaving. */
+  /** Only the first end counts. If the caller has left, the call counts as left, whatever ended it. */
   end(outcome: CallEnd['outcome'], error?: RpcError): void {
     if (this.#hasEnded) return
     this.#hasEnded = true

@@ -23,11 +23,11 @@ export interface PumpOptions {
 }
 
 /**
- * Sends the items of a stream. The producer is asked for the next one only when the caller has granted it and the
- * connection is not over its watermark: a slow reader makes the producer wait.
+ * Sends the items of a stream. The producer is asked for the next item only when the caller has granted it and the
+ * connection is below its watermark, so a slow reader makes the producer wait.
  *
- * When the call is aborted the producer's `return()` is called and not waited for, since a generator that waits
- * for ever never runs it. Rejects only when what should give the items cannot be iterated.
+ * When the call is aborted, `return()` of the producer is called and not awaited, because a generator that waits for
+ * ever never runs it. Rejects only if the source of the items cannot be iterated.
  */
 export async function pumpItems(
   call: IncomingCall,
@@ -48,9 +48,9 @@ export async function pumpItems(
 type Phase = 'sending' | 'asking' | 'waiting' | 'over'
 
 /**
- * One producer. Its loop only awaits the results of the producer: a race with the signal for each item took more than half
- * of the cost of an item. An abort reports the outcome in place of the loop, which notices it when the producer continues,
- * if it ever does.
+ * One producer. Its loop only awaits the results of the producer: a race with the signal for each item took more than
+ * half of the cost of an item. An abort reports the outcome in place of the loop, which notices it when the producer
+ * continues, if it ever does.
  */
 class Pump {
   readonly #call: IncomingCall
@@ -100,7 +100,7 @@ class Pump {
           validate && schema !== undefined ? checkedOutput(schema, next.value, asItem) : undefined
         const item =
           checked === undefined ? next.value : outputOf('then' in checked ? await checked : checked)
-        // Streams that waited for the same room are let go together, and the first ones may have used it up.
+        // Streams that waited for the same room are released together, and the first ones may have used it up.
         while (!call.canSendItem) await call.ready()
         sendItem(call, toBody(schema, item))
         onItem?.(next.value)
@@ -134,7 +134,9 @@ class Pump {
   }
 }
 
-/** @throws ProtocolError for an item without a form on the wire: this side's own fault, and no text for the caller */
+/**
+ * @throws ProtocolError for an item that cannot be encoded: a defect of this side, whose text the caller does not get
+ */
 function sendItem(call: IncomingCall, body: Body): void {
   try {
     call.sendItem(body)
@@ -143,7 +145,9 @@ function sendItem(call: IncomingCall, body: Body): void {
   }
 }
 
-/** Settles, never rejects, when the producer has stopped. One without `return` stops after its current item. */
+/**
+ * Settles, and never rejects, when the producer has stopped. A producer without `return` stops after its current item.
+ */
 async function leave(
   iterator: AsyncIterator<unknown>,
   asked: Promise<unknown> | undefined,

@@ -22,8 +22,8 @@ export type CalledSide = 'server' | 'client'
  * Checks that a call can be served as it was made.
  *
  * @param strict whether a call with another fingerprint of its procedure is refused
- * @throws RpcError UNIMPLEMENTED for another kind of call, FAILED_PRECONDITION for another fingerprint. The text describes
- *   the difference
+ * @throws RpcError UNIMPLEMENTED for another kind of call, FAILED_PRECONDITION for another fingerprint. The text
+ * describes the difference
  */
 export function checkRoute({ entry }: Route, call: IncomingCall, here: CalledSide, strict: boolean): void {
   if (strict && call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint)

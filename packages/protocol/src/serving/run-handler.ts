@@ -106,7 +106,7 @@ async function runFrom(
     const widest = context === undefined ? wider : widen(factsWith(source, wider), context, binding)
     return runFrom(binding, index + 1, source, widest, input, host)
   }
-  // The outermost middleware is what answers the call.
+  // The outermost middleware answers the call, so only the inner ones are counted.
   if (index > 0) host?.nextBegan()
   try {
     const middleware = binding.middlewares[index]
@@ -137,8 +137,8 @@ async function callHandler(
 }
 
 /**
- * Validates the input and calls the handler. The caller waits for the result and gives it to {@link answerOf}: so a call
- * of a procedure without middlewares has only the promises of its handler and of its answer.
+ * Validates the input and calls the handler. The caller waits for the result and gives it to {@link answerOf}: so a
+ * call of a procedure without middlewares has only the promises of its handler and of its answer.
  *
  * @throws RpcError for the input, and the synchronous errors of the handler
  */

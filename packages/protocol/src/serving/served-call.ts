@@ -77,7 +77,10 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner, Watche
     if (this.#behindNext === 0) this.#allEnded?.()
   }
 
-  /** Settles, never rejects, when nothing runs any more of what middlewares did not wait for; undefined when nothing does. */
+  /**
+   * Settles, and never rejects, when the work after `next()` that middlewares did not await has ended; undefined if
+   * there is none.
+   */
   get stopped(): Promise<void> | undefined {
     if (this.#behindNext === 0) return undefined
     return new Promise((resolve) => {
@@ -96,7 +99,7 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner, Watche
     this.#observers?.end('completed')
   }
 
-  /** The failure in the place of an answer that cannot be sent, after it was logged. */
+  /** Logs that an answer cannot be sent. @returns the failure that is sent instead */
   unsendable(error: RpcError): RpcError {
     const { log } = this.side
     const reason = reasonOf(error)

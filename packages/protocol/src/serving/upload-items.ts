@@ -26,15 +26,15 @@ export class UploadItems implements Upload<unknown> {
   readonly #parse: ParseOptions
   readonly #arrivals = new Fifo<ArrivedItem>()
   #hasEnded = false
-  /** The handler takes no more. */
+  /** Whether the handler accepts no more items. */
   #isLeft = false
-  /** The reader has received the end. */
+  /** Whether the reader has received the end. */
   #isDone = false
   #isOpen = false
   #items = 0
   #bytes = 0
   #wake: (() => void) | undefined
-  /** Asks for items are answered one after the other. */
+  /** Requests for items are answered one after the other. */
   readonly #asks = new WaitingLine()
   readonly #onAbort = () => this.#wake?.()
 
@@ -138,7 +138,7 @@ export class UploadItems implements Upload<unknown> {
     return parseBody(this.#entry.procedure.upload, body, this.#parse)
   }
 
-  /** @throws RpcError for an item that is not as its schema says */
+  /** @throws RpcError for an item that does not match its schema */
   #given(parsed: ParseResult<unknown>, bytes: number): Result {
     if (!parsed.ok) throw parsed.error
     this.#items += 1

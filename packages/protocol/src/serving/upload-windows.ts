@@ -11,7 +11,9 @@ export interface UploadWindows {
   readonly announced: Credit
 }
 
-/** Four times what an upload begins with: a handler that reads takes chunks of 64 KiB of a file as they come. */
+/**
+ * Four times the initial credit of an upload: a handler that reads accepts chunks of 64 KiB of a file as they arrive.
+ */
 const itemsAtFirst = 64
 
 /** The limits of a side for uploads. */

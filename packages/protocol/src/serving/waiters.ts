@@ -8,8 +8,8 @@ type Settled<One, Other> = (one: One, other: Other, outcome: unknown) => unknown
 const thenOfPromise = Promise.prototype.then
 
 /**
- * Waits for promises, for two that belong to each, with functions that are used again: two closures and their context are 170 bytes
- * of what a small call costs its server.
+ * Waits for promises, with two arguments for each, and reuses its functions: two closures and their context would be
+ * 170 bytes of the cost of a small call on its server.
  */
 export class Waiters<One, Other> {
   readonly #fulfilled: Settled<One, Other>

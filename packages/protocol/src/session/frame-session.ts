@@ -120,7 +120,7 @@ class FrameSession extends SessionHub implements Session {
     this.core.writer.check(helloOf(this.#linkOptions(auth)))
   }
 
-  /** Member by member: spread, the options of each link would have a shape of their own. */
+  /** Copied member by member: with a spread, the options of each link would have a different shape. */
   #linkOptions(auth: Body | undefined): LinkOptions {
     const { role, contracts, metadata, handlers } = this.options
     const { environment, limits } = this.core

@@ -27,7 +27,7 @@ const ofCaller: ReadonlySet<string> = new Set(['cancel'])
 /** The kinds that only the callee sends. */
 const ofCallee: ReadonlySet<string> = new Set(['result', 'failure', 'started', 'stop'])
 
-/** Hands the envelopes of the session to what takes them. Bodies that come in pieces are handed on when they are whole. */
+/** Passes the envelopes of a session to their receivers. Bodies in pieces are passed on when they are complete. */
 export class IncomingEnvelopes {
   readonly #limits: SessionLimits
   readonly #receivers: Receivers
@@ -100,7 +100,7 @@ export class IncomingEnvelopes {
         case 'skip':
         case 'ignorable':
           break
-        // About the connection: the link takes these.
+        // Envelopes about the connection: the link handles these.
         default:
           throw violation(`${withArticle(envelope.kind)} among calls`)
       }
@@ -132,7 +132,7 @@ export class IncomingEnvelopes {
     else if (outgoing.isOpen(callId)) this.#took(this.#partial.begin(envelope, true))
   }
 
-  /** Pieces for a call that has ended are passed over: its sender has not heard of the end yet. */
+  /** Pieces for a call that has ended are ignored, because their sender does not know about the end yet. */
   #more(envelope: MoreEnvelope): void {
     const { incoming, outgoing } = this.#receivers
     const { callId } = envelope
@@ -163,15 +163,15 @@ export class IncomingEnvelopes {
   #tooLong({ envelope, problem, retryAfterMs }: PieceOutcome & { readonly kind: 'tooLong' }): void {
     const { incoming, outgoing } = this.#receivers
     const { kind, callId } = envelope
-    // The pieces that still come are dropped: the peer stops when it reads the failure, which may have to wait.
+    // Pieces that still arrive are dropped: the peer stops when it reads the failure, which may have to wait.
     if (kind === 'call') incoming.inputTooLong(callId, `the input ${problem}`, retryAfterMs)
     else if (incoming.isFromPeer(callId)) incoming.itemTooLong(callId, `an item ${problem}`, retryAfterMs)
     else outgoing.tooLong(callId, `${kind === 'result' ? 'the result' : 'an item'} ${problem}`)
   }
 
   /**
-   * Checks that an envelope about a call comes from the side that may send it, and that the call was made. Its receivers
-   * ignore one about a call that has ended: its sender does not know about the end yet.
+   * Checks that an envelope about a call comes from the side that may send it, and that the call was made. Its
+   * receivers ignore one about a call that has ended: its sender does not know about the end yet.
    */
   #checkCall(envelope: Envelope | IgnorableEnvelope): void {
     if (!('callId' in envelope) || beginning.has(envelope.kind)) return

@@ -46,7 +46,7 @@ export class LinkReceiver implements LinkEvents {
   readonly #life: SessionLife
   readonly #envelopes: IncomingEnvelopes
   readonly #resume: Resumption | undefined
-  /** A session that was never open waits for another link, too. */
+  /** Whether a session that was never open also waits for another link. */
   readonly #connectsAgain: boolean
   #peer: PeerInfo | undefined
 
@@ -87,7 +87,7 @@ export class LinkReceiver implements LinkEvents {
     this.#peer = peer
     this.#core.writer.grease(this.#core.environment)
     this.#events.open()
-    // Calls that waited go out first, so that the callback finds room in the queue.
+    // Queued calls are sent first, so that the callback finds room in the queue.
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
     // Calls that settle here may have aborted the connection, or ended the session.
     if (this.#life.link === link && !this.#life.isOver)
@@ -121,7 +121,7 @@ export class LinkReceiver implements LinkEvents {
     const isFinal = lastCallId !== undefined
     life.mayComeBackAfter(retryAfterMs)
     if (code === 'CLOSED' && (isFinal || life.phase === 'opening')) life.peerCloses()
-    // Without an id it says nothing of the calls that are open: they may have run.
+    // Without an id, the open calls may have run.
     if (code !== 'CLOSED' || life.phase === 'opening') {
       life.peerEnds(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text), lastCallId)
       return
@@ -147,7 +147,7 @@ export class LinkReceiver implements LinkEvents {
   linkChallenged(challenge: Body): Promise<Body> | undefined {
     const { handlers } = this.#core
     if (handlers.challenged === undefined) return undefined
-    // Whatever it returns or throws.
+    // Accepts whatever it returns or throws.
     return new Promise((resolve) => resolve(handlers.challenged?.(challenge) ?? emptyBody))
   }
 
@@ -182,7 +182,9 @@ export class LinkReceiver implements LinkEvents {
     if (!this.#endsLinkOnly(fault.code) || !this.#detach(fault)) this.#life.failed(fault)
   }
 
-  /** The peer takes nothing, and its messages are not read: it is lost rather than slow, as after an unanswered ping. */
+  /**
+   * The peer reads nothing, and its messages are not read: it is lost rather than slow, as after an unanswered ping.
+   */
   linkUnread(fault: SessionFault): void {
     if (!this.#detach({ code: 'CONNECTION_LOST', message: fault.message })) this.#life.failed(fault)
   }
@@ -234,7 +236,7 @@ export class LinkReceiver implements LinkEvents {
     untaken?.abort()
   }
 
-  /** Before a handshake is done the owner decides, who may have another address. */
+  /** Before the handshake is complete, the owner decides, because it may know another address. */
   #endsLinkOnly(code: string): boolean {
     const { isDetached, phase } = this.#life
     return isDetached || phase === 'opening' || endsLinkOnly.has(code)
@@ -256,7 +258,7 @@ export class LinkReceiver implements LinkEvents {
   }
 
   /**
-   * The link is of no further use: the session waits for another one. One that was never open waits as long as its owner
+   * The session leaves its link and waits for another one. A session that was never open waits as long as its owner
    * allows.
    *
    * @returns false for a session that ends with its link, and for one that is ending

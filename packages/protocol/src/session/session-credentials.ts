@@ -9,7 +9,10 @@ import { credentialsEnvelope, goneWhileWaiting } from './link/credentials-link.t
 import type { CredentialsTaker } from './link/credentials-taker.ts'
 import type { SessionLife } from './session-life.ts'
 
-/** The credentials of an open session. Those that a client gives end with the connection; a challenge continues on the next one. */
+/**
+ * The credentials of an open session. Those that a client gives end with the connection; a challenge continues on the
+ * next one.
+ */
 export class SessionCredentials {
   readonly #core: SessionCore
   readonly #life: SessionLife
@@ -58,7 +61,10 @@ export class SessionCredentials {
     }
   }
 
-  /** Asks again on each connection. A client without one has nothing to answer, and repeated disconnections give it no more time. */
+  /**
+   * Asks again on each connection. A client without one has nothing to answer, and repeated disconnections give it no
+   * more time.
+   */
   async #ask(challenge: Body, timeoutMs: number): Promise<void> {
     const { environment } = this.#core
     let leftMs = timeoutMs

@@ -2,7 +2,10 @@ import type { RpcError } from '../rpc-error.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { InTurns } from './common/in-turns.ts'
 
-/** The reason of a session that ends without a fault, as it is sent to the peer. {@link SessionEnd.because} names the side that ended it. */
+/**
+ * The reason of a session that ends without a fault, as it is sent to the peer. {@link SessionEnd.because} names the
+ * side that ended it.
+ */
 export const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
 export interface SessionEndEvents {
@@ -11,8 +14,8 @@ export interface SessionEndEvents {
 }
 
 /**
- * The known facts about the end of a session, and its remaining steps. Its calls end in turns of the event loop, and its
- * link ends by itself: the session is closed when both have.
+ * The known facts about the end of a session, and its remaining steps. Its calls end in turns of the event loop, and
+ * its link ends by itself: the session is closed when both have.
  */
 export class SessionEnd {
   readonly #endings: InTurns
@@ -69,7 +72,11 @@ export class SessionEnd {
     this.#retryAfterMs = retryAfterMs ?? this.#retryAfterMs
   }
 
-  /** This side closes in order. If both sides close, the first one counts. @param message says who closes the session */
+  /**
+   * This side closes in order. If both sides close, the first one counts.
+   *
+   * @param message says who closes the session
+   */
   localCloses(message: string): void {
     this.#orderly ??= { code: 'CLOSED', message, closedBy: 'local' }
   }
@@ -81,9 +88,9 @@ export class SessionEnd {
   }
 
   /**
-   * The first reason counts. What ends a session for a fault without saying who did is this side.
+   * Keeps the first reason. A fault that names no side counts as found by this side.
    *
-   * @returns this one, with the side that ended the session and what the peer said of coming back
+   * @returns `reason`, with the side that ended the session and the time after which the peer may be contacted again
    */
   because(reason: SessionCloseReason): SessionCloseReason {
     const retryAfterMs = this.#retryAfterMs

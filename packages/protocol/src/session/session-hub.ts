@@ -40,7 +40,7 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
   protected readonly receiver: LinkReceiver
   readonly resume: Resumption | undefined
 
-  /** @param newEventSender makes what sends its events */
+  /** @param newEventSender creates its sender of events */
   constructor(
     options: SessionOptions,
     newEventSender: (core: SessionCore, events: EventSenderEvents) => EventSending,
@@ -154,8 +154,9 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
   }
 
   /**
-   * All sessions of the server hold too much, and this one most. A connection that ends in order still reads for a while, and a
-   * frame that has begun continues to grow: if frames are most of the memory, it is aborted in the next turn, after the goaway.
+   * All sessions of the server hold too much, and this one most. A connection that ends in order still reads for a
+   * while, and a frame that has begun continues to grow: if frames are most of the memory, it is aborted in the next
+   * turn, after the goaway.
    */
   giveUp(): void {
     const { totalBytes, frameBytes } = this.core.memory.now

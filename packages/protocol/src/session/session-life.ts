@@ -44,11 +44,11 @@ export class SessionLife implements SessionEndEvents {
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
-  /** For a session that waits for another link. */
+  /** Created for a session that waits for another link. */
   #detachment: Detachment | undefined
   /** Set once this side has asked the peer to make its calls elsewhere. */
   #announced: GoawayEnvelope | undefined
-  /** On links that the session has left. */
+  /** Of links that the session has left. */
   #bytesReceivedBefore = 0
   #bytesSentBefore = 0
   /** Set once this side closes in order. */
@@ -105,12 +105,12 @@ export class SessionLife implements SessionEndEvents {
     this.#phase = 'open'
   }
 
-  /** Open, without a link that is. */
+  /** Whether the session is open, but without an open link. */
   get isDetached(): boolean {
     return this.#phase === 'open' && this.#detachment?.hasBegun === true
   }
 
-  /** The session has `windowMs` to get another link, from the moment on in which it lost the one that was open. */
+  /** Gives the session `windowMs` to get another link, counted from the loss of the open one. */
   waitForLink(windowMs: number): void {
     const message = `the connection was lost and not replaced within ${windowMs} ms`
     this.#detachment ??= new Detachment()
@@ -205,7 +205,7 @@ export class SessionLife implements SessionEndEvents {
     this.finish(reason)
   }
 
-  /** The peer has said when this side may connect again, or nothing of it. */
+  /** The peer has stated when this side may connect again, or has not. */
   mayComeBackAfter(retryAfterMs: number | undefined): void {
     this.#end.mayComeBackAfter(retryAfterMs)
   }
@@ -216,7 +216,7 @@ export class SessionLife implements SessionEndEvents {
   }
 
   /**
-   * The peer took no call after this one.
+   * The peer accepted no call after this one.
    *
    * @param told called when no call can be sent any more, before the first one settles
    */
@@ -227,7 +227,7 @@ export class SessionLife implements SessionEndEvents {
     endings.add(refused)
   }
 
-  /** The peer takes no more calls of an open session: it ends when those that are open have. */
+  /** The peer accepts no more calls of an open session, which ends when the open ones have ended. */
   drain(): void {
     this.#phase = 'draining'
   }
@@ -241,7 +241,7 @@ export class SessionLife implements SessionEndEvents {
     if (!this.#goawaySent || !this.#events.isWaiting) this.finish(orderly)
   }
 
-  /** Ends for a fault of the peer, and says why, unless the peer seems to speak another protocol. */
+  /** Ends because of a fault of the peer, and reports it, unless the peer seems to speak another protocol. */
   failed({ code, message, cause }: SessionFault): void {
     const stranger = this.#phase === 'opening' && (code === 'NOT_FRAMEPORT' || code === 'FRAME_TOO_LONG')
     const reason: SessionCloseReason = { code, message, ...(cause === undefined ? {} : { cause }) }
@@ -269,7 +269,7 @@ export class SessionLife implements SessionEndEvents {
     })
   }
 
-  /** @param lastWords said to the peer when everything has settled */
+  /** @param lastWords called when everything has settled, to send a last envelope */
   finish(reason: SessionCloseReason, lastWords?: () => void): void {
     if (this.isOver) return
     this.#settleEverything(reason)
@@ -277,7 +277,11 @@ export class SessionLife implements SessionEndEvents {
     this.#endLink(reason)
   }
 
-  /** The peer ends the session for this reason. @param lastCallId it took no call after that one */
+  /**
+   * The peer ends the session for this reason.
+   *
+   * @param lastCallId the peer accepted no call after this one
+   */
   peerEnds(reason: SessionCloseReason, lastCallId: number | undefined): void {
     if (this.isOver) return
     const { role } = this.#core
@@ -289,7 +293,7 @@ export class SessionLife implements SessionEndEvents {
     this.#endLink(reason)
   }
 
-  /** The last of all: a session with many calls may have ended only some of them when its link is gone. */
+  /** The last step. A session with many calls may have ended only some of them when its link is gone. */
   allEnded(reason: SessionCloseReason): void {
     this.#phase = 'closed'
     this.#resume?.end()
@@ -306,7 +310,7 @@ export class SessionLife implements SessionEndEvents {
     this.#link?.sendGoaway(goawayOf(reason, incoming.lastId, this.#core.limits.overloadRetryAfterMs))
   }
 
-  /** Open calls have `graceMs` from now on, and never longer than they had. */
+  /** Limits the time of open calls to `graceMs` from now on, and never extends it. */
   #limitGrace(graceMs: number): void {
     const { environment } = this.#core
     const untilMs = environment.nowMs() + graceMs
@@ -325,7 +329,11 @@ export class SessionLife implements SessionEndEvents {
     this.#end.endCalls(givenUp, () => this.#endLink(orderly))
   }
 
-  /** Nothing is received from now on. The owner of the session is informed before the first call settles. @param first settled before all others */
+  /**
+   * Receives nothing from now on. Informs the owner of the session before the first call settles.
+   *
+   * @param first settled before all others
+   */
   #settleEverything(reason: SessionCloseReason, first: Iterable<void> = []): void {
     this.#phase = 'ending'
     const known = this.#end.because(reason)

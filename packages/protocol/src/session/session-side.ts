@@ -3,9 +3,11 @@ import { type EventSending, noEventSender } from './events/no-event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { CredentialsTaker, type NewCredentialsTaker } from './link/credentials-taker.ts'
 
-/** The parts of a session that depend on its side. They are passed in, so that a client bundle contains no server code. */
+/**
+ * The parts of a session that depend on its side. They are passed in, so that a client bundle contains no server code.
+ */
 export interface SessionSide {
-  /** Makes what sends its events. */
+  /** Creates the sender of its events. */
   readonly newEventSender: (core: SessionCore, events: EventSenderEvents) => EventSending
   /** Creates the object that receives the client's credentials. For a server. */
   readonly newTaker: NewCredentialsTaker | undefined

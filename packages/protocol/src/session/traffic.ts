@@ -14,11 +14,11 @@ export interface TrafficEvents {
 }
 
 /**
- * Lets the traffic of a session run as fast as its connection, its peer and its turn of the event loop allow: waiting data
- * is sent when the reason to wait is over, and meanwhile this side does not read what it could not answer.
+ * Lets the traffic of a session run as fast as its connection, its peer and its turn of the event loop allow: waiting
+ * data is sent when the reason to wait is over, and meanwhile this side does not read what it could not answer.
  */
 export class Traffic implements TurnBudgetEvents {
-  // `serve` sets these five while the session is made: its parts need each other.
+  // `serve` sets these five while the session is created, because its parts need each other.
   #core!: SessionCore
   #calls!: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls }
   #events!: EventSending
@@ -28,16 +28,16 @@ export class Traffic implements TurnBudgetEvents {
   /** Created when answers pile up: most peers read theirs. */
   #gate: ReceiveGate | undefined
   /**
-   * In each turn, received data is read before anything is sent. Otherwise streams that never pause would use up each turn
-   * before a byte is read, and the peer could not cancel them, or end.
+   * In each turn, received data is read before anything is sent. Otherwise streams that never pause would use up each
+   * turn before a byte is read, and the peer could not cancel them, or end.
    */
   #readsFirst = true
   #isEnding = false
   #isOver = false
-  /** Pieces had to wait for items. */
+  /** Whether pieces had to wait for items. */
   #bodiesFirst = false
 
-  /** Sets the parts that it serves from now on. */
+  /** Sets the parts that this object serves. */
   serve(
     core: SessionCore,
     calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls },
@@ -56,7 +56,7 @@ export class Traffic implements TurnBudgetEvents {
     this.#link = link
   }
 
-  /** The link is gone, and another may come. */
+  /** The link is gone, and another one may follow. */
   detach(): void {
     this.#gate?.stop()
     this.#gate = undefined
@@ -96,9 +96,9 @@ export class Traffic implements TurnBudgetEvents {
   }
 
   /**
-   * The time for which the peer has sent and taken nothing while this side reads; 0 if that is unknown. Limits for a slow reader do not
-   * count this time: the heartbeat detects a peer that is gone, and `stalledTimeoutMs` applies while this side does not read. Both end
-   * the connection, but not a session that may continue over another one.
+   * The time for which the peer has sent and taken nothing while this side reads; 0 if that is unknown. Limits for a
+   * slow reader do not count this time: the heartbeat detects a peer that is gone, and `stalledTimeoutMs` applies while
+   * this side does not read. Both end the connection, but not a session that may continue over another one.
    */
   get silentMs(): number {
     return Math.max(this.#gate?.silentMs ?? 0, this.#link?.silentMs ?? 0)
@@ -115,13 +115,13 @@ export class Traffic implements TurnBudgetEvents {
     return this.#link?.drained() ?? Promise.resolve()
   }
 
-  /** Bytes have come, whose frames follow. */
+  /** Bytes have arrived, and their frames follow. */
   received(): void {
     this.#core.memory.look()
     this.#core.turn.countChunk()
   }
 
-  /** The peer was answered: it may have to wait until it has read some. */
+  /** The peer was answered. It may have to read some answers first. */
   answered(): void {
     if (this.#gate === undefined) {
       if (this.#link === undefined || this.#isEnding || !answersPileUp(this.#core)) return
@@ -140,7 +140,7 @@ export class Traffic implements TurnBudgetEvents {
     this.#core.memory.look()
   }
 
-  /** Long bodies have left, or were given up: the peer may have room for the inputs of calls that wait. */
+  /** Long bodies were sent or dropped: the peer may have room for the inputs of queued calls. */
   bodiesWentOn(): void {
     this.#calls.outgoing.sendWaiting()
   }
@@ -156,7 +156,7 @@ export class Traffic implements TurnBudgetEvents {
     else this.#sendInTurn()
   }
 
-  /** The session ends: what still comes is read in its turns, and thrown away. */
+  /** The session ends: what still arrives is read in its turns, and discarded. */
   stopTimers(): void {
     this.#isEnding = true
     this.#gate?.stop()
@@ -184,8 +184,8 @@ export class Traffic implements TurnBudgetEvents {
   }
 
   /**
-   * Continues with waiting data. Pieces of long bodies could fill the connection each time before the next item exists, which
-   * its producer yields a little later. So every other time they leave the room to items.
+   * Continues with waiting data. Pieces of long bodies could fill the connection each time before the next item exists,
+   * which its producer yields a little later. So every other time they leave the room to items.
    */
   #goOn(): void {
     this.#calls.outgoing.sendWaiting()

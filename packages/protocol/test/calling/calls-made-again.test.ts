@@ -4,7 +4,7 @@ import { Fate, ReplacedSessions } from '../support/replaced-sessions.ts'
 import { value } from '../support/sessions.ts'
 
 describe('a call whose session was replaced', () => {
-  it('is made again whatever its procedure when the server says that it did not take it', async () => {
+  it('is made again, whether or not it is idempotent, when the server says that it did not accept it', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const put = new Fate(world.client.put(7))
@@ -17,7 +17,7 @@ describe('a call whose session was replaced', () => {
     await world.end()
   })
 
-  it('is made again whatever its procedure when it waited in line', async () => {
+  it('is made again, whether or not it is idempotent, when it was still queued', async () => {
     const world = new ReplacedSessions({ server: { limits: { callsInFlightMax: 0 } } })
     await world.time.settle()
     const put = new Fate(world.client.put(7))
@@ -28,7 +28,7 @@ describe('a call whose session was replaced', () => {
     await world.end()
   })
 
-  it('waits in line where the new session has no connection yet', async () => {
+  it('waits in the queue of the new session while that has no connection', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const put = new Fate(world.client.put(7))
@@ -64,7 +64,7 @@ describe('a call whose session was replaced', () => {
     await world.end()
   })
 
-  it('fails when no other session has taken the place of its own', async () => {
+  it('fails when no other session replaced the one that ended', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const get = new Fate(world.client.get(7))
@@ -88,21 +88,24 @@ describe('a call whose session was replaced', () => {
     await world.end()
   })
 
-  it.each(['UNAVAILABLE', 'INTERNAL'])('fails as its handler says, whatever the code: %s', async (code) => {
-    const world = new ReplacedSessions()
-    await world.time.settle()
-    const get = new Fate(world.client.get(7))
-    await world.time.settle()
-    const { call } = world
-    world.connect()
-    call.fail(new RpcError(code, 'not now', { retryAfterMs: 5 }))
-    await world.time.settle()
-    expect(get.error).toMatchObject({ code, message: 'not now', maybeExecuted: false, retryAfterMs: 5 })
-    expect(world.made).toHaveLength(1)
-    await world.end()
-  })
+  it.each(['UNAVAILABLE', 'INTERNAL'])(
+    'fails with the error of its handler, whatever the code: %s',
+    async (code) => {
+      const world = new ReplacedSessions()
+      await world.time.settle()
+      const get = new Fate(world.client.get(7))
+      await world.time.settle()
+      const { call } = world
+      world.connect()
+      call.fail(new RpcError(code, 'not now', { retryAfterMs: 5 }))
+      await world.time.settle()
+      expect(get.error).toMatchObject({ code, message: 'not now', maybeExecuted: false, retryAfterMs: 5 })
+      expect(world.made).toHaveLength(1)
+      await world.end()
+    },
+  )
 
-  it('is made again three times, and fails then', async () => {
+  it('is made again at most three times, and then fails', async () => {
     const noSlots = { limits: { callsInFlightMax: 0 } }
     const world = new ReplacedSessions({ server: noSlots })
     await world.time.settle()
@@ -117,7 +120,7 @@ describe('a call whose session was replaced', () => {
     await world.end()
   })
 
-  it('is one call to an interceptor', async () => {
+  it('calls an interceptor once, although it is made again', async () => {
     let seen = 0
     const world = new ReplacedSessions({
       interceptors: [
@@ -137,7 +140,7 @@ describe('a call whose session was replaced', () => {
     await world.end()
   })
 
-  it('asks for the fingerprint of each session on which it is sent', async () => {
+  it('asks for a fingerprint for each session over which it is sent', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const get = new Fate(world.client.get(7))
@@ -151,7 +154,7 @@ describe('a call whose session was replaced', () => {
 })
 
 describe('calls that may have run', () => {
-  it('are made again while there are tokens, and again when enough calls have succeeded', async () => {
+  it('are made again while there are tokens, and successful calls earn new ones', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const lost = async (count: number) => {
@@ -171,10 +174,10 @@ describe('calls that may have run', () => {
         await get.settled
       }
     }
-    // Ten tokens, of which five are kept. Those that fail take the rest.
+    // There are ten tokens, and five of them are reserved. The failed answers use up the rest.
     expect(await lost(8)).toBe(4)
     expect(await lost(1)).toBe(0)
-    // One is left. Five more are six, of which the next one takes one.
+    // One token is left. Successful calls earn five more, and the next call takes one of those six.
     await succeeded(50)
     expect(await lost(1)).toBe(0)
     await succeeded(11)
@@ -183,7 +186,7 @@ describe('calls that may have run', () => {
     await world.end()
   })
 
-  it('take no token from calls that were not executed', async () => {
+  it('take no token when they were not executed', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     for (let round = 0; round < 12; round++) {
@@ -199,7 +202,7 @@ describe('calls that may have run', () => {
 })
 
 describe('a call without an answer', () => {
-  it('is made again, in its place, when it waited in line', async () => {
+  it('is made again, in the same order, when it was still queued', async () => {
     const world = new ReplacedSessions()
     const notes = [1, 2, 3].map((note) => new Fate(world.client.note(note)))
     await world.replace()
@@ -210,7 +213,7 @@ describe('a call without an answer', () => {
     await world.end()
   })
 
-  it('is not made again once it was handed to the connection: it has settled', async () => {
+  it('is not made again after it was handed to the connection, because it has settled', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const note = new Fate(world.client.note(1))

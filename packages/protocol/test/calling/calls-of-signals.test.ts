@@ -5,7 +5,7 @@ import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
 
 describe('a signal that many calls share', () => {
-  it('has one listener, from the first of them to the last', () => {
+  it('has one listener, from the first call to the last', () => {
     const { signal } = new AbortController()
     const calls = new CallsOfSignals()
     const cancels = Array.from({ length: 50 }, () => () => undefined)
@@ -19,14 +19,14 @@ describe('a signal that many calls share', () => {
     expect(listenersOf(signal)).toBe(1)
   })
 
-  it('cancels each of them once, but those that have settled, in the order in which they were made', () => {
+  it('cancels each open call once, in the order in which they were made', () => {
     const controller = new AbortController()
     const { signal } = controller
     const calls = new CallsOfSignals()
     const cancelled: number[] = []
     const cancels = [0, 1, 2, 3].map((number) => () => {
       cancelled.push(number)
-      // What settles a call lets go of its signal; one may settle another, too.
+      // A call that settles removes itself from its signal, and may settle another call.
       calls.remove(signal, cancels[number]!)
       if (number === 1) calls.remove(signal, cancels[2]!)
     })
@@ -37,7 +37,7 @@ describe('a signal that many calls share', () => {
     expect(listenersOf(signal)).toBe(0)
   })
 
-  it('has one listener for all clients, which lasts as long as the last call of them', () => {
+  it('has one listener for all clients, until the last of their calls has settled', () => {
     const controller = new AbortController()
     const { signal } = controller
     const cancelled: string[] = []

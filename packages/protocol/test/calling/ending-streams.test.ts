@@ -23,13 +23,13 @@ const scripted = (name: 'quick' | 'slow', signal?: AbortSignal) =>
   playedStream(numbers.procedureEntries.get(name)!, { items: 2, bytes: 1_000 }, signal)
 
 describe('a stream', () => {
-  it('whose signal is aborted already makes no call, and fails with CANCELLED and its reason, once', async () => {
+  it('makes no call and fails once, with CANCELLED and the reason, when its signal is already aborted', async () => {
     const { stream, calls } = scripted('quick', AbortSignal.abort('enough'))
     await expect(stream.next()).rejects.toMatchObject({ code: 'CANCELLED', cause: 'enough' })
     expect([await stream.next(), calls]).toEqual([done, []])
   })
 
-  it('that has ended well gives what had arrived, also when its signal is aborted afterwards', async () => {
+  it('gives the items that had arrived when it ended, although its signal is aborted afterwards', async () => {
     const controller = new AbortController()
     const { stream, arrive, end } = scripted('quick', controller.signal)
     const first = stream.next()
@@ -44,7 +44,7 @@ describe('a stream', () => {
     ])
   })
 
-  it('that is aborted gives nothing of what had arrived, and fails with CANCELLED', async () => {
+  it('drops the items that had arrived and fails with CANCELLED when it is aborted', async () => {
     const controller = new AbortController()
     const { stream, arrive, cancelledFor } = scripted('quick', controller.signal)
     const first = stream.next()
@@ -57,7 +57,7 @@ describe('a stream', () => {
     expect(cancelledFor[0]).toMatchObject({ code: 'CANCELLED' })
   })
 
-  it('listens to its signal while its call is open, and no longer', async () => {
+  it('listens to its signal only while its call is open', async () => {
     const { signal } = new AbortController()
     const { stream, end } = scripted('quick', signal)
     const listeners = () => getEventListeners(signal, 'abort').length
@@ -69,7 +69,7 @@ describe('a stream', () => {
     expect([await first, listeners()]).toEqual([done, 0])
   })
 
-  it('that has ended grants nothing for the items that are read then', async () => {
+  it('grants no credit for items that are read after its end', async () => {
     const { stream, arrive, end, granted } = scripted('quick')
     const first = stream.next()
     await turn()
@@ -81,7 +81,7 @@ describe('a stream', () => {
     expect([(await stream.next()).value, (await stream.next()).done, granted.length]).toEqual([3, true, 1])
   })
 
-  it('that is left while an item is validated gives no item', async () => {
+  it('gives no item that was being validated when the reader left', async () => {
     const { stream, arrive } = scripted('slow')
     const first = stream.next()
     await turn()
@@ -92,7 +92,7 @@ describe('a stream', () => {
     expect(await first).toEqual(done)
   })
 
-  it('with an item that does not fit fails with INTERNAL, cancels its call and ends', async () => {
+  it('fails with INTERNAL, cancels its call and ends when an item does not fit its schema', async () => {
     const { stream, arrive, cancelledFor } = scripted('slow')
     const first = stream.next()
     await turn()
@@ -103,7 +103,7 @@ describe('a stream', () => {
     expect([await stream.next(), cancelledFor]).toEqual([done, [undefined]])
   })
 
-  it('answers those who ask at the same time in the order in which they asked', async () => {
+  it('answers concurrent calls of next() in order', async () => {
     const { stream, arrive, end } = scripted('quick')
     const asked = [stream.next(), stream.next(), stream.next(), stream.next()]
     await turn()

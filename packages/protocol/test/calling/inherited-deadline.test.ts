@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { inheritedDeadline } from '../../src/calling/inherited-deadline.ts'
 
-/** A program that runs in a handler whose caller gives up in so many milliseconds; undefined: in none. */
+/**
+ * An async context inside a handler whose caller gives up in `leftMs`, or outside of any handler if that is undefined.
+ */
 const inHandler = (leftMs: number | undefined) => {
   const call = leftMs === undefined ? undefined : { procedure: 'chat/join', leftMs: () => leftMs }
   return { getStore: () => call, run: <Result>(_: unknown, handle: () => Result) => handle() }
@@ -20,17 +22,17 @@ describe('the deadline of a call', () => {
     expect(inheritedDeadline(inHandler(leftMs), inherits, deadlineMs)).toBe(expected)
   })
 
-  it('is its own where nobody knows of handlers', () => {
+  it('is its own when there is no async context of handlers', () => {
     expect(inheritedDeadline(undefined, undefined, 50)).toBe(50)
   })
 
-  it.each([0, -1])('has passed with that of the handler, of which %d ms are left', (leftMs) => {
+  it.each([0, -1])('has passed when the handler has %d ms left', (leftMs) => {
     expect(() => inheritedDeadline(inHandler(leftMs), undefined, 50)).toThrow(
       expect.objectContaining({ code: 'DEADLINE_EXCEEDED', message: expect.stringContaining('chat/join') }),
     )
   })
 
-  it.each([null, 1, 'no'])('is refused with an inheritDeadline of %j', (inherits) => {
+  it.each([null, 1, 'no'])('is refused when inheritDeadline is %j', (inherits) => {
     expect(() => inheritedDeadline(undefined, inherits as never, 50)).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',

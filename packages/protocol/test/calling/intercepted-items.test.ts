@@ -8,7 +8,7 @@ const entry = [...numbers.procedureEntries.values()][0]!
 
 const done = { done: true, value: undefined }
 
-/** Items that are counted while they are asked for. */
+/** Items from a source that counts how often it was opened, asked for an item, and left. */
 function counted() {
   const counts = { opened: 0, asked: 0, left: 0 }
   const source: AsyncIterableIterator<number> = {
@@ -26,8 +26,8 @@ function counted() {
   return { counts, items }
 }
 
-describe('the items that interceptors let through', () => {
-  it('are left by return(): the source is told, and nothing more is asked of it', async () => {
+describe('items that interceptors return', () => {
+  it('end with return(), which also ends the source', async () => {
     const { counts, items } = counted()
     expect(await items.next()).toEqual({ done: false, value: 1 })
     expect(await items.return?.()).toEqual(done)
@@ -35,7 +35,7 @@ describe('the items that interceptors let through', () => {
     expect(counts).toEqual({ opened: 1, asked: 1, left: 1 })
   })
 
-  it('that were left before the first one was asked for are not opened', async () => {
+  it('do not open their source when they are left before the first one is asked for', async () => {
     const { counts, items } = counted()
     expect(await items.return?.()).toEqual(done)
     expect(await items.next()).toEqual(done)
@@ -48,16 +48,19 @@ describe('the items that interceptors let through', () => {
     ['a number', 5],
     ['an array', [1]],
     ['a text', 'items'],
-  ])('fail with INTERNAL and then end, when an interceptor gave no items but %s', async (_, given) => {
-    const items = interceptedItems(async () => given, entry)
-    await expect(items.next()).rejects.toMatchObject({
-      code: 'INTERNAL',
-      message: 'an interceptor of numbers/items did not return an AsyncIterable',
-    })
-    expect(await items.next()).toEqual(done)
-  })
+  ])(
+    'fail with INTERNAL and then end, when an interceptor returned %s in place of items',
+    async (_, given) => {
+      const items = interceptedItems(async () => given, entry)
+      await expect(items.next()).rejects.toMatchObject({
+        code: 'INTERNAL',
+        message: 'an interceptor of numbers/items did not return an AsyncIterable',
+      })
+      expect(await items.next()).toEqual(done)
+    },
+  )
 
-  it('end with no value, whatever the source gives with its end', async () => {
+  it('end without a value, whatever value the source ends with', async () => {
     async function* source() {
       yield 1
       return 'the end'
@@ -66,7 +69,7 @@ describe('the items that interceptors let through', () => {
     expect([await items.next(), await items.next()]).toEqual([{ done: false, value: 1 }, done])
   })
 
-  it('are left although the source cannot be left, or cannot be opened', async () => {
+  it('can be left although their source has no return(), or could not be opened', async () => {
     const source = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }) }) }
     const endless = interceptedItems(async () => source, entry)
     expect(await endless.next()).toEqual({ done: false, value: 1 })

@@ -13,7 +13,7 @@ const depot = contract('depot', {
 })
 const entryOf = (path: string) => depot.procedureEntries.get(path)!
 
-/** A source that says whether it was ended. */
+/** A source that records whether it was ended. */
 function source() {
   const state = { isEnded: false }
   const iterator = {
@@ -27,7 +27,7 @@ function source() {
   return { state, iterator }
 }
 
-/** Whether the source of a call is ended once its interceptor, and what it has started, have had their turn. */
+/** Whether the source of a call has ended after its interceptor, and the call that this one started, have finished. */
 async function isEnded(path: string, interceptor: Interceptor, start: () => Promise<unknown>) {
   const { state, iterator } = source()
   const call = { upload: iterator, metadata: {} } as never
@@ -58,13 +58,13 @@ describe('the source of a call with interceptors', () => {
   })
 })
 
-describe('items behind interceptors', () => {
+describe('items that pass through interceptors', () => {
   const entry = entryOf('echo')
   async function* three() {
     yield* [1, 2, 3]
   }
 
-  it('begin once their first one is read, and give it all the same', async () => {
+  it('begin when started() is called, which loses none of them', async () => {
     const items = interceptedItems(async () => three(), entry)
     await items.started()
     await items.started()
@@ -76,27 +76,27 @@ describe('items behind interceptors', () => {
     expect(await items.next()).toEqual({ done: false, value: 3 })
   })
 
-  it('that were left before they began never begin', async () => {
+  it('never begin when they are left before', async () => {
     const items = interceptedItems(async () => three(), entry)
     await items.return?.()
     await expect(items.started()).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
-  it('that were left after they began have begun', async () => {
+  it('have begun when they are left after the first', async () => {
     const items = interceptedItems(async () => three(), entry)
     await items.next()
     await items.return?.()
     await items.started()
   })
 
-  it('never begin when an interceptor fails, which both who ask for it learn', async () => {
+  it('never begin when an interceptor fails, and both started() and next() reject', async () => {
     const cause = new Error('no')
     const items = interceptedItems(() => Promise.reject(cause), entry)
     await expect(items.started()).rejects.toMatchObject({ code: 'UNKNOWN', cause })
     await expect(items.next()).rejects.toMatchObject({ code: 'UNKNOWN', cause })
   })
 
-  it('never begin when the first one fails, with the same failure for who asked and for who reads', async () => {
+  it('never begin when the first one fails, and started() and next() reject with the same failure', async () => {
     const failure = new RpcError('ABORTED', 'no')
     const items = interceptedItems(
       async () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(failure) }) }),
@@ -107,12 +107,12 @@ describe('items behind interceptors', () => {
     await expect(items.next()).rejects.toBe(failure)
   })
 
-  it('name their procedure when an interceptor gave none', async () => {
+  it('name their procedure when an interceptor returned no items', async () => {
     const items = interceptedItems(async () => 5, entry)
     await expect(items.next()).rejects.toMatchObject({ code: 'INTERNAL', procedure: 'depot/echo' })
   })
 
-  it('tell that they are left unread only when nothing of them was opened', async () => {
+  it('report that they were left unread only when they were never opened', async () => {
     let unread = 0
     const made = () =>
       interceptedItems(

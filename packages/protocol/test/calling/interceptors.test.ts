@@ -19,7 +19,7 @@ describe('an interceptor', () => {
     ['undefined', undefined],
     ['null', null],
     ['"again"', 'again'],
-  ])('that calls next() with %s is told so by a rejection, and no call is made', async (said, given) => {
+  ])('gets a rejection when it calls next() with %s, and no call is made', async (said, given) => {
     let calls = 0
     let told: unknown
     const passesOn: Interceptor = (_, next) => {
@@ -40,7 +40,7 @@ describe('an interceptor', () => {
     expect(calls).toBe(0)
   })
 
-  it('that passes a changed copy on has the outcome of that', async () => {
+  it('gets the outcome of the changed copy that it passes on', async () => {
     const shorter: Interceptor = (given, next) => next({ ...given, deadlineMs: 5 })
     expect(await withInterceptors([shorter, shorter], entry, call, async (made) => made.deadlineMs)).toBe(5)
   })

@@ -8,7 +8,7 @@ const numbers = contract('numbers', { version: 1, procedures: { items: procedure
 const played = (items: number, bytes = 1_000_000) =>
   playedStream(numbers.procedureEntries.get('items')!, { items, bytes })
 
-/** Elements of the arrays that `shift` and `splice` move, until `stop`. */
+/** Counts the elements of arrays that `shift` and `splice` move, until `stop` is called. */
 function countMoves() {
   const moved = { elements: 0 }
   const { shift, splice } = Array.prototype
@@ -26,7 +26,7 @@ function countMoves() {
 }
 
 describe('the items of a stream', () => {
-  it('are read in order and in linear time, also when many wait', async () => {
+  it('are read in order and in linear time, although many wait', async () => {
     const count = 20_000
     const { stream, arrive, granted } = played(count)
     const first = stream.next()
@@ -38,18 +38,18 @@ describe('the items of a stream', () => {
     stop()
     expect(values.every((value, index) => value === index)).toBe(true)
     expect(moved.elements / count).toBeLessThan(1)
-    // The last one is not done with: nobody has asked for another.
+    // The reader has not finished with the last item, because it has not asked for another.
     expect(granted).toMatchObject([{ items: count / 2 }])
   })
 
-  it('are granted again by half of the window, in items or in bytes, whichever is read first', async () => {
+  it('are granted again after half of the window was read, in items or in bytes, whichever comes first', async () => {
     const { stream, arrive, granted } = played(8, 1_000)
     const first = stream.next()
     await Promise.resolve()
     for (const bytes of [100, 400, 0, 0, 0, 0, 2_000]) arrive([1], bytes)
     await first
     for (let read = 1; read < 7; read++) await stream.next()
-    // Bytes are free as an item is taken, and the item when the next one is asked for.
+    // The bytes of an item are free when it is taken, and its place when the next one is asked for.
     expect(granted).toEqual([
       { items: 1, bytes: 500 },
       { items: 4, bytes: 0 },
@@ -57,7 +57,7 @@ describe('the items of a stream', () => {
     ])
   })
 
-  it('one at a time are granted when the next one is asked for, their bytes as they are taken', async () => {
+  it('are granted one by one in a window of one: each when the next one is asked for', async () => {
     const { stream, arrive, granted } = played(1)
     const first = stream.next()
     await Promise.resolve()
@@ -69,7 +69,7 @@ describe('the items of a stream', () => {
     expect(granted).toMatchObject([{ items: 1 }])
   })
 
-  it('that have arrived come before the end, and before a failure', async () => {
+  it('are all given before the end or the failure, when they had arrived', async () => {
     for (const error of [undefined, new RpcError('INTERNAL', 'broke')]) {
       const { stream, arrive, end } = played(4)
       const first = stream.next()
@@ -85,7 +85,7 @@ describe('the items of a stream', () => {
     }
   })
 
-  it('are decoded when they are read, where they are long, and end the stream when they cannot be', async () => {
+  it('are decoded when they are read if they are long, and end the stream if they cannot be decoded', async () => {
     const { stream, calls, cancelledFor } = played(4)
     const first = stream.next()
     await Promise.resolve()
@@ -102,7 +102,7 @@ describe('the items of a stream', () => {
     expect([decoded, cancelledFor]).toMatchObject([[1, 2, 3], [{ code: 'INTERNAL' }]])
   })
 
-  it('are dropped by return(), which cancels the call and says done with no value', async () => {
+  it('are dropped by return(), which cancels the call and gives done without a value', async () => {
     const { stream, arrive, cancelledFor } = played(4)
     const first = stream.next()
     await Promise.resolve()

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { type Case, cases, type Name, startCall } from '../support/may-have-run-cases.ts'
 import { Fate, ReplacedSessions } from '../support/replaced-sessions.ts'
 
-/** The rows of the table in docs/handling-errors.md: what happened, code, `maybeExecuted`, whether the call is made again. */
+/**
+ * The rows of the table in docs/handling-errors.md: event, code, `maybeExecuted`, and whether the call is made again.
+ */
 const rows = new Map(
   readFileSync(new URL('../../../../docs/handling-errors.md', import.meta.url), 'utf8')
     .split('## May it have run?')[1]!
@@ -36,7 +38,7 @@ async function run(
   return { error, isMadeAgain }
 }
 
-describe('a call, as docs/handling-errors.md says:', () => {
+describe('a call, according to docs/handling-errors.md:', () => {
   it.each([...rows])('%s', async (what, [code = '', maybeExecuted = '']) => {
     const given = cases[what]
     expect(given, 'a case of this row').toBeDefined()
@@ -50,19 +52,19 @@ describe('a call, as docs/handling-errors.md says:', () => {
     }
   })
 
-  it('has no case that is not in the table', () => {
+  it('has no case that is missing in the table', () => {
     expect(Object.keys(cases).filter((what) => !rows.has(what))).toEqual([])
   })
 })
 
-/** Of calls of a procedure that is not idempotent, and of one that is: which are made again. */
+/** Which calls are made again: of a procedure that is not idempotent, and of one that is. */
 const madeAgainBy: Readonly<Record<string, readonly [put: boolean, get: boolean]>> = {
   no: [false, false],
   yes: [true, true],
   'if idempotent': [false, true],
 }
 
-describe('a call whose session was replaced, as docs/handling-errors.md says:', () => {
+describe('a call whose session was replaced, according to docs/handling-errors.md:', () => {
   it.each([...rows])('%s', async (what, [, , again = '']) => {
     const ofRow = [cases[what] as Case | readonly Case[]].flat()
     const made: (readonly [put: boolean, get: boolean])[] = []

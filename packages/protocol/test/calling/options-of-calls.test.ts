@@ -13,7 +13,7 @@ const called = (callKind: CallKind) => ({
   idempotent: false,
 })
 
-/** What is said of options of these names, given to a call of this kind. */
+/** The error text for these options of a call of this kind, or 'taken'. */
 function said(callKind: CallKind, options: object, hasInput = false): string {
   const read = callOptions(options, called(callKind), hasInput)
   return RpcError.is(read) ? read.message : 'taken'
@@ -33,7 +33,7 @@ describe('the options of a call', () => {
     ['server-stream', { windowItems: 1, windowBytes: 1 }],
     ['client-stream', { onProgress: () => undefined }],
     ['both-ways', { windowItems: 1, windowBytes: 1, onProgress: () => undefined }],
-  ])('of the kind %s are taken, each of them', (callKind, more) => {
+  ])('of the kind %s are all accepted', (callKind, more) => {
     const options = { ...everyOption, ...more }
     expect(callOptions(options, called(callKind), false)).toEqual(options)
   })
@@ -44,11 +44,11 @@ describe('the options of a call', () => {
     ['unary', { name: 'Ada' }, 'chat/join takes no input: its only argument is the options of the call'],
     ['client-stream', { windowItems: 1 }, 'takes no input: it takes its upload and the options of the call'],
     ['one-way', { onProgress: 1 }, 'chat/join takes no input: its only argument'],
-  ])('of the kind %s, %j, are refused with the likely cause', (callKind, options, text) => {
+  ])('of the kind %s, %j, are refused with the likely mistake', (callKind, options, text) => {
     expect(said(callKind, options)).toContain(text)
   })
 
-  it('behind an input say nothing of inputs', () => {
+  it('do not mention inputs when the procedure takes one', () => {
     const text = said('unary', { name: 'Ada' }, true)
     expect(text).toMatch(/^the call was not made: options has no "name"/)
     expect(text).not.toContain('takes no input')
@@ -57,7 +57,7 @@ describe('the options of a call', () => {
   })
 })
 
-describe('a call that an interceptor has passed on', () => {
+describe('a call that an interceptor passed on', () => {
   const passed = (more: object) =>
     ({ procedure: called('unary'), input: undefined, metadata: {}, ...more }) as never
 
@@ -72,11 +72,11 @@ describe('a call that an interceptor has passed on', () => {
     )
   })
 
-  it('may have no deadline, and watch its progress', () => {
+  it('may have no deadline, and a progress callback', () => {
     checkCall(passed({ deadlineMs: Number.POSITIVE_INFINITY, onProgress: () => undefined }))
   })
 
-  it.each(['windowItems', 'windowBytes'])('with a %s that is no window is refused by that name', (name) => {
+  it.each(['windowItems', 'windowBytes'])('is refused with an invalid %s, by that name', (name) => {
     for (const given of [0, -1, 0.5, '5'])
       expect(() => windowOf(passed({ [name]: given }), { items: 1, bytes: 1 }, false)).toThrow(`${name} is`)
     const { first } = windowOf(passed({ [name]: 7 }), { items: 1, bytes: 1 }, false)

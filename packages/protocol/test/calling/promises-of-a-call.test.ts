@@ -15,7 +15,7 @@ const entryOf = (path: string) => numbers.procedureEntries.get(path)!
 const body = { kind: 'value', value: 1 } as const
 const intercepted = { input: undefined, metadata: {} } as never
 
-/** Services over a session that is played by `call`. */
+/** Services over a session that `call` plays. */
 const services = (call: (events: OutgoingCallEvents) => void) => ({
   session: {
     call(_: unknown, events: OutgoingCallEvents) {
@@ -31,7 +31,7 @@ const services = (call: (events: OutgoingCallEvents) => void) => ({
   explainMismatch: <E>(_entry: unknown, error: E) => error,
 })
 
-/** How many promises one round makes: those that the engine makes for each `await`, too. */
+/** How many promises one round creates, with those that the engine creates for each `await`. */
 async function promisesOf(rounds: number, round: () => Promise<unknown>): Promise<number> {
   let made = 0
   const hook = createHook({
@@ -42,18 +42,18 @@ async function promisesOf(rounds: number, round: () => Promise<unknown>): Promis
   hook.enable()
   for (let left = rounds; left > 0; left--) await round()
   hook.disable()
-  // What the hook and the loop make themselves is less than one a round.
+  // The hook and the loop themselves create less than one promise per round.
   return Math.floor(made / rounds)
 }
 
-// It was 7, and 9 for an item, before failures had the line that awaits in their stacks.
-it('a call that succeeds makes 2 promises, with the one of the await of its caller', async () => {
+// There were 7, and 9 for an item, before the stacks of failures included the line of the caller's `await`.
+it('a call that succeeds creates 2 promises, including that of the `await` of its caller', async () => {
   const played = services((events) => queueMicrotask(() => events.settled(undefined, body)))
   const made = await promisesOf(100, () => callOnce(unaryCalls(played, entryOf('one')), intercepted))
   expect(made).toBe(2)
 })
 
-it('an item that waits to be read makes 2 promises, with the one of the await of its reader', async () => {
+it('an item that waits to be read creates 2 promises, including that of the `await` of its reader', async () => {
   let item: OutgoingCallEvents['item'] | undefined
   const stream = new ItemStream(
     services((events) => {

@@ -12,7 +12,7 @@ const numbers = contract('numbers', {
 })
 const entryOf = (path: string) => numbers.procedureEntries.get(path)!
 
-/** A signal, as a library may make one, that throws when it is let go. */
+/** A signal of some library whose removeEventListener throws. */
 const signal = {
   aborted: false,
   addEventListener() {},
@@ -22,7 +22,7 @@ const signal = {
 }
 const intercepted = { input: undefined, metadata: {}, signal } as never
 
-/** Services over a session that settles each call in a microtask, and keeps what its owner throws then. */
+/** Services over a session that settles each call in a microtask, and records what the callback then throws. */
 function played() {
   const thrown: unknown[] = []
   const settle = (events: OutgoingCallEvents) => {
@@ -50,13 +50,13 @@ function played() {
   return { services, thrown }
 }
 
-it('a call settles though its signal throws when it is let go, and that is reported', async () => {
+it('a call settles although removing the listener of its signal throws, and the error is reported', async () => {
   const { services, thrown } = played()
   expect(await callOnce(unaryCalls(services, entryOf('one')), intercepted)).toBe(1)
   expect(thrown).toMatchObject([{ message: 'not today' }])
 })
 
-it('a stream ends though its signal throws when it is let go, and that is reported', async () => {
+it('a stream ends although removing the listener of its signal throws, and the error is reported', async () => {
   const { services, thrown } = played()
   const stream = new ItemStream(services, entryOf('items'), intercepted)
   expect(await stream.next()).toEqual({ done: true, value: undefined })
@@ -78,7 +78,7 @@ describe('a signal that throws', () => {
     },
   }
 
-  /** A session whose calls settle with what they are cancelled with. */
+  /** A session that settles each call with the reason of its cancel. */
   function cancelling() {
     const { services } = played()
     const session = {
@@ -99,7 +99,7 @@ describe('a signal that throws', () => {
       'its signal has no working addEventListener: not today',
     ],
     ['when it is asked', asked, 'INVALID_ARGUMENT', 'reading its signal threw: do not ask'],
-  ])('%s gives the call up, of each kind', async (_when, thrower, code, text) => {
+  ])('%s cancels its call, unary or stream', async (_when, thrower, code, text) => {
     const call = { input: undefined, metadata: {}, signal: thrower } as never
     const failure = { code, message: expect.stringContaining(text) }
     const services = cancelling()

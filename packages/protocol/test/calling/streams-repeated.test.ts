@@ -4,8 +4,8 @@ import type { IncomingCall } from '../../src/session/index.ts'
 import { Fate, inputOf, line, opened, sendLines } from '../support/replaced-sessions.ts'
 import { value } from '../support/sessions.ts'
 
-describe('a stream that is left, or cancelled, while it waits for another session', () => {
-  it.each(['left', 'cancelled', 'closed'] as const)('is over: %s', async (how) => {
+describe('a stream that waits for another session', () => {
+  it.each(['left', 'cancelled', 'closed'] as const)('ends at once: %s', async (how) => {
     const world = await opened()
     const controller = new AbortController()
     const stream = world.client.watch({ after: 0 }, { signal: controller.signal })
@@ -42,7 +42,7 @@ describe('a stream without resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('says when its handler has begun, also when that is the one of the next session', async () => {
+  it('reports that its handler has begun, although it is the handler of the next session', async () => {
     const world = await opened()
     const started = new Fate(
       world.client
@@ -61,7 +61,7 @@ describe('a stream without resumeFrom whose session was replaced', () => {
   it.each([
     ['had not begun and is not idempotent', 'watch', () => undefined, 0],
     ['gave an item', 'list', (call: IncomingCall) => void sendLines(call, 1, 1), 1],
-  ] as const)('gives what had arrived, and fails, when it %s', async (_, name, happens, items) => {
+  ] as const)('gives the items that had arrived and fails, when it %s', async (_, name, happens, items) => {
     const world = await opened()
     const stream = world.client[name]({ after: 0 })
     const first = new Fate(stream.next())
@@ -78,7 +78,7 @@ describe('a stream without resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('fails when its caller was told that its handler had begun: what happened since is missed', async () => {
+  it('fails when it has reported that its handler had begun, because events since then are lost', async () => {
     const world = await opened()
     const stream = world.client.list({ after: 0 })
     const started = new Fate(stream.started().then(() => 'begun'))
@@ -91,7 +91,7 @@ describe('a stream without resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('is made again while there are tokens when it is idempotent and gave nothing', async () => {
+  it('is made again while there are tokens, if it is idempotent and gave no item', async () => {
     const world = await opened()
     const asked = Array.from({ length: 6 }, () => new Fate(world.client.list({ after: 0 }).next()))
     await world.time.settle()
@@ -100,7 +100,7 @@ describe('a stream without resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('fails as its handler says, whatever the code', async () => {
+  it('fails with the error of its handler, whatever the code', async () => {
     const world = await opened()
     const first = new Fate(world.client.follow({ after: 0 }).next())
     await world.time.settle()
@@ -114,7 +114,7 @@ describe('a stream without resumeFrom whose session was replaced', () => {
 })
 
 describe('a stream with an upload whose session was replaced', () => {
-  it('sends its items from the first one on when it was not executed, and nobody has read its source', async () => {
+  it('sends its items from the first one when it was not executed and its source is unread', async () => {
     const world = await opened({ server: { limits: { callsInFlightMax: 0 } } })
     const numbers = [1, 2]
     const first = new Fate(world.client.echo(numbers.values()).next())

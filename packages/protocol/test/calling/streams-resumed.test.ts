@@ -12,7 +12,7 @@ import { value } from '../support/sessions.ts'
 
 type Lines = ReturnType<LinesClient['follow']>
 
-/** Asks for so many items, one after the other. */
+/** Reads `count` items, one after the other. */
 async function read(world: ReplacedSessions, stream: Lines, count: number): Promise<number[]> {
   const ids: number[] = []
   for (let left = count; left > 0; left--) {
@@ -25,7 +25,7 @@ async function read(world: ReplacedSessions, stream: Lines, count: number): Prom
 }
 
 describe('a stream with resumeFrom whose session was replaced', () => {
-  it('goes on behind the last item that was read, in the words of its contract', async () => {
+  it('resumes after the last item that was read, with the input that its contract makes', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0, room: 'lobby' }, { metadata: { trace: 't1' } })
     const first = new Fate(stream.next())
@@ -41,7 +41,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('goes on behind the last item that had arrived, and gives those that nobody has read first', async () => {
+  it('resumes after the last item that had arrived, and first gives the unread ones', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0 })
     const first = new Fate(stream.next())
@@ -58,7 +58,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('has a window in which what is unread, and what the loop works on, counts', async () => {
+  it('counts unread items, and the one that the loop works on, in its window', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0 }, { windowItems: 6 })
     const first = new Fate(stream.next())
@@ -67,9 +67,9 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await first.settled
     await world.replace()
     const next = world.call
-    // Three wait, and one is being worked on.
+    // Three items wait, and the loop works on one.
     expect(sendLines(next, 5, 99)).toBe(6)
-    // Six wait now: when half of them are done with they are granted.
+    // Six items wait now. They are granted again after half of the window was read.
     expect(await read(world, stream, 2)).toEqual([2, 3])
     expect(next.canSendItem).toBe(false)
     await read(world, stream, 1)
@@ -78,7 +78,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('has a window in bytes, too, also when the last item was longer than the rest of it', async () => {
+  it('has a window in bytes too, although the last item was longer than the rest of it', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0 }, { windowItems: 100, windowBytes: 100 })
     const first = new Fate(stream.next())
@@ -103,7 +103,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('makes its first items one at a time where the window is one', async () => {
+  it('gets its items one at a time when its window is one', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0 }, { windowItems: 1 })
     const first = new Fate(stream.next())
@@ -122,7 +122,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('is called again with its own input before the first item', async () => {
+  it('is called again with its original input before the first item', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 7 })
     const first = new Fate(stream.next())
@@ -136,7 +136,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('loses nothing and doubles nothing, however often, also behind a session that gave no item', async () => {
+  it('loses and repeats no item, however often it resumes, and although some sessions give none', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0 })
     const ids: number[] = []
@@ -148,7 +148,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
       await asked.settled
       ids.push(asked.value?.value?.id ?? Number.NaN)
       await world.replace()
-      // Nothing comes over every third one.
+      // No item arrives over every third session.
       if (round % 3 === 0) await world.replace()
     }
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
@@ -156,7 +156,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('fails when three sessions in a row gave it nothing, and goes on for ever when they live', async () => {
+  it('fails after three sessions in a row without an item, unless they live long', async () => {
     for (const livedMs of [0, 10_000]) {
       const world = await opened({ client: { limits: { heartbeatIntervalMs: 0 } } })
       const first = new Fate(world.client.follow({ after: 0 }).next())
@@ -171,7 +171,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     }
   })
 
-  it('has the deadline that it had', async () => {
+  it('keeps its deadline', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0 }, { deadlineMs: 1_000 })
     const first = new Fate(stream.next())
@@ -183,7 +183,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('takes no token: it does nothing twice', async () => {
+  it('takes no token, because it repeats nothing', async () => {
     const world = await opened()
     const asked = Array.from({ length: 20 }, () => new Fate(world.client.follow({ after: 0 }).next()))
     await world.time.settle()
@@ -192,7 +192,7 @@ describe('a stream with resumeFrom whose session was replaced', () => {
     await world.end()
   })
 
-  it('gives what had arrived and then fails when the last item is not valid', async () => {
+  it('gives the items that had arrived and then fails, when the last one is invalid', async () => {
     const world = await opened()
     const stream = world.client.follow({ after: 0 })
     const first = new Fate(stream.next())

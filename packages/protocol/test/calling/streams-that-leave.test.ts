@@ -5,7 +5,7 @@ import { value } from '../support/sessions.ts'
 const line = (id: number) => value({ id, text: '' })
 
 describe('a stream with resumeFrom whose session is left', () => {
-  it('goes on over the next one behind the last item that arrived, and is cancelled on the one before', async () => {
+  it('resumes over the next session after the last item that arrived, and is cancelled on the old one', async () => {
     const world = new ReplacedSessions()
     const stream = world.client.follow({ after: 0 })
     const first = new Fate(stream.next())
@@ -16,7 +16,7 @@ describe('a stream with resumeFrom whose session is left', () => {
     await world.time.settle()
     const { session } = world
     world.connect()
-    // It is on its way when the stream leaves, and comes over the next session.
+    // This item is in flight when the stream leaves, so the next session sends it again.
     before.sendItem(line(3))
     world.again.leave(session)
     await world.time.settle()
@@ -31,7 +31,7 @@ describe('a stream with resumeFrom whose session is left', () => {
     await world.end()
   })
 
-  it('says that its handler has begun when the one of the next session has', async () => {
+  it('reports that its handler has begun when the handler of the next session has', async () => {
     const world = new ReplacedSessions()
     const started = new Fate(
       world.client
@@ -51,7 +51,7 @@ describe('a stream with resumeFrom whose session is left', () => {
     await world.end()
   })
 
-  it('stays where it is when it is over another session already, is over, or has nowhere to go', async () => {
+  it('does not move when it is on another session, has ended, or has no session to go to', async () => {
     const world = new ReplacedSessions()
     const { session: first } = world
     const ended = world.client.follow({ after: 0 })
@@ -95,7 +95,7 @@ describe('a stream with resumeFrom whose session is left', () => {
 })
 
 describe('a stream with resumeFrom that its server gives up at the end of its grace', () => {
-  it('goes on over the next session', async () => {
+  it('resumes over the next session', async () => {
     const world = new ReplacedSessions()
     const stream = world.client.follow({ after: 0 })
     const first = new Fate(stream.next())

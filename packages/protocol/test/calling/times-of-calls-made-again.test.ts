@@ -3,7 +3,7 @@ import { Fate, ReplacedSessions } from '../support/replaced-sessions.ts'
 import { value } from '../support/sessions.ts'
 
 describe('the deadline of a call that is made again', () => {
-  it('is not given anew: what is left of it goes out', async () => {
+  it('is not renewed: only the remaining time is sent', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const get = new Fate(world.client.get(7, { deadlineMs: 1_000 }))
@@ -15,7 +15,7 @@ describe('the deadline of a call that is made again', () => {
     await world.end()
   })
 
-  it('says that it may have run, also when only the first attempt may have', async () => {
+  it('reports that the call may have run, although only the first attempt may have', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const get = new Fate(world.client.get(7, { deadlineMs: 1_000 }))
@@ -27,7 +27,7 @@ describe('the deadline of a call that is made again', () => {
     await world.end()
   })
 
-  it('says that it may have run, also when the attempt that may have was not the last but one', async () => {
+  it('reports that the call may have run, although only an attempt before the last but one may have', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const get = new Fate(world.client.get(7, { deadlineMs: 1_000 }))
@@ -40,7 +40,7 @@ describe('the deadline of a call that is made again', () => {
     await world.end()
   })
 
-  it('says that it did not run when no attempt may have', async () => {
+  it('reports that the call did not run when no attempt may have', async () => {
     const world = new ReplacedSessions({ server: { limits: { callsInFlightMax: 0 } } })
     await world.time.settle()
     const put = new Fate(world.client.put(7, { deadlineMs: 1_000 }))
@@ -66,7 +66,7 @@ describe('the signal of a call that is made again', () => {
     await world.end()
   })
 
-  it('ends the wait that the server asked for', async () => {
+  it('ends the wait that the server requested', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const controller = new AbortController()
@@ -80,8 +80,8 @@ describe('the signal of a call that is made again', () => {
   })
 })
 
-describe('the time after which the server wants to be asked again', () => {
-  it('is waited for', async () => {
+describe('the retry time that a server requests', () => {
+  it('is awaited', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const put = new Fate(world.client.put(7))
@@ -107,7 +107,7 @@ describe('the time after which the server wants to be asked again', () => {
     await world.end()
   })
 
-  it('is not waited for by a client that was closed: the call fails with what the server said', async () => {
+  it('is not awaited by a closed client, whose call fails with the error of the server', async () => {
     const world = new ReplacedSessions()
     await world.time.settle()
     const put = new Fate(world.client.put(7))

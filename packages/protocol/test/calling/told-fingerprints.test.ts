@@ -16,7 +16,7 @@ const get = { path: 'get', fingerprint: 'f2' }
 
 const peerWith = (...contracts: (typeof served)[]) => ({ contracts }) as unknown as PeerInfo
 
-/** To be asked as calls over a session with that peer ask. */
+/** Asks for fingerprints as calls do over a session with this peer. */
 function told(...contracts: (typeof served)[]) {
   const made = new ToldFingerprints(announced)
   const peer = peerWith(...contracts)
@@ -24,7 +24,7 @@ function told(...contracts: (typeof served)[]) {
 }
 
 describe('the fingerprint of a procedure', () => {
-  it('goes with no call where the server announced the same contract, among others or not', () => {
+  it('is sent with no call when the server announced the same contract, alone or among others', () => {
     for (const made of [told(served), told({ ...served, name: 'other' }, served)]) {
       expect([made.next(put), made.next(get), made.next(put)]).toEqual([undefined, undefined, undefined])
     }
@@ -43,7 +43,7 @@ describe('the fingerprint of a procedure', () => {
         { ...served, version: 1 },
       ],
     ],
-  ])('goes with the first call of each procedure where the server announced %s', (_, contracts) => {
+  ])('is sent with the first call of each procedure when the server announced %s', (_, contracts) => {
     const made = told(...contracts)
     expect([made.next(put), made.next(put), made.next(get), made.next(get)]).toEqual([
       'f1',
@@ -57,7 +57,7 @@ describe('the fingerprint of a procedure', () => {
     expect(new ToldFingerprints(announced).next(put, undefined)).toBeUndefined()
   })
 
-  it('goes again with the first call over a session with another peer, and not again over the one before', () => {
+  it('is sent again with the first call to a new peer, and not again to the previous one', () => {
     const made = new ToldFingerprints(announced)
     const [before, after, same] = [peerWith(), peerWith(), peerWith(served)]
     const sent = [before, before, after, before, after, same].map((peer) => made.next(put, peer))

@@ -6,7 +6,7 @@ const KiB = 1024
 
 const item = (heldBytes: number) => ({ body: { kind: 'none' }, bytes: 1, heldBytes }) as const
 
-/** A call that says how much is kept for it. */
+/** A call that counts the bytes that are kept for it. */
 function call() {
   const counted = {
     bytes: 0,
@@ -17,7 +17,7 @@ function call() {
   return counted
 }
 
-it('counts each item from when it comes until it is read', () => {
+it('counts each item from its arrival until it is read', () => {
   const keeper = call()
   const unread = new UnreadItems()
   unread.countAt(keeper)
@@ -29,7 +29,7 @@ it('counts each item from when it comes until it is read', () => {
   expect([keeper.bytes, unread.size, unread.shift()]).toEqual([0, { items: 0, bytes: 0 }, undefined])
 })
 
-it('counts those that came on one call at the next when the stream goes on there', () => {
+it('counts the items of one call at the next call when the stream continues there', () => {
   const [first, second] = [call(), call()]
   const unread = new UnreadItems()
   unread.push(item(50))
@@ -46,7 +46,7 @@ it.each([
   [16 * KiB - 1, 0],
   [16 * KiB, 16 * KiB],
   [1_000 * KiB, 1_000 * KiB],
-])('counts %d bytes of a stream that has ended with %d', (heldBytes, counted) => {
+])('of %d bytes count as %d after their stream has ended', (heldBytes, counted) => {
   const keeper = call()
   const unread = new UnreadItems()
   unread.countAt(keeper)
@@ -57,7 +57,7 @@ it.each([
   expect(keeper.bytes).toBe(0)
 })
 
-it('counts no longer what a stream held that has ended and was dropped', async () => {
+it('stop counting when an ended stream is garbage-collected', async () => {
   const keeper = call()
   const end = () => {
     const unread = new UnreadItems()

@@ -5,7 +5,7 @@ import { leaveSource, openSource } from '../../src/calling/upload-source.ts'
 const options = () => ({ signal: new AbortController().signal })
 const open = (given: unknown, isRaw = false) => openSource(given, isRaw, options)
 
-/** All that a reader gives. */
+/** All items that a reader gives. */
 async function itemsOf(given: unknown, isRaw = false): Promise<unknown[]> {
   const reader = open(given, isRaw)
   const items: unknown[] = []
@@ -16,7 +16,7 @@ async function itemsOf(given: unknown, isRaw = false): Promise<unknown[]> {
   }
 }
 
-/** An iterator that says how often it was returned; `returns` is what its `return` does. */
+/** An iterator that counts calls of its `return`, which runs `returns`. */
 function watched(returns: () => unknown = () => undefined) {
   const state = { returned: 0 }
   const iterator = {
@@ -54,12 +54,12 @@ describe('the source of an upload', () => {
     ],
     ['a web stream', () => webStream(1, 2)],
     ['a stream of Node.js', () => Readable.from([1, 2])],
-  ])('may be %s, or a function that gives it', async (_, make) => {
+  ])('may be %s, or a function that returns it', async (_, make) => {
     expect(await itemsOf(make())).toEqual([1, 2])
     expect(await itemsOf(make)).toEqual([1, 2])
   })
 
-  it('may be a Blob or a Uint8Array where it is bytes, and only there', async () => {
+  it('may be a Blob or a Uint8Array only in an upload of bytes', async () => {
     const bytes = Uint8Array.of(1, 2, 3)
     expect(await itemsOf(bytes, true)).toEqual([bytes])
     expect(await itemsOf(new Blob([bytes]), true)).toEqual([bytes])
@@ -67,20 +67,20 @@ describe('the source of an upload', () => {
     expect(() => open(new Blob([bytes]))).toThrow(/the upload is .*, not an iterable of items, or a stream/)
   })
 
-  it('that is an async function is refused, and what it gives later is left', async () => {
+  it('is refused when it is an async function, and what that resolves with is ended', async () => {
     const { state, iterator } = watched()
     const given = { ...iterator, [Symbol.asyncIterator]: () => iterator }
     expect(() => open(async () => given)).toThrow(
       /the upload is a Promise, .* \(the function must return the source/,
     )
-    // A failure of its own is nobody's: vitest reports what nobody takes.
+    // A rejection is handled too: vitest would report an unhandled one.
     expect(() => open(async () => Promise.reject(new Error('no file')))).toThrow(/the upload is a Promise/)
     expect(() => open(Promise.reject(new Error('no file')))).toThrow(/or a function that returns one$/)
     await new Promise((resolve) => setTimeout(resolve, 0))
     expect(state.returned).toBe(1)
   })
 
-  it('gives no promise of its iterator', async () => {
+  it('is refused when its Symbol.asyncIterator returns a promise', async () => {
     const asyncIterator = async () => Promise.reject(new Error('no file'))
     expect(() => open({ [Symbol.asyncIterator]: asyncIterator })).toThrow(
       'Symbol.asyncIterator of the items gave a Promise, not an iterator',
@@ -88,7 +88,7 @@ describe('the source of an upload', () => {
     await new Promise((resolve) => setTimeout(resolve, 0))
   })
 
-  it('that is a function is given a signal', () => {
+  it('gets a signal when it is a function', () => {
     const { signal } = new AbortController()
     const given: unknown[] = []
     const make = (one: unknown) => {
@@ -119,7 +119,7 @@ describe('the source of an upload', () => {
     )
   })
 
-  it('that gives its items once is refused the second time, and an array is not', async () => {
+  it('is refused the second time when it gives its items only once, and an array is not', async () => {
     for (const once of [generated(), Readable.from([1])]) {
       open(once)
       expect(() => open(once)).toThrow(/another call has read the upload: give a function/)
@@ -128,7 +128,7 @@ describe('the source of an upload', () => {
     expect([await itemsOf(items), await itemsOf(items)]).toEqual([items, items])
   })
 
-  it('that somebody else reads, or has read to its end, is refused', async () => {
+  it('is refused when it has another reader, or was read to its end', async () => {
     const stream = webStream(1)
     stream.getReader()
     expect(() => open(stream)).toThrow(/a stream that has a reader already/)
@@ -138,8 +138,8 @@ describe('the source of an upload', () => {
   })
 })
 
-describe('a source that nobody reads on', () => {
-  it('has its iterator returned, its stream destroyed or cancelled', async () => {
+describe('an abandoned source', () => {
+  it('has its iterator returned, or its stream destroyed or cancelled', async () => {
     const { state, iterator } = watched()
     open({ [Symbol.iterator]: () => iterator }).end()
     expect(state.returned).toBe(1)
@@ -169,7 +169,7 @@ describe('a source that nobody reads on', () => {
     await new Promise<void>((resolve) => setImmediate(resolve))
   })
 
-  it('without having been read is ended where it holds something, and not opened where it does not', async () => {
+  it('is ended unread if it holds resources, and is not opened if it holds none', async () => {
     const readable = Readable.from([1])
     leaveSource(readable)
     expect(readable.destroyed).toBe(true)
@@ -190,7 +190,7 @@ describe('a source that nobody reads on', () => {
     expect([opened, state.returned]).toEqual([0, 1])
   })
 
-  it('and cannot be opened needs no end', () => {
+  it('needs no end if it cannot be opened', () => {
     const stream = webStream(1)
     stream.getReader()
     for (const given of [undefined, null, 5, stream, { next: 5 }, { pipe: 5, destroy: 5 }]) leaveSource(given)

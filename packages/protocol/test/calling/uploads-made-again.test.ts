@@ -5,7 +5,7 @@ import { value } from '../support/sessions.ts'
 
 const noSlots = { limits: { callsInFlightMax: 0 } }
 
-/** An iterator over `items`, which gives each once, and says how often it was asked and ended. */
+/** An iterator that gives each of `items` once, and counts how often it was asked and ended. */
 function readOnce(...items: number[]) {
   const source = {
     asked: 0,
@@ -28,7 +28,7 @@ function readOnce(...items: number[]) {
   return source
 }
 
-/** Takes the items of a call, and answers with their number when they have ended. */
+/** Receives the items of a call, and answers with their number at their end. */
 function countItems(call: IncomingCall): { readonly items: unknown[] } {
   const items: unknown[] = []
   call.upload?.receive({
@@ -41,13 +41,13 @@ function countItems(call: IncomingCall): { readonly items: unknown[] } {
   return { items }
 }
 
-/** On servers that answer with the number of items, from the second one on. */
+/** Makes the current server, the second or later one, answer with the number of items. */
 async function countingFromNowOn(world: ReplacedSessions, items: unknown[][]): Promise<void> {
   world.server.recorder.onCall = (call) => items.push(countItems(call).items as unknown[])
   await world.time.settle()
 }
 
-it('an upload whose source nobody has read goes out from its first item when its call was not executed', async () => {
+it('an upload with an unread source is sent from its first item when its call was not executed', async () => {
   const world = new ReplacedSessions({ server: noSlots })
   await world.time.settle()
   const source = readOnce(1, 2, 3)
@@ -62,12 +62,12 @@ it('an upload whose source nobody has read goes out from its first item when its
   await world.end()
 })
 
-it('an upload whose source was read fails with its call, and is ended', async () => {
+it('an upload whose source was read fails with its call, and its source is ended', async () => {
   const world = new ReplacedSessions()
   await world.time.settle()
   const source = readOnce(...Array.from({ length: 100 }, (_, item) => item))
   const sent = new Fate(world.client.send(source))
-  // Its first items are on their way when the server says that it takes no call.
+  // Its first items are in flight when the server refuses the call.
   await world.refuse()
   expect([source.asked > 0, source.ended, world.made.length]).toEqual([true, 1, 1])
   expect(sent.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
@@ -77,7 +77,7 @@ it('an upload whose source was read fails with its call, and is ended', async ()
 it.each<[string, () => unknown]>([
   ['a function', () => () => readOnce(1, 2, 3)],
   ['an array', () => [1, 2, 3]],
-])('an upload of %s is made anew for a call that was not executed', async (_, source) => {
+])('an upload of %s is opened again for a call that was not executed', async (_, source) => {
   const world = new ReplacedSessions({ server: noSlots })
   await world.time.settle()
   const sent = new Fate(world.client.send(source()))
@@ -90,7 +90,7 @@ it.each<[string, () => unknown]>([
   await world.end()
 })
 
-it('an upload of an idempotent procedure starts again where its source can be read again', async () => {
+it('an upload of an idempotent procedure starts again when its source can be read again', async () => {
   const world = new ReplacedSessions()
   await world.time.settle()
   const bytes = new Uint8Array(200_000)
@@ -109,7 +109,7 @@ it('an upload of an idempotent procedure starts again where its source can be re
   await world.end()
 })
 
-it('an upload of an idempotent procedure that was begun fails where its source gives its items once', async () => {
+it('an upload of an idempotent procedure fails when it has begun and its source gives its items only once', async () => {
   const world = new ReplacedSessions()
   await world.time.settle()
   world.server.recorder.onCall = countItems

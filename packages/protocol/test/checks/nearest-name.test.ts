@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { listOfNames, nameHint, nearestName, unknownName } from '../../src/checks/nearest-name.ts'
 
-/** As the definition says, without a bound. */
+/** The edit distance by its definition, without a limit. */
 function distance(one: string, other: string): number {
   const rows = Array.from({ length: one.length + 1 }, (_, i) =>
     Array.from({ length: other.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
@@ -18,7 +18,7 @@ function distance(one: string, other: string): number {
   return at(one.length, other.length)
 }
 
-it('gives the first of the names with the fewest changes, up to three of them and half of the shorter name', () => {
+it('gives the first name with the fewest changes: at most three, and at most half of the shorter name', () => {
   const names = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 9 })
   fc.assert(
     fc.property(names, fc.array(names, { maxLength: 8 }), (name, known) => {
@@ -32,7 +32,7 @@ it('gives the first of the names with the fewest changes, up to three of them an
   )
 })
 
-it('looks at no more letters of a name than could still make it the nearest', () => {
+it('stops comparing a name that can no longer be the nearest', () => {
   const lookedAt = { letters: 0 }
   const counted = (text: string) =>
     new Proxy(Object(text) as object, {
@@ -52,7 +52,7 @@ it('looks at no more letters of a name than could still make it the nearest', ()
   expect(lookedAt.letters).toBeLessThan(300 * 60)
 })
 
-it('compares 512 names at most, the 512th among them', () => {
+it('compares at most 512 names, including the 512th', () => {
   let given = 0
   function* names() {
     for (; given < 10_000; given++) yield 'x'.repeat(60)
@@ -64,25 +64,25 @@ it('compares 512 names at most, the 512th among them', () => {
   expect(nearestName('join', [...far(512), 'joim'])).toBeUndefined()
 })
 
-it('takes a name of 128 letters for a typing error, and none that is longer', () => {
+it('corrects a name of 128 letters, and no longer one', () => {
   const real = `${'a'.repeat(127)}b`
   expect(nearestName(`${'a'.repeat(127)}c`, [real])).toBe(real)
   expect(nearestName(`${'a'.repeat(128)}b`, [real])).toBeUndefined()
 })
 
-it('takes letters in another case for the same', () => {
+it('ignores the case of letters', () => {
   expect(nearestName('NODELAY', ['nodely', 'noDelay'])).toBe('noDelay')
 })
 
-it('cuts the name that it says is unknown after 128 letters', () => {
+it('cuts the unknown name in its text after 128 letters', () => {
   const cut = `options has no "${'x'.repeat(128)}": there is a`
   expect(unknownName('options', { ['x'.repeat(128)]: 1 }, ['a'])).toBe(cut)
   expect(unknownName('options', { ['x'.repeat(129)]: 1 }, ['a'])).toBe(cut)
 })
 
-it('looks at no further names when it has compared 30,000 pairs of letters', () => {
+it('stops after it has compared 30,000 pairs of letters', () => {
   let given = 0
-  // Alike enough in all but their first and last letters that none is left out before it is compared to its end.
+  // Only the first and the last letters differ, so each name is compared to its end.
   const name = `y${'x'.repeat(100)}y`
   function* names() {
     for (; given < 500; given++) yield `z${'x'.repeat(100)}${given % 2 === 0 ? 'zz' : 'zzz'}`
@@ -92,12 +92,12 @@ it('looks at no further names when it has compared 30,000 pairs of letters', () 
   expect(given).toBeLessThan(60)
 })
 
-it('counts nothing for what a name has in common with the others', () => {
+it('does not count letters that a name shares with the others', () => {
   const names = Array.from({ length: 500 }, (_, at) => `${'procedureOfALongName'.repeat(4)}${at}`)
   expect(nearestName(`${names[499]}x`, names)).toBe(names[499])
 })
 
-it('proposes the name that is near, and lists twelve at most where none is', () => {
+it('proposes the near name, or lists at most twelve names when none is near', () => {
   const known = Array.from({ length: 12 }, (_, at) => `name${at}`)
   expect(nameHint('nmae3', known)).toBe(': did you mean name3?')
   expect(nameHint('other', known)).toBe(`: there is ${known.join(', ')}`)
@@ -105,7 +105,7 @@ it('proposes the name that is near, and lists twelve at most where none is', () 
   expect(nameHint('other', [])).toBe(': there is none')
 })
 
-it('lists no more than 128 letters of a name', () => {
+it('lists at most 128 letters of a name', () => {
   expect(listOfNames(['x'.repeat(129), 'y'])).toBe(`${'x'.repeat(128)}, y`)
 })
 
@@ -118,13 +118,13 @@ it.each([
   ['headers', ['metadata'], 'metadata'],
   ['token', ['auth', 'metadata'], 'auth'],
   ['Logger', ['log', 'limits'], 'log'],
-])('takes %s, which other libraries have, for what it is here among %j', (name, known, meant) => {
+])('takes %s, a name from other libraries, for the one meant among %j', (name, known, meant) => {
   expect(unknownName('options', { [name]: 1 }, known)).toBe(
     `options has no "${name}": did you mean ${meant}?`,
   )
 })
 
-it('takes a name of other libraries for nothing where there is no such thing', () => {
+it('ignores a name from other libraries when nothing here corresponds to it', () => {
   expect(unknownName('options', { headers: {} }, ['signal'])).toBe(
     'options has no "headers": there is signal',
   )

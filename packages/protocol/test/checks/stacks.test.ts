@@ -7,7 +7,7 @@ function callerInStack(error: unknown): unknown {
   return whereGivenAgain(error)
 }
 
-it('an error of a stream that was started already has its caller in the stack', () => {
+it('an error for a stream that is already started has the caller in its stack', () => {
   const error = withCode('ALREADY_STARTED')
   expect(callerInStack(error)).toBe(error)
   expect(error.stack).toMatch(/^Error: started twice\n +at callerInStack /)
@@ -19,7 +19,7 @@ it('any other error keeps its stack', () => {
   expect(callerInStack(undefined)).toBeUndefined()
 })
 
-it('an error that cannot be looked at, or changed, is given back as it is', () => {
+it('an error that cannot be read or changed is returned as it is', () => {
   const unreadable = new Proxy(new Error('x'), {
     has() {
       throw new Error('not for you')

@@ -18,7 +18,7 @@ const required = 'is required there, and may be missing'
 
 export type Change = readonly [change: string, before: Contract, after: Contract, told: readonly string[]]
 
-/** What was changed, the contract before and after it, and what it does to old clients and to new ones. */
+/** The change, the contract before and after it, and its effects on old and new clients. */
 export const changes: readonly Change[] = [
   ['nothing changed', withInput(name), withInput(z.object({ name: z.string() })), []],
   [

@@ -16,13 +16,13 @@ const told = (...[before, after]: Parameters<typeof compareContracts>) =>
 const Name = z.object({ name: z.string() })
 const Nick = z.object({ name: z.string(), nick: z.string() })
 
-it('a new procedure of clients fails old clients, when the server calls it', () => {
+it('a new client procedure fails old clients when the server calls it', () => {
   expect(told(state(), state({ ask: procedure({}) }))).toEqual([
     'old fails clientProcedures.ask : is not there',
   ])
 })
 
-it('what the server sends goes to clients, and what they answer comes back', () => {
+it('the input of a client procedure goes to clients, and its output comes from them', () => {
   const before = state({ ask: procedure({ input: Name, output: Name }) })
   const after = state({ ask: procedure({ input: Nick, output: Nick }) })
   expect(told(before, after)).toEqual([
@@ -33,6 +33,6 @@ it('what the server sends goes to clients, and what they answer comes back', () 
   ])
 })
 
-it('the same procedures of clients differ in nothing', () => {
+it('equal client procedures have no differences', () => {
   expect(told(state({ ask: procedure({}) }), state({ ask: procedure({}) }))).toEqual([])
 })

@@ -6,7 +6,7 @@ import { type Contract, contract, procedure, type Schema } from '../../src/index
 import { changes, nothing, withInput, withOutput } from './changes.ts'
 import { finerChanges } from './finer-changes.ts'
 
-/** `old fails p input.a: …`, one line each. */
+/** The differences as lines of the form `old fails p input.a: …`. */
 function told(before: Contract, after: Contract): string[] {
   return compareContracts(before, after).map(
     ({ client, outcome, member, place, text }) =>
@@ -14,14 +14,14 @@ function told(before: Contract, after: Contract): string[] {
   )
 }
 
-describe('compareContracts says what a change does to old clients and to new ones', () => {
+describe('compareContracts reports the effect of a change on old and new clients', () => {
   it.each([...changes, ...finerChanges])('%s', (_, before, after, lines) => {
     expect(told(before, after)).toEqual(lines)
   })
 })
 
 describe('compareContracts', () => {
-  it('sees the same in recursive schemas, and a change inside of one', () => {
+  it('finds no difference in equal recursive schemas, and a change inside of one', () => {
     type Tree = { v: number | string; kids: Tree[] }
     const tree = (v: z.ZodType) => {
       const node: z.ZodType<Tree> = z.object({
@@ -39,7 +39,7 @@ describe('compareContracts', () => {
     ])
   })
 
-  it('names places as the outline of a contract does, with quotes where a name has dots or is no identifier', () => {
+  it('names places as the outline does, with quotes around names with dots and names that are no identifiers', () => {
     const input = (leaf: z.ZodType) =>
       z.object({
         nick: leaf,
@@ -62,7 +62,7 @@ describe('compareContracts', () => {
     expect(places).toContain('input.pair.[1]."c d"')
   })
 
-  it('quotes the name of a member that is not there, or not known', () => {
+  it('quotes the name of a member that is missing or unknown', () => {
     const [before, after] = [withInput(z.object({})), withInput(z.object({ 'a.b': z.string() }))]
     expect(told(before, after)).toEqual([
       'old fails p input."a.b": is required there, and may be missing',
@@ -70,7 +70,7 @@ describe('compareContracts', () => {
     ])
   })
 
-  it('says unknown for a schema without JSON Schema, unless it is the same one', () => {
+  it('reports unknown for a schema without JSON Schema, unless both are the same schema', () => {
     const bare = (): Schema => ({
       '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }) },
     })
@@ -98,7 +98,7 @@ describe('compareContracts', () => {
     ])
   })
 
-  it('says unknown for rules that it does not follow, unless both sides have the same', () => {
+  it('reports unknown for rules that it cannot compare, unless both sides have equal ones', () => {
     const ruled = (rule: object) =>
       contract('c', {
         version: 1,
@@ -114,7 +114,7 @@ describe('compareContracts', () => {
     ])
   })
 
-  it('refuses what is no contract, and contracts of two names', () => {
+  it('refuses a value that is no contract, and contracts with different names', () => {
     const one = contract('one', { version: 1, procedures: { nothing } })
     const other = contract('other', { version: 1, procedures: { nothing } })
     const invalid = expect.objectContaining({ code: 'INVALID_CONTRACT' })

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { compareContracts } from '../../src/comparison/index.ts'
 import { contract, procedure } from '../../src/index.ts'
 
-/** A schema, as data of which zod makes one, and values that fit it. */
+/** A schema that was generated, and values that fit it. */
 interface Drawn {
   readonly schema: z.ZodType
   readonly value: fc.Arbitrary<unknown>
@@ -108,7 +108,7 @@ const drawn = fc.letrec<{ any: Drawn }>((tie) => ({
 
 const withInput = (input: z.ZodType) => contract('c', { version: 1, procedures: { p: procedure({ input }) } })
 
-/** Whether names of the value are lost where a schema makes something of it. */
+/** Whether the parsed value still has all names of the given one. */
 function isWhole(given: unknown, made: unknown): boolean {
   if (typeof given !== 'object' || given === null) return true
   return Object.entries(given).every(
@@ -117,7 +117,7 @@ function isWhole(given: unknown, made: unknown): boolean {
   )
 }
 
-it('what works by the comparison is taken whole by the other schema, whatever is sent', () => {
+it('a value of one schema passes a schema that the comparison calls compatible, without losing members', () => {
   let compatible = 0
   fc.assert(
     fc.property(drawn, drawn, fc.boolean(), fc.gen(), (sent, other, isWider, g) => {
@@ -137,7 +137,7 @@ it('what works by the comparison is taken whole by the other schema, whatever is
   expect(compatible).toBeGreaterThan(100)
 })
 
-it('a schema works with itself, and with a wider one', () => {
+it('a schema is compatible with itself and with a wider one', () => {
   fc.assert(
     fc.property(drawn, drawn, ({ schema }, other) => {
       const told = (before: z.ZodType, after: z.ZodType) =>

@@ -6,7 +6,7 @@ const takesNone = contract('c', { version: 1, procedures: { p: nothing } })
 const givesNone = contract('c', { version: 1, procedures: { p: procedure({}) } })
 const unclear = 'has rules that JSON Schema does not compare'
 
-/** Changes by which a comparison of types alone would be wrong. */
+/** Changes that a comparison of types alone would judge wrongly. */
 export const finerChanges: readonly Change[] = [
   [
     'a constant over a bound',

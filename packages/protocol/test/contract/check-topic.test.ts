@@ -10,7 +10,7 @@ const scopedTo = (topic: Schema): ContractEvent =>
     events: { line: event(z.string(), { topic }) },
   }).events.line
 
-it('a topic that does not fit its schema is refused with the place in it', () => {
+it('a topic that does not fit its schema is refused with the place of the mistake', () => {
   const line = scopedTo(z.object({ room: z.string() }))
   expect(() => checkTopic(line, { room: 5 })).toThrow(
     expect.objectContaining({
@@ -23,7 +23,7 @@ it('a topic that does not fit its schema is refused with the place in it', () =>
   expect(checkTopic(line, { room: 'lobby' })).toBeUndefined()
 })
 
-it('a schema that throws refuses its topic, with what it threw', () => {
+it('a topic is refused with the error when its schema throws', () => {
   const broken = new Error('broken')
   const line = scopedTo({
     '~standard': {
@@ -43,13 +43,13 @@ it('a schema that throws refuses its topic, with what it threw', () => {
   )
 })
 
-it('a schema that validates asynchronously is not waited for, whatever it says', async () => {
+it('an asynchronous schema of a topic is not awaited, and its result is ignored', async () => {
   const line = scopedTo(z.string().refine(async () => false))
   expect(checkTopic(line, 'lobby')).toBeUndefined()
   await new Promise((resolve) => setImmediate(resolve))
 })
 
-it('an event without topics has none to look at', () => {
+it('any topic of an event without topics passes', () => {
   const { bell } = contract('news', {
     version: 1,
     procedures: { ping: procedure({}) },

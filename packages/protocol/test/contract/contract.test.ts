@@ -16,7 +16,7 @@ function refusal(run: () => unknown): ProtocolError {
   throw new Error('nothing was refused')
 }
 
-/** An object with groups below each other, `levels` of them, and a procedure in the last. */
+/** Groups nested `levels` deep, with a procedure in the innermost. */
 function groupsDeep(levels: number): Record<string, never> {
   let group: object = { call: anything }
   for (let level = 0; level < levels; level++) group = { group }
@@ -27,7 +27,7 @@ const named = (name: string) => Object.fromEntries([[name, anything]])
 const withNames = (procedures: object) => () =>
   contract('chat', { version: 1, procedures: procedures as Record<string, Procedure> })
 
-describe('contract() refuses and says where', () => {
+describe('contract() refuses, and names the place of,', () => {
   const cases: readonly { readonly name: string; readonly run: () => unknown; readonly text: RegExp }[] = [
     { name: 'a dot', run: withNames({ 'a.b': anything }), text: /"a\.b" in contract chat.*dot/ },
     { name: 'a slash', run: withNames({ 'a/b': anything }), text: /slash/ },
@@ -131,14 +131,14 @@ describe('contract() refuses and says where', () => {
     expect(error.message.length).toBeLessThan(1000)
   })
 
-  test('and takes names and depths that are just within the limits', () => {
+  test('but accepts names and depths just within the limits', () => {
     const longest = contract('chat', { version: 1, procedures: { ['a'.repeat(64)]: anything } })
     expect([...longest.procedureEntries.keys()]).toEqual(['a'.repeat(64)])
     const deepest = contract('chat', { version: 1, procedures: groupsDeep(8) })
     expect([...deepest.procedureEntries.keys()]).toEqual([`${'group.'.repeat(8)}call`])
   })
 
-  test('and takes as many procedures, and as many bytes in a name, as are allowed', () => {
+  test('but accepts as many procedures, and as many bytes in a name, as are allowed', () => {
     const many = Object.fromEntries(Array.from({ length: 4096 }, (_, i) => [`call${i}`, anything]))
     expect(contract('chat', { version: 1, procedures: many }).procedureEntries.size).toBe(4096)
     const long = contract('chat', { version: 1, procedures: pathOfBytes(1024) as typeof many })
@@ -180,7 +180,7 @@ describe('contract()', () => {
     expect(Object.keys(chat.announcement.fingerprints)).toEqual(['join', 'files.put', 'files.old.get'])
   })
 
-  test('copies groups, so that a later change of the object changes nothing', () => {
+  test('copies groups, so later changes of the object have no effect', () => {
     expect(chat.procedures.files).not.toBe(files)
     expect(chat.procedures.files.put).toBe(files.put)
     expect(Object.isFrozen(chat.procedures.files)).toBe(true)
@@ -218,7 +218,7 @@ describe('contract()', () => {
     expect(error.message).toMatch(text)
   })
 
-  test('takes a topic of exactly the largest length', () => {
+  test('accepts a topic of exactly the largest length', () => {
     expect(topicKey(chat.events.line, roomOfKeyLength(4096))).toHaveLength(4096)
   })
 })
@@ -231,7 +231,7 @@ function pathOf(name: string, levels: number): object {
   return levels === 0 ? { [name]: anything } : { [name]: pathOf(name, levels - 1) }
 }
 
-/** A procedure of the contract chat, version 1, whose name on the wire has so many bytes. */
+/** A procedure of the contract chat, version 1, whose name on the wire has `bytes` bytes. */
 function pathOfBytes(bytes: number): object {
   const name = '語'.repeat(64)
   const level = 3 * 64 + '.'.length
@@ -239,10 +239,10 @@ function pathOfBytes(bytes: number): object {
   return [1, 2, 3, 4, 5].reduce<object>((group) => ({ [name]: group }), { [last]: anything })
 }
 
-describe('a contract of one kind', () => {
+describe('a contract with declarations of one kind', () => {
   const line = event(z.string())
 
-  test.each([undefined, {}])('has events alone when its procedures are %j', (procedures) => {
+  test.each([undefined, {}])('has only events when its procedures are %j', (procedures) => {
     const news = contract('news', { version: 1, procedures, events: { line } })
     expect([[...news.procedureEntries], [...news.eventEntries.keys()], news.procedures]).toEqual([
       [],
@@ -254,17 +254,20 @@ describe('a contract of one kind', () => {
     expect(same.announcement.hash).toEqual(news.announcement.hash)
   })
 
-  test('has procedures of clients alone', () => {
+  test('has only client procedures', () => {
     const asked = contract('asked', { version: 1, clientProcedures: { ask: procedure({}) } })
     expect([asked.procedureEntries.size, [...asked.clientProcedureEntries.keys()]]).toEqual([0, ['ask']])
   })
 
-  test.each([[{}], [{ procedures: {}, events: {}, clientProcedures: {} }]])('is none with %j', (members) => {
-    expect(() => contract('empty', { version: 1, ...members })).toThrow(
-      expect.objectContaining({
-        code: 'INVALID_CONTRACT',
-        message: 'Contract empty has no procedures and no events: declare at least one.',
-      }),
-    )
-  })
+  test.each([[{}], [{ procedures: {}, events: {}, clientProcedures: {} }]])(
+    'is refused when it is empty: %j',
+    (members) => {
+      expect(() => contract('empty', { version: 1, ...members })).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_CONTRACT',
+          message: 'Contract empty has no procedures and no events: declare at least one.',
+        }),
+      )
+    },
+  )
 })

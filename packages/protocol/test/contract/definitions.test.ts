@@ -11,7 +11,7 @@ const revoked = () => {
 }
 const procedures = { join: procedure({ input: text }) }
 
-describe('a definition is refused by INVALID_CONTRACT', () => {
+describe('a definition is refused with INVALID_CONTRACT', () => {
   it.each([
     ['no procedure', take(procedure, undefined), 'its definition is undefined, not an object'],
     ['null for a procedure', take(procedure, null), 'its definition is null, not an object'],
@@ -47,7 +47,7 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
     )
   })
 
-  it('oneWay beside idempotent', () => {
+  it('when it combines oneWay and idempotent', () => {
     const note = procedure({ input: text, oneWay: true, idempotent: true })
     expect(() => contract('notes', { version: 1, procedures: { note } })).toThrow(
       expect.objectContaining({
@@ -65,14 +65,14 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
       { input: text, items: text, upload: text },
       'items_of/watch has resumeFrom and an upload',
     ],
-  ])('resumeFrom without %s', (_, given, message) => {
+  ])('when it has resumeFrom without %s', (_, given, message) => {
     const watch = procedure({ ...given, resumeFrom: () => 'x' } as never)
     expect(() => contract('items_of', { version: 1, procedures: { watch } })).toThrow(
       expect.objectContaining({ code: 'INVALID_CONTRACT', message: expect.stringContaining(message) }),
     )
   })
 
-  it('with what a getter threw as cause', () => {
+  it('with the error of a getter as its cause', () => {
     const thrown = new Error('from a getter')
     const given = {
       get summary(): string {
@@ -84,7 +84,7 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
     )
   })
 
-  it('and taken when every member is left out, or undefined', () => {
+  it('but accepted when every member is left out or undefined', () => {
     expect(() => procedure({ input: undefined, summary: undefined } as never)).not.toThrow()
     expect(() => event(text, {})).not.toThrow()
   })

@@ -28,7 +28,7 @@ describe('a fingerprint', () => {
     expect(of(procedure({ input }))).toBe(of(procedure({ input: Person })))
   })
 
-  test('does not change with what its caller does when it cannot go on', () => {
+  test('does not change with resumeFrom and idempotent', () => {
     const stream = { input: Person, items: Person }
     const resuming = { ...stream, idempotent: true, resumeFrom: (input: z.infer<typeof Person>) => input }
     expect(of(procedure(resuming))).toBe(of(procedure(stream)))
@@ -58,7 +58,7 @@ describe('a fingerprint', () => {
     expect(compareFingerprints(one, 'of another form')).toEqual(['kind', 'input', 'answer', 'errors'])
   })
 
-  test('falls back to the library and the version of the contract for a schema without JSON Schema', () => {
+  test('falls back to the library and the contract version for a schema without JSON Schema', () => {
     const input = v.object({ name: v.string() })
     const other = v.object({ age: v.number() })
     expect(of(procedure({ input }))).toBe(of(procedure({ input: other })))
@@ -82,7 +82,7 @@ describe('a fingerprint', () => {
     ],
     ['gives undefined for it', () => undefined],
     ...fallbacks,
-  ])('falls back in the same way for a schema with JSON Schema whose library %s', (_, input) => {
+  ])('falls back in the same way for a JSON Schema when the library %s', (_, input) => {
     const fallback = of(procedure({ input: ownSchema() }))
     expect(of(procedure({ input: ownSchema(input) }))).toBe(fallback)
     expect(of(procedure({ input: ownSchema(input) }), 2)).not.toBe(fallback)
@@ -95,7 +95,7 @@ describe('a fingerprint', () => {
     expect(converted).toBe(of(procedure({ input })))
   })
 
-  test('uses the converter it is handed', () => {
+  test('uses the converter that it is given', () => {
     const input = v.object({ name: v.string() })
     const toJsonSchema = () => z.toJSONSchema(Person, { io: 'input' })
     expect(fingerprintOf(procedure({ input }), { contractVersion: 1, toJsonSchema })).toBe(
@@ -104,7 +104,7 @@ describe('a fingerprint', () => {
   })
 })
 
-/** A schema of no library that is known here, which says its JSON Schema when it is given one. */
+/** A schema of an unknown library, with a JSON Schema if `input` is given. */
 function ownSchema(input?: () => unknown): Schema {
   const validate = (value: unknown) => ({ value })
   const jsonSchema = input === undefined ? {} : { jsonSchema: { input, output: input } }
@@ -122,14 +122,14 @@ describe('the fingerprint of an event', () => {
     contract('news', { version: 1, procedures: { ping: procedure({}) }, events: { e } }).announcement
   const ofEvent = (e: EventMark) => announced(e).eventFingerprints.e
 
-  test('says, and makes the hash of the contract say, whether clients subscribe', () => {
+  test('contains whether clients subscribe, and so does the hash of the contract', () => {
     const [handlers, clients] = [event(Person), event(Person, { subscribe: 'clients' })]
     expect(ofEvent(handlers)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{8}$/)
     expect(ofEvent(clients)).toBe(`${ofEvent(handlers)}-clients`)
     expect(announced(clients).hash).not.toBe(announced(handlers).hash)
   })
 
-  test('does not change with what becomes of it for a slow subscriber', () => {
+  test('does not depend on whenSlow', () => {
     expect(ofEvent(event(Person, { whenSlow: 'dropOldest' }))).toBe(ofEvent(event(Person)))
   })
 })

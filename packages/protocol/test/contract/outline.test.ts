@@ -12,7 +12,7 @@ function placesOf(input: Schema | undefined): string[] {
   return Object.keys(outline(input)).filter((place) => place.startsWith('input'))
 }
 
-/** Places whose hashes are not the same, or that only one side has. */
+/** The places that have different hashes, or that only one side has. */
 function changed(one: Schema, other: Schema): readonly string[] {
   const [left, right] = [outline(one), outline(other)]
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(
@@ -25,7 +25,7 @@ const wide = (members: number) =>
 const deep = (levels: number): z.ZodType => (levels === 0 ? z.string() : z.object({ a: deep(levels - 1) }))
 
 describe('the outline of a procedure', () => {
-  it('lists members by their places, and marks those that may be missing', () => {
+  it('lists members by their places, and marks optional ones', () => {
     const Address = z.object({ street: z.string(), number: z.number().optional() })
     const input = z.object({
       name: z.string(),
@@ -57,7 +57,7 @@ describe('the outline of a procedure', () => {
     )
   })
 
-  it('quotes names that would be taken for something else', () => {
+  it('quotes names that would otherwise be ambiguous', () => {
     const input = z.object({ 'a.b': z.string(), '[]': z.string(), '?': z.string(), '"': z.string() })
     expect(placesOf(input).sort()).toEqual(
       ['input', 'input."a.b"', 'input."[]"', 'input."?"', 'input."\\""'].sort(),
@@ -101,17 +101,17 @@ describe('the outline of a procedure', () => {
       ['input', 'input!'],
     ],
     ['the kind of body', bytes(), z.string(), ['input*', 'input']],
-  ])('has another hash where %s changed, and nowhere else', (_, one, other, places) => {
+  ])('has different hashes where %s changed, and nowhere else', (_, one, other, places) => {
     expect([...changed(one, other)].sort()).toEqual([...places].sort())
   })
 
-  it('is the same for members in another order, and with other descriptions', () => {
+  it('does not depend on the order of members or on descriptions', () => {
     const one = z.object({ a: z.string(), b: z.enum(['x', 'y']) })
     const other = z.object({ b: z.enum(['y', 'x']), a: z.string().describe('a') })
     expect(changed(one, other)).toEqual([])
   })
 
-  it('ends where a schema comes to itself again', () => {
+  it('ends at the recursion of a schema', () => {
     const Tree = z.object({
       name: z.string(),
       get children() {
@@ -121,7 +121,7 @@ describe('the outline of a procedure', () => {
     expect(placesOf(Tree).sort()).toEqual(['input', 'input.children', 'input.children.[]', 'input.name'])
   })
 
-  it('sees what a union refers to', () => {
+  it('includes the schemas that a union refers to', () => {
     const tree = (name: z.ZodType) => {
       const Tree: z.ZodType = z.object({
         name,
@@ -134,12 +134,12 @@ describe('the outline of a procedure', () => {
     expect(changed(tree(z.string()), tree(z.number()))).toContain('input.first.next')
   })
 
-  it('has one hash for a part without a JSON Schema, without a body, and of bytes', () => {
+  it('has one hash for each part without a JSON Schema, without a body, or of bytes', () => {
     const unsayable: Schema = { '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }) } }
     for (const input of [unsayable, bytes(), undefined]) expect(placesOf(input)).toEqual(['input*'])
   })
 
-  it('names errors by their codes, and the parts of events', () => {
+  it('names errors by their codes, and events by their parts', () => {
     const made = contract('c', {
       version: 1,
       procedures: { p: procedure({ items: z.string(), errors: { GONE: z.object({ why: z.string() }) } }) },
@@ -150,7 +150,7 @@ describe('the outline of a procedure', () => {
     expect(Object.keys(events.e ?? {})).toEqual(['payload', 'payload.text', 'topic', 'topic.room'])
   })
 
-  it('is made once for a contract', () => {
+  it('is computed once for each contract', () => {
     const made = contract('c', { version: 1, procedures: { p: procedure({}) } })
     expect(outlinesOf(made)).toBe(outlinesOf(made))
   })
@@ -168,7 +168,7 @@ describe('the limits of an outline', () => {
     expect(placesOf(wide(members))).toHaveLength(places)
   })
 
-  it('leaves a part that is over it with one hash, which still changes', () => {
+  it('leaves one hash for a part over the limit, which still changes', () => {
     expect(placesOf(wide(outlinePlacesMax))).toEqual(['input*'])
     expect(changed(wide(200), wide(201))).toEqual(['input*'])
   })
@@ -181,7 +181,7 @@ describe('the limits of an outline', () => {
     expect(placesOf(deep(levels)).at(-1)).toBe(last)
   })
 
-  it('counts what is nested nearly as deep as JSON may be as a whole', () => {
+  it('treats a part as a whole when it is nested nearly as deep as JSON may be', () => {
     const union = (levels: number): z.ZodType =>
       levels === 0 ? z.string() : z.union([z.number(), z.array(union(levels - 1))])
     for (const levels of [19, 20, 21]) expect(placesOf(union(levels)).length).toBe(1)
@@ -195,7 +195,7 @@ describe('the limits of an outline', () => {
     expect(placesOf(z.object({ ['a'.repeat(length)]: z.string() })).includes('input*')).toBe(isWhole)
   })
 
-  it('of all places of a contract: the last procedures have one hash for each part', () => {
+  it('of all places of a contract: the last procedures get one hash for each part', () => {
     const input = wide(outlinePlacesMax - 1)
     const count = outlinePlacesPerContractMax / outlinePlacesMax + 1
     const names = Array.from({ length: count }, (_, index) => `p${index}`)
@@ -208,7 +208,7 @@ describe('the limits of an outline', () => {
 describe('readDescription', () => {
   const description = { contract: 'c', version: 1, procedures: { p: 'f' }, events: {} }
 
-  it('takes what an older peer gives, without outlines', () => {
+  it('accepts the description of an older peer, without outlines', () => {
     const none = { clientProcedures: {}, outlines: undefined }
     expect(readDescription(description)).toEqual({ ...description, ...none })
   })
@@ -231,7 +231,7 @@ describe('readDescription', () => {
     ['an outline that is a text', { procedures: { p: 'input' }, events: {} }],
     ['no events', { procedures: {} }],
     ['procedures of clients that are a list', { procedures: {}, events: {}, clientProcedures: [] }],
-  ])('leaves outlines out that are %s', (_, outlines) => {
+  ])('leaves out outlines that are %s', (_, outlines) => {
     expect(readDescription({ ...description, outlines })?.outlines).toBeUndefined()
   })
 })

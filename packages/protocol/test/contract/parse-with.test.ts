@@ -12,13 +12,13 @@ async function errorOf(schema: Schema, value: unknown): Promise<RpcError> {
   return parsed.error
 }
 
-/** zod would run it twice and leave the first rejection to nobody; see the README. */
+/** zod would run it twice and would not handle the first rejection; see the README. */
 const rejecting: Schema = {
   '~standard': { version: 1, vendor: 'test', validate: () => Promise.reject(new Error('secret')) },
 }
 
 describe('parseWith', () => {
-  test('answers at once for a synchronous schema and applies its transforms', () => {
+  test('is synchronous for a synchronous schema, and applies its transforms', () => {
     expect(parseWith(z.string().transform(Number), '7')).toEqual({ ok: true, value: 7 })
     expect(parseWith(v.pipe(v.string(), v.transform(Number)), '7')).toEqual({ ok: true, value: 7 })
   })
@@ -32,7 +32,7 @@ describe('parseWith', () => {
   test.each([
     ['zod', z.object({ people: z.array(z.object({ name: z.string() })) })],
     ['valibot', v.object({ people: v.array(v.object({ name: v.string() })) })],
-  ])('says where a value is wrong, with %s', async (_, schema) => {
+  ])('names the place of a wrong value, with %s', async (_, schema) => {
     const error = await errorOf(schema, { people: [{ name: 'a' }, { name: 1 }] })
     expect(error.code).toBe('INVALID_ARGUMENT')
     expect(error.message).toMatch(/^the input of chat\/join is not valid at people\.1\.name: /)
@@ -43,13 +43,13 @@ describe('parseWith', () => {
     ['at', contractLimits.issuesMax, 0],
     ['one over', contractLimits.issuesMax + 1, 1],
     ['far over', 50_000, 50_000 - contractLimits.issuesMax],
-  ])('tells a bounded number of issues: %s the limit', async (_, bad, leftOut) => {
+  ])('reports a limited number of issues: %s the limit', async (_, bad, leftOut) => {
     const error = await errorOf(z.array(z.string()), new Array(bad).fill(1))
     expect(issuesOf(error)).toHaveLength(Math.min(bad, contractLimits.issuesMax))
     expect(error.data).toMatchObject({ issuesLeftOut: leftOut })
   })
 
-  test('bounds texts and paths that the peer chose, and takes control characters out', async () => {
+  test('limits the texts and paths that the peer chose, and replaces control characters', async () => {
     const echo = z.record(
       z.string(),
       z.custom(() => false, { error: (issue) => `\u001b[2J${issue.input}` }),
@@ -69,7 +69,7 @@ describe('parseWith', () => {
       }),
     ],
     ['rejects', rejecting],
-  ])('gives INTERNAL and keeps the cause here when a validator %s', async (_, schema) => {
+  ])('fails with INTERNAL, and keeps the cause on this side, when a validator %s', async (_, schema) => {
     const error = await errorOf(schema, 'x')
     expect(error.code).toBe('INTERNAL')
     expect(error.message).not.toMatch(/secret/)
@@ -92,7 +92,7 @@ describe('bodies', () => {
     })
   })
 
-  test('a body of another kind than the schema says is invalid', async () => {
+  test('a body of another kind than that of the schema is invalid', async () => {
     const raw = { kind: 'raw', bytes: new Uint8Array(1) } as const
     const value = { kind: 'value', value: 1 } as const
     for (const [schema, body] of [
@@ -106,7 +106,7 @@ describe('bodies', () => {
     }
   })
 
-  test('what is no Uint8Array is not sent as bytes', () => {
+  test('only a Uint8Array is sent as bytes', () => {
     expect(() => toBody(bytes(), 'text')).toThrow(ProtocolError)
     expect(() => toBody(bytes(), new Uint16Array(1))).toThrow(/Uint8Array/)
   })
@@ -116,7 +116,7 @@ describe('parseFailure', () => {
   const join = procedure({ errors: { NAME_TAKEN: z.object({ free: z.string().transform(Number) }) } })
   const parse = (error: RpcError) => parseFailure(join, 'chat/join', error)
 
-  test('validates the data of an own code and keeps standard codes', async () => {
+  test('validates the data of codes in the contract, and keeps standard codes', async () => {
     const taken = await parse(
       new RpcError('NAME_TAKEN', 'taken', { data: { free: '7' }, maybeExecuted: true }),
     )
@@ -129,7 +129,7 @@ describe('parseFailure', () => {
     expect(taken.procedure).toBe('chat/join')
   })
 
-  test('makes a failure with a standard code again, with all that it says and the procedure', async () => {
+  test('makes a copy of a failure with a standard code, with all of its facts and the procedure', async () => {
     const facts = { data: [1], maybeExecuted: true, retryAfterMs: 3, cause: new Error('socket') }
     const gone = new RpcError('UNAVAILABLE', 'gone', facts)
     const given = await parse(gone)
@@ -138,7 +138,7 @@ describe('parseFailure', () => {
     expect(given.cause).toBe(facts.cause)
   })
 
-  test('waits for a schema that validates the data asynchronously, and hands out no data that it refuses', async () => {
+  test('awaits a schema that validates the data asynchronously, and drops data that it refuses', async () => {
     const data = z.object({ free: z.string() }).refine(async ({ free }) => free !== '', 'is empty')
     const own = procedure({ errors: { NAME_TAKEN: data.transform(async ({ free }) => Number(free)) } })
     const of = (free: string) => {
@@ -155,7 +155,7 @@ describe('parseFailure', () => {
     })
   })
 
-  test('turns what the contract does not say into a standard code, with the cause', async () => {
+  test('replaces a failure that the contract does not define by one with a standard code, with the cause', async () => {
     const odd = new RpcError('NAME_TAKEN', 'taken', { data: {} })
     expect(await parse(odd)).toMatchObject({ code: 'INTERNAL', cause: odd })
     const unknown = new RpcError('toString', 'x')

@@ -10,7 +10,7 @@ const defaults = Object.fromEntries(
 const names = Object.keys(settingRules) as (keyof PeerSettings)[]
 
 describe('settings', () => {
-  it('are sent where they differ from their defaults only, in the order of their ids', () => {
+  it('are sent only where they differ from their defaults, in the order of their ids', () => {
     expect(settingsToSend(defaults)).toEqual([])
     expect(settingsToSend({ ...defaults, uploadItems: 5, frameBytesMax: 9_999 })).toEqual([
       [1, 9_999],
@@ -18,17 +18,17 @@ describe('settings', () => {
     ])
   })
 
-  it.each(names)('arrive as they were sent: %s, and the defaults of all others', (name) => {
+  it.each(names)('arrive as they were sent: %s, with the defaults of all others', (name) => {
     const settings = { ...defaults, [name]: defaults[name] + 1 }
     expect(settingsOf(settingsToSend(settings))).toEqual(settings)
   })
 
-  it('that nobody here knows are passed over, and are right whatever they say', () => {
+  it('that are unknown are ignored, and have no invalid values', () => {
     expect(settingsOf([[99, 5]])).toEqual(defaults)
     expect(settingProblem([99, 2 ** 53 - 1])).toBeUndefined()
   })
 
-  it.each(names)('have a range: %s at both ends of it, and beyond', (name) => {
+  it.each(names)('have a range: %s at both ends of it, and outside', (name) => {
     const { id, min, max } = settingRules[name]
     expect([settingProblem([id, min]), settingProblem([id, max])]).toEqual([undefined, undefined])
     for (const beyond of [min - 1, max + 1]) {
@@ -36,7 +36,7 @@ describe('settings', () => {
     }
   })
 
-  it('have the ranges of the document', () => {
+  it('have the ranges that the document states', () => {
     const ranges = Object.fromEntries(
       names.map((name) => [name, [settingRules[name].min, settingRules[name].max]]),
     )
@@ -58,7 +58,7 @@ describe('settings', () => {
     expect(defaultMetadataLimits).toEqual({ metadataEntriesMax: 64, metadataBytesMax: 8192 })
   })
 
-  it('that mean nothing have ids of their own', () => {
+  it('without a meaning have reserved ids', () => {
     expect([greaseSettingId(0), greaseSettingId(1), greaseSettingId(2)]).toEqual([27, 58, 89])
   })
 })
@@ -76,7 +76,7 @@ describe('a contract', () => {
   it.each([
     ['serves', 1],
     ['calls', 2],
-  ] as const)('is announced by who %s it', (role, roles) => {
+  ] as const)('is announced by the side that %s it', (role, roles) => {
     const wire = wireContract(announced, role)
     expect(wire).toEqual({ name: 'chat', version: 2, roles, hash: Uint8Array.of(0, 255, 10) })
     expect(announcedContract(wire)).toEqual({
@@ -93,7 +93,7 @@ describe('a contract', () => {
     expect(announcedContract(wire)).toMatchObject({ serves: true, calls: true, hash: '01' })
   })
 
-  it('without a hash has none on the wire', () => {
+  it('without a hash has an empty one on the wire', () => {
     expect(wireContract({ ...announced, hash: '' }, 'serves').hash).toEqual(new Uint8Array(0))
   })
 })

@@ -44,7 +44,7 @@ describe('numbers', () => {
     [2 ** 32 - 1, 'ffffffff0f'],
     [2 ** 49 - 1, 'ffffffffffff7f'],
     [2 ** 53 - 1, 'ffffffffffffff0f'],
-  ])('%i is %s, both ways', (token, hex) => {
+  ])('%i is encoded as %s and decoded from it', (token, hex) => {
     const { header } = encodeEnvelope(ping(token))
     expect(hexOf(header)).toBe(`4600${hex}`)
     expect(decodeEnvelope(header)).toMatchObject(ping(token))
@@ -65,7 +65,7 @@ describe('the encoder', () => {
     body: none,
   }
 
-  it('hands out the very bytes of the body, not a copy', () => {
+  it('passes on the bytes of the body without a copy', () => {
     const bytes = Uint8Array.of(1, 2, 3)
     expect(encodeEnvelope({ ...call, body: { encoding: 'raw', bytes } }).body).toBe(bytes)
   })
@@ -99,7 +99,7 @@ describe('the encoder', () => {
     expect(() => encodeEnvelope(envelope as Envelope)).toThrow(invalidField)
   })
 
-  it('takes a name at its limit', () => {
+  it('accepts a name at its limit', () => {
     const { header } = encodeEnvelope({ ...call, procedure: 'x'.repeat(envelopeLimits.nameBytesMax) })
     expect(decodeEnvelope(header)).toMatchObject({ procedure: 'x'.repeat(1024) })
   })
@@ -109,7 +109,7 @@ describe('the encoder, at its limits', () => {
   it.each([
     ['16 extensions', manyExtensions(16)],
     ['extensions of 1024 bytes', [[5, new Uint8Array(1021)]] as Extensions],
-  ])('takes %s', (_, extensions) => {
+  ])('accepts %s', (_, extensions) => {
     const { header } = encodeEnvelope({ kind: 'skip', extensions })
     expect(decodeEnvelope(header)).toEqual({ kind: 'skip', extensions })
   })
@@ -138,7 +138,7 @@ describe('the encoder, at its limits', () => {
     expect(() => encodeEnvelope({ ...smallestHello, ...part })).toThrow(invalidField)
   })
 
-  it('refuses a welcome that resumes no session', () => {
+  it('refuses a welcome with a received count but without a session', () => {
     expect(() =>
       encodeEnvelope({
         kind: 'welcome',
@@ -169,7 +169,7 @@ describe('metadata over the limits of the receiver', () => {
     if (!over) expect(envelope).toMatchObject({ metadata })
   })
 
-  it('are not read: what is malformed in them does not matter', () => {
+  it('are skipped, so that malformed ones do not matter', () => {
     const bytes = end({ a: '', b: '', c: '' })
     bytes[5] = 0xff
     expect(decodeEnvelope(bytes, limits)).toMatchObject({ kind: 'end', callId: 1 })
@@ -188,7 +188,7 @@ describe('the decoder', () => {
     expect(decodeEnvelope(header)).toMatchObject({ text: '\ufeffx' })
   })
 
-  it('takes a key __proto__ in metadata as a key like any other', () => {
+  it('accepts __proto__ in metadata as an ordinary key', () => {
     const metadata = JSON.parse('{"__proto__":"x"}') as Record<string, string>
     const { header } = encodeEnvelope({ kind: 'end', callId: 1, metadata })
     const envelope = decodeEnvelope(header)
@@ -207,7 +207,7 @@ describe('a JSON body', () => {
     expect(new TextDecoder().decode(encodeBody({ kind: 'value', value }).bytes)).toBe(text)
   })
 
-  it('of undefined is no body', () => {
+  it('of undefined is an empty body', () => {
     expect(encodeBody({ kind: 'value', value: undefined })).toEqual(none)
     expect(decodeBody(none)).toEqual({ kind: 'none' })
   })
@@ -246,12 +246,12 @@ describe('a JSON body', () => {
     '{"\\u005f_proto__":1}',
     '{"__pr\\u006fto__":1}',
     '{"\\u005F\\u005fproto\\u005f\\u005f":{}}',
-  ])('with the key __proto__ is refused, however it is spelt: %s', (text) => {
+  ])('with the key __proto__ is refused in any spelling: %s', (text) => {
     expect(() => decodeBody(json(text))).toThrow(invalidBody)
   })
 
   it.each(['"__proto__"', '{"text":"__proto__"}', '{"constructor":{"prototype":1}}'])(
-    '%s is harmless and taken',
+    '%s is harmless and accepted',
     (text) => {
       expect(decodeBody(json(text))).toEqual({ kind: 'value', value: JSON.parse(text) })
     },
@@ -265,7 +265,7 @@ describe('a JSON body', () => {
     ['many siblings', `[${Array.from({ length: 1_000 }, () => '[]').join(',')}]`],
     ['brackets in texts', JSON.stringify('['.repeat(1_000))],
     ['escaped quotes', JSON.stringify(`"${'[{'.repeat(1_000)}\\"`)],
-  ])('of %s at the greatest depth is taken', (_, text) => {
+  ])('of %s at the maximum depth is accepted', (_, text) => {
     expect(decodeBody(json(text))).toEqual({ kind: 'value', value: JSON.parse(text) })
   })
 
@@ -274,20 +274,20 @@ describe('a JSON body', () => {
     ['one level over, in objects', nested(129, '{"a":', '}')],
     ['far over', nested(200_000)],
     ['one level over behind a text', `["\\"",${nested(128)}]`],
-  ])('nested %s the greatest depth is refused', (_, text) => {
+  ])('nested %s the maximum depth is refused', (_, text) => {
     expect(() => decodeBody(json(text))).toThrow(invalidBody)
   })
 })
 
 describe('a raw body', () => {
-  it('is copied, because the frame is only lent', () => {
+  it('is copied, because the bytes of the frame are only lent', () => {
     const bytes = Uint8Array.of(1, 2)
     const body = decodeBody({ encoding: 'raw', bytes })
     bytes.fill(9)
     expect(body).toEqual({ kind: 'raw', bytes: Uint8Array.of(1, 2) })
   })
 
-  it('of no bytes is a body', () => {
+  it('of no bytes is still a raw body', () => {
     expect(decodeBody({ encoding: 'raw', bytes: new Uint8Array(0) })).toEqual({
       kind: 'raw',
       bytes: new Uint8Array(0),
@@ -302,7 +302,7 @@ describe('a text that is too long', () => {
     ['aä', 2, 'a'],
     ['a\u{1f600}', 4, 'a'],
     ['x\ud800', 10, 'x\ufffd'],
-  ])('%j fits into %i bytes as %j', (text, max, fitted) => {
+  ])('%j is cut to %i bytes as %j', (text, max, fitted) => {
     expect(fitText(text, max)).toBe(fitted)
   })
 })

@@ -17,7 +17,7 @@ const blocks = [...document.matchAll(/^```hex (\w+)\n([\s\S]*?)^```$/gm)].map((m
   lines: (match[2] ?? '').trimEnd().split('\n'),
 }))
 
-/** The hex pairs in front of a line's comment, which two spaces begin. */
+/** The hex pairs of a line, before its comment, which begins with two spaces. */
 function lineHex(line: string): string {
   const [hex = ''] = line.split('  ')
   expect(hex, line).toMatch(/^[0-9a-f]{2}( [0-9a-f]{2})*$/)
@@ -29,7 +29,7 @@ describe('the hex blocks of docs/wire-protocol.md', () => {
     expect(blocks.map(({ kind }) => kind).sort()).toEqual(Object.keys(envelopeKinds).sort())
   })
 
-  it.each(blocks)('the $kind is one, and the codec writes it the same way', ({ kind, lines }) => {
+  it.each(blocks)('the $kind is valid, and the codec encodes it to the same bytes', ({ kind, lines }) => {
     const hex = lines.map(lineHex).join('')
     const envelope = decodeEnvelope(bytesOf(hex))
     expect(envelope.kind).toBe(kind)
@@ -38,7 +38,7 @@ describe('the hex blocks of docs/wire-protocol.md', () => {
     expect(hexOf(header, body)).toBe(hex)
   })
 
-  it.each(blocks)('the comments of the $kind that quote text quote what the bytes say', ({ lines }) => {
+  it.each(blocks)('the comments of the $kind quote only text that the bytes contain', ({ lines }) => {
     const text = (hex: string) => Buffer.from(hex, 'hex').toString('latin1')
     const whole = lines.map((line) => text(lineHex(line))).join('')
     for (const line of lines) {

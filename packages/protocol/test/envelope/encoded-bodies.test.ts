@@ -4,14 +4,14 @@ import { failureOf } from '../support/failures.ts'
 
 const noBytes = new Uint8Array(0)
 
-it('a body says how its bytes are encoded: raw ones as they are, a value by the codec, and nothing as nothing', () => {
+it('a body states how its bytes are encoded: raw bytes as they are, a value by the codec, or none', () => {
   const bytes = Uint8Array.of(1, 2)
   expect(encodeBody({ kind: 'raw', bytes })).toEqual({ encoding: 'raw', bytes })
   expect(encodeBody({ kind: 'value', value: 1 })).toEqual({ encoding: 'codec', bytes: Uint8Array.of(0x31) })
   expect(encodeBody({ kind: 'none' })).toEqual({ encoding: 'none', bytes: noBytes })
 })
 
-it('a value that has no JSON form is refused with what its toJSON threw as the cause', () => {
+it('a value without a JSON form is refused with the error of its toJSON as the cause', () => {
   const cause = new Error('mine')
   const value = {
     toJSON: () => {
@@ -21,7 +21,7 @@ it('a value that has no JSON form is refused with what its toJSON threw as the c
   expect(failureOf(() => encodeBody({ kind: 'value', value })).cause).toBe(cause)
 })
 
-it('a body that says __proto__ in a text is taken with a null beside it', () => {
+it('a body with __proto__ inside a text is accepted, also next to a null', () => {
   const bytes = new TextEncoder().encode('{"a":null,"b":"__proto__"}')
   expect(decodeBody({ encoding: 'codec', bytes })).toMatchObject({ kind: 'value', value: { a: null } })
 })
@@ -34,7 +34,7 @@ it.each([
   expect(header[1]).toBe(0)
 })
 
-it('a call id that is no whole number is refused by its name', () => {
+it('a call id that is no integer is refused by its name', () => {
   const call: Envelope = { kind: 'end', callId: 0.5, metadata: {} }
   expect(failureOf(() => encodeEnvelope(call)).message).toContain('callId')
 })

@@ -3,14 +3,14 @@ import { decodeEnvelope, type Envelope, encodeEnvelope, envelopeLimits } from '.
 import { failureOf } from '../support/failures.ts'
 import { bytesOf, envelopeOf, golden, hostile } from '../support/vectors.ts'
 
-/** A field, the place where reading stopped, and what is wrong. */
+/** A field, the offset where reading stopped, and the problem. */
 const complaint = /^[a-zA-Z][a-zA-Z ]* at byte \d+: \S/
 const withoutLimits = {
   metadataEntriesMax: Number.MAX_SAFE_INTEGER,
   metadataBytesMax: Number.MAX_SAFE_INTEGER,
 }
 
-describe('what is malformed is named, with its place', () => {
+describe('the error for a malformed envelope names the field and its offset', () => {
   it('in every hostile vector', () => {
     for (const { name, hex, code } of hostile) {
       if (code !== 'MALFORMED_ENVELOPE') continue
@@ -20,7 +20,7 @@ describe('what is malformed is named, with its place', () => {
     }
   })
 
-  it('in every envelope that is cut anywhere in its header', () => {
+  it('in every envelope that is cut at any byte of its header', () => {
     const others: string[] = []
     for (const { name, fields, hex } of golden) {
       const { header } = encodeEnvelope(envelopeOf(fields))
@@ -33,14 +33,14 @@ describe('what is malformed is named, with its place', () => {
     expect(others).toEqual([])
   })
 
-  it('keeps what the decoder of UTF-8 said as the cause', () => {
+  it('with the error of the UTF-8 decoder as its cause', () => {
     const failure = failureOf(() => decodeEnvelope(bytesOf('0800' + '01' + '01ff' + '00'), withoutLimits))
     expect(failure.message).toContain('invalid UTF-8')
     expect(failure.cause).toBeInstanceOf(TypeError)
   })
 })
 
-/** Every copy of `value` in which one number or one text somewhere inside is replaced, by its path. */
+/** Every copy of `value` with one number or one text replaced by an invalid one, and the path of that. */
 function* copiesWithout(value: unknown, path: readonly string[] = []): Generator<[string, unknown]> {
   if (typeof value === 'number') yield [path.join('.'), -1]
   else if (typeof value === 'string') yield [path.join('.'), `${value}\ud800`]
@@ -56,8 +56,8 @@ function* copiesWithout(value: unknown, path: readonly string[] = []): Generator
   }
 }
 
-describe('what cannot be sent is named', () => {
-  it('in every envelope, for any number that is negative and any text that is none', () => {
+describe('the error for an envelope that cannot be sent names the field', () => {
+  it('in every envelope, for any negative number and any text with a lone surrogate', () => {
     const others: string[] = []
     for (const { name, fields } of golden) {
       for (const [where, envelope] of copiesWithout(envelopeOf(fields))) {
@@ -72,7 +72,7 @@ describe('what cannot be sent is named', () => {
   it.each<[string, number[]]>([
     ['extension', [1025]],
     ['extensions', [600, 600]],
-  ])('%s over the bytes that extensions may have', (field, lengths) => {
+  ])('%s over the maximum bytes of extensions', (field, lengths) => {
     const extensions = lengths.map((length, id) => [id, new Uint8Array(length)] as const)
     const failure = failureOf(() => encodeEnvelope({ kind: 'skip', extensions }))
     expect(failure.message).toMatch(new RegExp(`^${field} has \\d+ bytes, not 0 to 1024$`))

@@ -69,7 +69,7 @@ function withOptional<T extends object, U extends object>(required: fc.Arbitrary
 
 const kind = <K extends Envelope['kind']>(value: K) => fc.constant(value)
 
-/** A body that may go on, which it can only with bytes. */
+/** A body that may continue in further envelopes, which only one with bytes can. */
 const pieces = fc
   .tuple(body, fc.boolean())
   .map(([content, more]) => ({ body: content, goesOn: more && content.bytes.length > 0 }))
@@ -188,7 +188,7 @@ const kindsOfEnvelopes = fc.oneof(
 )
 const envelopes = withOptional(kindsOfEnvelopes, fc.record({ extensions }, optional))
 
-/** What the decoder makes of bytes; anything but an envelope or a ProtocolError fails the test. */
+/** The kind or the error code that the decoder gives for these bytes. Any other error fails the test. */
 function outcomeOf(payload: Uint8Array): string {
   try {
     return decodeEnvelope(payload).kind
@@ -219,7 +219,7 @@ describe('the envelope codec', () => {
     expect(seen).toEqual(new Set(Object.keys(envelopeKinds)))
   })
 
-  it('encodes what it decodes into the same envelope and as many bytes, whatever the bytes', () => {
+  it('encodes any bytes that it decoded to the same envelope in as many bytes', () => {
     fc.assert(
       fc.property(fc.constantFrom(...golden), fc.nat(), fc.nat(255), ({ hex }, at, byte) => {
         const mutated = bytesOf(hex)
@@ -234,7 +234,7 @@ describe('the envelope codec', () => {
         if (envelope.kind === 'ignorable') return
         const { header, body: encodedBody } = encodeEnvelope(envelope)
         const again = concat([header, encodedBody])
-        // The bytes themselves may differ in the order of pairs: JavaScript puts a key such as "0" first.
+        // The bytes may differ in the order of pairs, because JavaScript puts a key such as "0" first.
         expect(again).toHaveLength(mutated.length)
         expect(plain(decodeEnvelope(again, withoutLimits))).toEqual(plain(envelope))
       }),
@@ -242,7 +242,7 @@ describe('the envelope codec', () => {
     )
   })
 
-  it('throws nothing but a ProtocolError for any bytes', () => {
+  it('throws only a ProtocolError, whatever the bytes', () => {
     const kinds = new Set<string>([...Object.keys(envelopeKinds), 'ignorable', ...refusals])
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (payload) => kinds.has(outcomeOf(payload))),

@@ -3,14 +3,14 @@ import { encodeBody, jsonCodec } from '../../src/envelope/index.ts'
 import { jsonForm } from '../../src/envelope/json-form.ts'
 import { failureOf } from '../support/failures.ts'
 
-/** An instance of a class, which has to be looked at twice. */
+/** An instance of a class, which is not a plain object. */
 const instance = new (class {
   readonly a = 1
 })()
 
 const textOf = (value: unknown) => new TextDecoder().decode(encodeBody({ kind: 'value', value }).bytes)
 
-/** Arrays and objects in turn, so many levels deep. */
+/** Arrays and objects in turn, `levels` deep. */
 function nested(levels: number): unknown {
   let value: unknown = 1
   for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { a: value }
@@ -48,17 +48,17 @@ describe('a value that is not plain is copied:', () => {
 })
 
 describe('toJSON', () => {
-  it('is told the key at which its value stands, and nothing at the top', () => {
+  it('gets the key of its value, and an empty one at the top', () => {
     const said = { toJSON: (key: string) => `<${key}>` }
     expect(textOf({ a: said, b: [said, said] })).toBe('{"a":"<a>","b":["<0>","<1>"]}')
     expect(textOf(said)).toBe('"<>"')
   })
 
-  it('that is no function is a member like any other', () => {
+  it('is an ordinary member when it is no function', () => {
     expect(textOf({ toJSON: 5, a: instance })).toBe('{"toJSON":5,"a":{"a":1}}')
   })
 
-  it('may give null', () => {
+  it('may return null', () => {
     expect(textOf({ a: { toJSON: () => null } })).toBe('{"a":null}')
   })
 })
@@ -75,17 +75,17 @@ describe('what JSON cannot carry', () => {
 
   const problemAt = (key: string) => failureOf(() => textOf({ [key]: 1n })).message
 
-  it('is told as it is, and not as a failure of the parser', () => {
+  it('is named directly, and not as a failure of the parser', () => {
     expect(problemAt('a')).toMatch(/^JSON cannot carry a bigint at a \(/)
   })
 
-  it('is told with its path, of which 200 characters are shown', () => {
+  it('is named with at most 200 characters of its path', () => {
     const [right, long] = ['k'.repeat(200), 'k'.repeat(201)]
     expect(problemAt(right)).toContain(`at ${right} (`)
     expect(problemAt(long)).toContain(`at ${right}… (`)
   })
 })
 
-it('the codec of version 1 has the name that the wire knows', () => {
+it('the codec of version 1 has its name on the wire', () => {
   expect(jsonCodec).toBe('json')
 })

@@ -14,11 +14,11 @@ describe('a name in a frame', () => {
     ['one longer', 'a'.repeat(128)],
     ['of letters with several bytes', 'chat@1/größe.語'],
     ['that begins with a byte order mark', '\ufeffa'],
-  ])('%s is read, the first time and again', (_what, name) => {
+  ])('%s is read correctly, the first time and again', (_what, name) => {
     expect([read(name), read(name)]).toEqual([name, name])
   })
 
-  it('is told from names that differ from it in one letter anywhere', () => {
+  it('is distinguished from names that differ in one letter anywhere', () => {
     const name = 'chat@1/join'
     const others = Array.from(name, (_, at) => `${name.slice(0, at)}x${name.slice(at + 1)}`)
     for (const other of others) {
@@ -27,11 +27,11 @@ describe('a name in a frame', () => {
     }
   })
 
-  it('is told from its own beginning, and from what goes on behind it', () => {
+  it('is distinguished from its prefixes and from longer names', () => {
     expect(['aaa', 'aaaa', 'aa', 'aaa'].map(read)).toEqual(['aaa', 'aaaa', 'aa', 'aaa'])
   })
 
-  it('is remembered as it came, when its frame is overwritten', () => {
+  it('is remembered correctly after its frame was overwritten', () => {
     const frame = bytesOf('news@1/first')
     expect(nameAt(frame, 0, frame.length)).toBe('news@1/first')
     frame.fill(0x7a)
@@ -44,7 +44,7 @@ describe('a name in a frame', () => {
     for (let time = 0; time < 2; time++) expect(() => nameAt(frame, 0, 2)).toThrow(TypeError)
   })
 
-  it('is read among ten thousand others, of which few are remembered', () => {
+  it('is read correctly among ten thousand others, of which few are remembered', () => {
     for (let number = 0; number < 10_000; number++) expect(read(`p/${number}`)).toBe(`p/${number}`)
   })
 })

@@ -5,10 +5,10 @@ import { bytesOf } from '../support/vectors.ts'
 
 const limits = { metadataEntriesMax: 2, metadataBytesMax: 8 }
 
-/** A result (kind 2) of call 1 that has metadata and a raw body, decoded from what follows its call id. */
+/** Decodes a result (kind 2) of call 1 with metadata and a raw body, from the bytes after its call id. */
 const result = (hex: string) => decodeEnvelope(bytesOf(`020601${hex}`), limits)
 
-describe('metadata that are announced with a length', () => {
+describe('metadata with a length in bytes', () => {
   it.each([
     ['of less than their count takes', `01${'8001'}00`],
     ['of more than they have', `05${'01'}${'0161'}${'00'}ff00`],
@@ -18,7 +18,7 @@ describe('metadata that are announced with a length', () => {
     expect(failureOf(() => result(hex)).code).toBe('MALFORMED_ENVELOPE')
   })
 
-  it('are passed over when they have nothing but a count, and that is over the limit', () => {
+  it('are skipped by their length when their count is over the limit', () => {
     expect(result(`01${'64'}ff`)).toMatchObject({
       metadata: metadataOverLimit,
       body: { encoding: 'raw', bytes: Uint8Array.of(0xff) },

@@ -17,7 +17,7 @@ describe('a text of the peer', () => {
   const escaped = '\u001b[2J'
   const none = { encoding: 'none', bytes: new Uint8Array() } as const
 
-  it('is shown clean in a failure', async () => {
+  it('is shown without control characters in a failure', async () => {
     const { peer, time, session } = await openProbe('client')
     const outcome = startCall(session)
     const failure = { code: `A${escaped}`, text: `b${escaped}`, maybeExecuted: false } as const
@@ -26,7 +26,7 @@ describe('a text of the peer', () => {
     expect([outcome.error?.code, outcome.error?.message]).toEqual(['A\ufffd[2J', 'b\ufffd[2J'])
   })
 
-  it('is shown clean in a cancel, a refusal, a goaway and an event that was left out', async () => {
+  it('is shown without control characters in a cancel, a refusal, a goaway and a dropped event', async () => {
     const server = await openProbe('server')
     server.peer.send(
       { kind: 'call', callId: 1, procedure: 'a/b', upload: false, metadata: {}, body: none },

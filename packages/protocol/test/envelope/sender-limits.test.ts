@@ -14,7 +14,7 @@ const contractOf = (part: object) => ({ name: 'a', version: 1, roles: 1, hash: b
 
 type Limit = keyof typeof envelopeLimits
 
-/** Each bounded field of each envelope: how short it may be, its limit, and an envelope with one of a given length. */
+/** Each limited field of each envelope: its minimum length, its limit, and an envelope with a field of length `n`. */
 const fields: readonly (readonly [
   field: string,
   least: number,
@@ -129,7 +129,7 @@ const fields: readonly (readonly [
   ],
 ]
 
-describe('the encoder sends no more and no less than the receiver takes:', () => {
+describe('the encoder accepts exactly the lengths that the receiver accepts:', () => {
   it.each(fields)('%s, from %i to %s', (_field, least, limit, of) => {
     const most = envelopeLimits[limit]
     for (const length of [least, most]) {
@@ -141,7 +141,7 @@ describe('the encoder sends no more and no less than the receiver takes:', () =>
       expect(() => encodeEnvelope(of(length)), `${length}`).toThrow(invalidField)
   })
 
-  it('every limit of a field of an envelope', () => {
+  it('there is a case for every limit of a field', () => {
     const elsewhere: readonly Limit[] = [
       'varintMax',
       'fingerprintBytesMax',

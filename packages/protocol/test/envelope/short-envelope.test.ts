@@ -25,7 +25,7 @@ const call = (procedure: string, metadata = noMetadata): CallEnvelope => ({
   body: textBody,
 })
 
-/** The same envelope, encoded as long ones are. */
+/** The same envelope, encoded in the way of long ones. */
 function encodedAnew(envelope: CallEnvelope | ResultEnvelope | ItemEnvelope, text: string): number[] {
   const bytes = new TextEncoder().encode(text)
   const { header, body } = encodeEnvelope({ ...envelope, body: { encoding: 'codec', bytes } })
@@ -40,14 +40,14 @@ describe('an envelope with a short text', () => {
     ['of a call', call('chat@1/join'), '"a"'],
     ['of a call with metadata', call('chat@1/join', { trace: '7' }), '"a"'],
     ['of as many letters as there may be, with three bytes each', item, '語'.repeat(1024)],
-  ])('%s is encoded as others are', (_what, envelope, text) => {
+  ])('%s is encoded to the same bytes as a long one', (_what, envelope, text) => {
     onTestFinished(giveBack)
     const payload = encodeShort(envelope, text)
     expect([...(payload ?? [])]).toEqual(encodedAnew(envelope, text))
     expect(shortBodyBytes(payload as Uint8Array)).toBe(new TextEncoder().encode(text).length)
   })
 
-  it('is encoded as others are for as many lengths as there are, and for those that came before', () => {
+  it('is encoded correctly for every length, the first time and again', () => {
     for (const length of [...Array(1024).keys(), ...Array(1024).keys()]) {
       const payload = encodeShort(result(length + 1), 'a'.repeat(length))
       expect(payload?.length).toBe(encodedAnew(result(length + 1), 'a'.repeat(length)).length)
@@ -55,7 +55,7 @@ describe('an envelope with a short text', () => {
     }
   })
 
-  it('of a length that came before takes no memory', () => {
+  it('reuses the memory of the previous one of its length', () => {
     const first = encodeShort(result(1), '"a"')
     giveBack()
     const second = encodeShort(result(2), '"b"')
@@ -63,18 +63,18 @@ describe('an envelope with a short text', () => {
     expect(second).toBe(first)
   })
 
-  it('is not encoded when the text is one letter longer than it may be', () => {
+  it('is not encoded when the text is one letter over the limit', () => {
     onTestFinished(giveBack)
     expect(encodeShort(result(1), 'a'.repeat(1025))).toBeUndefined()
   })
 
-  it('is not encoded when its header is long, and lends nothing then', () => {
+  it('is not encoded, and uses no memory, when its header is long', () => {
     onTestFinished(giveBack)
     expect(encodeShort(call('chat@1/join', { trace: 'x'.repeat(600) }), '1')).toBeUndefined()
     expect(encodeShort(call('chat@1/join'), '1')).toBeDefined()
   })
 
-  it('that cannot be sent lends nothing', () => {
+  it('uses no memory when it cannot be sent', () => {
     onTestFinished(giveBack)
     expect(() => encodeShort(result(0), '1')).toThrow('call id')
     expect(encodeShort(result(1), '1')).toBeDefined()
@@ -88,7 +88,7 @@ it.each([
   ['as long as names may be', 'a'.repeat(1024)],
   ['with a letter of two bytes at its end', `${'a'.repeat(20)}ü`],
   ['with bytes for more letters than it has', '語'.repeat(60)],
-])('a name %s arrives as it was', (_what, procedure) => {
+])('a name %s arrives unchanged', (_what, procedure) => {
   const { header } = encodeEnvelope({ ...call(procedure), body: noBody })
   expect(decodeEnvelope(header)).toMatchObject({ kind: 'call', procedure })
 })
@@ -101,7 +101,7 @@ it.each([
   expect(() => encodeEnvelope({ ...call(procedure), body: noBody })).toThrow(text)
 })
 
-/** A writer, and what its channel was given. */
+/** A writer, and the payloads that its channel got. */
 function writing(whileSending: () => void = () => undefined) {
   const sent: number[][] = []
   const channel: SessionChannel = {
@@ -120,7 +120,7 @@ function writing(whileSending: () => void = () => undefined) {
 }
 
 describe('the memory of short envelopes', () => {
-  it('is not written to while a channel that is sent on enters another session', () => {
+  it('is not overwritten when the channel enters another session inside send', () => {
     const inner = writing()
     const verdicts: unknown[] = []
     const outer = writing(() => verdicts.push(inner.writer.sendText(result(7), '"inner"', 'answer')))
@@ -132,7 +132,7 @@ describe('the memory of short envelopes', () => {
     expect(inner.sent).toEqual([encodedAnew(result(7), '"inner"')])
   })
 
-  it('is free again after a channel that throws', () => {
+  it('is free again after the channel threw', () => {
     const broken = writing(() => {
       throw new Error('boom')
     })
@@ -140,14 +140,14 @@ describe('the memory of short envelopes', () => {
     expect(writing().writer.sendText(result(1), '1', 'answer')).toBe(1)
   })
 
-  it('is left alone when the channel is closed', () => {
+  it('is free again after a send to a closed channel', () => {
     const { writer } = writing()
     writer.attach({ queuedBytes: 0, bytesTaken: 0, waitsForAck: false, send: () => 'closed' })
     expect(writer.sendText(result(1), '1', 'answer')).toBe('closed')
     expect(writing().writer.sendText(result(1), '1', 'answer')).toBe(1)
   })
 
-  it('is not used for a text that may be longer than the peer takes', () => {
+  it('is not used for a text that may exceed the limit of the peer', () => {
     const { writer, sent } = writing()
     writer.setPeer({ bodyBytesMax: 8 } as Parameters<EnvelopeWriter['setPeer']>[0])
     expect(writer.sendText(result(1), '"a"', 'answer')).toBeUndefined()

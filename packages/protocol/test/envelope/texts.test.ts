@@ -3,21 +3,21 @@ import { isTooDeep, jsonDepthMax } from '../../src/envelope/json-depth.ts'
 import { peerText } from '../../src/envelope/peer-text.ts'
 import { encodeUtf8, fitText, isWellFormedText } from '../../src/envelope/text.ts'
 
-describe('a text of the peer that is long', () => {
+describe('a long text of the peer', () => {
   it.each([
     ['abc', 3, 'abc'],
     ['abcd', 3, 'ab…'],
     ['a\nb', 3, 'a b'],
     ['', 1, ''],
-  ])('%j is shown in %i characters as %j', (text, lengthMax, shown) => {
+  ])('%j, cut to %i characters, is shown as %j', (text, lengthMax, shown) => {
     expect(peerText(text, lengthMax)).toBe(shown)
   })
 
-  it('is shown whole where nobody says how long it may be', () => {
+  it('is shown whole when there is no limit', () => {
     expect(peerText('x'.repeat(100_000))).toHaveLength(100_000)
   })
 
-  it('keeps the joiners of scripts, and is on one line however many breaks it has', () => {
+  it('keeps the joiners of scripts, and is shown on one line whatever breaks it has', () => {
     expect(peerText('a\u200cb\u200dc')).toBe('a\u200cb\u200dc')
     expect(peerText('a\t\n\v\f\r\u0085\u2028\u2029b\nc\nd')).toBe('a b c d')
     expect(peerText('\u200b\u00ad\ud800x\udfff')).toBe('\ufffd\ufffd\ufffdx\ufffd')
@@ -33,7 +33,7 @@ describe('a text that is cut', () => {
     ['\ufeffa', 4, '\ufeffa'],
     ['a\ud800', 3, 'a'],
     ['a\ud800', 4, 'a\ufffd'],
-  ])('%j has at most %i bytes as %j, between its characters', (text, bytesMax, fitted) => {
+  ])('%j, cut to %i bytes between characters, is %j', (text, bytesMax, fitted) => {
     expect(fitText(text, bytesMax)).toBe(fitted)
     expect(encodeUtf8(fitText(text, bytesMax)).length).toBeLessThanOrEqual(bytesMax)
   })

@@ -3,7 +3,7 @@ import { decodeEnvelope, encodeEnvelope, envelopeKinds } from '../../src/envelop
 import { ProtocolError } from '../../src/index.ts'
 import { bytesOf, envelopeOf, golden, hexOf, hostile, plain } from '../support/vectors.ts'
 
-/** The rules of metadata are checked in those that are within the limits of the receiver. */
+/** The rules of metadata are checked only while they are within the limits of the receiver. */
 const withoutLimits = {
   metadataEntriesMax: Number.MAX_SAFE_INTEGER,
   metadataBytesMax: Number.MAX_SAFE_INTEGER,
@@ -24,7 +24,7 @@ describe('golden vectors', () => {
     expect(fromBytes).toEqual(plain(envelopeOf(fields)))
   })
 
-  it.each(golden)('$name: cut anywhere in its header it is malformed', ({ fields, hex }) => {
+  it.each(golden)('$name: malformed when cut at any byte of its header', ({ fields, hex }) => {
     const bytes = bytesOf(hex)
     const { header } = encodeEnvelope(envelopeOf(fields))
     for (let length = 0; length < header.length; length += 1) {
@@ -38,13 +38,13 @@ describe('hostile vectors', () => {
     expect(codeOf(bytesOf(hex))).toBe(code)
   })
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     expect(new Set(hostile.map(({ name }) => name)).size).toBe(hostile.length)
   })
 })
 
 describe('a kind from 0x80', () => {
-  it.each([0x80, 0xc3, 0xff])('%i is passed over whatever follows', (kindCode) => {
+  it.each([0x80, 0xc3, 0xff])('%i is ignored, whatever follows', (kindCode) => {
     const expected = { kind: 'ignorable', kindCode }
     expect(decodeEnvelope(Uint8Array.of(kindCode))).toEqual(expected)
     expect(decodeEnvelope(Uint8Array.of(kindCode, 0xff, 0xff, 0xff))).toEqual(expected)

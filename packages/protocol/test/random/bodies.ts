@@ -1,14 +1,14 @@
 import type { Draw } from '../../../../tests/support/draw.ts'
 import type { Body } from '../../src/envelope/index.ts'
 
-/** A body that is no other's, of about so many bytes: JSON, or raw bytes that its number decides. */
+/** A unique body of up to about `bytesMax` bytes: JSON, or raw bytes that are computed from its number. */
 export function drawBody(draw: Draw, number: number, bytesMax: number): Body {
   const bytes = draw.chance(0.6) ? draw.int(0, 40) : draw.int(0, bytesMax)
   if (draw.chance(0.5)) return { kind: 'value', value: `${number} ${'-'.repeat(Math.max(0, bytes - 12))}` }
   return rawBody(number, bytes)
 }
 
-/** Each byte depends on its place, so that pieces in a wrong order are another body. */
+/** Each byte depends on its position, so pieces in a wrong order make a different body. */
 export function rawBody(number: number, length: number): Body {
   const bytes = new Uint8Array(Math.max(4, length))
   new DataView(bytes.buffer).setUint32(0, number)
@@ -17,7 +17,7 @@ export function rawBody(number: number, length: number): Body {
   return { kind: 'raw', bytes }
 }
 
-/** Its length in bytes on the wire, a colon, and what tells it from any other body. */
+/** The length of the body on the wire, a colon, and a text that is unique to the body. */
 export function textOfBody(body: Body): string {
   if (body.kind === 'none') return '0:none'
   if (body.kind === 'raw') return `${body.bytes.length}:raw ${hashOf(body.bytes)}`
@@ -29,7 +29,7 @@ export function bytesOfBody(body: Body): number {
   return Number.parseInt(textOfBody(body), 10)
 }
 
-/** What its owner may do with raw bytes as soon as a call of the session has returned. */
+/** Overwrites raw bytes, as their owner may do after a call of the session has returned. */
 export function scribble(body: Body): void {
   if (body.kind === 'raw') body.bytes.fill(0xee)
 }

@@ -11,26 +11,26 @@ import { Side } from './side.ts'
 
 const roles: readonly Role[] = ['client', 'server']
 
-/** What one seed showed over one layer. */
+/** The result of one seed over one layer. */
 export interface Outcome {
-  /** The rule that was broken; undefined when all held. */
+  /** The rule that was broken, or undefined. */
   readonly rule: string | undefined
-  /** What happened, one line each, the last first to blame. */
+  /** What happened, one line each. The last line explains the failure. */
   readonly lines: readonly string[]
-  /** What ran, so that a test can tell that it is not nothing. */
+  /** How often each entry of the trace occurred, so that a test can check that enough happened. */
   readonly counts: Readonly<Record<string, number>>
 }
 
-/** What the network does between two sides. */
+/** The network between two sides. */
 interface Network {
   readonly channels: Readonly<Record<Role, FrameChannel>>
   cut(role: Role): void
-  /** The peer's end came without a goaway. */
+  /** Ends the stream of this side without a goaway. */
   end(role: Role): void
   leftOvers(): readonly string[]
 }
 
-/** Runs the sessions of a seed to their end. */
+/** Runs the sessions of a seed from start to end. */
 export async function runSeed(seed: number, layer: Layer): Promise<Outcome> {
   const draw = new Draw(seed)
   const plan = drawPlan(draw)
@@ -66,7 +66,7 @@ class Episode {
       await this.#pass(draw.pick([0, 0, 1, 5, 20, 100]))
     }
     await this.#calm()
-    // Events and one-way calls may still be on their way.
+    // Events and one-way calls may still be in flight.
     if (this.#areOpen) await this.#pass(5_000)
     await this.#calm()
     if (this.#run.failure === undefined && this.#areOpen) {
@@ -141,7 +141,7 @@ class Episode {
     }
   }
 
-  /** Mostly one whose caller wants items. */
+  /** Picks a handler of a call that wants items, in most cases. */
   #pickForItem(handlers: readonly Handler[]): Handler | undefined {
     const { draw } = this.#run
     const streams = handlers.filter(({ isStream }) => isStream)
@@ -161,7 +161,7 @@ class Episode {
     }
   }
 
-  /** Faults stop: everybody reads, handlers answer, streams may flow. Then every call has to settle. */
+  /** Stops all faults: both sides read, handlers answer, and streams get credit. Then every call has to settle. */
   async #calm(): Promise<void> {
     this.#run.isCalm = true
     for (const role of roles) {
@@ -173,7 +173,7 @@ class Episode {
       for (const role of roles) {
         const { running, unsettled } = this.#sides[role]
         for (const handler of running) {
-          // Uploads may come to their ends first.
+          // Uploads may end first.
           if (handler.isReading && round < 10) handler.reader?.goOn()
           else handler.answer()
         }
@@ -199,7 +199,7 @@ class Episode {
     if (!this.#isDone) this.#sides[first].close()
     if (!this.#isDone && draw.chance(0.5)) this.#sides[otherRole(first)].close()
     for (let round = 0; round < 100 && !this.#isDone; round++) await this.#pass(100)
-    // What the network still carries.
+    // Deliver what is still in the network.
     await this.#pass(1_000)
     for (const role of roles) {
       const { session, host } = this.#sides[role]

@@ -6,20 +6,20 @@ import { hasUpload, type Role, wantsItems } from './model/trace.ts'
 import type { Run } from './run.ts'
 import { UploadReader } from './upload-reader.ts'
 
-/** What handlers throw on purpose. */
+/** The error that handlers throw on purpose. */
 export const planned = new Error('a handler that fails on purpose')
 
 const unsendable: Body = { kind: 'value', value: 1n }
 
-/** A handler at work: it answers when it is told to, or by itself, and may do wrong. */
+/** The handler of one call. It answers on request or by itself, and sometimes makes mistakes. */
 export class Handler {
   readonly #run: Run
   readonly #side: Role
   readonly #call: IncomingCall
   readonly #tag: number
-  /** The longest body that its caller takes. */
+  /** The longest body that its caller accepts. */
   readonly #bodyBytesMax: number
-  /** Absent in a call without items of its caller. */
+  /** Absent in a call without an upload. */
   readonly reader: UploadReader | undefined
   hasAnswered = false
   #isWaiting = false
@@ -74,7 +74,7 @@ export class Handler {
     }
   }
 
-  /** It waits although it may send an item. */
+  /** Whether it still waits although it may send an item. */
   get waitsForNothing(): boolean {
     return this.#isWaiting && this.#call.canSendItem
   }
@@ -83,7 +83,7 @@ export class Handler {
     return this.#tag
   }
 
-  /** Answers, mostly in a way that the caller waits for. A second answer has no effect. */
+  /** Answers, in most cases in the way that the caller expects. A second answer has no effect. */
   answer(): void {
     const { draw } = this.#run
     const { isStream } = this
@@ -105,12 +105,12 @@ export class Handler {
     this.#call.respond(body)
   }
 
-  /** Its caller wants items. */
+  /** Whether its caller wants items. */
   get isStream(): boolean {
     return wantsItems(this.#call.kind)
   }
 
-  /** Whether its caller may still have items for it. */
+  /** Whether its caller may still send items. */
   get isReading(): boolean {
     return hasUpload(this.#call.kind) && this.reader?.hasEnded === false && !this.hasAnswered
   }
@@ -121,7 +121,7 @@ export class Handler {
     this.#call.end()
   }
 
-  /** Sends an item, whether or not one is wanted. */
+  /** Sends an item, whether or not it has credit. */
   sendItem(): void {
     const body = this.#body(1.05)
     const text = textOfBody(body)
@@ -173,7 +173,7 @@ export class Handler {
     this.#run.see(this.#side, { what: 'handlerThrows', tag: this.#tag })
   }
 
-  /** @param share of what the caller takes; over 1, some are too long */
+  /** @param share of the longest body that the caller accepts; above 1, some bodies are too long */
   #body(share: number): Body {
     return drawBody(this.#run.draw, this.#run.next(), share * this.#bodyBytesMax)
   }

@@ -1,10 +1,10 @@
 /**
  * Random sessions against a model: `npm run random`.
  *
- *     npm run random                          3,000 seeds over each layer, from 1 on
- *     npm run random -- --seeds N --from N    so many, from that one on
- *     npm run random -- --seed N              one, with everything that happened in it (--layer NAME: over one layer)
- *     npm run random -- --seeded [NAME]…      each seeded fault has to be found within 200 seeds
+ *     npm run random                          3,000 seeds over each layer, beginning with 1
+ *     npm run random -- --seeds N --from N    N seeds, beginning with that one
+ *     npm run random -- --seed N              one seed, with its whole trace (--layer NAME: over one layer)
+ *     npm run random -- --seeded [NAME]…      checks that each seeded fault is found within 200 seeds
  */
 import { parseArgs } from 'node:util'
 import { runSeededFaults, say } from '../../../../tests/support/seeded-faults.ts'

@@ -75,7 +75,7 @@ it.each<[string, Entry[]]>([
   expect(brokenRule(entries)).toBe(rule)
 })
 
-/** More than its callee takes came, although a sender of this implementation sends no such call. */
+/** The callee receives more metadata than it accepts, which a sender of this implementation never sends. */
 function dropsMetadata(): Entry[] {
   const [, received] = goesCall(1, { metadata: { entries: 2, bytes: 2 } })
   return [goesCall(1)[0]!, received!]

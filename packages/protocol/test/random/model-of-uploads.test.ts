@@ -37,7 +37,7 @@ const goesCredit = goes('server', 'credit', 1, { credit: { items: 1, bytes: 5 } 
 const takes = at('server', { what: 'takeItem', tag: 1 })
 const answered = [responds(1), ...goes('server', 'result', 1)]
 const aborted = at('server', { what: 'handlerAborted', tag: 1 })
-/** What a call holds with so many bytes of unread items. */
+/** The state of a session with one call that holds this many bytes of unread items. */
 const holding = (inputBytes: number) => ({
   ...quiet,
   callsInFlight: 1,
@@ -148,7 +148,7 @@ it.each<[string, Entry[]]>([
   expect(brokenRule(entries)).toBe(rule)
 })
 
-it('lets an item that is too long stop and fail its call', () => {
+it('accepts that an item that is too long stops the upload and fails the call', () => {
   const long = { sequence: 0, bodyBytes: 80, goesOn: true }
   const entries = [
     ...reading,
@@ -164,7 +164,7 @@ it('lets an item that is too long stop and fail its call', () => {
 it.each([
   ['answered', responds(1)],
   ['failed by its handler', at('server', { what: 'handlerThrows', tag: 1 })],
-])('does not count the half of an item of a call that was %s', (_, over) => {
+])('does not count a partial item of a call that was %s', (_, over) => {
   const half = { bodyBytes: 90, goesOn: true }
   const entries = [
     ...reading,
@@ -181,7 +181,7 @@ it.each([
   expect(brokenRule(running, slots)).toBeUndefined()
 })
 
-it('does not count pieces of an item that is passed over', () => {
+it('does not count pieces of an item that is discarded', () => {
   const first = envelope('item', 1, { sequence: 0, bodyBytes: 90, goesOn: true })
   const entries = [
     ...reading,

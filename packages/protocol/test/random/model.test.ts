@@ -298,7 +298,7 @@ it.each<[string, Entry[]]>([
   expect(brokenRule(entries)).toBe(rule)
 })
 
-it('counts the bodies that a side received in part, and takes them back when they are dropped', () => {
+it('counts bodies that were received in part, until they are dropped', () => {
   const piece = { bodyBytes: 80, goesOn: true }
   const first = (tag: number, id: number) => [
     asks(tag),
@@ -318,7 +318,7 @@ it('counts the bodies that a side received in part, and takes them back when the
   )
 })
 
-it('finds what comes before a session has opened', () => {
+it('finds an event before its session has opened', () => {
   const model = new Model({ client: limits, server: limits })
   model.see(at('client', { what: 'goaway' }))
   expect(model.violation?.rule).toBe('a session opens before anything else')

@@ -3,7 +3,7 @@ import type { Draw } from '../../../../tests/support/draw.ts'
 import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
 import type { CallKind, Role } from './model/trace.ts'
 
-/** What carries the frames of a run: channels of frames, or framing over streams of bytes. */
+/** What carries the frames of a run: frame channels, or framing over byte streams. */
 export type Layer = 'frames' | 'bytes'
 
 export type Act =
@@ -24,26 +24,26 @@ export type Act =
   | 'cut'
   | 'silence'
 
-/** How a server takes a hello. */
+/** How the server answers the hello. */
 export type Greeting = 'at once' | 'late' | 'refused' | 'failing'
 
-/** What a seed decides before the first step. Whole kinds of acts are left out of most runs. */
+/** What a seed decides before the first step. In most runs, some kinds of acts do not occur. */
 export interface Plan {
   readonly limits: Readonly<Record<Role, SessionLimits>>
   readonly network: Omit<PairOptions, 'clock'>
   readonly acts: Readonly<Record<Act, number>>
-  /** How often a call is of each kind. */
+  /** The weight of each kind of call. */
   readonly kinds: Readonly<Record<CallKind, number>>
   readonly greeting: Greeting
   readonly steps: number
   /** The step before which each side gets its channel. */
   readonly attachAt: Readonly<Record<Role, number>>
-  /** Chance that a callback of a session calls it again from inside. */
+  /** The probability that a callback of a session calls the session. */
   readonly reentrance: number
 }
 
 export function drawPlan(draw: Draw): Plan {
-  // A fifth of the runs: many calls at once, over a connection that is full most of the time.
+  // In a fifth of the runs, many calls share a connection that is full most of the time.
   const isCrowded = draw.chance(0.2)
   const often = (weights: readonly number[]) => draw.pick(weights)
   return {
@@ -93,7 +93,7 @@ function drawLimits(draw: Draw, isCrowded: boolean): SessionLimits {
     onewaysInFlightMax: draw.pick([0, 1, 3, 16]),
     uploadItems: draw.pick([0, 1, 3, 16]),
     uploadBytes: draw.pick([0, 1, 700, 65_536]),
-    // Mostly so much that it does not run out.
+    // In most runs, memory does not run out.
     sessionMemoryBytesMax: draw.chance(0.15) ? 65_536 : 16_777_216,
     handlerStopMs: draw.pick([0, 50, 400]),
     callsQueuedMax: draw.pick([1, 3, 100]),

@@ -9,9 +9,8 @@ const rule = 'every budget is given back'
 type Pass = (ms: number) => Promise<void>
 
 /**
- * Uses up what every session announces, when nothing else is under way: all slots at once, as many one-way calls as may
- * run, the longest body in both directions, and an upload of more than is granted at once. What an earlier call has kept
- * for ever is missing now.
+ * Uses up all announced limits while nothing else happens: all slots, all one-way calls, the longest body in both
+ * directions, and an upload longer than its initial window. Whatever an earlier call failed to release is missing here.
  */
 export async function probe(run: Run, sides: Readonly<Record<Role, Side>>, pass: Pass): Promise<void> {
   for (const role of ['client', 'server'] as const) {
@@ -19,7 +18,7 @@ export async function probe(run: Run, sides: Readonly<Record<Role, Side>>, pass:
     const callee = sides[otherRole(role)]
     const { callsInFlightMax, bodyBytesMax } = run.plan.limits[callee.role]
     const handlersBefore = callee.handlers.length
-    // One after the other: more at once than the connection takes would have to wait, and the line has an end.
+    // One after the other: more calls at once could overflow the queue of calls.
     for (let call = 1; call <= callsInFlightMax; call++) {
       caller.makeCall({ kind: 'unary', input: rawBody(run.next(), 4) })
       await waitFor(pass, () => callee.handlers.length === handlersBefore + call)
@@ -48,7 +47,7 @@ interface Ends {
   readonly callee: Side
 }
 
-/** As many one-way calls at once as may run. */
+/** Runs as many one-way calls at once as are allowed. */
 async function probeOneways(run: Run, { caller, callee }: Ends, pass: Pass): Promise<void> {
   const { onewaysInFlightMax } = run.plan.limits[callee.role]
   const handlersBefore = callee.handlers.length
@@ -61,7 +60,7 @@ async function probeOneways(run: Run, { caller, callee }: Ends, pass: Pass): Pro
   for (const handler of handlers) handler.end()
 }
 
-/** More items than an upload may begin with, one of them as long as may be, and the end. */
+/** Sends more items than the initial window of an upload, including the longest possible item, and the end. */
 async function probeUpload(run: Run, { caller, callee }: Ends, pass: Pass): Promise<void> {
   const { uploadItems, bodyBytesMax } = run.plan.limits[callee.role]
   const handlersBefore = callee.handlers.length

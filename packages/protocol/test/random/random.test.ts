@@ -4,7 +4,7 @@ import { runSeed } from './episode.ts'
 import { findFault, replayLine } from './search.ts'
 import { seededFaults } from './seeded-faults.ts'
 
-/** `npm run random` takes 3,000. */
+/** `npm run random` runs 3,000. */
 const seeds = 500
 const timeout = 180_000
 

@@ -4,16 +4,16 @@ import { Model } from './model/model.ts'
 import type { Asked, Entry, Role, Seen, Told } from './model/trace.ts'
 import type { Plan } from './plan.ts'
 
-/** What both sides of one run share. */
+/** The state that both sides of one run share. */
 export class Run {
   readonly draw: Draw
   readonly plan: Plan
   readonly clock: VirtualClock
   readonly model: Model
   readonly trace: Entry[] = []
-  /** What this test itself did wrong. */
+  /** An error in the test itself. */
   defect: unknown
-  /** Sides call no session from inside its callbacks any more, and handlers do what they should. */
+  /** Whether callbacks no longer call their session, and handlers make no more mistakes. */
   isCalm = false
   #number = 0
 
@@ -24,7 +24,7 @@ export class Run {
     this.model = new Model(plan.limits)
   }
 
-  /** A number for a call, an event or a body: none comes twice. */
+  /** A unique number for a call, an event or a body. */
   next(): number {
     this.#number += 1
     return this.#number

@@ -9,10 +9,10 @@ export interface Found {
   readonly lines: readonly string[]
 }
 
-/** A seed runs over each. */
+/** The layers over which each seed runs. */
 export const layers: readonly Layer[] = ['frames', 'bytes']
 
-/** Runs seeds over both layers until one breaks a rule, and counts what happened in them. */
+/** Runs seeds over both layers until one breaks a rule, and counts the entries of their traces. */
 export async function findFault(
   runSeed: (seed: number, layer: Layer) => Promise<Outcome>,
   from: number,
@@ -30,7 +30,7 @@ export async function findFault(
   return { fault: undefined, counts }
 }
 
-/** The line that runs a seed again. */
+/** A line with the command that runs a seed again. */
 export function replayLine({ seed, layer, rule }: Found): string {
   return `random: broke "${rule}"; replay with: npm run random -- --seed ${seed} --layer ${layer}`
 }

@@ -1,7 +1,7 @@
 import type { SeededFaults } from '../../../../tests/support/seeded-faults.ts'
 import { findFault } from './search.ts'
 
-/** The faults that the random sessions have to find. */
+/** Faults that the random sessions have to find. */
 const faults: SeededFaults<Episode>['faults'] = {
   'a slot freed early': [
     {

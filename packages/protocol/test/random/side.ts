@@ -44,7 +44,7 @@ interface CallWish {
   readonly deadlineMs?: number | undefined
 }
 
-/** One session of a run, and the layer above it: it asks for things, and tells the model what it is told. */
+/** One session of a run and the layer above it, which makes requests and reports all callbacks to the model. */
 export class Side implements SessionHandlers {
   readonly role: Role
   readonly session: Session
@@ -53,7 +53,7 @@ export class Side implements SessionHandlers {
   readonly handlers: Handler[] = []
   channel: TappedChannel | undefined
   isClosed = false
-  /** Lets a hello that waits through. */
+  /** Accepts a hello that waits for its answer. */
   answerHello: () => void = () => undefined
   readonly #run: Run
   readonly #bodyBytesMaxOfPeer: number
@@ -80,7 +80,7 @@ export class Side implements SessionHandlers {
     this.session.attach(this.channel)
   }
 
-  // What the session tells.
+  // Callbacks of the session.
 
   hello(): Promise<object> {
     const { greeting } = this.#run.plan
@@ -134,7 +134,7 @@ export class Side implements SessionHandlers {
     if (error !== planned) this.#run.defect ??= error
   }
 
-  // What it is asked.
+  // Requests to the session.
 
   makeCall({ kind, input, deadlineMs }: CallWish): Made {
     const { draw } = this.#run
@@ -202,7 +202,7 @@ export class Side implements SessionHandlers {
     return made
   }
 
-  /** A call as a seed draws it. */
+  /** Makes a call that is drawn from the seed. */
   drawCall(): void {
     const { draw } = this.#run
     this.makeCall({
@@ -217,7 +217,7 @@ export class Side implements SessionHandlers {
     this.#cancel(made, draw.chance(0.8) ? undefined : { code: `GIVEN_UP_${made.tag}`, maybeExecuted: false })
   }
 
-  /** One act of the source of an upload: it may also fail. */
+  /** One act of the source of an upload: it gives an item, ends or fails. */
   upload(made: Made): void {
     const { draw } = this.#run
     const act = draw.weighted({ item: 6, end: 2, fail: 0.5 })
@@ -255,7 +255,7 @@ export class Side implements SessionHandlers {
       this.session.emit({ event: 'random@1/e', topic: String(number), body })
       scribble(body)
     } catch (error) {
-      // It does not fit one frame.
+      // The event does not fit in one frame.
       if (!RpcError.is(error)) this.#run.defect ??= error
     }
   }
@@ -286,7 +286,7 @@ export class Side implements SessionHandlers {
     return this.handlers.filter(({ hasAnswered }) => !hasAnswered)
   }
 
-  /** Users call a session from inside its callbacks. */
+  /** Sometimes calls the session from inside one of its callbacks. */
   #reenter(): void {
     const { draw, plan, isCalm } = this.#run
     if (isCalm || !draw.chance(plan.reentrance)) return
@@ -318,7 +318,7 @@ export class Side implements SessionHandlers {
   }
 }
 
-/** Of the call that a procedure stands for. */
+/** The tag of the call, from the name of its procedure. */
 export function tagOf(procedure: string): number {
   return Number(procedure.slice('random@1/c'.length))
 }

@@ -2,7 +2,7 @@ import type { FrameChannel, FrameSink, Payload, SendVerdict } from '@frameport/f
 import type { Seen } from './model/trace.ts'
 import { readEnvelope } from './model/wire.ts'
 
-/** A channel that tells what goes through it, and whose peer can be slow. */
+/** A channel that reports all frames to the model, and can be slow. */
 export class TappedChannel implements FrameChannel {
   readonly #channel: FrameChannel
   readonly #see: (seen: Seen) => void
@@ -39,7 +39,7 @@ export class TappedChannel implements FrameChannel {
     this.#channel.sendBytesMax = bytes
   }
 
-  /** While it is slow, nothing is delivered, whatever its owner wants. */
+  /** While it is slow, it delivers nothing, even if its owner resumes it. */
   set isSlow(isSlow: boolean) {
     this.#isSlow = isSlow
     this.#apply()

@@ -11,7 +11,7 @@ import {
 } from './model/trace.ts'
 import type { WireEnvelope } from './model/wire.ts'
 
-/** Makes traces by hand, for the tests of the model. */
+/** Limits for traces that the tests of the model write by hand. */
 export const limits: ModelLimits = {
   frameBytesMax: 4_096,
   bodyBytesMax: 100,
@@ -103,7 +103,7 @@ export function settles(tag: number, body = '4:out', fault: typeof neverRun | un
 
 export const opened = [at('client', { what: 'opened' }), at('server', { what: 'opened' })]
 
-/** The first rule that a trace of two open sessions breaks. */
+/** The first rule that a trace breaks when both sessions are open. */
 export function brokenRule(entries: readonly Entry[], given: Partial<ModelLimits> = {}): string | undefined {
   const model = new Model({ client: { ...limits, ...given }, server: { ...limits, ...given } })
   for (const entry of [...opened, ...entries]) model.see(entry)

@@ -5,14 +5,14 @@ import { textOfBody } from './bodies.ts'
 import type { Amount, Role } from './model/trace.ts'
 import type { Run } from './run.ts'
 
-/** What a handler does with the items of its caller. */
+/** How a handler reads the items of its caller. */
 export class UploadReader {
   readonly #run: Run
   readonly #side: Role
   readonly #upload: IncomingUpload
   readonly #tag: number
   readonly #answer: () => void
-  /** Whether it reads each item as it comes, and grants as much as that was. */
+  /** Whether it reads each item on arrival, and grants the same amount again. */
   readonly #isEager: boolean
   isReceiving = false
   hasEnded = false
@@ -29,7 +29,7 @@ export class UploadReader {
     this.#isEager = run.isCalm || run.draw.chance(0.4)
   }
 
-  /** Asks for the items, or does not. */
+  /** Asks for the items, in most cases. */
   begin(): void {
     const { draw, isCalm } = this.#run
     if (!isCalm && draw.chance(0.1)) return
@@ -46,7 +46,7 @@ export class UploadReader {
     })
   }
 
-  /** One act of a handler that reads. */
+  /** One act of the reading handler. */
   act(): void {
     const { draw } = this.#run
     const act = draw.weighted({ take: 3, grant: 4, stop: 1 })
@@ -55,13 +55,13 @@ export class UploadReader {
     else this.stop()
   }
 
-  /** Reads all that has come, and lets more come. */
+  /** Reads everything that has arrived, and grants more. */
   goOn(): void {
     while (this.#unread > 0) this.take()
     this.grant({ items: 5, bytes: 50_000 })
   }
 
-  /** Also when nothing has come. */
+  /** Takes an item, even when none has arrived. */
   take(): void {
     this.#unread = Math.max(0, this.#unread - 1)
     this.#see({ what: 'takeItem', tag: this.#tag })
@@ -104,7 +104,7 @@ export class UploadReader {
     this.#run.see(this.#side, seen)
   }
 
-  /** Odd portions. */
+  /** Credit in odd amounts. */
   #credit(): Amount {
     const { draw } = this.#run
     return { items: draw.pick([0, 1, 2, 7]), bytes: draw.pick([0, 1, 13, 333, 50_000]) }

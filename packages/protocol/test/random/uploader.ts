@@ -5,13 +5,13 @@ import { bytesOfBody, drawBody, scribble, textOfBody } from './bodies.ts'
 import type { Role } from './model/trace.ts'
 import type { Run } from './run.ts'
 
-/** The source of an upload: it gives items when it is told to, or by itself as fast as they are wanted. */
+/** The source of an upload. It gives items on request, or by itself as fast as they are wanted. */
 export class Uploader {
   readonly #run: Run
   readonly #side: Role
   readonly #upload: OutgoingUpload
   readonly tag: number
-  /** The longest body that its callee takes. */
+  /** The longest body that its callee accepts. */
   readonly #bodyBytesMax: number
   hasEnded = false
   #isWaiting = false
@@ -32,7 +32,7 @@ export class Uploader {
     else if (how === 'empty') this.end()
   }
 
-  /** It waits although it may send an item. */
+  /** Whether it still waits although it may send an item. */
   get waitsForNothing(): boolean {
     return this.#isWaiting && this.#upload.canSend
   }
@@ -51,7 +51,7 @@ export class Uploader {
     this.#run.see(this.#side, { what: 'giveItem', tag: this.tag, body: text, bytes })
   }
 
-  /** @param ends whether the upload ends behind them */
+  /** @param ends whether the upload ends after these items */
   async giveAll(bodies: Iterable<Body>, ends: boolean): Promise<void> {
     for (const body of bodies) {
       if (this.hasEnded) return
@@ -78,7 +78,7 @@ export class Uploader {
     for (let drawn = 0; drawn < count; drawn++) yield this.#body()
   }
 
-  /** Some are longer than the callee takes. */
+  /** Some are longer than the callee accepts. */
   #body(): Body {
     return drawBody(this.#run.draw, this.#run.next(), 1.05 * this.#bodyBytesMax)
   }

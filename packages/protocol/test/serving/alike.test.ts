@@ -77,7 +77,7 @@ describe('two values are not alike', () => {
   })
 })
 
-describe('what is kept of a value', () => {
+describe('the kept members of a value', () => {
   it.each<[string, unknown, unknown, unknown]>([
     ['the members that were made', { a: 1, b: 2 }, { a: 1 }, { a: 1 }],
     ['those of elements', [{ a: 1, b: 2 }, { a: 3 }], [{ a: 1 }, { a: 3 }], [{ a: 1 }, { a: 3 }]],
@@ -102,7 +102,7 @@ describe('what is kept of a value', () => {
     ['it is a text', 'text', {}],
     ['it is null', null, {}],
     ['its members are inherited', Object.create({ a: 1 }), {}],
-  ])('is all of it when %s', (_, given, made) => {
+  ])('are the value itself when %s', (_, given, made) => {
     expect(keptMembers(given, made)).toBe(given)
   })
 })

@@ -14,23 +14,23 @@ const boom = new Error('boom')
 const gone = new RpcError('CANCELLED', 'the caller has left')
 type Uploading = { readonly upload: Upload<number> }
 
-/** Items from an iterator that was written by hand. */
+/** Items from an iterator of a test. */
 const itemsOf = (iterator: object) => () => ({ [Symbol.asyncIterator]: () => iterator })
-/** Gives what does not fit its schema. */
+/** Gives an item that does not fit its schema. */
 const wrongItem = async () => ({ done: false, value: 'x' })
 
-/** Validates as `schema` does, later. */
+/** Validates as `schema` does, but asynchronously. */
 function later<S extends Schema>(schema: S): S {
   const standard = schema['~standard']
   return { '~standard': { ...standard, validate: async (value: unknown) => standard.validate(value) } } as S
 }
 
 describe('a call is answered', () => {
-  it('in the same turn by a handler that has its answer at once', () => {
+  it('in the same turn when its handler returns a value', () => {
     expect(served(unary, () => 7).sent).toEqual([['respond', bodyOf(7)]])
   })
 
-  it('in the same turn by a handler that throws at once', () => {
+  it('in the same turn when its handler throws', () => {
     const call = served(unary, () => {
       throw boom
     })
@@ -41,7 +41,7 @@ describe('a call is answered', () => {
     ['a promise', async () => 7],
     // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
     ['a thenable that is no promise', () => ({ then: (given: (value: number) => void) => given(7) })],
-  ])('when %s of its handler has settled', async (_what, handler) => {
+  ])('after %s of its handler has settled', async (_what, handler) => {
     const call = served(unary, handler)
     expect(call.sent).toEqual([])
     await call.answered
@@ -64,14 +64,14 @@ describe('a call is answered', () => {
     ['that is a revoked proxy', revoked],
     ['that is a promise whose then cannot be read', () => tampered('then')],
     ['that is a promise whose constructor cannot be read', () => tampered('constructor')],
-  ])('with a failure, and once, when the handler gives something %s', async (_what, handler) => {
+  ])('with one failure when the handler returns something %s', async (_what, handler) => {
     const call = served(unary, handler)
     await call.answered
     expect(failureOf(call).code).toBe('INTERNAL')
     expect(call.ended).toHaveLength(1)
   })
 
-  it('behind a function that can be waited for', async () => {
+  it('after a function with a then has settled', async () => {
     const call = served(unary, () =>
       // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
       Object.assign(() => 0, { then: (given: (value: number) => void) => given(7) }),
@@ -80,7 +80,7 @@ describe('a call is answered', () => {
     expect(call.sent).toEqual([['respond', bodyOf(7)]])
   })
 
-  it('with a failure when the handler gives a thenable that throws', async () => {
+  it('with a failure when the handler returns a thenable that throws', async () => {
     const call = served(unary, () => ({
       // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
       then() {
@@ -92,17 +92,17 @@ describe('a call is answered', () => {
   })
 })
 
-describe('a schema that validates asynchronously is waited for', () => {
+describe('an asynchronous schema is awaited', () => {
   const number = later(z.number())
 
-  it('of an input and of an output', async () => {
+  it('for an input and for an output', async () => {
     const increment = ({ input }: { readonly input: number }) => input + 1
     const call = served(procedure({ input: number, output: number }), increment, { input: bodyOf(4) })
     await call.answered
     expect(call.sent).toEqual([['respond', bodyOf(5)]])
   })
 
-  it('of each item that goes out', async () => {
+  it('for each item that is sent', async () => {
     const call = served(procedure({ items: number }), async function* () {
       yield* [1, 2]
     })
@@ -110,7 +110,7 @@ describe('a schema that validates asynchronously is waited for', () => {
     expect(call.sent).toEqual([['item', bodyOf(1)], ['item', bodyOf(2)], ['end']])
   })
 
-  it('of each item that comes in', async () => {
+  it('for each item that is received', async () => {
     const call = served(
       procedure({ upload: number, output: z.number() }),
       async ({ upload: items }: Uploading) => {
@@ -126,7 +126,7 @@ describe('a schema that validates asynchronously is waited for', () => {
     expect(call.sent).toContainEqual(['respond', bodyOf(7)])
   })
 
-  it('of the data of a failure', async () => {
+  it('for the data of a failure', async () => {
     const full = later(z.object({ free: z.number() }))
     const call = served(procedure({ errors: { FULL: full } }), () => {
       throw new RpcError('FULL', 'no seat', { data: { free: 0, secret: 1 } })
@@ -137,7 +137,7 @@ describe('a schema that validates asynchronously is waited for', () => {
   })
 })
 
-describe('a call that was answered leaves no listener on its signal', () => {
+describe('an answered call leaves no listener on its signal', () => {
   const watching: ErasedMiddleware = ({ next }) => next({ onItem() {}, onEnd() {} })
   const listeners = async (call: ReturnType<typeof served>) => {
     call.endOfItems()
@@ -178,14 +178,14 @@ describe('a call that was answered leaves no listener on its signal', () => {
 })
 
 describe('a producer', () => {
-  it('that does not stop keeps nobody waiting for the failure of an item that does not fit', async () => {
+  it('that does not stop does not delay the failure for an item that does not fit', async () => {
     const call = served(stream, itemsOf({ next: wrongItem, return: () => never }))
     await call.answered
     expect(failureOf(call)).toMatchObject({ code: 'INTERNAL', cause: { code: 'INVALID_OUTPUT' } })
     expect(call.ended).toEqual([expect.any(Promise)])
   })
 
-  it('that fails while it is left is in the log, and one that cannot be told to stop is not', async () => {
+  it('that fails while it is closed is logged, unless it has no return() or a middleware replaced it', async () => {
     const failing = { next: wrongItem, return: () => Promise.reject(boom) }
     const without = { next: wrongItem }
     const replaced: ErasedMiddleware = async () => ({ output: itemsOf(without)() })
@@ -206,7 +206,7 @@ describe('a producer', () => {
     ])
   })
 
-  it('that throws is not asked to return', async () => {
+  it('that throws is not closed with return()', async () => {
     const asked: string[] = []
     const source = { next: () => Promise.reject(boom), return: async () => void asked.push('return') }
     const call = served(stream, itemsOf(source))
@@ -216,7 +216,7 @@ describe('a producer', () => {
     expect(call.ended).toEqual([undefined])
   })
 
-  it('that ends its own call while it makes an item is not waited for', async () => {
+  it('that ends its own call while it makes an item is not awaited', async () => {
     const source = {
       next() {
         call.controller.abort(gone)
@@ -248,7 +248,7 @@ describe('a producer', () => {
 })
 
 describe('a middleware that watches a call', () => {
-  it('may watch its items only', async () => {
+  it('may watch only its items', async () => {
     const seen: unknown[] = []
     const watching: ErasedMiddleware = ({ next }) => next({ onItem: (item) => void seen.push(item) })
     const source = async function* () {
@@ -260,7 +260,7 @@ describe('a middleware that watches a call', () => {
     expect(call.log).toEqual([])
   })
 
-  it('is told of no item behind the end of the call', async () => {
+  it('sees no item after the end of the call', async () => {
     const seen: unknown[] = []
     const ends: CallEnd[] = []
     const watching: ErasedMiddleware = ({ next }) =>
@@ -270,7 +270,7 @@ describe('a middleware that watches a call', () => {
     }
     const call = served(stream, source, {
       middlewares: [watching],
-      // As when the connection ends with the item.
+      // This happens when the connection ends with the item.
       call: { sendItem: () => call.controller.abort(gone) },
     })
     await call.done
@@ -284,7 +284,7 @@ describe('the log', () => {
     throw error
   }
 
-  it('names the output that does not fit, with what its schema says as the cause', async () => {
+  it('has the output that does not fit, with the issues of its schema as the cause', async () => {
     const call = served(unary, () => 'one')
     await call.answered
     expect(failureOf(call)).toMatchObject({ code: 'INTERNAL', data: undefined })
@@ -310,7 +310,7 @@ describe('the log', () => {
       /^a handler failed$/,
     ],
     ['that is in no RpcError', Object.assign(new Error('x'), { code: 'OUT_OF_MILK' }), /^a handler failed$/],
-  ])('says of a code %s what is wrong with it', async (_, error, text) => {
+  ])('describes what is wrong with a code %s', async (_, error, text) => {
     const call = served(unary, throwing(error))
     await call.answered
     expect(call.log).toEqual([
@@ -318,7 +318,7 @@ describe('the log', () => {
     ])
   })
 
-  it('has what fails behind the back of its caller as no error', async () => {
+  it('has no error for a failure after its caller has left', async () => {
     const call = served(unary, async () => {
       await Promise.resolve()
       call.controller.abort(gone)
@@ -328,7 +328,7 @@ describe('the log', () => {
     expect(call.log.map(({ level, facts }) => [level, facts.err])).toEqual([['debug', boom]])
   })
 
-  it('warns of a call without an answer that has failed: nobody else hears of it', async () => {
+  it('has a warning for a failed one-way call, because nobody else learns of it', async () => {
     const call = served(procedure({ oneWay: true }), throwing(new RpcError('NOT_FOUND', 'x')))
     await call.answered
     expect(call.log.map(({ level, text }) => [level, text])).toEqual([
@@ -336,7 +336,7 @@ describe('the log', () => {
     ])
   })
 
-  it('has an answer that is too long for its caller as no error, and one without a form as one', async () => {
+  it('has an error for an answer without a JSON form, and none for one over the limit of its caller', async () => {
     const tooLong = new RpcError('RESOURCE_EXHAUSTED', 'too long')
     const formless = new RpcError('INTERNAL', 'x', { cause: new ProtocolError('INVALID_BODY', 'no form') })
     const levels: unknown[] = []

@@ -7,19 +7,19 @@ const join = procedure({ errors: { FULL: z.number() } })
 const reference = "The server's log has the reason under c1/7."
 const sent = (error: unknown) => failureToSend(error, join, reference)
 
-/** What another copy of the package, or somebody with its brand, may throw. */
+/** An error with the brand of an RpcError and other members, as another copy of the package may throw. */
 function branded(parts: object): RpcError {
   const error = new RpcError('NOT_FOUND', 'text')
   for (const [name, value] of Object.entries(parts)) Object.defineProperty(error, name, { value })
   return error
 }
 
-describe('what a client is told of a failure', () => {
+describe('the failure that a client receives', () => {
   it.each<[string, RpcError]>([
     ['of a standard code', new RpcError('NOT_FOUND', 'no such room', { data: { a: 1 }, retryAfterMs: 500 })],
     ['that the procedure declares', new RpcError('FULL', 'try another', { data: 3 })],
     ['of a call that may have run', new RpcError('ABORTED', 'halfway', { maybeExecuted: true })],
-  ])('%s is all of it, in a copy', (_, error) => {
+  ])('%s is a complete copy', (_, error) => {
     const { code, message, data, maybeExecuted, retryAfterMs } = error
     const failure = sent(error)
     expect(failure).not.toBe(error)
@@ -28,7 +28,7 @@ describe('what a client is told of a failure', () => {
     expect([failure.data, failure.retryAfterMs]).toEqual([data, retryAfterMs])
   })
 
-  it('says that a call may have run when the code is INTERNAL, and only then by itself', () => {
+  it('may have run if its code is INTERNAL, and otherwise only if the handler says so', () => {
     expect(sent(new RpcError('INTERNAL', 'x')).maybeExecuted).toBe(true)
     expect(sent(new RpcError('UNAVAILABLE', 'x')).maybeExecuted).toBe(false)
     expect(sent(new RpcError('FULL', 'x')).maybeExecuted).toBe(false)
@@ -39,7 +39,7 @@ describe('what a client is told of a failure', () => {
     ['a text', '500'],
     ['null', null],
     ['an object', {}],
-  ])('leaves out a retryAfterMs that is %s', (_, retryAfterMs) => {
+  ])('has no retryAfterMs when that is %s', (_, retryAfterMs) => {
     const failure = sent(branded({ retryAfterMs }))
     expect(failure.code).toBe('NOT_FOUND')
     expect(failure.retryAfterMs).toBeUndefined()
@@ -74,7 +74,7 @@ describe('what a client is told of a failure', () => {
     expect(isDefect(failure)).toBe(true)
   })
 
-  it('is all of it although whose call failed cannot be read', () => {
+  it('is complete although its procedure cannot be read', () => {
     const error = new RpcError('NOT_FOUND', 'no such room')
     const procedure = {
       get() {
@@ -89,9 +89,9 @@ describe('what a client is told of a failure', () => {
   })
 })
 
-describe('the reason of what cannot be sent', () => {
+describe('the reason why something cannot be sent', () => {
   const reason = new ProtocolError('INVALID_BODY', 'no form')
-  it('is the ProtocolError that an RpcError has as its cause, and else the error', () => {
+  it('is the ProtocolError in the cause of an RpcError, and otherwise the error itself', () => {
     const wrapped = new RpcError('INTERNAL', 'x', { cause: reason })
     const other = new RpcError('INTERNAL', 'x', { cause: new Error('y') })
     const plain = new Error('z', { cause: reason })

@@ -109,14 +109,14 @@ const unchanged: readonly [string, Schema, unknown][] = [
   ],
 ]
 
-describe('what is sent of an output', () => {
+describe('the output that is sent', () => {
   it.each(cases)('lacks %s', async (_, { schema, given, sent }) => {
     const result = await checkedOutput(schema, given, asOutput('the output of a/b'))
     expect(result).toEqual({ ok: true, value: sent })
     expect(JSON.stringify(result)).not.toMatch(/secret|passwordHash/)
   })
 
-  it.each(cases)('lacks %s also where the schema is asynchronous', async (_, { schema, given, sent }) => {
+  it.each(cases)('lacks %s when the schema is asynchronous', async (_, { schema, given, sent }) => {
     const { validate } = schema['~standard']
     const later = {
       '~standard': { ...schema['~standard'], validate: async (value: unknown) => validate(value) },
@@ -132,12 +132,12 @@ describe('what is sent of an output', () => {
     expect(result.ok && Object.is(result.value, given)).toBe(true)
   })
 
-  it('is nothing when it does not fit', async () => {
+  it('is nothing when it does not fit its schema', async () => {
     const result = await checkedOutput(User, { name: 5 }, asOutput('the output of a/b'))
     expect(result).toMatchObject({ ok: false, error: { code: 'INTERNAL' } })
   })
 
-  it('is what was given where a getter throws: encoding it says so', async () => {
+  it('is the given value when a getter throws, so that its encoding fails with that error', async () => {
     const given = { name: 'Ada', passwordHash: 'x', tags: undefined }
     let reads = 0
     Object.defineProperty(given, 'name', {
@@ -149,7 +149,7 @@ describe('what is sent of an output', () => {
     })
     const result = await checkedOutput(User, given, asOutput('the output of a/b'))
     expect(result.ok && Object.is(result.value, given)).toBe(true)
-    // Also where the schema makes the same of anything.
+    // This holds too when the schema gives the same for any value.
     const same = z.any().transform(() => ({ name: 'Ada' }))
     const again = await checkedOutput(same, given, asOutput('the output of a/b'))
     expect(again.ok && Object.is(again.value, given)).toBe(true)

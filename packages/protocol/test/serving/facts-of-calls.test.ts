@@ -11,7 +11,7 @@ interface Args {
   readonly remainingMs: () => number | undefined
 }
 
-/** A call that counts how often its signal was asked for. */
+/** A call that counts how often its signal was read. */
 function counting() {
   const { signal } = new AbortController()
   const counted = {
@@ -33,7 +33,7 @@ describe('the signal of a call', () => {
   it.each([
     ['a handler', []],
     ['a handler behind a middleware', [goesOn]],
-  ])('is not made where %s does not read it', async (_who, middlewares) => {
+  ])('is not created when %s does not read it', async (_who, middlewares) => {
     const { counted } = counting()
     const call = served(unary, () => 1, { middlewares, call: counted.call })
     await call.done
@@ -41,7 +41,7 @@ describe('the signal of a call', () => {
     expect(counted.asked).toBe(0)
   })
 
-  it('is that of the call for whoever takes it apart or spreads it', async () => {
+  it('is the signal of the call when the arguments are destructured or spread', async () => {
     const { counted, signal } = counting()
     const seen: unknown[] = []
     const handler = (args: Args) => {
@@ -53,7 +53,7 @@ describe('the signal of a call', () => {
     expect(seen).toEqual([signal, signal, true])
   })
 
-  it('keeps a handler from being called after a middleware during which the call was cancelled', async () => {
+  it('prevents the handler from running when the call was cancelled during a middleware', async () => {
     let called = 0
     const cancels: ErasedMiddleware = async ({ next }) => {
       await undefined
@@ -67,8 +67,8 @@ describe('the signal of a call', () => {
   })
 })
 
-describe('what is called in a call', () => {
-  it('has facts of its own: what one adds to them, another does not see', async () => {
+describe('each handler and middleware of a call', () => {
+  it('has its own facts: members that one adds are not visible to another', async () => {
     const seen: (readonly string[])[] = []
     const adds: ErasedMiddleware = (args) => {
       Object.assign(args, { added: true })
@@ -85,7 +85,7 @@ describe('what is called in a call', () => {
     expect([...ofHandler].sort()).toEqual([...shared, 'errors', 'input'].sort())
   })
 
-  it('knows of no end without a deadline, and of what is left with one', async () => {
+  it('gets no remaining time without a deadline, and otherwise what is left', async () => {
     const left: (number | undefined)[] = []
     const handler = ({ remainingMs }: Args) => left.push(remainingMs())
     await served(unary, handler).done
@@ -95,7 +95,7 @@ describe('what is called in a call', () => {
   })
 })
 
-it('runHandler leaves the facts that it is given as they are', async () => {
+it('runHandler does not change the facts that it is given', async () => {
   const facts = Object.freeze({
     signal: new AbortController().signal,
     deadlineAtMs: undefined,

@@ -27,13 +27,13 @@ const keepContext =
   <Result>(run: () => Result) =>
     run()
 
-/** The procedure of this name behind a middleware. */
+/** The binding of the procedure with this name, with these middlewares. */
 function bound(path: keyof typeof target, ...middlewares: readonly ErasedMiddleware[]): HandlerBinding {
   const bindings = bindHandlers({ label: 'kinds', target, middlewares }, handlers)
   return bindings.find((binding) => binding.path === path)!
 }
 
-/** Nobody counts what middlewares do not wait for. */
+/** A host that does not count calls of next() that are still open. */
 const uncounted = { nextBegan() {}, nextEnded() {} }
 
 describe('a middleware', () => {
@@ -55,7 +55,7 @@ describe('a middleware', () => {
     },
   )
 
-  it('may not give a context where handlers have none', async () => {
+  it('may not pass a context on a client, whose handlers have none', async () => {
     const widening: ErasedMiddleware = ({ next }) => next({ context: { user: 1 } })
     const [binding] = bindHandlers({ label: 'kinds', target, middlewares: [widening] }, handlers)
     if (binding === undefined) throw new Error('nothing was bound')
@@ -65,12 +65,12 @@ describe('a middleware', () => {
     })
   })
 
-  it('may ask to watch a call that nobody can watch', async () => {
+  it('may ask to watch a call that cannot be watched', async () => {
     const watching: ErasedMiddleware = ({ next }) => next({ onItem() {}, onEnd() {} })
     expect(await runHandler(bound('unary', watching), facts, { kind: 'none' })).toBe(1)
   })
 
-  it('may ask to watch a call in one way only, and is refused when one of two is wrong', async () => {
+  it('may watch either items or the end, and is refused when one of the two is invalid', async () => {
     const observed: object[] = []
     const observe = (observer: object) => void observed.push(observer)
     const watching: ErasedMiddleware = ({ next }) => next({ onItem() {} })
@@ -87,7 +87,7 @@ describe('a middleware', () => {
     })
   })
 
-  it('that leaves the items of a handler is told that there are no more', async () => {
+  it('ends the items of a handler when it leaves them', async () => {
     const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }
     const [binding] = bindHandlers(
       { label: 'kinds/stream', target: target.stream, middlewares: [] },
@@ -99,7 +99,7 @@ describe('a middleware', () => {
   })
 })
 
-it('a handler gets an upload only of a procedure that has one', async () => {
+it('a handler gets an upload only if its procedure has one', async () => {
   const names = async (path: 'unary' | 'upload') => {
     let given: readonly string[] = []
     const handler = (args: object) => {

@@ -6,7 +6,7 @@ import { pumpItems } from '../../src/serving/pump-items.ts'
 
 const entry = { procedure: procedure({ items: z.number() }), fullName: 'c/numbers' }
 
-/** A call whose connection has room for one item at a time, of which another stream takes the first. */
+/** A call whose connection has room for one item at a time, and another stream takes the first room. */
 function contestedCall() {
   const sent: unknown[] = []
   const asked: boolean[] = []
@@ -31,7 +31,7 @@ function contestedCall() {
   return { call, sent, asked, takeRoom: () => (room = false) }
 }
 
-it('waits again when the room that was there has gone while the producer made the item', async () => {
+it('waits again when the room is gone after the producer has made an item', async () => {
   const { call, sent, asked, takeRoom } = contestedCall()
   async function* numbers() {
     takeRoom()
@@ -56,7 +56,7 @@ function abortedBy() {
   return { call, abort }
 }
 
-describe('a call that is aborted', () => {
+describe('an aborted call', () => {
   const options = { validate: true, onReturnFailed() {} }
 
   it('leaves a producer that never gives its item, at once', async () => {
@@ -74,7 +74,7 @@ describe('a call that is aborted', () => {
     expect(iterator.return).toHaveBeenCalledTimes(1)
   })
 
-  it('leaves a producer that has aborted it from inside of next(), behind that', async () => {
+  it('leaves a producer that aborts it inside of next(), after next() has returned', async () => {
     const { call, abort } = abortedBy()
     let isInside = false
     const iterator = {

@@ -12,13 +12,16 @@ const [binding] = bindHandlers({ label: 'shop/buy', target: own.procedure, middl
 it.each([
   ['server', { server: own.fingerprint, client: theirs.fingerprint, differs: ['answer'] }],
   ['client', { server: theirs.fingerprint, client: own.fingerprint, differs: ['answer'] }],
-] as const)('a strict %s tells whose fingerprint is which of a procedure that differs', (here, data) => {
-  const check = (fingerprint: string | undefined, strict: boolean) => () =>
-    checkRoute({ entry: own, binding: binding! }, { kind: 'unary', fingerprint } as never, here, strict)
-  expect(check(theirs.fingerprint, true)).toThrow(
-    expect.objectContaining({ code: 'FAILED_PRECONDITION', data }),
-  )
-  expect(check(theirs.fingerprint, false)).not.toThrow()
-  expect(check(own.fingerprint, true)).not.toThrow()
-  expect(check(undefined, true)).not.toThrow()
-})
+] as const)(
+  'a strict %s names both fingerprints of a procedure that differs, each with its side',
+  (here, data) => {
+    const check = (fingerprint: string | undefined, strict: boolean) => () =>
+      checkRoute({ entry: own, binding: binding! }, { kind: 'unary', fingerprint } as never, here, strict)
+    expect(check(theirs.fingerprint, true)).toThrow(
+      expect.objectContaining({ code: 'FAILED_PRECONDITION', data }),
+    )
+    expect(check(theirs.fingerprint, false)).not.toThrow()
+    expect(check(own.fingerprint, true)).not.toThrow()
+    expect(check(undefined, true)).not.toThrow()
+  },
+)

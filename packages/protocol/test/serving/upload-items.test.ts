@@ -16,7 +16,7 @@ const readAll = async ({ upload }: Uploading) => {
 }
 
 describe('the items of an upload', () => {
-  it('are granted again when half of the window was read, in items or in bytes', async () => {
+  it('are granted again after half of the window was read, in items or in bytes', async () => {
     const call = served(sum, readAll, {
       uploads: { window: { items: 4, bytes: 100 }, itemsMax: 4, announced: { items: 1, bytes: 60 } },
     })
@@ -31,11 +31,11 @@ describe('the items of an upload', () => {
     ])
   })
 
-  it('may be twice as many ahead of a handler that had to wait since the last grant, up to the limit', async () => {
+  it('get twice the window after the handler had to wait, up to the limit', async () => {
     const size = { items: 4, bytes: 1_000 }
     const call = served(sum, readAll, { uploads: { window: size, itemsMax: 10, announced: size } })
     for (let number = 0; number < 12; number++) {
-      // The handler reads each before the next one comes.
+      // The handler reads each item before the next one arrives.
       for (let turn = 0; turn < 10; turn++) await Promise.resolve()
       call.item(bodyOf(1), 1)
     }
@@ -45,7 +45,7 @@ describe('the items of an upload', () => {
     expect(items).toEqual([0, 2 + 4, 4 + 2, 5])
   })
 
-  it('come one to each who has asked, in order, also when two ask before any has come', async () => {
+  it('answer concurrent calls of next() in order', async () => {
     const call = served(sum, async ({ upload }: Uploading) => {
       const asked = [upload.next(), upload.next()]
       await Promise.resolve()
@@ -58,7 +58,7 @@ describe('the items of an upload', () => {
     expect(call.sent).toContainEqual(['respond', bodyOf([1, 2])])
   })
 
-  it('are at their end for good, also when the call is given up behind it', async () => {
+  it('have ended for good, although the call is cancelled afterwards', async () => {
     const results: unknown[] = []
     const call = served(sum, async ({ upload }: Uploading) => {
       await readAll({ upload })
@@ -70,7 +70,7 @@ describe('the items of an upload', () => {
     expect(results).toEqual([{ done: true, value: undefined }])
   })
 
-  it('are refused by a handler at the end of its block', async () => {
+  it('are refused when the handler disposes of its upload', async () => {
     const call = served(sum, async ({ upload }: Uploading) => {
       await upload[Symbol.asyncDispose]()
       return await upload.next()
@@ -80,7 +80,7 @@ describe('the items of an upload', () => {
     expect(call.sent.slice(0, 2)).toEqual([['stop'], ['respond', bodyOf({ done: true, value: undefined })]])
   })
 
-  it('that cannot be decoded fail the call with the reason, and it may have run', async () => {
+  it('that cannot be decoded fail the call with the reason, as one that may have run', async () => {
     const call = served(sum, readAll)
     call.item(() => new RpcError('INVALID_ARGUMENT', 'an item of the caller: no JSON'), 5_000)
     await call.answered
@@ -92,7 +92,7 @@ describe('the items of an upload', () => {
   })
 })
 
-it('an upload may be ahead as far as the limits of its callee and of its session say, or their defaults', () => {
+it('an upload has the windows that the limits of its callee and of its session state, or their defaults', () => {
   const own = { uploadWindowItems: 4, uploadWindowBytes: 500 }
   expect(uploadWindows(own, { uploadItems: 7 })).toEqual({
     window: { items: 4, bytes: 500 },

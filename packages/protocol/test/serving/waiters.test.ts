@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Waiters } from '../../src/serving/waiters.ts'
 
-/** Waiters that note what is called. */
+/** Waiters that record their calls. */
 function noting() {
   const noted: unknown[][] = []
   const note =
@@ -13,8 +13,8 @@ function noting() {
   return { noted, waiters: new Waiters<string, string>(note('fulfilled'), note('rejected')) }
 }
 
-describe('what waits for promises', () => {
-  it('calls with those for whom it was waited, also with functions that were used before', async () => {
+describe('waiters of promises', () => {
+  it('call with the arguments of each wait, also when their functions are reused', async () => {
     const { noted, waiters } = noting()
     await waiters.wait(Promise.resolve(1), 'a', 'b')
     await Promise.all([
@@ -30,11 +30,11 @@ describe('what waits for promises', () => {
     ])
   })
 
-  it('settles with what is called gives', async () => {
+  it('settle with the result of the callback', async () => {
     expect(await noting().waiters.wait(Promise.resolve(7), 'a', 'b')).toBe(7)
   })
 
-  it('waits again while it is called', async () => {
+  it('can wait again inside a callback', async () => {
     const noted: string[] = []
     const waiters: Waiters<string, number> = new Waiters(
       (name, left) => {
@@ -47,7 +47,7 @@ describe('what waits for promises', () => {
     expect(noted.toSorted()).toEqual(['a0', 'a1', 'a2', 'b0', 'b1'])
   })
 
-  it('hears once of a promise whose own then calls twice', async () => {
+  it('call once for a promise whose own then calls twice', async () => {
     const { noted, waiters } = noting()
     const twice = Object.assign(Promise.resolve(1), {
       // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
@@ -60,7 +60,7 @@ describe('what waits for promises', () => {
     expect(noted).toEqual([['fulfilled', 'a', 'b', 1]])
   })
 
-  it('throws what a promise throws that was tampered with, and waits for others', async () => {
+  it('throw when a promise was tampered with, and still wait for others', async () => {
     const { noted, waiters } = noting()
     const boom = new Error('boom')
     const tampered = Object.defineProperty(Promise.resolve(1), 'constructor', {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { EnvelopeWriter } from '../../src/session/flow/envelope-writer.ts'
 
-/** A writer of answers over a channel whose queue the test fills and empties, and which counts who asks for it. */
+/** A writer of answers over a channel whose queue the test fills and empties, and which counts reads of its length. */
 function answering() {
   let questions = 0
   const queue = { bytes: 0 }
@@ -22,14 +22,14 @@ function answering() {
   return { writer, queue, answer, questions: () => questions }
 }
 
-it('asks for the length of the queue only when so many bytes of answers were sent', () => {
+it('reads the length of the queue only after that many bytes of answers were sent', () => {
   const { writer, answer, questions } = answering()
   answer()
   expect([writer.hasAnswersOver(100), questions()]).toEqual([false, 0])
   expect([writer.hasAnswersOver(99), questions()]).toEqual([true, 1])
 })
 
-it('counts no answer that has left the queue, and nothing else that is in it', () => {
+it('counts only answers that are still in the queue, and no other envelopes', () => {
   const { writer, queue, answer } = answering()
   answer()
   answer()

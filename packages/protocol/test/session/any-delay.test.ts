@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { timerMsMax } from '../../src/checks/milliseconds.ts'
 import { withAnyDelay } from '../../src/session/common/any-delay.ts'
 
-/** A platform whose timers fire by hand, and what was asked of it. */
+/** A platform that records its timers, which the test fires by hand. */
 function platform() {
   const asked: number[] = []
   const cancelled: number[] = []
@@ -19,7 +19,7 @@ function platform() {
   return { environment, asked, cancelled, fire: () => fire() }
 }
 
-it('a timer that is longer than the platform takes is made of several, and fires once, at the end', () => {
+it('a timer over the maximum of the platform is split into several, and fires once, at the end', () => {
   const { environment, asked, fire } = platform()
   let fired = 0
   withAnyDelay(environment).setTimer(2 * timerMsMax + 5, () => fired++)
@@ -30,7 +30,7 @@ it('a timer that is longer than the platform takes is made of several, and fires
   expect([asked.length, fired]).toEqual([3, 1])
 })
 
-it('a timer of several is cancelled with the one that runs', () => {
+it('a split timer is cancelled by cancelling the part that runs', () => {
   const { environment, cancelled, fire } = platform()
   const timer = withAnyDelay(environment).setTimer(2 * timerMsMax, () => undefined)
   fire()
@@ -44,13 +44,13 @@ it.each([
   [0, 0],
   [-5, 0],
   [Number.NaN, 0],
-])('a timer of %d ms is one of %d ms', (delayMs, askedMs) => {
+])('a timer of %d ms sets one of %d ms', (delayMs, askedMs) => {
   const { environment, asked } = platform()
   withAnyDelay(environment).setTimer(delayMs, () => undefined)
   expect(asked).toEqual([askedMs])
 })
 
-it('a timer that never fires is asked for by nobody, and can be cancelled', () => {
+it('a timer of infinite delay sets none, and can be cancelled', () => {
   const { environment, asked } = platform()
   withAnyDelay(environment)
     .setTimer(Number.POSITIVE_INFINITY, () => undefined)
@@ -58,7 +58,7 @@ it('a timer that never fires is asked for by nobody, and can be cancelled', () =
   expect(asked).toEqual([])
 })
 
-it('the rest of the platform stays what it is', () => {
+it('other members of the platform are unchanged', () => {
   const { environment } = platform()
   const turns: (() => void)[] = []
   const made = withAnyDelay({ ...environment, nextTurn: (callback) => void turns.push(callback) })

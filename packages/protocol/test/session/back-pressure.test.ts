@@ -19,7 +19,7 @@ const call = (callId: number): Envelope => ({
 })
 
 describe('a peer that sends and does not read', () => {
-  it('is not read from any more once answerBytesQueuedMax is reached, so that memory is bounded', async () => {
+  it('is no longer read from once answerBytesQueuedMax is reached, so that memory is limited', async () => {
     const { peer, time, recorder, stream } = await openProbe(
       'server',
       { limits: { answerBytesQueuedMax: 50_000 } },
@@ -53,7 +53,7 @@ describe('a peer that sends and does not read', () => {
     expect(stream.queuedBytesPeak).toBeLessThan(50_000 + 10_100)
   })
 
-  it('and then ends is answered and let go', async () => {
+  it('and ends its stream is answered and closed in order', async () => {
     const { peer, time, recorder } = await openProbe(
       'server',
       { limits: { answerBytesQueuedMax: 20_000 } },
@@ -72,7 +72,7 @@ describe('a peer that sends and does not read', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('is closed with LIMIT_EXCEEDED when it takes nothing for stalledTimeoutMs', async () => {
+  it('is closed with LIMIT_EXCEEDED when it accepts nothing for stalledTimeoutMs', async () => {
     const limits = { answerBytesQueuedMax: 20_000, stalledTimeoutMs: 5_000 }
     const { peer, time, recorder } = await openProbe('server', { limits }, pair)
     recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
@@ -85,7 +85,7 @@ describe('a peer that sends and does not read', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('is not closed while it takes some, however long that goes on', async () => {
+  it('is not closed while it accepts some bytes, however slowly', async () => {
     const limits = { answerBytesQueuedMax: 20_000, stalledTimeoutMs: 1_000 }
     const slow = { ...pair, windowBytes: 1_000, latencyMs: 100, chunking: 'merged' as const }
     const { peer, time, recorder } = await openProbe('server', { limits }, slow)
@@ -98,7 +98,7 @@ describe('a peer that sends and does not read', () => {
     expect([peer.all('result').length, recorder.closes]).toEqual([41, []])
   })
 
-  it('is the only one that stops a server: its own events in the queue do not', async () => {
+  it('is paused for unread answers only, and not for events in the queue', async () => {
     const { peer, time, recorder, session, stream } = await openProbe(
       'server',
       { limits: { answerBytesQueuedMax: 20_000 } },
@@ -115,11 +115,11 @@ describe('a peer that sends and does not read', () => {
     session.emit({ event: 'a/b', topic: '', body: value('x'.repeat(100_000)) })
     peer.send(call(7))
     await time.settle()
-    // Nor do they hold an answer back.
+    // Events do not delay an answer either.
     expect([recorder.calls.length, session.callsInFlight, stream.isPaused]).toEqual([4, 0, false])
   })
 
-  it('is read from again when the session ends, so that unread bytes cannot turn the end into a reset', async () => {
+  it('is read from again when the session ends, so that unread bytes do not cause a TCP reset', async () => {
     const { peer, time, recorder, session, stream } = await openProbe(
       'server',
       { limits: { answerBytesQueuedMax: 20_000 } },
@@ -135,7 +135,7 @@ describe('a peer that sends and does not read', () => {
     expect([stream.isPaused, recorder.calls.length]).toEqual([false, callsBefore])
   })
 
-  it('leaves no timer behind when the session is aborted meanwhile', async () => {
+  it('leaves no timer when the session is aborted meanwhile', async () => {
     const { peer, time, recorder, session } = await openProbe(
       'server',
       { limits: { answerBytesQueuedMax: 20_000 } },
@@ -164,8 +164,8 @@ describe('a peer that sends and does not read', () => {
   })
 })
 
-describe('two sides that are busy with calls of their own', () => {
-  it('do not wait for each other, however full their queues are', async () => {
+describe('two sides that call each other', () => {
+  it('do not block each other, however full their queues are', async () => {
     const limits = { answerBytesQueuedMax: 30_000, callsInFlightMax: 1_000 }
     const { time, client, server } = await connected({ client: { limits }, server: { limits }, pair })
     for (const side of [client, server]) side.recorder.onCall = (incoming) => incoming.respond(incoming.input)
@@ -179,7 +179,7 @@ describe('two sides that are busy with calls of their own', () => {
   })
 })
 
-describe('a server that calls and does not read', () => {
+describe('a server that calls its client and does not read', () => {
   const limits = { answerBytesQueuedMax: 20_000, refusalsUnreadMax: 10 }
 
   it.each([
@@ -203,8 +203,8 @@ describe('a server that calls and does not read', () => {
   })
 })
 
-describe('the verdict of an event', () => {
-  it('is passed on: sent, then queued, then full', async () => {
+describe('the verdict of emit', () => {
+  it('is that of the channel: sent, then queued, then full', async () => {
     const { peer, session } = await openProbe('server', {}, pair)
     peer.stream.pause()
     const emit = (length: number) =>

@@ -3,12 +3,12 @@ import { patterned, slowConnection } from '../support/pieces.ts'
 import { credit, firstCall, openProbe, type RawPeer } from '../support/raw-peer.ts'
 import { connected, type Outcome, raw, startCall, value } from '../support/sessions.ts'
 
-/** Three of the longest bodies in part, as many as eight of those that are sent here. */
+/** Room for three of the longest bodies in part, or for eight of those that are sent here. */
 const limits = { pieceBytes: 100, bodyBytesMax: 3_000, bodiesPartialBytesMax: 8_000 }
 const both = { client: { limits }, server: { limits } }
 const bodyBytes = 1_000
 
-/** The most bytes of bodies in several pieces that a peer had in part, the last pieces included. */
+/** The maximum of bytes that a peer held of bodies in several pieces, including the last pieces. */
 function mostInPart(peer: RawPeer): number {
   const parts = new Map<number, number>()
   let most = 0
@@ -28,7 +28,7 @@ function mostInPart(peer: RawPeer): number {
 
 const codesOf = (outcomes: readonly Outcome[]) => [...new Set(outcomes.map(({ code }) => code))]
 
-describe('long bodies that do not fit beside each other where they arrive', () => {
+describe('long bodies that exceed the partial bodies of the receiver together', () => {
   it('wait at their sender: results', async () => {
     const { time, client, server } = await connected({ ...both, pair: slowConnection })
     server.recorder.onCall = (call) => call.respond(raw(patterned(bodyBytes)))
@@ -38,7 +38,7 @@ describe('long bodies that do not fit beside each other where they arrive', () =
     expect(outcomes.every(({ body }) => body?.kind === 'raw' && body.bytes.length === bodyBytes)).toBe(true)
   })
 
-  it('wait at their sender: inputs, whose calls begin all the same and in order', async () => {
+  it('wait at their sender: inputs, whose calls begin nevertheless, and in order', async () => {
     const { time, client, server } = await connected({ ...both, pair: slowConnection })
     server.recorder.onCall = (call) => call.respond(call.input)
     const outcomes = Array.from({ length: 40 }, () =>
@@ -67,7 +67,7 @@ describe('long bodies that do not fit beside each other where they arrive', () =
     ['all that fit beside each other', 8, 8_000],
     ['those that fit, where one more comes', 9, 8_000],
     ['those that fit, where many more come', 30, 8_000],
-  ])('go out in turn as far as they fit: %s', async (_, calls, most) => {
+  ])('are sent in turn, as many as fit: %s', async (_, calls, most) => {
     const { peer, time, recorder } = await openProbe('server', { limits, peerLimits: limits }, slowConnection)
     recorder.onCall = (call) => call.respond(raw(patterned(bodyBytes)))
     peer.stream.pause()
@@ -80,7 +80,7 @@ describe('long bodies that do not fit beside each other where they arrive', () =
     expect(mostInPart(peer)).toBeGreaterThan(6_000)
   })
 
-  it('hold up no short answer', async () => {
+  it('delay no short answer', async () => {
     const own = { ...limits, bodiesPartialBytesMax: 100_000 }
     const { peer, time, recorder } = await openProbe(
       'server',
@@ -94,7 +94,7 @@ describe('long bodies that do not fit beside each other where they arrive', () =
     expect(order.indexOf(61)).toBeLessThan(order.length / 2)
   })
 
-  it('make room when one of them is given up, also one that waits', async () => {
+  it('make room when one is cancelled, also one that waits', async () => {
     const { time, client, server } = await connected({ ...both, pair: slowConnection })
     server.recorder.onCall = (call) => call.respond(call.input)
     const outcomes = Array.from({ length: 40 }, () =>
@@ -106,7 +106,7 @@ describe('long bodies that do not fit beside each other where they arrive', () =
     expect(client.session.stats().memory.queuedBytes).toBe(0)
   })
 
-  it('begin alone where the peer takes no more than one', async () => {
+  it('are sent one by one when the peer accepts only one at a time', async () => {
     const one = { ...limits, bodiesPartialBytesMax: 3_000 }
     const pair = { client: { limits: one }, server: { limits: one }, pair: slowConnection }
     const { time, client, server } = await connected(pair)

@@ -8,23 +8,23 @@ const call = { procedure: 'a/b', metadata: noMetadata, body: noBody }
 const alone = callSize(call)
 const body = (given: EnvelopeBody) => callSize({ ...call, body: given }) - alone
 
-describe('a call is counted', () => {
-  it('with what its handler costs, and the name of its procedure', () => {
+describe('the size of a call', () => {
+  it('includes the cost of a handler, and the name of the procedure', () => {
     expect(alone).toBe(1_024 + 3)
     expect(callSize({ ...call, procedure: 'a/longer' })).toBe(1_024 + 8)
   })
 
-  it('with raw bytes as they are, few or many', () => {
+  it('includes raw bytes as they are, few or many', () => {
     expect([10, 5_000].map((length) => body(rawBody(length)))).toEqual([10, 5_000])
   })
 
-  it('with eight times a text of up to 1,024 bytes, whatever is in it', () => {
+  it('includes eight times a text of up to 1,024 bytes, whatever its content', () => {
     expect(body(json('[1,2]'))).toBe(8 * 5)
     expect(body(json('x'.repeat(1_024)))).toBe(8 * 1_024)
     expect(body(json('x'.repeat(1_025)))).toBe(1_025)
   })
 
-  it('with a longer text, and what its arrays, its objects and their members take beside it', () => {
+  it('includes a longer text, and the cost of its arrays, objects and members', () => {
     const letters = 'x'.repeat(2_000)
     expect(body(json(`"${letters}"`))).toBe(2_002)
     expect(body(json(`[["${letters}"]]`))).toBe(2_006 + 2 * 56)
@@ -32,7 +32,7 @@ describe('a call is counted', () => {
     expect(body(json(`["${letters}",1,2]`))).toBe(2_008 + 56 + 2 * 12)
   })
 
-  it('with its metadata: their letters, and a place for each pair', () => {
+  it('includes its metadata: the letters, and a cost for each pair', () => {
     const metadata = { tenant: 'acme', k: '' }
     expect(callSize({ ...call, metadata }) - alone).toBe(2 * 96 + 'tenantacmek'.length)
   })

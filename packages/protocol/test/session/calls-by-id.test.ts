@@ -20,13 +20,13 @@ describe('a table of calls', () => {
     ['far from each other', () => 2 ** 20],
     ['at random', createVirtualClock({ seed: 11 }).random],
     ['behind 2^32', () => 2 ** 33 + 2],
-  ])('finds what a map finds, with ids that go up %s', (_how, step) => {
+  ])('finds the same calls as a Map, with ids that go up %s', (_how, step) => {
     const random = createVirtualClock({ seed: 7 }).random
     const calls = new CallsById<Call>()
     const map = new Map<number, Call>()
     let id = -1
     for (let turn = 0; turn < 4000; turn++) {
-      // Bursts of up to some 200 calls, which end in any order.
+      // The calls come in bursts of about 200, and end in any order.
       if (random() < (turn % 800 < 400 ? 0.75 : 0.25)) {
         id += 2 + 2 * Math.floor(100 * step())
         const call = { id }
@@ -45,7 +45,7 @@ describe('a table of calls', () => {
     }
   })
 
-  it('has none at first, and none is taken out', () => {
+  it('is empty at first', () => {
     const calls = tableOf()
     expect([calls.size, calls.get(1), calls.has(1), calls.delete(1), idsOf(calls)]).toEqual([
       0,
@@ -56,7 +56,7 @@ describe('a table of calls', () => {
     ])
   })
 
-  it('is used again when all that were in it have gone', () => {
+  it('is reused after all calls in it have ended', () => {
     const many = Array.from({ length: 300 }, (_, index) => 2 * index + 1)
     const calls = tableOf(...many)
     for (const id of many) calls.delete(id)
@@ -65,7 +65,7 @@ describe('a table of calls', () => {
     expect([idsOf(calls), calls.has(1)]).toEqual([[601], false])
   })
 
-  it('passes over those that go while others are visited, and those that come', () => {
+  it('skips calls that end, or begin, during an iteration', () => {
     const calls = tableOf(5, 1, 3)
     const seen: number[] = []
     for (const { id } of calls.values()) {

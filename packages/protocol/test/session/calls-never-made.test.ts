@@ -5,7 +5,7 @@ import { startCall, value } from '../support/sessions.ts'
 
 type Role = 'client' | 'server'
 
-/** Every kind of envelope about a call that exists, from the side that made the call. */
+/** All envelopes that a caller sends about its call. */
 const fromCaller = (callId: number): Envelope[] => [
   { kind: 'item', callId, sequence: 0, body: json('1') },
   { kind: 'more', callId, body: json('1') },
@@ -14,7 +14,7 @@ const fromCaller = (callId: number): Envelope[] => [
   { kind: 'cancel', callId, code: 'CANCELLED', text: '' },
 ]
 
-/** The same from the side that answers it. */
+/** All envelopes that a callee sends about a call. */
 const fromCallee = (callId: number): Envelope[] => [
   { kind: 'result', callId, metadata: {}, body: json('1') },
   { kind: 'result', callId, metadata: {}, body: json('1'), goesOn: true },
@@ -27,7 +27,7 @@ const fromCallee = (callId: number): Envelope[] => [
   { kind: 'stop', callId },
 ]
 
-/** An id that the peer of this side would use for a call of its own, and one for a call of this side. */
+/** An id for a call of the peer, and one for a call of this side. */
 const idsOf = (role: Role) => (role === 'server' ? { peers: 1, own: 2 } : { peers: 2, own: 1 })
 
 const named = (role: Role, envelopes: (callId: number) => Envelope[], id: 'peers' | 'own') =>
@@ -52,7 +52,7 @@ describe('an envelope about a call that was never made', () => {
   )
 
   it.each([...both(fromCaller, 'peers'), ...both(fromCallee, 'own')])(
-    'is a violation, too, when calls with lower ids were made: a %s at the %s',
+    'is also a violation after calls with lower ids: a %s at the %s',
     async (_, role, envelope) => {
       const { peer, time, recorder, session } = await openProbe(role)
       const { peers, own } = idsOf(role)
@@ -76,7 +76,7 @@ describe('an envelope about a call that was never made', () => {
 
 describe('an envelope about a call that has ended', () => {
   it.each(both(fromCaller, 'peers'))(
-    'is passed over: a %s of its caller at the %s',
+    'is ignored: a %s of its caller at the %s',
     async (_, role, envelope) => {
       const { peer, time, recorder, session } = await openProbe(role)
       recorder.onCall = (call) => call.respond(value(1))
@@ -88,21 +88,18 @@ describe('an envelope about a call that has ended', () => {
     },
   )
 
-  it.each(both(fromCallee, 'own'))(
-    'is passed over: a %s of its callee at the %s',
-    async (_, role, envelope) => {
-      const { peer, time, session } = await openProbe(role)
-      const outcome = startCall(session)
-      peer.send({ kind: 'result', callId: idsOf(role).own, metadata: {}, body: json('1') })
-      await time.settle()
-      peer.send(envelope, { kind: 'ping', token: 7 })
-      await time.settle()
-      expect([session.state, peer.kinds, outcome.settlements.length]).toEqual(['open', ['call', 'pong'], 1])
-    },
-  )
+  it.each(both(fromCallee, 'own'))('is ignored: a %s of its callee at the %s', async (_, role, envelope) => {
+    const { peer, time, session } = await openProbe(role)
+    const outcome = startCall(session)
+    peer.send({ kind: 'result', callId: idsOf(role).own, metadata: {}, body: json('1') })
+    await time.settle()
+    peer.send(envelope, { kind: 'ping', token: 7 })
+    await time.settle()
+    expect([session.state, peer.kinds, outcome.settlements.length]).toEqual(['open', ['call', 'pong'], 1])
+  })
 
   it.each(both(fromCaller, 'peers'))(
-    'is passed over when its id was left out: a %s of its caller at the %s',
+    'is ignored when the id was skipped: a %s of its caller at the %s',
     async (_, role, envelope) => {
       const { peer, time, session } = await openProbe(role)
       peer.send({ ...firstCall, callId: idsOf(role).peers + 2 }, envelope, { kind: 'ping', token: 7 })
@@ -135,13 +132,13 @@ describe('an envelope from the wrong side of a call', () => {
   })
 })
 
-describe('what is said of items that a call of this side does not send', () => {
+describe('a stop or credit for a call of this side without an upload', () => {
   it.each<[Role, Envelope['kind']]>([
     ['server', 'stop'],
     ['server', 'credit'],
     ['client', 'stop'],
     ['client', 'credit'],
-  ])('is a violation while it is open: at the %s, a %s', async (role, kind) => {
+  ])('is a violation while the call is open: at the %s, a %s', async (role, kind) => {
     const { peer, time, recorder, session } = await openProbe(role)
     startCall(session)
     peer.send(...fromCallee(idsOf(role).own).filter((envelope) => envelope.kind === kind))
@@ -150,14 +147,14 @@ describe('what is said of items that a call of this side does not send', () => {
   })
 })
 
-describe('what a caller sends behind its call, which takes no items', () => {
+describe('an item or an end of the caller for a call without an upload', () => {
   const uploads = (callId: number): Envelope[] => [
     { kind: 'item', callId, sequence: 0, body: json('1') },
     { kind: 'end', callId, metadata: {} },
   ]
 
   it.each(both(uploads, 'peers'))(
-    'is a violation while it is open: a %s at the %s',
+    'is a violation while the call is open: a %s at the %s',
     async (_, role, envelope) => {
       const { peer, time, recorder } = await openProbe(role)
       const { peers: callId } = idsOf(role)
@@ -170,7 +167,7 @@ describe('what a caller sends behind its call, which takes no items', () => {
   )
 })
 
-it('what is counted and means nothing is passed over', async () => {
+it('a skip is ignored', async () => {
   const { peer, time, session, recorder } = await openProbe('server')
   peer.send({ kind: 'skip' }, { kind: 'ping', token: 7 })
   await time.settle()

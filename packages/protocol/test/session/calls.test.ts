@@ -3,7 +3,7 @@ import { RpcError } from '../../src/index.ts'
 import { connected, raw, startCall, value } from '../support/sessions.ts'
 
 describe('a call', () => {
-  it('carries input and metadata there and the result back', async () => {
+  it('carries its input and metadata to the callee, and the result back', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.respond(value({ echo: call.input, from: call.metadata.from }))
     const outcome = startCall(client.session, 'chat/join', {
@@ -17,7 +17,7 @@ describe('a call', () => {
     expect(client.session.callsInFlight + server.session.callsInFlight).toBe(0)
   })
 
-  it('is answered by a server that calls its client, with an even id', async () => {
+  it('of a server to its client is answered, and has an even id', async () => {
     const { time, client, server } = await connected()
     client.recorder.onCall = (call) => call.respond(value('yes'))
     const outcome = startCall(server.session, 'chat/confirm')
@@ -44,7 +44,7 @@ describe('a call', () => {
     expect(server.recorder.calls[0]?.input).toEqual(raw(Uint8Array.of(1, 2, 3)))
   })
 
-  it('tells who answered that the answer was given, and not when it cannot be sent', async () => {
+  it('reports to its callee that the answer was given, or that it cannot be sent', async () => {
     const { time, client, server } = await connected()
     const given: string[] = []
     const instead: string[] = []

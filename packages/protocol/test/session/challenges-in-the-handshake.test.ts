@@ -17,7 +17,7 @@ const challenge = (id: number) => ({ kind: 'challenge', id, metadata: {}, body: 
 const credentials = (id: number, body: EnvelopeBody = noBody) =>
   ({ kind: 'credentials', id, metadata: {}, body }) as const
 
-/** A server that asks `rounds` times, and lets in whoever answers the first question with `proof`. */
+/** A server that asks `rounds` times, and accepts the client if it gave an answer each time. */
 function asking(rounds: number, refused: unknown[] = []): CredentialsRecorder {
   const recorder = new CredentialsRecorder()
   recorder.onAsking = async (_, ask) => {
@@ -40,7 +40,7 @@ function answering(answer: (challenge: Body) => Body | Promise<Body>): Credentia
 }
 
 describe('a challenge before the welcome', () => {
-  it('is answered by the client, as often as the server asks, and then it is let in', async () => {
+  it('is answered by the client, as often as the server asks, before it is accepted', async () => {
     const seen: string[] = []
     const client = answering(async (asked) => {
       const text = new TextDecoder().decode((asked as { bytes: Uint8Array }).bytes)
@@ -55,7 +55,7 @@ describe('a challenge before the welcome', () => {
     await nothingLeft(pair)
   })
 
-  it('gives the server what the client has answered', async () => {
+  it('resolves with the answer of the client', async () => {
     const answers: Body[] = []
     const server = new CredentialsRecorder()
     server.onAsking = async (_, ask) => {
@@ -68,7 +68,7 @@ describe('a challenge before the welcome', () => {
     await nothingLeft(pair)
   })
 
-  it('to a client without an answer is answered by none, and the server says what follows', async () => {
+  it('to a client without a handler gets an empty answer, and the server decides', async () => {
     const pair = credentialsPair({ server: asking(1) })
     const call = startCall(pair.client.session)
     await pair.time.advance(2_000)
@@ -103,7 +103,7 @@ describe('a challenge before the welcome', () => {
     },
   )
 
-  it('ends with its connection when the server closes it', async () => {
+  it('fails when the server closes the connection', async () => {
     const refused: unknown[] = []
     const pair = credentialsPair({
       client: answering(() => new Promise(() => {})),
@@ -114,7 +114,7 @@ describe('a challenge before the welcome', () => {
     expect(refused).toMatchObject([{ code: 'UNAVAILABLE' }])
   })
 
-  it('does not lengthen the time that the handshake has', async () => {
+  it('does not extend the time of the handshake', async () => {
     const refused: unknown[] = []
     const client = answering(() => new Promise(() => {}))
     const pair = credentialsPair({ client, server: asking(1, refused) })
@@ -126,7 +126,7 @@ describe('a challenge before the welcome', () => {
     await nothingLeft(pair)
   })
 
-  it('that the client has not answered when it is let in is waited for no more', async () => {
+  it('fails when the client is accepted before it answers', async () => {
     const asked: Settled[] = []
     const recorder = new CredentialsRecorder()
     recorder.onAsking = async (_, ask) => {
@@ -145,12 +145,12 @@ describe('a challenge before the welcome', () => {
   })
 })
 
-describe('challenges of one handshake', () => {
+describe('the challenges of one handshake', () => {
   it.each([
     [8, 'open'],
     [9, 'closed'],
     [100, 'closed'],
-  ])('%i times leave the server %s', async (rounds, state) => {
+  ])('leave the server in the right state after %i rounds: %s', async (rounds, state) => {
     const refused: unknown[] = []
     const client = answering(() => value(1))
     const pair = credentialsPair({ client, server: asking(rounds, refused) })
@@ -166,7 +166,7 @@ describe('challenges of one handshake', () => {
     [8, []],
     [9, [{ code: 'LIMIT_EXCEEDED' }]],
     [100, [{ code: 'LIMIT_EXCEEDED' }]],
-  ])('%i of a server that goes on leave a client closed for %j', async (rounds, closes) => {
+  ])('of which a server sends %i close the client for %j', async (rounds, closes) => {
     const { peer, time, recorder, session } = await credentialsProbe(
       'client',
       new CredentialsRecorder(),
@@ -180,7 +180,7 @@ describe('challenges of one handshake', () => {
     session.abort({ code: 'ABORTED', message: 'done' })
   })
 
-  it('come one at a time: a client takes no second one before it has answered', async () => {
+  it('come one at a time: a second one before the answer is a violation', async () => {
     const { peer, time, recorder } = await credentialsProbe(
       'client',
       answering(() => new Promise(() => {})),
@@ -195,7 +195,7 @@ describe('challenges of one handshake', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('are made one at a time, and none when the client is in or gone', async () => {
+  it('are made one at a time, and not after the client was accepted or has gone', async () => {
     let ask!: AskClient
     const recorder = new CredentialsRecorder()
     const second: Settled[] = []
@@ -234,7 +234,7 @@ describe('credentials before the welcome', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('that are not valid JSON refuse the hello', async () => {
+  it('that are invalid JSON refuse the hello', async () => {
     const { peer, time } = await credentialsProbe('server', asking(1), {}, false)
     peer.send(hello)
     await time.settle()
@@ -249,24 +249,27 @@ describe('credentials before the welcome', () => {
     [997, []],
     [998, [{ code: 'FRAME_TOO_LONG' }]],
     [900_000, [{ code: 'FRAME_TOO_LONG' }]],
-  ])('of %i bytes, behind 3 of their own, in frames of at most 1000 close for %j', async (length, closes) => {
-    const { peer, time, recorder, session } = await credentialsProbe(
-      'server',
-      asking(1),
-      { limits: { helloBytesMax: 1000 } },
-      false,
-    )
-    peer.send(hello)
-    await time.settle()
-    peer.send(credentials(1, rawBody(length)))
-    await time.settle()
-    await time.advance(closes.length === 0 ? 0 : 2_000)
-    expect(recorder.closes).toMatchObject(closes)
-    if (closes.length === 0) expect(session.state).toBe('open')
-    session.abort({ code: 'ABORTED', message: 'done' })
-  })
+  ])(
+    'of %i bytes, after a header of 3 bytes, in frames of at most 1000, close for %j',
+    async (length, closes) => {
+      const { peer, time, recorder, session } = await credentialsProbe(
+        'server',
+        asking(1),
+        { limits: { helloBytesMax: 1000 } },
+        false,
+      )
+      peer.send(hello)
+      await time.settle()
+      peer.send(credentials(1, rawBody(length)))
+      await time.settle()
+      await time.advance(closes.length === 0 ? 0 : 2_000)
+      expect(recorder.closes).toMatchObject(closes)
+      if (closes.length === 0) expect(session.state).toBe('open')
+      session.abort({ code: 'ABORTED', message: 'done' })
+    },
+  )
 
-  it('are not asked for with more than the client takes: the hello is refused', async () => {
+  it('are not requested with a challenge over the limit of the client: the hello is refused', async () => {
     const recorder = new CredentialsRecorder()
     recorder.onAsking = async (_, ask) => {
       await ask(raw(new Uint8Array(5_000)))

@@ -6,7 +6,7 @@ import type { GuardedChannel } from '../../src/session/link/guarded-channel.ts'
 
 const lingerMs = defaultSessionLimits.closeLingerMs
 
-/** An ending over a channel whose counts are set by hand. */
+/** An ending of a channel whose counters the test sets. */
 function ending() {
   const clock = createVirtualClock()
   const log: string[] = []
@@ -22,8 +22,8 @@ function ending() {
   return { clock, log, channel, made }
 }
 
-describe('a channel that ends in order', () => {
-  it('is aborted when it has nothing queued and the peer does not end in time', async () => {
+describe('an orderly end of a channel', () => {
+  it('aborts the channel when nothing is queued and the peer does not end in time', async () => {
     const { clock, log, channel, made } = ending()
     made.begin(10 * lingerMs)
     channel.bytesTaken = 5
@@ -33,7 +33,7 @@ describe('a channel that ends in order', () => {
     expect(log).toEqual(['end', 'abort'])
   })
 
-  it('is aborted when the peer takes nothing of what is queued', async () => {
+  it('aborts the channel when the peer takes nothing of what is queued', async () => {
     const { clock, log, channel, made } = ending()
     channel.queuedBytes = 5
     made.begin(10 * lingerMs)
@@ -41,7 +41,7 @@ describe('a channel that ends in order', () => {
     expect(log).toEqual(['end', 'abort'])
   })
 
-  it('is waited for while the peer takes what is queued, until the time that was given', async () => {
+  it('waits while the peer takes what is queued, until the given time', async () => {
     const { clock, log, channel, made } = ending()
     channel.queuedBytes = 5
     made.begin(clock.nowMs() + 3 * lingerMs)
@@ -56,8 +56,8 @@ describe('a channel that ends in order', () => {
   })
 })
 
-describe('a channel that was aborted', () => {
-  it('is gone when it has not closed in time, counted from the first abort', async () => {
+describe('an aborted channel', () => {
+  it('counts as gone when it has not closed in time after the first abort', async () => {
     const { clock, log, made } = ending()
     made.abort()
     await clock.advance(lingerMs / 2)
@@ -66,7 +66,7 @@ describe('a channel that was aborted', () => {
     expect(log).toEqual(['abort', 'abort', 'gone'])
   })
 
-  it('is not waited for when nobody started it', async () => {
+  it('is not awaited when it was never started', async () => {
     const { clock, log, channel, made } = ending()
     channel.isStarted = false
     made.abort()
@@ -74,7 +74,7 @@ describe('a channel that was aborted', () => {
     expect(log).toEqual(['abort'])
   })
 
-  it('is not waited for when it has closed, before or after', async () => {
+  it('is not awaited when it has closed before or after', async () => {
     const before = ending()
     before.made.cancel()
     before.made.abort()
@@ -86,7 +86,7 @@ describe('a channel that was aborted', () => {
   })
 })
 
-it('a channel that takes nothing any more is gone, and then aborted, when it does not close in time', async () => {
+it('a channel that accepts nothing counts as gone and is aborted when it does not close in time', async () => {
   const { clock, log, made } = ending()
   made.expectClose()
   await clock.advance(lingerMs - 1)

@@ -9,7 +9,7 @@ import {
 import { network } from '../support/network.ts'
 import { openSide, Recorder, startCall, value } from '../support/sessions.ts'
 
-/** A client that sends no events, and a server, after their handshake. */
+/** A client session that cannot send events, and a server, after their handshake. */
 async function connectedClient() {
   const { time, a, b } = network()
   const server = openSide('server', time, b)
@@ -23,7 +23,7 @@ async function connectedClient() {
 const event = { event: 'chat/said', topic: '"t"', body: value(1) }
 
 describe('the session of a client', () => {
-  it('calls, is called, and takes events', async () => {
+  it('makes calls, answers calls, and receives events', async () => {
     const { time, server, session, handlers } = await connectedClient()
     server.recorder.onCall = (call) => call.respond(value('from the server'))
     handlers.onCall = (call) => call.respond(value('from the client'))
@@ -35,7 +35,7 @@ describe('the session of a client', () => {
     expect(handlers.events).toEqual([event])
   })
 
-  it('sends no events: what is emitted is closed, and nobody waits for it', async () => {
+  it('sends no events: emit gives closed, and no event is awaited', async () => {
     const { time, server, session } = await connectedClient()
     expect(session.emit(event)).toBe('closed')
     session.leaveOut({ ...event, whenSlow: 'block', payload: new Uint8Array(), bodyBytes: 0, bytes: 0 })
@@ -56,7 +56,7 @@ describe('the session of a client', () => {
     expect(server.recorder.closes).toMatchObject([{ code: 'CLOSED' }])
   })
 
-  it('is not made for a server, and for what no session is made of', () => {
+  it('is refused for a server, and for invalid options', () => {
     const { time } = network()
     const options: SessionOptions = {
       role: 'server',

@@ -35,7 +35,7 @@ it.each(codes)('a goaway with %s closes this side with the same code', async (co
   ])
 })
 
-it('a goaway with a code that nobody knows closes this side as a lost connection, and shows it clean', async () => {
+it('a goaway with an unknown code closes this side as a lost connection, and is shown without control characters', async () => {
   expect(await closedBy('NEW\u001bCODE', 'a\nb')).toEqual([
     {
       code: 'CONNECTION_LOST',
@@ -45,7 +45,7 @@ it('a goaway with a code that nobody knows closes this side as a lost connection
   ])
 })
 
-it('what is thrown and cannot be asked what it is, is a defect of this side', () => {
+it('a thrown value that cannot be read counts as a defect of this side', () => {
   const { proxy, revoke } = Proxy.revocable({}, {})
   revoke()
   const fault = faultOf(proxy)

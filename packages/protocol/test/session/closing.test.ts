@@ -54,7 +54,7 @@ describe('an orderly close', () => {
     expect([before.code, server.recorder.calls.length]).toEqual(['PENDING', 1])
   })
 
-  it('gives up on open calls after graceMs: each side settles them once, maybe executed', async () => {
+  it('aborts open calls after graceMs: each side settles them once, maybe executed', async () => {
     const { time, client, server } = await connected()
     const asked = startCall(client.session)
     const confirm = startCall(server.session, 'chat/confirm')
@@ -71,7 +71,7 @@ describe('an orderly close', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('has its grace ended earlier by a further call, and never later', async () => {
+  it('gets a shorter grace by a further close, and never a longer one', async () => {
     const { time, client, server } = await connected()
     const asked = startCall(client.session)
     await time.settle()
@@ -97,7 +97,7 @@ describe('an orderly close', () => {
     expect([client.recorder.closes.length, server.recorder.closes.length]).toEqual([1, 1])
   })
 
-  it('before the handshake settles the calls that waited as not executed', async () => {
+  it('before the handshake settles queued calls as not executed', async () => {
     const { time, a, b } = network()
     const server = openSide('server', time, b)
     const client = openSide('client', time, a)
@@ -110,7 +110,7 @@ describe('an orderly close', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('keeps answering pings and noticing a dead peer while calls are open', async () => {
+  it('still answers pings while calls are open', async () => {
     const { peer, time, session } = await openProbe('server', { limits: { heartbeatIntervalMs: 0 } })
     peer.send(firstCall)
     await time.settle()

@@ -10,7 +10,7 @@ import { Recorder, startCall } from '../support/sessions.ts'
 
 const text = (value: string): Body => ({ kind: 'value', value })
 
-/** A client session that was never open, and servers that it meets one after the other. */
+/** A client session that was never open, and the servers to which it connects one after the other. */
 class Knocking {
   readonly time = createVirtualClock()
   readonly recorder = new ResumeRecorder()
@@ -35,7 +35,7 @@ class Knocking {
     return this.recorder.detaches.map(({ code, message }) => `${code}: ${message}`)
   }
 
-  /** A channel to a server that decides so about the hello. Without: to nobody. */
+  /** Attaches a channel to a server that calls `decide` for the hello, or to nobody without `decide`. */
   async knock(decide?: () => Promise<void>, auth?: Body): Promise<void> {
     const pair = createMemoryPair({ clock: this.time })
     this.pairs.push(pair)
@@ -66,8 +66,8 @@ const refuse = (error: Error) => async () => {
   throw error
 }
 
-describe('a client session that connects again', () => {
-  it('takes another channel when the first ones fail, and sends what waited there', async () => {
+describe('a client session with connectsAgain', () => {
+  it('accepts another channel when the first ones fail, and sends its queued calls there', async () => {
     const knocking = new Knocking()
     const outcome = startCall(knocking.session)
     await knocking.knock()
@@ -89,7 +89,7 @@ describe('a client session that connects again', () => {
     expect(knocking.pairs.flatMap((pair) => pair.leftOvers())).toEqual([])
   })
 
-  it('is told of a handshake that takes too long, and leaves its channel', async () => {
+  it('detaches from a channel whose handshake takes too long', async () => {
     const knocking = new Knocking(true, { helloTimeoutMs: 500 })
     await knocking.knock()
     await knocking.time.advance(500)
@@ -100,7 +100,7 @@ describe('a client session that connects again', () => {
     expect(knocking.time.timers).toEqual([])
   })
 
-  it('keeps the deadlines of calls that wait', async () => {
+  it('keeps the deadlines of queued calls', async () => {
     const knocking = new Knocking()
     const outcome = startCall(knocking.session, 'a/b', { deadlineMs: 300 })
     await knocking.knock()
@@ -111,7 +111,7 @@ describe('a client session that connects again', () => {
     expect(knocking.recorder.closes.length).toBe(1)
   })
 
-  it('tells of a refusal with its error and its wait, and may be let in later with other credentials', async () => {
+  it('reports a refusal with its error and retry time, and can connect later with other credentials', async () => {
     const knocking = new Knocking()
     const busy = new RpcError('RESOURCE_EXHAUSTED', 'full', { retryAfterMs: 700 })
     await knocking.knock(refuse(busy))
@@ -129,7 +129,7 @@ describe('a client session that connects again', () => {
     await Promise.all([knocking.session.close(), knocking.time.advance(10_000)])
   })
 
-  it('fails its calls with a refusal that its owner does not want to try again after', async () => {
+  it('fails its calls with the error of a refusal when its owner aborts it', async () => {
     const knocking = new Knocking()
     const outcome = startCall(knocking.session)
     knocking.recorder.onDetached = () => knocking.session.abort(knocking.recorder.detaches[0]!)
@@ -143,7 +143,7 @@ describe('a client session that connects again', () => {
     expect(knocking.time.timers).toEqual([])
   })
 
-  it('is told when a server that shuts down answers with a goaway', async () => {
+  it('detaches when a server that shuts down answers with a goaway', async () => {
     const knocking = new Knocking()
     const pair = createMemoryPair({ clock: knocking.time })
     const server = createSession({
@@ -163,7 +163,7 @@ describe('a client session that connects again', () => {
     await Promise.all([knocking.session.close(), knocking.time.advance(10_000)])
   })
 
-  it('leaves what no connection to the same server mends to its owner, who may have another one', async () => {
+  it('detaches on faults that another server may not have', async () => {
     const knocking = new Knocking()
     const outcome = startCall(knocking.session)
     await knocking.knock()
@@ -185,7 +185,7 @@ describe('a client session that connects again', () => {
     await Promise.all([knocking.session.close(), knocking.time.advance(10_000)])
   })
 
-  it('refuses credentials that cannot be sent, and is as it was', async () => {
+  it('refuses credentials that cannot be sent, and stays unchanged', async () => {
     const knocking = new Knocking()
     const { a } = createMemoryPair({ clock: knocking.time })
     const circle: unknown[] = []
@@ -198,7 +198,7 @@ describe('a client session that connects again', () => {
     await Promise.all([knocking.session.close(), knocking.time.advance(10_000)])
   })
 
-  it('goes on when a channel does not start', async () => {
+  it('stays usable when a channel does not start', async () => {
     const knocking = new Knocking()
     const { a } = createMemoryPair({ clock: knocking.time })
     const channel = attachFrames(a)
@@ -217,8 +217,8 @@ describe('a client session that connects again', () => {
   })
 })
 
-describe('the channel that the owner gives up', () => {
-  it('is left by a session that waits for the next', async () => {
+describe('detach()', () => {
+  it('leaves the channel of a session that waits for the next one', async () => {
     const knocking = new Knocking()
     await knocking.knock()
     knocking.session.detach({ code: 'HELLO_TIMEOUT', message: 'too late' })
@@ -229,7 +229,7 @@ describe('the channel that the owner gives up', () => {
     await Promise.all([knocking.session.close(), knocking.time.advance(10_000)])
   })
 
-  it('takes a session with it that ends with its connection', async () => {
+  it('ends a session that ends with its connection', async () => {
     const knocking = new Knocking(false)
     const outcome = startCall(knocking.session)
     await knocking.knock()
@@ -238,7 +238,7 @@ describe('the channel that the owner gives up', () => {
     expect([knocking.session.state, outcome.code, knocking.detaches]).toEqual(['closed', 'UNAVAILABLE', []])
   })
 
-  it('is left by an open session, which goes on over the next', async () => {
+  it('leaves the channel of an open session, which resumes over the next one', async () => {
     const world = new Resumable()
     await world.connect()
     world.client.detach({ code: 'CONNECTION_LOST', message: 'the network has changed' })
@@ -253,7 +253,7 @@ describe('the channel that the owner gives up', () => {
 })
 
 describe('the owner of a session', () => {
-  it('is told of its end before calls are given up whose grace is over', async () => {
+  it('learns of its end before calls that were aborted after the grace', async () => {
     const knocking = new Knocking()
     const told: string[] = []
     Object.assign(knocking.recorder, {
@@ -272,7 +272,7 @@ describe('the owner of a session', () => {
     expect(told).toEqual(['ending CLOSED local', 'call UNAVAILABLE'])
   })
 
-  it('has the connection of a new session before the calls of the forgotten one settle', async () => {
+  it('gets the connection of a new session before the calls of the forgotten session settle', async () => {
     const world = new Resumable()
     await world.connect()
     const told: string[] = []
@@ -297,7 +297,7 @@ describe('the owner of a session', () => {
     await quiet(world)
   })
 
-  it('knows of a goaway before the calls that were not taken settle, and of an end before all others', async () => {
+  it('learns of a goaway before refused calls settle, and of an end before all other calls', async () => {
     const time = createVirtualClock()
     const { a, b } = createMemoryPair({ clock: time })
     const told: string[] = []

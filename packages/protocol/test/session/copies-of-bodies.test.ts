@@ -11,7 +11,7 @@ const { pieceBytes } = defaultSessionLimits
 
 const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array<ArrayBuffer>
 
-/** The lengths of what `slice` and `set` of typed arrays copy. */
+/** Records the lengths of what `slice` and `set` of typed arrays copy. */
 function watchCopies() {
   const sliced: number[] = []
   const set: number[] = []
@@ -29,7 +29,7 @@ function watchCopies() {
   return { sliced, set }
 }
 
-/** A body of so many bytes, as a peer sends it: in pieces where it is longer than one. */
+/** A body of `length` bytes as a peer sends it, in pieces if it is longer than one. */
 function inPieces(first: Envelope, length: number): Envelope[] {
   const begins = { ...first, body: patternedBody(Math.min(length, pieceBytes)) } as Envelope
   const envelopes: Envelope[] = length > pieceBytes ? [{ ...begins, goesOn: true } as Envelope] : [begins]
@@ -47,7 +47,7 @@ function rawOf(body: Body | RpcError | undefined): Uint8Array {
   return body.bytes
 }
 
-// How often all of a body is copied once it is whole. Each copy is memory that the garbage collector is asked for.
+// How often a complete body is copied as a whole. Each copy is memory for the garbage collector.
 const bodies = [
   [pieceBytes, 1],
   [pieceBytes + 1, 0],
@@ -59,10 +59,10 @@ const bodies = [
   [64 * pieceBytes, 0],
 ] as const
 
-describe.each(bodies)('raw bytes, %i of them, are copied as a whole %i times', (length, times) => {
+describe.each(bodies)('a body of %i raw bytes is copied as a whole %i times', (length, times) => {
   type Side = Awaited<ReturnType<typeof openProbe>>
 
-  /** What `read` gives is what came, in memory that holds nothing else. */
+  /** Checks that `read` gives the sent bytes, each body in a buffer of its own. */
   async function sendAndRead({ peer, time }: Side, first: Envelope, read: () => readonly Uint8Array[]) {
     const { sliced } = watchCopies()
     for (const envelope of inPieces(first, length)) {
@@ -108,7 +108,7 @@ describe.each(bodies)('raw bytes, %i of them, are copied as a whole %i times', (
   })
 })
 
-describe('a body that is put together', () => {
+describe('an assembled body', () => {
   const assembled = (length: number, ofPiece: number) => {
     const partial = new PartialBodies(
       { ...defaultSessionLimits, bodyBytesMax: length, bodiesPartialBytesMax: length },
@@ -133,7 +133,7 @@ describe('a body that is put together', () => {
     [64 * pieceBytes, pieceBytes, 2],
     [20_000, 1, 3],
   ])(
-    'of %i bytes in pieces of %i is copied at most %d times, in memory of at most twice what came',
+    'of %i bytes in pieces of %i is copied at most %d times, in memory of at most twice the received bytes',
     (length, ofPiece, most) => {
       expect(assembled(length, ofPiece)).toBeLessThanOrEqual(most)
     },

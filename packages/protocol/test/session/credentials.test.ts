@@ -27,7 +27,7 @@ async function openPair(...args: Parameters<typeof credentialsPair>) {
 }
 
 describe('new credentials on an open session', () => {
-  it('are taken by the handler of the server, and calls go on meanwhile', async () => {
+  it('are accepted by the handler of the server, while calls go on', async () => {
     const pair = await openPair({ server: taking() })
     pair.server.recorder.onCall = (call) => call.respond(value(1))
     const renewed = new Settled(pair.client.session.renewCredentials(token('b')))
@@ -53,18 +53,21 @@ describe('new credentials on an open session', () => {
   it.each([
     ['rejects', () => Promise.reject(new Error('password=secret'))],
     ['rejects with nothing', () => Promise.reject(undefined)],
-  ])('are refused with INTERNAL when the handler %s, and the client does not see why', async (_, decide) => {
-    const pair = await openPair({ server: taking(decide) })
-    const renewed = new Settled(pair.client.session.renewCredentials(token('b')))
-    await pair.time.settle()
-    expect(renewed.error).toMatchObject({
-      code: 'INTERNAL',
-      message: 'the server could not check the credentials',
-    })
-    await nothingLeft(pair)
-  })
+  ])(
+    'are refused with INTERNAL when the handler %s, and the client does not see the reason',
+    async (_, decide) => {
+      const pair = await openPair({ server: taking(decide) })
+      const renewed = new Settled(pair.client.session.renewCredentials(token('b')))
+      await pair.time.settle()
+      expect(renewed.error).toMatchObject({
+        code: 'INTERNAL',
+        message: 'the server could not check the credentials',
+      })
+      await nothingLeft(pair)
+    },
+  )
 
-  it('that a defect refuses are told to uncaught', async () => {
+  it('that are refused because of a defect report it to uncaught', async () => {
     const defect = new Error('mine')
     const pair = await openPair({ server: taking(() => Promise.reject(defect)) })
     new Settled(pair.client.session.renewCredentials(token('b')))
@@ -81,7 +84,7 @@ describe('new credentials on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('of the same client are taken, and those of somebody else are refused', async () => {
+  it('are accepted from the same principal, and refused from another', async () => {
     const server = taking(({ auth }) => ({ principal: (auth as { value: string }).value }))
     server.onAsking = () => Promise.resolve({ principal: 'ann' })
     const pair = await openPair({ server })
@@ -95,7 +98,7 @@ describe('new credentials on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('are given one at a time, and again after each answer', async () => {
+  it('are sent one at a time, and again after each verdict', async () => {
     let answer: () => void = () => {}
     const server = taking(() => new Promise<void>((resolve) => (answer = resolve)))
     const pair = await openPair({ server })
@@ -116,7 +119,7 @@ describe('new credentials on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('of a client that does not wait for the answer are a violation', async () => {
+  it('that are sent before the last verdict are a violation', async () => {
     const { peer, time, recorder } = await credentialsProbe(
       'server',
       taking(() => new Promise(() => {})),
@@ -127,7 +130,7 @@ describe('new credentials on an open session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('that are not valid are refused without asking the handler', async () => {
+  it('that are invalid are refused without a call of the handler', async () => {
     const { peer, time, recorder, session } = await credentialsProbe('server', taking())
     peer.send(given(0, json('{')))
     await time.settle()
@@ -140,7 +143,7 @@ describe('new credentials on an open session', () => {
     [1000, undefined],
     [1001, { code: 'RESOURCE_EXHAUSTED', text: 'the credentials are over 1000 bytes' }],
     [900_000, { code: 'RESOURCE_EXHAUSTED' }],
-  ])('of %i bytes where 1000 are taken are answered with %j', async (length, refusal) => {
+  ])('of %i bytes, where 1000 are accepted, are answered with %j', async (length, refusal) => {
     const { peer, time, session } = await credentialsProbe('server', taking(), {
       limits: { helloBytesMax: 1000 },
     })
@@ -164,7 +167,7 @@ describe('new credentials on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('are taken while the session drains', async () => {
+  it('are accepted while the session drains', async () => {
     const pair = await openPair({ server: taking() })
     startCall(pair.client.session)
     await pair.time.settle()
@@ -179,7 +182,7 @@ describe('new credentials on an open session', () => {
 })
 
 describe('new credentials without an answer', () => {
-  it('are waited for, and others are not given until it comes, however late', async () => {
+  it('are awaited however late the verdict comes, and no others are sent before', async () => {
     const { peer, time, session } = await credentialsProbe('client')
     const renewed = new Settled(session.renewCredentials(token('b')))
     await time.advance(12_000)
@@ -220,7 +223,7 @@ describe('new credentials without an answer', () => {
     await nothingLeft(pair)
   })
 
-  it('fail when the connection is lost, and may have been taken', async () => {
+  it('fail as maybe executed when the connection is lost', async () => {
     const server = taking(() => new Promise(() => {}))
     const pair = await openPair({ server })
     const renewed = new Settled(pair.client.session.renewCredentials(token('b')))
@@ -234,7 +237,7 @@ describe('new credentials without an answer', () => {
     await nothingLeft(pair)
   })
 
-  it('whose connection is lost come to nothing at the server', async () => {
+  it('have no effect at the server when the connection is lost', async () => {
     let decide: () => void = () => {}
     const server = taking(() => new Promise<void>((resolve) => (decide = resolve)))
     const pair = await openPair({ server })
@@ -250,7 +253,7 @@ describe('new credentials without an answer', () => {
 })
 
 describe('a challenge on an open session', () => {
-  it('gives the answer of the client to the handler, with what was asked', async () => {
+  it('passes the answer of the client to the handler, with the challenge', async () => {
     const client = new CredentialsRecorder()
     client.challenged = async (asked) => value({ answers: asked })
     const pair = await openPair({ client, server: taking() })
@@ -264,7 +267,7 @@ describe('a challenge on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('whose answer is refused tells both sides, and the session goes on', async () => {
+  it('reports a refused answer to both sides, and the session goes on', async () => {
     const client = new CredentialsRecorder()
     client.challenged = () => value('wrong')
     const server = taking(() => {
@@ -279,7 +282,7 @@ describe('a challenge on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('to a client without an answer is answered by none', async () => {
+  it('gets an empty answer from a client without a handler', async () => {
     const pair = await openPair({ server: taking() })
     const asked = new Settled(pair.server.session.challenge(value('who')))
     await pair.time.settle()
@@ -287,7 +290,7 @@ describe('a challenge on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('to a client whose handler throws is answered by none, and it is told', async () => {
+  it('gets an empty answer when the handler of the client throws, which is reported there', async () => {
     const client = new CredentialsRecorder()
     const defect = new Error('no key')
     client.challenged = () => Promise.reject(defect)
@@ -299,7 +302,7 @@ describe('a challenge on an open session', () => {
     await nothingLeft(pair)
   })
 
-  it('to a client whose handler takes too long is answered by none in time', async () => {
+  it('gets an empty answer when the handler of the client takes too long', async () => {
     const client = new CredentialsRecorder()
     client.challenged = () => new Promise(() => {})
     const pair = await openPair({ client, server: taking() })
@@ -316,7 +319,7 @@ describe('a challenge on an open session', () => {
     [undefined, 10_000],
     [300, 300],
   ])(
-    'with the time %j fails after %i ms, and no other follows before its answer',
+    'with the timeout %j fails after %i ms, and no other is made before its answer',
     async (timeoutMs, waitedMs) => {
       const { peer, time, session, recorder } = await credentialsProbe('server', taking())
       const asked = new Settled(session.challenge(value('who'), { timeoutMs }))
@@ -343,7 +346,7 @@ describe('a challenge on an open session', () => {
   it.each([
     ['that was answered already', 1],
     ['that there was not', 7],
-  ])('%s is answered with a violation', async (_, id) => {
+  ])('%s: an answer to it is a violation', async (_, id) => {
     const { peer, time, session, recorder } = await credentialsProbe('server', taking())
     new Settled(session.challenge(value('who')))
     peer.send(given(1))
@@ -353,7 +356,7 @@ describe('a challenge on an open session', () => {
     expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
   })
 
-  it('is not made a second time, without a handler, or for a time that is none', async () => {
+  it('is refused while another is open, without a handler, or with an invalid timeout', async () => {
     const pair = await openPair({ server: taking(() => new Promise(() => {})) })
     new Settled(pair.server.session.challenge(value('who')))
     const plain = await openPair()
@@ -392,7 +395,7 @@ describe('a challenge on an open session', () => {
   it.each([
     ['over helloBytesMax', rawBody(1001)],
     ['that is not JSON', json('{')],
-  ])('%s is answered by none, and the client is told', async (_, body) => {
+  ])('%s gets an empty answer, and is reported at the client', async (_, body) => {
     const recorder = new CredentialsRecorder()
     recorder.challenged = () => value('never')
     const { peer, time, session } = await credentialsProbe('client', recorder, {
@@ -405,7 +408,7 @@ describe('a challenge on an open session', () => {
     session.abort(ended)
   })
 
-  it('before the last one was answered is a violation', async () => {
+  it('is a violation before the last one was answered', async () => {
     const recorder = new CredentialsRecorder()
     recorder.challenged = () => new Promise(() => {})
     const { peer, time } = await credentialsProbe('client', recorder)
@@ -415,7 +418,7 @@ describe('a challenge on an open session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('fails in time when credentials come that nobody asked for, and no answer', async () => {
+  it('fails in time when unrequested credentials come in place of an answer', async () => {
     const { peer, time, session } = await credentialsProbe('server', taking())
     const asked = new Settled(session.challenge(value('who'), { timeoutMs: 5_000 }))
     await time.advance(1_000)
@@ -429,7 +432,7 @@ describe('a challenge on an open session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('and new credentials are decided on one after the other', async () => {
+  it('and new credentials are decided one after the other', async () => {
     const decisions: (() => void)[] = []
     const client = new CredentialsRecorder()
     client.challenged = () => token('asked')
@@ -449,7 +452,7 @@ describe('a challenge on an open session', () => {
   })
 })
 
-it('an answer that was refused is told to nobody when there is no handler for it', async () => {
+it('the refusal of an answer is not reported when there is no handler for it', async () => {
   const client = new CredentialsRecorder()
   client.challenged = () => Promise.reject(new Error('no key'))
   Object.assign(client, { answerFailed: undefined })

@@ -5,11 +5,11 @@ import { hello, json, noBody, probe, rawBody } from '../support/raw-peer.ts'
 import { startCall } from '../support/sessions.ts'
 
 const bytesMax = 16
-/** The longest JSON text that is taken, and one that is longer by a byte. */
+/** The longest JSON text that is accepted, and one that is longer by one byte. */
 const longest = `"${'x'.repeat(bytesMax - 2)}"`
 const tooLong = `"${'x'.repeat(bytesMax - 1)}"`
 
-describe('data that a server puts into the refusal of a hello', () => {
+describe('the data of a refusal of a hello', () => {
   async function sent(data: unknown, bodyBytesMax = 1_024) {
     const { time, peer, recorder } = probe('server')
     recorder.onHello = () => Promise.reject(new RpcError('UNAUTHENTICATED', 'no', { data }))
@@ -20,27 +20,27 @@ describe('data that a server puts into the refusal of a hello', () => {
   }
   const refusedWith = (body: EnvelopeBody) => [{ code: 'UNAUTHENTICATED', text: 'no', body }]
 
-  it('go to the client', async () => {
+  it('are sent to the client', async () => {
     expect(await sent({ realm: 'staff' })).toMatchObject(refusedWith(json('{"realm":"staff"}')))
   })
 
-  it('go to a client that takes just as many bytes', async () => {
+  it('are sent when they have exactly the maximum of the client', async () => {
     expect(await sent(JSON.parse(longest), bytesMax)).toMatchObject(refusedWith(json(longest)))
   })
 
-  it('are none if there are none', async () => {
+  it('are absent when there are none', async () => {
     expect(await sent(undefined)).toMatchObject(refusedWith(noBody))
   })
 
   it.each([
     ['that have no JSON form', Number.NaN, 1_024],
     ['that are longer than the client takes', JSON.parse(tooLong), bytesMax],
-  ])('%s are left out, and the code and the text arrive', async (_, data, bodyBytesMax) => {
+  ])('%s are left out, while the code and the text are sent', async (_, data, bodyBytesMax) => {
     expect(await sent(data, bodyBytesMax)).toMatchObject(refusedWith(noBody))
   })
 })
 
-describe('data in a refusal that a client receives', () => {
+describe('the data of a refusal at the client', () => {
   async function seen(body: EnvelopeBody) {
     const { time, peer, session, recorder } = probe('client', { limits: { bodyBytesMax: bytesMax } })
     const call = startCall(session)
@@ -53,11 +53,11 @@ describe('data in a refusal that a client receives', () => {
     return (cause as RpcError).data
   }
 
-  it('are in the cause of the errors that its calls fail with', async () => {
+  it('are in the cause of the errors of its calls', async () => {
     expect(await seen(json('{"realm":1}'))).toEqual({ realm: 1 })
   })
 
-  it('may be as long as the client takes', async () => {
+  it('may have exactly the maximum of the client', async () => {
     expect(await seen(json(longest))).toEqual(JSON.parse(longest))
   })
 
@@ -67,7 +67,7 @@ describe('data in a refusal that a client receives', () => {
     ['raw bytes', rawBody(3)],
     ['not there', noBody],
   ] satisfies [string, EnvelopeBody][])(
-    'that are %s are none, and its calls fail as they do',
+    'that are %s are ignored, and its calls fail with the same code',
     async (_, body) => {
       expect(await seen(body)).toBeUndefined()
     },

@@ -4,7 +4,7 @@ import { credit, json, noBody, openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 
 describe('a deadline', () => {
-  it('fails the call here and aborts the handler there', async () => {
+  it('fails the call at its caller, and aborts the handler at the callee', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(client.session, 'chat/join', { deadlineMs: 200 })
     await time.settle()
@@ -20,7 +20,7 @@ describe('a deadline', () => {
     expect([client.session.callsInFlight, server.session.callsInFlight]).toEqual([0, 0])
   })
 
-  it('is sent as what is left of it', async () => {
+  it('is sent as the remaining time', async () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 1 } })
     startCall(session)
     startCall(session, 'chat/join', { deadlineMs: 500 })
@@ -30,7 +30,7 @@ describe('a deadline', () => {
     expect(peer.all('call')[1]).toMatchObject({ callId: 3, deadlineMs: 380 })
   })
 
-  it('that passes while the call waits fails it unsent', async () => {
+  it('that passes while the call is queued fails it unsent', async () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 0 } })
     const outcome = startCall(session, 'chat/join', { deadlineMs: 50 })
     await time.advance(50)
@@ -73,7 +73,7 @@ describe('a deadline', () => {
     expect(outcome.code).toBe('DEADLINE_EXCEEDED')
   })
 
-  it('of nothing left is answered without running the handler', async () => {
+  it('of 0 is answered without running the handler', async () => {
     const { peer, time, recorder } = await openProbe('server')
     peer.send({
       kind: 'call',
@@ -89,7 +89,7 @@ describe('a deadline', () => {
     expect(recorder.calls).toEqual([])
   })
 
-  it('is forgotten on both sides once the call is answered, or cancelled', async () => {
+  it('leaves no timer on either side after the call was answered or cancelled', async () => {
     const { time, client, server } = await connected()
     const timersBefore = time.timers
     const answered = startCall(client.session, 'chat/join', { deadlineMs: 200 })
@@ -109,7 +109,7 @@ describe('a deadline', () => {
     const outcomes = Array.from({ length: 5_000 }, () =>
       startCall(client.session, 'chat/join', { deadlineMs: 20 }),
     )
-    // Until the last deadline, of a frame, has seen that none is under way.
+    // Until the last timer, that of a frame deadline, has fired.
     await time.advance(50 + 30_000)
     expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set(['DEADLINE_EXCEEDED']))
     expect(outcomes.every(({ settlements }) => settlements.length === 1)).toBe(true)
@@ -118,7 +118,7 @@ describe('a deadline', () => {
 })
 
 describe('a cancel', () => {
-  it('settles the call at once and aborts the handler with its code', async () => {
+  it('settles the call at once, and aborts the handler with its code', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(client.session)
     await time.settle()
@@ -130,7 +130,7 @@ describe('a cancel', () => {
     expect(outcome.settlements).toHaveLength(1)
   })
 
-  it('carries the error it was given', async () => {
+  it('carries the given error', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(client.session)
     await time.settle()
@@ -143,14 +143,14 @@ describe('a cancel', () => {
     })
   })
 
-  it('of a call that was never sent is not sent either', async () => {
+  it('of a queued call is not sent', async () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 0 } })
     startCall(session).call.cancel()
     await time.settle()
     expect(peer.kinds).toEqual([])
   })
 
-  it('before the refusal of a call was told settles it once', async () => {
+  it('settles a refused call once, when the refusal was not reported yet', async () => {
     const { time, client } = await connected()
     const outcome = startCall(client.session, 'chat/join', { deadlineMs: -1 })
     outcome.call.cancel()
@@ -158,7 +158,7 @@ describe('a cancel', () => {
     expect(outcome.settlements).toMatchObject([{ error: { code: 'CANCELLED' } }])
   })
 
-  it('reaches a server that calls its client, the other way round', async () => {
+  it('also works for calls of a server to its client', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(server.session, 'chat/confirm')
     await time.settle()
@@ -167,7 +167,7 @@ describe('a cancel', () => {
     expect(client.recorder.calls[0]?.signal.aborted).toBe(true)
   })
 
-  it('rejects a producer that waits for credit, and its later items go nowhere', async () => {
+  it('rejects a producer that waits for credit, whose later items are dropped', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(0) })
     await time.settle()
@@ -180,7 +180,7 @@ describe('a cancel', () => {
     expect(() => call?.sendItem(value(1))).not.toThrow()
   })
 
-  it('makes what still comes for the call be dropped quietly', async () => {
+  it('makes later envelopes for the call be ignored', async () => {
     const { peer, time, session, recorder } = await openProbe('client')
     const outcome = startCall(session, 'chat/history', { initialCredit: credit(5) })
     outcome.call.cancel()
@@ -195,7 +195,7 @@ describe('a cancel', () => {
     expect(recorder.closes).toEqual([])
   })
 
-  it('and credit for calls that have ended do no harm', async () => {
+  it('and a credit are ignored for calls that have ended', async () => {
     const { peer, time, session, recorder } = await openProbe('server')
     recorder.onCall = (call) => call.respond(value(1))
     peer.send(
@@ -207,7 +207,7 @@ describe('a cancel', () => {
     expect([session.state, peer.kinds]).toEqual(['open', ['result']])
   })
 
-  it('whose signal is looked at only afterwards shows it aborted', async () => {
+  it('shows in a signal that is first read afterwards', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(client.session)
     await time.settle()
@@ -216,7 +216,7 @@ describe('a cancel', () => {
     expect(server.recorder.calls[0]?.signal.aborted).toBe(true)
   })
 
-  it('keeps counting handlers that do not stop, and refuses new calls over callsAbandonedMax', async () => {
+  it('counts handlers that do not stop, and refuses new calls over callsAbandonedMax', async () => {
     const { time, client, server } = await connected({ server: { limits: { callsAbandonedMax: 2 } } })
     for (let index = 0; index < 2; index += 1) {
       const outcome = startCall(client.session)
@@ -250,7 +250,7 @@ describe('the id of a call', () => {
     expect(recorder.calls).toHaveLength(1)
   })
 
-  it('may leave some out', async () => {
+  it('may skip numbers', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     peer.send({ ...call, callId: 1 }, { ...call, callId: 99 })
     await time.settle()

@@ -4,7 +4,7 @@ import { defaultSessionLimits } from '../../src/session/index.ts'
 
 type Limit = keyof typeof defaultSessionLimits
 
-it('the limits of a session are by default what is documented', () => {
+it('the default limits of a session are as documented', () => {
   expect(defaultSessionLimits).toEqual({
     frameBytesMax: 1_048_576,
     bodyBytesMax: 1_048_576,
@@ -65,7 +65,7 @@ const mayBeZero: readonly Limit[] = [
 
 describe('a limit', () => {
   it.each(Object.keys(defaultSessionLimits) as Limit[])(
-    '%s may be 0 only where that means something',
+    '%s may be 0 only where that has a meaning',
     (name) => {
       const resolve = () => resolveSessionLimits({ [name]: 0 })
       if (mayBeZero.includes(name)) expect(resolve()[name]).toBe(0)
@@ -82,7 +82,7 @@ describe('a limit', () => {
     expect(() => resolveSessionLimits({ [name]: wrong })).toThrow(`${name} is ${wrong}`)
   })
 
-  it('of all bodies under way is at least that of one', () => {
+  it('of all partial bodies is at least that of one body', () => {
     const both = { bodyBytesMax: 1_000, bodiesPartialBytesMax: 1_000 }
     expect(resolveSessionLimits(both)).toMatchObject(both)
     expect(() => resolveSessionLimits({ ...both, bodyBytesMax: 1_001 })).toThrow(
@@ -91,7 +91,7 @@ describe('a limit', () => {
   })
 })
 
-describe('a limit that is not given follows one that is:', () => {
+describe('an absent limit follows a given one:', () => {
   const big = 2 ** 26
   it.each([
     [
@@ -117,7 +117,7 @@ describe('a limit that is not given follows one that is:', () => {
     expect(resolveSessionLimits(given)).toMatchObject(resolved)
   })
 
-  it('one that is given stays', () => {
+  it('a given limit is kept', () => {
     const given = {
       frameBytesMax: big,
       bodyBytesMax: 100,
@@ -137,7 +137,7 @@ describe('limits that cannot change', () => {
     expect(resolveSessionLimits(limits).frameBytesMax).toBe(2_000_000)
   })
 
-  it('are looked at each time when they may give something else', () => {
+  it('are read each time if the object can change', () => {
     const limits = { frameBytesMax: 2_000_000 }
     expect(resolveSessionLimits(limits).frameBytesMax).toBe(2_000_000)
     limits.frameBytesMax = 3_000_000

@@ -4,6 +4,6 @@ import { defaultSessionLimits } from '../../src/session/index.ts'
 
 const readme = new URL('../../README.md', import.meta.url)
 
-it.each(Object.keys(defaultSessionLimits))('the limit %s stands in the table of README.md', (name) => {
+it.each(Object.keys(defaultSessionLimits))('the limit %s is in the table of README.md', (name) => {
   expect(limitRows(readme, name)).toHaveLength(1)
 })

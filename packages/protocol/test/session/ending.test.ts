@@ -4,7 +4,7 @@ import { encodeEvent } from '../../src/session/index.ts'
 import { firstCall, openProbe, probe } from '../support/raw-peer.ts'
 import { Recorder, raw, startCall, value } from '../support/sessions.ts'
 
-/** A recorder that is told when a session begins to end. */
+/** A recorder that also records the beginning of an end. */
 function watching() {
   const endings: SessionCloseReason[] = []
   const recorder = Object.assign(new Recorder(), {
@@ -13,7 +13,7 @@ function watching() {
   return { endings, recorder }
 }
 
-/** Takes 100 bytes in each tenth of a second. */
+/** A connection that takes 100 bytes in each tenth of a second. */
 const slow = { windowBytes: 100, latencyMs: 50, highWatermarkBytes: 2_000, lowWatermarkBytes: 500 }
 
 describe('a session that ends', () => {
@@ -22,10 +22,10 @@ describe('a session that ends', () => {
     ['closed in order', ({ session }) => void session.close(), 'CLOSED'],
     ['cut', ({ peer }) => peer.stream.abort(), 'CONNECTION_LOST'],
     ['broken by its peer', ({ peer }) => peer.sendFrame('7f'), 'UNKNOWN_KIND'],
-  ])('says so once when it is %s, whatever still happens to it', async (_, end, code) => {
+  ])('reports that once when it is %s, whatever happens to it afterwards', async (_, end, code) => {
     const { endings, recorder } = watching()
     const side = await openProbe('server', {}, {}, recorder)
-    // Its connection is not gone at once.
+    // Its connection is not closed immediately.
     side.peer.stream.pause()
     end(side)
     await side.time.settle()
@@ -54,7 +54,7 @@ describe('a session that ends', () => {
     ])
   })
 
-  it('has a cause in its reason if there is one, and no empty one', async () => {
+  it('has a cause in its reason only if there is one', async () => {
     const truncated = await openProbe('server')
     truncated.peer.sendBytes(Uint8Array.of(0, 0, 0))
     truncated.peer.stream.end()
@@ -68,7 +68,7 @@ describe('a session that ends', () => {
     ])
   })
 
-  it('for the peer closes while the handshake is made ends in order at once', async () => {
+  it('ends in order at once when the peer closes during the handshake', async () => {
     for (const lastCallId of [undefined, 0]) {
       const { peer, time, recorder, session } = probe('client')
       const call = startCall(session)
@@ -83,7 +83,7 @@ describe('a session that ends', () => {
   })
 })
 
-describe('a peer that goes on reading slowly', () => {
+describe('a slow peer that goes on reading', () => {
   it('gets all of its answers when it has closed in order', async () => {
     const { peer, time, session, recorder } = await openProbe('server', {}, slow)
     await time.advance(500)
@@ -109,7 +109,7 @@ describe('a peer that goes on reading slowly', () => {
     expect(recorder.closes).toMatchObject([{ code: 'UNKNOWN_KIND' }])
   })
 
-  it('gets to the reason when it was too slow for its events', async () => {
+  it('receives the reason when it was too slow for its events', async () => {
     const { peer, time, session } = await openProbe(
       'server',
       { limits: { slowSubscriberMs: 100, heartbeatIntervalMs: 0 } },
@@ -126,7 +126,7 @@ describe('a peer that goes on reading slowly', () => {
 })
 
 describe('the announcement of an end', () => {
-  it('needs no wait, and says nothing of calls', async () => {
+  it('needs no retry time, and mentions no calls', async () => {
     const { peer, time, session } = await openProbe('server')
     session.announceEnd()
     session.announceEnd({ retryAfterMs: 5 })
@@ -140,7 +140,7 @@ describe('the announcement of an end', () => {
     expect(session.state).toBe('open')
   })
 
-  it('is not made before the handshake, nor while the session drains', async () => {
+  it('is not sent before the handshake, nor while the session drains', async () => {
     const { peer, time, session } = probe('client')
     session.announceEnd()
     await time.settle()

@@ -8,10 +8,10 @@ import { openSide, Recorder, type SideOptions, startCall } from '../support/sess
 const hostOptions = { turnMs: 10, memoryBytesMax: 2 ** 28 }
 const aborted = { code: 'ABORTED', message: 'by the test' } as const
 
-/** What one callback for an end takes. */
+/** The simulated work of one callback for an end. */
 const endMs = 0.1
 
-/** A server session with so many calls that are open, each of which takes a while to be aborted. */
+/** A server session with `count` open calls. The abort of each takes `endMs` of work. */
 async function withCalls(loop: Loop, count: number, options: SideOptions = {}) {
   const { a, b } = network({ chunking: 'merged' })
   const recorder = new Recorder()
@@ -33,10 +33,10 @@ async function withCalls(loop: Loop, count: number, options: SideOptions = {}) {
   return { ...side, peer, told }
 }
 
-/** So many ends are not measured in a turn. */
+/** The work of 32 steps, after which a session first reads the clock. */
 const unmeasuredMs = 32 * endMs
 
-/** The work of each turn, from now until nothing is left to be done. */
+/** The work of each turn of the event loop until nothing is left to do. */
 async function workOfTurns(loop: Loop, first: () => unknown): Promise<number[]> {
   const work: number[] = []
   let before = loop.workedMs
@@ -65,22 +65,19 @@ describe('the end of a session with many calls', () => {
     ['ended for a fault of the peer', ({ peer }) => peer.send(firstCall)],
     ['whose connection is lost', ({ peer }) => peer.stream.abort()],
     ['whose peer has ended', ({ peer }) => peer.stream.end()],
-  ])(
-    'that is %s aborts them for sessionTurnMs in a turn, and says last that it has closed',
-    async (_, end) => {
-      const loop = new Loop()
-      const side = await withCalls(loop, 250)
-      const work = await workOfTurns(loop, () => end(side))
-      expect(longest(work)).toBeLessThan(unmeasuredMs + 3)
-      expect(total(work)).toBeCloseTo(250 * endMs)
-      await loop.time.advance(5_000)
-      expect(side.session.state).toBe('closed')
-      expect(side.told).toEqual([...Array.from({ length: 250 }, () => 'aborted'), 'closed'])
-      expect([loop.time.timers, loop.turnsAsked]).toEqual([[], 0])
-    },
-  )
+  ])('that is %s aborts them for sessionTurnMs per turn, and reports its close last', async (_, end) => {
+    const loop = new Loop()
+    const side = await withCalls(loop, 250)
+    const work = await workOfTurns(loop, () => end(side))
+    expect(longest(work)).toBeLessThan(unmeasuredMs + 3)
+    expect(total(work)).toBeCloseTo(250 * endMs)
+    await loop.time.advance(5_000)
+    expect(side.session.state).toBe('closed')
+    expect(side.told).toEqual([...Array.from({ length: 250 }, () => 'aborted'), 'closed'])
+    expect([loop.time.timers, loop.turnsAsked]).toEqual([[], 0])
+  })
 
-  it('tells the peer of each of them when its grace is over, before it ends', async () => {
+  it('reports each of them to the peer when its grace is over, before it ends', async () => {
     const loop = new Loop()
     const { session, peer } = await withCalls(loop, 250)
     let hasClosed = false
@@ -102,7 +99,7 @@ describe('the end of a session with many calls', () => {
     expect([peer.ended, hasClosed]).toEqual([true, true])
   })
 
-  it('answers a call whose handler ends before its turn to be aborted has come, and does not abort it', async () => {
+  it('sends the answer of a handler that ends before its turn to be aborted, and does not abort it', async () => {
     const loop = new Loop()
     const { session, peer, recorder } = await withCalls(loop, 250)
     void session.close({ graceMs: 0 })
@@ -115,7 +112,7 @@ describe('the end of a session with many calls', () => {
     expect(peer.all('failure')).toHaveLength(249)
   })
 
-  it('takes nothing in and begins nothing meanwhile', async () => {
+  it('accepts and begins nothing meanwhile', async () => {
     const loop = new Loop()
     const { session, peer, recorder } = await withCalls(loop, 250)
     void session.close({ graceMs: 0 })
@@ -135,7 +132,7 @@ describe('the ends of many sessions of one host', () => {
     ['are closed at once', (sides) => sides.map(({ session }) => session.close({ graceMs: 0 }))],
     ['are aborted at once', (sides) => sides.map(({ session }) => session.abort(aborted))],
     ['lose their connections at once', (sides) => sides.map(({ peer }) => peer.stream.abort())],
-  ])('that %s take turnMs of a turn', async (_, end) => {
+  ])('that %s use at most turnMs per turn', async (_, end) => {
     const loop = new Loop()
     const host = createSessionHost({ ...hostOptions, environment: loop })
     const sides = await many(loop, host)
@@ -147,7 +144,7 @@ describe('the ends of many sessions of one host', () => {
     expect([host.turns.waiting, host.memory.bytes]).toEqual([0, 0])
   })
 
-  it('that are given up for want of memory are given up in turns, and none of them twice', async () => {
+  it('that exceed the memory budget happen in turns, and each only once', async () => {
     const loop = new Loop()
     const host = createSessionHost({ ...hostOptions, environment: loop, memoryBytesMax: 500_000 })
     const sides = await many(loop, host)
@@ -164,7 +161,7 @@ describe('the ends of many sessions of one host', () => {
 
 describe('many calls of this side', () => {
   it.each(['closes', 'aborts'] as const)(
-    'that wait when it %s fail in turns, and none of them is sent',
+    'that are queued when it %s fail in turns, and none of them is sent',
     async (how) => {
       const loop = new Loop()
       const { a, b } = network({ chunking: 'merged' })
@@ -193,7 +190,7 @@ describe('many calls of this side', () => {
     },
   )
 
-  it('that the peer did not take fail as not executed, also when it breaks off in the same turn', async () => {
+  it('that the peer did not accept fail as not executed, although the goaway has an error code', async () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 2_000 } })
     const calls = Array.from({ length: 1_000 }, () => startCall(session))
     await time.advance(100)

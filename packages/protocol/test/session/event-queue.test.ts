@@ -3,7 +3,7 @@ import { sharedEncoding } from '../../src/session/events/event-encoding.ts'
 import { EventQueue } from '../../src/session/events/event-queue.ts'
 import { encodeEvent } from '../../src/session/index.ts'
 
-/** A queue, and how many bytes it holds of a ledger. */
+/** A queue, and the bytes that it holds of a ledger. */
 function queue() {
   const held = { bytes: 0 }
   const ledger = {
@@ -22,7 +22,7 @@ function queue() {
       encodeEvent({ event: 'a/e', topic, body: { kind: 'none' } }, { whenSlow: 'dropOldest', ledger }),
     )
   const waiting = new EventQueue(() => 0)
-  /** Takes all: topics of events, and gaps with their numbers. */
+  /** Takes everything: the topics of events, and the gaps with their numbers. */
   const all = () => {
     const taken: string[] = []
     for (let next = waiting.next(); next !== undefined; next = waiting.next())
@@ -33,7 +33,7 @@ function queue() {
 }
 
 describe('events that were left out', () => {
-  it('make a number that is not known of one that is, where their gaps are merged, which keep the later position', () => {
+  it('sum up in merged gaps with the later position, or as unknown if one number is unknown', () => {
     const { waiting, event } = queue()
     const about = { event: 'a/e', topic: 't' }
     const position = (number: number) => ({ log: Uint8Array.of(1), number })
@@ -49,7 +49,7 @@ describe('events that were left out', () => {
     expect([waiting.next(), waiting.isEmpty]).toMatchObject([{ events: 0, position: undefined }, true])
   })
 
-  it('are one gap until an event of their topic waits behind it, then another', () => {
+  it('make one gap until an event of their topic is queued after it, and then another', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))
     waiting.leaveOut(event('t'))
@@ -60,7 +60,7 @@ describe('events that were left out', () => {
     expect(all()).toEqual(['2 of t', '1 of other', 't', '1 of t'])
   })
 
-  it('go on in the last gap of their topic when an earlier one has been told', () => {
+  it('count in the last gap of their topic when an earlier one was sent', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))
     waiting.add(event('t'))
@@ -70,7 +70,7 @@ describe('events that were left out', () => {
     expect(all()).toEqual(['t', '2 of t'])
   })
 
-  it('begin a new gap when the last one has been told', () => {
+  it('begin a new gap when the last one was sent', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))
     waiting.next()
@@ -78,7 +78,7 @@ describe('events that were left out', () => {
     expect(all()).toEqual(['1 of t'])
   })
 
-  it('count with their topics as long as they wait', () => {
+  it('take memory with their topics until their gap is sent', () => {
     const { waiting, event } = queue()
     waiting.leaveOut(event('topic'))
     expect([waiting.gapBytes, waiting.isEmpty, waiting.oldest]).toEqual([256 + 5, false, undefined])
@@ -87,8 +87,8 @@ describe('events that were left out', () => {
   })
 })
 
-describe('events that are dropped, the oldest first,', () => {
-  it('are one gap in the place of the first of them, until that has been told', () => {
+describe('events that are dropped, oldest first,', () => {
+  it('make one gap in the place of the first, until that was sent', () => {
     const { waiting, event, all, held } = queue()
     for (let time = 0; time < 5; time += 1) waiting.add(event('t'))
     const each = event('t').bytes
@@ -100,7 +100,7 @@ describe('events that are dropped, the oldest first,', () => {
     expect(all()).toEqual(['1 of t', 't', 't'])
   })
 
-  it('are counted in their own gap, although one in front of them has been told', () => {
+  it('count in their own gap, although an earlier one was sent', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))
     waiting.add(event('t'))
@@ -111,7 +111,7 @@ describe('events that are dropped, the oldest first,', () => {
     expect(all()).toEqual(['2 of t'])
   })
 
-  it('are found behind thousands that have left', () => {
+  it('are found after thousands of events have left the queue', () => {
     const { waiting, event, all } = queue()
     for (let number = 0; number < 3_000; number += 1) waiting.add(event(String(number)))
     for (let number = 0; number < 10; number += 1) waiting.dropOldest()
@@ -120,7 +120,7 @@ describe('events that are dropped, the oldest first,', () => {
     expect(all().slice(0, 2)).toEqual(['1 of 2500', '2501'])
   })
 
-  it('are none when none may be dropped', () => {
+  it('are none when no event may be dropped', () => {
     const { waiting } = queue()
     waiting.add(sharedEncoding(encodeEvent({ event: 'a/e', topic: 't', body: { kind: 'none' } })))
     expect(waiting.dropOldest()).toBeUndefined()
@@ -128,7 +128,7 @@ describe('events that are dropped, the oldest first,', () => {
   })
 })
 
-it('a queue that is cleared holds nothing, and takes events again', () => {
+it('a cleared queue is empty, and accepts events again', () => {
   const { waiting, event, held, all } = queue()
   waiting.add(event('t'))
   waiting.leaveOut(event('u'))
@@ -138,8 +138,8 @@ it('a queue that is cleared holds nothing, and takes events again', () => {
   expect(all()).toEqual(['v'])
 })
 
-describe('a queue that is tidied', () => {
-  it('has one gap where the events between those of a topic were dropped, and goes on in it', () => {
+describe('a tidied queue', () => {
+  it('has one gap where all events between two gaps were dropped, and continues that one', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))
     waiting.add(event('t'))
@@ -151,7 +151,7 @@ describe('a queue that is tidied', () => {
     expect(all()).toEqual(['4 of t'])
   })
 
-  it('counts in that gap what is dropped behind it, too', () => {
+  it('counts events that are dropped later in that gap too', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))
     waiting.add(event('t'))
@@ -163,7 +163,7 @@ describe('a queue that is tidied', () => {
     expect(all()).toEqual(['4 of t'])
   })
 
-  it('keeps gaps apart between which an event of their topic waits, and goes on in the last one', () => {
+  it('keeps gaps apart when an event of their topic is between them, and continues the last one', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))
     waiting.add(event('t'))
@@ -175,7 +175,7 @@ describe('a queue that is tidied', () => {
     expect(all()).toEqual(['2 of t', 't', '2 of t'])
   })
 
-  it('keeps the gaps of other topics, events and their order', () => {
+  it('keeps gaps of other topics, events and their order', () => {
     const { waiting, event, all } = queue()
     for (const topic of ['t', 'u']) waiting.leaveOut(event(topic))
     for (const topic of ['t', 'u', 'v']) waiting.add(event(topic))
@@ -186,21 +186,21 @@ describe('a queue that is tidied', () => {
     expect(all()).toEqual(['1 of u', '1 of t', 'u', 'v'])
   })
 
-  it('is tidied by itself when thousands wait: what was dropped takes no place', () => {
+  it('is made automatically for thousands of entries, so that dropped events take no memory', () => {
     const { waiting, event, all } = queue()
     for (let time = 0; time < 2_000; time += 1) {
       waiting.add(event('t'))
       waiting.leaveOut(event('t'))
       waiting.dropOldest()
     }
-    // Each round would leave a gap of its own behind the one of what was dropped.
+    // Without tidying, each round would leave another gap.
     expect(waiting.gapBytes).toBeLessThan(1_100 * (256 + 1))
     const numbers = all().map((gap) => Number.parseInt(gap, 10))
     expect(numbers.reduce((sum, number) => sum + number)).toBe(4_000)
   })
 })
 
-it('the gap that waits longest is the first one, also behind events', () => {
+it('the oldest gap is the first one, also after events', () => {
   const { waiting, event } = queue()
   expect(waiting.oldestGap).toBeUndefined()
   waiting.add(event('t'))

@@ -9,7 +9,7 @@ const KiB = 1024
 const stepMs = 50
 const streams = 'items of streams'
 
-/** Items of a producer that always has one. */
+/** Sends items without a pause, as its credit and the connection allow. */
 async function sendItems(call: IncomingCall): Promise<void> {
   for (;;) {
     while (!call.canSendItem) await call.ready()
@@ -17,7 +17,7 @@ async function sendItems(call: IncomingCall): Promise<void> {
   }
 }
 
-/** What the handler of every call gives. */
+/** The handlers of all calls, by name. */
 const handlers: Readonly<Record<string, (call: IncomingCall) => void>> = {
   'long answers': (call) => call.respond(raw(new Uint8Array(170 * KiB))),
   'answers of one piece': (call) => call.respond(raw(new Uint8Array(15 * KiB))),
@@ -25,7 +25,7 @@ const handlers: Readonly<Record<string, (call: IncomingCall) => void>> = {
   [streams]: (call) => void sendItems(call).catch(() => undefined),
 }
 
-/** A way of 160 KiB a second behind a queue of so many, and a peer that keeps so many calls open. */
+/** A connection of 160 KiB/s after a queue of `queueBytes`, with a peer that keeps `calls` calls open. */
 class BusyWay {
   readonly probe: Probe
   readonly #calls: number
@@ -60,7 +60,7 @@ class BusyWay {
     return new BusyWay(probe, { calls, handler })
   }
 
-  /** @param step done in each step before time goes on */
+  /** @param step runs before each advance of the clock */
   async goOn(ms: number, step: () => void): Promise<void> {
     for (let leftMs = ms; leftMs > 0; leftMs -= stepMs) {
       for (; this.#made - this.#ended < this.#calls; this.#made++)
@@ -71,7 +71,7 @@ class BusyWay {
     }
   }
 
-  /** Bytes that came since this was asked last. */
+  /** The bytes received since the last call of this method. */
   taken(): { readonly events: number; readonly others: number } {
     const taken = { events: this.#events, others: this.#others }
     this.#events = 0
@@ -103,8 +103,8 @@ describe.each([
   [streams, 16],
   [streams, 64],
   [streams, 1024],
-])('events and %s, behind a queue of %i KiB,', (handler, queue) => {
-  it('have equal shares of a way that is full', async () => {
+])('events and %s, after a queue of %i KiB,', (handler, queue) => {
+  it('have equal shares of a full connection', async () => {
     const way = await BusyWay.open(queue * KiB, { handler, calls: 100, slowSubscriberBytesMax: 2_000 * KiB })
     const { session, recorder } = way.probe
     const emit = () => {
@@ -120,9 +120,9 @@ describe.each([
   })
 })
 
-describe('a peer that reads all that it is sent', () => {
+describe('a peer that reads everything', () => {
   it.each([16, 64, 1024])(
-    'is not slow for the answers in front of its events, behind a queue of %i KiB',
+    'is not slow because of answers before its events, after a queue of %i KiB',
     async (queue) => {
       const way = await BusyWay.open(queue * KiB, {
         handler: 'long answers',
@@ -136,7 +136,7 @@ describe('a peer that reads all that it is sent', () => {
     },
   )
 
-  it('is slow when more events wait than it reads in slowSubscriberMs', async () => {
+  it('is slow when more events are queued than it reads in slowSubscriberMs', async () => {
     const way = await BusyWay.open(64 * KiB, { handler: 'long answers', calls: 30, slowSubscriberMs: 1_000 })
     const { session, recorder } = way.probe
     await way.goOn(10_000, () => {
@@ -145,7 +145,7 @@ describe('a peer that reads all that it is sent', () => {
     expect(recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
   })
 
-  it('is slow from slowSubscriberMs on after it has stopped', async () => {
+  it('is slow when it has read nothing for slowSubscriberMs', async () => {
     const way = await BusyWay.open(64 * KiB, { handler: 'long answers', calls: 30, slowSubscriberMs: 1_000 })
     const { session, recorder, peer } = way.probe
     const emit = () => session.emit(encoded('block', 1_500))

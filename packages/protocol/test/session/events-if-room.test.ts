@@ -5,8 +5,8 @@ import { encoded, payload, readAll, seen, stalled } from '../support/stalled-pee
 
 const position = (number: number) => ({ log: Uint8Array.of(1), number })
 
-describe('an event that is emitted if there is room', () => {
-  it('goes out, or waits, as any other', async () => {
+describe('an event that is emitted with emitIfRoom', () => {
+  it('is sent or queued like any other', async () => {
     const opened = await openProbe('server')
     expect(opened.session.emitIfRoom(encoded('block', 1_000, 'a/b', '1 '))).toBe('sent')
     const full = await stalled({ slowSubscriberBytesMax: 2_000 })
@@ -15,7 +15,7 @@ describe('an event that is emitted if there is room', () => {
     expect(seen(full)).toEqual(['1 '])
   })
 
-  it('is not told as a gap where there is none, and goes out once there is some', async () => {
+  it('leaves no gap when there is no room, and is sent when there is some', async () => {
     const full = await stalled({ slowSubscriberBytesMax: 2_000 })
     const emit = (first: string) => full.session.emitIfRoom(encoded('block', 1_000, 'a/b', first))
     expect(['1 ', '2 ', '3 '].map(emit)).toEqual(['waiting', 'waiting', undefined])
@@ -26,7 +26,7 @@ describe('an event that is emitted if there is room', () => {
     expect(seen(full)).toEqual(['1 ', '2 ', '3 '])
   })
 
-  it('waits for a connection with room where nothing may wait here', async () => {
+  it('waits for room in the connection when the ledger allows no queue', async () => {
     const leftOut: number[] = []
     const ledger: EventLedger = {
       take: () => false,
@@ -45,7 +45,7 @@ describe('an event that is emitted if there is room', () => {
     expect([outcomes, full.session.emitIfRoom(event)]).toEqual([[true], 'queued'])
   })
 
-  it('waits for nothing any more when the session ends', async () => {
+  it('is not awaited when the session ends', async () => {
     const full = await stalled({ slowSubscriberBytesMax: 100 })
     expect(full.session.emitIfRoom(encoded('block'))).toBeUndefined()
     const drained = full.session.eventsDrained()
@@ -53,26 +53,26 @@ describe('an event that is emitted if there is room', () => {
     expect([await drained, full.session.emitIfRoom(encoded('block'))]).toEqual([false, 'closed'])
   })
 
-  it('ends the session of a peer that must not miss it, and has no room', async () => {
+  it('ends the session of a peer without room if the peer must not miss it', async () => {
     const full = await stalled({ slowSubscriberBytesMax: 100 })
     expect(full.session.emitIfRoom(encoded('disconnect'))).toBe('leftOut')
     await full.time.advance(10_000)
     expect(full.recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
   })
 
-  it('is refused when it is longer than the peer takes', async () => {
+  it('is refused when it exceeds the limit of the peer', async () => {
     const opened = await openProbe('server', { peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 100 } })
     expect(() => opened.session.emitIfRoom(encoded('block', 1_000))).toThrow(
       expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }),
     )
   })
 
-  it('is for nobody before the session is open', () => {
+  it('is not sent before the session is open', () => {
     expect(probe('server').session.emitIfRoom(encoded('block'))).toBe('closed')
   })
 })
 
-describe('events with positions that are left out', () => {
+describe('dropped events with positions', () => {
   const numbered = (number: number, whenSlow: 'block' | 'dropOldest') =>
     encodeEvent(
       { event: 'a/b', topic: '', body: payload(900, `${number} `), position: position(number) },
@@ -82,7 +82,7 @@ describe('events with positions that are left out', () => {
   it.each<['block' | 'dropOldest', number]>([
     ['block', 4],
     ['dropOldest', 2],
-  ])('leave a gap up to the last of them (%s)', async (whenSlow, last) => {
+  ])('leave a gap with the position of the last one (%s)', async (whenSlow, last) => {
     const full = await stalled({ slowSubscriberBytesMax: 2_000 })
     for (const number of [1, 2, 3, 4]) full.session.emit(numbered(number, whenSlow))
     await readAll(full)

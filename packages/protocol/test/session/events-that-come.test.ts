@@ -12,14 +12,14 @@ const event = (name: string, more: Partial<Extract<Envelope, { kind: 'event' }>>
   ...more,
 })
 
-/** A client whose handlers have these beside those of a recorder. */
+/** A client with these handlers in addition to those of a recorder. */
 async function listening(handlers: object, limits = {}) {
   const recorder = Object.assign(new Recorder(), handlers)
   return openProbe('client', { limits }, {}, recorder)
 }
 
-describe('an event that comes', () => {
-  it('is handed on with its bytes if somebody wants it, and is not decoded for nobody', async () => {
+describe('a received event', () => {
+  it('is decoded and passed on only if its handlers want it', async () => {
     const asked: unknown[] = []
     const { peer, time, recorder } = await listening({
       wantsEvent: (name: string, topic: string) => {
@@ -37,7 +37,7 @@ describe('an event that comes', () => {
     expect([recorder.dropped, recorder.uncaughtErrors]).toEqual([[], []])
   })
 
-  it('is wanted as well where the answer is no boolean, and what a promise rejects with is reported', async () => {
+  it('is wanted when the answer is no boolean, and the rejection of a promise is reported', async () => {
     const error = new Error('mine')
     const { peer, time, recorder } = await listening({ wantsEvent: () => Promise.reject(error) })
     peer.send(event('a/b'))
@@ -49,7 +49,7 @@ describe('an event that comes', () => {
     ['with more metadata than this side takes', { metadata: { a: '1', b: '2' } }],
     ['with a longer body than this side takes', { body: json(`"${'x'.repeat(99)}"`) }],
     ['with a body that is not JSON', { body: json('{') }],
-  ])('%s is dropped, and that is told where somebody listens', async (_, part) => {
+  ])('%s is dropped, and reported if there is a handler for that', async (_, part) => {
     const limits = { metadataEntriesMax: 1, bodyBytesMax: 100 }
     const told = await listening({}, limits)
     const untold = await listening({ eventDropped: undefined }, limits)
@@ -64,14 +64,14 @@ describe('an event that comes', () => {
     }
   })
 
-  it('with a body of just as many bytes as this side takes is handed on', async () => {
+  it('with exactly the maximum of bytes is passed on', async () => {
     const { peer, time, recorder } = await listening({}, { bodyBytesMax: 100 })
     peer.send(event('a/b', { body: json(`"${'x'.repeat(98)}"`) }))
     await time.settle()
     expect(recorder.events).toHaveLength(1)
   })
 
-  it('may be a gap, which is handed on where somebody listens', async () => {
+  it('may be a gap, which is passed on if there is a handler for it', async () => {
     const gaps: unknown[] = []
     const told = await listening({ eventGap: (gap: unknown) => void gaps.push(gap) })
     const untold = await listening({})

@@ -11,7 +11,7 @@ type Place = 'opened' | 'call' | 'event' | 'goaway' | 'closed' | 'item' | 'settl
 const places: readonly Place[] = ['opened', 'call', 'event', 'goaway', 'closed', 'item', 'settled']
 const cells = places.flatMap((place) => waysToFail.map(([way, fail]) => [place, way, fail] as const))
 
-/** A client and a server of which one callback fails, driven through everything that calls one. */
+/** A client and a server with one failing callback, in a scenario that calls every callback. */
 async function live(place: Place, fail: () => unknown) {
   const { time, a, b } = network()
   const failing = (name: Place) => (name === place ? (fail() as undefined) : undefined)
@@ -61,7 +61,7 @@ async function live(place: Place, fail: () => unknown) {
 
 describe('a callback of a session', () => {
   it.each(cells)(
-    '%s that %s is reported once, and the session goes on to its orderly end',
+    '%s that %s is reported once, and the session stays usable until its orderly end',
     async (place, _way, fail) => {
       const thrown = new Error(place)
       let seen: Awaited<ReturnType<typeof live>> | undefined
@@ -83,7 +83,7 @@ describe('a callback of a session', () => {
 
   const ofEvents = ['wantsEvent', 'eventDropped', 'eventGap'] as const
   it.each(ofEvents.flatMap((place) => waysToFail.map(([way, fail]) => [place, way, fail] as const)))(
-    '%s that %s is reported, and the events behind it come',
+    '%s that %s is reported, and later events arrive',
     async (place, _way, fail) => {
       const thrown = new Error(place)
       const recorder = Object.assign(new Recorder(), { [place]: () => fail(thrown) })
@@ -128,35 +128,38 @@ describe('a callback of a session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it.each(waysToFail)('uncaught that %s surfaces, as does what nobody is told of', async (_way, fail) => {
-    const thrown = new Error('second')
-    for (const uncaught of [() => fail(thrown) as undefined, undefined]) {
-      const { time, server } = await connected()
-      const { a } = network()
-      const handlers: SessionHandlers = {
-        opened() {},
-        call() {},
-        event() {},
-        goaway() {},
-        closed() {
-          throw thrown
-        },
-        ...(uncaught === undefined ? {} : { uncaught }),
-      }
-      const session = createSession({ role: 'client', environment: time, contracts: [], handlers })
-      session.attach(attachFrames(a))
-      const reached = await reachingProcess(async () => {
-        session.abort({ code: 'ABORTED', message: 'enough' })
+  it.each(waysToFail)(
+    'uncaught that %s surfaces as an unhandled rejection, like an error in a session without uncaught',
+    async (_way, fail) => {
+      const thrown = new Error('second')
+      for (const uncaught of [() => fail(thrown) as undefined, undefined]) {
+        const { time, server } = await connected()
+        const { a } = network()
+        const handlers: SessionHandlers = {
+          opened() {},
+          call() {},
+          event() {},
+          goaway() {},
+          closed() {
+            throw thrown
+          },
+          ...(uncaught === undefined ? {} : { uncaught }),
+        }
+        const session = createSession({ role: 'client', environment: time, contracts: [], handlers })
+        session.attach(attachFrames(a))
+        const reached = await reachingProcess(async () => {
+          session.abort({ code: 'ABORTED', message: 'enough' })
+          await time.settle()
+        })
+        expect(reached).toEqual({ uncaught: [], unhandled: [thrown] })
+        server.session.abort({ code: 'ABORTED', message: 'enough' })
         await time.settle()
-      })
-      expect(reached).toEqual({ uncaught: [], unhandled: [thrown] })
-      server.session.abort({ code: 'ABORTED', message: 'enough' })
-      await time.settle()
-    }
-  })
+      }
+    },
+  )
 })
 
-describe('a schema that validates asynchronously', () => {
+describe('an asynchronous schema', () => {
   const issues = [{ message: 'never' }]
   it.each([
     ['a promise', () => Promise.resolve({ issues })],
@@ -165,7 +168,7 @@ describe('a schema that validates asynchronously', () => {
       () =>
         Object.defineProperty({}, 'then', { value: (resolve: (r: unknown) => void) => resolve({ issues }) }),
     ],
-  ])('with %s is waited for: what it refuses does not pass', async (_what, validate) => {
+  ])('with %s is awaited, and its refusal counts', async (_what, validate) => {
     const schema = { '~standard': { version: 1, vendor: 'test', validate } } as never
     expect(await parseWith(schema, 1)).toMatchObject({ ok: false, error: { code: 'INVALID_ARGUMENT' } })
   })

@@ -18,7 +18,7 @@ it.each([
   ['that is no UTF-8', [[1, Uint8Array.of(0xff)]], undefined],
   ['in an extension of another id', [[2, bytesOf('f1')]], undefined],
 ] as [string, [number, Uint8Array][], string | undefined][])(
-  'a fingerprint %s comes with its call, or not at all',
+  'a fingerprint %s is given with its call or ignored',
   async (_, extensions, fingerprint) => {
     const { time, peer, recorder } = await openProbe('server')
     peer.send({ ...firstCall, extensions })

@@ -16,7 +16,7 @@ function frameOfCall(items?: number): Uint8Array {
 }
 
 describe('a channel that never closes', () => {
-  it('after an abort is treated as gone after closeLingerMs, and what it says later is ignored', async () => {
+  it('counts as closed closeLingerMs after an abort, and its later events are ignored', async () => {
     const { time, channel, recorder, session } = await onForeignChannel('client')
     session.abort({ code: 'ABORTED', message: 'enough' })
     await time.advance(lingerMs - 1)
@@ -33,22 +33,25 @@ describe('a channel that never closes', () => {
     expect([recorder.closes.length, time.timers]).toEqual([1, []])
   })
 
-  it.each(['client', 'server'] as const)('and never answers lets a %s close', async (role) => {
-    const { time, recorder, session } = await onForeignChannel(role, { handshake: false })
-    const closed = session.close()
-    await time.advance(2 * lingerMs)
-    await closed
-    expect([recorder.closes.length, time.timers]).toEqual([1, []])
-  })
+  it.each(['client', 'server'] as const)(
+    'and never answers does not keep a %s from closing',
+    async (role) => {
+      const { time, recorder, session } = await onForeignChannel(role, { handshake: false })
+      const closed = session.close()
+      await time.advance(2 * lingerMs)
+      await closed
+      expect([recorder.closes.length, time.timers]).toEqual([1, []])
+    },
+  )
 
-  it('after what is no envelope ends its session all the same', async () => {
+  it('and delivers an invalid frame has its session ended', async () => {
     const { time, channel, recorder } = await onForeignChannel('server', { handshake: false })
     channel.sink.frame(Uint8Array.of(1, 2, 3))
     await time.advance(2 * lingerMs)
     expect(recorder.closes).toMatchObject([{ code: 'NOT_FRAMEPORT' }])
   })
 
-  it('and takes nothing any more ends its session after closeLingerMs', async () => {
+  it('and accepts nothing has its session ended after closeLingerMs', async () => {
     const { time: clock, channel, recorder, session } = await onForeignChannel('client')
     channel.verdict = 'closed'
     const call = startCall(session)
@@ -60,7 +63,7 @@ describe('a channel that never closes', () => {
     expect(clock.timers).toEqual([])
   })
 
-  it('that closes from inside abort leaves no timer', async () => {
+  it('leaves no timer if it does close, inside of abort', async () => {
     const { time, channel, recorder, session } = await onForeignChannel('client')
     channel.abort = () => channel.sink.close?.()
     session.abort({ code: 'ABORTED', message: 'enough' })
@@ -91,7 +94,7 @@ describe('a verdict', () => {
   })
 })
 
-describe('the room for items after full', () => {
+describe('room for items after the verdict full', () => {
   async function fullStream(drained: Promise<void>) {
     const { time, channel, recorder } = await onForeignChannel('server')
     channel.drainedReturns = drained
@@ -109,7 +112,7 @@ describe('the room for items after full', () => {
   }
   const never = new Promise<void>(() => {})
 
-  it('comes with drained() of a channel that never calls drain', async () => {
+  it('comes with drained() when the channel never calls drain', async () => {
     let settle = () => {}
     const { time, rooms } = await fullStream(
       new Promise((resolve) => {
@@ -123,14 +126,14 @@ describe('the room for items after full', () => {
     expect(rooms()).toBe(1)
   })
 
-  it('comes with drain of a channel whose drained() never settles', async () => {
+  it('comes with drain when drained() never settles', async () => {
     const { time, channel, rooms } = await fullStream(never)
     channel.sink.drain?.()
     await time.settle()
     expect(rooms()).toBe(1)
   })
 
-  it('is not given by a drained() that belongs to an earlier full', async () => {
+  it('does not come with the drained() of an earlier full', async () => {
     let settle = () => {}
     const { time, channel, recorder } = await onForeignChannel('server')
     channel.drainedReturns = new Promise<void>((resolve) => {
@@ -153,7 +156,7 @@ describe('the room for items after full', () => {
     expect(rooms).toBe(0)
   })
 
-  it('is asked for by nobody as long as the channel is not full', async () => {
+  it('is not requested while the channel is not full', async () => {
     const { time, channel, recorder } = await onForeignChannel('server')
     channel.drained = () => {
       throw new Error('nobody asks')
@@ -164,7 +167,7 @@ describe('the room for items after full', () => {
     expect(recorder.closes).toEqual([])
   })
 
-  it('of a drained() that is no promise breaks the channel', async () => {
+  it('breaks the channel when drained() returns no promise', async () => {
     const { time, recorder } = await fullStream(undefined as never)
     await time.settle()
     expect(recorder.closes).toMatchObject([
@@ -174,7 +177,7 @@ describe('the room for items after full', () => {
   })
 })
 
-it('a server reads on when drain comes although drained() never settles', async () => {
+it('a server reads again on drain, although drained() never settles', async () => {
   const { time, channel, recorder } = await onForeignChannel('server', {
     limits: { answerBytesQueuedMax: 1 },
   })
@@ -193,7 +196,7 @@ it('a server reads on when drain comes although drained() never settles', async 
   expect(paused).toBe(0)
 })
 
-describe('what a channel may not deliver', () => {
+describe('an invalid delivery of a channel', () => {
   it.each([
     ['text', '"text"'],
     [new ArrayBuffer(4), 'an ArrayBuffer'],
@@ -226,7 +229,7 @@ describe('what a channel may not deliver', () => {
     ])
   })
 
-  it('is a frame from inside send', async () => {
+  it('is a frame inside of send', async () => {
     const { time, channel, recorder, session } = await onForeignChannel('client')
     channel.whileSending = () => channel.sink.frame(Uint8Array.of(1))
     channel.abort = () => channel.sink.close?.(new Error('aborted'))
@@ -241,7 +244,7 @@ describe('what a channel may not deliver', () => {
     ])
   })
 
-  it('is a reason for invalid that is no FramingError', async () => {
+  it('is an argument of invalid that is no FramingError', async () => {
     const { time, channel, recorder } = await onForeignChannel('client')
     channel.sink.invalid?.('bad' as never)
     await time.settle()
@@ -257,7 +260,7 @@ describe('what a channel may not deliver', () => {
 })
 
 describe('a close', () => {
-  it('from inside send comes after it, and settles the call that was sent', async () => {
+  it('inside of send takes effect after it, and settles the call that was sent', async () => {
     const { time, channel, recorder, session } = await onForeignChannel('client')
     channel.whileSending = () => channel.sink.close?.(new Error('EPIPE'))
     const call = startCall(session)
@@ -271,7 +274,7 @@ describe('a close', () => {
     ['true', true, 'the connection broke: true'],
     ['false, as a socket says it', false, 'the peer ended without a goaway'],
     ['null', null, 'the peer ended without a goaway'],
-  ])('with %s keeps it', async (_name, given, message) => {
+  ])('accepts %s as its error', async (_name, given, message) => {
     const { channel, recorder } = await onForeignChannel('client')
     channel.sink.close?.(given as never)
     expect(recorder.closes).toMatchObject([{ code: 'CONNECTION_LOST', message }])
@@ -279,7 +282,7 @@ describe('a close', () => {
 })
 
 it.each(['frame', 'received', 'invalid', 'end', 'drain', 'close'] as const)(
-  'a sink whose %s is called without it says so',
+  'a method %s that is called without its sink throws an error that says so',
   async (name) => {
     const { channel } = await onForeignChannel('client')
     const method: unknown = channel.sink[name]
@@ -303,7 +306,7 @@ it.each(['queuedBytes', 'frameOverheadBytes', 'receiveBytesMax', 'sendBytesMax']
   },
 )
 
-it('a method of a channel that throws is named', async () => {
+it('an error that a method of a channel throws is reported with the name of the method', async () => {
   const { time, channel, recorder, session } = await onForeignChannel('client')
   channel.whileSending = () => {
     throw new Error('DataCloneError')

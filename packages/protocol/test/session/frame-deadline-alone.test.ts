@@ -5,7 +5,7 @@ import { FrameDeadline } from '../../src/session/link/frame-deadline.ts'
 
 const second = 1_000
 
-/** A deadline of 10 s over bytes that are set by hand. Its clock has run for a while already. */
+/** A deadline of 10 s, for bytes that the test sets. Its clock does not begin at 0. */
 async function watched(more: Partial<SessionLimits> = {}) {
   const clock = createVirtualClock()
   await clock.advance(100 * second)
@@ -20,20 +20,20 @@ async function watched(more: Partial<SessionLimits> = {}) {
   const deadline = new FrameDeadline(environment as SessionEnvironment, limits, source, {
     frameLate: () => late.push(environment.nowMs() / second - 100),
   })
-  /** Bytes arrive, which bring so many whole frames and leave so many bytes of another. */
+  /** Bytes arrive that complete `frames` frames and leave `heldBytes` bytes of another. */
   const arrive = (frames: number, heldBytes: number) => {
     deadline.received(environment.nowMs())
     for (let frame = 0; frame < frames; frame += 1) deadline.frameCame()
     source.heldBytes = heldBytes
   }
-  /** Time passes in which no timer fires. */
+  /** Time passes, and no timer fires. */
   const standStill = (ms: number) => {
     stoodMs += ms
   }
   return { clock, late, deadline, arrive, standStill }
 }
 
-it('time runs from the begin of a frame, and not from that of an earlier one that is whole', async () => {
+it('the time of a frame begins with its first byte, and not with an earlier complete frame', async () => {
   const { clock, late, arrive } = await watched()
   arrive(1, 0)
   await clock.advance(9 * second)
@@ -42,7 +42,7 @@ it('time runs from the begin of a frame, and not from that of an earlier one tha
   expect(late).toEqual([19])
 })
 
-it('time runs from the begin of a frame whose first bytes came behind another', async () => {
+it('the time of a frame begins with its first byte when that comes in a chunk with another frame', async () => {
   const { clock, late, arrive } = await watched()
   arrive(0, 5)
   await clock.advance(4 * second)
@@ -54,7 +54,7 @@ it('time runs from the begin of a frame whose first bytes came behind another', 
 it.each([
   ['that began alone', 0],
   ['that began behind another', 1],
-])('the time in which this side does not read is not counted for a frame %s', async (_, framesBefore) => {
+])('the time in which this side does not read does not count for a frame %s', async (_, framesBefore) => {
   const { clock, late, deadline, arrive } = await watched()
   arrive(framesBefore, 5)
   await clock.advance(second)
@@ -65,7 +65,7 @@ it.each([
   expect(late).toEqual([15])
 })
 
-it('to read on without having stopped changes nothing', async () => {
+it('a resume without a suspend has no effect', async () => {
   const { clock, late, deadline, arrive } = await watched()
   arrive(1, 0)
   await clock.advance(4 * second)
@@ -75,8 +75,8 @@ it('to read on without having stopped changes nothing', async () => {
   expect(late).toEqual([14])
 })
 
-describe('where a heartbeat finds out whether a silent peer is gone, a frame whose bytes stop', () => {
-  it('is not late, and costs no timer', async () => {
+describe('a frame whose bytes stop, with a heartbeat that detects silent peers', () => {
+  it('is not late, and needs no timer', async () => {
     const { clock, late, deadline, arrive } = await watched()
     deadline.heartbeatBegins()
     arrive(0, 5)
@@ -84,7 +84,7 @@ describe('where a heartbeat finds out whether a silent peer is gone, a frame who
     expect([late, clock.timers]).toEqual([[], []])
   })
 
-  it('has the rest of its time when they come again', async () => {
+  it('has the rest of its time when bytes come again', async () => {
     const { clock, late, deadline, arrive } = await watched()
     deadline.heartbeatBegins()
     arrive(0, 5)
@@ -92,12 +92,12 @@ describe('where a heartbeat finds out whether a silent peer is gone, a frame who
     arrive(0, 6)
     await clock.advance(4.9 * second)
     expect(late).toEqual([])
-    // 5 s of each silence count, which is half of what it has.
+    // Of each silence, 5 s count, which is half of the frame timeout.
     await clock.advance(60 * second)
     expect(late).toEqual([65])
   })
 
-  it('may end with them', async () => {
+  it('may be completed by them', async () => {
     const { clock, late, deadline, arrive } = await watched()
     deadline.heartbeatBegins()
     arrive(0, 5)
@@ -113,7 +113,7 @@ describe('where a heartbeat finds out whether a silent peer is gone, a frame who
     ['4 s', 4, 10],
     ['5 s', 5, 10],
     ['34 s', 34, 39],
-  ])('is late when one of its bytes comes each %s', async (_, everyS, lateAtS) => {
+  ])('is late when one of its bytes comes every %s', async (_, everyS, lateAtS) => {
     const { clock, late, deadline, arrive } = await watched()
     deadline.heartbeatBegins()
     for (let bytes = 1; bytes < 100; bytes += 1) {
@@ -124,7 +124,7 @@ describe('where a heartbeat finds out whether a silent peer is gone, a frame who
     expect(late).toEqual([lateAtS])
   })
 
-  it('counts no more of a silence than the time until the heartbeat asks', async () => {
+  it('counts at most heartbeatIntervalMs of each silence', async () => {
     const { clock, late, deadline, arrive } = await watched({ heartbeatIntervalMs: 2 * second })
     deadline.heartbeatBegins()
     for (let bytes = 1; bytes < 5; bytes += 1) {
@@ -137,7 +137,7 @@ describe('where a heartbeat finds out whether a silent peer is gone, a frame who
     expect(late).toEqual([122])
   })
 
-  it('is late when the peer is there, and only takes bytes', async () => {
+  it('is late when the peer is alive but only reads', async () => {
     const { clock, late, deadline, arrive } = await watched()
     deadline.heartbeatBegins()
     arrive(0, 5)
@@ -148,7 +148,7 @@ describe('where a heartbeat finds out whether a silent peer is gone, a frame who
     expect(late).toEqual([10])
   })
 
-  it('is judged by its time alone where the heartbeat is off', async () => {
+  it('is judged by its time alone when the heartbeat is off', async () => {
     const { clock, late, deadline, arrive } = await watched({ heartbeatIntervalMs: 0 })
     deadline.heartbeatBegins()
     arrive(0, 5)
@@ -157,7 +157,7 @@ describe('where a heartbeat finds out whether a silent peer is gone, a frame who
   })
 })
 
-it('bytes that come while this side does not read count no time of theirs', async () => {
+it('bytes that arrive while this side does not read add no time', async () => {
   const { clock, late, deadline, arrive } = await watched()
   arrive(0, 5)
   await clock.advance(2 * second)
@@ -170,10 +170,10 @@ it('bytes that come while this side does not read count no time of theirs', asyn
   expect(late).toEqual([70])
 })
 
-describe('a process that stood still', () => {
+describe('a suspended process', () => {
   const watchedAlone = () => watched({ heartbeatIntervalMs: 0 })
 
-  it('may read first what has come of the frame meanwhile, in parts, and ends nothing where that is all of it', async () => {
+  it('first reads the parts of the frame that arrived meanwhile, and reports nothing if it is complete then', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     arrive(0, 5)
     await clock.advance(9 * second)
@@ -187,7 +187,7 @@ describe('a process that stood still', () => {
     expect(late).toEqual([])
   })
 
-  it('counts nothing of that time when bytes are read before its timer fires', async () => {
+  it('does not count that time when bytes are read before its timer fires', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     arrive(0, 5)
     await clock.advance(5 * second)
@@ -200,7 +200,7 @@ describe('a process that stood still', () => {
     expect(late).toEqual([])
   })
 
-  it('finds the frame late when nothing more of it comes', async () => {
+  it('reports the frame as late when nothing more arrives', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     arrive(0, 5)
     standStill(60 * second)
@@ -208,7 +208,7 @@ describe('a process that stood still', () => {
     expect(late).toEqual([80])
   })
 
-  it('reads what waits in its kernel before a timer that was held up is judged', async () => {
+  it('reads what waits in the kernel before it judges after a late timer', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     arrive(0, 5)
     await clock.advance(9.9 * second)
@@ -219,7 +219,7 @@ describe('a process that stood still', () => {
     expect(late).toEqual([])
   })
 
-  it('forgives one silence of a frame wholly, and of the others the time by which the timer is late', async () => {
+  it('excuses one silence of a frame completely, and in others only the lateness of the timer', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     arrive(0, 1)
     for (let bytes = 2; bytes < 20 && late.length === 0; bytes += 1) {
@@ -227,11 +227,11 @@ describe('a process that stood still', () => {
       standStill(20 * second)
       arrive(0, bytes)
     }
-    // The first 24 s are forgiven. The timer fires 6 s into the third round, and finds 24 s of the second.
+    // The first 24 s are excused. The timer fires 6 s into the third round, and finds 24 s of the second.
     expect(late).toEqual([50])
   })
 
-  it('gives one more look to a frame, however late its timers are, byte for byte', async () => {
+  it('gives a frame only one extra look, however often its timers are late', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     for (let bytes = 1; bytes < 500 && late.length === 0; bytes += 1) {
       arrive(0, bytes)
@@ -243,7 +243,7 @@ describe('a process that stood still', () => {
     expect(late[0]).toBeLessThan(12)
   })
 
-  it('leaves out a standstill once, when it falls into a pause', async () => {
+  it('subtracts a suspension only once when reading is paused at the same time', async () => {
     const { clock, late, deadline, arrive, standStill } = await watchedAlone()
     arrive(0, 5)
     await clock.advance(9 * second)
@@ -258,7 +258,7 @@ describe('a process that stood still', () => {
     expect(late[0]).toBeLessThan(30)
   })
 
-  it('forgives the next frame as it did the one before', async () => {
+  it('excuses every frame in the same way', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     for (let frame = 0; frame < 10; frame += 1) {
       arrive(frame === 0 ? 0 : 1, 5)
@@ -271,7 +271,7 @@ describe('a process that stood still', () => {
     expect(late).toEqual([])
   })
 
-  it('leaves out the time before it stops reading', async () => {
+  it('subtracts a suspension that ends when reading is paused', async () => {
     const { clock, late, deadline, arrive, standStill } = await watchedAlone()
     arrive(0, 5)
     await clock.advance(5 * second)
@@ -285,7 +285,7 @@ describe('a process that stood still', () => {
     expect(late.map((atS) => atS - 95)).toEqual([10])
   })
 
-  it('does not excuse a timer that was merely held up', async () => {
+  it('does not excuse a timer that is only a little late', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     arrive(0, 5)
     standStill(0.9 * second)

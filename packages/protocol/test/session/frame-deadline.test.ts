@@ -4,10 +4,10 @@ import { startCall, value } from '../support/sessions.ts'
 
 const limits = { frameTimeoutMs: 3_000, frameBytesPerSecondMin: 100, heartbeatIntervalMs: 0 }
 
-/** The header of a frame of so many bytes. */
+/** The header of a frame of `bytes` bytes. */
 const header = (bytes: number) => Uint8Array.of(0, bytes >> 16, (bytes >> 8) & 0xff, bytes & 0xff)
 
-describe('a frame that begins and does not end', () => {
+describe('a frame that does not end', () => {
   it.each([
     ['a header alone', header(1_000)],
     ['half a header', Uint8Array.of(0)],
@@ -24,14 +24,14 @@ describe('a frame that begins and does not end', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('does so at a client, too', async () => {
+  it('also does so at a client', async () => {
     const { peer, time, recorder } = await openProbe('client', { limits })
     peer.sendBytes(header(1_000))
     await time.advance(6_000)
     expect(recorder.closes).toMatchObject([{ code: 'FRAME_TIMEOUT' }])
   })
 
-  it('may take longer at the least rate, and not below it', async () => {
+  it('may take longer at the minimum rate, and not below it', async () => {
     const { peer, time, session } = await openProbe('server', { limits })
     peer.sendBytes(header(2_000))
     for (let second = 0; second < 12; second += 1) {
@@ -39,14 +39,14 @@ describe('a frame that begins and does not end', () => {
       await time.advance(1_000)
       expect(session.state).toBe('open')
     }
-    // 1,320 bytes have come: they excuse 13.2 seconds.
+    // 1,320 bytes have arrived, which allow 13.2 seconds.
     await time.advance(1_000)
     expect(session.state).toBe('open')
     await time.advance(400)
     expect(peer.goawayCode).toBe('FRAME_TIMEOUT')
   })
 
-  it('is found behind whole frames that came with its begin', async () => {
+  it('is noticed after complete frames in the same chunk', async () => {
     const { peer, time } = await openProbe('server', { limits })
     for (let at = 0; at < 5; at += 1) {
       peer.send({ kind: 'ping', token: at })
@@ -60,7 +60,7 @@ describe('a frame that begins and does not end', () => {
     expect(peer.goawayCode).toBe('FRAME_TIMEOUT')
   })
 
-  it('is judged by its own begin, not by that of a frame before it', async () => {
+  it('has its own deadline, and not that of the frame before it', async () => {
     const { peer, time } = await openProbe('server', { limits })
     const ping = [0, 0, 0, 3, 0x46, 0, 1]
     // Each chunk ends one frame and begins the next.
@@ -75,7 +75,7 @@ describe('a frame that begins and does not end', () => {
     expect(peer.goawayCode).toBe('FRAME_TIMEOUT')
   })
 
-  it('before the handshake leaves the word to helloTimeoutMs', async () => {
+  it('is limited by helloTimeoutMs before the handshake', async () => {
     const { peer, time, recorder } = probe('server', { limits: { ...limits, helloTimeoutMs: 2_000 } })
     peer.sendBytes(header(100))
     await time.advance(5_000)
@@ -84,7 +84,7 @@ describe('a frame that begins and does not end', () => {
 })
 
 describe('the deadline of a frame', () => {
-  it('stands still while this side does not read, and goes on afterwards', async () => {
+  it('stops while this side does not read, and continues afterwards', async () => {
     const pair = { windowBytes: 10_000, highWatermarkBytes: 20_000, lowWatermarkBytes: 5_000 }
     const more = { ...limits, answerBytesQueuedMax: 20_000, stalledTimeoutMs: 1_000_000 }
     const { peer, time, recorder, session, stream } = await openProbe('server', { limits: more }, pair)
@@ -101,7 +101,7 @@ describe('the deadline of a frame', () => {
     expect(peer.goawayCode).toBe('FRAME_TIMEOUT')
   })
 
-  it('costs a quiet session no timer', async () => {
+  it('needs no timer in a quiet session', async () => {
     const { peer, time, session } = await openProbe('client', { limits })
     startCall(session)
     peer.send({ kind: 'result', callId: 1, metadata: {}, body: noBody })
@@ -110,14 +110,14 @@ describe('the deadline of a frame', () => {
   })
 })
 
-describe('where the heartbeat is on, a frame whose bytes stop', () => {
+describe('a frame whose bytes stop, with the heartbeat on,', () => {
   const silent = { frameTimeoutMs: 3_000, heartbeatIntervalMs: 2_000, heartbeatTimeoutMs: 1_500 }
   const call = Uint8Array.of(...[0, 0, 0, 3], ...[0x46, 0, 1])
 
   it.each([
     ['longer than a silence may take', 3_000],
     ['shorter than that until the heartbeat asks', 1_000],
-  ])('is left to it, with a frameTimeoutMs %s', async (_, frameTimeoutMs) => {
+  ])('is left to the heartbeat, with a frameTimeoutMs %s', async (_, frameTimeoutMs) => {
     const { peer, time, recorder } = await openProbe('server', { limits: { ...silent, frameTimeoutMs } })
     peer.sendBytes(header(1_000))
     await time.advance(20_000)
@@ -125,7 +125,7 @@ describe('where the heartbeat is on, a frame whose bytes stop', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('goes on when they come again before the heartbeat has given the peer up', async () => {
+  it('may continue before the heartbeat has given up on the peer', async () => {
     const { peer, time, session } = await openProbe('server', { limits: silent })
     peer.sendBytes(call.subarray(0, 5))
     await time.advance(3_499)
@@ -134,7 +134,7 @@ describe('where the heartbeat is on, a frame whose bytes stop', () => {
     expect([session.state, peer.all('pong').length]).toEqual(['open', 1])
   })
 
-  it('ends with FRAME_TIMEOUT where a byte comes for each ping', async () => {
+  it('ends with FRAME_TIMEOUT when one byte comes for each ping', async () => {
     const { peer, time } = await openProbe('server', { limits: silent })
     peer.sendBytes(header(1_000))
     for (let byte = 0; byte < 5 && peer.goawayCode === undefined; byte += 1) {
@@ -145,7 +145,7 @@ describe('where the heartbeat is on, a frame whose bytes stop', () => {
     expect(peer.goawayCode).toBe('FRAME_TIMEOUT')
   })
 
-  it('ends with FRAME_TIMEOUT where its peer takes a long answer meanwhile', async () => {
+  it('ends with FRAME_TIMEOUT when its peer reads a long answer meanwhile', async () => {
     const pair = { windowBytes: 1_000, chunking: { bytes: 1_000 }, latencyMs: 200 }
     const { peer, time, recorder } = await openProbe('server', { limits: silent }, pair)
     recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(40_000)))

@@ -5,7 +5,7 @@ import { connected, value } from '../support/sessions.ts'
 import { encoded, payload, readAll, seen, stalled } from '../support/stalled-peer.ts'
 
 describe('gaps', () => {
-  it('stand at the places of what was left out, one for each topic', async () => {
+  it('are in the places of dropped events, one for each topic', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 2_000 })
     const emit = (topic: string, first: string) =>
       probe.session.emit({ event: 'a/b', topic, body: payload(900, first) })
@@ -23,7 +23,7 @@ describe('gaps', () => {
     expect(probe.peer.kinds.slice(-4)).toEqual(['event', 'event', 'gap', 'gap'])
   })
 
-  it('reach the layer above the peer', async () => {
+  it('are passed to the handlers of the peer', async () => {
     const { time, client, server } = await connected()
     const gaps: unknown[] = []
     Object.assign(client.recorder, { eventGap: (gap: unknown) => void gaps.push(gap) })
@@ -37,7 +37,7 @@ describe('gaps', () => {
       session.emit({ event: 'a/b', topic: `${topic}`, body: payload(1_100) })
   }
 
-  it('over slowSubscriberBytesMax by a burst cut nobody who reads, and all arrive', async () => {
+  it('over slowSubscriberBytesMax in a burst do not disconnect a peer that reads, and all arrive', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 1_000 })
     manyTopics(probe)
     await probe.time.advance(1_000)
@@ -49,7 +49,7 @@ describe('gaps', () => {
     expect([probe.recorder.closes, probe.session.state]).toEqual([[], 'open'])
   })
 
-  it('over slowSubscriberBytesMax cut nobody who goes on reading, however many come', async () => {
+  it('over slowSubscriberBytesMax do not disconnect a peer that goes on reading, however many there are', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
     for (let round = 0; round < 20; round++) {
       manyTopics(probe)
@@ -64,7 +64,7 @@ describe('gaps', () => {
     ['just below', 32_900, []],
     ['over', 33_100, [{ code: 'LIMIT_EXCEEDED' }]],
   ])(
-    'over slowSubscriberBytesMax cut a peer that reads none for slowSubscriberMs and a tenth: %s',
+    'over slowSubscriberBytesMax disconnect a peer that reads nothing for slowSubscriberMs and a tenth: %s',
     async (_, ms, closes) => {
       let slow = 0
       const ledger: EventLedger = { take: () => true, give() {}, leftOut() {}, slow: () => void slow++ }
@@ -82,7 +82,7 @@ describe('gaps', () => {
     },
   )
 
-  it('of one topic are merged when the events between them were dropped, and cut nobody', async () => {
+  it('of one topic are merged when the events between them were dropped, and disconnect nobody', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
     for (let round = 0; round < 5_000; round++) {
       probe.session.emit(encoded('dropOldest', 900))

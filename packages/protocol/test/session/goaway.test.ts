@@ -26,7 +26,7 @@ describe('a goaway of the peer', () => {
   })
 
   it.each(['CLOSED', 'OVERLOADED'])(
-    'with %s and a wait says the wait in the reason, and in every call that fails for it',
+    'with %s and a retry time passes that on in the close reason, and to every call that fails because of it',
     async (code) => {
       const { peer, time, recorder, session } = await openProbe('client')
       const first = startCall(session)
@@ -52,7 +52,7 @@ describe('a goaway of the peer', () => {
     },
   )
 
-  it('of a client tells the server whose calls were not taken that the client closes', async () => {
+  it('of a client names the client as the closing side in refused calls', async () => {
     const { peer, time, session } = await openProbe('server')
     const outcome = startCall(session)
     peer.send({ kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} })
@@ -79,7 +79,7 @@ describe('a goaway of the peer', () => {
     expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
   })
 
-  it('of the first step changes nothing but what is told: calls go on being made and taken', async () => {
+  it('without lastCallId only announces an end: calls go on in both directions', async () => {
     const { peer, time, session, recorder } = await openProbe('client')
     peer.send({ kind: 'goaway', code: 'CLOSED', text: '', retryAfterMs: 30, metadata: {} })
     await time.settle()
@@ -94,7 +94,7 @@ describe('a goaway of the peer', () => {
     expect(recorder.closes).toMatchObject([{ code: 'CLOSED' }])
   })
 
-  it('of the first step and an end after it is a lost connection', async () => {
+  it('without lastCallId, and then the end of the stream, is a lost connection', async () => {
     const { peer, time, recorder } = await openProbe('client')
     peer.send({ kind: 'goaway', code: 'CLOSED', text: '', metadata: {} })
     peer.stream.end()
@@ -111,7 +111,7 @@ describe('a goaway of the peer', () => {
     expect([first.error?.maybeExecuted, second.error?.maybeExecuted]).toEqual([true, false])
   })
 
-  it('before the welcome ends the client with its code', async () => {
+  it('before the welcome closes the client with its code', async () => {
     const { peer, time, recorder } = probe('client')
     peer.send({ kind: 'goaway', code: 'VERSION_UNSUPPORTED', text: '2 to 3', lastCallId: 0, metadata: {} })
     await time.advance(2_000)

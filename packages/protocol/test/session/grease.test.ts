@@ -8,7 +8,7 @@ import { WatchedStream } from '../support/watched-stream.ts'
 const linkKinds = [0xca, 0xda, 0xea, 0xfa]
 const sessionKinds = [0x8a, 0x9a, 0xaa, 0xba]
 
-/** The kinds without a meaning that both sides of a conversation send each other. */
+/** The kinds without a meaning that both sides send in one conversation. */
 async function kindsSent(seed: number): Promise<{ readonly kinds: number[]; readonly outcome: string }> {
   const time = createVirtualClock({ seed })
   const { a, b } = createMemoryPair({ clock: time, chunking: 'merged' })
@@ -24,7 +24,7 @@ async function kindsSent(seed: number): Promise<{ readonly kinds: number[]; read
   return { kinds: payloads.map(([kind]) => kind!).filter((kind) => kind >= 0x80), outcome: outcome.code }
 }
 
-/** What a server sends of kinds without a meaning when these numbers are drawn behind those of its welcome. */
+/** The kinds without a meaning that a server sends when these random numbers are drawn after its welcome. */
 async function sentBy(...draws: number[]): Promise<readonly Uint8Array[]> {
   const time = createVirtualClock()
   const { a, b } = createMemoryPair({ clock: time, chunking: 'merged' })
@@ -59,13 +59,13 @@ function spied(
 }
 
 describe('kinds without a meaning (RFC 8701)', () => {
-  it('are sent now and then by link and session of both sides, and disturb nobody', async () => {
+  it('are sent sometimes by the link and the session of both sides, and are ignored', async () => {
     const conversations = []
     for (let seed = 1; seed <= 200; seed += 1) conversations.push(await kindsSent(seed))
     expect(new Set(conversations.map(({ outcome }) => outcome))).toEqual(new Set(['OK']))
     const sent = conversations.flatMap(({ kinds }) => kinds)
     const count = (known: readonly number[]) => sent.filter((kind) => known.includes(kind)).length
-    // One chance in eight, twice in each conversation: 50 of each are expected.
+    // The chance is one in eight, twice in each conversation: 50 of each are expected.
     for (const known of [linkKinds, sessionKinds]) {
       expect(count(known)).toBeGreaterThan(25)
       expect(count(known)).toBeLessThan(80)
@@ -73,7 +73,7 @@ describe('kinds without a meaning (RFC 8701)', () => {
     expect(count(linkKinds) + count(sessionKinds)).toBe(sent.length)
   })
 
-  it('are sent with a chance of one in eight: the kind is drawn, and the byte behind it', async () => {
+  it('are sent with a chance of one in eight, as a random kind and a random byte', async () => {
     expect(await sentBy(0.124, 0.6, 0.5, 0.124, 0.9, 0.25)).toEqual([
       Uint8Array.of(linkKinds[2]!, 128),
       Uint8Array.of(sessionKinds[3]!, 64),

@@ -7,7 +7,7 @@ import { ForeignChannel } from '../support/foreign-channel.ts'
 const payload = Uint8Array.of(1, 2, 3)
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
 
-/** A guard around a channel, and what it told its owner and its sink. */
+/** A guard around a channel, which records the events for its owner and its sink. */
 function guarded(channel = new ForeignChannel()) {
   const told: unknown[] = []
   const guard = new GuardedChannel(channel, {
@@ -31,7 +31,7 @@ const failing = () => {
 }
 const broke = (method: string) => ['broke', `${method} of its channel threw: broken`, broken]
 
-describe('a channel breaks, by name, with', () => {
+describe('a channel breaks, and the error names the method, because of', () => {
   it.each([
     ['queuedBytes', (guard: GuardedChannel) => guard.queuedBytes, 0],
     ['heldBytes', (guard: GuardedChannel) => guard.heldBytes, 0],
@@ -66,7 +66,7 @@ describe('a channel breaks, by name, with', () => {
     expect(told).toEqual([broke('start')])
   })
 
-  it('a drained() that throws or rejects, and whoever waits goes on', async () => {
+  it('a drained() that throws or rejects, while its waiter goes on', async () => {
     for (const drained of [failing, async () => failing()]) {
       const { guard, told } = guarded(Object.assign(new ForeignChannel(), { drained }))
       await guard.drained()
@@ -80,7 +80,7 @@ describe('a channel breaks, by name, with', () => {
       'of another kind with the code FRAME_TOO_LONG',
       Object.assign(new Error('broken'), { code: 'FRAME_TOO_LONG' }),
     ],
-  ])('a send that throws an error %s, and nothing is sent then', async (_, error) => {
+  ])('a send that throws an error %s, and sends nothing', async (_, error) => {
     const { channel, guard, told } = guarded()
     channel.whileSending = () => {
       throw error
@@ -91,14 +91,14 @@ describe('a channel breaks, by name, with', () => {
     expect(guard.bytesSent).toBe(0)
   })
 
-  it('a verdict that is none, and says closed to whoever sent', () => {
+  it('an invalid verdict, for which send gives closed', () => {
     const { channel, guard } = guarded()
     channel.verdict = 'ok'
     expect(guard.send(payload, 3)).toBe('closed')
   })
 })
 
-it('a frame that is too long is the fault of whoever sends it, and breaks nothing', async () => {
+it('a frame that is too long is an error of the sender, and breaks nothing', async () => {
   const { channel, guard, told } = guarded()
   const error = new FramingError('FRAME_TOO_LONG', 'too long')
   channel.whileSending = () => {
@@ -109,8 +109,8 @@ it('a frame that is too long is the fault of whoever sends it, and breaks nothin
   expect(told).toEqual([])
 })
 
-describe('a channel that broke', () => {
-  it('is told once, takes nothing and delivers no frame', async () => {
+describe('a broken channel', () => {
+  it('is reported once, accepts nothing and delivers no frame', async () => {
     const { channel, guard, sink, told } = guarded(Object.assign(new ForeignChannel(), { pause: failing }))
     guard.start(sink)
     guard.pause()
@@ -122,8 +122,8 @@ describe('a channel that broke', () => {
   })
 })
 
-describe('a channel that takes nothing any more', () => {
-  it('is told once', async () => {
+describe('a channel that accepts nothing', () => {
+  it('is reported once', async () => {
     const { channel, guard, told } = guarded()
     channel.verdict = 'closed'
     expect([guard.send(payload, 3), guard.send(payload, 3)]).toEqual(['closed', 'closed'])
@@ -131,7 +131,7 @@ describe('a channel that takes nothing any more', () => {
     expect(told).toEqual([['refused']])
   })
 
-  it.each(['end', 'abort'] as const)('is no news after an %s', async (method) => {
+  it.each(['end', 'abort'] as const)('is not reported after an %s', async (method) => {
     const { channel, guard, told } = guarded()
     channel.verdict = 'closed'
     guard[method]()
@@ -141,7 +141,7 @@ describe('a channel that takes nothing any more', () => {
   })
 })
 
-it('what was sent is counted with what a frame takes besides its payload', () => {
+it('sent bytes include the overhead of frames', () => {
   const { channel, guard } = guarded()
   channel.frameOverheadBytes = 4
   channel.queuedBytes = 5
@@ -151,7 +151,7 @@ it('what was sent is counted with what a frame takes besides its payload', () =>
 })
 
 describe('a full channel', () => {
-  it('is asked once when it has room again, and owes one drain', async () => {
+  it('is asked for room once, and calls drain once', async () => {
     const { channel, guard, sink, told } = guarded()
     let asked = 0
     channel.drained = () => {
@@ -167,7 +167,7 @@ describe('a full channel', () => {
     expect([asked, told]).toEqual([1, ['drain']])
   })
 
-  it('that never was owes none', () => {
+  it('calls no drain if it was never full', () => {
     const { channel, guard, sink, told } = guarded()
     guard.start(sink)
     channel.sink.drain?.()
@@ -175,7 +175,7 @@ describe('a full channel', () => {
   })
 })
 
-describe('what a channel delivers from inside its start', () => {
+describe('a delivery inside of start', () => {
   function early(deliver: (sink: FrameSink) => void) {
     const channel = new ForeignChannel()
     channel.start = (sink) => {
@@ -185,7 +185,7 @@ describe('what a channel delivers from inside its start', () => {
     return guarded(channel)
   }
 
-  it('comes once, later and in order, and what was lent is kept', async () => {
+  it('arrives once, later and in order, as a copy of what was lent', async () => {
     const lent = Uint8Array.of(1)
     const { channel, guard, sink, told } = early((to) => {
       to.frame(lent)
@@ -202,7 +202,7 @@ describe('what a channel delivers from inside its start', () => {
     expect(told.at(-1)).toEqual([3])
   })
 
-  it('breaks the channel if it is no frame, and then no frame comes', async () => {
+  it('breaks the channel if it is no frame, and no frame follows', async () => {
     const { guard, sink, told } = early((to) => {
       to.frame('text' as never)
       to.frame(payload)
@@ -213,7 +213,7 @@ describe('what a channel delivers from inside its start', () => {
   })
 })
 
-it('what a channel delivers after its start comes at once', () => {
+it('a delivery after start arrives at once', () => {
   const { channel, guard, sink, told } = guarded()
   guard.start(sink)
   channel.sink.received?.()
@@ -228,7 +228,7 @@ it('a Uint8Array of another realm is a frame', () => {
   expect(told).toEqual([[7]])
 })
 
-it('a frame over the limit is told with its length and the limit', () => {
+it('a frame over the limit is reported with its length and the limit', () => {
   const { channel, guard, sink, told } = guarded()
   guard.start(sink)
   guard.setReceiveBytesMax(2)
@@ -236,7 +236,7 @@ it('a frame over the limit is told with its length and the limit', () => {
   expect(told).toMatchObject([{ code: 'FRAME_TOO_LONG', announcedBytes: 3, frameBytesMax: 2 }])
 })
 
-it('a sink needs nothing but frame', () => {
+it('a sink needs only the method frame', () => {
   const { channel, guard, told } = guarded()
   guard.start({ frame: (bytes) => told.push([...bytes]) })
   guard.setReceiveBytesMax(2)

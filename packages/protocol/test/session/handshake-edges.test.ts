@@ -53,7 +53,7 @@ describe('while a server decides about a hello', () => {
   it.each([
     ['yes', () => Promise.resolve({})],
     ['no', () => Promise.reject(new Error('no'))],
-  ])('and its session is aborted, its %s is not sent any more', async (_, answer) => {
+  ])('an aborted session no longer sends its %s', async (_, answer) => {
     let decide: (answer: Promise<object>) => void = () => undefined
     const { time, channel, session, recorder } = await onForeignChannel('server', { handshake: false })
     recorder.onHello = () =>
@@ -69,7 +69,7 @@ describe('while a server decides about a hello', () => {
   })
 })
 
-it('a server without a handler for hellos takes every one', async () => {
+it('a server without a handler for hellos accepts every one', async () => {
   const { time, a, b } = network()
   const handlers = {
     opened: () => undefined,
@@ -98,7 +98,7 @@ describe('a server refuses a hello', () => {
     expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED', cause: { code } }])
   })
 
-  it('not for credentials that are as long as it takes', async () => {
+  it('but not for credentials of exactly the maximum', async () => {
     const { time, peer, recorder } = probe('server', { limits: { bodyBytesMax: 9 } })
     const seen: HelloInfo[] = []
     recorder.onHello = async (info) => {
@@ -110,7 +110,7 @@ describe('a server refuses a hello', () => {
     expect(seen).toMatchObject([{ auth: { kind: 'value', value: '1234567' } }])
   })
 
-  it('whose client does not take the welcome that it asks for, and says what is too small', async () => {
+  it('whose client cannot receive the requested welcome, and names the limit that is too small', async () => {
     const contracts = Array.from({ length: 64 }, (_, index) => contractOf(`${'x'.repeat(120)}${index}`, 1))
     const { time, peer } = probe('server', { contracts })
     const asked = contracts.map(({ name, version }) => ({ name, version, roles: 2, hash: Uint8Array.of(1) }))
@@ -129,7 +129,7 @@ describe('a server refuses a hello', () => {
     expect(peer.all('refused')).toMatchObject([{ code: 'INTERNAL' }])
   })
 
-  it('for invalid credentials, and keeps for its own log what was wrong', async () => {
+  it('for invalid credentials, with the reason in its own close reason only', async () => {
     const { time, peer, recorder } = probe('server')
     peer.send({ ...hello, body: json('{') })
     await time.advance(2_000)
@@ -139,7 +139,7 @@ describe('a server refuses a hello', () => {
 })
 
 describe('a client', () => {
-  it('fails its calls with the time that a refusal says', async () => {
+  it('fails its calls with the retry time of a refusal', async () => {
     const { time, peer, session } = probe('client')
     const call = startCall(session)
     peer.send({ ...refused, retryAfterMs: 500 })
@@ -147,14 +147,14 @@ describe('a client', () => {
     expect(call.error).toMatchObject({ code: 'RESOURCE_EXHAUSTED', retryAfterMs: 500 })
   })
 
-  it('does not take more metadata in a welcome than it allows', async () => {
+  it('closes when a welcome has more metadata than it accepts', async () => {
     const { time, peer, recorder } = probe('client', { limits: { metadataEntriesMax: 1 } })
     peer.send({ ...welcome, metadata: { a: '1', b: '2' } })
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
   })
 
-  it('that is asked for further credentials says that it has none, and leaves the rest to the server', async () => {
+  it('without a handler gives an empty answer to a challenge, and the server decides', async () => {
     const { time, peer, recorder } = probe('client')
     peer.send({ ...refused, kind: 'challenge', id: 1 } as Envelope)
     await time.settle()
@@ -169,7 +169,7 @@ describe('a client', () => {
     ['a refusal', 'server', refused, 'a hello'],
     ['a challenge', 'server', { ...refused, kind: 'challenge', id: 1 }, 'a hello'],
   ] as [string, 'client' | 'server', Envelope, string][])(
-    '%s as the first frame of a %s is no greeting, and the reason names what is',
+    '%s is not accepted as the first frame at a %s, and the reason names the expected one',
     async (_, role, envelope, expected) => {
       const { time, peer, recorder } = probe(role)
       peer.send(envelope)
@@ -181,7 +181,7 @@ describe('a client', () => {
   )
 })
 
-it('a welcome names no more versions than a welcome can, the highest first', async () => {
+it('a welcome names at most 64 versions, the highest first', async () => {
   const { time, peer } = probe('server', { contracts: versions(70) })
   peer.send({ ...hello, contracts: [{ name: 'chat', version: 1, roles: 2, hash: Uint8Array.of(1) }] })
   await time.settle()
@@ -191,7 +191,7 @@ it('a welcome names no more versions than a welcome can, the highest first', asy
   )
 })
 
-it('the setting that means nothing is drawn, and so is its value', async () => {
+it('the id and the value of the setting without a meaning are random', async () => {
   const { time, a, b } = network()
   const environment = {
     nowMs: () => time.nowMs(),

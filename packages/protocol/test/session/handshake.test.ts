@@ -17,7 +17,7 @@ const chat = (version: number, hash = '9f2c') => ({
 const news = { ...chat(1), name: 'news' }
 
 describe('the handshake', () => {
-  it('shows each side what the other announced', async () => {
+  it('gives each side the announcements of the other', async () => {
     const { client, server } = await connected({
       client: { contracts: [chat(2)], metadata: { agent: 'cli' }, limits: { callsInFlightMax: 7 } },
       server: { metadata: { node: 'a' }, limits: { bodyBytesMax: 1000 } },
@@ -35,7 +35,7 @@ describe('the handshake', () => {
     expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
   })
 
-  it('hands credentials to the server and its metadata to the client', async () => {
+  it('passes credentials to the server and its metadata to the client', async () => {
     const { time, a, b } = network()
     const server = openSide('server', time, b)
     server.recorder.onHello = async ({ auth, metadata }) => ({
@@ -49,7 +49,7 @@ describe('the handshake', () => {
     })
   })
 
-  it('answers with every version of the contracts that the client asked for, and no others', async () => {
+  it('answers with every version of the contracts that the client announced, and no others', async () => {
     const { client } = await connected({
       client: { contracts: [chat(2)] },
       server: { contracts: [chat(1, 'aa'), chat(2, 'bb'), news] },
@@ -60,7 +60,7 @@ describe('the handshake', () => {
     ])
   })
 
-  it('gives each call the fingerprint that came with it', async () => {
+  it('passes on the fingerprint of each call', async () => {
     const { time, client, server } = await connected()
     startCall(client.session, 'chat@1/join', { fingerprint: () => 'f2' })
     startCall(client.session, 'chat@1/join', { fingerprint: () => undefined })
@@ -68,7 +68,7 @@ describe('the handshake', () => {
     expect(server.recorder.calls.map(({ fingerprint }) => fingerprint)).toEqual(['f2', undefined])
   })
 
-  it.each(['client', 'server'] as const)('of the %s announces a setting that nobody knows', async (role) => {
+  it.each(['client', 'server'] as const)('of the %s contains a setting without a meaning', async (role) => {
     const { peer, time } = probe(role)
     if (role === 'server') peer.send(hello)
     await time.settle()
@@ -77,7 +77,7 @@ describe('the handshake', () => {
     expect((greeting?.settings[0]?.[0] ?? 0) % 31).toBe(27)
   })
 
-  it('passes over settings and kinds that it does not know', async () => {
+  it('ignores unknown settings and kinds', async () => {
     const { peer, time, recorder } = probe('server')
     peer.send({ ...hello, settings: [[31 * 7 + 27, 3]] })
     await time.settle()
@@ -87,7 +87,7 @@ describe('the handshake', () => {
     expect([recorder.opens.length, recorder.closes]).toEqual([1, []])
   })
 
-  it('sends calls made before it in their order once it is done', async () => {
+  it('is followed by the calls that were made before it, in their order', async () => {
     const { time, a, b } = network()
     const client = openSide('client', time, a)
     startCall(client.session, 'chat/one')
@@ -127,7 +127,7 @@ describe('a hello that is refused', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('by the handler shows the client its code, in the close reason and in the calls that waited', async () => {
+  it('by the handler gives its code to the close reason of the client and to its queued calls', async () => {
     const { time, a, b } = network()
     const server = openSide('server', time, b)
     server.recorder.onHello = () => Promise.reject(new RpcError('UNAUTHENTICATED', 'no such token'))
@@ -143,7 +143,7 @@ describe('a hello that is refused', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('fails every call of the client with the same code and wait, whenever it was made', async () => {
+  it('fails every call of the client with the same code and retry time, whenever it was made', async () => {
     const { time, a, b } = network()
     const server = openSide('server', time, b)
     const refusal = new RpcError('RESOURCE_EXHAUSTED', 'two are enough', { retryAfterMs: 300 })
@@ -174,7 +174,7 @@ describe('a hello that is refused', () => {
     [-1, undefined],
     [Number.NaN, undefined],
     [Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER],
-  ])('with a wait of %s ms by an error of another copy goes out with %s', async (given, sent) => {
+  ])('with a retry time of %s ms in an error of another copy is sent with %s', async (given, sent) => {
     const { peer, time, recorder } = probe('server')
     const refusal = new RpcError('UNAVAILABLE', 'not now')
     recorder.onHello = () => Promise.reject(Object.defineProperty(refusal, 'retryAfterMs', { value: given }))
@@ -183,7 +183,7 @@ describe('a hello that is refused', () => {
     expect(peer.all('refused')).toMatchObject([{ code: 'UNAVAILABLE', retryAfterMs: sent }])
   })
 
-  it('by a defect of the handler does not show what it was', async () => {
+  it('because of a defect of the handler does not show the defect', async () => {
     const { peer, time, recorder } = probe('server')
     recorder.onHello = () => Promise.reject(new Error('password=secret'))
     peer.send(hello)
@@ -202,8 +202,8 @@ describe('a hello that is refused', () => {
   })
 })
 
-describe('no handshake in time', () => {
-  it('closes the server with HELLO_TIMEOUT after helloTimeoutMs and not before', async () => {
+describe('a handshake that takes too long', () => {
+  it('closes the server with HELLO_TIMEOUT after helloTimeoutMs, and not before', async () => {
     const { peer, time, recorder, session } = probe('server')
     await time.advance(9_999)
     expect(session.state).toBe('opening')
@@ -214,7 +214,7 @@ describe('no handshake in time', () => {
     expect(peer.goawayCode).toBe('HELLO_TIMEOUT')
   })
 
-  it('closes the server when its own handler takes too long', async () => {
+  it('closes the server when its own handler is too slow', async () => {
     const { peer, time, recorder } = probe('server')
     recorder.onHello = () => new Promise(() => {})
     peer.send(hello)
@@ -230,7 +230,7 @@ describe('no handshake in time', () => {
     expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
   })
 
-  it('is not helped by single bytes that trickle in', async () => {
+  it('is not extended by single bytes', async () => {
     const { peer, time, recorder } = probe('server')
     for (const byte of bytesOf('0000002040000046')) {
       peer.sendBytes(Uint8Array.of(byte))

@@ -3,7 +3,7 @@ import { defaultSessionLimits } from '../../src/session/index.ts'
 import type { GuardedChannel } from '../../src/session/link/guarded-channel.ts'
 import { Heartbeat } from '../../src/session/link/heartbeat.ts'
 
-/** A heartbeat whose timers a test fires, and a channel of which the test says what is queued. */
+/** A heartbeat whose timers the test fires, over a channel whose queue it sets. */
 function started() {
   let nowMs = 0
   const timers: { delayMs: number; fire: () => void }[] = []
@@ -27,12 +27,12 @@ function started() {
     lost: () => log.push('lost'),
   }
   const limits = { ...defaultSessionLimits, heartbeatIntervalMs: 100, heartbeatTimeoutMs: 50 }
-  /** Fires the timer that was set last, so many milliseconds later. */
+  /** Fires the last timer after `ms`. */
   const fire = (ms: number) => {
     nowMs += ms
     timers.at(-1)?.fire()
   }
-  /** The system takes all that is queued. */
+  /** The kernel takes everything that is queued. */
   const take = () => {
     channel.bytesTaken += channel.queuedBytes
     channel.queuedBytes = 0
@@ -41,7 +41,7 @@ function started() {
   return { log, timers, channel, fire, take }
 }
 
-it('a timer that comes early does not make a peer late: what is left is waited for', () => {
+it('a timer that fires early does not make a peer late: the rest of the time is awaited', () => {
   const { log, timers, fire } = started()
   fire(100)
   fire(49)
@@ -51,7 +51,7 @@ it('a timer that comes early does not make a peer late: what is left is waited f
   expect(log).toEqual(['ping', 'lost'])
 })
 
-it('a system that takes the ping itself, after the turn in which it was sent, says nothing of the peer', () => {
+it('a ping that the kernel takes after its turn proves nothing about the peer', () => {
   const { log, fire, take } = started()
   fire(100)
   take()
@@ -60,7 +60,7 @@ it('a system that takes the ping itself, after the turn in which it was sent, sa
   expect(log).toEqual(['ping', 'lost'])
 })
 
-it('a peer that has taken what was queued in front of the ping has its time again', () => {
+it('a peer that has read what was queued before the ping has its full time again', () => {
   const { log, channel, fire, take } = started()
   channel.queuedBytes = 1_000
   fire(100)

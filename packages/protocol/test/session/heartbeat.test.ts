@@ -54,7 +54,7 @@ describe('a heartbeat', () => {
     expect([session.state, peer.kinds]).toEqual(['open', []])
   })
 
-  it('does not take a sleep of this process for the death of the peer', async () => {
+  it('does not take a suspension of this process for the death of the peer', async () => {
     const { time, a, b } = network()
     const process = new StoppableProcess(time)
     const server = openSide('server', process, b, { limits })
@@ -65,7 +65,7 @@ describe('a heartbeat', () => {
     expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
   })
 
-  it('looks once more before it judges, for bytes that waited while the process was busy', async () => {
+  it('looks once more for bytes that arrived while the process was busy, before it gives up', async () => {
     const { time, a, b } = network()
     const process = new StoppableProcess(time)
     const { session, stream } = openSide('server', process, a, { limits })
@@ -80,7 +80,7 @@ describe('a heartbeat', () => {
     expect(session.state).toBe('open')
   })
 
-  it('lets a peer live that keeps taking a long answer, its pong behind it', async () => {
+  it('keeps a peer that goes on reading a long answer in front of the ping', async () => {
     const pair = { windowBytes: 1_000, chunking: { bytes: 1_000 }, latencyMs: 200 }
     const { time, client, server } = await connected({
       server: { limits },
@@ -94,7 +94,7 @@ describe('a heartbeat', () => {
     expect([server.session.state, outcome.code]).toEqual(['open', 'OK'])
   })
 
-  it('gives up a peer that takes a part of a long answer and then nothing more', async () => {
+  it('gives up on a peer that stops reading in the middle of a long answer', async () => {
     const pair = { windowBytes: 1_000, chunking: { bytes: 1_000 }, latencyMs: 200 }
     const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
     recorder.onCall = (call) => call.respond(value('x'.repeat(20_000)))
@@ -110,7 +110,7 @@ describe('a heartbeat', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('gives up a silent peer although what is sent behind the ping still fits into the connection', async () => {
+  it('gives up on a silent peer although later envelopes still fit into the connection', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits })
     peer.stream.pause()
     for (let sentMs = 0; sentMs < 1_500; sentMs += 100) {
@@ -124,7 +124,7 @@ describe('a heartbeat', () => {
     expect(recorder.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }])
   })
 
-  it('does not judge while this side itself has stopped reading', async () => {
+  it('does not judge the peer while this side does not read', async () => {
     const { peer, time, recorder, session, stream } = await openProbe(
       'server',
       { limits: { ...limits, answerBytesQueuedMax: 1_000 } },
@@ -142,7 +142,7 @@ describe('a heartbeat', () => {
     expect(session.state).toBe('open')
   })
 
-  it('begins anew when this side reads again: it pings after heartbeatIntervalMs, and gives up who stays silent', async () => {
+  it('starts again when this side reads again: it pings after heartbeatIntervalMs, and gives up on a silent peer', async () => {
     const { peer, time, recorder, session, stream } = await openProbe(
       'server',
       { limits: { ...limits, answerBytesQueuedMax: 1_000 } },

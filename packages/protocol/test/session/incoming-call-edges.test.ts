@@ -27,7 +27,7 @@ describe('a call of the peer', () => {
     expect(unary.call.signal).toBe(unary.call.signal)
   })
 
-  it('expires when its deadline has passed, whatever the clock says', async () => {
+  it('expires when its deadline has passed, whatever the clock shows', async () => {
     const { time, peer, recorder } = await openProbe('server')
     await time.advance(1_000)
     peer.send({ ...firstCall, deadlineMs: 50 })
@@ -39,21 +39,21 @@ describe('a call of the peer', () => {
     expect(signal?.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
   })
 
-  it('that is answered reports nothing', async () => {
+  it('reports nothing when it is answered', async () => {
     const { time, call, recorder } = await called()
     call.respond(value(1))
     await time.settle()
     expect(recorder.uncaughtErrors).toEqual([])
   })
 
-  it('that is cancelled reports nothing to a handler that never asked for its signal', async () => {
+  it('reports nothing when it is cancelled and its handler never read its signal', async () => {
     const { time, peer, recorder } = await called()
     peer.send(cancel)
     await time.settle()
     expect(recorder.uncaughtErrors).toEqual([])
   })
 
-  it('that is cancelled twice has the time to stop once', async () => {
+  it('has handlerStopMs only once when it is cancelled twice', async () => {
     const { time, peer } = await called(firstCall, { limits: { handlerStopMs: 5_000 } })
     peer.send(cancel)
     await time.advance(3_000)
@@ -64,14 +64,14 @@ describe('a call of the peer', () => {
 })
 
 describe('items', () => {
-  it('are not taken in a call that asked for none', async () => {
+  it('are refused in a call that asked for none', async () => {
     const { call } = await called()
     expect(call.canSendItem).toBe(false)
     expect(() => call.sendItem(value(1))).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION' }))
     await expect(call.ready()).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' })
   })
 
-  it('are not taken in a call that was answered', async () => {
+  it('are refused in a call that was answered', async () => {
     const { call } = await called(stream)
     call.end()
     expect(call.canSendItem).toBe(false)
@@ -90,7 +90,7 @@ describe('items', () => {
     ['was cancelled', true],
     ['runs', false],
   ])(
-    'of a handler that %s when its connection is lost go nowhere, without an error',
+    'of a handler that %s are dropped without an error when its connection is lost',
     async (_, cancelled) => {
       const { time, peer, call, session } = await called(stream)
       if (cancelled) peer.send(cancel)
@@ -100,7 +100,7 @@ describe('items', () => {
     },
   )
 
-  it('of a handler whose call was cancelled and given up go nowhere, without an error', async () => {
+  it('of a handler whose call was cancelled and abandoned are dropped without an error', async () => {
     const { time, peer, call } = await called(stream, { limits: { handlerStopMs: 10 } })
     peer.send(cancel)
     await time.advance(20)
@@ -108,7 +108,7 @@ describe('items', () => {
     expect(() => call.sendItem(value(1))).not.toThrow()
   })
 
-  it('are refused after an answer that the connection has not taken whole before it was lost', async () => {
+  it('are refused after an answer that was only partly sent when the connection was lost', async () => {
     const { channel, recorder, session } = await onForeignChannel('server', { limits: { pieceBytes: 100 } })
     channel.sink.frame(frameOf(firstCall))
     channel.verdict = 'full'
@@ -120,7 +120,7 @@ describe('items', () => {
 })
 
 describe('a server that closes', () => {
-  /** Two calls: what becomes of the first, and whether the session waits for the second. */
+  /** The states before and after the answer to a second call, when the first call has ended in some way. */
   async function closing(first: Awaited<ReturnType<typeof called>>) {
     const { time, peer, session, recorder } = first
     peer.send(third)
@@ -133,7 +133,7 @@ describe('a server that closes', () => {
     return [before, session.state]
   }
 
-  it('waits for a call when one before it was cancelled while it arrived', async () => {
+  it('waits for a call when an earlier one was cancelled before it had arrived completely', async () => {
     const probe = await openProbe('server')
     const body = { encoding: 'raw', bytes: Uint8Array.of(1) } as const
     probe.peer.send({ ...firstCall, body, goesOn: true }, cancel)
@@ -141,7 +141,7 @@ describe('a server that closes', () => {
     expect(await closing({ ...probe, call: undefined as never })).toEqual(['draining', 'closed'])
   })
 
-  it('waits for a call when one before it was answered as soon as it was cancelled', async () => {
+  it('waits for a call when an earlier one was answered during its cancel', async () => {
     const first = await called()
     first.call.signal.addEventListener('abort', () => first.call.fail(failed))
     first.peer.send(cancel)
@@ -149,7 +149,7 @@ describe('a server that closes', () => {
     expect(await closing(first)).toEqual(['draining', 'closed'])
   })
 
-  it('waits for a long answer although its call was cancelled behind it', async () => {
+  it('waits for a long answer although its call was then cancelled', async () => {
     const pair = { windowBytes: 10_000, highWatermarkBytes: 20_000, lowWatermarkBytes: 5_000 }
     const { time, peer, recorder, session } = await openProbe('server', {}, pair)
     recorder.onCall = (call) => call.respond(raw(new Uint8Array(1_000_000)))
@@ -174,7 +174,7 @@ describe('a server that closes', () => {
     expect(session.state).toBe('closed')
   })
 
-  it('takes nothing of calls that come after its goaway, and does not answer them', async () => {
+  it('ignores calls that come after its goaway, and does not answer them', async () => {
     const { time, peer, session, recorder } = await called()
     void session.close()
     const body = { encoding: 'raw', bytes: Uint8Array.of(1) } as const
@@ -202,9 +202,9 @@ describe('a call is refused', () => {
     expect(recorder.calls).toEqual([])
   })
 
-  it('for an input in pieces that takes more memory as a value than the connection may hold', async () => {
+  it('for an input in pieces whose decoded value exceeds the memory of the connection', async () => {
     const { time, peer, recorder } = await openProbe('server', { limits: { sessionMemoryBytesMax: 65_536 } })
-    // Its first piece would fit.
+    // Its first piece alone would fit.
     const { bytes, encoding } = json(`["${'x'.repeat(9_000)}",${'[],'.repeat(6_000)}1]`)
     peer.send({ ...firstCall, body: { encoding, bytes: bytes.subarray(0, 9_000) }, goesOn: true })
     peer.send({ kind: 'more', callId: 1, body: { encoding, bytes: bytes.subarray(9_000) } })
@@ -213,7 +213,7 @@ describe('a call is refused', () => {
     expect(recorder.calls).toEqual([])
   })
 
-  it('and its pieces are not kept', async () => {
+  it('and none of its pieces is kept', async () => {
     const { time, peer, session } = await openProbe('server', { limits: { callsInFlightMax: 0 } })
     peer.send({ ...firstCall, body: { encoding: 'raw', bytes: Uint8Array.of(1) }, goesOn: true })
     await time.settle()
@@ -253,7 +253,7 @@ describe('a client that does not read', () => {
     else if (answer === 'end') call?.end()
     else call?.[answer](value(1))
     expect(paused).toBe(1)
-    // What has come already is taken all the same.
+    // Frames that have already arrived are still handled.
     channel.sink.frame(frameOf(third))
     expect(recorder.calls).toHaveLength(2)
   })

@@ -10,7 +10,7 @@ const list = <Member>(length: number, member: (at: number) => Member) =>
   Array.from({ length }, (_, at) => member(at))
 const text = (at: number, length: number) => String(at).padStart(length, 'x')
 
-/** What programs send. */
+/** Typical items. */
 const usual: Readonly<Record<string, (at: number) => unknown>> = {
   'a small number': (at) => at % 1_000,
   'a fraction': (at) => at + 0.5,
@@ -37,7 +37,7 @@ const usual: Readonly<Record<string, (at: number) => unknown>> = {
   '20 rows': (at) => list(20, (index) => ({ a: at + index, b: `v${index}`, c: null })),
 }
 
-/** What few send who mean well. */
+/** Unusual items, which take much memory for their length. */
 const strange: Readonly<Record<string, (at: number) => unknown>> = {
   'empty objects': () => list(340, () => ({})),
   'empty arrays': () => list(340, () => []),
@@ -47,7 +47,7 @@ const strange: Readonly<Record<string, (at: number) => unknown>> = {
   'new names': (at) => Object.fromEntries(list(100, (index) => [(at * 100 + index).toString(36), 1])),
 }
 
-/** Until nothing more is found: buffers are freed a little later than what held them. */
+/** Collects several times, because buffers are freed later than the objects that own them. */
 function settledHeap(): number {
   let last = heapAfterCollection()
   for (let time = 0; time < 3; time++) last = Math.min(last, heapAfterCollection())
@@ -66,13 +66,13 @@ function held(bodies: readonly EnvelopeBody[], isKept: boolean): number {
   return bytes / bodies.length
 }
 
-/** What these take until they are read, each. Measured at the second time, when all code is there. */
+/** The memory of each of these items until it is read. It is measured in the second run, when all code is loaded. */
 function taken(bodies: readonly EnvelopeBody[], isKept = false): number {
   held(bodies, isKept)
   return held(bodies, isKept)
 }
 
-/** Some MB of them, so that what else the process does is little beside it. */
+/** Enough items that other memory of the process hardly matters. */
 function encoded(shape: (at: number) => unknown): EnvelopeBody[] {
   const count = Math.ceil(1_000_000 / (100 + JSON.stringify(shape(0)).length))
   return list(count, (at) => json(JSON.stringify(shape(at))))
@@ -81,8 +81,8 @@ function encoded(shape: (at: number) => unknown): EnvelopeBody[] {
 const sum = (bodies: readonly EnvelopeBody[], mayGuess: boolean) =>
   bodies.reduce((bytes, body) => bytes + itemSize(body, false, mayGuess), 0) / bodies.length
 
-describe('what an unread item is counted with', () => {
-  it.each(Object.entries(usual))('is half to four times of what it takes: %s', (_, shape) => {
+describe('the counted size of an unread item', () => {
+  it.each(Object.entries(usual))('is half to four times its memory: %s', (_, shape) => {
     const bodies = encoded(shape)
     const each = taken(bodies)
     for (const mayGuess of [true, false]) {
@@ -91,27 +91,30 @@ describe('what an unread item is counted with', () => {
     }
   })
 
-  it.each(Object.entries(strange))('is an eighth to twice when it is looked through: %s', (_, shape) => {
-    const bodies = encoded(shape)
-    const each = taken(bodies)
-    expect(sum(bodies, false)).toBeGreaterThan(each / 8)
-    expect(sum(bodies, false)).toBeLessThan(2.5 * each)
-  })
+  it.each(Object.entries(strange))(
+    'is an eighth to twice its memory when the text is scanned: %s',
+    (_, shape) => {
+      const bodies = encoded(shape)
+      const each = taken(bodies)
+      expect(sum(bodies, false)).toBeGreaterThan(each / 8)
+      expect(sum(bodies, false)).toBeLessThan(2.5 * each)
+    },
+  )
 
-  it.each([8, 64, 65, 4_096])('is what it takes, within a quarter: %d raw bytes', (length) => {
+  it.each([8, 64, 65, 4_096])('is its memory, within a quarter: %d raw bytes', (length) => {
     const bodies = list(5_000, () => ({ encoding: 'raw', bytes: new Uint8Array(length) }) as const)
     const part = itemSize(bodies[0]!, false, true) / taken(bodies)
     expect([part > 0.75, part < 1.25]).toEqual([true, true])
   })
 
-  it('is its length where it is held as it came', () => {
+  it('is its length when it is kept undecoded', () => {
     const body = json(`[${'{},'.repeat(3_000)}1]`)
     const bodies = list(500, () => body)
     const part = itemSize(body, true, false) / taken(bodies, true)
     expect([part > 0.75, part < 1.25]).toEqual([true, true])
   })
 
-  it('is the guess of its length while little is held', () => {
+  it('is estimated from its length while little is held', () => {
     const body = json('{"n":1}')
     expect(itemSize(body, false, true)).toBe(guessedItemSize(7))
     expect(itemSize(body, false, false)).not.toBe(guessedItemSize(7))

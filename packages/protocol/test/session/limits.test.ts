@@ -48,7 +48,7 @@ describe('bodyBytesMax', () => {
     expect([outcome.code, client.session.state]).toEqual([code, 'open'])
   })
 
-  it.each([1_001, 900_000])('is checked by the receiver of an input of %i bytes, too', async (length) => {
+  it.each([1_001, 900_000])('is also checked by the receiver of an input of %i bytes', async (length) => {
     const { peer, time, recorder, session } = await openProbe('server', { limits })
     peer.send(call(1, 1_000), call(3, length))
     await time.settle()
@@ -91,7 +91,7 @@ describe('bodyBytesMax', () => {
     expect([outcome.items.length, outcome.code]).toEqual([1, 'OK'])
   })
 
-  it('for an event: emit throws; one that comes all the same is left out, and that is told', async () => {
+  it('for an event: emit throws, and the receiver drops and reports one that comes nevertheless', async () => {
     const { time, client, server } = await connected({ client: { limits } })
     const event = { event: 'a/b', topic: '' }
     expect(() => server.session.emit({ ...event, body: bytes(1_001) })).toThrow(
@@ -123,7 +123,7 @@ describe('callsInFlightMax', () => {
     expect(most).toBe(1)
   })
 
-  it.each([3, 100])('refuses call %i of a peer that does not wait, and the session lives', async (count) => {
+  it.each([3, 100])('refuses call %i of a peer that does not wait, and stays open', async (count) => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { callsInFlightMax: 2 } })
     for (let index = 0; index < count; index += 1) peer.send(call(1 + 2 * index, 0))
     await time.settle()
@@ -169,7 +169,7 @@ describe('metadata', () => {
     expect(peer.all('call')).toHaveLength(code === 'PENDING' ? 1 : 0)
   })
 
-  it('over the limit that comes all the same fails its call, and no other', async () => {
+  it('over the limit in a received call fails that call, and no other', async () => {
     const { peer, time, recorder } = await openProbe('server', { limits: { metadataBytesMax: 10 } })
     peer.send({ ...call(1, 0), metadata: { key: '12345678' } } as Envelope)
     peer.send({ ...call(3, 0), metadata: { key: '1234567' } } as Envelope)
@@ -178,7 +178,7 @@ describe('metadata', () => {
     expect([recorder.calls.length, recorder.closes]).toEqual([1, []])
   })
 
-  it('of an answer over the limit fails the call at the caller', async () => {
+  it('over the limit in an answer fails the call at the caller', async () => {
     const { peer, time, session } = await openProbe('client', { limits: { metadataBytesMax: 10 } })
     const outcome = startCall(session)
     peer.send({ kind: 'result', callId: 1, metadata: { key: '12345678' }, body: rawBody(1) })
@@ -201,7 +201,7 @@ describe('the frame limit of the peer', () => {
     expect([outcome.code, session.state]).toEqual(['RESOURCE_EXHAUSTED', 'open'])
   })
 
-  it('at its lowest still lets a failure through', async () => {
+  it('at its minimum still has room for a failure', async () => {
     const { peer, time, recorder } = await openProbe('server', {
       peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 1 },
     })
@@ -245,11 +245,11 @@ describe('the limits of a session', () => {
     { heartbeatIntervalMs: 0 },
     { callsInFlightMax: 0 },
     { sessionMemoryBytesMax: 64 * 1_024 },
-  ])('%o are taken', (given) => {
+  ])('%o are accepted', (given) => {
     expect(make(given).state).toBe('opening')
   })
 
-  it('are refused with INVALID_LIMITS when they cannot be read, with what was thrown as the cause', () => {
+  it('are refused with INVALID_LIMITS when they cannot be read, with the error as the cause', () => {
     const cause = new Error('mine')
     const unreadable = Object.defineProperty({}, 'frameBytesMax', {
       enumerable: true,
@@ -260,7 +260,7 @@ describe('the limits of a session', () => {
     expect(() => make(unreadable)).toThrow(expect.objectContaining({ code: 'INVALID_LIMITS', cause }))
   })
 
-  it('take longer bodies with longer frames, and the same bodies with shorter ones', async () => {
+  it('raise bodyBytesMax with longer frames, and do not lower it with shorter ones', async () => {
     const settings = async (frameBytesMax: number) => {
       const { client } = await connected({ server: { limits: { frameBytesMax } } })
       return client.session.peer?.settings

@@ -15,7 +15,7 @@ function frameOf(envelope: Envelope): Uint8Array {
   return Uint8Array.of(...header, ...body)
 }
 
-/** A channel that keeps what was sent on it, and what was asked of it. */
+/** A channel that records what is sent, and the calls of end and abort. */
 class KeepingChannel extends ForeignChannel {
   readonly envelopes: unknown[] = []
   readonly asked: string[] = []
@@ -35,7 +35,7 @@ class KeepingChannel extends ForeignChannel {
   }
 }
 
-/** A link on a channel that does nothing by itself, and what it told the session above, in order. */
+/** A link on a passive channel. It records the events for the session above in order. */
 function linked(role: Role, limits: Partial<SessionLimits> = {}, channel = new KeepingChannel()) {
   const clock = createVirtualClock()
   const told: unknown[] = []
@@ -67,7 +67,7 @@ function linked(role: Role, limits: Partial<SessionLimits> = {}, channel = new K
   const turn = { count: (bytes: number) => (counted += bytes), countEnd: () => (counted += 1_000) }
   const newTaker: NewCredentialsTaker = (...given) => new CredentialsTaker(...given)
   const link = new Link(channel, options, { events, turn, resume: undefined }, newTaker)
-  /** Starts it and makes the handshake. */
+  /** Starts the link and completes the handshake. */
   const open = () => {
     link.start()
     channel.sink.frame(frameOf(role === 'server' ? hello : welcome))
@@ -87,7 +87,7 @@ describe('an open link', () => {
     ['server', credentials, { kind: 'verdict', id: 0, refusal: { code: 'UNIMPLEMENTED' } }],
     ['client', { kind: 'ping', token: 7 }, { kind: 'pong', token: 7 }],
   ] satisfies [Role, Envelope, object][])(
-    'of a %s answers %j and says with how many bytes',
+    'of a %s answers %j, and reports the bytes of the answer',
     (role, asked, answer) => {
       const { channel, told, open } = linked(role)
       open()
@@ -120,14 +120,14 @@ describe('an open link', () => {
     ['server', { kind: 'pong', token: 1 }],
     ['client', { kind: 'verdict', id: 0 }],
     ['client', { kind: 'verdict', id: 1 }],
-  ] satisfies [Role, Envelope][])('of a %s passes over %j', (role, envelope) => {
+  ] satisfies [Role, Envelope][])('of a %s ignores %j', (role, envelope) => {
     const { channel, told, open } = linked(role)
     open()
     channel.sink.frame(frameOf(envelope))
     expect([told, channel.envelopes]).toEqual([[], []])
   })
 
-  it('takes no more credentials at once than pings', () => {
+  it('accepts as many credentials in a burst as pings', () => {
     const { channel, told, open } = linked('server', { pingsBurstMax: 2 })
     open()
     for (let time = 0; time < 3; time += 1) channel.sink.frame(frameOf(credentials))
@@ -135,7 +135,7 @@ describe('an open link', () => {
     expect(told.at(-1)).toMatchObject({ code: 'LIMIT_EXCEEDED' })
   })
 
-  it('hands on what the channel says of its queue', async () => {
+  it('passes on drained() and drain of its channel', async () => {
     const { channel, link, told, open } = linked('server')
     open()
     let settle = () => {}
@@ -152,13 +152,13 @@ describe('an open link', () => {
   })
 })
 
-describe('what a channel says is wrong with a frame', () => {
+describe('an invalid frame that the channel reports', () => {
   it.each([
     ['TRUNCATED', 'TRUNCATED'],
     ['FRAME_TOO_LONG', 'FRAME_TOO_LONG'],
     ['CORRUPT_LENGTH', 'FRAME_TOO_LONG'],
     ['INVALID_CHUNK', 'ABORTED'],
-  ] as const)('%s fails the link with %s', (code, fault) => {
+  ] as const)('as %s fails the link with %s', (code, fault) => {
     const { channel, told, open, counted } = linked('server')
     open()
     const error = new FramingError(code, 'wrong')
@@ -168,7 +168,7 @@ describe('what a channel says is wrong with a frame', () => {
   })
 })
 
-describe('a first frame that is too long for one', () => {
+describe('a first frame that is too long', () => {
   it.each([
     ['http', 'server', 'an HTTP client'],
     ['http2', 'server', 'an HTTP/2 client'],
@@ -178,7 +178,7 @@ describe('a first frame that is too long for one', () => {
     ['ssh', 'client', 'an SSH server'],
     ['json', 'server', 'a client that writes JSON without a length in front'],
     ['text', 'client', 'a server that writes plain text'],
-  ] as const)('and begins as %s does shows a %s that its peer is %s', (likelyProtocol, role, peer) => {
+  ] as const)('and looks like %s tells a %s that its peer is %s', (likelyProtocol, role, peer) => {
     const { channel, link, told } = linked(role)
     link.start()
     const error = new FramingError('FRAME_TOO_LONG', 'wrong', { likelyProtocol })
@@ -188,7 +188,7 @@ describe('a first frame that is too long for one', () => {
     ])
   })
 
-  it('and begins as no known protocol does is that and nothing else', () => {
+  it('and looks like no known protocol is reported as too long', () => {
     const { channel, link, told } = linked('server')
     link.start()
     channel.sink.invalid?.(new FramingError('FRAME_TOO_LONG', 'wrong'))
@@ -197,13 +197,13 @@ describe('a first frame that is too long for one', () => {
 })
 
 describe('the first frame', () => {
-  it('of a server may be as long as any, whatever helloBytesMax is', () => {
+  it('of a server may be as long as any other, whatever helloBytesMax is', () => {
     const { channel, link } = linked('client', { helloBytesMax: 100, frameBytesMax: 5_000 })
     link.start()
     expect(channel.receiveBytesMax).toBe(5_000)
   })
 
-  it('of a client may be as long as helloBytesMax, and no longer than any', () => {
+  it('of a client may be as long as helloBytesMax, and not longer than frameBytesMax', () => {
     const [short, long] = [100, 6_000].map((helloBytesMax) => {
       const { channel, link } = linked('server', { helloBytesMax, frameBytesMax: 5_000 })
       link.start()
@@ -214,7 +214,7 @@ describe('the first frame', () => {
 })
 
 describe('a link that ends', () => {
-  it('takes nothing in any more, counts it as work, and tells nobody', () => {
+  it('ignores everything, counts it as work, and reports nothing', () => {
     const { clock, channel, link, told, open, counted } = linked('server')
     open()
     link.endInOrder(clock.nowMs())
@@ -227,7 +227,7 @@ describe('a link that ends', () => {
     expect(counted()).toBe(frameOf({ kind: 'ping', token: 1 }).length + 2 + 2_000)
   })
 
-  it('waits for the close as long as it would, although the channel takes nothing any more', async () => {
+  it('waits for the close no longer when the channel accepts nothing', async () => {
     const { clock, channel, link, told, open } = linked('server', { closeLingerMs: 1_000 })
     open()
     link.endInOrder(clock.nowMs())
@@ -237,7 +237,7 @@ describe('a link that ends', () => {
     expect([channel.asked, told]).toEqual([['end', 'abort'], []])
   })
 
-  it('tells its end once, with a cause only if there is one, and then does nothing', async () => {
+  it('reports its end once, with a cause only if there is one, and then does nothing', async () => {
     const { clock, channel, link, told, open } = linked('server')
     open()
     channel.sink.close?.()
@@ -253,7 +253,7 @@ describe('a link that ends', () => {
     expect([channel.asked, clock.timers]).toEqual([['abort'], []])
   })
 
-  it('is told without a cause when its channel broke without one', () => {
+  it('is reported without a cause when its channel broke without one', () => {
     const { link, told, open } = linked('server')
     open()
     link.channelBroke('it is wrong', undefined)
@@ -261,7 +261,7 @@ describe('a link that ends', () => {
   })
 })
 
-it('a link whose channel does not start leaves it to its owner', () => {
+it('a channel that does not start is left to its owner', () => {
   const channel = new KeepingChannel()
   channel.start = () => {
     throw new Error('it has another sink')
@@ -273,7 +273,7 @@ it('a link whose channel does not start leaves it to its owner', () => {
   expect([channel.asked, clock.timers]).toEqual([[], []])
 })
 
-it('a session above that throws when bytes come fails its link', () => {
+it('an error that the session above throws when bytes arrive fails the link', () => {
   const { channel, events, told, open } = linked('server')
   open()
   const error = new Error('mine')
@@ -284,7 +284,7 @@ it('a session above that throws when bytes come fails its link', () => {
   expect(told).toMatchObject([{ code: 'ABORTED', cause: error }])
 })
 
-it('a session above that throws when its link opens fails it', () => {
+it('an error that the session above throws when the link opens fails the link', () => {
   const { channel, link, events, told } = linked('client')
   const error = new Error('mine')
   events.linkOpened = () => {

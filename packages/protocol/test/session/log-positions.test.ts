@@ -10,7 +10,7 @@ const position = { log, number: 7 }
 const change = { kind: 'subscribe', event: 'a@1/b', topic: '"t"' } as const
 const about = { event: 'a@1/b', topic: '"t"' }
 
-/** A client whose server says yes to each subscription, with this. */
+/** A client whose server answers each subscription with `answer`. */
 async function subscribing(answer: (request: IncomingSubscription) => void) {
   const pair = await connected()
   Object.assign(pair.server.recorder, { subscription: answer })
@@ -25,7 +25,7 @@ async function subscribing(answer: (request: IncomingSubscription) => void) {
 }
 
 describe('a position', () => {
-  it('goes with a subscribe, and is absent from one without', async () => {
+  it('is sent with a subscribe, and absent without one', async () => {
     const seen: unknown[] = []
     const { subscribe, settled } = await subscribing((request) => {
       seen.push(request.position)
@@ -40,7 +40,7 @@ describe('a position', () => {
     ])
   })
 
-  it('comes with the answer to a subscribe, and what is emitted when that was given comes behind it', async () => {
+  it('arrives with the answer to a subscribe, before the events that are emitted after it', async () => {
     const { subscribe, settled, client, server } = await subscribing((request) =>
       request.accept(position, () => void server.session.emit({ ...about, body: value('first') })),
     )
@@ -72,7 +72,7 @@ describe('a position', () => {
     expect([settled, session.state]).toEqual([['OK'], 'open'])
   })
 
-  it('goes with an event, emitted as a value or encoded for many, and outlives its frame', async () => {
+  it('is sent with an event, emitted as a value or encoded for many, and is copied from the frame', async () => {
     const { time, client, server } = await connected()
     server.session.emit({ ...about, body: value(1), position })
     server.session.emit(encodeEvent({ ...about, body: value(2), position: { log, number: 8 } }))
@@ -90,7 +90,7 @@ describe('a position', () => {
     expect(views).toEqual([true, true, true])
   })
 
-  it('compares with another of the same log only', () => {
+  it('is compared only with positions of the same log', () => {
     expect([
       isSameLog(position, { log: Uint8Array.of(1, 2), number: 9 }),
       isSameLog(position, { log: Uint8Array.of(1, 3), number: 7 }),
@@ -101,8 +101,8 @@ describe('a position', () => {
   })
 })
 
-describe('a gap that is sent', () => {
-  it('reaches the layer above the peer with its position, in its place', async () => {
+describe('a gap that is sent explicitly', () => {
+  it('reaches the handlers of the peer with its position, in its place', async () => {
     const { time, client, server } = await connected()
     const seen: unknown[] = []
     Object.assign(client.recorder, { eventGap: (gap: unknown) => void seen.push(gap) })
@@ -114,7 +114,7 @@ describe('a gap that is sent', () => {
     expect(seen).toEqual([value(1), { ...about, events: 0, position }, value(2)])
   })
 
-  it('waits behind the events that wait, and counts what is left out next, or not when nobody knows how many', async () => {
+  it('waits after queued events, and counts later drops unless its number is unknown', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 1_000 })
     const emit = (bytes: number) => probe.session.emit({ ...about, body: value('x'.repeat(bytes)) })
     emit(100)
@@ -131,7 +131,7 @@ describe('a gap that is sent', () => {
     ])
   })
 
-  it('that has no form on the wire throws, and one behind the end is nothing', async () => {
+  it('and cannot be encoded throws, and is ignored after the end', async () => {
     const { time, client, server } = await connected()
     expect(() => server.session.sendGap({ ...about, events: -1 })).toThrow(
       expect.objectContaining({ code: 'INVALID_FIELD' }),

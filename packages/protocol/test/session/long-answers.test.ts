@@ -35,7 +35,7 @@ it.each([
     0,
   ],
 ])(
-  'frees the slot of a call whose result is found to be too long with its last piece: one %s',
+  'frees the slot of a call when the last piece shows that its result is over a limit: one %s',
   async (_, send, callsLeft) => {
     const { session, peer, time } = await openProbe('client', { limits })
     const first = startCall(session)

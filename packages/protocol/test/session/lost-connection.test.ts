@@ -3,7 +3,7 @@ import { openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 
 describe('a connection that is cut', () => {
-  it('fails open calls as maybe executed and waiting ones as not, and aborts handlers, each once', async () => {
+  it('fails open calls as maybe executed and queued ones as not, and aborts handlers, each once', async () => {
     const { time, client, server } = await connected({ server: { limits: { callsInFlightMax: 1 } } })
     const sent = startCall(client.session)
     const waiting = startCall(client.session)
@@ -20,7 +20,7 @@ describe('a connection that is cut', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('by an end without a goaway is lost, not closed', async () => {
+  it('by an end without a goaway is lost, and not closed', async () => {
     const { peer, time, recorder, session } = await openProbe('client')
     const outcome = startCall(session)
     peer.stream.end()
@@ -29,7 +29,7 @@ describe('a connection that is cut', () => {
     expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
   })
 
-  it('inside a frame is TRUNCATED', async () => {
+  it('inside of a frame has the code TRUNCATED', async () => {
     const { peer, time, recorder } = await openProbe('server')
     peer.sendBytes(Uint8Array.of(0, 0, 0, 9, 3))
     peer.stream.end()
@@ -37,7 +37,7 @@ describe('a connection that is cut', () => {
     expect(recorder.closes).toMatchObject([{ code: 'TRUNCATED' }])
   })
 
-  it('by abort() settles at once with the reason that was given', async () => {
+  it('by abort() settles calls at once, with the given reason', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(client.session)
     await time.settle()
@@ -49,7 +49,7 @@ describe('a connection that is cut', () => {
     expect(server.recorder.closes).toHaveLength(1)
   })
 
-  it('makes later calls fail unsent, and later events not taken', async () => {
+  it('fails later calls unsent, and accepts no events', async () => {
     const { time, client } = await connected()
     client.session.abort({ code: 'ABORTED', message: 'enough' })
     const outcome = startCall(client.session)

@@ -12,7 +12,7 @@ const goaway = (lastCallId: number) =>
 const result = (text: string) => ({ kind: 'result', callId: 1, metadata: {}, body: json(text) }) as const
 const cut = (probe: Probe) => probe.peer.stream.abort()
 
-/** What a client's call says of itself after each of these. */
+/** A client's call after each of these acts. */
 const atTheCaller: readonly [Case, string, (probe: Probe, outcome: Outcome) => unknown, object?][] = [
   ['notSent', 'waits for a slot and is cancelled', (_, { call }) => call.cancel(), { callsInFlightMax: 0 }],
   [
@@ -51,7 +51,7 @@ const atTheCaller: readonly [Case, string, (probe: Probe, outcome: Outcome) => u
   ],
 ]
 
-/** What a callee says of a call after each of these. */
+/** The failure that a callee sends after each of these acts. */
 const atTheCallee: readonly [Case, string, (probe: Probe, call: IncomingCall) => unknown][] = [
   [
     'begunAndGivenUp',
@@ -111,7 +111,7 @@ describe('a call that', () => {
     expect(probe.peer.all('failure')).toMatchObject([{ callId: 1, maybeExecuted: mayHaveRun[name] }])
   })
 
-  it('handlerBroke: throws out of the callback that takes it', async () => {
+  it('handlerBroke: makes the callback that handles it throw', async () => {
     const { peer, time, recorder } = await openProbe('server')
     recorder.onCall = () => {
       throw new Error('a defect')
@@ -132,7 +132,7 @@ describe('a call that', () => {
     expect(peer.all('failure')).toMatchObject([{ maybeExecuted: mayHaveRun.notBegun }])
   })
 
-  it.each(['cancel', 'close'])('notBegun: has not wholly arrived when it ends by a %s', async (how) => {
+  it.each(['cancel', 'close'])('notBegun: has arrived only in part when it ends by a %s', async (how) => {
     const { peer, time, session, recorder } = await openProbe('server')
     peer.send({ ...firstCall, body: json('"begin'), goesOn: true })
     await time.settle()
@@ -144,7 +144,7 @@ describe('a call that', () => {
   })
 
   it.each([true, false])(
-    'fails at its callee says what the callee says (%s), also when its data are no JSON',
+    'fails at its callee has the maybeExecuted of the callee (%s), although its data are no JSON',
     async (maybeExecuted) => {
       for (const body of [noBody, json('{')]) {
         const { peer, time, session } = await openProbe('client')
@@ -157,7 +157,7 @@ describe('a call that', () => {
   )
 })
 
-it('a failure that is said to have run or not keeps everything else, and is itself when it says so already', () => {
+it('asMayHaveRun changes nothing but maybeExecuted, and returns the same failure if that is equal', () => {
   const cause = new Error('why')
   const error = new RpcError('GONE', 'gone', { data: { a: 1 }, retryAfterMs: 5, cause })
   expect(asMayHaveRun(error, false)).toBe(error)

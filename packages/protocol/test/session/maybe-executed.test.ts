@@ -30,7 +30,7 @@ it.each<[string, (call: IncomingCall) => unknown, object]>([
   expect(outcome.error).toMatchObject({ code: 'INTERNAL', maybeExecuted: true })
 })
 
-it('marks a failure whose data are longer than the caller takes as maybe executed', async () => {
+it('marks a failure whose data exceed the limit of the caller as maybe executed', async () => {
   const { time, client, server } = await connected({ client: { limits: { bodyBytesMax: 10 } } })
   server.recorder.onCall = (call) => call.fail(new RpcError('TAKEN', 'it is taken', { data: 'x'.repeat(20) }))
   const outcome = startCall(client.session)
@@ -38,7 +38,7 @@ it('marks a failure whose data are longer than the caller takes as maybe execute
   expect(outcome.error).toMatchObject({ code: 'RESOURCE_EXHAUSTED', maybeExecuted: true })
 })
 
-it('leaves it to the handler what it says of a failure that it gives', async () => {
+it('keeps the maybeExecuted of a failure that the handler gives', async () => {
   const { time, client, server } = await connected()
   server.recorder.onCall = (call) => call.fail(new RpcError('TAKEN', 'it is taken', { data: 'by you' }))
   const outcome = startCall(client.session)

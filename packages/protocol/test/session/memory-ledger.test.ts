@@ -9,7 +9,7 @@ function ledgerOf(bytesMax: number, nowMs: () => number): MemoryLedger {
   return new MemoryLedger(bytesMax, nowMs, endings)
 }
 
-/** A ledger of 800 bytes, of which nothing is taken in over 700, and its holders by name. */
+/** A ledger of 800 bytes, which refuses above 700, and its holders by name. */
 function ledger(shares: Readonly<Record<string, readonly [bytes: number, share?: string]>>) {
   let nowMs = 1_000
   const gaveUp: string[] = []
@@ -41,8 +41,8 @@ const microtasks = async () => {
   for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
 }
 
-describe('over the budget', () => {
-  it('those give up that hold most, in the share that holds most, until an eighth is free', async () => {
+describe('a ledger over its budget', () => {
+  it('makes the largest holder of the largest share give up, until an eighth is free', async () => {
     const { made, gaveUp } = ledger({
       a1: [150, 'a'],
       a2: [250, 'a'],
@@ -57,14 +57,14 @@ describe('over the budget', () => {
     expect([gaveUp, made.gaveUp]).toEqual([['a2'], 1])
   })
 
-  it('the next to give up is of the share that holds most then', async () => {
+  it('continues with the share that is then the largest', async () => {
     const { made, gaveUp } = ledger({ a1: [300, 'a'], a2: [150, 'a'], b: [400], c: [200] })
     made.report(1_050)
     await microtasks()
     expect(gaveUp).toEqual(['a1', 'b'])
   })
 
-  it('is told of again when it is exceeded again', async () => {
+  it('acts again when the budget is exceeded again', async () => {
     const { made, holder, gaveUp } = ledger({ a: [500], b: [400], c: [300] })
     made.report(1_200)
     await microtasks()
@@ -76,7 +76,7 @@ describe('over the budget', () => {
     expect([gaveUp, made.bytesMax]).toEqual([['a', 'c'], 800])
   })
 
-  it('nobody gives up who does not hold it any more', async () => {
+  it('makes nobody give up who no longer holds the memory', async () => {
     const { made, holder, gaveUp } = ledger({ a: [500], b: [400] })
     made.report(900)
     holder('b').heldBytes = 300
@@ -84,7 +84,7 @@ describe('over the budget', () => {
     expect(gaveUp).toEqual([])
   })
 
-  it('nobody is asked twice to give up, and who is about to is not counted', async () => {
+  it('asks nobody twice, and does not count memory that is about to be freed', async () => {
     const { made, holder, gaveUp } = ledger({ a: [500], b: [400] })
     made.report(900)
     await microtasks()
@@ -97,7 +97,7 @@ describe('over the budget', () => {
     expect(made.bytes).toBe(401)
   })
 
-  it('all are looked at once, however many report', async () => {
+  it('looks at each holder once, however many report', async () => {
     const { made, holder, gaveUp } = ledger({ a: [500], b: [400] })
     let asked = 0
     Object.defineProperty(holder('a'), 'heldBytes', {
@@ -113,7 +113,7 @@ describe('over the budget', () => {
     expect([asked, gaveUp]).toEqual([1, ['a']])
   })
 
-  it('everybody gives up when nothing less is enough', async () => {
+  it('makes all holders give up when nothing less is enough', async () => {
     const { made, gaveUp } = ledger({ a: [900], b: [900] })
     made.report(1_800)
     await microtasks()
@@ -121,15 +121,15 @@ describe('over the budget', () => {
   })
 })
 
-describe('in the budget', () => {
-  it('nobody gives up', async () => {
+describe('a ledger within its budget', () => {
+  it('makes nobody give up', async () => {
     const { made, gaveUp } = ledger({ a: [900] })
     made.report(800)
     await microtasks()
     expect(gaveUp).toEqual([])
   })
 
-  it('a share is refused that holds more than its part, when seven eighths are used', () => {
+  it('refuses a share that holds more than its part, when seven eighths are used', () => {
     const { made, holder } = ledger({ a1: [250, 'a'], a2: [250, 'a'], b: [100], c: [110] })
     made.report(700)
     expect(made.refuses(holder('a1'))).toBe(false)
@@ -142,14 +142,14 @@ describe('in the budget', () => {
     ])
   })
 
-  it('those that hold less leave their part to the others', () => {
-    // The parts of three are 233 each; b leaves 133, so that a and c may hold 300.
+  it('divides the unused parts of small shares among the others', () => {
+    // The part of each of three is 233. Since b uses only 100, a and c may hold 300 each.
     const { made, holder } = ledger({ a: [301], b: [100], c: [300] })
     made.report(701)
     expect(['a', 'b', 'c'].map((name) => made.refuses(holder(name)))).toEqual([true, false, false])
   })
 
-  it('all are asked again after 100 ms, or when a sixty-fourth more is held', () => {
+  it('asks all holders again after 100 ms, or when a sixty-fourth more is held', () => {
     const { made, holder, looked, pass } = ledger({ a: [720] })
     made.report(720)
     const asks = () => {
@@ -181,7 +181,7 @@ describe('MemoryLedger', () => {
   const settled = () => new Promise((resolve) => setImmediate(resolve))
   const ledgerOf1000 = (nowMs: () => number) => ledgerOf(1_000, nowMs)
 
-  it('asks before it believes: what was reported and is no longer held ends nobody', async () => {
+  it('asks holders before it acts, so that reported memory that was freed ends nobody', async () => {
     const ledger = ledgerOf1000(() => 0)
     const one = holder(100)
     ledger.add(one)
@@ -202,7 +202,7 @@ describe('MemoryLedger', () => {
     expect(one.gone).toBe(gone)
   })
 
-  it('tells nobody twice to give up, and no other while what that one holds is about to be free', async () => {
+  it('asks nobody twice to give up, and no other holder while memory is about to be freed', async () => {
     const ledger = ledgerOf1000(() => 0)
     const holders = [holder(800), holder(600)]
     for (const one of holders) {
@@ -215,7 +215,7 @@ describe('MemoryLedger', () => {
     expect([holders.map(({ gone }) => gone), ledger.gaveUp]).toEqual([[1, 0], 1])
   })
 
-  it('asks all for what they hold, while it is tight, each 100 ms and not more often', () => {
+  it('asks all holders for what they hold at most every 100 ms while memory is short', () => {
     let nowMs = 0
     let looks = 0
     const ledger = ledgerOf1000(() => nowMs)
@@ -237,7 +237,7 @@ describe('MemoryLedger', () => {
     ['one beside one that holds little', [800, 90], [true, false]],
     ['one beside many that hold little', [500, ...Array(40).fill(10)], [true, ...Array(40).fill(false)]],
     ['those above the part that the smaller ones leave', [100, 300, 280, 200], [false, true, false, false]],
-  ])('while it is tight refuses shares that hold more than their part: %s', (_, amounts, refused) => {
+  ])('while memory is short, refuses shares that hold more than their part: %s', (_, amounts, refused) => {
     const ledger = ledgerOf1000(() => 0)
     const holders = amounts.map((bytes) => holder(bytes))
     for (const one of holders) ledger.add(one)
@@ -245,7 +245,7 @@ describe('MemoryLedger', () => {
     expect(holders.map((one) => ledger.refuses(one))).toEqual(refused)
   })
 
-  it('counts those of one share together', () => {
+  it('adds up the holders of one share', () => {
     const ledger = ledgerOf1000(() => 0)
     const holders = [...Array.from({ length: 10 }, () => holder(60, 'many')), holder(300, 'one')]
     for (const one of holders) ledger.add(one)
@@ -253,7 +253,7 @@ describe('MemoryLedger', () => {
     expect(holders.map((one) => ledger.refuses(one))).toEqual([...Array(10).fill(true), false])
   })
 
-  it('gives up no more than it has to', async () => {
+  it('makes no more holders give up than necessary', async () => {
     const ledger = ledgerOf1000(() => 0)
     const holders = [holder(300), holder(400), holder(350)]
     for (const one of holders) {

@@ -23,7 +23,7 @@ describe('the memory of all sessions of a server', () => {
     return { time, host, sides: made }
   }
 
-  it('when it is nearly used up, refuses calls of the share that uses it up, with a hint when to come back', async () => {
+  it('refuses calls of the largest share with a retry time when it is nearly used up', async () => {
     const { time, host, sides } = await servers(1024 * KiB, ['much', 'much', 'little'])
     const [first, second, third] = sides
     first?.peer.send(rawCall(1, 450 * KiB), rawCall(3, 450 * KiB))
@@ -32,7 +32,7 @@ describe('the memory of all sessions of a server', () => {
     second?.peer.send(rawCall(1, 60 * KiB), rawCall(3, 10), rawCall(5, 10))
     third?.peer.send(rawCall(1, 60 * KiB), rawCall(3, 10 * KiB))
     await time.settle()
-    // Of the share that holds much, a connection that holds hardly anything is served.
+    // A connection of the largest share that holds little is still served.
     expect(second?.peer.all('failure')).toMatchObject([
       { callId: 1, code: 'RESOURCE_EXHAUSTED', retryAfterMs: 1_000 },
     ])
@@ -44,7 +44,7 @@ describe('the memory of all sessions of a server', () => {
     expect(second?.recorder.calls).toHaveLength(3)
   })
 
-  it('that is kept nearly used up by one share is there for the others, and the one gives way to them', async () => {
+  it('stays available to other shares when one share nearly uses it up', async () => {
     const { time, host, sides } = await servers(1024 * KiB, ['much', 'much', 'a', 'b'])
     for (const { peer } of sides.slice(0, 2)) peer.send(rawCall(1, 460 * KiB, true))
     await time.settle()
@@ -58,7 +58,7 @@ describe('the memory of all sessions of a server', () => {
     expect(host.memory.gaveUp).toBe(1)
   })
 
-  it('when it is nearly used up, serves a session that comes to 64 KiB, and none of its share that comes to a byte more', async () => {
+  it('allows a session 64 KiB, and not a byte more, when its share has nearly used it up', async () => {
     const { time, sides } = await servers(1024 * KiB, ['one', 'one'])
     const [first, second] = sides
     first?.peer.send(rawCall(1, 450 * KiB), rawCall(3, 450 * KiB))
@@ -67,7 +67,7 @@ describe('the memory of all sessions of a server', () => {
     const before = heldBytes()
     second?.peer.send(rawCall(1, 1_000))
     await time.settle()
-    // What a call is counted with beside its body.
+    // The size of a call in addition to its body.
     const besideBytes = heldBytes() - before - 1_000
     const exactly = 64 * KiB - heldBytes() - besideBytes
     second?.peer.send(rawCall(3, exactly + 1), rawCall(5, exactly))
@@ -76,10 +76,10 @@ describe('the memory of all sessions of a server', () => {
     expect(heldBytes()).toBe(64 * KiB)
   })
 
-  it('when what was reported has gone, takes calls again, whoever asks first', async () => {
+  it('allows calls again when reported memory was freed, whichever session asks first', async () => {
     const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
     const [first, second] = sides
-    // Two whole frames in one chunk are held for a moment, and reported.
+    // Two complete frames in one chunk are held for a moment, and reported.
     first?.peer.send(rawCall(1, 490 * KiB), rawCall(3, 490 * KiB))
     await time.settle()
     expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
@@ -91,14 +91,14 @@ describe('the memory of all sessions of a server', () => {
     expect(host.memory.bytes).toBeLessThan(200 * KiB)
   })
 
-  it('when it is used up, ends the largest of the share that holds most, with OVERLOADED and a wait', async () => {
+  it('ends the largest session of the largest share, with OVERLOADED and a retry time, when it is used up', async () => {
     const { time, host, sides } = await servers(1024 * KiB, ['many', 'many', 'many', 'many', 'one'])
     const halfFrame = (bytes: number) => {
       const frame = new Uint8Array(4 + bytes)
       frame[1] = 15
       return frame
     }
-    // The room for a frame doubles: 256 KiB each. The one holds as much as any of the many, and less than all of them.
+    // The buffer of a frame doubles, to 256 KiB here. `one` holds as much as each of `many`, and less than their sum.
     sides[4]?.peer.sendBytes(halfFrame(250 * KiB))
     for (const { peer } of sides.slice(0, 4)) peer.sendBytes(halfFrame(150 * KiB))
     await time.settle()
@@ -113,7 +113,7 @@ describe('the memory of all sessions of a server', () => {
     expect(sides.find(({ peer }) => peer.goawayCode)?.peer.all('goaway')[0]?.retryAfterMs).toBe(1_000)
   })
 
-  it('when it is used up by frames that have begun, is given back at once, although their peers send on', async () => {
+  it('is released at once when unfinished frames used it up, although their peers go on sending', async () => {
     const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
     const begun = new Uint8Array(4 + 600 * KiB)
     new DataView(begun.buffer).setUint32(0, 900 * KiB)
@@ -122,7 +122,7 @@ describe('the memory of all sessions of a server', () => {
       peer.sendBytes(begun)
     }
     await time.settle()
-    // No time has passed: a connection that ends in order would be read from for a while.
+    // No time has passed. A connection that ends in order would still be read from.
     expect(host.memory.gaveUp).toBe(1)
     const [cut] = sides.filter(({ peer }) => peer.goawayCode === 'OVERLOADED')
     expect(cut?.peer.closed).toBe(true)
@@ -130,7 +130,7 @@ describe('the memory of all sessions of a server', () => {
     expect(host.memory.bytes).toBeLessThan(1024 * KiB)
   })
 
-  it('is back at nothing when all are gone', async () => {
+  it('is 0 when all sessions have ended', async () => {
     const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined, undefined])
     for (const { peer } of sides) peer.send(rawCall(1, 100 * KiB), rawCall(3, 50 * KiB, true))
     await time.settle()

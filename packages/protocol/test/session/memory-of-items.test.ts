@@ -6,7 +6,7 @@ import { startCall } from '../support/sessions.ts'
 
 const KiB = 1024
 
-/** A client whose peer, spoken by hand, answers a stream of it. */
+/** A client with a stream that the test answers. */
 async function client(sessionMemoryBytesMax: number, limits = {}, options = {}) {
   const side = await openProbe('client', { limits: { sessionMemoryBytesMax, ...limits }, ...options })
   const stream = startCall(side.session, 'a/stream', { initialCredit: credit(1_000) })
@@ -17,8 +17,8 @@ async function client(sessionMemoryBytesMax: number, limits = {}, options = {}) 
 const item = (callId: number, sequence: number, body: object = json('1')) =>
   ({ kind: 'item', callId, sequence, body }) as Envelope
 
-describe('items of a stream that its owner keeps', () => {
-  it('count as memory of the session until they are given back, also when the call has settled', async () => {
+describe('items that the owner of a stream keeps', () => {
+  it('count as memory of the session until they are released, also after the call has settled', async () => {
     const { peer, time, session, stream, callId } = await client(200 * KiB)
     const before = session.stats().memory
     expect(before.itemBytes).toBe(0)
@@ -31,7 +31,7 @@ describe('items of a stream that its owner keeps', () => {
     expect(session.stats().memory).toEqual(before)
   })
 
-  it('come with what each holds: guessed while little is held, and looked through from 256 KiB on', async () => {
+  it('come with their sizes, which are estimated at first and computed from 256 KiB on', async () => {
     const { peer, time, session } = await client(10_000 * KiB)
     const held: number[] = []
     const call = session.call(
@@ -51,7 +51,7 @@ describe('items of a stream that its owner keeps', () => {
     expect(seen).toBeGreaterThan(6_000)
   })
 
-  it('are looked through as soon as all sessions hold over an eighth of their budget', async () => {
+  it('have computed sizes when all sessions hold over an eighth of their budget', async () => {
     const { time, peer, session } = await openProbe('client')
     const host = createSessionHost({ environment: time, turnMs: 10, memoryBytesMax: 1024 * KiB })
     const other = await openProbe('client', { host })
@@ -73,7 +73,7 @@ describe('items of a stream that its owner keeps', () => {
     expect(among).toBeGreaterThan(6_000)
   })
 
-  it('refuse nothing of the peer by themselves: neither its calls nor the pieces of other items', async () => {
+  it('cause no refusals by themselves: neither of calls nor of pieces of other items', async () => {
     const { peer, time, session, recorder, stream, callId } = await client(64 * KiB)
     stream.call.keep(10_000 * KiB)
     peer.send({ ...rawCall(2, 10 * KiB) })
@@ -84,14 +84,14 @@ describe('items of a stream that its owner keeps', () => {
     expect([stream.itemBytes, stream.code]).toEqual([[20 * KiB], 'PENDING'])
   })
 
-  it('let the pieces of a stream come when other things hold all that the session may', async () => {
+  it('arrive in pieces even when other things use up the memory of the session', async () => {
     const { peer, time, session, stream, callId } = await client(64 * KiB)
     expect(session.takeMemory(55 * KiB)).toBeUndefined()
     peer.send({ ...item(callId, 0, rawBody(10 * KiB)), goesOn: true } as Envelope)
     peer.send({ kind: 'more', callId, body: rawBody(10 * KiB) })
     await time.settle()
     expect([stream.itemBytes, stream.code]).toEqual([[20 * KiB], 'PENDING'])
-    // What nobody has asked for is refused as before.
+    // A call, which this side has not asked for, is refused as before.
     peer.send(rawCall(2, 20 * KiB))
     await time.settle()
     expect(peer.all('failure')).toMatchObject([{ callId: 2, code: 'RESOURCE_EXHAUSTED' }])
@@ -103,7 +103,7 @@ describe('a window', () => {
     ['at the limit', 100 * KiB, true],
     ['one over', 100 * KiB + 1, false],
     ['far over', 10_000 * KiB, false],
-  ])('grows to half of what its session may hold: %s', async (_, bytes, grows) => {
+  ])('grows up to half of the memory of its session: %s', async (_, bytes, grows) => {
     const { stream } = await client(200 * KiB)
     expect(stream.call.mayGrow(bytes)).toBe(grows)
   })
@@ -123,12 +123,12 @@ describe('a window', () => {
     await time.settle()
     const next = startCall(session, 'a/stream', { initialCredit: credit(1) })
     expect(next.call.mayGrow(100 * KiB)).toBe(true)
-    // Of a call that has ended nothing is counted any more.
+    // The window of a call that has ended no longer counts.
     stream.call.grow(100 * KiB)
     expect([stream.call.mayGrow(1), next.call.mayGrow(100 * KiB)]).toEqual([false, true])
   })
 
-  it('of an upload shares it, too, until the caller has said the end or the callee stops', async () => {
+  it('of an upload shares it too, until the caller ends the upload or the callee stops it', async () => {
     for (const ends of ['end', 'stop'] as const) {
       const { peer, time, session, recorder } = await openProbe('server', {
         limits: { sessionMemoryBytesMax: 200 * KiB },
@@ -153,7 +153,7 @@ describe('a window', () => {
     ['half of it', 92 * KiB, false],
     ['a byte more', 92 * KiB + 1, true],
     ['far more', 10_000 * KiB, true],
-  ])('does not grow while the session holds over half of what it may: %s', async (_, bytes, isScarce) => {
+  ])('does not grow while the session holds over half of its memory: %s', async (_, bytes, isScarce) => {
     const { session, stream } = await client(200 * KiB)
     stream.call.keep(bytes)
     expect([session.isMemoryScarce, stream.call.mayGrow(1)]).toEqual([isScarce, !isScarce])

@@ -8,13 +8,13 @@ import { Recorder, value } from '../support/sessions.ts'
 
 const KiB = 1024
 
-/** What a call of this many raw bytes is counted with. */
+/** The size of a call with this many raw bytes. */
 const counted = (length: number) =>
   callSize({ procedure: 'a/b', metadata: noMetadata, body: rawBody(length) })
 const countedText = (text: string) => callSize({ procedure: '', metadata: noMetadata, body: json(text) })
 
-describe('what a session holds for its peer', () => {
-  it('is shown by kind, and is back at the start when all has ended', async () => {
+describe('the memory that a session holds for its peer', () => {
+  it('is shown by kind, and is released when everything has ended', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     const before = session.stats().memory
     peer.send(rawCall(1, 5_000), rawCall(3, 7_000, true))
@@ -30,7 +30,7 @@ describe('what a session holds for its peer', () => {
     expect(session.stats().memory).toMatchObject({ inputBytes: 0, frameBytes: 4 + 1_024 })
   })
 
-  it('is nothing once the session is closed, whatever was open', async () => {
+  it('is 0 after the session has closed, whatever was open', async () => {
     const { peer, time, session } = await openProbe('server')
     peer.send(rawCall(1, 5_000), rawCall(3, 7_000, true))
     await time.settle()
@@ -39,7 +39,7 @@ describe('what a session holds for its peer', () => {
     expect(Object.values(session.stats().memory).filter((bytes) => bytes !== 0)).toEqual([])
   })
 
-  it('counts the input of a call that was given up for as long as its handler runs', async () => {
+  it('includes the input of an abandoned call while its handler runs', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { handlerStopMs: 100 } })
     peer.send(rawCall(1, 5_000), { kind: 'cancel', callId: 1, code: 'CANCELLED', text: '' })
     await time.advance(200)
@@ -57,7 +57,7 @@ describe('sessionMemoryBytesMax', () => {
     ['at the limit', room - counted(40 * KiB) - counted(0), []],
     ['one over', room - counted(40 * KiB) - counted(0) + 1, ['RESOURCE_EXHAUSTED']],
     ['far over', 63 * KiB, ['RESOURCE_EXHAUSTED']],
-  ])('refuses a call with a hint when to come back: %s', async (_, last, codes) => {
+  ])('refuses a call with a retry time: %s', async (_, last, codes) => {
     const { peer, time, recorder, session } = await openProbe('server', {
       limits: {
         ...limits,
@@ -82,7 +82,7 @@ describe('sessionMemoryBytesMax', () => {
     expect(session.state).toBe('open')
   })
 
-  it('refuses a body whose next piece would be over it, and takes others', async () => {
+  it('refuses a body whose next piece would exceed it, and accepts others', async () => {
     const { peer, time, session } = await openProbe('server', {
       limits: {
         ...limits,
@@ -111,7 +111,7 @@ describe('sessionMemoryBytesMax', () => {
 })
 
 describe('a text of brackets', () => {
-  it('counts with what it takes when it is decoded, within a factor of three', () => {
+  it('is counted at a third to three times its decoded size', () => {
     const shapes = {
       arrays: `[${'[],'.repeat(100_000)}1]`,
       objects: `[${'{},'.repeat(100_000)}1]`,
@@ -134,7 +134,7 @@ describe('a text of brackets', () => {
     ['arrays', () => '[]'],
     ['numbers', () => '1'],
     ['texts', (at: number) => `"a longer text ${at}"`],
-  ])('counts, when it is short, with a third to eight times of what it takes: %s', (_, member) => {
+  ])('is counted at a third to eight times its decoded size when it is short: %s', (_, member) => {
     for (const length of [1_000, 4_000]) {
       const members = Array.from({ length: length / (member(100).length + 1) }, (_, at) => member(at))
       const text = `[${members.join()}]`
@@ -147,13 +147,13 @@ describe('a text of brackets', () => {
     }
   })
 
-  it('of letters counts with its length', () => {
+  it('of letters is counted at its length', () => {
     expect(countedText(JSON.stringify('x'.repeat(300_000))) / 300_000).toBeLessThan(1.1)
   })
 })
 
 describe('what comes beside a body', () => {
-  it('counts as well: metadata with their texts and places, the name of the procedure', async () => {
+  it('counts, too: metadata and the name of the procedure, within a factor of three', async () => {
     const { peer, time, session } = await openProbe('server')
     const { totalBytes } = session.stats().memory
     const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`k${at}`, 'v'.repeat(100)]))
@@ -169,7 +169,7 @@ describe('what comes beside a body', () => {
   })
 })
 
-it('a subscription counts as a call of its event, and with its topic', async () => {
+it('a subscription counts like a call of its event, plus its topic', async () => {
   const recorder = Object.assign(new Recorder(), { subscription() {} })
   const { peer, time, session } = await openProbe('server', {}, {}, recorder)
   peer.send({ kind: 'unsubscribe', callId: 1, event: 'a/e', topic: 't'.repeat(4_000) })
@@ -178,8 +178,8 @@ it('a subscription counts as a call of its event, and with its topic', async () 
   expect(session.stats().memory.inputBytes).toBe(asCall + 4_000)
 })
 
-describe('what the owner of a session holds for the peer', () => {
-  it('counts until it is given back, and is refused over the memory of the session', async () => {
+describe('memory that the owner of a session takes for the peer', () => {
+  it('counts until it is returned, and is refused over the limit of the session', async () => {
     const { session } = await openProbe('server', { limits: { sessionMemoryBytesMax: 200 * KiB } })
     const before = session.stats().memory.totalBytes
     expect(session.takeMemory(100 * KiB)).toBe(undefined)

@@ -15,7 +15,7 @@ import { connected, openSide, startCall, value } from '../support/sessions.ts'
 
 const days30 = 30 * 24 * 3600 * 1000
 
-/** As the timers of platforms are: a longer delay, and what is no number, fires after 1 ms. */
+/** Timers as real platforms have them: a delay over the maximum, or one that is no number, fires after 1 ms. */
 function platformLike(time: VirtualClock): SessionEnvironment & { readonly delays: number[] } {
   const delays: number[] = []
   return {
@@ -31,7 +31,7 @@ function platformLike(time: VirtualClock): SessionEnvironment & { readonly delay
 
 describe('a timer of a session', () => {
   it.each([1, timerMsMax - 1, timerMsMax, timerMsMax + 1, 5 * timerMsMax, days30])(
-    'of %d ms fires then, and not before',
+    'of %d ms fires after that time, and not before',
     async (delayMs) => {
       const time = createVirtualClock()
       const environment = platformLike(time)
@@ -45,7 +45,7 @@ describe('a timer of a session', () => {
     },
   )
 
-  it('that never ends is none, and one of several parts can be cancelled in each', async () => {
+  it('is not set for an infinite delay, and can be cancelled in each part of a long one', async () => {
     const time = createVirtualClock()
     const environment = withAnyDelay(platformLike(time))
     environment.setTimer(Number.POSITIVE_INFINITY, () => expect.unreachable())
@@ -56,7 +56,7 @@ describe('a timer of a session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it.each([Number.NaN, -1, 0])('of %d ms is due now', async (delayMs) => {
+  it.each([Number.NaN, -1, 0])('of %d ms fires at once', async (delayMs) => {
     const time = createVirtualClock()
     const environment = platformLike(time)
     withAnyDelay(environment).setTimer(delayMs, () => {})
@@ -70,7 +70,7 @@ const limitsInMs = Object.keys(defaultSessionLimits).filter((name) =>
 const unusable = [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, '500', null, {}] as unknown as number[]
 
 describe('a limit in milliseconds', () => {
-  it('is one of these, each with its tests here', () => {
+  it('is one of these, which are all tested here', () => {
     expect(limitsInMs).toEqual([
       'handlerStopMs',
       'helloTimeoutMs',
@@ -100,7 +100,7 @@ describe('a limit in milliseconds', () => {
 
   it.each(
     limitsInMs.flatMap((name) => [timerMsMax, timerMsMax + 1, days30].map((ms) => [name, ms] as const)),
-  )('%s of %d neither fires early nor spins', async (name, ms) => {
+  )('%s of %d does not fire early, and does not set many timers', async (name, ms) => {
     const { time, a, b } = network()
     const environment = platformLike(time)
     const limits = { limits: { [name]: ms } }
@@ -111,7 +111,7 @@ describe('a limit in milliseconds', () => {
     await time.advance(1)
     const closing = server.session.close()
     await time.advance(3_000)
-    // The default grace is 5 s: the call lives.
+    // The default grace is 5 s, so the call is still open.
     expect([call.code, client.session.state]).toEqual(['PENDING', 'draining'])
     expect(environment.delays.length).toBeLessThan(20)
     client.session.abort({ code: 'ABORTED', message: 'enough' })
@@ -120,28 +120,31 @@ describe('a limit in milliseconds', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('handlerStopMs of 0 is taken', () => {
+  it('handlerStopMs of 0 is accepted', () => {
     expect(resolveSessionLimits({ handlerStopMs: 0 }).handlerStopMs).toBe(0)
   })
 
-  it('heartbeatTimeoutMs of 0 is refused, heartbeatIntervalMs of 0 turns heartbeats off', () => {
+  it('heartbeatTimeoutMs of 0 is refused, and heartbeatIntervalMs of 0 turns heartbeats off', () => {
     expect(() => resolveSessionLimits({ heartbeatTimeoutMs: 0 })).toThrow(/heartbeatTimeoutMs is 0/)
     expect(resolveSessionLimits({ heartbeatIntervalMs: 0 }).heartbeatIntervalMs).toBe(0)
   })
 })
 
 describe('timeoutMs of a challenge', () => {
-  it.each([Number.NaN, -1, '500', null, {}])('of %j is refused, and nothing is asked', async (timeoutMs) => {
-    const { server, client, time } = await connected()
-    const asked = server.session.challenge(value(1), { timeoutMs: timeoutMs as number })
-    await expect(asked).rejects.toMatchObject({ code: 'INVALID_LIMITS' })
-    client.session.abort({ code: 'ABORTED', message: 'enough' })
-    await time.advance(2_000)
-    expect(time.timers).toEqual([])
-  })
+  it.each([Number.NaN, -1, '500', null, {}])(
+    'of %j is refused, and no challenge is sent',
+    async (timeoutMs) => {
+      const { server, client, time } = await connected()
+      const asked = server.session.challenge(value(1), { timeoutMs: timeoutMs as number })
+      await expect(asked).rejects.toMatchObject({ code: 'INVALID_LIMITS' })
+      client.session.abort({ code: 'ABORTED', message: 'enough' })
+      await time.advance(2_000)
+      expect(time.timers).toEqual([])
+    },
+  )
 })
 
-describe('turnMs of what the sessions of a server share', () => {
+describe('turnMs of a session host', () => {
   it.each([Number.NaN, -1, 0, 0.5, Number.POSITIVE_INFINITY, '500', null])('of %s is refused', (turnMs) => {
     const environment = createVirtualClock()
     expect(() => createSessionHost({ environment, turnMs: turnMs as number, memoryBytesMax: 1 })).toThrow(

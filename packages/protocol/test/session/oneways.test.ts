@@ -21,8 +21,8 @@ async function server(limits = {}) {
   return { ...side, recorder }
 }
 
-describe('a call without an answer', () => {
-  it('settles once it was handed to the connection, in a later microtask, and takes no slot', async () => {
+describe('a one-way call', () => {
+  it('settles in a later microtask when the connection has accepted it, and takes no slot', async () => {
     const { client, server, time } = await connected({ server: { limits: { callsInFlightMax: 1 } } })
     const waiting = startCall(client.session)
     const behind = startCall(client.session)
@@ -50,7 +50,7 @@ describe('a call without an answer', () => {
     expect(server.session.callsInFlight).toBe(1)
   })
 
-  it('waits for the handshake, and for a connection that is full, and no longer than its deadline', async () => {
+  it('waits for the handshake and for room in the connection, but not longer than its deadline', async () => {
     const { session, peer, time } = await openProbe(
       'client',
       {},
@@ -64,7 +64,7 @@ describe('a call without an answer', () => {
     expect(second.error?.maybeExecuted).toBe(false)
   })
 
-  it('cannot be cancelled once it was sent, and is not sent when it was cancelled before', async () => {
+  it('cannot be cancelled after it was sent', async () => {
     const { client, server, time } = await connected()
     const sent = startCall(client.session, 'a@1/b', { isOneway: true })
     sent.call.cancel()
@@ -72,7 +72,7 @@ describe('a call without an answer', () => {
     expect([sent.code, server.recorder.calls.length]).toEqual(['OK', 1])
   })
 
-  it('is refused when too many wait, when its body does not fit, and after the end', async () => {
+  it('is refused when its body exceeds the limit of the peer, and after the end', async () => {
     const { client, time } = await connected({ server: { limits: { bodyBytesMax: 10 } } })
     const long = startCall(client.session, 'a@1/b', { isOneway: true, input: raw(new Uint8Array(11)) })
     await client.session.close()
@@ -98,7 +98,7 @@ describe('a call without an answer', () => {
     expect(peer.kinds).toEqual([])
   })
 
-  it('lets a session that closes wait for its handler, and aborts it when the grace is over', async () => {
+  it('delays the close of a session until its handler has stopped, and is aborted after the grace', async () => {
     const { peer, recorder, time, session } = await server()
     peer.send(oneway())
     await time.settle()
@@ -129,7 +129,7 @@ describe('a call without an answer', () => {
     ])
   })
 
-  it('is dropped over onewaysInFlightMax, and taken again when handlers have stopped', async () => {
+  it('is dropped over onewaysInFlightMax, and accepted again when handlers have stopped', async () => {
     const { peer, recorder, time, session } = await server({ onewaysInFlightMax: 2 })
     peer.send(oneway(), oneway(), oneway(), oneway())
     await time.settle()
@@ -141,7 +141,7 @@ describe('a call without an answer', () => {
     expect([recorder.calls.length, session.stats().onewaysDropped]).toEqual([3, 2])
   })
 
-  it('is counted as dropped when the layer above refuses it, once', async () => {
+  it('is counted as dropped when the layer above refuses it, and only once', async () => {
     const { peer, recorder, time, session } = await server()
     peer.send(oneway(), oneway())
     await time.settle()
@@ -151,7 +151,7 @@ describe('a call without an answer', () => {
     expect([session.stats().onewaysDropped, session.callsInFlight]).toEqual([1, 0])
   })
 
-  it('tells the layer above that its handler has stopped, as an answer that was given', async () => {
+  it('reports to the layer above that its handler has stopped, like an answer that was given', async () => {
     const { peer, recorder, time } = await server()
     peer.send(oneway())
     await time.settle()
@@ -165,7 +165,7 @@ describe('a call without an answer', () => {
     expect(given).toBe(1)
   })
 
-  it('is dropped by a side that has said goodbye', async () => {
+  it('is dropped by a side that has sent its goaway', async () => {
     const { peer, recorder, time, session } = await server()
     peer.send({ kind: 'call', callId: 1, procedure: 'a/b', upload: false, metadata: {}, body: json('1') })
     await time.settle()
@@ -175,7 +175,7 @@ describe('a call without an answer', () => {
     expect([recorder.calls.length, session.stats().onewaysDropped]).toEqual([1, 1])
   })
 
-  it('whose handler throws is over, and that is reported', async () => {
+  it('ends when its handler throws, and the error is reported', async () => {
     const { peer, recorder, time, session } = await server()
     recorder.onCall = () => {
       throw new Error('broken')

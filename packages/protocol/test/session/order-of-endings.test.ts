@@ -7,7 +7,7 @@ import { Recorder, startCall } from '../support/sessions.ts'
 
 const aborted = { code: 'ABORTED', message: 'by the test' } as const
 
-/** A client, and what it is told of its end and of the calls that are made with `call`, in order. */
+/** A client session that records, in order, its end and the ends of calls that are made with `call`. */
 function watchedClient() {
   const clock = createVirtualClock()
   const told: string[] = []
@@ -28,7 +28,7 @@ function watchedClient() {
   return { clock, told, session, call }
 }
 
-it('settles a call that is refused in the turn of an abort before it says that it has closed', async () => {
+it('settles a call that is refused in the turn of an abort before it reports its close', async () => {
   const { clock, told, session, call } = watchedClient()
   call('waiting')
   session.abort(aborted)
@@ -41,7 +41,7 @@ it('settles a call that is refused in the turn of an abort before it says that i
 it.each<[string, (session: Session) => unknown]>([
   ['is aborted', (session) => session.abort(aborted)],
   ['closes in order', (session) => session.close()],
-])('says last that it has closed when a session with a channel %s', async (_, end) => {
+])('reports its close last when a session with a channel %s', async (_, end) => {
   const { clock, told, session, call } = watchedClient()
   const { a } = createMemoryChannels()
   session.attach(a)
@@ -52,7 +52,7 @@ it.each<[string, (session: Session) => unknown]>([
   expect(told).toEqual(['first UNAVAILABLE', 'second UNAVAILABLE', 'closed'])
 })
 
-it('settles also what the callback of a refused call calls before it says that it has closed', async () => {
+it('settles calls that the callback of a refused call makes before it reports its close', async () => {
   const { clock, told, session, call } = watchedClient()
   session.abort(aborted)
   call('first', () => call('second', () => call('third')))
@@ -60,7 +60,7 @@ it('settles also what the callback of a refused call calls before it says that i
   expect(told).toEqual(['first UNAVAILABLE', 'second UNAVAILABLE', 'third UNAVAILABLE', 'closed'])
 })
 
-it('settles a call that is made after the end as well, in a microtask', async () => {
+it('settles a call that is made after the close in a microtask', async () => {
   const { clock, told, session } = watchedClient()
   session.abort(aborted)
   await clock.settle()
@@ -72,9 +72,9 @@ it('settles a call that is made after the end as well, in a microtask', async ()
 
 it.each<[string, (session: Session, peer: RawPeer) => unknown, string[]]>([
   ['is over when its grace is', (session) => session.close({ graceMs: 0 }), ['goaway', 'failure']],
-  // The id of the call was used before.
+  // This call id was used before.
   ['ends for a fault of the peer', (_session, peer) => peer.send(firstCall), ['goaway']],
-])('answers no call for a handler that answers when its session %s', async (_, end, kinds) => {
+])('sends no answer of a handler that answers when its session %s', async (_, end, kinds) => {
   const { session, recorder, peer, time } = await openProbe('server')
   recorder.onCall = (call) =>
     call.signal.addEventListener('abort', () => call.fail(new RpcError('LATE', 'it was aborted')))

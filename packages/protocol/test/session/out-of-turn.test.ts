@@ -14,7 +14,7 @@ describe('garbage as the first bytes', () => {
     ['a kind to pass over', bytesOf('00000001ff'), 'NOT_FRAMEPORT'],
     ['a hello without the magic', bytesOf('00000006400046525055'), 'NOT_FRAMEPORT'],
     ['the magic in a welcome', bytesOf('00000006410046525054'), 'NOT_FRAMEPORT'],
-  ])('%s closes with a typed reason and answers nothing', async (_, bytes, code) => {
+  ])('%s closes with a typed reason, and nothing is sent', async (_, bytes, code) => {
     const { peer, time, recorder } = probe('server')
     peer.sendBytes(bytes)
     await time.advance(2_000)
@@ -23,7 +23,7 @@ describe('garbage as the first bytes', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('a malformed hello is answered by no more than a short goaway', async () => {
+  it('a malformed hello is only answered by a short goaway', async () => {
     const { peer, time, recorder } = probe('server')
     peer.sendFrame('400046525054' + '8000')
     await time.advance(2_000)
@@ -32,14 +32,14 @@ describe('garbage as the first bytes', () => {
     expect(peer.bytesReceived).toBeLessThan(200)
   })
 
-  it('a hello over helloBytesMax closes before it has come', async () => {
+  it('a hello over helloBytesMax closes before its bytes have arrived', async () => {
     const { peer, time, recorder } = probe('server', { limits: { helloBytesMax: 1000 } })
     peer.sendBytes(bytesOf('000003e9'))
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LONG' }])
   })
 
-  it('from a server tells the client so', async () => {
+  it('from a server is reported to the client', async () => {
     const { peer, time, recorder } = probe('client')
     peer.sendBytes('HTTP/1.1 400 Bad Request\r\n\r\n')
     await time.advance(2_000)
@@ -88,7 +88,7 @@ describe('an envelope out of turn', () => {
     ['credit for a call of the server', { kind: 'credit', callId: 2, items: 1, bytes: 0 }],
     ['an item of a call never made', { kind: 'item', callId: 9, sequence: 0, body: json('1') }],
     ['a cancel of a call of the server', { kind: 'cancel', callId: 2, code: 'CANCELLED', text: '' }],
-  ])('%s closes with PROTOCOL_VIOLATION and says so to the peer', async (_, envelope) => {
+  ])('%s closes with PROTOCOL_VIOLATION and tells the peer', async (_, envelope) => {
     const { peer, time, recorder } = await openProbe('server')
     peer.send(envelope)
     await time.advance(2_000)
@@ -97,7 +97,7 @@ describe('an envelope out of turn', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('before the welcome closes as well', async () => {
+  it('before the welcome also closes', async () => {
     const { peer, time, recorder } = probe('server')
     recorder.onHello = () => new Promise(() => {})
     peer.send(hello, { kind: 'ping', token: 1 })

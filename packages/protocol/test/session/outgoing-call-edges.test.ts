@@ -23,7 +23,7 @@ const item = (length: number, sequence = 0): Envelope => ({
 })
 
 describe('a call that waits for the handshake', () => {
-  it('sends the bytes that were given, whatever becomes of them, and values as values', async () => {
+  it('sends raw bytes as they were when it was made, and values as values', async () => {
     const { time, peer, session } = probe('client')
     const bytes = Uint8Array.of(1, 2)
     startCall(session, 'a/b', { input: raw(bytes) })
@@ -37,7 +37,7 @@ describe('a call that waits for the handshake', () => {
     ])
   })
 
-  it.each([0, -1])('with %i ms left has failed before time passes', async (deadlineMs) => {
+  it.each([0, -1])('with %i ms left fails before time passes', async (deadlineMs) => {
     const { session } = probe('client')
     const call = startCall(session, 'a/b', { deadlineMs })
     for (let turn = 0; turn < 3; turn += 1) await Promise.resolve()
@@ -53,7 +53,7 @@ describe('a call that waits for the handshake', () => {
   })
 })
 
-it('a call is not given up by a timer that fires early', async () => {
+it('a call does not expire when its timer fires early', async () => {
   const { time, a } = network()
   const environment = {
     nowMs: () => time.nowMs(),
@@ -78,14 +78,14 @@ describe('a call', () => {
     expect(peer.all('call').map(({ extensions }) => extensions)).toEqual([undefined])
   })
 
-  it('with an input that has no form on the wire fails with INVALID_ARGUMENT', async () => {
+  it('fails with INVALID_ARGUMENT when its input cannot be encoded', async () => {
     const { time, session } = await openProbe('client')
     const call = startCall(session, 'a/b', { input: value(1n) })
     await time.settle()
     expect(call.error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
   })
 
-  it('waits when the connection takes nothing, and was never sent when the session hears that it has ended', async () => {
+  it('waits when the connection accepts nothing, and counts as unsent when the session then ends', async () => {
     const { time, channel, session } = await onForeignChannel('client')
     channel.verdict = 'closed'
     const call = startCall(session)
@@ -96,7 +96,7 @@ describe('a call', () => {
     expect(call.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
   })
 
-  it('expires when its deadline has passed, whatever the clock says', async () => {
+  it('expires when its deadline has passed, whatever the clock shows', async () => {
     const { time, session } = await openProbe('client')
     await time.advance(1_000)
     const call = startCall(session, 'a/b', { deadlineMs: 50 })
@@ -106,14 +106,14 @@ describe('a call', () => {
     expect(call.code).toBe('DEADLINE_EXCEEDED')
   })
 
-  it('that asked for no items passes over credit that is given', async () => {
+  it('ignores a grant when it asked for no items', async () => {
     const { time, peer, session } = await openProbe('client')
     startCall(session).call.grant({ items: 1, bytes: 1 })
     await time.settle()
     expect(peer.all('credit')).toEqual([])
   })
 
-  it('hands on the raw data of a failure', async () => {
+  it('passes on the raw data of a failure', async () => {
     const { time, peer, session } = await openProbe('client')
     const call = startCall(session)
     peer.send({ ...failure, body: { encoding: 'raw', bytes: Uint8Array.of(7) } })
@@ -125,7 +125,7 @@ describe('a call', () => {
     ['a result', {}, { kind: 'result', callId: 1, metadata: { a: '1', b: '2' }, body: noBody }],
     ['an end', items, { kind: 'end', callId: 1, metadata: { a: '1', b: '2' } }],
   ] as [string, object, Envelope][])(
-    'fails when the metadata of %s are over its limits',
+    'fails when the metadata of %s exceed its limits',
     async (_, options, answer) => {
       const { time, peer, session } = await openProbe('client', { limits: { metadataEntriesMax: 1 } })
       const call = startCall(session, 'a/b', options)
@@ -135,7 +135,7 @@ describe('a call', () => {
     },
   )
 
-  it('that was answered takes no notice of what still comes for it', async () => {
+  it('ignores envelopes for it after its answer', async () => {
     const { time, peer, session, recorder } = await openProbe('client')
     const call = startCall(session, 'a/b', items)
     peer.send(failure, item(1), { kind: 'end', callId: 1, metadata: {} }, failure)
@@ -146,7 +146,7 @@ describe('a call', () => {
 })
 
 describe('credit', () => {
-  it('of bytes alone is told', async () => {
+  it('of bytes alone is sent', async () => {
     const { time, peer, session } = await openProbe('client')
     const { call } = startCall(session, 'a/b', items)
     call.grant({ items: 0, bytes: 5 })
@@ -159,7 +159,7 @@ describe('credit', () => {
     ])
   })
 
-  it('is given up to what a counter holds', async () => {
+  it('is limited to the maximum of a counter', async () => {
     const max = Number.MAX_SAFE_INTEGER
     const { time, peer, session } = await openProbe('client')
     const { call } = startCall(session, 'a/b', { initialCredit: { items: max - 3, bytes: max - 5 } })
@@ -171,7 +171,7 @@ describe('credit', () => {
 })
 
 describe('a long item', () => {
-  /** A call that takes long items as they came, and limits a body to so many bytes. */
+  /** A call that receives long items undecoded, under a limit of 5,000 bytes for a body. */
   async function longItems(length: number) {
     const { time, peer, session } = await openProbe('client', { limits: { bodyBytesMax: 5_000 } })
     const read: unknown[] = []
@@ -189,18 +189,18 @@ describe('a long item', () => {
     return [read, ends]
   }
 
-  it('is decoded when the caller wants it, a short one at once', async () => {
+  it('is decoded when the caller reads it, and a short one on arrival', async () => {
     expect(await longItems(4_096)).toEqual([['raw'], []])
     expect(await longItems(4_097)).toEqual([[[4_097, 'raw']], []])
     expect(await longItems(5_000)).toEqual([[[5_000, 'raw']], []])
   })
 
-  it('that is too long fails the call', async () => {
+  it('fails the call when it is over the limit', async () => {
     expect(await longItems(5_001)).toEqual([[], ['RESOURCE_EXHAUSTED']])
   })
 })
 
-it('a session that closes does not wait for the answer to a call that was cancelled', async () => {
+it('a session that closes does not wait for the answer to a cancelled call', async () => {
   const { time, session } = await openProbe('client')
   startCall(session).call.cancel()
   void session.close({ graceMs: 60_000 })
@@ -208,7 +208,7 @@ it('a session that closes does not wait for the answer to a call that was cancel
   expect(session.state).toBe('closed')
 })
 
-it('a handler hears by its signal why the connection broke', async () => {
+it('the signal of a handler has the error of the connection as its cause', async () => {
   const { time, peer, recorder } = await openProbe('server')
   peer.send({ kind: 'call', callId: 1, procedure: 'a/b', upload: false, metadata: {}, body: noBody })
   await time.settle()

@@ -8,7 +8,7 @@ import { raw, startCall } from '../support/sessions.ts'
 describe('a body that comes in pieces', () => {
   const begins = { ...firstCall, body: patternedBody(1_000), goesOn: true }
 
-  it('runs the handler when it is whole, and holds its slot before', async () => {
+  it('runs the handler when it is complete, and holds a slot before', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     peer.send(begins, more(1, 500, true))
     await time.settle()
@@ -34,7 +34,7 @@ describe('a body that comes in pieces', () => {
     expect(session.state).toBe('open')
   })
 
-  it('fails when it does not fit beside the others, and these go on', async () => {
+  it('fails when it exceeds the limit of all partial bodies, and others continue', async () => {
     const limits = { bodyBytesMax: 3_000, bodiesPartialBytesMax: 3_000 }
     const { peer, time, recorder, session } = await openProbe('server', { limits })
     peer.send(begins, { ...begins, callId: 3 }, { ...begins, callId: 5 }, more(3, 1, true), more(1, 1, true))
@@ -45,7 +45,7 @@ describe('a body that comes in pieces', () => {
     expect([recorder.calls.map(({ id }) => id), session.state]).toEqual([[1, 5], 'open'])
   })
 
-  it('is forgotten when its call is cancelled: the handler never runs, and the room is free', async () => {
+  it('is dropped when its call is cancelled: the handler never runs, and the memory is free', async () => {
     const limits = { bodyBytesMax: 3_000, bodiesPartialBytesMax: 3_000 }
     const { peer, time, recorder, session } = await openProbe('server', { limits })
     for (let index = 0; index < 20; index += 1) {
@@ -60,7 +60,7 @@ describe('a body that comes in pieces', () => {
     expect([recorder.calls, session.callsInFlight, session.state]).toEqual([[], 0, 'open'])
   })
 
-  it('is forgotten when its deadline passes', async () => {
+  it('is dropped when its deadline passes', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     peer.send({ ...begins, deadlineMs: 100 })
     await time.advance(100)
@@ -97,7 +97,7 @@ describe('a body that comes in pieces', () => {
   })
 
   it.each(['result', 'item'] as const)(
-    'as a %s that is too long fails its call here, and tells the peer',
+    'as a %s over the limit fails its call here, and cancels it at the peer',
     async (kind) => {
       const { peer, time, session } = await openProbe('client', { limits: { bodyBytesMax: 1_500 } })
       const outcome = startCall(session, 'a/b', kind === 'item' ? { initialCredit: credit(5) } : {})
@@ -137,7 +137,7 @@ describe('a body that comes in pieces', () => {
     expect([session.stats().memory.partialBytes, session.state]).toEqual([0, 'open'])
   })
 
-  it('is let go of when its call or its session ends', async () => {
+  it('is released when its call or its session ends', async () => {
     const { peer, time, session } = await openProbe('server')
     peer.send(begins, { ...begins, callId: 3 })
     await time.settle()
@@ -160,7 +160,7 @@ describe('a body that comes in pieces', () => {
     expect([session.stats().memory.partialBytes, session.state]).toEqual([0, 'draining'])
   })
 
-  it('of an answer is dropped by the failure that overtakes it', async () => {
+  it('of an answer is dropped when a failure follows', async () => {
     const { peer, time, session } = await openProbe('client')
     const outcome = startCall(session)
     peer.send(
@@ -171,7 +171,7 @@ describe('a body that comes in pieces', () => {
     expect([outcome.code, session.state]).toEqual(['A', 'open'])
   })
 
-  it('of a hundred thousand pieces of one byte costs little more than its bytes', async () => {
+  it('of a hundred thousand pieces of one byte takes little more memory than its bytes', async () => {
     const limits = { bodyBytesMax: 200_000 }
     const { peer, time, recorder } = await openProbe('server', { limits })
     const heapBefore = heapAfterCollection()
@@ -186,7 +186,7 @@ describe('a body that comes in pieces', () => {
     expect(recorder.calls[0]?.input).toMatchObject({ kind: 'raw', bytes: { length: 100_002 } })
   })
 
-  it('that is too long is passed over to its end while its failure waits behind other answers', async () => {
+  it('over the limit is ignored to its end while its failure waits after other answers', async () => {
     const limits = { bodyBytesMax: 1_500, answerBytesQueuedMax: 1 }
     const { peer, time, recorder, session } = await openProbe('server', { limits }, slowConnection)
     peer.stream.pause()
@@ -201,7 +201,7 @@ describe('a body that comes in pieces', () => {
     expect([session.state, session.callsInFlight]).toEqual(['open', 0])
   })
 
-  it('takes no memory for what has not come: ten thousand beginnings hold what they sent', async () => {
+  it('takes no memory in advance: ten thousand beginnings hold only what arrived', async () => {
     const { peer, time, session } = await openProbe('server', { limits: { callsInFlightMax: 10 } })
     for (let index = 0; index < 1_000; index += 1)
       peer.send({ ...begins, callId: 1 + 2 * index, body: patternedBody(1) })

@@ -12,7 +12,7 @@ describe('a body of several pieces', () => {
     ['one byte over a piece', 1_001, 1],
     ['many pieces', 250_000, 249],
     ['pieces that fill up', 5_000, 4],
-  ])('of %s arrives whole, as input, as result and as item', async (_, length, pieces) => {
+  ])('of %s arrives complete, as input, as result and as item', async (_, length, pieces) => {
     const { time, client, server } = await connected({ client: { limits: small }, server: { limits: small } })
     server.recorder.onCall = (call) => {
       if (call.kind === 'unary') call.respond(call.input)
@@ -36,7 +36,7 @@ describe('a body of several pieces', () => {
     expect(probe.peer.kinds).toEqual(['call', ...Array.from({ length: pieces }, () => 'more')])
   })
 
-  it('longer than a frame arrives, when the peer takes bodies of that length', async () => {
+  it('longer than a frame arrives if the peer accepts bodies of that length', async () => {
     const limits = { frameBytesMax: 4_096, bodyBytesMax: 300_000 }
     const { time, client, server } = await connected({ client: { limits }, server: { limits } })
     server.recorder.onCall = (call) => call.respond(call.input)
@@ -49,7 +49,7 @@ describe('a body of several pieces', () => {
     expect(outcome.value).toBe(text)
   })
 
-  it('goes out in frames that the peer takes, although this side takes longer ones', async () => {
+  it('is sent in frames that the peer accepts, although this side accepts longer ones', async () => {
     const { peer, time, session } = await openProbe('client', {
       peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 100_000 },
     })
@@ -61,11 +61,11 @@ describe('a body of several pieces', () => {
     expect(call?.body.bytes.length).toBeGreaterThan(900)
     expect(call?.body.bytes.length).toBeLessThan(1_096)
     expect([call!.body.bytes, ...pieces].flatMap((bytes) => [...bytes])).toEqual([...patterned(100_000)])
-    // Filled as far as they go, but for the last one.
+    // All pieces but the last have the maximum length.
     expect(new Set(pieces.slice(0, -1).map(({ length }) => length))).toEqual(new Set([4_096 - 10]))
   })
 
-  it('counts as queued until it is out', async () => {
+  it('counts as queued until it was sent', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: small }, slowConnection)
     const { totalBytes: empty } = session.stats().memory
     peer.send(firstCall)
@@ -96,7 +96,7 @@ describe('a body of several pieces', () => {
     expect(alternates.every((id, index) => index === 0 || id !== alternates[index - 1])).toBe(true)
   })
 
-  it('waits in line with its first piece while the connection is full, and arrives as it was given', async () => {
+  it('waits with its first piece while the connection is full, and arrives as it was given', async () => {
     const { peer, time, recorder } = await openProbe('server', { limits: small }, slowConnection)
     const ids = [1, 3, 5, 7, 9, 11]
     peer.send(...ids.map((callId) => ({ ...firstCall, callId })))
@@ -104,7 +104,7 @@ describe('a body of several pieces', () => {
     peer.stream.pause()
     const bytes = patterned(2_500)
     for (const call of recorder.calls.slice(0, 5)) call.respond(raw(bytes))
-    // The owner of the bytes goes on with them, and a small answer with what is queued already.
+    // The owner of the bytes overwrites them, and a small answer is not delayed.
     bytes.fill(0)
     recorder.calls[5]?.respond(value(1))
     peer.stream.resume()
@@ -118,7 +118,7 @@ describe('a body of several pieces', () => {
     expect(pieces).toEqual([...patterned(2_500)])
   })
 
-  it('of raw bytes is what it was when it was sent, whatever its owner does with them', async () => {
+  it('of raw bytes arrives as it was when it was sent, although its owner overwrites them', async () => {
     const { time, client, server } = await connected({ client: { limits: small } })
     const bytes = patterned(5_000)
     startCall(client.session, 'a/b', { input: raw(bytes) })
@@ -127,7 +127,7 @@ describe('a body of several pieces', () => {
     expect(server.recorder.calls[0]?.input).toEqual(raw(patterned(5_000)))
   })
 
-  it('holds up the items and the end behind it, and no other call', async () => {
+  it('delays the items and the end of its call, and no other call', async () => {
     const { peer, time, recorder } = await openProbe('server', { limits: small }, slowConnection)
     peer.send({ ...firstCall, credit: credit(10) })
     await time.settle()
@@ -140,7 +140,7 @@ describe('a body of several pieces', () => {
     expect(peer.kinds).toEqual(['item', 'more', 'more', 'end'])
   })
 
-  it('is dropped by a failure of its call, which overtakes it', async () => {
+  it('is dropped when its call fails', async () => {
     const { peer, time, recorder } = await openProbe('server', { limits: small }, slowConnection)
     peer.stream.pause()
     peer.send({ ...firstCall, credit: credit(10) })
@@ -153,7 +153,7 @@ describe('a body of several pieces', () => {
     expect(peer.all('more').length).toBeLessThan(5)
   })
 
-  it('of an input is not sent any further once the call is cancelled', async () => {
+  it('of an input is no longer sent once the call is cancelled', async () => {
     const { peer, time, session } = await openProbe('client', { limits: small }, slowConnection)
     peer.stream.pause()
     const outcome = startCall(session, 'a/b', { input: raw(patterned(50_000)) })

@@ -8,7 +8,7 @@ describe('a protocol error', () => {
     ['an unknown kind', '100000', 'UNKNOWN_KIND'],
     ["a procedure's name in invalid UTF-8", '0300010261ff', 'MALFORMED_ENVELOPE'],
   ])(
-    'of %s closes with its code, says so to the peer, and leaves other connections alone',
+    'of %s closes with its code, tells the peer, and does not affect other connections',
     async (_, hex, code) => {
       const one = await openProbe('server')
       const other = await openProbe('server')
@@ -21,7 +21,7 @@ describe('a protocol error', () => {
     },
   )
 
-  it('comes after the answers to good frames in front of it', async () => {
+  it('is reported after the answers to good frames before it', async () => {
     const { peer, time, recorder } = await openProbe('server')
     recorder.onCall = (incoming) => incoming.respond(value('ok'))
     peer.send(firstCall)
@@ -34,7 +34,7 @@ describe('a protocol error', () => {
     expect(recorder.calls).toHaveLength(2)
   })
 
-  it('of a frame over frameBytesMax closes before its bytes have come', async () => {
+  it('of a frame over frameBytesMax closes before its bytes have arrived', async () => {
     const { peer, time, recorder } = await openProbe('server', { limits: { frameBytesMax: 100_000 } })
     peer.sendBytes(Uint8Array.of(0, 1, 0x86, 0xa1))
     await time.advance(2_000)
@@ -42,14 +42,14 @@ describe('a protocol error', () => {
     expect(peer.goawayCode).toBe('FRAME_TOO_LONG')
   })
 
-  it('of a length that reads like another protocol is only a frame too large after the handshake', async () => {
+  it('of a length that looks like another protocol is only a frame too long after the handshake', async () => {
     const { peer, time, recorder } = await openProbe('server')
     peer.sendBytes('GET / HTTP/1.1')
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LONG' }])
   })
 
-  it('with a peer that goes on sending is lingered over, and nothing more is handled', async () => {
+  it('with a peer that goes on sending closes after a linger, and nothing more is handled', async () => {
     const { peer, time, recorder } = await openProbe('server')
     peer.sendFrame('7f')
     peer.send(firstCall)

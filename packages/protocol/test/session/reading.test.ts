@@ -19,7 +19,7 @@ function reading() {
   }
 }
 
-it('this side reads again when the last reason against it is gone, and pauses for the first', () => {
+it('reading resumes when its last reason to pause is gone, and pauses for the first one', () => {
   const { log, made } = reading()
   made.pause('answers')
   made.pause('turn')
@@ -30,7 +30,7 @@ it('this side reads again when the last reason against it is gone, and pauses fo
   expect(log).toEqual(['suspend', 'pause', 'watch', 'resume'])
 })
 
-it('a reason that was none changes nothing', () => {
+it('a resume without its reason to pause changes nothing', () => {
   const { log, made } = reading()
   made.resume('turn')
   made.pause('answers')

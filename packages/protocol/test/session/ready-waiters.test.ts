@@ -4,7 +4,7 @@ import { ItemLine } from '../../src/session/flow/item-line.ts'
 import type { SessionCore } from '../../src/session/flow/session-core.ts'
 import { credit } from '../support/raw-peer.ts'
 
-/** A stream call whose caller has granted nothing yet, and the line that it waits in. */
+/** A stream call without credit, and the line of items in which it waits. */
 function streamCall(writer = { blocked: false, checkBody() {} }) {
   const bodies = { isSending: () => false, isFull: false, sendText: () => 1 }
   const turn = { isUsedUp: false, countItem() {} }
@@ -26,7 +26,7 @@ function streamCall(writer = { blocked: false, checkBody() {} }) {
   return { call, items }
 }
 
-/** Elements of the arrays that `shift`, `slice` and `splice` move, until `stop`. */
+/** Counts the elements of arrays that `shift`, `slice` and `splice` move, until `stop` is called. */
 function countMoves() {
   const moved = { elements: 0 }
   const { shift, slice, splice } = Array.prototype
@@ -42,7 +42,7 @@ function countMoves() {
 }
 
 describe('items that wait for credit', () => {
-  it('are let go in order, as many as there is credit for, and in linear time', async () => {
+  it('are released in order, as many as have credit, and in linear time', async () => {
     const count = 5_000
     const { call } = streamCall()
     const order: number[] = []
@@ -58,7 +58,7 @@ describe('items that wait for credit', () => {
     expect(moved.elements / count).toBeLessThan(4)
   })
 
-  it('keep their place in line when another item of the call is sent meanwhile', async () => {
+  it('keep their place in the line when another item of the call is sent meanwhile', async () => {
     const writer = { blocked: true, checkBody() {} }
     const { call, items } = streamCall(writer)
     call.credited(credit(1))

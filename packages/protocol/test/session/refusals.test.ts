@@ -13,7 +13,7 @@ describe('refusalsPerSecondMax', () => {
     ['at', 10, []],
     ['one over', 11, [{ code: 'LIMIT_EXCEEDED' }]],
     ['far over', 5_000, [{ code: 'LIMIT_EXCEEDED' }]],
-  ])('%s: the session goes on, or ends with a goaway that says why', async (_, count, closes) => {
+  ])('%s: the session continues, or ends with a goaway that gives the reason', async (_, count, closes) => {
     const { peer, time, recorder } = await openProbe('server', { limits })
     recorder.onCall = (call) => call.refuse(notHere())
     peer.send(...calls(count))
@@ -24,7 +24,7 @@ describe('refusalsPerSecondMax', () => {
     expect(recorder.calls.length).toBeLessThanOrEqual(11)
   })
 
-  it('comes back with time', async () => {
+  it('is earned again over time', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits })
     recorder.onCall = (call) => call.refuse(notHere())
     for (let second = 0; second < 5; second++) {
@@ -50,7 +50,7 @@ describe('refusalsPerSecondMax', () => {
         metadata,
       })),
     ],
-  ])('counts calls that the session refuses by itself: %s', async (_, more, sent) => {
+  ])('also counts calls that the session itself refuses: %s', async (_, more, sent) => {
     const { peer, time, recorder } = await openProbe('server', { limits: { ...limits, ...more } })
     peer.send(...sent)
     await time.advance(2_000)
@@ -58,7 +58,7 @@ describe('refusalsPerSecondMax', () => {
     expect(recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
   })
 
-  it('counts no failure of a handler', async () => {
+  it('does not count failures of handlers', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits })
     recorder.onCall = (call) => call.fail(new RpcError('NOT_FOUND', 'no such thing'))
     peer.send(...calls(100))
@@ -66,7 +66,7 @@ describe('refusalsPerSecondMax', () => {
     expect([peer.all('failure').length, session.state]).toEqual([100, 'open'])
   })
 
-  it('is four times the slots where more of those are granted', () => {
+  it('is four times the number of slots if there are many slots', () => {
     expect(resolveSessionLimits().refusalsPerSecondMax).toBe(defaultSessionLimits.refusalsPerSecondMax)
     expect(resolveSessionLimits({ callsInFlightMax: 1_000 }).refusalsPerSecondMax).toBe(4_000)
     expect(
@@ -75,7 +75,7 @@ describe('refusalsPerSecondMax', () => {
   })
 })
 
-it('the refusals of several sessions can be bounded together', async () => {
+it('the refusals of several sessions can share one limit', async () => {
   const shared = new Allowance({ nowMs: () => 0 }, { burst: 5, perSecond: 0 })
   const share = { key: 'one', takeRefusal: () => shared.take() }
   const [one, other] = await Promise.all([openProbe('server', { share }), openProbe('server', { share })])
@@ -89,7 +89,7 @@ it('the refusals of several sessions can be bounded together', async () => {
 })
 
 describe('an allowance', () => {
-  it('gives a burst, and what it earns, never more than the burst', () => {
+  it('gives a burst, and later what it earns, but never more than the burst', () => {
     let nowMs = 0
     const allowance = new Allowance({ nowMs: () => nowMs }, { burst: 3, perSecond: 2 })
     const takeAll = () => {

@@ -16,7 +16,7 @@ const call = (callId: number, body: EnvelopeBody = noBody): Envelope => ({
 })
 
 describe('a callback that throws', () => {
-  it('in call fails that call with INTERNAL, hides why, and is reported', async () => {
+  it('in call fails that call with INTERNAL without the reason, and is reported', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = () => {
       throw new Error('password=secret')
@@ -28,7 +28,7 @@ describe('a callback that throws', () => {
     expect(server.session.state).toBe('open')
   })
 
-  it('in event, item and settled is reported, and everything goes on', async () => {
+  it('in event, item and settled is reported, and the session continues', async () => {
     const { time, client, server } = await connected()
     const boom = () => {
       throw new Error('boom')
@@ -51,7 +51,7 @@ describe('a callback that throws', () => {
 })
 
 describe('a callback that acts on its own session', () => {
-  it('may abort it from inside a call, and what follows in the chunk is not handled', async () => {
+  it('may abort it inside of call, and later frames of the chunk are not handled', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     recorder.onCall = () => session.abort({ code: 'ABORTED', message: 'enough' })
     peer.send(call(1), call(3))
@@ -59,7 +59,7 @@ describe('a callback that acts on its own session', () => {
     expect([recorder.calls.length, recorder.closes.length, time.timers]).toEqual([1, 1, []])
   })
 
-  it('may close it from inside settled', async () => {
+  it('may close it inside of settled', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (incoming) => incoming.respond(value(1))
     client.session.call(
@@ -71,7 +71,7 @@ describe('a callback that acts on its own session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it.each(['client', 'server'] as const)('may call from inside opened of a %s', async (role) => {
+  it.each(['client', 'server'] as const)('may make a call inside of opened of a %s', async (role) => {
     const recorder = new Recorder()
     const { peer, time, session } = probe(role, {}, {}, recorder)
     const outcomes: Outcome[] = []
@@ -126,7 +126,7 @@ describe('a bad body', () => {
     expect([outcome.code, session.state]).toEqual(['INTERNAL', 'open'])
   })
 
-  it('in an event is left out, and that is told: no call can fail for it', async () => {
+  it('in an event is dropped and reported, because there is no call to fail', async () => {
     const { peer, time, recorder } = await openProbe('client')
     peer.send({ kind: 'event', event: 'a/b', topic: '', metadata: {}, body: json('{') })
     await time.advance(2_000)
@@ -134,7 +134,7 @@ describe('a bad body', () => {
     expect([recorder.events, recorder.closes]).toEqual([[], []])
   })
 
-  it('given to be sent fails the call that it belongs to', async () => {
+  it('of an outgoing input or result fails its call', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (incoming) => incoming.respond(value(1n))
     const unsendableInput = startCall(client.session, 'a/b', { input: value(1n) })
@@ -143,7 +143,7 @@ describe('a bad body', () => {
     expect([unsendableInput.code, unsendableResult.code]).toEqual(['INVALID_ARGUMENT', 'INTERNAL'])
   })
 
-  it('given to be sent as an item or an event throws', async () => {
+  it('of an outgoing item or event throws', async () => {
     const { time, client, server } = await connected()
     startCall(client.session, 'a/b', { initialCredit: credit(1) })
     await time.settle()
@@ -155,7 +155,7 @@ describe('a bad body', () => {
     )
   })
 
-  it('and a name that cannot be sent fail the call', async () => {
+  it('or an invalid name of an outgoing call fails the call', async () => {
     const { time, client } = await connected()
     const outcomes = ['', 'x'.repeat(1_025), 'a\ud800'].map((procedure) =>
       startCall(client.session, procedure),
@@ -169,8 +169,8 @@ describe('a bad body', () => {
   })
 })
 
-describe('what this implementation does not take', () => {
-  it('is refused, not ignored: subscriptions', async () => {
+describe('unsupported or invalid use', () => {
+  it('of subscriptions is refused, and not ignored', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     peer.send(
       { kind: 'subscribe', callId: 3, event: 'a/b', topic: '', metadata: {} },
@@ -187,7 +187,7 @@ describe('what this implementation does not take', () => {
   it.each<[string, Envelope]>([
     ['an item', { kind: 'item', callId: 1, sequence: 0, body: json('1') }],
     ['an end', { kind: 'end', callId: 1, metadata: {} }],
-  ])('is a violation as %s of the peer for its own open call, which takes none', async (_, envelope) => {
+  ])('is a violation: %s of the peer for its own open call without an upload', async (_, envelope) => {
     const { peer, time, recorder } = await openProbe('server')
     peer.send(call(1), envelope)
     await time.advance(2_000)
@@ -199,7 +199,7 @@ describe('what this implementation does not take', () => {
   it.each<[string, Envelope]>([
     ['an item', { kind: 'item', callId: 1, sequence: 0, body: json('1') }],
     ['an end', { kind: 'end', callId: 1, metadata: {} }],
-  ])('is passed over as %s of the peer for its own call that has ended', async (_, envelope) => {
+  ])('is ignored: %s of the peer for its own call that has ended', async (_, envelope) => {
     const { peer, time, recorder, session } = await openProbe('server')
     recorder.onCall = (incoming) => incoming.respond(value(1))
     peer.send(call(1))
@@ -209,7 +209,7 @@ describe('what this implementation does not take', () => {
     expect([session.state, peer.kinds]).toEqual(['open', ['result']])
   })
 
-  it('is a violation as credit for a call that asked for no items', async () => {
+  it('is a violation: credit for a call that asked for no items', async () => {
     const { peer, time, recorder } = await openProbe('server')
     peer.send(call(1), { kind: 'credit', callId: 1, items: 1, bytes: 0 })
     await time.advance(2_000)
@@ -217,7 +217,7 @@ describe('what this implementation does not take', () => {
   })
 })
 
-describe('any bytes at all', () => {
+describe('arbitrary bytes', () => {
   const payloads = [
     ...golden.map(({ fields }) => {
       const { header, body } = encodeEnvelope(envelopeOf(fields))
@@ -227,7 +227,7 @@ describe('any bytes at all', () => {
   ]
 
   it.each(['client', 'server'] as const)(
-    'never break a %s: it ends once, with a reason, and holds nothing',
+    'never break a %s: it ends once, with a reason, and holds no timer',
     async (role) => {
       await fc.assert(
         fc.asyncProperty(

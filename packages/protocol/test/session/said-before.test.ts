@@ -24,7 +24,7 @@ function said(contracts: readonly WireContract[], settings: readonly Setting[] =
   return peerInfo(hello)
 }
 
-it('of peers that say the same of themselves it is kept once', () => {
+it('equal announcements of peers are kept once', () => {
   const first = said([chat, house])
   const second = said([chat, house])
   expect(second.settings).toBe(first.settings)
@@ -38,7 +38,7 @@ it.each<[string, readonly WireContract[]]>([
   ['another order', [house, chat]],
   ['one contract more', [chat, house, { ...chat, version: 2 }]],
   ['one contract less', [chat]],
-])('a peer that says %s has contracts of its own', (_, contracts) => {
+])('a peer that announces %s has its own contracts', (_, contracts) => {
   const before = said([chat, house])
   const { contracts: own, settings } = said(contracts)
   expect(own.map(({ name, version, hash }) => [name, version, hash])).toEqual(
@@ -48,14 +48,14 @@ it.each<[string, readonly WireContract[]]>([
   expect(settings).toBe(before.settings)
 })
 
-it('a peer with another limit has settings of its own', () => {
+it('a peer with another limit has its own settings', () => {
   const before = said([chat])
   const { settings, contracts } = said([chat], [bodies(6000)])
   expect([before.settings.bodyBytesMax, settings.bodyBytesMax]).toEqual([5000, 6000])
   expect(contracts).toBe(before.contracts)
 })
 
-it('nobody who sees what is shared can change it', () => {
+it('shared announcements are frozen', () => {
   const { settings, contracts } = said([chat])
   expect([settings, contracts, contracts[0]].every((shared) => Object.isFrozen(shared))).toBe(true)
 })

@@ -6,7 +6,7 @@ const pair = { windowBytes: 10_000, highWatermarkBytes: 20_000, lowWatermarkByte
 const KiB = 1024
 
 describe('calls to a server that does not read', () => {
-  it('wait here while the connection is over its watermark, and go out in order when it reads again', async () => {
+  it('wait here while the connection is over its watermark, and are sent in order when the peer reads again', async () => {
     const { peer, time, session, stream } = await openProbe('client', {}, pair)
     const { totalBytes: empty } = session.stats().memory
     peer.stream.pause()
@@ -24,7 +24,7 @@ describe('calls to a server that does not read', () => {
     expect(session.stats().memory).toMatchObject({ waitingBytes: 0, queuedBytes: 0 })
   })
 
-  it('are never sent when they are cancelled, or too late, meanwhile', async () => {
+  it('are never sent when they are cancelled or expire while they wait', async () => {
     const { peer, time, session } = await openProbe('client', {}, pair)
     peer.stream.pause()
     const calls = Array.from({ length: 20 }, () =>
@@ -47,7 +47,7 @@ describe('calls to a server that does not read', () => {
     ['at callBytesQueuedMax', 64 * KiB, 'PENDING'],
     ['one over', 64 * KiB + 1, 'RESOURCE_EXHAUSTED'],
     ['far over', 900 * KiB, 'RESOURCE_EXHAUSTED'],
-  ])('fail when too many bytes wait already: %s', async (_, bytes, code) => {
+  ])('fail when too many bytes are queued: %s', async (_, bytes, code) => {
     const { peer, time, session } = await openProbe(
       'client',
       { limits: { callBytesQueuedMax: 100 * KiB } },
@@ -62,7 +62,7 @@ describe('calls to a server that does not read', () => {
     expect([first.code, last.code, last.error?.maybeExecuted ?? false]).toEqual(['PENDING', code, false])
   })
 
-  it('may be longer than callBytesQueuedMax, one at a time', async () => {
+  it('may exceed callBytesQueuedMax, one at a time', async () => {
     const { peer, time, session } = await openProbe(
       'client',
       { limits: { callBytesQueuedMax: 10 * KiB } },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createSession, type SessionOptions } from '../../src/session/index.ts'
 import { Recorder } from '../support/sessions.ts'
 
-/** Makes a session whose handlers lack some of what they need, or have something else in its place. */
+/** Makes a session whose handlers have these members in addition to, or in place of, the required ones. */
 function withHandlers(
   other: Readonly<Record<string, unknown>>,
   more: Readonly<Record<string, unknown>> = {},
@@ -35,7 +35,7 @@ describe('handlers', () => {
     'eventGap',
     'subscription',
     'subscriptionEnded',
-  ])('may leave out %s, and are refused when it is no function', (name) => {
+  ])('may lack %s, and are refused if it is no function', (name) => {
     expect(withHandlers({}).state).toBe('opening')
     expect(() => withHandlers({ [name]: 5 })).toThrow(`handlers.${name} is 5`)
   })
@@ -61,7 +61,7 @@ it.each(['nowMs', 'setTimer', 'random'])('an environment without %s is refused',
   expect(() => withHandlers({}, { environment })).toThrow(name)
 })
 
-it('an option that nobody knows is refused, and one that is like it is named', () => {
+it('an unknown option is refused, and a similar one is suggested', () => {
   const options = {
     role: 'client',
     contracts: [],

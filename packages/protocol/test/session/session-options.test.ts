@@ -54,8 +54,8 @@ const wrong: readonly (readonly [keyof SessionOptions, unknown, string])[] = [
   ['metadata', { tenant: 5 }, 'metadata["tenant"] is 5, not a string'],
 ]
 
-describe('a session is not made', () => {
-  it.each(notOptions)('of %s in the place of options', (value) => {
+describe('a session is refused', () => {
+  it.each(notOptions)('when its options are %s', (value) => {
     const error = errorOf(value)
     expect(ProtocolError.is(error)).toBe(true)
     expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('options is') })
@@ -73,25 +73,28 @@ describe('a session is not made', () => {
     ['environment', (name: string) => `${name}.setTimer throws when it is read`],
     ['handlers', (name: string) => `${name}.hello throws when it is read`],
     ['handlers', (name: string) => `${name}.opened throws when it is read`],
-  ] as const)('with %s that throw when they are read, and says what threw', (name, problem) => {
-    const { options } = rightOptions()
-    const cause = new Error('mine')
-    const { proxy, revoke } = Proxy.revocable([], {})
-    revoke()
-    const text = problem(name)
-    const member = text.slice(name.length + 1, text.indexOf(' '))
-    const unreadable = new Proxy((options[name as keyof SessionOptions] ?? {}) as object, {
-      get(target, key) {
-        if (member === '' || key === member) throw cause
-        return Reflect.get(target, key)
-      },
-    })
-    const error = errorOf({ ...options, [name]: name === 'contracts' ? proxy : unreadable })
-    expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
-    expect((error as Error).cause).toBeDefined()
-  })
+  ] as const)(
+    'with %s that throw when they are read, and the error has that error as its cause',
+    (name, problem) => {
+      const { options } = rightOptions()
+      const cause = new Error('mine')
+      const { proxy, revoke } = Proxy.revocable([], {})
+      revoke()
+      const text = problem(name)
+      const member = text.slice(name.length + 1, text.indexOf(' '))
+      const unreadable = new Proxy((options[name as keyof SessionOptions] ?? {}) as object, {
+        get(target, key) {
+          if (member === '' || key === member) throw cause
+          return Reflect.get(target, key)
+        },
+      })
+      const error = errorOf({ ...options, [name]: name === 'contracts' ? proxy : unreadable })
+      expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
+      expect((error as Error).cause).toBeDefined()
+    },
+  )
 
-  it('with a host that another has made, of which nothing is read', () => {
+  it('with a host of another origin, which is not read', () => {
     const { options } = rightOptions()
     const host = new Proxy(
       {},
@@ -107,14 +110,14 @@ describe('a session is not made', () => {
     })
   })
 
-  it.each(['turns', 'memory'])('with a host of which another made the %s', (part) => {
+  it.each(['turns', 'memory'])('with a host whose %s have another origin', (part) => {
     const { options } = rightOptions()
     const host = createSessionHost({ environment: options.environment, turnMs: 10, memoryBytesMax: 2 ** 28 })
     expect(errorOf({ ...options, host: { ...host, [part]: {} } })).toMatchObject({ code: 'INVALID_OPTION' })
     expect(errorOf({ ...options, host })).toBeUndefined()
   })
 
-  it('with an unknown option, and says which one was probably meant', () => {
+  it('with an unknown option, and the similar one is suggested', () => {
     const { options } = rightOptions()
     const error = errorOf({ ...options, contract: [] })
     expect(error).toMatchObject({
@@ -124,8 +127,8 @@ describe('a session is not made', () => {
   })
 })
 
-describe('a session that is attached to', () => {
-  it('a channel starts it once, and takes no second one', async () => {
+describe('a session', () => {
+  it('starts its channel once, and accepts no second one', async () => {
     const { options, channel, started, time } = rightOptions()
     const session = createSession(options)
     expect(started).toEqual([])
@@ -148,7 +151,7 @@ describe('a session that is attached to', () => {
     [undefined, 'channel is null, not a FrameChannel'],
     [null, 'channel is null, not a FrameChannel'],
     [{}, 'without the methods start, send, drained, pause, resume, end, abort'],
-  ])('%j refuses it, and waits for a right one', async (wrongChannel, text) => {
+  ])('refuses %j as a channel, and still accepts a valid one', async (wrongChannel, text) => {
     const { options, channel, started, time } = rightOptions()
     const session = createSession(options)
     expect(() => session.attach(wrongChannel as never)).toThrow(
@@ -160,7 +163,7 @@ describe('a session that is attached to', () => {
     await time.advance(0)
   })
 
-  it('a channel that does not start is closed, and throws what the channel throws', async () => {
+  it('closes when its channel does not start, and throws the error of the channel', async () => {
     const { options, channel, time } = rightOptions()
     const recorder = new Recorder()
     const session = createSession({ ...options, handlers: recorder })
@@ -175,7 +178,7 @@ describe('a session that is attached to', () => {
 })
 
 describe('a session without a channel', () => {
-  it('says what it holds', () => {
+  it('has statistics', () => {
     const { options } = rightOptions()
     const session = createSession(options)
     startCall(session, 'a/b', { input: { kind: 'raw', bytes: new Uint8Array(100) } })
@@ -185,7 +188,7 @@ describe('a session without a channel', () => {
     })
   })
 
-  it('keeps calls and their deadlines, and closes without one', async () => {
+  it('keeps calls and their deadlines, and closes without a channel', async () => {
     const { options, channel, started, time } = rightOptions()
     const recorder = new Recorder()
     const session = createSession({ ...options, handlers: recorder })
@@ -205,7 +208,7 @@ describe('a session without a channel', () => {
     expect([started, time.timers]).toEqual([[], []])
   })
 
-  it('is made of a hello that can be sent only', () => {
+  it('is refused when its hello cannot be encoded', () => {
     const { options } = rightOptions()
     const metadata = { ['k'.repeat(3)]: '\ud800' }
     expect(() => createSession({ ...options, metadata })).toThrow(ProtocolError as never)

@@ -5,17 +5,17 @@ import { raw } from '../support/sessions.ts'
 
 const KiB = 1024
 const limits = { bodiesPartialBytesMax: 100 * KiB, bodyBytesMax: 100 * KiB, pieceBytes: 10 * KiB }
-/** A window and a queue of 32 KiB each, and a window in 50 ms. */
+/** Queues of 32 KiB at both ends, and 32 KiB per 50 ms. */
 const slow = {
   windowBytes: 32 * KiB,
   highWatermarkBytes: 32 * KiB,
   lowWatermarkBytes: 16 * KiB,
   latencyMs: 50,
 }
-/** What is allowed to wait, one item, and the queue with the piece that fills it. */
+/** The partial bodies that may wait, one item, and the queue with the piece that fills it. */
 const heldMax = 150 * KiB + 42 * KiB + KiB
 
-/** A stream of every call, of items of this length, as a producer that gives them at once. */
+/** Sends `items` items of `itemBytes` bytes without a pause, as a call allows. */
 async function sendItems(call: IncomingCall, itemBytes: number, items: number): Promise<void> {
   for (let item = 0; item < items; item++) {
     while (!call.canSendItem) await call.ready()
@@ -43,14 +43,14 @@ function itemsOf(peer: RawPeer): number[] {
   return [...items.values()]
 }
 
-/** A producer that never waits sends several items while there is room: the turns are equal, and not each moment. */
+/** A producer that never waits sends several items while there is room, so the shares are equal only over some time. */
 function expectEqualShares(items: readonly number[], streams: number): void {
   expect(items.length).toBe(streams)
   expect(Math.max(...items) / Math.min(...items)).toBeLessThan(1.5)
 }
 
 describe('streams', () => {
-  it('of long items hold no more than bodiesPartialBytesMax and an item for a peer that does not read', async () => {
+  it('of long items hold at most bodiesPartialBytesMax and an item for a peer that does not read', async () => {
     const { peer, session, time, start } = await streams(100, 50 * KiB)
     peer.stream.pause()
     await start()
@@ -58,7 +58,7 @@ describe('streams', () => {
     expect(session.stats().memory.queuedBytes).toBeLessThanOrEqual(heldMax)
   })
 
-  it('of long items hold no more for one that reads slowly, and each goes on in its turn', async () => {
+  it('of long items hold no more for a slow peer, and each of them progresses', async () => {
     const { peer, session, time, start } = await streams(10, 50 * KiB)
     await start()
     const held: number[] = []
@@ -70,7 +70,7 @@ describe('streams', () => {
     expectEqualShares(itemsOf(peer), 10)
   })
 
-  it('of short items share a connection that is always full', async () => {
+  it('of short items share a full connection', async () => {
     const { peer, time, start } = await streams(5, 9 * KiB)
     await start()
     await time.advance(6_000)
@@ -78,8 +78,8 @@ describe('streams', () => {
   })
 })
 
-describe('a stream whose producer always has an item, and a long answer,', () => {
-  it('share a connection that is always full: each goes on', async () => {
+describe('a stream whose producer never pauses, and a long answer,', () => {
+  it('share a full connection, and both progress', async () => {
     const narrow = { ...slow, windowBytes: 4 * KiB, highWatermarkBytes: 4 * KiB, lowWatermarkBytes: 2 * KiB }
     const { peer, recorder, time } = await openProbe('server', { limits: { pieceBytes: KiB } }, narrow)
     recorder.onCall = (call) => {

@@ -7,7 +7,7 @@ describe('Turns', () => {
   const limits = { ms: 4, stepsMax: 2_000 }
   const options = { turnMs: 10, turnStepsMax: 16_000 }
 
-  /** A session that waits, and notes its name when its turn has come. */
+  /** A waiting session that records its name when its turn comes. */
   function waiter(
     name: string,
     came: string[],
@@ -16,7 +16,7 @@ describe('Turns', () => {
     return { use: newUse(recentSteps), share, takeTurn: () => void came.push(name) }
   }
 
-  it('lets a session go on at its limits, and stops it one over', async () => {
+  it('lets a session continue at its limits, and stops it one over', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const mine = newUse()
@@ -35,13 +35,13 @@ describe('Turns', () => {
     expect([turns.count(mine, 2_000, limits), turns.count(mine, 1, limits)]).toEqual([true, false])
   })
 
-  it('counts the steps of all at their limit and one over', () => {
+  it('counts the steps of all sessions at their limit and one over', () => {
     const turns = new Turns({ environment: new Loop(), ...options })
     for (let at = 0; at < 8; at += 1) expect(turns.count(newUse(), 2_000, limits)).toBe(true)
     expect(turns.count(newUse(), 1, limits)).toBe(false)
   })
 
-  it('does not charge a session for what others do between two of its steps', () => {
+  it('does not charge a session for the work of others between two of its steps', () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const [mine, other] = [newUse(), newUse()]
@@ -54,7 +54,7 @@ describe('Turns', () => {
     expect([mine.usedMs, other.usedMs]).toEqual([0, 0])
   })
 
-  it('gives a session that waits twice one turn, and none to one that has left', async () => {
+  it('gives one turn to a session that waits twice, and none to one that has left', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const came: string[] = []
@@ -69,7 +69,7 @@ describe('Turns', () => {
     expect([came, turns.waiting, loop.turnsAsked]).toEqual([['first'], 0, 0])
   })
 
-  it('gives none to one that leaves while another has its turn', async () => {
+  it('gives no turn to a session that leaves during the turn of another', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const came: string[] = []
@@ -81,7 +81,7 @@ describe('Turns', () => {
     expect([came, turns.waiting]).toEqual([[], 0])
   })
 
-  it('gives a session that waits again from inside its turn the next one, not the same', async () => {
+  it('gives a session that waits again inside of its turn the next turn, and not the same', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     let came = 0
@@ -100,7 +100,7 @@ describe('Turns', () => {
     expect(came).toBe(2)
   })
 
-  it('lets those go first that did least of late, and of equals those that came first', async () => {
+  it('prefers sessions that did least recently, and then those that came first', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const came: string[] = []
@@ -115,7 +115,7 @@ describe('Turns', () => {
     expect(came).toEqual(['a', 'b', 'little', 'much'])
   })
 
-  it('counts what sessions of one share did together', async () => {
+  it('adds up the work of sessions of one share', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const came: string[] = []
@@ -126,13 +126,13 @@ describe('Turns', () => {
     expect(came).toEqual(['one', 'many 2', 'many 1', 'many 0'])
   })
 
-  it('lets the one that did most come to its turn, too, however many did less', async () => {
+  it('also gives a turn to the session that did most, however many others did less', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const came: string[] = []
     turns.wait(waiter('heavy', came, { recentSteps: 4_000 }))
     let at = 0
-    // In each turn comes another that has done something, and takes all the time that those have who wait.
+    // In each turn, another session with little work comes, and uses all the time of those that wait.
     const next = () => {
       const busy = waiter(`busy ${at}`, came)
       turns.count(busy.use, 100, limits)
@@ -152,7 +152,7 @@ describe('Turns', () => {
     expect(at).toBeGreaterThan(3)
   })
 
-  it('lets no further one go in a turn when those before have used a quarter of it', async () => {
+  it('starts no further session in a turn when those before have used a quarter of it', async () => {
     const loop = new Loop()
     const turns = new Turns({ environment: loop, ...options })
     const came: string[] = []

@@ -16,7 +16,7 @@ const failureOf = (callId: number) =>
   }) as const
 const oneAtATime = { limits: { callsInFlightMax: 1 } }
 
-describe('the slot of a call that its caller has cancelled', () => {
+describe('the slot of a cancelled call', () => {
   it('is free when the callee has answered, and not before', async () => {
     const { time, client, server } = await connected({ server: oneAtATime })
     const first = startCall(client.session)
@@ -35,7 +35,7 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect(first.settlements).toHaveLength(1)
   })
 
-  it('is not free when the call is cancelled again, or cancelled after its deadline', async () => {
+  it('is not freed by a second cancel, or by a cancel after the deadline', async () => {
     const { time, client, server } = await connected({ server: oneAtATime })
     const first = startCall(client.session, 'a/b', { deadlineMs: 100 })
     const second = startCall(client.session)
@@ -48,7 +48,7 @@ describe('the slot of a call that its caller has cancelled', () => {
   })
 
   it.each(['respond', 'fail', 'end'] as const)(
-    'is answered with the code of the cancel, whatever its handler gives by %s',
+    'gets an answer with the code of the cancel, whatever its handler gives by %s',
     async (method) => {
       const { peer, time, recorder, session } = await openProbe('server')
       peer.send(firstCall, { ...cancel(1), code: 'ABORTED', text: 'left' })
@@ -66,7 +66,7 @@ describe('the slot of a call that its caller has cancelled', () => {
     },
   )
 
-  it('is free after handlerStopMs although its handler has not stopped, and its answer goes nowhere', async () => {
+  it('is free after handlerStopMs although its handler runs on, whose answer is then dropped', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { handlerStopMs: 300 } })
     peer.send(firstCall, cancel(1))
     await time.advance(299)
@@ -75,11 +75,11 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect([peer.kinds, session.callsInFlight]).toEqual([['failure'], 0])
     recorder.calls[0]?.respond(value(1))
     await time.settle()
-    // The heartbeat and the deadline of a frame.
+    // These are the timers of the heartbeat and of the frame deadline.
     expect([peer.kinds, time.timers.length]).toEqual([['failure'], 2])
   })
 
-  it('is kept while 10,000 calls are opened and cancelled: no more handlers run than there are slots', async () => {
+  it('is kept when 10,000 calls are opened and cancelled, so handlers never outnumber slots', async () => {
     const limits = { callsInFlightMax: 10, refusalsPerSecondMax: 10_000 }
     const { peer, time, recorder } = await openProbe('server', { limits })
     for (let index = 0; index < 10_000; index += 1) {
@@ -90,7 +90,7 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect([recorder.calls.length, peer.all('failure').length]).toEqual([10, 9_990])
   })
 
-  it('is not sent over callsUnansweredMax, however many slots the peer announces, until the peer has answered', async () => {
+  it('is limited by callsUnansweredMax, however many slots the peer announces, until the peer answers', async () => {
     const { peer, time, session } = await openProbe('client', { limits: { callsUnansweredMax: 3 } })
     for (let number = 0; number < 10; number += 1) {
       startCall(session).call.cancel()
@@ -108,7 +108,7 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect([peer.all('call').length, next.code]).toEqual([4, 'PENDING'])
   })
 
-  it('is kept when its deadline has passed, until its handler has stopped', async () => {
+  it('is also kept after the deadline, until its handler has stopped', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     peer.send({ ...firstCall, deadlineMs: 10 })
     await time.advance(20)
@@ -118,7 +118,7 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect(peer.all('failure')).toMatchObject([{ code: 'DEADLINE_EXCEEDED', maybeExecuted: true }])
   })
 
-  it('belongs to an answer that crosses the cancel: the answer stands, and the cancel is not answered', async () => {
+  it('is freed by an answer that crosses the cancel, which is then not answered', async () => {
     const { peer, time, session, recorder } = await openProbe('client')
     const outcome = startCall(session)
     outcome.call.cancel()
@@ -131,7 +131,7 @@ describe('the slot of a call that its caller has cancelled', () => {
   })
 
   it.each(['client', 'server'] as const)(
-    'keeps no %s from closing: nobody waits for its answer',
+    'does not keep a %s from closing, because nobody waits for its answer',
     async (side) => {
       const { time, client, server } = await connected()
       const outcome = startCall(client.session)
@@ -147,21 +147,24 @@ describe('the slot of a call that its caller has cancelled', () => {
     },
   )
 
-  it.each(['client', 'server'] as const)('given up while a %s closes lets it end', async (side) => {
-    const { time, client, server } = await connected()
-    const outcome = startCall(client.session)
-    await time.settle()
-    const closed = (side === 'client' ? client : server).session.close({ graceMs: 60_000 })
-    await time.advance(100)
-    outcome.call.cancel()
-    await time.advance(100)
-    await closed
-    expect([client.session.state, server.session.state]).toEqual(['closed', 'closed'])
-  })
+  it.each(['client', 'server'] as const)(
+    'lets a %s that closes end when the cancel comes during the close',
+    async (side) => {
+      const { time, client, server } = await connected()
+      const outcome = startCall(client.session)
+      await time.settle()
+      const closed = (side === 'client' ? client : server).session.close({ graceMs: 60_000 })
+      await time.advance(100)
+      outcome.call.cancel()
+      await time.advance(100)
+      await closed
+      expect([client.session.state, server.session.state]).toEqual(['closed', 'closed'])
+    },
+  )
 })
 
-describe('the answers for a peer that does not read', () => {
-  it('are encoded while they fit answerBytesQueuedMax, and then wait in their slots', async () => {
+describe('answers for a peer that does not read', () => {
+  it('are encoded while they fit into answerBytesQueuedMax, and then wait in their slots', async () => {
     const limits = { answerBytesQueuedMax: 50_000 }
     const { peer, time, recorder, session } = await openProbe(
       'server',
@@ -180,7 +183,7 @@ describe('the answers for a peer that does not read', () => {
     expect([peer.all('result').length, session.callsInFlight]).toEqual([20, 0])
   })
 
-  it('that are long are encoded until they fill bodiesPartialBytesMax, and arrive in the end', async () => {
+  it('of great length are encoded until they fill bodiesPartialBytesMax, and all arrive later', async () => {
     const limits = { bodiesPartialBytesMax: 100_000, bodyBytesMax: 100_000, pieceBytes: 1_000 }
     const pair = { windowBytes: 1_000, lowWatermarkBytes: 0, highWatermarkBytes: 10_000 }
     const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
@@ -198,7 +201,7 @@ describe('the answers for a peer that does not read', () => {
     expect(session.stats().memory.queuedBytes).toBe(0)
   })
 
-  it('go out one by one where the connection calls itself drained at more than answerBytesQueuedMax', async () => {
+  it('are sent one by one when the low watermark of the connection is above answerBytesQueuedMax', async () => {
     const limits = { answerBytesQueuedMax: 100 }
     const pair = { windowBytes: 500, lowWatermarkBytes: 5_000, highWatermarkBytes: 10_000, latencyMs: 10 }
     const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
@@ -209,7 +212,7 @@ describe('the answers for a peer that does not read', () => {
     expect([peer.all('result').length, session.callsInFlight]).toEqual([40, 0])
   })
 
-  it('stay in their order, failures among them', async () => {
+  it('keep their order, including failures', async () => {
     const limits = { answerBytesQueuedMax: 1_000 }
     const { peer, time, recorder } = await openProbe('server', { limits }, { windowBytes: 500 })
     peer.stream.pause()
@@ -228,7 +231,7 @@ describe('the answers for a peer that does not read', () => {
 })
 
 describe('credit in bytes', () => {
-  it('lets an item begin while there is any, and owes what the item has more', async () => {
+  it('lets an item begin while any is left, and the excess of the item is deducted later', async () => {
     const { time, client, server } = await connected()
     const outcome = startCall(client.session, 'a/b', { initialCredit: { items: 10, bytes: 100 } })
     await time.settle()
@@ -246,7 +249,7 @@ describe('credit in bytes', () => {
     expect(outcome.itemBytes).toEqual([60, 1_000])
   })
 
-  it('used up by the peer makes its next item a violation', async () => {
+  it('makes the next item of the peer a violation when it is used up', async () => {
     const { peer, time, session, recorder } = await openProbe('client')
     startCall(session, 'a/b', { initialCredit: { items: 10, bytes: 10 } })
     const body = { encoding: 'raw', bytes: new Uint8Array(10) } as const
@@ -258,7 +261,7 @@ describe('credit in bytes', () => {
     expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
   })
 
-  it('of more than the counters hold is lost, and harms nothing', async () => {
+  it('beyond the maximum of a counter is ignored', async () => {
     const { time, client, server } = await connected()
     const most = Number.MAX_SAFE_INTEGER
     const outcome = startCall(client.session, 'a/b', { initialCredit: { items: most, bytes: most } })

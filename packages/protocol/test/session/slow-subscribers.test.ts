@@ -6,7 +6,7 @@ import { value } from '../support/sessions.ts'
 import { encoded, event, readAll, seen, stalled } from '../support/stalled-peer.ts'
 
 describe('an event that is encoded once', () => {
-  it('goes to any number of sessions as the same bytes', async () => {
+  it('is sent to any number of sessions as the same bytes', async () => {
     let encodings = 0
     const counted = { toJSON: () => ++encodings }
     const shared = encodeEvent({ event: 'a/b', topic: '{"room":1}', body: value(counted) })
@@ -18,7 +18,7 @@ describe('an event that is encoded once', () => {
       expect(peer.received).toMatchObject([{ kind: 'event', event: 'a/b', topic: '{"room":1}' }])
   })
 
-  it('keeps its bytes when those that it was made of change', async () => {
+  it('keeps its bytes when the source bytes change', async () => {
     const probe = await openProbe('server')
     const bytes = Uint8Array.of(1, 2, 3)
     const shared = encodeEvent({ event: 'a/b', topic: '', body: { kind: 'raw', bytes } })
@@ -28,13 +28,13 @@ describe('an event that is encoded once', () => {
     expect(probe.peer.all('event')[0]?.body.bytes).toEqual(Uint8Array.of(1, 2, 3))
   })
 
-  it('is refused before any session has it when it has no form on the wire', () => {
+  it('is refused before any session gets it when it cannot be encoded', () => {
     expect(() => encodeEvent({ event: 'a/b', topic: '', body: value(1n) })).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     )
   })
 
-  it('is refused by a session whose peer takes less, in its body or in a frame, and may be replaced by a gap', async () => {
+  it('is refused by a session when it exceeds the body or the frame of the peer, and may be replaced by a gap', async () => {
     const probe = await openProbe('server', { peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 5_000 } })
     for (const length of [4_090, 5_001]) {
       const long = encodeEvent({ event: 'a/b', topic: 't', body: value('x'.repeat(length)) })
@@ -48,7 +48,7 @@ describe('an event that is encoded once', () => {
 })
 
 describe('events for a peer that does not read', () => {
-  it('wait by reference behind a full connection, and go out in their order when it reads', async () => {
+  it('wait by reference after a full connection, and are sent in order when the peer reads', async () => {
     const probe = await stalled()
     const verdicts = ['one', 'two', 'three'].map((first) => probe.session.emit(event('a/b', 1_000, first)))
     expect(verdicts).toEqual(['waiting', 'waiting', 'waiting'])
@@ -56,12 +56,12 @@ describe('events for a peer that does not read', () => {
     expect(probe.session.queuedBytes).toBeLessThan(3_100)
     await readAll(probe)
     expect(seen(probe)).toEqual(['one', 'two', 'three'])
-    // Until the deadline of a frame has seen that none is under way.
+    // Until the timer of the frame deadline has fired.
     await probe.time.advance(30_000)
     expect([probe.session.eventBytesWaiting, probe.time.timers]).toEqual([0, []])
   })
 
-  it('are waited for by eventsSent, which is told whether they went out', async () => {
+  it('are awaited by eventsSent, which resolves with whether they were sent', async () => {
     const probe = await stalled()
     expect(await probe.session.eventsSent()).toBe(true)
     probe.session.emit(encoded('block'))
@@ -83,21 +83,24 @@ describe('events for a peer that does not read', () => {
     ['at', 10, 0],
     ['one over', 11, 1],
     ['far over', 300, 290],
-  ])('are left out with a gap over slowSubscriberBytesMax, and nobody is cut: %s', async (_, count, left) => {
-    const probe = await stalled({ slowSubscriberBytesMax: 10_000 })
-    const verdicts = Array.from({ length: count }, (_, index) =>
-      probe.session.emit(encoded('block', 1_000, 'a/b', `${index} `)),
-    )
-    expect(verdicts.filter((verdict) => verdict === 'leftOut')).toHaveLength(left)
-    expect(probe.session.eventBytesWaiting).toBe(10_000)
-    await probe.time.advance(1_000)
-    expect(probe.recorder.closes).toEqual([])
-    await readAll(probe)
-    const ten = Array.from({ length: 10 }, (_, index) => `${index} `)
-    expect(seen(probe)).toEqual(left === 0 ? ten : [...ten, left])
-  })
+  ])(
+    'are dropped with a gap over slowSubscriberBytesMax, and disconnect nobody: %s',
+    async (_, count, left) => {
+      const probe = await stalled({ slowSubscriberBytesMax: 10_000 })
+      const verdicts = Array.from({ length: count }, (_, index) =>
+        probe.session.emit(encoded('block', 1_000, 'a/b', `${index} `)),
+      )
+      expect(verdicts.filter((verdict) => verdict === 'leftOut')).toHaveLength(left)
+      expect(probe.session.eventBytesWaiting).toBe(10_000)
+      await probe.time.advance(1_000)
+      expect(probe.recorder.closes).toEqual([])
+      await readAll(probe)
+      const ten = Array.from({ length: 10 }, (_, index) => `${index} `)
+      expect(seen(probe)).toEqual(left === 0 ? ten : [...ten, left])
+    },
+  )
 
-  it('are counted once in the ledger, however many wait for them, and given back', async () => {
+  it('count once in the ledger, however many sessions hold them, and are released', async () => {
     let bytes = 0
     let most = 0
     let leftOut = 0
@@ -146,7 +149,7 @@ describe('events for a peer that does not read', () => {
       )
   })
 
-  it('are told why by a goaway, when the peer reads at last, before it is cut', async () => {
+  it('end with a goaway that gives the reason, if the peer reads at last before the cut', async () => {
     const probe = await stalled({ slowSubscriberMs: 1_000 })
     probe.session.emit(encoded('block'))
     await probe.time.advance(1_100)
@@ -158,7 +161,7 @@ describe('events for a peer that does not read', () => {
     expect(probe.time.timers).toEqual([])
   })
 
-  it('do not end the session of a peer that goes on reading, however long the queue lives', async () => {
+  it('do not end the session of a peer that goes on reading, however long there is a queue', async () => {
     const probe = await stalled({ slowSubscriberMs: 1_000 })
     for (let round = 0; round < 50; round++) {
       for (let index = 0; index < 3; index++) probe.session.emit(encoded('block'))
@@ -169,7 +172,7 @@ describe('events for a peer that does not read', () => {
     expect(probe.recorder.closes).toEqual([])
   })
 
-  it('are looked at twice, so that a loop that was held up is not taken for a slow peer', async () => {
+  it('are checked twice, so that a blocked event loop is not taken for a slow peer', async () => {
     const probe = await stalled({ slowSubscriberMs: 1_000 })
     probe.session.emit(encoded('block', 1_000, 'a/b', 'late'))
     await probe.time.advance(1_050)
@@ -178,7 +181,7 @@ describe('events for a peer that does not read', () => {
     expect([seen(probe), probe.recorder.closes]).toEqual([['late'], []])
   })
 
-  it('are sent before an orderly end that this side begins', async () => {
+  it('are sent before an orderly end of this side', async () => {
     const probe = await stalled()
     for (const first of ['1 ', '2 ']) probe.session.emit(encoded('block', 1_000, 'a/b', first))
     void probe.session.close()
@@ -191,7 +194,7 @@ describe('events for a peer that does not read', () => {
     expect(probe.recorder.closes).toMatchObject([{ code: 'CLOSED' }])
   })
 
-  it('do not hold an orderly end up beyond its grace', async () => {
+  it('do not delay an orderly end beyond its grace', async () => {
     const probe = await stalled()
     probe.session.emit(encoded('block'))
     void probe.session.close({ graceMs: 500 })
@@ -202,7 +205,7 @@ describe('events for a peer that does not read', () => {
 })
 
 describe('events that may be dropped', () => {
-  it('make room for newer ones, oldest first, with one gap in front of the first that is left', async () => {
+  it('make room for newer ones, oldest first, with one gap before the first that is left', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 3_000 })
     for (let index = 0; index < 10; index++)
       expect(probe.session.emit(encoded('dropOldest', 1_000, 'a/b', `${index} `))).toBe('waiting')
@@ -210,7 +213,7 @@ describe('events that may be dropped', () => {
     expect(seen(probe)).toEqual([7, '7 ', '8 ', '9 '])
   })
 
-  it('make room for themselves only, not in the place of others', async () => {
+  it('make room only for their own kind, and not for other events', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 3_000 })
     const emit = (policy: SlowPolicy, first: string) =>
       probe.session.emit(encoded(policy, 1_000, policy === 'block' ? 'a/b' : 'c/d', first))
@@ -244,7 +247,7 @@ describe('events that must not be missed', () => {
     ['at', 10, []],
     ['one over', 11, [{ code: 'LIMIT_EXCEEDED' }]],
     ['far over', 300, [{ code: 'LIMIT_EXCEEDED' }]],
-  ])('disconnect, after the turn, when there is no room: %s', async (_, count, closes) => {
+  ])('disconnect the peer, after the turn, when there is no room: %s', async (_, count, closes) => {
     const probe = await stalled({ slowSubscriberBytesMax: 10_000 })
     for (let index = 0; index < count; index++) probe.session.emit(encoded('disconnect'))
     expect(probe.recorder.closes).toEqual([])

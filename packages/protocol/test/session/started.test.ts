@@ -7,7 +7,7 @@ import { connected, startCall, value } from '../support/sessions.ts'
 const asked: Extensions = [[2, new Uint8Array(0)]]
 const started: Envelope = { kind: 'started', callId: 1, metadata: {} }
 
-/** A server whose peer has called for items. */
+/** A server with a call for items of its peer. */
 async function called(call: Partial<typeof firstCall> = {}) {
   const side = await openProbe('server')
   side.peer.send({ ...firstCall, credit: credit(10), ...call })
@@ -15,7 +15,7 @@ async function called(call: Partial<typeof firstCall> = {}) {
   return { ...side, call: side.recorder.calls[0]! }
 }
 
-/** A client that has called for items. */
+/** A client with a call for items. */
 async function calling(options: { readonly asksStarted?: boolean } = {}) {
   const side = await openProbe('client')
   const outcome = startCall(side.session, 'a/b', { initialCredit: credit(10), ...options })
@@ -23,8 +23,8 @@ async function calling(options: { readonly asksStarted?: boolean } = {}) {
   return { ...side, outcome }
 }
 
-describe('a handler that has begun', () => {
-  it('is told of to a caller that asks with its call, in the turn after its first step', async () => {
+describe('the begin of a handler', () => {
+  it('is reported to a caller that asks with its call, in the turn after its first step', async () => {
     const { peer, time, call } = await called({ extensions: asked })
     expect(peer.kinds).toEqual([])
     call.handlerStarted()
@@ -38,14 +38,14 @@ describe('a handler that has begun', () => {
     expect(peer.kinds).toEqual(['started', 'item'])
   })
 
-  it('is told of to a caller that asks among other extensions', async () => {
+  it('is reported to a caller that asks among other extensions', async () => {
     const { peer, time, call } = await called({ extensions: [...asked, [1_000, Uint8Array.of(1)]] })
     call.handlerStarted()
     await time.settle()
     expect(peer.kinds).toEqual(['started'])
   })
 
-  it('is told of at once to a caller that asks later, with a credit, and once', async () => {
+  it('is reported once, at once, to a caller that asks later with a credit', async () => {
     const { peer, time, call } = await called()
     call.handlerStarted()
     await time.settle()
@@ -56,7 +56,7 @@ describe('a handler that has begun', () => {
     expect(peer.kinds).toEqual(['started'])
   })
 
-  it('is told of when a credit asked before it began', async () => {
+  it('is reported when a credit asked before it', async () => {
     const { peer, time, call } = await called()
     peer.send({ kind: 'credit', callId: 1, items: 0, bytes: 1, extensions: asked })
     await time.settle()
@@ -66,7 +66,7 @@ describe('a handler that has begun', () => {
     expect(peer.kinds).toEqual(['started'])
   })
 
-  it('is not told of when nobody asked', async () => {
+  it('is not reported when the caller did not ask', async () => {
     const { peer, time, call } = await called({ extensions: [[3, new Uint8Array(0)]] })
     call.handlerStarted()
     await time.settle()
@@ -85,7 +85,7 @@ describe('a handler that has begun', () => {
       'failure',
       (call: { fail(error: RpcError): void }) => call.fail(new RpcError('NOT_FOUND', '')),
     ],
-  ] as const)('says nothing more when %s of the same turn says it', async (_, kind, acts) => {
+  ] as const)('is not reported separately when %s of the same turn shows it', async (_, kind, acts) => {
     const { peer, time, call } = await called({ extensions: asked })
     call.handlerStarted()
     acts(call as never)
@@ -95,7 +95,7 @@ describe('a handler that has begun', () => {
     expect(peer.kinds).toEqual([kind])
   })
 
-  it('says nothing more when its answer waits for room', async () => {
+  it('is not reported separately when an answer waits for room', async () => {
     const limits = { answerBytesQueuedMax: 1_000 }
     const pair = { windowBytes: 500, highWatermarkBytes: 1_000, lowWatermarkBytes: 0 }
     const { peer, time, recorder } = await openProbe('server', { limits }, pair)
@@ -112,7 +112,7 @@ describe('a handler that has begun', () => {
     expect(peer.kinds).toEqual(['result', 'failure'])
   })
 
-  it('says nothing of a call that takes one result', async () => {
+  it('is not reported for a call with one result', async () => {
     const { peer, time, call } = await called({ credit: undefined, extensions: asked })
     call.handlerStarted()
     await time.settle()
@@ -121,7 +121,7 @@ describe('a handler that has begun', () => {
 })
 
 describe('a caller', () => {
-  it('asks with its call, and is told before the first item', async () => {
+  it('asks with its call, and learns of the begin before the first item', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.handlerStarted()
     const outcome = startCall(client.session, 'a/b', { initialCredit: credit(1), asksStarted: true })
@@ -132,7 +132,7 @@ describe('a caller', () => {
     expect([outcome.started, outcome.items]).toEqual([1, [value(1)]])
   })
 
-  it('asks for a call that was sent with a credit of one byte, once', async () => {
+  it('asks once for a sent call, with a credit of one byte', async () => {
     const { peer, time, outcome } = await calling()
     expect(peer.all('call')[0]?.extensions).toBeUndefined()
     outcome.call.askStarted(outcome.tellStarted)
@@ -143,7 +143,7 @@ describe('a caller', () => {
     ])
   })
 
-  it('may begin an item with the byte of that credit, and is granted more behind it', async () => {
+  it('accepts an item that uses the byte of that credit, and grants more after it', async () => {
     const { peer, time, session, recorder } = await openProbe('client')
     const outcome = startCall(session, 'a/b', { initialCredit: { items: 3, bytes: 0 } })
     outcome.call.askStarted(outcome.tellStarted)
@@ -156,7 +156,7 @@ describe('a caller', () => {
     expect(peer.all('credit')).toMatchObject([{ bytes: 1 }, { bytes: 5 }])
   })
 
-  it('asks for nothing more when an item has come', async () => {
+  it('does not ask when an item has arrived', async () => {
     const { peer, time, outcome } = await calling()
     peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('7') })
     await time.settle()
@@ -165,7 +165,7 @@ describe('a caller', () => {
     expect(peer.all('credit')).toEqual([])
   })
 
-  it('that has not asked is told nothing, and nothing is reported', async () => {
+  it('ignores the report when it has not asked', async () => {
     const { peer, time, session, outcome, recorder } = await calling()
     const unary = startCall(session)
     peer.send(started, { ...started, callId: 3 })
@@ -178,7 +178,7 @@ describe('a caller', () => {
     ])
   })
 
-  it('is told nothing when it has cancelled in the same turn', async () => {
+  it('gets no callback when it has cancelled in the same turn', async () => {
     const { peer, time, outcome } = await calling()
     peer.send(started)
     await time.settle()
@@ -188,7 +188,7 @@ describe('a caller', () => {
     expect(outcome.started).toBe(0)
   })
 
-  it('that has cancelled passes over whatever the other side still says of the begin and of items', async () => {
+  it('ignores later reports and items when it has cancelled', async () => {
     const { peer, time, outcome, recorder } = await calling()
     outcome.call.cancel()
     peer.send(started, started, { kind: 'item', callId: 1, sequence: 5, body: json('7') })
@@ -196,7 +196,7 @@ describe('a caller', () => {
     expect([outcome.started, outcome.items, recorder.closes]).toEqual([0, [], []])
   })
 
-  it('asks with the call when it asks before that is sent', async () => {
+  it('asks with the call when it asks before the call is sent', async () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 1 } })
     startCall(session)
     const second = startCall(session, 'a/b', { initialCredit: credit(1), fingerprint: () => 'f' })
@@ -214,7 +214,7 @@ describe('a caller', () => {
     expect(peer.all('credit')).toEqual([])
   })
 
-  it('asks for nothing when an item was there, when told by itself, and for a call with one result', async () => {
+  it('does not ask after a report, or for a call with one result', async () => {
     const { peer, time, session, outcome } = await calling()
     peer.send(started)
     const unary = startCall(session, 'a/b', { asksStarted: true })
@@ -229,14 +229,14 @@ describe('a caller', () => {
   it.each([
     ['twice', [started, started]],
     ['behind an item', [{ kind: 'item', callId: 1, sequence: 0, body: firstCall.body } as const, started]],
-  ])('takes a begin that is told %s for a violation', async (_, envelopes) => {
+  ])('takes a report %s for a violation', async (_, envelopes) => {
     const { peer, time, recorder } = await calling({ asksStarted: true })
     peer.send(...envelopes)
     await time.settle()
     expect(recorder.closes[0]?.code ?? peer.goawayCode).toBe('PROTOCOL_VIOLATION')
   })
 
-  it('is not told of a call that it has given up', async () => {
+  it('learns nothing of a call that it has cancelled', async () => {
     const { peer, time, outcome } = await calling({ asksStarted: true })
     outcome.call.cancel()
     peer.send(started)

@@ -6,7 +6,7 @@ import { hello, RawPeer, welcome } from '../support/raw-peer.ts'
 import { openSide } from '../support/sessions.ts'
 import { StoppableProcess } from '../support/stoppable-process.ts'
 
-/** A limit of 10 s on a peer, in a process that can be stopped. */
+/** A time limit of 10 s for a peer, in a process that can be suspended. */
 function limited(delayMs = 10_000) {
   const clock = createVirtualClock()
   const process = new StoppableProcess(clock)
@@ -15,8 +15,8 @@ function limited(delayMs = 10_000) {
   return { clock, process, overAtMs, timer }
 }
 
-describe('a limit on what a peer does', () => {
-  it('is over on time in a process that runs', async () => {
+describe('a time limit for a peer', () => {
+  it('ends on time in a process that runs', async () => {
     const { clock, overAtMs } = limited()
     await clock.advance(60_000)
     expect([overAtMs, clock.timers]).toEqual([[10_000], []])
@@ -34,14 +34,14 @@ describe('a limit on what a peer does', () => {
     expect([overAtMs, clock.timers]).toEqual([[expectedMs], []])
   })
 
-  it('leaves no more than its own time', async () => {
+  it('is extended by at most its own length', async () => {
     const { clock, process, overAtMs } = limited(50)
     await process.stopFor(5_000)
     await clock.advance(60_000)
     expect(overAtMs).toEqual([5_050])
   })
 
-  it('leaves that once, however often the process stops', async () => {
+  it('is extended only once, however often the process is suspended', async () => {
     const { clock, process, overAtMs } = limited()
     await process.stopFor(20_000)
     await clock.advance(500)
@@ -49,7 +49,7 @@ describe('a limit on what a peer does', () => {
     expect(overAtMs).toEqual([40_500])
   })
 
-  it('can be cancelled before it was held up, and behind', async () => {
+  it('can be cancelled before and after a suspension', async () => {
     const early = limited()
     early.timer.cancel()
     const late = limited()
@@ -68,7 +68,7 @@ describe('a limit on what a peer does', () => {
 describe.each([
   ['server', hello],
   ['client', welcome],
-] as const)('a %s that was stopped for longer than helloTimeoutMs', (role, envelope) => {
+] as const)('a %s that was suspended for longer than helloTimeoutMs', (role, envelope) => {
   const stopped = async () => {
     const { time, a, b } = network()
     const process = new StoppableProcess(time)
@@ -79,14 +79,14 @@ describe.each([
     return { time, peer, ...side }
   }
 
-  it('takes the handshake that came meanwhile', async () => {
+  it('accepts the handshake that arrived meanwhile', async () => {
     const { time, peer, session } = await stopped()
     peer.send(envelope)
     await time.advance(5_000)
     expect(session.state).toBe('open')
   })
 
-  it('finds a second later that none came', async () => {
+  it('times out a second later when none arrived', async () => {
     const { time, session, recorder } = await stopped()
     await time.advance(999)
     expect(session.state).toBe('opening')

@@ -5,7 +5,7 @@ import type { IncomingCall } from '../../src/session/index.ts'
 import { credit, json, openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 
-/** JSON of so many bytes. */
+/** A JSON text of `bytes` bytes. */
 const text = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2))
 
 /** Sends `count` items as credit allows. */
@@ -18,7 +18,7 @@ async function produce(call: IncomingCall, count: number): Promise<void> {
 }
 
 describe('a stream of items', () => {
-  it('comes in order and ends', async () => {
+  it('arrives in order and ends', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => void produce(call, 3)
     const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(10) })
@@ -35,7 +35,7 @@ describe('a stream of items', () => {
     expect([outcome.code, outcome.items]).toEqual(['OK', []])
   })
 
-  it('stops at its credit and goes on with the next grant', async () => {
+  it('stops at its credit and continues with the next grant', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => void produce(call, 10)
     const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(2) })
@@ -49,7 +49,7 @@ describe('a stream of items', () => {
     expect([outcome.items.length, outcome.code]).toEqual([10, 'OK'])
   })
 
-  it('counts credit that was granted before the call was sent', async () => {
+  it('includes credit that was granted before the call was sent', async () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 1 } })
     startCall(session)
     const second = startCall(session, 'chat/history', { initialCredit: credit(1) })
@@ -79,7 +79,7 @@ describe('a stream of items', () => {
     expect(Math.max(...sizes)).toBeLessThan(6000)
   })
 
-  it('refuses an item without credit, and one for a call that asked for a result', async () => {
+  it('refuses an item without credit, and an item of a call that asked for a result', async () => {
     const { time, client, server } = await connected()
     startCall(client.session, 'chat/history', { initialCredit: credit(0) })
     startCall(client.session, 'chat/join')
@@ -92,7 +92,7 @@ describe('a stream of items', () => {
     await expect(join?.ready()).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' })
   })
 
-  it('lets a waiting producer go when it is answered from elsewhere', async () => {
+  it('releases a waiting producer when the call is answered elsewhere', async () => {
     const { time, client, server } = await connected()
     startCall(client.session, 'chat/history', { initialCredit: credit(0) })
     await time.settle()
@@ -102,7 +102,7 @@ describe('a stream of items', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' })
   })
 
-  it('answered by a handler with a result fails that call', async () => {
+  it('fails when its handler answers with a result', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.respond(value('done'))
     const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(1) })
@@ -110,7 +110,7 @@ describe('a stream of items', () => {
     expect([outcome.code, client.session.state]).toEqual(['INTERNAL', 'open'])
   })
 
-  it('that gets a result ends the session: it asked for items', async () => {
+  it('ends the session when it gets a result, because it asked for items', async () => {
     const { peer, time, session, recorder } = await openProbe('client')
     startCall(session, 'chat/history', { initialCredit: credit(1) })
     peer.send({ kind: 'result', callId: 1, metadata: {}, body: json('1') })
@@ -118,7 +118,7 @@ describe('a stream of items', () => {
     expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
   })
 
-  it('ended by a handler that was asked for a result fails that call', async () => {
+  it('fails a call for a result when its handler ends it as a stream', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.end()
     const outcome = startCall(client.session)
@@ -154,7 +154,7 @@ describe('a stream of items', () => {
     },
   )
 
-  it('with long items keeps them as they came until they are read, for a caller that asks for that', async () => {
+  it('keeps long items undecoded until they are read, for a caller that asks for that', async () => {
     const { peer, time, session } = await openProbe('client')
     const short: number[] = []
     const long: (() => Body | RpcError)[] = []
@@ -178,7 +178,7 @@ describe('a stream of items', () => {
     call.cancel()
   })
 
-  it('with an item that is not JSON fails that call, tells the producer, and the session lives', async () => {
+  it('fails when an item is not JSON, cancels its producer, and the session continues', async () => {
     const { peer, time, session } = await openProbe('client')
     const outcome = startCall(session, 'chat/history', { initialCredit: credit(2) })
     peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('{') })
@@ -188,7 +188,7 @@ describe('a stream of items', () => {
     expect(session.state).toBe('open')
   })
 
-  it('ignores grants of nothing and of what is no number', async () => {
+  it('ignores grants of nothing and of invalid numbers', async () => {
     const { peer, time, session } = await openProbe('client')
     const outcome = startCall(session, 'chat/history', { initialCredit: credit(1) })
     for (const amount of [0, -1, 1.5, Number.NaN]) outcome.call.grant({ items: amount, bytes: amount })
@@ -196,7 +196,7 @@ describe('a stream of items', () => {
     expect(peer.all('credit')).toEqual([])
   })
 
-  it('refuses a credit that is no number', async () => {
+  it('refuses an invalid credit', async () => {
     const { time, client } = await connected()
     const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(-1) })
     await time.settle()

@@ -14,7 +14,7 @@ class Subscribed extends Recorder {
 const change = { kind: 'subscribe', event: 'a@1/b', topic: '"t"' } as const
 
 describe('a subscription over the wire', () => {
-  it('is asked for and given back in order, and answered as a call', async () => {
+  it('is requested and removed in order, and answered like a call', async () => {
     const { time, client, server } = await connected()
     const requests: IncomingSubscription[] = []
     Object.assign(server.recorder, {
@@ -41,7 +41,7 @@ describe('a subscription over the wire', () => {
     ])
   })
 
-  it('is refused with UNIMPLEMENTED by a side that takes none', async () => {
+  it('is refused with UNIMPLEMENTED by a side without a handler', async () => {
     const { time, client } = await connected()
     const settled: unknown[] = []
     client.session.changeSubscription(change, (error) => settled.push(error?.code))
@@ -49,7 +49,7 @@ describe('a subscription over the wire', () => {
     expect(settled).toEqual(['UNIMPLEMENTED'])
   })
 
-  it('takes a slot: over callsInFlightMax it is refused, and the caller waits for one', async () => {
+  it('takes a slot: it is refused over callsInFlightMax, and the caller waits for a slot', async () => {
     const recorder = new Subscribed()
     const raw = await openProbe('server', { limits: { callsInFlightMax: 2 } }, {}, recorder)
     for (const callId of [1, 3, 5]) raw.peer.send({ ...change, callId, topic: `${callId}`, metadata: {} })
@@ -71,7 +71,7 @@ describe('a subscription over the wire', () => {
     expect(caller.peer.all('subscribe').map(({ topic }) => topic)).toEqual(['1', '2'])
   })
 
-  it('fails with UNAVAILABLE when the session ends before it was answered', async () => {
+  it('fails with UNAVAILABLE when the session ends before the answer', async () => {
     const { client } = await connected()
     const settled: unknown[] = []
     client.session.changeSubscription(change, (error) => settled.push(error?.code))
@@ -79,7 +79,7 @@ describe('a subscription over the wire', () => {
     expect(settled).toEqual(['UNAVAILABLE'])
   })
 
-  it('whose hook throws is refused with INTERNAL, and the session goes on', async () => {
+  it('is refused with INTERNAL when its hook throws, and the session continues', async () => {
     const { time, client, server } = await connected()
     Object.assign(server.recorder, {
       subscription: () => {
@@ -96,7 +96,7 @@ describe('a subscription over the wire', () => {
     ])
   })
 
-  /** A client that was given a subscription, and what it is told of the end. */
+  /** A client with an accepted subscription, which records its end. */
   async function given() {
     const pair = await connected()
     const { time, client, server } = pair
@@ -117,7 +117,7 @@ describe('a subscription over the wire', () => {
     return { ...pair, requests, settled, ended, id }
   }
 
-  it('ends with a failure behind its success, which names the call that asked for it', async () => {
+  it('ends with a failure after its success, with the id of its call', async () => {
     const { time, client, server, settled, ended, id } = await given()
     server.session.endSubscription(id, new RpcError('PERMISSION_DENIED', 'no more'))
     await time.settle()
@@ -125,7 +125,7 @@ describe('a subscription over the wire', () => {
     expect([client.session.state, client.session.callsInFlight]).toEqual(['open', 0])
   })
 
-  it('ends unnoticed at a client that has no hook for it, and at one whose session has ended', async () => {
+  it('ends silently at a client without a hook, and after the end of the session', async () => {
     const { time, client, server, ended, id } = await given()
     Object.assign(client.recorder, { subscriptionEnded: undefined })
     server.session.endSubscription(id, new RpcError('PERMISSION_DENIED', 'no more'))

@@ -16,7 +16,7 @@ const call = (callId: number, more: Partial<Extract<Envelope, { kind: 'call' }>>
   ...more,
 })
 
-/** A server whose calls take `callMs` each, and a peer that is past its handshake. */
+/** A server whose calls take `callMs` of work each, and a peer after its handshake. */
 async function busyServer(
   loop: Loop,
   callMs: number,
@@ -42,7 +42,7 @@ function calls(count: number, from = 1): Envelope[] {
 }
 
 describe('envelopes that come faster than they can be handled', () => {
-  it('are handled for sessionTurnMs in a turn, and the others in later turns, in order', async () => {
+  it('are handled for sessionTurnMs per turn, and the rest in later turns, in order', async () => {
     const loop = new Loop()
     const { peer, recorder, session } = await busyServer(loop, 0.1)
     peer.send(...calls(250))
@@ -52,7 +52,7 @@ describe('envelopes that come faster than they can be handled', () => {
       await loop.turn()
       inTurns.push(recorder.calls.length)
     }
-    // 32 steps are not measured; the 4 ms after them are 40 calls.
+    // The first 32 steps are not measured. The 4 ms after them are 40 calls.
     expect(inTurns[0]).toBeGreaterThan(32)
     expect(inTurns[0]).toBeLessThan(32 + 45)
     expect(inTurns.length).toBeGreaterThan(2)
@@ -60,7 +60,7 @@ describe('envelopes that come faster than they can be handled', () => {
     expect(session.stats().turnsUsedUp).toBeGreaterThan(1)
   })
 
-  it('cost no turn and no reading of the clock while they are few', async () => {
+  it('take no extra turn and do not read the clock while they are few', async () => {
     const loop = new Loop()
     const { peer, session } = await busyServer(loop, 0)
     peer.send(...calls(25))
@@ -68,7 +68,7 @@ describe('envelopes that come faster than they can be handled', () => {
     expect([loop.turnsAsked, session.stats().turnsUsedUp]).toEqual([0, 0])
   })
 
-  it('are handled in later turns by their number as well, for a clock that stands still', async () => {
+  it('are also limited by number, for a clock that stands still', async () => {
     const { peer, time, recorder, session } = await openProbe('server', {
       limits: { sessionTurnStepsMax: 3_300 },
     })
@@ -79,7 +79,7 @@ describe('envelopes that come faster than they can be handled', () => {
     expect(session.stats().turnsUsedUp).toBe(2)
   })
 
-  it('do not keep a session from closing, and leave nothing behind', async () => {
+  it('do not keep a session from closing, and leave no turn or timer', async () => {
     const loop = new Loop()
     const { peer, recorder, session, stream } = await busyServer(loop, 1)
     peer.send(...calls(200))
@@ -91,7 +91,7 @@ describe('envelopes that come faster than they can be handled', () => {
     expect([recorder.closes.length, loop.turnsAsked, loop.time.timers]).toEqual([1, 0, []])
   })
 
-  it('are given up with their session: nobody waits for its turn any more', async () => {
+  it('are dropped with their session, which no longer waits for a turn', async () => {
     const loop = new Loop()
     const host = createSessionHost({ ...hostOptions, environment: loop })
     const { peer, session, recorder } = await busyServer(loop, 0.1, host)
@@ -106,7 +106,7 @@ describe('envelopes that come faster than they can be handled', () => {
     expect([recorder.calls.length, host.turns.waiting]).toEqual([handled, 0])
   })
 
-  it('of unknown kinds count, too', async () => {
+  it('of unknown kinds also count', async () => {
     const loop = new Loop()
     const { peer, session } = await busyServer(loop, 0)
     loop.workedMs += 1
@@ -118,7 +118,7 @@ describe('envelopes that come faster than they can be handled', () => {
 })
 
 describe('sessions of one server', () => {
-  it('share turnMs of each turn, and none is far ahead of another', async () => {
+  it('share turnMs of each turn, and progress at similar speed', async () => {
     const loop = new Loop()
     const host = createSessionHost({ environment: loop, ...hostOptions })
     const servers: Awaited<ReturnType<typeof busyServer>>[] = []
@@ -136,13 +136,13 @@ describe('sessions of one server', () => {
       least.push(Math.max(...done()) - Math.min(...done()))
     }
     expect(done()).toEqual([120, 120, 120, 120, 120, 120])
-    // None is ever ahead of another by more than what it may do in its turns while the others wait for theirs.
+    // A session is ahead of another by at most what it does in its turns while the other waits for one.
     expect(Math.max(...least)).toBeLessThan(60)
   })
 })
 
-describe('a stream whose caller has granted without end', () => {
-  it('sends for its share of each turn, however quick its producer and its reader are', async () => {
+describe('a stream with unlimited credit', () => {
+  it('sends only for its share of each turn, however fast its producer and its reader are', async () => {
     const loop = new Loop()
     const { peer, recorder } = await busyServer(loop, 0)
     let produced = 0
@@ -171,7 +171,7 @@ describe('a stream whose caller has granted without end', () => {
     )
   })
 
-  it('lets another stream of the same session have as much', async () => {
+  it('leaves the same share to another stream of the session', async () => {
     const loop = new Loop()
     const { peer, recorder } = await busyServer(loop, 0)
     const produced = [0, 0]
@@ -199,7 +199,7 @@ describe('a stream whose caller has granted without end', () => {
 })
 
 describe('a long body', () => {
-  it('goes out in several turns, so that it holds nobody up', async () => {
+  it('is sent in several turns, so that it delays nobody', async () => {
     const limits = { sessionTurnStepsMax: 200, frameBytesMax: 2 ** 20 }
     const pair = { windowBytes: 2 ** 24, highWatermarkBytes: 2 ** 24, lowWatermarkBytes: 2 ** 20 }
     const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
@@ -213,7 +213,7 @@ describe('a long body', () => {
 })
 
 describe('a client', () => {
-  it('shares its turns with its timers, too, when a server sends without a pause', async () => {
+  it('leaves time for its timers when a server sends without a pause', async () => {
     const { peer, time, session } = await openProbe('client', { limits: { sessionTurnStepsMax: 1_000 } })
     const outcome = startCall(session, 'a/b', { initialCredit: credit(10_000) })
     await time.settle()
@@ -223,7 +223,7 @@ describe('a client', () => {
     expect([outcome.items.length, session.stats().turnsUsedUp]).toEqual([5_000, 3])
   })
 
-  it('shares them with the other clients of its program: all together work 5 ms of a turn', async () => {
+  it('shares 5 ms per turn with the other clients of its process', async () => {
     const loop = new Loop()
     const made = await Promise.all(
       Array.from({ length: 8 }, async () => {

@@ -6,7 +6,7 @@ import { network } from '../support/network.ts'
 import { firstCall, json, openProbe, probe, RawPeer, welcome } from '../support/raw-peer.ts'
 import { openSide, raw, startCall } from '../support/sessions.ts'
 
-/** The settings of a peer by which a frame has 4,096 bytes at most, a body 4,000, and metadata 2 pairs of 50,000. */
+/** Settings of a peer: frames of 4,096 bytes, bodies of 4,000, and metadata of 2 pairs and 50,000 bytes at most. */
 const short: (readonly [number, number])[] = [
   [1, 4_096],
   [2, 4_000],
@@ -14,12 +14,12 @@ const short: (readonly [number, number])[] = [
   [6, 50_000],
 ]
 
-describe('a call that was made before the handshake and turns out to be too long', () => {
+describe('a call that was made before the handshake and exceeds a limit', () => {
   it.each<[string, Partial<OutgoingCallOptions>]>([
     ['its input', { input: raw(new Uint8Array(4_001)) }],
     ['its metadata', { metadata: { a: '', b: '', c: '' } }],
     ['what stands in front of its input', { metadata: { k: 'x'.repeat(5_000) } }],
-  ])('for the peer with %s fails as not executed, and those behind it go out', async (_, options) => {
+  ])('of the peer with %s fails as not executed, and later calls are sent', async (_, options) => {
     const { time, peer, session } = probe('client')
     const first = startCall(session, 'a/b')
     const long = startCall(session, 'a/b', options)
@@ -35,7 +35,7 @@ describe('a call that was made before the handshake and turns out to be too long
     expect([first.code, last.code, session.stats().memory.waitingBytes]).toEqual(['PENDING', 'OK', 0])
   })
 
-  it('leaves its place to those behind it, and not to one that is made when it fails', async () => {
+  it('frees its place for queued calls, before one that is made when it fails', async () => {
     const { time, peer, session } = probe('client')
     session.call(
       { procedure: 'a/b', input: raw(new Uint8Array(4_001)) },
@@ -47,7 +47,7 @@ describe('a call that was made before the handshake and turns out to be too long
     expect(peer.all('call').map(({ procedure }) => procedure)).toEqual(['a/early', 'a/late'])
   })
 
-  it('fails with as many others as may wait, each once', async () => {
+  it('fails together with as many others as may be queued, each once', async () => {
     const { time, peer, session } = probe('client', {
       limits: { callsQueuedMax: 5_000, callBytesQueuedMax: 2 ** 30 },
     })
@@ -65,19 +65,19 @@ it.each([
   { items: 1, bytes: -1 },
   { items: 1.5, bytes: 1 },
   { items: 1, bytes: Number.NaN },
-])('a call with a credit of %j fails before it waits for anything', async (initialCredit) => {
+])('a call with a credit of %j fails before it waits for the handshake', async (initialCredit) => {
   const { session } = probe('client')
   const call = startCall(session, 'a/b', { initialCredit })
   for (let turn = 0; turn < 3; turn += 1) await Promise.resolve()
   expect(call.error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
 })
 
-it.each([0, 1])('a call whose deadline was %i ms ago when its turn comes is not sent', async (ms) => {
+it.each([0, 1])('a call that expired %i ms before it could be sent is not sent', async (ms) => {
   const { time, a, b } = network()
   let aheadMs = 0
   const environment = {
     nowMs: () => time.nowMs() + aheadMs,
-    // No timer fires: the loop was held up.
+    // No timer fires, as in a blocked event loop.
     setTimer: () => ({ cancel() {} }),
     random: () => 1,
   }
@@ -93,8 +93,8 @@ it.each([0, 1])('a call whose deadline was %i ms ago when its turn comes is not 
   await time.settle()
 })
 
-describe('the failure of a call that was not sent says why', () => {
-  it('when the server refused the hello with a code of its own: that is in the cause, with its data', async () => {
+describe('the failure of an unsent call gives the reason', () => {
+  it('when the server refused the hello with a code of its own, which is in the cause, with its data', async () => {
     const { time, peer, session } = probe('client')
     const call = startCall(session)
     peer.send({ kind: 'refused', code: 'TENANT_GONE', text: 'no', metadata: {}, body: json('7') })
@@ -105,7 +105,7 @@ describe('the failure of a call that was not sent says why', () => {
     expect(RpcError.is(cause) && [cause.code, cause.data]).toEqual(['TENANT_GONE', 7])
   })
 
-  it('when a stranger answers: in the words of the reason, and nothing of an end', async () => {
+  it('when a stranger answers, in the words of the close reason', async () => {
     const { time, peer, session, recorder } = probe('client')
     const call = startCall(session)
     peer.sendBytes('HTTP/1.1 400 Bad Request\r\n\r\n')
@@ -113,7 +113,7 @@ describe('the failure of a call that was not sent says why', () => {
     expect(call.error?.message).toBe(recorder.closes[0]?.message)
   })
 
-  it('when the connection is lost: with the code of its end', async () => {
+  it('when the connection is lost, with the code of the close', async () => {
     const { time, peer, session, recorder } = probe('client')
     const call = startCall(session)
     peer.stream.end()
@@ -122,7 +122,7 @@ describe('the failure of a call that was not sent says why', () => {
   })
 
   it.each(['opening', 'open'])(
-    'when this side closes in order: who closes it, while it is %s',
+    'when this side closes in order: the closing party, while it is %s',
     async (state) => {
       const { time, peer, session } = probe('client')
       if (state === 'open') peer.send({ ...welcome, settings: [[4, 0]] })
@@ -139,7 +139,7 @@ describe('the failure of a call that was not sent says why', () => {
   )
 })
 
-it('the failure of a call that this side gives up after its grace says who closed it', async () => {
+it('the failure of a call that is aborted after the grace names the party that closed', async () => {
   const { time, session } = await openProbe('client')
   const call = startCall(session)
   void session.close({ graceMs: 100, closedBy: 'the program stops' })
@@ -151,7 +151,7 @@ it('the failure of a call that this side gives up after its grace says who close
   })
 })
 
-it('the signal of a handler that is aborted after the grace says that its call may have run', async () => {
+it('the signal of a handler that is aborted after the grace marks its call as maybe executed', async () => {
   const { time, peer, session, recorder } = await openProbe('server')
   peer.send(firstCall)
   await time.settle()
@@ -161,14 +161,14 @@ it('the signal of a handler that is aborted after the grace says that its call m
   expect(signal?.reason).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
 })
 
-describe('what cannot be sent', () => {
+describe('a body or an error that cannot be sent', () => {
   const unreadable = {
     get member() {
       throw new Error('password=secret')
     },
   }
 
-  it('as an input fails its call with the reason, and the error that says it as the cause', async () => {
+  it('as an input fails its call with the reason, and the error as the cause', async () => {
     const { session, time } = await openProbe('client')
     const call = startCall(session, 'a/b', { input: { kind: 'value', value: unreadable } })
     await time.settle()
@@ -176,7 +176,7 @@ describe('what cannot be sent', () => {
     expect(ProtocolError.is(call.error?.cause)).toBe(true)
   })
 
-  it('as a result fails its call, and shows the peer nothing of the reason', async () => {
+  it('as a result fails its call, and does not show the reason to the peer', async () => {
     const { peer, time, recorder } = await openProbe('server')
     recorder.onCall = (call) => call.respond({ kind: 'value', value: unreadable })
     peer.send(firstCall)
@@ -187,7 +187,7 @@ describe('what cannot be sent', () => {
     expect(JSON.stringify(peer.received)).not.toContain('secret')
   })
 
-  it('because a frame of the peer is too short keeps what the channel said as the cause', async () => {
+  it('because the frames of the peer are too short has the error of the channel as the cause', async () => {
     const { session, time } = await openProbe('client', {
       peerLimits: { frameBytesMax: 4_096, metadataBytesMax: 100_000 },
     })
@@ -196,7 +196,7 @@ describe('what cannot be sent', () => {
     expect(FramingError.is(call.error?.cause) && call.error.cause.code).toBe('FRAME_TOO_LONG')
   })
 
-  it('with an empty code goes out with UNKNOWN', async () => {
+  it('with an empty code is sent with UNKNOWN', async () => {
     const { peer, time, recorder } = await openProbe('server')
     const error = Object.defineProperty(new RpcError('NOT_FOUND', 'none'), 'code', { value: '' })
     recorder.onCall = (call) => call.fail(error)

@@ -14,14 +14,14 @@ const item = (sequence: number, text = '1', callId = 1): Envelope => ({
 const end: Envelope = { kind: 'end', callId: 1, metadata: {} }
 const upload: Envelope = { ...firstCall, upload: true }
 
-/** A server whose peer, spoken by hand, uploads to it. */
+/** A server with an upload from a peer that the test plays. */
 async function server(limits = {}, options: ConstructorParameters<typeof Reader>[1] = {}, pair = {}) {
   const side = await openProbe('server', { limits }, pair)
   return { ...side, reader: new Reader(side.recorder, options) }
 }
 
 describe('a callee of an upload', () => {
-  it('grants what it has read, and lets no more come', async () => {
+  it('grants what it has read, and accepts no more than that', async () => {
     const { peer, reader, time, recorder } = await server({ uploadItems: 2, uploadBytes: 100 })
     peer.send(upload, item(0), item(1))
     await time.settle()
@@ -48,7 +48,7 @@ describe('a callee of an upload', () => {
     expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
   })
 
-  it('tells the caller at once to stop when nobody asks for the items', async () => {
+  it('stops the upload at once when its handler does not ask for the items', async () => {
     const { peer, reader, time, session } = await server({}, { receives: false })
     peer.send(upload, item(0), item(1), { ...item(2), goesOn: true } as Envelope, {
       kind: 'more',
@@ -63,7 +63,7 @@ describe('a callee of an upload', () => {
     expect(peer.kinds).toEqual(['stop', 'result'])
   })
 
-  it('passes over what crosses its stop, pieces of an item that had begun included', async () => {
+  it('ignores envelopes that cross its stop, including pieces of an item that had begun', async () => {
     const { peer, reader, time, session } = await server()
     peer.send(upload, item(0), { ...item(1), goesOn: true } as Envelope)
     await time.settle()
@@ -79,7 +79,7 @@ describe('a callee of an upload', () => {
     expect(session.stats().memory.partialBytes).toBe(0)
   })
 
-  it('answers before the end, and passes over what still comes', async () => {
+  it('may answer before the end, and ignores later envelopes', async () => {
     const { peer, reader, time, session } = await server()
     peer.send(upload, item(0))
     await time.settle()
@@ -99,7 +99,7 @@ describe('a callee of an upload', () => {
     ])
   })
 
-  it('hands nothing on, and holds nothing, while its answer goes out in pieces', async () => {
+  it('delivers and holds nothing more while its answer is sent in pieces', async () => {
     const { peer, reader, time, session } = await server(
       { pieceBytes: 4 },
       {},
@@ -127,7 +127,7 @@ describe('a callee of an upload', () => {
     ])
   })
 
-  it('fails, as maybe executed, an upload whose end has metadata over the limit', async () => {
+  it('fails an upload as maybe executed when its end has metadata over the limit', async () => {
     const { peer, reader, time, session } = await server({ metadataEntriesMax: 1 })
     peer.send(upload, item(0), { kind: 'end', callId: 1, metadata: { a: '', b: '' } })
     await time.settle()
@@ -141,7 +141,7 @@ describe('a callee of an upload', () => {
     expect(peer.kinds).toEqual(['failure'])
   })
 
-  it('hands nothing on once the caller has cancelled, and answers when its handler has stopped', async () => {
+  it('delivers nothing more after a cancel, and answers when its handler has stopped', async () => {
     const { peer, reader, time } = await server()
     peer.send(upload, item(0))
     await time.settle()
@@ -158,7 +158,7 @@ describe('a callee of an upload', () => {
     expect(peer.all('failure')).toMatchObject([{ code: 'CANCELLED', maybeExecuted: true }])
   })
 
-  it('tells the caller to stop when the deadline has passed', async () => {
+  it('stops the upload when the deadline has passed', async () => {
     const { peer, reader, time } = await server()
     peer.send({ ...upload, deadlineMs: 50 } as Envelope, item(0))
     await time.advance(60)
@@ -182,20 +182,23 @@ describe('a callee of an upload', () => {
     expect(session.state).toBe('open')
   })
 
-  it.each([40, 41, 400])('takes an item in pieces of 40 bytes, and not one of more: %s', async (bytes) => {
-    const { peer, reader, time, session } = await server({ bodyBytesMax: 40 })
-    peer.send(upload, { ...item(0), body: rawBody(20), goesOn: true } as Envelope, {
-      kind: 'more',
-      callId: 1,
-      body: rawBody(bytes - 20),
-      goesOn: true,
-    })
-    await time.settle()
-    expect(reader.call.signal.aborted).toBe(bytes > 40)
-    expect(session.state).toBe('open')
-  })
+  it.each([40, 41, 400])(
+    'accepts an item in pieces of 40 bytes together, and none that is longer: %s',
+    async (bytes) => {
+      const { peer, reader, time, session } = await server({ bodyBytesMax: 40 })
+      peer.send(upload, { ...item(0), body: rawBody(20), goesOn: true } as Envelope, {
+        kind: 'more',
+        callId: 1,
+        body: rawBody(bytes - 20),
+        goesOn: true,
+      })
+      await time.settle()
+      expect(reader.call.signal.aborted).toBe(bytes > 40)
+      expect(session.state).toBe('open')
+    },
+  )
 
-  it('holds long items as they came, and counts all that were not read', async () => {
+  it('holds long items undecoded, and counts all unread items', async () => {
     const { peer, reader, time, session } = await server({}, { isLong: true })
     const text = JSON.stringify('x'.repeat(5_000))
     peer.send(upload, item(0, text), item(1))
@@ -211,7 +214,7 @@ describe('a callee of an upload', () => {
     expect(session.stats().memory.inputBytes).toBe(0)
   })
 
-  it('refuses more than the connection may hold, with the time after which to try again', async () => {
+  it('refuses items over the memory of the connection, with a retry time', async () => {
     const { peer, reader, time, session } = await server({
       sessionMemoryBytesMax: 65_536,
       uploadItems: 100,

@@ -3,7 +3,7 @@ import type { Envelope } from '../../src/envelope/index.ts'
 import { json, openProbe } from '../support/raw-peer.ts'
 import { raw, startCall, value } from '../support/sessions.ts'
 
-/** A client that uploads to a peer spoken by hand. */
+/** A client with an upload to a peer that the test plays. */
 async function client(peerLimits = {}) {
   const side = await openProbe('client', { peerLimits })
   const outcome = startCall(side.session, 'a/b', { upload: true })
@@ -11,8 +11,8 @@ async function client(peerLimits = {}) {
   return { ...side, outcome, upload: outcome.call.upload! }
 }
 
-describe('a caller that uploads', () => {
-  it('says so, begins with what the callee announced, and waits for credit in items and in bytes', async () => {
+describe('the caller of an upload', () => {
+  it('marks its call, begins with the window that the callee announced, and waits for credit in items and in bytes', async () => {
     const { peer, upload, time } = await client({ uploadItems: 2, uploadBytes: 10 })
     expect(peer.all('call')).toMatchObject([{ callId: 1, upload: true, credit: undefined }])
     upload.send(raw(new Uint8Array(9)))
@@ -32,7 +32,7 @@ describe('a caller that uploads', () => {
     expect(peer.all('item').map(({ sequence }) => sequence)).toEqual([0, 1, 2])
   })
 
-  it('sends nothing before a grant to a callee that announced none', async () => {
+  it('sends nothing before the first grant if the callee announced an empty window', async () => {
     const { upload, peer, time } = await client({ uploadItems: 0, uploadBytes: 0 })
     expect(upload.canSend).toBe(false)
     peer.send({ kind: 'credit', callId: 1, items: 1, bytes: 1 })
@@ -40,7 +40,7 @@ describe('a caller that uploads', () => {
     expect(upload.canSend).toBe(true)
   })
 
-  it('ends once, and refuses items behind the end', async () => {
+  it('ends once, and refuses items after the end', async () => {
     const { peer, upload, time } = await client()
     upload.end()
     upload.end()
@@ -53,7 +53,7 @@ describe('a caller that uploads', () => {
     expect(upload.canSend).toBe(false)
   })
 
-  it('sends no more once it is told to stop, says so once, and waits for the answer', async () => {
+  it('sends nothing more after a stop, reports the stop once, and waits for the answer', async () => {
     const { peer, session, time } = await openProbe('client', { limits: { pieceBytes: 10 } })
     const stops: string[] = []
     const settled: unknown[] = []
@@ -97,7 +97,7 @@ describe('a caller that uploads', () => {
       },
     ],
     ['a cancel of its own', undefined],
-  ])('drops the rest of a long item, and what waits, with %s before the end', async (_, answer) => {
+  ])('drops the rest of a long item, and what waits, when %s comes before the end', async (_, answer) => {
     const { peer, session, time } = await openProbe(
       'client',
       { limits: { pieceBytes: 50 } },
@@ -121,7 +121,7 @@ describe('a caller that uploads', () => {
   it.each<[string, Envelope]>([
     ['a credit', { kind: 'credit', callId: 1, items: 1, bytes: 1 }],
     ['a stop', { kind: 'stop', callId: 1 }],
-  ])('closes for %s about a call that sends no items', async (kind, envelope) => {
+  ])('closes when %s concerns a call that sends no items', async (kind, envelope) => {
     const { peer, session, time, recorder } = await openProbe('client')
     startCall(session)
     await time.settle()
@@ -131,7 +131,7 @@ describe('a caller that uploads', () => {
     expect(recorder.closes[0]?.message).toContain(`${kind} for call 1, which sends no items`)
   })
 
-  it('fails to send an item over the limit of the callee, or without a form, and goes on', async () => {
+  it('fails to send an item that is too long or cannot be encoded, and continues', async () => {
     const { peer, upload, time } = await client({ bodyBytesMax: 5 })
     expect(() => upload.send(raw(new Uint8Array(6)))).toThrow(
       expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }),

@@ -4,7 +4,7 @@ import { connected, startCall, value } from '../support/sessions.ts'
 import { Reader } from '../support/upload-reader.ts'
 
 describe('an upload from one session to another', () => {
-  it('brings the items in order, then the end, and gets the result', async () => {
+  it('delivers the items in order, then the end, and gets the result', async () => {
     const { client, server, time } = await connected()
     const reader = new Reader(server.recorder)
     const outcome = startCall(client.session, 'a/b', { upload: true, input: value('head') })
@@ -21,7 +21,7 @@ describe('an upload from one session to another', () => {
     expect([outcome.value, client.session.callsInFlight, server.session.callsInFlight]).toEqual(['sum', 0, 0])
   })
 
-  it('goes both ways at once, each direction with its own numbers and credit', async () => {
+  it('can go both ways at once, with separate numbers and credit for each direction', async () => {
     const { client, server, time } = await connected()
     const reader = new Reader(server.recorder)
     const outcome = startCall(client.session, 'a/b', { upload: true, initialCredit: credit(2) })
@@ -56,22 +56,25 @@ describe('an upload from one session to another', () => {
     expect(reader.seen).toEqual([long, 'short', long, 'end'])
   })
 
-  it.each([true, false])('reaches a callee behind a call that waits for a slot (ended: %s)', async (ends) => {
-    const { client, server, time } = await connected({ server: { limits: { callsInFlightMax: 1 } } })
-    startCall(client.session)
-    await time.settle()
-    const [first] = server.recorder.calls
-    const reader = new Reader(server.recorder)
-    const outcome = startCall(client.session, 'a/b', { upload: true })
-    const { upload } = outcome.call
-    expect(upload?.canSend).toBe(false)
-    const ready = upload?.ready()
-    if (ends) upload?.end()
-    first?.respond(value(1))
-    await time.settle()
-    expect(await ready).toBe(!ends)
-    if (!ends) upload?.send(value('late'))
-    await time.settle()
-    expect(reader.seen).toEqual(ends ? ['end'] : ['late'])
-  })
+  it.each([true, false])(
+    'reaches a callee after its call has waited for a slot (ended: %s)',
+    async (ends) => {
+      const { client, server, time } = await connected({ server: { limits: { callsInFlightMax: 1 } } })
+      startCall(client.session)
+      await time.settle()
+      const [first] = server.recorder.calls
+      const reader = new Reader(server.recorder)
+      const outcome = startCall(client.session, 'a/b', { upload: true })
+      const { upload } = outcome.call
+      expect(upload?.canSend).toBe(false)
+      const ready = upload?.ready()
+      if (ends) upload?.end()
+      first?.respond(value(1))
+      await time.settle()
+      expect(await ready).toBe(!ends)
+      if (!ends) upload?.send(value('late'))
+      await time.settle()
+      expect(reader.seen).toEqual(ends ? ['end'] : ['late'])
+    },
+  )
 })

@@ -5,14 +5,14 @@ import { encoded, payload, readAll, seen, stalled } from '../support/stalled-pee
 
 const KiB = 1024
 
-/** Leaves out an event of each of so many topics: a gap for each waits. */
+/** Drops an event of each of `topics` topics, so that a gap for each is queued. */
 function leaveGaps({ session }: Probe, topics: number): void {
   for (let topic = 0; topic < topics; topic += 1)
     session.emit({ event: 'a/gap', topic: `${topic}`, body: payload(1_100) })
 }
 
-describe('events that wait for a connection with room for many', () => {
-  /** The connection takes no more, and has room for all that waits when its peer reads. */
+describe('events that wait for a connection with a large queue', () => {
+  /** The connection is full, and has room for everything that waits once its peer reads. */
   async function full() {
     const probe = await openProbe(
       'server',
@@ -28,7 +28,7 @@ describe('events that wait for a connection with room for many', () => {
   const numbered = (number: number) => encoded('block', 30 * KiB, 'a/b', `${number} `)
   const numbers = Array.from({ length: 10 }, (_, number) => number)
 
-  it('all go out, in their order', async () => {
+  it('are all sent, in order', async () => {
     const probe = await full()
     for (const number of numbers) expect(probe.session.emit(numbered(number))).toBe('waiting')
     await readAll(probe)
@@ -36,7 +36,7 @@ describe('events that wait for a connection with room for many', () => {
     expect(probe.session.eventBytesWaiting).toBe(0)
   })
 
-  it('go out some at a time, so that what waits beside them goes on between them', async () => {
+  it('are sent in portions, so that other envelopes can be sent between them', async () => {
     const probe = await full()
     for (const number of numbers) probe.session.emit(numbered(number))
     probe.peer.send(firstCall)
@@ -47,11 +47,11 @@ describe('events that wait for a connection with room for many', () => {
   })
 })
 
-describe('a peer that takes frames of 4,096 bytes', () => {
+describe('a peer that accepts frames of 4,096 bytes', () => {
   it.each([
     ['as long', 4_096, 'sent'],
     ['longer by a byte', 4_097, 'RESOURCE_EXHAUSTED'],
-  ])('is sent an event whose frame is %s or not', async (_, frameBytes, outcome) => {
+  ])('is sent an event whose frame is %s, or not', async (_, frameBytes, outcome) => {
     const probe = await openProbe('server', { peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 5_000 } })
     const emit = () => {
       try {
@@ -66,8 +66,8 @@ describe('a peer that takes frames of 4,096 bytes', () => {
   })
 })
 
-describe('what waits for a peer that does not read', () => {
-  it('is dropped until a long event has room', async () => {
+describe('the queue for a peer that does not read', () => {
+  it('drops old events until a long one has room', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 3_000 })
     for (const first of ['1 ', '2 ', '3 ']) probe.session.emit(encoded('dropOldest', 1_000, 'a/b', first))
     expect(probe.session.emit(encoded('dropOldest', 2_000, 'a/b', '4 '))).toBe('waiting')
@@ -75,7 +75,7 @@ describe('what waits for a peer that does not read', () => {
     expect(seen(probe)).toEqual([2, '3 ', '4 '])
   })
 
-  it('is judged by its gaps when there are too many, and they have waited longest', async () => {
+  it('disconnects because of its gaps when there are too many, and they have waited longest', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
     leaveGaps(probe, 100)
     await probe.time.advance(500)
@@ -87,7 +87,7 @@ describe('what waits for a peer that does not read', () => {
     ])
   })
 
-  it('is judged by its events when one of them has waited longest', async () => {
+  it('disconnects because of its events when one of them has waited longest', async () => {
     const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
     probe.session.emit(encoded('block', 900))
     await probe.time.advance(500)
@@ -100,7 +100,7 @@ describe('what waits for a peer that does not read', () => {
     ])
   })
 
-  it('is looked at again in its own time when what had waited longest has gone out', async () => {
+  it('is checked again in time when the oldest entries have been sent', async () => {
     const probe = await openProbe(
       'server',
       { limits: { heartbeatIntervalMs: 0, slowSubscriberMs: 1_000, slowSubscriberBytesMax: 100_000 } },
@@ -125,7 +125,7 @@ describe('what waits for a peer that does not read', () => {
 })
 
 it.each(['client', 'server'] as const)(
-  'a %s that is not open yet takes no event and no gap',
+  'a %s that is not open yet accepts no event and no gap',
   async (role) => {
     const { peer, time, session } = probe(role)
     const event = encoded('block')

@@ -12,7 +12,7 @@ function call(callId: number): Envelope {
   return { ...firstCall, callId }
 }
 
-/** A server of which several sessions are made. */
+/** Opens sessions of one server. */
 function serverOf(loop: Loop) {
   const host = createSessionHost({ environment: loop, turnMs: 10, memoryBytesMax: 2 ** 28 })
   return async (take: (incoming: IncomingCall) => void, share?: string) => {
@@ -35,14 +35,14 @@ function serverOf(loop: Loop) {
 }
 
 describe('answers', () => {
-  it('that are long are encoded in several turns, and none is lost or out of order', async () => {
+  it('of great length are encoded in several turns, and none is lost or out of order', async () => {
     const loop = new Loop()
     const waiting: IncomingCall[] = []
     const { peer, settle } = await serverOf(loop)((incoming) => void waiting.push(incoming))
     peer.send(...Array.from({ length: 64 }, (_, at) => call(1 + 2 * at)))
     await settle()
     for (let turn = 0; turn < 10; turn += 1) await loop.turn()
-    // Each is 200 steps of 4,096 that a session has.
+    // Each answer takes 200 of the 4,096 steps of a session.
     for (const incoming of waiting) incoming.respond({ kind: 'raw', bytes: new Uint8Array(200 * KiB) })
     const came = () => new Set([...peer.all('result')].map(({ callId }) => callId)).size
     await settle()
@@ -57,7 +57,7 @@ describe('answers', () => {
     )
   })
 
-  it('of a session that did little wait, too, once all together have used up the turn, and go first in the next', async () => {
+  it('of a session that did little also wait when all sessions have used up the turn, and are sent first in the next', async () => {
     const loop = new Loop()
     const open = serverOf(loop)
     const quiet: IncomingCall[] = []
@@ -70,7 +70,7 @@ describe('answers', () => {
     await light.settle()
     heavy.peer.send(...Array.from({ length: 60 }, (_, at) => call(1 + 2 * at)))
     await heavy.settle()
-    // The turn is measured, and over.
+    // The turn is measured, and has ended.
     loop.workedMs += 11
     quiet[0]?.respond({ kind: 'none' })
     await light.settle()
@@ -81,7 +81,7 @@ describe('answers', () => {
   })
 })
 
-describe('when all together have used up the turn', () => {
+describe('when all sessions together have used up the turn', () => {
   async function usedUp(loop: Loop) {
     const open = serverOf(loop)
     const light = await open((incoming) => incoming.respond({ kind: 'none' }))
@@ -95,7 +95,7 @@ describe('when all together have used up the turn', () => {
     return light
   }
 
-  it('what comes for another session waits whole, and is handled in the next turn', async () => {
+  it('frames for another session wait, and are handled in the next turn', async () => {
     const loop = new Loop()
     const light = await usedUp(loop)
     light.peer.send(call(1), call(3))
@@ -106,7 +106,7 @@ describe('when all together have used up the turn', () => {
     expect(light.recorder.calls.map(({ id }) => id)).toEqual([1, 3])
   })
 
-  it('the end of another connection waits, too', async () => {
+  it('the end of another connection also waits', async () => {
     const loop = new Loop()
     const light = await usedUp(loop)
     light.peer.stream.end()
@@ -118,11 +118,11 @@ describe('when all together have used up the turn', () => {
   })
 })
 
-describe('what still comes for a session that has ended', () => {
-  it('is read in its turns, and does not keep the connection from closing', async () => {
+describe('bytes that arrive for a session that has ended', () => {
+  it('are read in its turns, and do not keep the connection from closing', async () => {
     const loop = new Loop()
     const { peer, session, stream, recorder, settle } = await serverOf(loop)(() => undefined)
-    // A kind that nobody knows, and that must not be passed over.
+    // An unknown kind below 0x80 is an error.
     peer.sendFrame(Uint8Array.of(0x7f, 0))
     for (let at = 0; at < 20_000; at += 1) peer.sendFrame(Uint8Array.of(0xca, 1))
     await settle()
@@ -139,7 +139,7 @@ describe('what still comes for a session that has ended', () => {
 })
 
 describe('a peer whose streams never pause', () => {
-  it('is heard all the same: a cancel, a ping, a call and its end', async () => {
+  it('can still send a cancel, a ping, a call and its end', async () => {
     const loop = new Loop()
     const { peer, recorder, settle } = await serverOf(loop)((incoming) => {
       if (incoming.kind === 'unary') {

@@ -1,9 +1,9 @@
 import type { FrameChannel, FrameSink } from '@frameport/framing'
 
 /**
- * A channel that calls `close` of its sink from inside `abort`.
+ * A channel that calls `close` of its sink inside of `abort`.
  *
- * @param tellsPeer false: the peer hears nothing of an abort, as when the network is gone
+ * @param tellsPeer if false, the peer does not see an abort, as if the network had failed
  */
 export function closingAtOnce(inner: FrameChannel, tellsPeer = true): FrameChannel {
   let sink: FrameSink | undefined

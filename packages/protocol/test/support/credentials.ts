@@ -13,7 +13,7 @@ import { openProbe, type Probe, probe } from './raw-peer.ts'
 import { ResumeRecorder } from './resumable.ts'
 import { openSide, type Side, type SideOptions, value } from './sessions.ts'
 
-/** Records what becomes of credentials, too. Handlers that a test does not give are absent. */
+/** Also records what happens to credentials. Handlers that a test does not set are absent. */
 export class CredentialsRecorder extends ResumeRecorder {
   readonly given: CredentialsInfo[] = []
   readonly answersFailed: unknown[] = []
@@ -30,7 +30,7 @@ export class CredentialsRecorder extends ResumeRecorder {
     this.answersFailed.push(error)
   }
 
-  /** Takes all credentials, or those that `decide` does not refuse. */
+  /** Accepts all credentials, or those that `decide` does not refuse. */
   takesCredentials(decide: (info: CredentialsInfo) => unknown = () => undefined): this {
     this.credentials = async (info) => {
       this.given.push(info)
@@ -50,7 +50,7 @@ export interface CredentialsPair {
   readonly server: Side & { readonly recorder: CredentialsRecorder }
 }
 
-/** A client and a server whose recorders are given. The handshake has begun. */
+/** A client and a server with the given recorders. The handshake has begun. */
 export function credentialsPair(
   recorders: { readonly client?: CredentialsRecorder; readonly server?: CredentialsRecorder } = {},
   options: {
@@ -71,7 +71,11 @@ export function credentialsPair(
   }
 }
 
-/** One side with a peer spoken by hand. @param isOpen the handshake is done */
+/**
+ * One side with a peer that the test plays.
+ *
+ * @param isOpen whether the handshake is done
+ */
 export async function credentialsProbe(
   role: 'client' | 'server',
   recorder = new CredentialsRecorder(),
@@ -82,7 +86,7 @@ export async function credentialsProbe(
   return { ...made, recorder }
 }
 
-/** What a promise of a session came to, once it has settled. */
+/** The outcome of a promise of a session. */
 export class Settled {
   result: { readonly error?: unknown; readonly value?: unknown } | undefined
 
@@ -108,7 +112,7 @@ export class Settled {
 
 export const token = (text: string): Body => value({ token: text })
 
-/** Ends both sides, and looks whether anything is left. */
+/** Ends both sides, and checks that no timer is left. */
 export async function nothingLeft({ time, client, server }: CredentialsPair): Promise<void> {
   const closing = [client.session.close({ graceMs: 0 }), server.session.close({ graceMs: 0 })]
   await time.advance(5_000)

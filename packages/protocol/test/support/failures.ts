@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../src/index.ts'
 
-/** What `run` throws, which must be a ProtocolError. */
+/** The error that `run` throws, which must be a ProtocolError. */
 export function failureOf(run: () => unknown): ProtocolError {
   try {
     run()

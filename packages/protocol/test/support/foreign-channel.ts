@@ -5,7 +5,7 @@ import { createSession } from '../../src/session/index.ts'
 import { hello, welcome } from './raw-peer.ts'
 import { Recorder, type SideOptions } from './sessions.ts'
 
-/** A channel whose author may have read nothing: it takes what it is sent, and does nothing else. */
+/** A channel that ignores most of the contract of channels: it accepts what it is sent, and does nothing else. */
 export class ForeignChannel implements FrameChannel {
   queuedBytes = 0
   frameOverheadBytes = 0
@@ -41,7 +41,7 @@ export class ForeignChannel implements FrameChannel {
   }
 }
 
-/** A session on such a channel, after its handshake unless that is to come. */
+/** A session on such a channel, after its handshake unless `handshake` is false. */
 export async function onForeignChannel(
   role: 'client' | 'server',
   options: SideOptions & { readonly handshake?: boolean } = {},

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** What JavaScript holds when everything that can be collected was, in bytes: objects and buffers. */
+/** The bytes of JavaScript objects and buffers after a complete garbage collection. */
 export function heapAfterCollection(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

@@ -1,7 +1,7 @@
 import { createVirtualClock } from '@frameport/testing'
 import type { SessionEnvironment } from '../../src/session/index.ts'
 
-/** A clock that moves while work is done, and turns of the loop that come when the test says so. */
+/** An environment whose clock advances with work, and whose turns of the event loop run when a test says so. */
 export class Loop implements SessionEnvironment {
   readonly time = createVirtualClock()
   workedMs = 0
@@ -28,7 +28,7 @@ export class Loop implements SessionEnvironment {
     await this.time.settle()
   }
 
-  /** From here on the stream reads as a socket does: not when it is told to, but when the callbacks of the turn have run. */
+  /** Makes the stream read as a socket does: a resume takes effect after the callbacks of the turn have run. */
   readsLate(stream: { pause(): void; resume(): void }): void {
     const [pause, resume] = [stream.pause.bind(stream), stream.resume.bind(stream)]
     let reads = true

@@ -3,20 +3,20 @@ import { RpcError } from '../../src/rpc-error.ts'
 import type { ReplacedOptions, ReplacedSessions } from './replaced-sessions.ts'
 import { value } from './sessions.ts'
 
-/** A procedure that may run twice, and one that may not. */
+/** The procedure `get` may run twice, and `put` may not. */
 export type Name = 'get' | 'put'
 
 export interface Case {
   readonly options?: ReplacedOptions
-  /** Default: a call of the procedure with the deadline of a second. */
+  /** Default: a call of the procedure with a deadline of one second. */
   readonly start?: (world: ReplacedSessions, name: Name, signal: AbortSignal) => Promise<unknown>
-  /** @param replaced another session takes the place of the one that ends */
+  /** @param replaced whether another session replaces the one that ends */
   readonly happens?: (world: ReplacedSessions, replaced: boolean, controller: AbortController) => unknown
-  /** The call fails before anything happens to it. */
+  /** Whether the call fails before anything happens to it. */
   readonly isAtOnce?: boolean
-  /** It has not come to the server when that happens. */
+  /** Whether the call has not reached the server when the event happens. */
   readonly isOnItsWay?: boolean
-  /** It is made before the handshake. */
+  /** Whether the call is made before the handshake. */
   readonly opensLater?: boolean
 }
 

@@ -1,7 +1,7 @@
 import { createMemoryPair, createVirtualClock, type PairOptions, type VirtualClock } from '@frameport/testing'
 import { WatchedStream } from './watched-stream.ts'
 
-/** What a connection in memory does besides carrying bytes. Everything that has arrived comes in one chunk by default. */
+/** The behaviour of a connection in memory. By default, everything that has arrived comes in one chunk. */
 export type NetworkOptions = Omit<PairOptions, 'clock'>
 
 export interface Network {
@@ -10,7 +10,7 @@ export interface Network {
   readonly b: WatchedStream
 }
 
-/** Two ends of a connection in memory, and the time that passes for them. */
+/** Two ends of a connection in memory, and their virtual clock. */
 export function network(options: NetworkOptions = {}): Network {
   const time = createVirtualClock()
   const { a, b } = createMemoryPair({ clock: time, chunking: 'merged', ...options })

@@ -1,6 +1,6 @@
 import type { Envelope, EnvelopeBody } from '../../src/envelope/index.ts'
 
-/** Bytes of which each says where it stands. */
+/** Bytes whose values depend on their positions. */
 export const patterned = (length: number) => Uint8Array.from({ length }, (_, index) => index % 251)
 
 export const patternedBody = (length: number): EnvelopeBody => ({ encoding: 'raw', bytes: patterned(length) })
@@ -13,5 +13,5 @@ export const more = (callId: number, length: number, goesOn: boolean): Envelope 
   goesOn,
 })
 
-/** A connection that takes less than a piece at a time. */
+/** A connection that accepts less than a piece at a time. */
 export const slowConnection = { windowBytes: 500, highWatermarkBytes: 1, lowWatermarkBytes: 0 }

@@ -5,7 +5,11 @@ import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
 import { ItemStream } from '../../src/calling/item-stream.ts'
 
-/** A stream over a session that is played: the test says what arrives. @param streamWindow of the call, from the first item on */
+/**
+ * A stream over a session that the test plays.
+ *
+ * @param streamWindow the window of the call from the start
+ */
 export function playedStream(entry: ProcedureEntry, streamWindow: Credit, signal?: AbortSignal) {
   const calls: OutgoingCallEvents[] = []
   const granted: Credit[] = []
@@ -50,9 +54,9 @@ export function playedStream(entry: ProcedureEntry, streamWindow: Credit, signal
     calls,
     granted,
     cancelledFor,
-    /** What the stream has said that it keeps: as many as the bytes of its items here. */
+    /** The bytes that the stream reports as kept, which equal the bytes of its items here. */
     keptBytes: () => keptBytes,
-    /** @param bytes of each item */
+    /** @param bytes the bytes of each item */
     arrive(values: readonly number[], bytes = 1) {
       for (const value of values) calls[0]?.item({ kind: 'value', value }, bytes, bytes)
     },

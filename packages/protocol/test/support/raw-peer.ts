@@ -15,10 +15,10 @@ import type { WatchedStream } from './watched-stream.ts'
 
 export { hello, json, noBody, welcome }
 
-/** Credit of so many items, and of more bytes than a test sends. */
+/** Credit of `items` items, and of more bytes than a test sends. */
 export const credit = (items: number): Credit => ({ items, bytes: 2 ** 30 })
 
-/** The first call that a client makes, unless its test says something else. */
+/** The first call of a client, unless its test sends another. */
 export const firstCall: Extract<Envelope, { kind: 'call' }> = {
   kind: 'call',
   callId: 1,
@@ -30,7 +30,7 @@ export const firstCall: Extract<Envelope, { kind: 'call' }> = {
 
 export const rawBody = (length: number) => ({ encoding: 'raw', bytes: new Uint8Array(length) }) as const
 
-/** A call with so many raw bytes. */
+/** A call with `length` raw bytes. */
 export const rawCall = (callId: number, length: number, goesOn = false): Envelope => ({
   ...firstCall,
   callId,
@@ -38,13 +38,13 @@ export const rawCall = (callId: number, length: number, goesOn = false): Envelop
   ...(goesOn ? { goesOn } : {}),
 })
 
-/** The other end of a session, spoken by hand: envelopes, frames or any bytes at all. */
+/** The other end of a session, played by a test with envelopes, frames or any bytes. */
 export class RawPeer {
   readonly received: Envelope[] = []
   readonly stream: WatchedStream
   ended = false
   closed = false
-  /** Bytes of all kinds that came. */
+  /** All received bytes. */
   bytesReceived = 0
   readonly #decoder = new FrameDecoder({ frameBytesMax: 2 ** 32 - 1 })
   readonly #encoder = new FrameEncoder({ frameBytesMax: 2 ** 32 - 1 })
@@ -68,7 +68,7 @@ export class RawPeer {
     return this.received.map(({ kind }) => kind)
   }
 
-  /** The envelopes of one kind that came. */
+  /** The received envelopes of one kind. */
   all<K extends Envelope['kind']>(kind: K): Extract<Envelope, { kind: K }>[] {
     return this.received.filter(
       (envelope): envelope is Extract<Envelope, { kind: K }> => envelope.kind === kind,
@@ -86,7 +86,7 @@ export class RawPeer {
     }
   }
 
-  /** A frame that holds exactly these bytes. */
+  /** Sends a frame with exactly these bytes. */
   sendFrame(payload: Uint8Array | string): void {
     this.stream.send(this.#encoder.encode(typeof payload === 'string' ? bytesOf(payload) : payload))
   }
@@ -109,7 +109,7 @@ export interface Probe extends Side {
   readonly peer: RawPeer
 }
 
-/** A server session with a peer spoken by hand, before any byte was sent. */
+/** A session with a peer that the test plays, before any byte was sent. */
 export function probe(
   role: 'client' | 'server',
   options: SideOptions = {},
@@ -121,7 +121,7 @@ export function probe(
   return { ...side, time, peer: new RawPeer(b) }
 }
 
-/** A session after its handshake with a peer spoken by hand. */
+/** A session with a peer that the test plays, after the handshake. */
 export async function openProbe(
   role: 'client' | 'server',
   options: SideOptions & { readonly peerLimits?: Partial<PeerSettings> } = {},

@@ -16,7 +16,7 @@ import { WatchedStream } from './watched-stream.ts'
 const Line = z.object({ id: z.number(), text: z.string() })
 const After = z.object({ after: z.number(), room: z.string().optional() })
 
-/** Procedures of every kind, some of which may be called again. */
+/** Procedures of every kind. Some of them may be called again. */
 export const lines = contract('lines', {
   version: 1,
   procedures: {
@@ -59,7 +59,7 @@ type Unary = (input: number, options?: Options) => Promise<number>
 type Stream = (input: z.input<typeof After>, options?: Options) => CallItems
 type CallItems = AsyncIterableIterator<z.infer<typeof Line>, undefined> & { started(): Promise<void> }
 
-/** What a client of that contract has. */
+/** The functions of a client of that contract. */
 export interface LinesClient {
   readonly get: Unary
   readonly put: Unary
@@ -79,7 +79,7 @@ export interface ReplacedOptions {
   readonly interceptors?: readonly Interceptor[]
 }
 
-/** A client whose session is replaced by the test, each over a connection and with a server session of its own. */
+/** A client whose session the test replaces. Each session has its own connection and its own server session. */
 export class ReplacedSessions {
   readonly time: VirtualClock = createVirtualClock()
   readonly again = new CallsAgain(this.time)
@@ -87,9 +87,9 @@ export class ReplacedSessions {
   readonly client: LinesClient
   readonly clients: Side[] = []
   readonly servers: Side[] = []
-  /** What `fingerprintToSend` was asked for, as the number of the session. */
+  /** The indexes of the sessions for which `fingerprintToSend` was called. */
   readonly fingerprintsOf: number[] = []
-  /** Of each call that was made, on any session. */
+  /** All calls that were made on any session. */
   readonly made: OutgoingCall[] = []
   readonly #options: ReplacedOptions
 
@@ -121,27 +121,27 @@ export class ReplacedSessions {
     }) as LinesClient
   }
 
-  /** The session of now. */
+  /** The current session. */
   get session(): Session {
     return this.clients.at(-1)!.session
   }
 
-  /** The server of now. */
+  /** The current server. */
   get server(): Side {
     return this.servers.at(-1)!
   }
 
-  /** Calls that came to the server of now. */
+  /** The calls that the current server received. */
   get calls(): readonly IncomingCall[] {
     return this.server.recorder.calls
   }
 
-  /** The last call that came to the server of now. */
+  /** The last call that the current server received. */
   get call(): IncomingCall {
     return this.calls.at(-1)!
   }
 
-  /** A session over a new connection takes the place of the one that there is. */
+  /** A session over a new connection replaces the current one. */
   connect(server: SideOptions = this.#options.server ?? {}): void {
     const pair = createMemoryPair({ clock: this.time, chunking: 'merged' })
     const { host } = this
@@ -157,7 +157,7 @@ export class ReplacedSessions {
     }
   }
 
-  /** Another session takes the place of the one that there is, whose connection is cut then. */
+  /** Another session replaces the current one, whose connection is then cut. */
   async replace(server?: SideOptions): Promise<void> {
     const before = this.clients.at(-1)!
     this.connect(server)
@@ -165,7 +165,7 @@ export class ReplacedSessions {
     await this.time.settle()
   }
 
-  /** Another session takes the place of the one that there is, whose server closes and takes no call that is on its way. */
+  /** Another session replaces the current one, whose server closes and does not accept calls in flight. */
   async refuse(retryAfterMs?: number): Promise<void> {
     const { session } = this.server
     this.connect()
@@ -174,7 +174,7 @@ export class ReplacedSessions {
     await this.time.settle()
   }
 
-  /** Ends everything, and looks whether anything is left. */
+  /** Ends everything, and checks that no timer and no error is left. */
   async end(): Promise<void> {
     for (const { session } of [...this.clients, ...this.servers]) void session.close({ graceMs: 0 })
     await this.time.advance(60_000)
@@ -183,14 +183,14 @@ export class ReplacedSessions {
   }
 }
 
-/** A client and its first session, which is open. */
+/** A client whose first session is open. */
 export async function opened(options?: ReplacedOptions): Promise<ReplacedSessions> {
   const world = new ReplacedSessions(options)
   await world.time.settle()
   return world
 }
 
-/** What came with a call. */
+/** The value of the input of a call. */
 export function inputOf({ input }: IncomingCall): unknown {
   return input.kind === 'value' ? input.value : input
 }
@@ -199,7 +199,11 @@ export function line(id: number): z.infer<typeof Line> {
   return { id, text: `line ${id}` }
 }
 
-/** Sends the lines from `from` to `to` as far as the credit goes. @returns the number of the last one */
+/**
+ * Sends the lines from `from` to `to` while there is credit.
+ *
+ * @returns the number of the last one
+ */
 export function sendLines(call: IncomingCall, from: number, to: number): number {
   let id = from
   while (id <= to && call.canSendItem) {
@@ -209,7 +213,7 @@ export function sendLines(call: IncomingCall, from: number, to: number): number 
   return id - 1
 }
 
-/** What became of a promise. */
+/** The outcome of a promise. */
 export class Fate<Value> {
   value: Value | undefined
   error: RpcError | undefined

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Resumable } from './resumable.ts'
 import { type Outcome, startCall } from './sessions.ts'
 
-/** Ends what is left, and looks whether anything is. */
+/** Ends everything, and checks that no timer, session or memory is left. */
 export async function quiet(world: Resumable): Promise<void> {
   await Promise.all([world.client.close(), world.time.advance(60_000)])
   await Promise.all(world.servers.map(({ session }) => session.close({ graceMs: 0 })))
@@ -12,7 +12,7 @@ export async function quiet(world: Resumable): Promise<void> {
   expect(world.client.stats().memory.totalBytes).toBe(0)
 }
 
-/** A call that was sent and has not come when the connection is cut: all of it is on its way. */
+/** A call in flight, none of which has arrived when the connection is cut. */
 export async function callOnItsWay(
   world: Resumable,
   options: Parameters<typeof startCall>[2] = {},

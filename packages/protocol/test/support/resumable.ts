@@ -20,7 +20,7 @@ import {
 } from '../../src/session/index.ts'
 import { Recorder } from './sessions.ts'
 
-/** Records what becomes of the connections of a session, too. */
+/** Also records what happens to the connections of a session. */
 export class ResumeRecorder extends Recorder {
   readonly detaches: SessionCloseReason[] = []
   readonly forgottenLinks: OpenedLink[] = []
@@ -63,13 +63,13 @@ export interface ResumableOptions {
   readonly client?: Partial<SessionLimits>
   readonly server?: Partial<SessionLimits>
   readonly seed?: number
-  /** What all sessions of the server may hold together. */
+  /** The memory budget of all sessions of the server together. */
   readonly memoryBytesMax?: number
 }
 
 const keeping = { resumeBytes: 65_536 }
 
-/** One client session, and a server that makes a session for each connection and knows those that can go on. */
+/** One client session, and a server that makes a session for each connection and can resume sessions. */
 export class Resumable {
   readonly time: VirtualClock
   readonly client: Session
@@ -97,12 +97,12 @@ export class Resumable {
     })
   }
 
-  /** The server forgets all sessions, as one that was started again has. */
+  /** The server forgets all sessions, as after a restart. */
   restart(): void {
     this.#host = this.#newHost()
   }
 
-  /** The server session that goes on with what the client does: the first that was opened and has not closed. */
+  /** The server session that corresponds to the client: the last one that has opened and not closed. */
   get server(): (typeof this.servers)[number] {
     return this.servers.findLast(({ session }) => session.state !== 'closed' && session.state !== 'opening')!
   }
@@ -114,8 +114,8 @@ export class Resumable {
   /**
    * Begins to connect `session`.
    *
-   * @param prepared given what the server session is told, before it is told anything
-   * @param over makes what the client has of its channel
+   * @param prepared gets the recorder of the server session before any callback
+   * @param over wraps the channel of the client
    */
   attach(
     session: Session = this.client,
@@ -152,7 +152,7 @@ export class Resumable {
     return pair
   }
 
-  /** Cuts the connection of now without a word. */
+  /** Cuts the current connection without a goaway. */
   async cut(): Promise<void> {
     this.pairs.at(-1)?.a.abort()
     await this.time.settle()

@@ -8,13 +8,13 @@ import { ResumeRecorder } from './resumable.ts'
 import { openSide } from './sessions.ts'
 import { WatchedStream } from './watched-stream.ts'
 
-/** What a peer announces that keeps enough. */
+/** The settings of a peer that keeps enough to resume. */
 export const peerKeeps = { resumeBytes: 65_536, resumeWindowMs: 30_000 }
 export const ticket = { session: Uint8Array.of(1, 2, 3), secret: new Uint8Array(16).fill(7) }
 export const sent = (envelopes: readonly Envelope[], kind: Envelope['kind']) =>
   envelopes.filter((envelope) => envelope.kind === kind)
 
-/** A client session that may go on later, with a server spoken by hand. */
+/** A client session that may be resumed, with a server that the test plays. */
 export async function keepingClient(limits: Partial<SessionLimits> = {}, announced = peerKeeps) {
   const { time, a, b } = network()
   const recorder = new ResumeRecorder()
@@ -27,13 +27,17 @@ export async function keepingClient(limits: Partial<SessionLimits> = {}, announc
   return { time, session, recorder, peer, greeting }
 }
 
-/** A server session with a client spoken by hand, and how to connect again. */
+/** A server with a client that the test plays, and a way to connect again. */
 export function keepingServer(limits: Partial<SessionLimits> = {}, announced = peerKeeps) {
   const first = network()
   const { time } = first
   const host = createSessionHost({ environment: time, turnMs: 1_000, memoryBytesMax: 2 ** 28 })
   const settings = settingsToSend({ ...settingsOf([]), ...announced })
-  /** A session that waits for its hello. @param atOnce it takes that within the turn in which it comes */
+  /**
+   * A session that waits for its hello.
+   *
+   * @param atOnce whether it accepts the hello in the turn in which that arrives
+   */
   const coming = (atOnce = false) => {
     const pair = createMemoryPair({ clock: time, chunking: 'merged' })
     const recorder = new ResumeRecorder()
@@ -43,7 +47,7 @@ export function keepingServer(limits: Partial<SessionLimits> = {}, announced = p
     const peer = new RawPeer(new WatchedStream(pair.b))
     return { session, recorder, peer, cut: () => pair.b.abort() }
   }
-  /** @param made given the session before its client has sent anything */
+  /** @param made gets the session before its client has sent anything */
   const connect = async (
     resume?: Extract<Envelope, { kind: 'hello' }>['resume'],
     made: (session: Session, recorder: ResumeRecorder) => void = () => {},
@@ -57,7 +61,7 @@ export function keepingServer(limits: Partial<SessionLimits> = {}, announced = p
   return { time, host, connect, coming }
 }
 
-/** Ends sessions, which wait for their peers as long as they may. */
+/** Ends sessions, and waits until they have given up on their peers. */
 export async function endAll(
   time: VirtualClock,
   sides: readonly { readonly session: Session }[],

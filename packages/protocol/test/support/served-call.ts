@@ -10,24 +10,24 @@ import {
 } from '@frameport/protocol/serving'
 import type { IncomingCall, IncomingUploadEvents } from '@frameport/protocol/session'
 
-/** A line of the log of whoever serves. */
+/** A line of the log of the serving side. */
 interface Line {
   readonly level: 'debug' | 'warn' | 'error'
   readonly facts: Readonly<Record<string, unknown>>
   readonly text: string
 }
 
-/** One call that is served, without a session: what it is answered with, and what its caller does meanwhile. */
+/** One call that is served without a session: its answer, and the acts of its caller. */
 export interface Served {
-  /** Settles when its handler is not waited for any more. */
+  /** Settles when its handler is no longer awaited. */
   readonly done: Promise<void>
-  /** Settles when it has its answer. */
+  /** Settles when the call has its answer. */
   readonly answered: Promise<void>
   readonly controller: AbortController
-  /** What the session was asked to send, in this order: `['respond', body]`, `['fail', error]`, … */
+  /** The requests to the session in order: `['respond', body]`, `['fail', error]`, … */
   readonly sent: readonly (readonly [what: string, given?: unknown])[]
   readonly log: readonly Line[]
-  /** What the side was given when the call had its answer. */
+  /** The arguments of `callEnded`, which is called when the call has its answer. */
   readonly ended: readonly (Promise<void> | undefined)[]
   /** The caller sends an item. */
   item(body: Body | (() => Body | RpcError), bytes: number): void
@@ -40,7 +40,7 @@ export interface ServedOptions {
   readonly middlewares?: readonly ErasedMiddleware[]
   readonly validateOutputs?: boolean
   readonly uploads?: UploadWindows
-  /** In place of the members of a call that takes whatever it is given. */
+  /** Replaces members of a call that accepts everything. */
   readonly call?: Partial<IncomingCall>
 }
 

@@ -20,7 +20,7 @@ import {
 import { type Network, type NetworkOptions, network } from './network.ts'
 import type { WatchedStream } from './watched-stream.ts'
 
-/** Everything a session told its layer above, in order. */
+/** Records all callbacks of a session in order. */
 export class Recorder implements SessionHandlers {
   readonly opens: PeerInfo[] = []
   readonly calls: IncomingCall[] = []
@@ -72,7 +72,7 @@ export class Recorder implements SessionHandlers {
   }
 }
 
-/** A share that takes any number of refusals. */
+/** A share that allows any number of refusals. */
 export function shareOf(key: string | undefined): SessionShare {
   return { key, takeRefusal: () => true }
 }
@@ -124,12 +124,12 @@ export async function connected(
   return { time, client, server }
 }
 
-/** What became of one call. */
+/** The outcome of one call. */
 export class Outcome {
   readonly items: Body[] = []
-  /** What each of them took on the wire. */
+  /** The bytes of each item on the wire. */
   readonly itemBytes: number[] = []
-  /** How often it was told that the handler has begun. */
+  /** How often `started` was called. */
   started = 0
   readonly tellStarted = () => {
     this.started += 1
@@ -146,7 +146,7 @@ export class Outcome {
     return this.settlements[0]?.body
   }
 
-  /** The value of the result, of a call that succeeded. */
+  /** The value of the result, if the call succeeded. */
   get value(): unknown {
     const { body } = this
     return body?.kind === 'value' ? body.value : undefined

@@ -4,10 +4,10 @@ import { type EventLedger, encodeEvent } from '../../src/session/index.ts'
 import { openProbe, type Probe } from './raw-peer.ts'
 import { value } from './sessions.ts'
 
-/** A connection that is full after 2,000 bytes, of which the peer takes none until it reads. */
+/** A connection that is full after 2,000 bytes, while its peer does not read. */
 const pair = { windowBytes: 100, highWatermarkBytes: 2_000, lowWatermarkBytes: 500 }
 
-/** A payload that makes an event of exactly this many bytes, as a queue counts them. */
+/** A payload with which an event has exactly `bytes` bytes, as a queue counts them. */
 export const payload = (bytes: number, first = '') => value(first.padEnd(bytes - 256 - overhead, 'x'))
 export const event = (name: string, bytes: number, first?: string) => ({
   event: name,
@@ -19,7 +19,7 @@ const overhead = encodeEvent({ event: 'a/b', topic: '', body: value('') }).paylo
 export const encoded = (whenSlow: SlowPolicy, bytes = 1_000, name = 'a/b', first?: string) =>
   encodeEvent(event(name, bytes, first), { whenSlow })
 
-/** A session whose connection takes no more, and whose peer does not read. */
+/** A session whose connection is full, and whose peer does not read. */
 export async function stalled(limits: Record<string, number> = {}, ledger?: EventLedger): Promise<Probe> {
   const opened = await openProbe('server', { limits: { heartbeatIntervalMs: 0, ...limits } }, pair)
   opened.peer.stream.pause()
@@ -33,7 +33,7 @@ export async function readAll({ peer, time }: Probe): Promise<void> {
   await time.settle()
 }
 
-/** The events and gaps that came, in short: what the payload begins with, or how many are missing. */
+/** The received events and gaps in short: the beginning of the payload, or the number of missing events. */
 export function seen({ peer }: Probe): (string | number)[] {
   return peer.received.flatMap((envelope): (string | number)[] => {
     if (envelope.kind === 'gap') return [envelope.events]

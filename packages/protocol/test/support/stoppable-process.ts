@@ -1,7 +1,7 @@
 import type { VirtualClock } from '@frameport/testing'
 import type { SessionEnvironment, SessionTimer } from '../../src/session/index.ts'
 
-/** The environment of a process that can be stopped: time passes without it, and its timers fire late. */
+/** The environment of a process that can be suspended: time passes, and its timers fire late. */
 export class StoppableProcess implements SessionEnvironment {
   readonly #clock: VirtualClock
   readonly #late = new Set<() => void>()
@@ -33,7 +33,7 @@ export class StoppableProcess implements SessionEnvironment {
     }
   }
 
-  /** Lets `ms` pass, in which nothing of this process runs. Its timers that came due fire at the end. */
+  /** Suspends the process for `ms`. Timers that came due fire at the end. */
   async stopFor(ms: number): Promise<void> {
     this.#stopped = true
     await this.#clock.advance(ms)

@@ -1,7 +1,7 @@
 import type { IncomingCall } from '../../src/session/index.ts'
 import type { Recorder } from './sessions.ts'
 
-/** What a callee read of an upload. */
+/** Records what a callee reads of an upload. */
 export class Reader {
   readonly seen: unknown[] = []
   call!: IncomingCall

@@ -32,7 +32,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(Buffer.concat(parts))
 }
 
-/** A vector's fields as the codec takes them: what are bytes there is written in hex in the files. */
+/** The fields of a vector in the form of the codec. In the files, bytes are written as hex. */
 export function envelopeOf(fields: Record<string, unknown>): Envelope {
   return fromFile(fields) as Envelope
 }
@@ -52,7 +52,7 @@ function fromFile(value: unknown, key = ''): unknown {
   )
 }
 
-/** For comparison: byte arrays of any kind become hex, and members that are undefined are none. */
+/** A form for comparisons: byte arrays become hex, and undefined members are left out. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return { hex: hexOf(value) }
   if (Array.isArray(value)) return value.map(plain)

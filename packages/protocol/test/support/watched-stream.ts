@@ -1,10 +1,10 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from '@frameport/framing'
 import type { MemoryStream } from '@frameport/testing'
 
-/** One end of a pair, and what its session makes of it. */
+/** One end of a pair, which records how its session uses it. */
 export class WatchedStream implements ByteStream {
   isPaused = false
-  /** The most that was queued after a send. */
+  /** The maximum that was queued after a send. */
   queuedBytesPeak = 0
   readonly #stream: MemoryStream
 

@@ -15,7 +15,7 @@ export interface CallCounts {
   readonly abandoned: number
 }
 
-/** Decides which calls of the peer are taken, and bounds how many are refused. */
+/** Decides which calls of the peer are accepted, and limits how many are refused. */
 export class CallAdmission {
   readonly #core: SessionCore
   /** Created when a call is refused, which most peers never cause. */

@@ -11,7 +11,7 @@ const positionId = 3
 /** The caller asks for a `started` envelope. */
 export const startedWanted: Extensions = [[startedId, noBytes]]
 
-/** The fingerprint that a caller gave with its call; undefined without one, and for bytes that are none. */
+/** The fingerprint that a caller gave with its call; undefined if there is none, or if it is invalid. */
 export function fingerprintOf(extensions: Extensions | undefined): string | undefined {
   const bytes = extensions?.find(([id]) => id === fingerprintId)?.[1]
   if (bytes === undefined || bytes.length === 0 || bytes.length > envelopeLimits.fingerprintBytesMax)
@@ -38,12 +38,12 @@ export function callExtensions(
   return [[fingerprintId, encodeUtf8(fingerprint)], ...(started ?? [])]
 }
 
-/** Goes with the answer to a subscribe. @throws ProtocolError INVALID_FIELD */
+/** The extension for the answer to a subscribe. @throws ProtocolError INVALID_FIELD */
 export function positionExtension(position: LogPosition): Extensions {
   return [[positionId, encodePosition(position)]]
 }
 
-/** The position that came with the answer to a subscribe; undefined without one, and for bytes that are none. */
+/** The position in the answer to a subscribe; undefined if there is none, or if it is invalid. */
 export function positionOf(extensions: Extensions | undefined): LogPosition | undefined {
   const bytes = extensions?.find(([id]) => id === positionId)?.[1]
   return bytes === undefined ? undefined : decodePosition(bytes)

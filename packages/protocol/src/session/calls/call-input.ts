@@ -7,7 +7,7 @@ import type { OutgoingCallOptions } from '../common/call-types.ts'
 /** The input of an unsent call: a short text, which is encoded when it is sent, or bytes. */
 export type CallInput = string | EnvelopeBody
 
-/** @throws ProtocolError INVALID_BODY for an input without a form on the wire */
+/** @throws ProtocolError INVALID_BODY for an input that cannot be encoded */
 export function inputOf({ input, isOneway, subscription }: OutgoingCallOptions): CallInput {
   const text = isOneway === true || subscription !== undefined ? undefined : textOfBody(input)
   return text !== undefined && isShortText(text) ? text : encodeBodyOf(input, text)

@@ -8,13 +8,15 @@ const placesMin = 8
 /** The size that an empty table keeps: a peer with bursts of 64 calls causes no new table. */
 const placesKept = 128
 
-/** Derived from the golden ratio: consecutive ids are spread far apart (Knuth, The Art of Computer Programming 3, 6.4). */
+/**
+ * Derived from the golden ratio: consecutive ids are spread far apart (Knuth, The Art of Computer Programming 3, 6.4).
+ */
 const spreading = 0x9e3779b1
 
 /**
- * A table of calls by id. A `Map` allocates a new table each time as many calls have come and gone as it has places, and smaller ones while a
- * burst is answered: 130 bytes for each call. This table has its places in one array, at most half full, and fills the place of a removed
- * call with those after it.
+ * A table of calls by id. A `Map` allocates a new table each time as many calls have come and gone as it has places,
+ * and smaller ones while a burst is answered: 130 bytes for each call. This table has its places in one array, at most
+ * half full, and fills the place of a removed call with those after it.
  */
 export class CallsById<Call extends Numbered> {
   /** Created with the first call. */
@@ -40,7 +42,7 @@ export class CallsById<Call extends Numbered> {
     return this.get(id) !== undefined
   }
 
-  /** @param call with an id that is not in here */
+  /** @param call with an id that is not in the table */
   add(call: Call): void {
     if (this.#places === undefined) this.#become(placesMin)
     else if (2 * (this.#size + 1) > this.#places.length) this.#grow(this.#places)

@@ -14,8 +14,8 @@ export interface SessionCalls {
 }
 
 /**
- * The ends of calls. One reason may settle many calls, so each function returns an iterator, of which each step ends one
- * call. No new call can begin once the function has been called.
+ * The ends of calls. One reason may settle many calls, so each function returns an iterator, of which each step ends
+ * one call. No new call can begin once the function has been called.
  */
 
 /**
@@ -31,7 +31,7 @@ export function sendNoMore(outgoing: OutgoingCalls, closedBy: string): Generator
   )
 }
 
-/** The peer closes, and took no call after `lastCallId`. `role` is this side's. */
+/** The peer closes, and accepted no call after `lastCallId`. `role` is that of this side. */
 export function takeNoMore(
   outgoing: OutgoingCalls,
   role: 'client' | 'server',
@@ -92,14 +92,14 @@ export function settleAll(
   )
 }
 
-/** One after the other. */
+/** Runs one iterator after the other. */
 export function* inOrder(...parts: Iterable<void>[]): Generator<void> {
   for (const part of parts) yield* part
 }
 
 /**
- * The refusal of the hello as the failure of one call. A code of the server's own is not one of the procedure, also where
- * that declares one of the same name: it is in the cause, with its data.
+ * Converts the refusal of the hello to the failure of one call. A code of the server is not a code of the procedure,
+ * even if that declares one of the same name, so it is in the cause, with its data.
  */
 function causedBy(refusal: RpcError): RpcError {
   const { code, message, retryAfterMs } = refusal

@@ -23,7 +23,7 @@ export class HandlerSignal {
     this.#reason ??= reason
   }
 
-  /** Aborts the signal of those who have asked before it was given up. */
+  /** Aborts the signal if it was read before. */
   tell(): void {
     if (this.#reason !== undefined) this.#controller?.abort(this.#reason)
   }

@@ -62,7 +62,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   #phase: Phase = 'arriving'
   /** Created for a handler that reads it, and for a call whose caller no longer waits. */
   #signal: HandlerSignal | undefined
-  /** The deadline, and after an abort the time that the handler has to stop. */
+  /** The timer for the deadline, and after an abort for the time that the handler has to stop. */
   #timer: SessionTimer | undefined
   /** Absent in a call that asks for no items. */
   readonly #items: ItemSender | undefined
@@ -117,7 +117,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.#phase = 'open'
   }
 
-  /** Calls what answers it. */
+  /** Calls the handler. */
   run(): unknown {
     return this.#core.handlers.call(this)
   }
@@ -200,7 +200,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.#items?.handlerStarted()
   }
 
-  /** The caller takes more items. */
+  /** The caller accepts more items. */
   credited(credit: Credit & EnvelopeExtras): void {
     if (this.#items === undefined) throw violation(`credit for call ${this.id}, which asked for no items`)
     this.#items.grant(credit)

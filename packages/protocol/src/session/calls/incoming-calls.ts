@@ -105,7 +105,7 @@ export class IncomingCalls implements IncomingCallTable {
     else call.refuse(refusal)
   }
 
-  /** The input of this call is longer than this side takes. */
+  /** The input of this call exceeds the limit of this side. */
   inputTooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
     this.#open.get(callId)?.refuse(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }

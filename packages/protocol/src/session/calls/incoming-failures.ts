@@ -2,7 +2,7 @@ import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
 
-/** What calls of the peer fail with. */
+/** The failures of calls of the peer. */
 
 export function givenUp(reason: RpcError): RpcError {
   return asMayHaveRun(reason, mayHaveRun.begunAndGivenUp, errorWithoutStack)

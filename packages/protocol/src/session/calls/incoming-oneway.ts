@@ -54,7 +54,7 @@ export class IncomingOneway implements IncomingCall {
     }
   }
 
-  /** Calls what runs it. */
+  /** Calls the handler. */
   run(): unknown {
     return this.#core.handlers.call(this)
   }

@@ -9,7 +9,10 @@ import type { SessionCore } from '../flow/session-core.ts'
 import type { CallAdmission } from './call-admission.ts'
 import { IncomingOneway, type OnewayTable } from './incoming-oneway.ts'
 
-/** The calls of the peer without an answer. A call that cannot be run is dropped, counted and reported, because there is no failure for it. */
+/**
+ * The calls of the peer without an answer. A call that cannot be run is dropped, counted and reported, because there is
+ * no failure for it.
+ */
 export class IncomingOneways implements OnewayTable {
   readonly #core: SessionCore
   readonly #admission: CallAdmission
@@ -47,7 +50,7 @@ export class IncomingOneways implements OnewayTable {
     this.#core.guard(runHandler, handlerBroke, call)
   }
 
-  /** This side takes no further call. */
+  /** This side accepts no further call. */
   goawaySent(): void {
     this.#isOver = true
   }

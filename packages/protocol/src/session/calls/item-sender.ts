@@ -12,8 +12,8 @@ const creditMax = Number.MAX_SAFE_INTEGER
 
 /**
  * Whether the peer knows that the handler has begun. `silent`: the peer has not asked, and the handler has not begun.
- * `asked`: it has not begun. `begun`: it has begun, but the peer has not asked, or a later envelope of this turn may show it.
- * `over`: nothing is left to report.
+ * `asked`: it has not begun. `begun`: it has begun, but the peer has not asked, or a later envelope of this turn may
+ * show it. `over`: nothing is left to report.
  */
 type Start = 'silent' | 'asked' | 'begun' | 'over'
 
@@ -23,15 +23,15 @@ interface Waiter {
 }
 
 /**
- * The items of one call on their way to the peer, in either direction of a call: numbered from 0, one at a time, never
- * more than the peer has granted, and never faster than the connection takes them and its share of a turn allows.
+ * Sends the items of one call, in either direction: numbered from 0, one at a time, never more than the peer has
+ * granted, and never faster than the connection and the share of a turn allow.
  */
 export class ItemSender implements WaitingStream {
   readonly #core: SessionCore
   readonly #callId: number
   readonly #purpose: 'answer' | 'own'
   #items: number
-  /** Negative after an item that was longer than the rest. */
+  /** Negative after an item that was longer than the remaining credit. */
   #bytes: number
   #nextSequence = 0
   #waiters: Waiter[] = []
@@ -112,7 +112,10 @@ export class ItemSender implements WaitingStream {
     else this.#tellStarted()
   }
 
-  /** The handler has taken its first step. An item or a failure of this turn says so, too, and makes it needless. */
+  /**
+   * The handler has taken its first step. An item or a failure in this turn also shows that, and makes a report
+   * unnecessary.
+   */
   handlerStarted(): void {
     if (this.#start === 'asked') nextTurn(this.#core.environment, () => this.#tellStarted())
     if (this.#start === 'silent' || this.#start === 'asked') this.#start = 'begun'
@@ -139,13 +142,13 @@ export class ItemSender implements WaitingStream {
     if (!this.canSend || !this.#hasWaiters) return false
     const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#items)
     while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
-    // Not each time, because that would move the rest each time.
+    // Not each time, because that would move all remaining waiters each time.
     if (this.#firstWaiter > 0 && this.#firstWaiter * 2 >= this.#waiters.length)
       this.#waiters = this.#takeWaiters()
     return true
   }
 
-  /** Runs `then` when the item that is on its way has left; at once when there is none. */
+  /** Runs `then` when the current item has been sent completely; at once if there is none. */
   afterItem(then: () => void): void {
     if (this.#core.bodies.isSending(this.#callId)) this.#afterItem = then
     else then()

@@ -31,16 +31,16 @@ import { type SentCall, sendCall } from './send-call.ts'
 import { UploadSender } from './upload-sender.ts'
 
 /**
- * - `refused`: it will be settled in a microtask
+ * - `refused`: will be settled in a microtask
  * - `waiting`: for the handshake, or for a slot of the peer
- * - `handed`: one without an answer was sent, and will be settled in a microtask
- * - `left`: settled here by a cancel, and not answered by the peer yet: it keeps its slot
+ * - `handed`: a one-way call that was sent, and will be settled in a microtask
+ * - `left`: settled here by a cancel, but not answered by the peer yet, so it keeps its slot
  */
 type Phase = 'new' | 'refused' | 'waiting' | 'handed' | 'open' | 'left' | 'ended'
 
-/** The options of a sent call: a long input must not be kept until the peer has answered. */
+/** Replaces the options of a sent call, so that a long input is not kept until the peer has answered. */
 const sentOptions: OutgoingCallOptions = { procedure: '', input: emptyBody }
-/** The events of a settled call. */
+/** Replaces the events of a settled call. */
 const nobody: OutgoingCallEvents = { item: () => undefined, settled: () => undefined }
 
 /** The table of outgoing calls. */
@@ -72,7 +72,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
   #input: CallInput = noBody
   #waitedBytes = 0
   #deadline: SessionTimer | undefined
-  /** Given: the peer was asked, or will be asked with the call, to say when its handler has begun. */
+  /** Set if the peer was asked, or will be asked with the call, to report when its handler has begun. */
   #started: (() => void) | undefined
 
   constructor(
@@ -133,7 +133,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     return this.#started !== undefined
   }
 
-  /** Keeps what the caller may change before it is sent. */
+  /** Copies what the caller may change before the call is sent. */
   wait(): void {
     const kept = keptInput(this.#input)
     this.#input = kept
@@ -142,7 +142,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
   }
 
   /**
-   * @returns false when the connection has ended, of which the session is about to hear
+   * @returns false if the connection has ended, which the session will soon learn
    * @throws RpcError, ProtocolError or FramingError for a call that cannot be sent: nothing was sent then
    */
   send(): boolean {
@@ -163,7 +163,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     )
   }
 
-  /** It cannot be made: its table settles it. */
+  /** The call cannot be made. Its table settles it. */
   refuse(): void {
     this.#phase = 'refused'
   }
@@ -242,13 +242,13 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     if (this.#phase === 'open') this.#core.guard(() => this.#started?.())
   }
 
-  /** The callee takes more items. */
+  /** The callee accepts more items. */
   credited(credit: Credit): void {
     if (this.upload === undefined) throw violation(`a credit for call ${this.id}, which sends no items`)
     this.upload.grant(credit)
   }
 
-  /** The callee takes no more items. */
+  /** The callee accepts no more items. */
   stopped(): void {
     if (this.upload === undefined) throw violation(`a stop for call ${this.id}, which sends no items`)
     if (this.upload.stop()) this.#core.guard(() => this.#events.stopped?.())
@@ -280,7 +280,7 @@ export class OutgoingCallState implements OutgoingCall, SentCall {
     else this.settle(undefined, emptyBody)
   }
 
-  /** @param isClosing a side is closing: the peer is asked for nothing but what was sent */
+  /** @param isClosing whether this side sends no further calls, because one side is closing */
   failure(envelope: FailureEnvelope, isClosing: boolean): void {
     if (this.#phase === 'left') this.#end()
     else this.settle(failureOf(this.#core, envelope, isClosing), emptyBody)

@@ -25,7 +25,9 @@ export class OutgoingCalls implements OutgoingCallTable {
   readonly #open = new CallsById<OutgoingCallState>()
   /** Waiting calls, in the order of `call()`. */
   readonly #waiting = new RareSet<OutgoingCallState>()
-  /** Calls that could not be made, with the reason, and calls without an answer: each is settled in a microtask. */
+  /**
+   * Calls that could not be made, with the reason, and one-way calls that were sent: each is settled in a microtask.
+   */
   readonly #settling = new RareMap<OutgoingCallState, RpcError | undefined>()
   #nextId: number
   #lastSentId = 0
@@ -33,9 +35,9 @@ export class OutgoingCalls implements OutgoingCallTable {
   #slots = 0
   /** Whether there is a connection whose handshake is complete. */
   #isOpen = false
-  /** The number of calls in `#waiting` without an answer, which need no slot. */
+  /** The number of one-way calls in `#waiting`, which need no slot. */
   #onewaysWaiting = 0
-  /** The number of calls in `#open` that were cancelled here and not answered by the peer. */
+  /** The number of calls in `#open` that were cancelled here and that the peer has not answered. */
   #left = 0
   #sendingWaiting = false
   #refusal: (() => RpcError) | undefined
@@ -96,7 +98,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     return call
   }
 
-  /** The peer takes this many calls at once: those that wait are sent. */
+  /** The peer accepts this many calls at once: sends those that wait. */
   setSlots(slots: number): void {
     this.#isOpen = true
     this.#slots = slots
@@ -108,7 +110,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#isOpen = false
   }
 
-  /** The milliseconds that are left for a call that was sent: undefined without a deadline, 0 if the caller does not wait. */
+  /** The remaining milliseconds of a sent call: undefined without a deadline, 0 if the caller no longer waits. */
   leftMs(callId: number): number | undefined {
     const call = this.#open.get(callId)
     if (call === undefined || call.wasLeft) return 0
@@ -120,9 +122,12 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#open.get(callId)?.neverMade()
   }
 
-  /** A call that cannot be sent settles here, and its callback may call this again: the running loop then continues. */
+  /**
+   * Sends waiting calls. A call that cannot be sent settles here, and its callback may call this again: the running
+   * loop then continues.
+   */
   sendWaiting(): void {
-    // Each call that ends comes by here, mostly for nothing: an iterator would cost it a hundred bytes.
+    // Every call that ends runs this, usually for nothing: an iterator would cost it a hundred bytes.
     if (this.#sendingWaiting || this.#waiting.size === 0) return
     this.#sendingWaiting = true
     for (const call of this.#waiting) {
@@ -211,7 +216,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     return settling(this.#waiting, refusal)
   }
 
-  /** The peer took no call after `lastCallId`. @returns an iterator that settles those calls */
+  /** The peer accepted no call after `lastCallId`. @returns an iterator that settles those calls */
   refusedAfter(lastCallId: number, error: () => RpcError): Iterable<void> {
     const refused = [...this.#open.values()].filter(({ id }) => id > lastCallId)
     return settling(refused, error)
@@ -222,7 +227,10 @@ export class OutgoingCalls implements OutgoingCallTable {
     return settling(this.#open.values(), error)
   }
 
-  /** The session has closed, and says so next: those that are about to settle do so before, with what their callbacks call. */
+  /**
+   * The session has closed, and will report it next. Settles the remaining calls first, including those that their
+   * callbacks make.
+   */
   settleRest(): void {
     for (const [call, error] of this.#settling) call.settle(error, emptyBody)
   }
@@ -247,8 +255,8 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   /**
-   * Whether the peer has a slot and room for a long input, answers the calls cancelled here, and reads earlier data: waiting calls are bounded,
-   * and can still be cancelled.
+   * Whether a call may be sent: the peer has a slot and room for a long input, answers calls that were cancelled here,
+   * and reads earlier data. Otherwise calls wait, in a limited number, and can still be cancelled.
    */
   #maySend(call: OutgoingCallState): boolean {
     if (!this.#mayWrite) return false
@@ -271,7 +279,7 @@ export class OutgoingCalls implements OutgoingCallTable {
         `${this.#waiting.size} calls already wait for the peer: make fewer calls at once, or raise callsQueuedMax`,
       )
     }
-    // One call may be longer than all of it.
+    // A single call may exceed the limit.
     if (this.#waiting.size > 0 && memory.waitingBytes + call.inputBytes > callBytesQueuedMax) {
       throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
@@ -290,7 +298,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#core.memory.addWaiting(-call.waitedBytes)
   }
 
-  /** @returns false if there is no connection any more: the call then waits, and the session will soon be notified */
+  /** @returns false if the connection has ended: the call then waits, and the session will soon learn it */
   #send(call: OutgoingCallState): boolean {
     if (!call.send()) {
       this.hold()
@@ -306,7 +314,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 }
 
-/** Settles one call with each step. Those that have settled meanwhile are as they are. */
+/** Settles one call in each step. Calls that have settled meanwhile are unchanged. */
 function* settling(calls: Iterable<OutgoingCallState>, error: () => RpcError): Generator<void> {
   for (const call of calls) {
     call.settle(error(), emptyBody)

@@ -11,7 +11,7 @@ import { endedWithSession } from '../common/ended-with-session.ts'
 import { decodeArrived } from '../flow/own-bytes.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 
-/** What calls of this side fail with. */
+/** The failures of calls of this side. */
 
 /** Returns the error that the callee reports. @param isClosing the session takes or sends no further calls */
 export function failureOf(core: SessionCore, envelope: FailureEnvelope, isClosing: boolean): RpcError {

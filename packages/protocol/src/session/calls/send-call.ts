@@ -17,14 +17,17 @@ export interface SentCall {
   readonly deadlineAtMs: number | undefined
   /** Absent in a call that asks for no items. */
   readonly credit: Credit | undefined
-  /** The peer is asked to say when its handler has begun. */
+  /** Whether the peer is asked to report when its handler has begun. */
   readonly asksStarted: boolean
   readonly upload: UploadSender | undefined
 }
 
 type Verdict = ReturnType<BodySender['send']>
 
-/** The envelope of the call that is being sent. All calls share it: it is encoded, or copied, before anything else happens. */
+/**
+ * The envelope of the call that is being sent. All calls share it: it is encoded, or copied, before anything else
+ * happens.
+ */
 const lentEnvelope = newCall()
 lentEnvelope.body = textBody
 
@@ -62,7 +65,7 @@ export function sendCall(
   return sent ?? sendLong(core, call, envelope, input)
 }
 
-/** @throws RpcError DEADLINE_EXCEEDED when nothing is left of it */
+/** @throws RpcError DEADLINE_EXCEEDED if no time is left */
 function deadlineToSend({ environment }: SessionCore, deadlineAtMs: number | undefined): number | undefined {
   if (deadlineAtMs === undefined) return undefined
   const leftMs = deadlineAtMs - environment.nowMs()
@@ -70,7 +73,7 @@ function deadlineToSend({ environment }: SessionCore, deadlineAtMs: number | und
   return Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER)
 }
 
-/** @returns undefined when it was not sent so */
+/** @returns undefined if it was not sent in this way */
 function sendText(
   { bodies }: SessionCore,
   envelope: CallEnvelope,

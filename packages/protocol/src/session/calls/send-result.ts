@@ -12,7 +12,10 @@ export interface ResultOwner {
   resultSent(): void
 }
 
-/** The envelope of the short result that is being encoded. One object for all results: it is read before anything else is done, and never kept. */
+/**
+ * The envelope of the short result that is being encoded. One object for all results: it is read before anything else
+ * is done, and never kept.
+ */
 const shortResult = {
   kind: 'result' as const,
   callId: 0,

@@ -14,9 +14,9 @@ import { exhausted } from './incoming-failures.ts'
 import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
 
 /**
- * - `taking`: further items may come
- * - `ended`: the caller has said that no more come
- * - `stopped`: this side takes no more; those that are on their way are passed over
+ * - `taking`: further items may arrive
+ * - `ended`: the caller has reported the end
+ * - `stopped`: this side accepts no more items, and ignores those in flight
  */
 type State = 'taking' | 'ended' | 'stopped'
 
@@ -90,7 +90,7 @@ export class UploadReceiver implements IncomingUpload {
     this.#release(this.#heldBytes)
   }
 
-  /** Pieces that come without a beginning belong to an item that is passed over. */
+  /** Whether pieces without a beginning are ignored, because they belong to an ignored item. */
   get passesOver(): boolean {
     return this.#state === 'stopped'
   }

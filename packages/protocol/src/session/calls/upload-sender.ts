@@ -23,7 +23,7 @@ export class UploadSender implements OutgoingUpload {
   readonly #callId: number
   readonly #items: ItemSender
   #state: State = 'sending'
-  /** The call was sent. */
+  /** Whether the call was sent. */
   #isOpen = false
 
   constructor(core: SessionCore, callId: number) {
@@ -32,7 +32,7 @@ export class UploadSender implements OutgoingUpload {
     this.#items = new ItemSender(core, callId, noCredit, 'own')
   }
 
-  /** The call was sent: the callee takes this much at once. */
+  /** The call was sent. The callee accepts this much before it grants more. */
   opened(credit: Credit): void {
     this.#isOpen = true
     if (this.#state === 'ended') this.#sendEnd()
@@ -64,20 +64,20 @@ export class UploadSender implements OutgoingUpload {
     if (this.#isOpen) this.#sendEnd()
   }
 
-  /** The callee takes more. */
+  /** The callee grants more. */
   grant(credit: Credit): void {
     if (this.#state === 'sending') this.#items.grant(credit)
   }
 
-  /** The input of the call went out in pieces, and the last of them has left. */
+  /** All pieces of the input of the call have been sent. */
   inputSent(): void {
     this.#items.bodySent()
   }
 
   /**
-   * The callee takes no more, or the call has settled: the rest of an item that is on its way is not sent.
+   * The callee accepts no more, or the call has settled: the rest of an item is not sent.
    *
-   * @returns whether that is new
+   * @returns whether this is new
    */
   stop(): boolean {
     if (this.#state === 'over') return false

@@ -37,7 +37,7 @@ export interface OutgoingCallOptions {
   /** The input. */
   readonly input: Body
   /**
-   * Milliseconds until the call fails with DEADLINE_EXCEEDED. The envelope carries what is left of it. Default: no
+   * Milliseconds until the call fails with DEADLINE_EXCEEDED. The envelope carries the remaining time. Default: no
    * deadline.
    */
   readonly deadlineMs?: number | undefined

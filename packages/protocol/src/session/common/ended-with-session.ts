@@ -1,6 +1,9 @@
 import type { RpcError } from '../../rpc-error.ts'
 
-/** Failures that do not come from the callee. They are kept in a set, because the errors are handed to users and have no member for this. */
+/**
+ * Failures that do not come from the callee. They are kept in a set, because the errors are handed to users and have no
+ * member for this.
+ */
 const marked = new WeakSet<RpcError>()
 
 /** Notes that a call failed with this because its session ended, or sends no more calls. @returns it */
@@ -9,7 +12,10 @@ export function endedWithSession(error: RpcError): RpcError {
   return error
 }
 
-/** Whether a call failed because its session ended. False for an error of the callee, whatever its code, and for deadlines and cancellation. */
+/**
+ * Whether a call failed because its session ended. False for an error of the callee, whatever its code, and for
+ * deadlines and cancellation.
+ */
 export function hasEndedWithSession(error: RpcError): boolean {
   return marked.has(error)
 }

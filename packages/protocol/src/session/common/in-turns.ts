@@ -17,8 +17,8 @@ export interface InTurnsOptions {
 }
 
 /**
- * Performs work of many steps in turns of the event loop, with as many steps in each turn as one session may do. The first
- * steps run at once, and work is done in the order in which it was added.
+ * Performs work of many steps in turns of the event loop, with as many steps in each turn as one session may do. The
+ * first steps run at once, and work is done in the order in which it was added.
  */
 export class InTurns implements TurnWaiter {
   /** Its use of the turns. */

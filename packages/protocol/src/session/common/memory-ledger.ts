@@ -25,9 +25,9 @@ const askedEachPart = 1 / 64
 /**
  * The memory of all sessions of one server. Each session reports what it holds in steps of some KiB.
  *
- * Near the budget, shares that hold more than their part accept nothing new, so that none can exhaust it for the others.
- * Over the budget, every session reports its exact figure, and then those that hold most, in the share that holds most,
- * close their connections.
+ * Near the budget, shares that hold more than their part accept nothing new, so that none can exhaust it for the
+ * others. Over the budget, every session reports its exact figure, and then those that hold most, in the share that
+ * holds most, close their connections.
  */
 export class MemoryLedger {
   readonly #bytesMax: number

@@ -13,7 +13,7 @@ export class NamedSessions<Found extends object = object> {
     this.#byName.set(keyOf(name), found)
   }
 
-  /** Only if it is this one that has the name. */
+  /** Removes the entry only if the name still belongs to `found`. */
   remove(name: Uint8Array, found: Found): void {
     const key = keyOf(name)
     if (this.#byName.get(key) === found) this.#byName.delete(key)

@@ -168,7 +168,7 @@ export const defaultSessionLimits: SessionLimits = {
   frameBytesMax: MiB,
   /** The same as a frame: send a longer document as a stream of items. */
   bodyBytesMax: MiB,
-  /** Eight of the longest bodies at once; on a fast network the pieces of one come together. */
+  /** Eight of the longest bodies at once; on a fast network the pieces of one body arrive together. */
   bodiesPartialBytesMax: 8 * MiB,
   /** 8 ms at 16 Mbit/s, the time that a small call waits for a piece before it. */
   pieceBytes: 16 * KiB,
@@ -189,9 +189,12 @@ export const defaultSessionLimits: SessionLimits = {
   callsUnansweredMax: 1024,
   /** From the first byte of TCP to the end of the handshake; a port scanner holds a socket no longer. */
   helloTimeoutMs: 10_000,
-  /** Before anybody is known to be a client: the longest credentials of HTTP fit four times, and a stranger holds no more. */
+  /**
+   * Before anybody is known to be a client: the longest credentials of HTTP fit four times, and a stranger holds no
+   * more.
+   */
   helloBytesMax: 64 * KiB,
-  /** SCRAM takes two and Kerberos three; more is a server that does not come to an end. */
+  /** SCRAM takes two and Kerberos three; a server that needs more does not come to an end. */
   challengesMax: 8,
   /** The same as a handshake, which does the same work. */
   credentialsTimeoutMs: 10_000,
@@ -203,7 +206,10 @@ export const defaultSessionLimits: SessionLimits = {
   ...defaultMetadataLimits,
   /** Answers queued for a peer that does not read, before it has to wait (a client) or is refused (a server). */
   answerBytesQueuedMax: MiB,
-  /** Twelve thousand events of 1 KB in one turn. They are held once for all peers that wait, so this is not memory of each peer. */
+  /**
+   * Twelve thousand events of 1 KB in one turn. They are held once for all peers that wait, so this is not memory of
+   * each peer.
+   */
   slowSubscriberBytesMax: 16 * MiB,
   /** The time of a heartbeat with its answer; 16 MiB pass in that time at 4.5 Mbit/s. */
   slowSubscriberMs: 30_000,
@@ -213,9 +219,12 @@ export const defaultSessionLimits: SessionLimits = {
   refusalsPerSecondMax: 1024,
   /** The time for which the peer may read nothing while this side has stopped reading because of it. */
   stalledTimeoutMs: 60_000,
-  /** Pings taken at once; one more is earned each second. Our own side sends one per silent interval. */
+  /** Pings accepted at once, and one more each second. This side sends one per silent interval. */
   pingsBurstMax: 100,
-  /** Everything with a limit of its own at the same time: 8 MiB of pieces, 4 MiB of events, a frame, answers, and some inputs. */
+  /**
+   * Everything with a limit of its own at the same time: 8 MiB of pieces, 4 MiB of events, a frame, answers, and some
+   * inputs.
+   */
   sessionMemoryBytesMax: 16 * MiB,
   /** The same as the pieces of bodies that a server accepts. */
   callBytesQueuedMax: 8 * MiB,
@@ -235,7 +244,10 @@ export const defaultSessionLimits: SessionLimits = {
   closeLingerMs: 1_000,
   /** A session cannot reconnect by itself: clients and servers turn this on. */
   resumeBytes: 0,
-  /** A train leaves most tunnels, or a server restarts, within this time; other users see absent users as present no longer. */
+  /**
+   * A train leaves most tunnels, or a server restarts, within this time; other users see absent users as present no
+   * longer.
+   */
   resumeWindowMs: 30_000,
   /** At most one second of small calls is kept, and an active session uses one timer in that time. */
   resumeAckMs: 1_000,
@@ -245,7 +257,10 @@ const { resumeBytes, resumeWindowMs, resumeAckMs, ...ofConnection } = defaultSes
 
 /** The resume limits that clients and servers give a session that can continue over another connection. */
 export const defaultResumeLimits: ResumeLimits = {
-  /** 18 MB/s in one direction where the way there and back takes 50 ms; 256 sessions that keep all of it fill a server's memory. */
+  /**
+   * 18 MB/s in one direction where the way there and back takes 50 ms; 256 sessions that keep all of it fill a server's
+   * memory.
+   */
   resumeBytes: MiB,
   resumeWindowMs,
   resumeAckMs,
@@ -257,7 +272,7 @@ export const defaultConnectionLimits: ConnectionLimits = ofConnection
 /** With less, hardly anything could be resumed, and every envelope would need an acknowledgement. */
 export const resumeBytesFloor = 64 * KiB
 
-/** The session itself, and the first bytes that come for it. */
+/** The session itself, and the first bytes that arrive for it. */
 const sessionMemoryBytesFloor = 64 * KiB
 
 const zeroAllowed: ReadonlySet<string> = new Set([
@@ -291,7 +306,9 @@ export function resolveSessionLimits(given: Partial<SessionLimits> = {}): Sessio
   return limits
 }
 
-/** The results for limits that cannot change: a server has one such object for all sessions, which then need no copies. */
+/**
+ * The results for limits that cannot change: a server has one such object for all sessions, which then need no copies.
+ */
 const ofFrozen = new WeakMap<object, SessionLimits>()
 
 /** Frozen, and without accessors, which may return something else the next time. */

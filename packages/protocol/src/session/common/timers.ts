@@ -17,16 +17,22 @@ export function startTimer(
   return { cancel: () => timer.cancel() }
 }
 
-/** A timer that is late by this much shows that the process was busy or suspended: input that arrived meanwhile is read after the timer. */
+/**
+ * A timer that is late by this much shows that the process was busy or suspended: input that arrived meanwhile is read
+ * after the timer.
+ */
 export const heldUpMs = 100
 
-/** The time that a busy process has to read it. A timer that is later than that shows that the process was suspended, not busy. */
+/**
+ * The time that a busy process has to read it. A timer that is later than that shows that the process was suspended,
+ * not busy.
+ */
 export const catchUpMs = 1_000
 
 /** The extra time after a limit for bytes that wait in the kernel: one more turn of the loop. */
 export const lastLookMs = 1
 
-/** Timers are late by so much in a process that runs. */
+/** Timers in a running process are late by this much. */
 const lateMs = 1
 
 /**

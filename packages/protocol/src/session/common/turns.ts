@@ -5,8 +5,8 @@ import type { SessionEnvironment } from './session-environment.ts'
 const stepsUnmeasured = 1_024
 
 /**
- * The part of a turn for sessions that waited for it, before the rest of them wait for the next turn. The other part is for
- * work that they started and that continues later in the turn, and for sessions that did not wait.
+ * The part of a turn for sessions that waited for it, before the rest of them wait for the next turn. The other part is
+ * for work that they started and that continues later in the turn, and for sessions that did not wait.
  */
 const partForWaiters = 1 / 4
 
@@ -50,10 +50,10 @@ export interface TurnsOptions {
 }
 
 /**
- * Divides each turn of the event loop among sessions, so that neither one nor all of them delay timers and other sockets.
- * A session that has used up its time continues in a later turn; those whose share was least active recently come first: a
- * session with a few calls does not wait behind a hundred busy ones. The busy ones get their turn, too, because earlier
- * work weighs a tenth less with each turn.
+ * Divides each turn of the event loop among sessions, so that neither one nor all of them delay timers and other
+ * sockets. A session that has used up its time continues in a later turn; those whose share was least active recently
+ * come first: a session with a few calls does not wait behind a hundred busy ones. The busy ones get their turn, too,
+ * because earlier work weighs a tenth less with each turn.
  *
  * A turn is measured only when it is busy: in a quiet one, each step costs an addition.
  */
@@ -149,7 +149,7 @@ export class Turns {
     this.#letOneGo(this.#turn)
   }
 
-  /** One after the other, each after what the one before has done at once. */
+  /** Lets the waiting sessions continue one after the other, each after the synchronous work of the previous one. */
   #letOneGo(turn: number): void {
     if (turn !== this.#turn) return
     let next = this.#ready.pop()

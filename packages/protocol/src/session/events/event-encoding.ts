@@ -20,7 +20,7 @@ export class SharedEncoding implements EventEncoding {
   readonly payload: Uint8Array
   readonly bodyBytes: number
   readonly bytes: number
-  /** Counts it while it waits, and what becomes of it. */
+  /** Counts the event while it waits, and what happens to it. */
   readonly ledger: EventLedger | undefined
   #holders = 0
   #waitingSinceMs = 0
@@ -46,7 +46,7 @@ export class SharedEncoding implements EventEncoding {
     return this.#waitingSinceMs
   }
 
-  /** Call when one more connection waits for it. @returns false, without counting, if there is no room for it */
+  /** Call when one more connection waits for the event. @returns false, without counting, if there is no room for it */
   hold(nowMs: () => number): boolean {
     if (this.#holders === 0) {
       if (this.ledger?.take(this.bytes) === false) return false
@@ -61,7 +61,7 @@ export class SharedEncoding implements EventEncoding {
     if (this.#holders === 0) this.ledger?.give(this.bytes)
   }
 
-  /** Call when it was left out for a subscriber. */
+  /** Call when the event was left out for a subscriber. */
   leftOut(): void {
     this.ledger?.leftOut(1)
   }

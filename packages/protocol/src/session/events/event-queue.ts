@@ -10,7 +10,7 @@ export class QueuedGap {
   readonly topic: string
   readonly waitingSinceMs: number
   readonly ledger: EventLedger | undefined
-  /** 0 when that is not known. */
+  /** 0 if that is not known. */
   events: number
   position: LogPosition | undefined
 
@@ -44,9 +44,9 @@ export const gapHeaderBytes = 16
 const cutLength = 1024
 
 /**
- * The events that wait for one connection, in their order and by reference, with a gap at each place where some were left
- * out. Each change takes constant time on average. There are about twice as many entries as events and topics at most,
- * however many events were left out or dropped.
+ * The events that wait for one connection, in their order and by reference, with a gap at each place where some were
+ * left out. Each change takes constant time on average. There are about twice as many entries as events and topics at
+ * most, however many events were left out or dropped.
  */
 export class EventQueue {
   readonly #nowMs: () => number
@@ -65,7 +65,7 @@ export class EventQueue {
   #tidyAt = cutLength
   /** The last gap of a topic, while no event of the topic waits after it. */
   readonly #openGaps = new RareMap<string, QueuedGap>()
-  /** The gap in front of the oldest event of a topic that waits, where older ones were dropped. */
+  /** The gap before the oldest waiting event of a topic, where older events were dropped. */
   readonly #frontGaps = new RareMap<string, QueuedGap>()
 
   constructor(nowMs: () => number) {
@@ -158,7 +158,7 @@ export class EventQueue {
     return undefined
   }
 
-  /** Takes the next one out. An event is the caller's to release. */
+  /** Removes and returns the next entry. The caller must release an event. */
   next(): SharedEncoding | QueuedGap | undefined {
     while (this.#head < this.#entries.length) {
       const entry = this.#entries[this.#head]
@@ -275,7 +275,7 @@ function oneOf({ event, topic, ledger, position }: SharedEncoding): GapToQueue {
   return { event, topic, ledger, events: 1, position }
 }
 
-/** No event's name holds a line break. */
+/** Names of events contain no line break. */
 function keyOf({ event, topic }: { readonly event: string; readonly topic: string }): string {
   return `${event}\n${topic}`
 }

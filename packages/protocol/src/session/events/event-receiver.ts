@@ -6,7 +6,7 @@ import { peerText } from '../../envelope/peer-text.ts'
 import type { EventEnvelope, GapEnvelope } from '../../envelope/session-envelopes.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 
-/** Takes the events of the peer. */
+/** Handles the events of the peer. */
 export class EventReceiver {
   readonly #core: SessionCore
 
@@ -57,7 +57,7 @@ export class EventReceiver {
     core.guard(() => handlers.eventGap?.({ event, topic, events, position }))
   }
 
-  /** The body, or why there is none. */
+  /** Returns the body, or the reason why there is none. */
   #read({ body, metadata }: EventEnvelope): Body | string {
     const { bodyBytesMax } = this.#core.limits
     if (metadata === metadataOverLimit) return 'its metadata exceed the limits of this side'

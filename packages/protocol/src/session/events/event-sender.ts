@@ -23,14 +23,14 @@ export interface EventSenderEvents {
 }
 
 /**
- * The number of bytes by which events may be ahead of other data while both wait for a connection. Also the number sent at
- * once before other waiting data (answers, pieces of bodies, items) has its turn.
+ * The number of bytes by which events may be ahead of other data while both wait for a connection. It is also the
+ * number that is sent before other waiting data (answers, pieces of bodies, items) may follow.
  */
 const aheadBytesMax = 64 * 1024
 
 /**
- * Sends events, no faster than the connection accepts them. Events without room wait here by reference. Whether the peer
- * keeps up depends on how long events wait, and is never judged within the turn in which they are emitted.
+ * Sends events, no faster than the connection accepts them. Events without room wait here by reference. Whether the
+ * peer keeps up depends on how long events wait, and is never judged within the turn in which they are emitted.
  *
  * Events and all other data have equal shares, in bytes, of a connection that has no room for both. The length of the
  * queue does not matter: for each other envelope that is sent, as many bytes of events follow it into the queue.
@@ -49,7 +49,7 @@ export class EventSender implements SlowWatchEvents {
   #aheadBytes = 0
   /** True from the handshake until the session is about to end. */
   #isOpen = false
-  /** The session ends, for a peer that is slow. */
+  /** Whether the session ends because its peer is slow. */
   #timer: SessionTimer | undefined
   /** The callers that wait until the emitted events were sent. */
   readonly #waiters = new EventWaiters()
@@ -91,7 +91,7 @@ export class EventSender implements SlowWatchEvents {
     return this.#take(event) ?? (this.#endsFor(event) ? this.#leaveOut(event) : undefined)
   }
 
-  /** Sends a gap instead of an event that the peer cannot take. */
+  /** Sends a gap instead of an event that the peer cannot accept. */
   leaveOut(given: EventEncoding): void {
     const event = sharedEncoding(given)
     if (!this.#isOpen) return
@@ -116,8 +116,8 @@ export class EventSender implements SlowWatchEvents {
   }
 
   /**
-   * Other data of this many bytes was sent while events wait: as many bytes of events follow, even on a full connection,
-   * because answers do not always wait for room.
+   * Other data of this many bytes was sent while events wait: as many bytes of events follow, even on a full
+   * connection, because answers do not always wait for room.
    */
   sentBeside(bytes: number): void {
     if (this.#isSending) return
@@ -271,13 +271,13 @@ export class EventSender implements SlowWatchEvents {
     else if (!writer.blocked && !this.#core.turn.isUsedUp) this.#goOnSoon()
   }
 
-  /** Events are ahead: other waiting data has its turn. Items follow slightly after they are released. */
+  /** Events are ahead: other waiting data may follow. Items follow slightly after they are released. */
   #goOnSoon(): void {
     if (this.#goesOnSoon) return
     this.#goesOnSoon = true
     const goOn = () => {
       this.#goesOnSoon = false
-      // Events owe nothing to data that does not wait.
+      // Events need not wait for data that is not waiting.
       if (!this.#writer.blocked) this.#aheadBytes = Math.min(this.#aheadBytes, 0)
       this.drained()
     }

@@ -1,4 +1,7 @@
-/** The callers that wait for one state of a session's events. The list exists only while a caller waits: most sessions never have one. */
+/**
+ * The callers that wait for one state of a session's events. The list exists only while a caller waits: most sessions
+ * never have one.
+ */
 export class EventWaiters {
   #waiting: ((sent: boolean) => void)[] | undefined
 

@@ -18,7 +18,9 @@ export type EventSending = Pick<
   | 'close'
 >
 
-/** Replaces an {@link EventSender} in a session that sends no events: it behaves like one whose session has not begun. */
+/**
+ * Replaces an {@link EventSender} in a session that sends no events: it behaves like one whose session has not begun.
+ */
 export const noEventSender: EventSending = {
   bytesWaiting: 0,
   isWaiting: false,

@@ -1,10 +1,10 @@
 /**
- * The rate at which the peer reads whatever it is sent. It is measured over at least half of a period: a connection takes
- * data off its queue in steps, and at first fills the buffers of the system even if the peer does not read.
+ * The rate at which the peer reads whatever it is sent. It is measured over at least half of a period: a connection
+ * takes data off its queue in steps, and at first fills the buffers of the system even if the peer does not read.
  */
 export class ReadingPace {
   readonly #overMs: number
-  /** Two looks: when they were, and what the peer had taken in all. */
+  /** Two checks: their times, and the total bytes that the peer had taken. */
   #lastAtMs = 0
   #lastTaken = 0
   #beforeAtMs = 0
@@ -15,7 +15,7 @@ export class ReadingPace {
     this.#overMs = overMs
   }
 
-  /** Earlier measurements do not count any more. */
+  /** Earlier measurements no longer count. */
   restart(nowMs: number, bytesTaken: number): void {
     this.#lastAtMs = nowMs
     this.#lastTaken = bytesTaken
@@ -23,7 +23,10 @@ export class ReadingPace {
     this.#beforeTaken = bytesTaken
   }
 
-  /** @returns the number of bytes that the peer takes in `overMs` at its recent pace. Call it at least twice in that time */
+  /**
+   * @returns the number of bytes that the peer takes in `overMs` at its recent pace. Call it at least twice in that
+   * time
+   */
   look(nowMs: number, bytesTaken: number): number {
     const lastIsOld = nowMs - this.#lastAtMs >= this.#overMs / 2
     const sinceMs = nowMs - (lastIsOld ? this.#lastAtMs : this.#beforeAtMs)

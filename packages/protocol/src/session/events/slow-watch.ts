@@ -21,9 +21,9 @@ export interface SlowWatchEvents {
 const lookAgainPart = 1 / 10
 
 /**
- * Determines whether a peer keeps up with its events: whether one has waited for longer than `slowSubscriberMs`, and the
- * peer reads so slowly that the waiting events would take longer than that if they had the connection for themselves. A
- * peer that reads is not slow because of other data sent to it.
+ * Determines whether a peer keeps up with its events: whether one has waited for longer than `slowSubscriberMs`, and
+ * the peer reads so slowly that the waiting events would take longer than that if they had the connection for
+ * themselves. A peer that reads is not slow because of other data sent to it.
  */
 export class SlowWatch {
   readonly #core: SessionCore
@@ -31,7 +31,7 @@ export class SlowWatch {
   readonly #events: SlowWatchEvents
   readonly #pace: ReadingPace
   #timer: SessionTimer | undefined
-  /** At the last look an event had waited for too long. */
+  /** Whether an event had waited for too long at the last check. */
   #wasLate = false
   /** The waiting time of earlier events starts again here. */
   #resumedAtMs = Number.NEGATIVE_INFINITY
@@ -63,7 +63,7 @@ export class SlowWatch {
     this.begin()
   }
 
-  /** Looks when what waits longest has waited for too long, and half of that time before, for the pace. */
+  /** Checks when the oldest entry has waited for too long, and at half of that time, to measure the pace. */
   #watch(): void {
     const longest = this.#longest
     if (longest === undefined) return
@@ -92,7 +92,7 @@ export class SlowWatch {
     return this.#waitedMs(waiting) >= this.#core.limits.slowSubscriberMs
   }
 
-  /** The time without a connection does not count, and that on a silent one. */
+  /** Time without a connection, or on a silent one, does not count. */
   #waitedMs({ waitingSinceMs }: EventOrGap): number {
     const sinceMs = Math.max(waitingSinceMs, this.#resumedAtMs)
     return Math.max(0, this.#core.environment.nowMs() - sinceMs - this.#events.silentMs)
@@ -115,7 +115,7 @@ export class SlowWatch {
     }
   }
 
-  /** Events that are late are dropped. One that may not be ends the session, and so do too many gaps. */
+  /** Drops late events. A late event that may not be dropped ends the session, and so do too many gaps. */
   #judge(): void {
     this.#waiting.tidy()
     const { slowSubscriberMs } = this.#core.limits

@@ -4,9 +4,10 @@ import type { EnvelopeWriter } from './envelope-writer.ts'
 import type { TurnBudget } from './turn-budget.ts'
 
 /**
- * Bounds the bytes of encoded answers, and the time in which they are encoded. While more than `answerBytesQueuedMax` of them wait for a peer that does not read,
- * or more than `bodiesPartialBytesMax` of long ones for their turn, further answers stay the values they are, in the slots
- * of their calls, and are encoded as the queue drains. So do those of a session whose turn is used up.
+ * Limits the bytes of encoded answers, and the time for encoding them. While more than `answerBytesQueuedMax` of them
+ * wait for a peer that does not read, or more than `bodiesPartialBytesMax` of long ones wait to be sent, further
+ * answers stay values in the slots of their calls, and are encoded as the queue drains. The same holds for a session
+ * whose turn is used up.
  */
 export class AnswerQueue {
   readonly #writer: EnvelopeWriter
@@ -19,7 +20,7 @@ export class AnswerQueue {
   #isWaiting = false
   #isFlushing = false
 
-  /** @param connection `drained`: settles when its queue has fallen, or is gone */
+  /** @param connection `drained` settles when its queue has fallen, or is gone */
   constructor(
     writer: EnvelopeWriter,
     bodies: BodySender,
@@ -34,7 +35,7 @@ export class AnswerQueue {
     this.#connection = connection
   }
 
-  /** Some are not encoded yet. */
+  /** Whether some answers are not encoded yet. */
   get areWaiting(): boolean {
     return this.#waiting !== undefined
   }
@@ -45,7 +46,7 @@ export class AnswerQueue {
   }
 
   /**
-   * Runs `send` now, or when answers before it have left.
+   * Runs `send` now, or after earlier answers were sent.
    *
    * @returns whether it waits
    */
@@ -60,7 +61,7 @@ export class AnswerQueue {
     return true
   }
 
-  /** Bodies that wait have gone on, or the session's turn has come: there may be room. */
+  /** Waiting bodies were sent, or the turn of the session has come: there may be room. */
   goOn(): void {
     if (this.areWaiting && !this.#isWaiting && !this.#isFlushing) this.#flush()
   }
@@ -73,8 +74,8 @@ export class AnswerQueue {
   }
 
   /**
-   * While pieces of bodies wait, or the session waits for its turn or for acknowledgements, {@link goOn} is called at their
-   * end.
+   * While pieces of bodies wait, or the session waits for its turn or for acknowledgements, {@link goOn} is called
+   * afterwards.
    */
   #wait(): void {
     if (this.#isWaiting || this.#turn.isUsedUp || this.#bodies.waitingBytes > 0 || this.#writer.waitsForAck)
@@ -86,7 +87,10 @@ export class AnswerQueue {
     })
   }
 
-  /** At least one when nothing waits: a connection may call itself drained at more than this side wants to queue. */
+  /**
+   * Sends at least one answer if no body waits, because a connection may report a drain at more than this side wants to
+   * queue.
+   */
   #flush(): void {
     const waiting = this.#waiting ?? []
     const first = this.#bodies.waitingBytes === 0 ? 1 : 0

@@ -37,12 +37,13 @@ const headerBytesMax = 64 * 1024
 
 /**
  * Sends bodies, long ones in pieces that alternate with those of other calls, and no faster than the connection accepts
- * them. A body that fits one piece is sent at once, in one envelope. A long answer queues its first piece, too: eight long
- * answers at once are one queue, not eight pieces before all other data. A call begins at once, because call ids grow on
- * the wire.
+ * them. A body that fits one piece is sent at once, in one envelope. A long answer queues its first piece, too: eight
+ * long answers at once are one queue, not eight pieces before all other data. A call begins at once, because call ids
+ * grow on the wire.
  *
  * Bodies sent in turn all arrive in part, and the peer accepts a limited number of such bytes. A body that does not fit
- * beside those that have begun, counted whole, waits until one of them is complete. Calls wait before: see {@link hasRoomFor}.
+ * beside those that have begun, counted whole, waits until one of them is complete. Calls wait before: see
+ * {@link hasRoomFor}.
  */
 export class BodySender {
   readonly #writer: EnvelopeWriter
@@ -53,7 +54,7 @@ export class BodySender {
   readonly #rests = new RareMap<number, Rest>()
   /** The bodies for which the peer has no room yet, in order. */
   readonly #line = new RareMap<number, Rest>()
-  /** The length of those that have begun, or may. */
+  /** The total length of bodies that have begun, or may begin. */
   #begunBytes = 0
   #waitingBytes = 0
   #pumping = false
@@ -126,7 +127,7 @@ export class BodySender {
    * Sends a body that is a short text.
    *
    * @param envelope with `textBody`
-   * @returns the bytes of the body; undefined when nothing was sent: {@link send} takes the body then
+   * @returns the bytes of the body; undefined if nothing was sent: use {@link send} then
    */
   sendText(envelope: BodyEnvelope, text: string, purpose: 'answer' | 'own'): number | 'closed' | undefined {
     const { pieceBytes } = this.#limits
@@ -167,7 +168,7 @@ export class BodySender {
     this.#waitingBytes = 0
   }
 
-  /** @param hasRoom the peer has, for all of it */
+  /** @param hasRoom whether the peer has room for all of it */
   #add(hasRoom: boolean, rest: Rest): void {
     if (hasRoom) {
       this.#begunBytes += rest.length
@@ -178,7 +179,7 @@ export class BodySender {
     }
   }
 
-  /** One body always fits: the peer takes none that is longer than all together may be. */
+  /** One body always fits, because the peer accepts no body that is longer than all together may be. */
   #fits(bytes: number): boolean {
     const max = this.#writer.peerPartialBytesMax ?? this.#limits.bodiesPartialBytesMax
     return this.#begunBytes === 0 || this.#begunBytes + bytes <= max
@@ -229,7 +230,7 @@ export class BodySender {
     // A first piece is never the last one.
     const goesOn = bytes.length > pieceBytes
     const piece = goesOn ? bytes.subarray(0, pieceBytes) : bytes
-    // Moves it to the end of the line, or removes it.
+    // Moves it to the end of the queue, or removes it.
     this.#release(rest)
     rest.first = undefined
     const verdict =
@@ -248,7 +249,7 @@ export class BodySender {
     }
   }
 
-  /** The header of the first envelope is measured only for a peer that takes short frames. */
+  /** The header of the first envelope is measured only for a peer that accepts only short frames. */
   #firstPieceBytes(envelope: BodyEnvelope): number {
     const { pieceBytes } = this.#limits
     const frameBytesMax = this.#frameBytesMax()

@@ -3,10 +3,13 @@ import { type EnvelopeBody, type Metadata, noMetadata } from '../../envelope/env
 /** The memory of a call in addition to its data: its state, its handler, its promises. */
 const callBytes = 1024
 
-/** Up to here a body is not looked through, which takes a third of the time of decoding it. */
+/** Bodies up to this length are not scanned, because that takes a third of the time of decoding. */
 const shortBytes = 1024
 
-/** The memory of a short body per byte: records of a few members take four to five times their text, brackets up to twenty. */
+/**
+ * The memory of a short body per byte: records of a few members take four to five times their text, brackets up to
+ * twenty.
+ */
 const shortGrowth = 8
 
 /** The memory that V8 uses for an array or an object without members, and for a member. Measured with Node.js 20. */
@@ -43,9 +46,9 @@ export function callSize({ procedure, metadata, body }: CallParts): number {
 }
 
 /**
- * Estimates the memory of an item from its arrival until it is read, in bytes, for items of streams and of
- * uploads. Measured with Node.js 20 over 31 shapes (ADR 58): an inspected item counts 0.5 to 3.2 times its actual size; a guess 0.5 to
- * 3.6 times for typical data, and a tenth for a text of brackets.
+ * Estimates the memory of an item from its arrival until it is read, in bytes, for items of streams and of uploads.
+ * Measured with Node.js 20 over 31 shapes (ADR 58): an inspected item counts 0.5 to 3.2 times its actual size; a guess
+ * 0.5 to 3.6 times for typical data, and a tenth for a text of brackets.
  *
  * @param isKept it is stored undecoded, and decoded when it is read
  * @param mayGuess only its length is inspected
@@ -61,7 +64,10 @@ export function guessedItemSize(bytes: number): number {
   return itemBytes + itemGrowth * bytes
 }
 
-/** Estimates the memory of a decoded body: a text of brackets takes about 20 times its length, one of letters its length. */
+/**
+ * Estimates the memory of a decoded body: a text of brackets takes about 20 times its length, one of letters its
+ * length.
+ */
 function decodedSize({ encoding, bytes }: EnvelopeBody): number {
   if (encoding !== 'codec') return bytes.length
   return bytes.length <= shortBytes ? shortGrowth * bytes.length : lookedThrough(bytes)

@@ -38,7 +38,7 @@ export class EnvelopeWriter {
   #peer: PeerSettings | undefined
   #blocked = false
   #answerBytes = 0
-  /** While events wait. */
+  /** Set while events wait. */
   #sharing: SharesConnection | undefined
   readonly #memory: QueuedMemory | undefined
 
@@ -69,12 +69,12 @@ export class EnvelopeWriter {
     this.#peer = settings
   }
 
-  /** The longest payload the peer takes; undefined before it has said so. */
+  /** The longest payload that the peer accepts; undefined before its announcement. */
   get peerFrameBytesMax(): number | undefined {
     return this.#peer?.frameBytesMax
   }
 
-  /** The longest body the peer takes; undefined before it has said so. */
+  /** The longest body that the peer accepts; undefined before its announcement. */
   get peerBodyBytesMax(): number | undefined {
     return this.#peer?.bodyBytesMax
   }
@@ -104,7 +104,7 @@ export class EnvelopeWriter {
     return this.#blocked && !this.#channel.waitsForAck
   }
 
-  /** Bytes the layer below has taken off its queue so far: it grows while the peer reads. */
+  /** The bytes that the layer below has taken from its queue so far: grows while the peer reads. */
   get bytesTaken(): number {
     return this.#channel.bytesTaken
   }
@@ -113,12 +113,15 @@ export class EnvelopeWriter {
     return this.#channel.queuedBytes
   }
 
-  /** Whether answers to the peer cause more than this much of the queue. The queue itself is queried only if that is possible, because each answer calls this. */
+  /**
+   * Whether answers to the peer cause more than `bytes` of the queue. The length of the queue is read only if that is
+   * possible, because every answer calls this.
+   */
   hasAnswersOver(bytes: number): boolean {
     return this.#answerBytes > bytes && this.#answerBytesQueued > bytes
   }
 
-  /** At most this much. */
+  /** An upper bound. */
   get #answerBytesQueued(): number {
     return this.#answerBytes === 0 ? 0 : Math.min(this.#answerBytes, this.#channel.queuedBytes)
   }
@@ -129,7 +132,7 @@ export class EnvelopeWriter {
   }
 
   /**
-   * @param purpose `answer` for what the peer's own input caused
+   * @param purpose `answer` for an envelope that input of the peer caused
    * @throws ProtocolError INVALID_FIELD, FramingError FRAME_TOO_LONG; nothing was sent then
    */
   send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {
@@ -204,7 +207,7 @@ export class EnvelopeWriter {
     encodeEnvelope(envelope)
   }
 
-  /** @throws RpcError RESOURCE_EXHAUSTED when the peer announced that it takes less */
+  /** @throws RpcError RESOURCE_EXHAUSTED if it exceeds the announced limit of the peer */
   checkBody(body: EnvelopeBody, what: string): void {
     const max = this.#peer?.bodyBytesMax
     if (max === undefined || body.bytes.length <= max) return
@@ -214,7 +217,7 @@ export class EnvelopeWriter {
     )
   }
 
-  /** @throws RpcError RESOURCE_EXHAUSTED when the peer announced that it takes less */
+  /** @throws RpcError RESOURCE_EXHAUSTED if it exceeds the announced limit of the peer */
   checkMetadata(metadata: Metadata): void {
     const limits = this.#peer
     if (limits === undefined || metadata === noMetadata) return

@@ -5,8 +5,8 @@ import type { SessionEnvironment } from '../common/session-environment.ts'
 const chance = 1 / 8
 
 /**
- * Sends an envelope of a kind that is never assigned, now and then, so that no peer comes to depend on never meeting a
- * kind that it does not know (RFC 8701).
+ * Sometimes sends an envelope of a kind that is never assigned, so that no peer depends on knowing every kind (RFC
+ * 8701).
  */
 export function sendGrease(
   channel: SessionChannel,

@@ -10,8 +10,9 @@ export interface WaitingStream {
 }
 
 /**
- * The streams of one session whose next items wait for credit, for room in the connection or for the session's turn, in
- * the order in which they began to wait: on a connection that is always full each gets its room in turn.
+ * The streams of one session whose next items wait for credit, for room in the connection or for the turn of the
+ * session, in the order in which they began to wait. On a connection that is always full, each stream gets room in
+ * turn.
  */
 export class ItemLine {
   readonly #writer: EnvelopeWriter

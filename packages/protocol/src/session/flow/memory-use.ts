@@ -17,10 +17,15 @@ export interface MemorySources {
 /** The memory of an idle session: its objects, those of its connection, and the peer's hello. */
 const sessionBytes = 8 * 1024
 
-/** A session that holds at most this is not refused because of others: an eighth of the budget is kept for such sessions. */
+/**
+ * A session that holds at most this is not refused because of others: an eighth of the budget is kept for such
+ * sessions.
+ */
 const lightBytes = 64 * 1024
 
-/** While unread items hold no more than this, their sizes are guessed: computing one costs a third of decoding the item. */
+/**
+ * While unread items hold no more than this, their sizes are guessed: computing one costs a third of decoding the item.
+ */
 const guessedBytes = 256 * 1024
 
 /** While all sessions hold no more than this part of their budget, a wrong guess cannot use it up. */
@@ -42,7 +47,9 @@ const nothing: SessionMemory = Object.freeze({
   totalBytes: 0,
 })
 
-/** Counts the memory that one session holds for its peer, against its own budget and that of all sessions of its server. */
+/**
+ * Counts the memory that one session holds for its peer, against its own budget and that of all sessions of its server.
+ */
 export class MemoryUse implements MemoryHolder {
   readonly #limits: SessionLimits
   readonly #sources: MemorySources
@@ -55,7 +62,7 @@ export class MemoryUse implements MemoryHolder {
   #waitingBytes = 0
   #ownerBytes = 0
   #reported = 0
-  /** Bytes that came and went since the last look: as long as they are few, so is the change. */
+  /** Bytes that were added and removed since the last check: while they are few, the change is small. */
   #unseen = 0
   #closed = false
 
@@ -99,17 +106,17 @@ export class MemoryUse implements MemoryHolder {
     return sessionBytes + counted + frameBytes + partialBytes + queuedBytes + keptBytes
   }
 
-  /** The memory of all sessions is nearly used up. */
+  /** Whether the memory of all sessions is nearly used up. */
   get isTight(): boolean {
     return this.#ledger?.isTight === true
   }
 
-  /** So much is held for the peer that new windows should begin small. */
+  /** Whether so much is held for the peer that new windows should begin small. */
   get isScarce(): boolean {
     return this.isTight || this.heldBytes > this.#limits.sessionMemoryBytesMax / 2
   }
 
-  /** So little is held that the size of an item need not be computed exactly: see `itemSize`. */
+  /** Whether so little is held that the size of an item need not be computed exactly: see `itemSize`. */
   get mayGuess(): boolean {
     if (this.#itemBytes + this.#inputBytes > guessedBytes) return false
     return this.#ledger === undefined || this.#ledger.bytes <= this.#ledger.bytesMax * guessedPart
@@ -120,8 +127,8 @@ export class MemoryUse implements MemoryHolder {
   }
 
   /**
-   * Returns the reason to refuse this many more bytes; undefined if they fit. Items of this side's own streams do not count against the session itself: this side has requested
-   * them, and the peer has kept to the window.
+   * Returns the reason to refuse this many more bytes; undefined if they fit. Items of this side's own streams do not
+   * count against the session itself: this side has requested them, and the peer has kept to the window.
    */
   refusalOf(bytes: number): RpcError | undefined {
     const { sessionMemoryBytesMax, overloadRetryAfterMs: retryAfterMs } = this.#limits
@@ -150,8 +157,8 @@ export class MemoryUse implements MemoryHolder {
   }
 
   /**
-   * Whether a window of items may grow by this much memory. All windows together grow by at most half of what the session may hold, so that a
-   * peer that keeps to them is not refused for it.
+   * Whether a window of items may grow by this much memory. All windows together grow by at most half of what the
+   * session may hold, so that a peer that keeps to them is not refused for it.
    */
   mayGrow(bytes: number): boolean {
     return this.#grownBytes + bytes <= this.#limits.sessionMemoryBytesMax / 2 && !this.isScarce
@@ -187,7 +194,7 @@ export class MemoryUse implements MemoryHolder {
     return this.#waitingBytes
   }
 
-  /** This many bytes were sent, or came and are kept. */
+  /** This many bytes were sent, or arrived and are kept. */
   passed(bytes: number): void {
     this.#unseen += bytes
     if (this.#unseen >= reportedBytes) this.look()

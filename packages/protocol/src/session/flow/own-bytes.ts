@@ -2,8 +2,8 @@ import { type Body, decodeBody } from '../../envelope/codec.ts'
 import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 
 /**
- * Whether this side owns these bytes, because it has copied them or joined them from pieces. Those of a frame never fill
- * their buffer: the header of the envelope precedes them.
+ * Whether this side owns these bytes, because it has copied them or joined them from pieces. Those of a frame never
+ * fill their buffer: the header of the envelope precedes them.
  */
 function isOwn({ byteLength, buffer }: Uint8Array): boolean {
   return byteLength > 0 && byteLength === buffer.byteLength

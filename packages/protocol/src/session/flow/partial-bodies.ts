@@ -10,7 +10,7 @@ import type { BodyEnvelope } from './body-sender.ts'
 export interface PartialMemory {
   /** The reason to refuse this many more bytes; undefined if they fit. */
   refusalOf(bytes: number): RpcError | undefined
-  /** This many bytes came and are kept. */
+  /** This many bytes arrived and are kept. */
   kept(bytes: number): void
 }
 
@@ -19,7 +19,10 @@ interface Partial {
   readonly envelope: BodyEnvelope
   /** True for an item that this side has requested: it is not refused because of other memory. */
   readonly isGranted: boolean
-  /** The bytes that have arrived, with room after them; undefined if the body was too long: its later pieces are dropped. */
+  /**
+   * The bytes that have arrived, with room after them; undefined if the body was too long: its later pieces are
+   * dropped.
+   */
   buffer: Uint8Array | undefined
   bytes: number
 }
@@ -31,7 +34,7 @@ export type PieceOutcome =
   | { readonly kind: 'dropped'; readonly envelope: BodyEnvelope; readonly last: boolean }
   /** The body is complete. */
   | { readonly kind: 'whole'; readonly envelope: BodyEnvelope }
-  /** It, or all of them together, are longer than this side takes; `last` when no piece of it is to come. */
+  /** The body, or all bodies together, exceed a limit of this side; `last` if no further piece follows. */
   | {
       readonly kind: 'tooLong'
       readonly envelope: BodyEnvelope
@@ -55,7 +58,7 @@ export class PartialBodies {
     this.#memory = memory
   }
 
-  /** The memory that was taken for them: more than what arrived, less than twice of it. */
+  /** The memory allocated for them: more than what arrived, and less than twice that. */
   get heldBytes(): number {
     return this.#heldBytes
   }
@@ -65,9 +68,9 @@ export class PartialBodies {
   }
 
   /**
-   * The first piece of a call of which no other body is under way.
+   * The first piece of a body, in a call without another unfinished body.
    *
-   * @param isGranted an item of a stream of this side, which was asked for
+   * @param isGranted whether it is an item of a stream that this side has requested
    */
   begin(envelope: BodyEnvelope, isGranted = false): PieceOutcome {
     const { encoding } = envelope.body
@@ -90,7 +93,7 @@ export class PartialBodies {
     return this.#add(partial, body, goesOn !== true)
   }
 
-  /** The half that arrived is dropped, and so are the pieces of it that still come. */
+  /** Drops the received part of a body. */
   drop(callId: number): void {
     const partial = this.#byCall.get(callId)
     if (partial === undefined) return
@@ -145,9 +148,9 @@ export class PartialBodies {
 }
 
 /**
- * Appends `piece` to the first `used` bytes. The room doubles, so that one-byte pieces cost no more than long ones; there
- * is none after the last piece. So a body of up to three pieces, or of four whole ones such as a chunk of a file, fills its
- * buffer exactly and is delivered in it.
+ * Appends `piece` to the first `used` bytes. The buffer doubles, so that one-byte pieces cost no more than long ones,
+ * but has no spare room after the last piece. So a body of up to three pieces, or of four full ones such as a chunk of
+ * a file, fills its buffer exactly and is delivered in it.
  */
 function appended(buffer: Uint8Array, used: number, piece: Uint8Array, last: boolean): Uint8Array {
   const needed = used + piece.length

@@ -62,7 +62,7 @@ export class ReceiveGate {
     this.#receiver.resume('answers')
   }
 
-  /** The session ends: what still arrives is read and thrown away. */
+  /** The session ends: what still arrives is read and discarded. */
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()
@@ -88,7 +88,7 @@ export function answersPileUp(core: SessionCore): boolean {
   return writer.hasAnswersOver(limits.answerBytesQueuedMax) || valuesWait(core)
 }
 
-/** Answers wait as values. Long ones go out in pieces, so that few of their bytes are queued. */
+/** Whether answers wait as values. Long ones are sent in pieces, so few of their bytes are queued. */
 function valuesWait({ answers, writer }: SessionCore): boolean {
   return answers.areWaiting && writer.isUnread
 }

@@ -32,7 +32,10 @@ export interface SessionCore {
   /** The memory that this side holds for the peer. */
   readonly memory: MemoryUse
   readonly share: SessionShare | undefined
-  /** Runs a callback of the layer above. An error that it throws, or rejects with, is reported, and then `failed` is called. */
+  /**
+   * Runs a callback of the layer above. An error that it throws, or rejects with, is reported, and then `failed` is
+   * called.
+   */
   guard<Given = undefined, Second = undefined, Third = undefined>(
     callback: (given: Given, second: Second, third: Third) => unknown,
     failed?: (given: Given) => void,

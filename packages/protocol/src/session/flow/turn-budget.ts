@@ -20,7 +20,10 @@ const stepsPerCall = 32
 /** The same for a sent item, and the code that yields the next one. */
 const stepsPerItem = 16
 
-/** The time of one session in each turn of the event loop: for envelopes that came, items and pieces that go out. */
+/**
+ * The time of one session in each turn of the event loop, for received envelopes and for items and pieces that are
+ * sent.
+ */
 export class TurnBudget implements TurnWaiter {
   readonly use = nothingUsed()
   readonly #turns: Turns
@@ -64,8 +67,8 @@ export class TurnBudget implements TurnWaiter {
   }
 
   /**
-   * Bytes have arrived, which may contain frames. They wait if the turn is used up for all sessions: otherwise each of a
-   * thousand sessions would handle one.
+   * Bytes have arrived, which may contain frames. They wait if the turn is used up for all sessions: otherwise each of
+   * a thousand sessions would handle one.
    */
   countChunk(): void {
     this.#count(stepsPerChunk)
@@ -91,7 +94,7 @@ export class TurnBudget implements TurnWaiter {
     this.#count(stepsPerCall)
   }
 
-  /** The handler of a call was begun. */
+  /** The handler of a call has begun. */
   countCall(): void {
     this.#count(stepsPerCall)
   }

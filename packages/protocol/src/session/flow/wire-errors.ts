@@ -37,7 +37,7 @@ export function codeAndText(error: RpcError): { readonly code: string; readonly 
   return { code: code === '' ? 'UNKNOWN' : code, text: fitText(error.message, envelopeLimits.textBytesMax) }
 }
 
-/** The last word of a side that ends for `reason`. */
+/** The goaway of a side that ends for `reason`. */
 export function goawayOf(
   { code, message }: SessionCloseReason,
   lastCallId: number,
@@ -48,7 +48,7 @@ export function goawayOf(
   return { kind: 'goaway', code, text, lastCallId, retryAfterMs, metadata: noMetadata }
 }
 
-/** Asks the peer to make its calls elsewhere, and says when it may: see `Session.announceEnd`. */
+/** The goaway that asks the peer to make its calls elsewhere: see `Session.announceEnd`. */
 export function endAnnouncement(retryAfterMs: number | undefined): GoawayEnvelope {
   return {
     kind: 'goaway',
@@ -60,8 +60,8 @@ export function endAnnouncement(retryAfterMs: number | undefined): GoawayEnvelop
 }
 
 /**
- * Sends a failure. If it cannot be sent, sends the error that its owner makes of the reason. Only a handler's data may not
- * fit, so the call may have run then.
+ * Sends a failure. If it cannot be sent, sends the error that its owner makes of the reason. Only a handler's data may
+ * not fit, so the call may have run then.
  */
 export function sendFailure(
   writer: EnvelopeWriter,

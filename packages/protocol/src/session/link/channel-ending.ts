@@ -9,9 +9,9 @@ export interface ChannelEndingEvents {
 }
 
 /**
- * Ends a channel so that the last data arrives: this side ends, discards what the peer still sends, and aborts the channel
- * only if the peer has not ended after `closeLingerMs`. Closing at once would answer bytes in flight with a reset, which
- * makes the peer's kernel drop unread data (RFC 9293, section 3.10.7.1).
+ * Ends a channel so that the last data arrives: this side ends, discards what the peer still sends, and aborts the
+ * channel only if the peer has not ended after `closeLingerMs`. Closing at once would answer bytes in flight with a
+ * reset, which makes the peer's kernel drop unread data (RFC 9293, section 3.10.7.1).
  *
  * The same time limits the wait for a channel that does not close.
  */
@@ -36,7 +36,7 @@ export class ChannelEnding {
     this.#events = events
   }
 
-  /** @param untilMs on the session's clock: until then a peer that keeps taking bytes is waited for */
+  /** @param untilMs on the clock of the session: until then, a peer that goes on taking bytes is awaited */
   begin(untilMs: number): void {
     // A callback may have aborted the session.
     if (this.#aborted) return

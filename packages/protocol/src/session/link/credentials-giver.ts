@@ -21,7 +21,7 @@ export class CredentialsGiver {
   readonly #options: Pick<LinkOptions, 'environment' | 'limits'>
   readonly #writer: EnvelopeWriter
   readonly #link: CredentialsLink
-  /** Challenges before the welcome. */
+  /** The number of challenges before the welcome. */
   #rounds = 0
   /** The challenge that was not answered yet. */
   #answering: number | undefined
@@ -42,7 +42,7 @@ export class CredentialsGiver {
     this.#link = link
   }
 
-  /** @throws SessionFault for one that is not allowed now */
+  /** @throws SessionFault for a challenge that is not allowed now */
   challenged(envelope: CredentialsEnvelope): void {
     const { challengesMax, helloBytesMax, credentialsTimeoutMs } = this.#options.limits
     const { id } = envelope
@@ -71,7 +71,8 @@ export class CredentialsGiver {
   /**
    * Gives new credentials on an open session.
    *
-   * @returns a promise that settles when the server has accepted them, however late; rejects with an RpcError if it refused, or the link ends
+   * @returns a promise that settles when the server has accepted them, however late; rejects with an RpcError if it
+   * refused, or the link ends
    */
   renew(auth: Body): Promise<void> {
     if (this.#renewal !== undefined)
@@ -107,7 +108,7 @@ export class CredentialsGiver {
     this.#renewal = undefined
   }
 
-  /** @throws RpcError for what cannot be sent */
+  /** @throws RpcError for an answer that cannot be sent */
   #answer(id: number, body: Body): void {
     if (this.#isOver || this.#answering !== id) return
     const credentials = credentialsEnvelope('credentials', id, body, this.#writer)

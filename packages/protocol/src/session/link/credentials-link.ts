@@ -15,16 +15,16 @@ export interface CredentialsLink {
   readonly resumption: LinkResume | undefined
   /** The handshake is done, and the link does not end. */
   readonly isOpen: boolean
-  /** Sends something that no envelope of the peer waits for. */
+  /** Sends an envelope that is not an answer to the peer. */
   send(envelope: LinkEnvelope): void
-  /** Sends what answers the peer. */
+  /** Sends an answer to the peer. */
   answer(envelope: LinkEnvelope): void
   /** The peer caused a fault: end the connection. */
   failed(fault: SessionFault): void
 }
 
 /**
- * The body of a challenge or of credentials. The frame that lends it may go.
+ * Returns the body of a challenge or of credentials as a copy, because the frame is only lent.
  *
  * @throws RpcError RESOURCE_EXHAUSTED for a longer one, INVALID_ARGUMENT for one that is not valid
  */
@@ -38,7 +38,10 @@ export function credentialsBody({ kind, body }: CredentialsEnvelope, bytesMax: n
   }
 }
 
-/** @throws RpcError INVALID_ARGUMENT for a body without a form on the wire, RESOURCE_EXHAUSTED for one that the peer does not take */
+/**
+ * @throws RpcError INVALID_ARGUMENT for a body that cannot be encoded, RESOURCE_EXHAUSTED for one over the limit of the
+ * peer
+ */
 export function credentialsEnvelope(
   kind: CredentialsEnvelope['kind'],
   id: number,
@@ -54,7 +57,7 @@ export function credentialsEnvelope(
   }
 }
 
-/** The reason of what waits for the peer when its connection goes. */
+/** The failure of a request that waits for the peer when its connection ends. */
 export function goneWhileWaiting(what: string, maybeExecuted: boolean): RpcError {
   return new RpcError('UNAVAILABLE', `the connection is gone, and ${what}`, { maybeExecuted })
 }

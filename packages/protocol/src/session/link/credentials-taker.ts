@@ -19,14 +19,14 @@ import type { LinkOptions } from './link-types.ts'
 interface Asked {
   readonly id: number
   readonly challenge: Body
-  /** @param answer undefined when the connection is gone */
+  /** @param answer undefined if the connection has ended */
   readonly resolve: (answer: Body | undefined) => void
   readonly reject: (error: unknown) => void
-  /** `late`: it is waited for no more, and the client has not answered yet. `deciding`: the client has answered. */
+  /** `late`: it is no longer awaited, and the client has not answered yet. `deciding`: the client has answered. */
   state: 'waiting' | 'late' | 'deciding'
 }
 
-/** Makes the side of a server. */
+/** Creates the server's side of credentials. */
 export type NewCredentialsTaker = (
   options: Pick<LinkOptions, 'environment' | 'limits'>,
   writer: EnvelopeWriter,
@@ -44,10 +44,10 @@ export class CredentialsTaker {
   #decisionTimer: SessionTimer | undefined
   /** Whether credentials without a challenge have arrived and were not answered. */
   #hasUnasked = false
-  /** They are decided on one after the other, so that the last to come are those that count. Made by the first that come. */
+  /** Credentials are decided on one after the other, so that the last ones count. Created with the first ones. */
   #decided: Promise<void> | undefined
   #isOver = false
-  /** Who the client is. */
+  /** The identity of the client. */
   principal: string | undefined
 
   constructor(
@@ -83,16 +83,20 @@ export class CredentialsTaker {
   }
 
   /**
-   * On an open session.
+   * Sends a challenge on an open session.
    *
-   * @returns settles with true when the answer was taken, with false when the connection is gone before; rejects with the RpcError that
-   *   refuses it, or with DEADLINE_EXCEEDED
+   * @returns a promise of true when the answer was accepted, and of false if the connection ends before; it rejects
+   * with the RpcError that refuses the answer, or with DEADLINE_EXCEEDED
    */
   async challenge(challenge: Body, timeoutMs: number): Promise<boolean> {
     return (await this.#send(challenge, timeoutMs)) !== undefined
   }
 
-  /** Handles new credentials on an open session, or the answer to a challenge. @throws SessionFault for an answer that was not requested */
+  /**
+   * Handles new credentials on an open session, or the answer to a challenge.
+   *
+   * @throws SessionFault for an answer that was not requested
+   */
   given(envelope: CredentialsEnvelope): void {
     const { id } = envelope
     if (id === 0 && this.#hasUnasked) throw violation('new credentials before the last ones were answered')

@@ -9,7 +9,7 @@ export interface FrameDeadlineEvents {
 
 /** The source of frames that the deadline watches. */
 export interface FrameSource {
-  /** Bytes that arrived and were not delivered: those of a frame that is not whole. */
+  /** Bytes that have arrived and were not delivered: those of an incomplete frame. */
   readonly heldBytes: number
 }
 
@@ -17,9 +17,9 @@ export interface FrameSource {
  * Checks that a frame that has begun also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. No time
  * counts between frames, or while this side does not read or its process is suspended.
  *
- * The deadline is for a peer that sends too slowly; the heartbeat detects one that is silent. With a heartbeat, only the beginning of each
- * silence counts, unless the peer takes bytes meanwhile. So a frame may continue after an outage of the network, and one that arrives
- * byte by byte is late however long the breaks are.
+ * The deadline is for a peer that sends too slowly; the heartbeat detects one that is silent. With a heartbeat, only
+ * the beginning of each silence counts, unless the peer takes bytes meanwhile. So a frame may continue after an outage
+ * of the network, and one that arrives byte by byte is late however long the breaks are.
  *
  * A timer exists only while bytes arrive; a quiet connection has none. Chunks that begin and end with a frame cost a
  * comparison.
@@ -41,7 +41,7 @@ export class FrameDeadline {
   #silenceMs = Number.POSITIVE_INFINITY
   #heldSinceMs: number | undefined
   #stopped = false
-  /** For the incomplete frame: this process was suspended once, and that whole period was left out. */
+  /** For the incomplete frame: whether this process was suspended once, and that whole period was excluded. */
   #isForgiven = false
   #isLastLook = false
 
@@ -60,11 +60,11 @@ export class FrameDeadline {
   /** The heartbeat has begun. Without one this is the only limit on a frame whose bytes stop. */
   heartbeatBegins(): void {
     const { heartbeatIntervalMs, frameTimeoutMs } = this.#limits
-    // Less than all of it, so that one silence is never too long.
+    // Less than the whole timeout, so that a single silence never makes a frame late.
     if (heartbeatIntervalMs > 0) this.#silenceMs = Math.min(heartbeatIntervalMs, frameTimeoutMs / 2)
   }
 
-  /** Bytes have come, whose frames follow. */
+  /** Bytes have arrived, and their frames follow. */
   received(nowMs: number): void {
     this.#see()
     this.#leaveOutStandstill(nowMs)
@@ -76,7 +76,7 @@ export class FrameDeadline {
       this.#wait(Math.max(this.#limits.frameTimeoutMs - this.#countedMs, 0))
   }
 
-  /** The peer sends nothing, and is not gone, as it takes bytes: all of this silence counts. */
+  /** The peer sends nothing, but takes bytes, so it is alive: all of this silence counts. */
   peerIsThere(): void {
     if (this.#stopped || this.#source.heldBytes === 0) return
     this.#see()
@@ -133,16 +133,16 @@ export class FrameDeadline {
   }
 
   /**
-   * A timer this late shows that the process was suspended, but not when. So the first such period of a frame does not count
-   * at all, and later ones count except for the time by which the timer is late, so that repeated suspensions gain no more
-   * than that time.
+   * A timer this late shows that the process was suspended, but not when. So the first such period of a frame does not
+   * count at all, and later ones count except for the time by which the timer is late, so that repeated suspensions
+   * gain no more than that time.
    */
   #leaveOutStandstill(nowMs: number): void {
     const lateMs = nowMs - this.#dueAtMs
     if (lateMs < catchUpMs || this.#heldSinceMs !== undefined) return
     this.#receivedAtMs = this.#isForgiven ? Math.min(nowMs, this.#receivedAtMs + lateMs) : nowMs
     this.#isForgiven = true
-    // It is left out once: the timer is overdue, and fires next.
+    // Excluded only once: the timer is overdue, and fires next.
     this.#dueAtMs = Number.POSITIVE_INFINITY
   }
 
@@ -172,7 +172,7 @@ export class FrameDeadline {
       this.#isLastLook = true
       this.#wait(lastLookMs)
     } else if (leftMs <= 0) this.#events.frameLate(bytes)
-    // Nothing more of this silence counts: the next bytes set the timer again.
+    // Nothing more of this silence counts. The next bytes set the timer again.
     else if (countedMs < this.#silenceMs) this.#wait(leftMs)
   }
 }

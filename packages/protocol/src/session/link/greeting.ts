@@ -36,8 +36,8 @@ export function helloOf(
 }
 
 /**
- * The welcome names the contracts that the hello asked for, in every version, the highest first: it is not much longer
- * than the hello.
+ * The welcome names the contracts that the hello requested, in every version, the highest first. So it is not much
+ * longer than the hello.
  */
 export function welcomeOf(
   options: LinkOptions,
@@ -60,7 +60,7 @@ export function welcomeOf(
   }
 }
 
-/** Returns the settings of this side with one of no meaning, because peers must ignore unknown settings. */
+/** Returns the settings of this side, and one without a meaning, because peers must ignore unknown settings. */
 function settingsWithGrease({
   limits,
   environment,
@@ -80,7 +80,7 @@ function announced(limits: SessionLimits): SessionLimits {
   return limits.resumeBytes === 0 ? { ...limits, resumeWindowMs: 0 } : limits
 }
 
-/** The highest version both sides speak. @throws SessionFault without one, or without a codec */
+/** Returns the highest version that both sides speak. @throws SessionFault if there is none, or no common codec */
 export function negotiate(hello: HelloEnvelope): number {
   const version = Math.min(hello.versionMax, protocolVersionMax)
   if (version < protocolVersionMin || version < hello.versionMin) {
@@ -99,7 +99,7 @@ export function negotiate(hello: HelloEnvelope): number {
   return version
 }
 
-/** @throws SessionFault for a part that was not offered */
+/** @throws SessionFault for a version or a codec that was not offered */
 export function checkWelcome(welcome: WelcomeEnvelope): void {
   if (welcome.version < protocolVersionMin || welcome.version > protocolVersionMax) {
     throw new SessionFault(
@@ -111,7 +111,7 @@ export function checkWelcome(welcome: WelcomeEnvelope): void {
     throw violation(`the server chose the codec ${peerText(welcome.codec)}, which was not offered`)
 }
 
-/** Copies what the frame has lent. */
+/** Copies what is lent by the frame. */
 export function peerInfo({ contracts, metadata, settings }: HelloEnvelope | WelcomeEnvelope): PeerInfo {
   return {
     contracts: sharedContracts(contracts.map(announcedContract)),

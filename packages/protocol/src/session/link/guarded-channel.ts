@@ -22,12 +22,12 @@ export interface GuardedChannelEvents {
 const nobody: FrameSink = { frame: () => undefined }
 
 /**
- * A channel on which its owner can rely, whoever implemented it. Only `start` throws, and `send` for an invalid payload. An
- * error that a method of the channel throws, or rejects with, breaks it, and so does an invalid delivery or result. Data
- * sent after that is lost, as on a closed channel.
+ * A channel on which its owner can rely, whoever implemented it. Only `start` throws, and `send` for an invalid
+ * payload. An error that a method of the channel throws, or rejects with, breaks it, and so does an invalid delivery or
+ * result. Data sent after that is lost, as on a closed channel.
  *
- * After a `full` verdict its sink gets one `drain`, whether the channel calls `drain` or `drained()` settles, and its own
- * `drained()` settles with either.
+ * After a `full` verdict its sink gets one `drain`, whether the channel calls `drain` or `drained()` settles, and its
+ * own `drained()` settles with either.
  */
 export class GuardedChannel implements SessionChannel, SinkGuard {
   readonly waitsForAck = false
@@ -93,7 +93,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     return this.#bytesSent
   }
 
-  /** Bytes of the frames that came so far. */
+  /** Bytes of the frames that have arrived so far. */
   get bytesReceived(): number {
     return this.#bytesReceived
   }
@@ -183,7 +183,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
 
   admits(payload: Uint8Array): boolean {
     if (this.#early === undefined) return this.#isRight(payload)
-    // Lent for the time of this call only.
+    // Lent only during this call.
     const kept = ArrayBuffer.isView(payload) ? payload.slice() : payload
     this.#early.add(() => {
       if (this.#isRight(kept)) this.#sink.frame(kept)

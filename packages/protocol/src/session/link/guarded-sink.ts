@@ -5,7 +5,7 @@ import { detached } from '@frameport/framing/checks'
 export interface SinkGuard {
   /** The sink of admitted frames. */
   readonly sink: FrameSink
-  /** False for a frame that is wrong, or comes too early: the guard sees to it. */
+  /** Returns false for a frame that is invalid or too early, which the guard then handles. */
   admits(payload: Uint8Array): boolean
   receivedCame(): void
   invalidCame(error: FramingError): void

@@ -27,7 +27,9 @@ import { notFrameport } from './framing-faults.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { AskedResume, LinkOptions } from './link-types.ts'
 
-/** The longest answer about a session of this server in a welcome: ids and secrets have 16 bytes, and numbers at most 8. */
+/**
+ * The longest answer about a session of this server in a welcome: ids and secrets have 16 bytes, and numbers at most 8.
+ */
 const longestAnswer = {
   session: { session: new Uint8Array(16), secret: new Uint8Array(16) },
   received: Number.MAX_SAFE_INTEGER,
@@ -43,25 +45,25 @@ export interface HandshakeEvents {
   readonly giver: CredentialsGiver | undefined
   /** The peer has announced its settings. */
   peerKnown(peer: PeerInfo): void
-  /** Server: what the welcome says of the session. */
+  /** Server: returns the part of the welcome about the session. */
   sessionFor(
     asked: AskedResume | undefined,
     principal: string | undefined,
   ): Pick<WelcomeEnvelope, 'session' | 'received'>
-  /** Client: what the welcome said of the session. */
+  /** Client: the part of the welcome about the session. */
   sessionIs(ticket: SessionTicket | undefined, received: number | undefined): void
-  /** Hello and welcome are exchanged. */
+  /** Hello and welcome were exchanged. */
   opened(): void
-  /** The hello was refused: on a client with the error that its calls fail with. */
+  /** The hello was refused. On a client, calls fail with `error`. */
   refused(reason: SessionCloseReason, error?: RpcError): void
   goaway(envelope: GoawayEnvelope): void
   /** The peer broke the protocol: end the connection. */
   failed(fault: SessionFault): void
-  /** The session has ended meanwhile. */
+  /** Whether the session has ended meanwhile. */
   isOver(): boolean
 }
 
-/** The frames before the handshake is done. Throws SessionFault and ProtocolError for what ends the session. */
+/** Handles the frames of the handshake. Throws SessionFault and ProtocolError for frames that end the session. */
 export class Handshake {
   readonly #options: LinkOptions
   readonly #writer: EnvelopeWriter
@@ -124,7 +126,7 @@ export class Handshake {
       else {
         // Bytes that are kept during the decision must not be lent.
         const kept: HelloEnvelope = { ...hello, body: encodeBody(emptyBody), resume: keptResume(hello) }
-        // Whatever it returns: a thenable of another make, or by mistake no promise at all.
+        // `hello` may return a foreign thenable, or by mistake no promise at all.
         const { ask } = this.#events.taker as CredentialsTaker
         Promise.resolve(handlers.hello(info, ask))
           .then((accepted) => this.#accept(kept, version, accepted))
@@ -185,7 +187,7 @@ export class Handshake {
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error })
   }
 
-  /** Data that cannot be sent, or that the client does not take, are left out: the code and the text say enough. */
+  /** Data that cannot be sent, or that the client does not accept, are omitted: the code and the text are enough. */
   #dataOf(refusal: RpcError): EnvelopeBody {
     try {
       const body = encodeBody({ kind: 'value', value: refusal.data })
@@ -232,7 +234,7 @@ function welcomeTooLong(): RpcError {
   return new RpcError('RESOURCE_EXHAUSTED', 'the welcome does not fit the frameBytesMax of the client')
 }
 
-/** The data of a refusal. Those that are too long or not valid are none: what matters is the code. */
+/** The data of a refusal; undefined if they are too long or invalid, because the code is what matters. */
 function dataOf(encoded: EnvelopeBody, bodyBytesMax: number): unknown {
   if (encoded.bytes.length > bodyBytesMax) return undefined
   try {

@@ -6,15 +6,16 @@ import type { GuardedChannel } from './guarded-channel.ts'
 export interface HeartbeatEvents {
   /** Sends a ping. */
   ping(token: number): void
-  /** The peer sent nothing and answered no ping, and took bytes: it is there. */
+  /** The peer sent nothing and answered no ping, but took bytes: it is alive. */
   onlyTakes(): void
   /** The peer took nothing, sent nothing and answered no ping. */
   lost(): void
 }
 
 /**
- * Pings when the peer has been silent, and reports it gone when it stays silent. A peer that takes bytes off the queue is
- * alive, even if its pong waits behind a long answer; and while this side has stopped reading, silence means nothing.
+ * Pings when the peer has been silent, and reports it gone when it stays silent. A peer that takes bytes off the queue
+ * is alive, even if its pong waits behind a long answer; and while this side has stopped reading, silence means
+ * nothing.
  */
 export class Heartbeat {
   readonly #environment: SessionEnvironment
@@ -27,7 +28,7 @@ export class Heartbeat {
   #silentSinceMs = 0
   /** The time of the ping in this silence. */
   #pingedAtMs: number | undefined
-  /** Bytes in front of the ping when it was sent, or left of them at the last look. */
+  /** Bytes that were queued before the ping, or that were left of them at the last check. */
   #queuedBefore = 0
   #takenBefore = 0
   #lastLook = false
@@ -66,8 +67,8 @@ export class Heartbeat {
   }
 
   /**
-   * The time for which the peer has sent nothing, while a ping is unanswered and the peer has taken no bytes before it: it may
-   * be gone. 0 otherwise.
+   * The time for which the peer has sent nothing, while a ping is unanswered and the peer has taken no bytes before it:
+   * it may be gone. 0 otherwise.
    */
   get silentMs(): number {
     if (this.#pingedAtMs === undefined || this.#suspended || this.#tookSome) return 0
@@ -115,7 +116,10 @@ export class Heartbeat {
     this.#takenBefore = this.#channel.bytesTaken
   }
 
-  /** Whether the peer took bytes that were queued before the ping. Bytes that the system takes into empty buffers do not count. */
+  /**
+   * Whether the peer took bytes that were queued before the ping. Bytes that the system takes into empty buffers do not
+   * count.
+   */
   get #tookSome(): boolean {
     return this.#queuedBefore > 0 && this.#channel.bytesTaken > this.#takenBefore
   }

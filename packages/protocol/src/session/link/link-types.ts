@@ -25,7 +25,10 @@ export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts'> 
   readonly handlers: Pick<SessionHandlers, 'hello'>
 }
 
-/** The session above a link. A link can be handed to another session: the one that is resumed, or a new one in its place. */
+/**
+ * The session above a link. A link can be handed to another session: the one that is resumed, or a new one in its
+ * place.
+ */
 export interface LinkOwner {
   readonly events: LinkEvents
   /** The session's use of the current turn. */
@@ -47,7 +50,7 @@ export type AskedResume = NonNullable<HelloEnvelope['resume']>
 
 /** Calls between a link and its session about continuing over another link. */
 export interface LinkResume {
-  /** Client: what the hello shows. */
+  /** Client: the content of the hello about the session. */
   readonly offer: AskedResume | undefined
   /**
    * Server: returns what the welcome contains. If the requested session continues, it owns the link from now on.
@@ -62,21 +65,26 @@ export interface LinkResume {
   ): Pick<WelcomeEnvelope, 'session' | 'received'>
   /** Client: the contents of the welcome. @throws SessionFault for an answer that was not requested */
   welcomed(ticket: SessionTicket | undefined, received: number | undefined): void
-  /** Server: a hello with this principal is one of the same client. */
+  /** Server: a hello with this principal comes from the same client. */
   knowsAlsoAs(principal: string): void
-  /** Returns how many envelopes were handled, to be sent as an acknowledgement now. Undefined if they are not counted. */
+  /**
+   * Returns how many envelopes were handled, to be sent as an acknowledgement now. Undefined if they are not counted.
+   */
   told(): number | undefined
-  /** The peer has handled this many envelopes. @throws SessionFault for a number that cannot be */
+  /** The peer has handled this many envelopes. @throws SessionFault for an impossible number */
   acknowledged(received: number): void
 }
 
-/** Called by a link for the session above. An error that a method throws ends the session as a fault of the handled input. */
+/**
+ * Called by a link for the session above. An error that a method throws ends the session as a fault of the handled
+ * input.
+ */
 export interface LinkEvents {
-  /** Bytes have come, whose frames follow. */
+  /** Bytes have arrived, and their frames follow. */
   linkReceived(): void
-  /** Hello and welcome are exchanged: envelopes about calls may flow. */
+  /** Hello and welcome were exchanged: envelopes about calls may follow. */
   linkOpened(peer: PeerInfo): void
-  /** The hello was refused: on a client with the error that its calls fail with. */
+  /** The hello was refused. On a client, calls fail with `error`. */
   linkRefused(reason: SessionCloseReason, error?: RpcError): void
   /** Server: whether there is a handler for credentials on an open session. */
   readonly takesCredentials: boolean
@@ -90,7 +98,7 @@ export interface LinkEvents {
   linkHookFailed(error: unknown): void
   /** An envelope that is not about the connection, lent until this returns. */
   linkFrame(payload: Uint8Array): void
-  /** The peer takes no more calls, or will soon take none. */
+  /** The peer accepts no more calls, or will soon accept none. */
   linkGoaway(envelope: GoawayEnvelope): void
   /** The link itself has answered the peer with this many bytes. */
   linkAnswered(bytes: number): void
@@ -100,6 +108,6 @@ export interface LinkEvents {
   linkEnded(): void
   /** The peer caused a fault: end the session. */
   linkFailed(fault: SessionFault): void
-  /** The connection is gone. Once, and last. */
+  /** The connection is gone. Called once, and last. */
   linkClosed(reason: SessionCloseReason): void
 }

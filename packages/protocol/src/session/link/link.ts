@@ -34,8 +34,8 @@ type Phase = 'opening' | 'open' | 'ending' | 'closed'
 const asksWhatWasHandled = 0
 
 /**
- * One connection: its handshake, its heartbeat, and its goaway. It does not know calls: their envelopes go up unchanged,
- * and the session above sends them on {@link channel}. A link ends with its connection.
+ * One connection: its handshake, its heartbeat, and its goaway. It does not know calls: their envelopes go up
+ * unchanged, and the session above sends them on {@link channel}. A link ends with its connection.
  */
 export class Link
   implements
@@ -149,7 +149,7 @@ export class Link
     return Math.max(this.channel.heldBytes, this.channel.heldMemoryBytes)
   }
 
-  /** No envelope comes until {@link resume}. Silence says nothing meanwhile. */
+  /** No envelope is delivered until {@link resume}. Meanwhile, silence means nothing. */
   pause(reason: PauseReason): void {
     this.#reading.pause(reason)
   }

@@ -29,7 +29,7 @@ export interface OwnFramesEvents {
 export class OwnFrames {
   readonly #options: LinkOptions
   readonly #events: OwnFramesEvents
-  /** Our own side sends one per silent interval. */
+  /** This side sends one ping per silent interval. */
   #pings: Allowance | undefined
 
   constructor(options: LinkOptions, events: OwnFramesEvents) {

@@ -7,7 +7,9 @@ export type PauseReason = 'answers' | 'turn'
 
 const bits: Readonly<Record<PauseReason, number>> = { answers: 1, turn: 2 }
 
-/** Whether this side reads: it does if there is no reason to pause. During a pause, silence of the peer means nothing. */
+/**
+ * Whether this side reads: it does if there is no reason to pause. During a pause, silence of the peer means nothing.
+ */
 export class Reading {
   readonly #channel: GuardedChannel
   readonly #heartbeat: Heartbeat

@@ -2,8 +2,8 @@ import type { AnnouncedContract } from '../../envelope/contract-announcement.ts'
 import type { PeerSettings } from '../../envelope/settings.ts'
 
 /*
- * The announcement of the previous peer. The clients of one program announce the same, and a server with thousands of them
- * stores it once. It is frozen, because all such sessions share it.
+ * The announcement of the previous peer. The clients of one program announce the same, and a server with thousands of
+ * them stores it once. It is frozen, because all such sessions share it.
  */
 let settingsBefore: PeerSettings | undefined
 let contractsBefore: readonly AnnouncedContract[] = Object.freeze([])

@@ -13,7 +13,7 @@ export interface AcknowledgementsOptions {
   tell(): void
 }
 
-/** Counts the envelopes of the peer that were handled, and sees to it that the peer hears of them. */
+/** Counts the handled envelopes of the peer, and makes sure that they are acknowledged. */
 export class Acknowledgements {
   readonly #options: AcknowledgementsOptions
   readonly #bytesMax: number
@@ -58,7 +58,7 @@ export class Acknowledgements {
     this.#timer = undefined
   }
 
-  /** One timer after the other while envelopes come, and not one for each. */
+  /** Uses one timer after the other while envelopes arrive, and not one for each. */
   #wait(): void {
     const { environment, resumeAckMs, tell } = this.#options
     this.#timer = environment.setTimer(resumeAckMs, () => {

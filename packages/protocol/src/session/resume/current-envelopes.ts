@@ -15,17 +15,19 @@ const asSent = {
 
 export interface CurrentEnvelopesOptions {
   readonly environment: SessionEnvironment
-  /** The milliseconds that are left for a call of this side: undefined without a deadline, 0 if its caller does not wait. */
+  /**
+   * The remaining milliseconds of a call of this side: undefined without a deadline, 0 if its caller no longer waits.
+   */
   leftMs(callId: number): number | undefined
   /** This call was cancelled before it reached the peer. */
   neverMade(callId: number): void
 }
 
-/** Updates kept envelopes that are sent again, where their contents were only right at first. */
+/** Updates kept envelopes that are sent again, if their contents were right only at first. */
 export class CurrentEnvelopes {
   readonly #options: CurrentEnvelopesOptions
   readonly #oneways = new TimedOneways()
-  /** Calls that the peer never hears of, and the numbers of their cancels, of which it hears nothing either. */
+  /** Calls that the peer never receives, and the numbers of their cancels, which it does not receive either. */
   readonly #neverMade = new RareMap<number, number>()
 
   constructor(options: CurrentEnvelopesOptions) {
@@ -51,8 +53,8 @@ export class CurrentEnvelopes {
   }
 
   /**
-   * A call that is sent again has its remaining time; one without a waiting caller has none, and is not run. A subscription
-   * has no time, so it is not sent at all.
+   * A call that is sent again has its remaining time; one without a waiting caller has none, and is not run. A
+   * subscription has no time, so it is not sent at all.
    *
    * @param number the number of envelopes sent before it
    */

@@ -1,7 +1,10 @@
 /** A page of memory: a session that keeps one short envelope uses one block, in which 40 short ones fit. */
 export const blockBytes = 4 * 1024
 
-/** As much as one session keeps by default: a session that sends at full speed allocates no new memory, and more would be unused. */
+/**
+ * As much as one session keeps by default: a session that sends at full speed allocates no new memory, and more would
+ * be unused.
+ */
 const spareBlocksMax = 256
 
 /** Memory for kept envelopes, one after the other. An envelope that does not fit continues in the next block. */

@@ -9,12 +9,12 @@ const lengthBytes = 4
 const byReference = 0xffff_ffff
 
 /**
- * Envelopes that were sent and that the peer has not acknowledged, in the order of sending. They are copied into blocks: one
- * object for each would cost a call more than the copy, and most of them lie in memory that is about to be used again. Those
- * that many sessions share are kept by reference.
+ * Envelopes that were sent and that the peer has not acknowledged, in the order of sending. They are copied into
+ * blocks: one object for each would cost a call more than the copy, and most of them lie in memory that is about to be
+ * used again. Those that many sessions share are kept by reference.
  *
- * The blocks belong to this from the moment they are taken until all that begins in them is forgotten. Then they go back to
- * those that all sessions share, so that a session whose peer has acknowledged everything has none.
+ * The blocks belong to this from the moment they are taken until all that begins in them is forgotten. Then they go
+ * back to those that all sessions share, so that a session whose peer has acknowledged everything has none.
  */
 export class KeptEnvelopes {
   readonly #blocks: KeptBlock[] = []
@@ -54,7 +54,11 @@ export class KeptEnvelopes {
     else for (const part of payload) this.#copy(part, this.#last as KeptBlock)
   }
 
-  /** Forgets the oldest. @param count at most as many as there are, and while {@link next} is used, as it has returned */
+  /**
+   * Forgets the oldest.
+   *
+   * @param count at most as many as there are, and while {@link next} is used, as it has returned
+   */
   forget(count: number): void {
     let left = count
     while (left > 0) {
@@ -78,8 +82,8 @@ export class KeptEnvelopes {
   }
 
   /**
-   * The next one since {@link rewind}, also when more are kept, and the oldest forgotten, in between. These are views, which
-   * must not be written to, nor kept.
+   * Returns the next one since {@link rewind}, also if more are kept, or the oldest are forgotten, in between. The
+   * parts are views, which must be neither written to nor kept.
    */
   next(): Payload | undefined {
     const block = this.#blockOfNext()

@@ -2,8 +2,8 @@
 const takenMax = 8
 
 /**
- * The principals as which the client of one session may come back: the result of its last hello, and those of credentials accepted since. A client that
- * does not know yet that new ones were accepted shows the old ones.
+ * The principals as which the client of one session may come back: the result of its last hello, and those of
+ * credentials accepted since. A client that does not know yet that new ones were accepted shows the old ones.
  */
 export class KnownPrincipals {
   #ofHello: string | undefined

@@ -19,7 +19,7 @@ export class NumberedLine<Entry> {
     this.#entries.push(entry)
   }
 
-  /** The oldest leaves. */
+  /** Removes the oldest entry. */
   shift(): Entry | undefined {
     if (this.length === 0) return undefined
     const oldest = this.#entries[this.#head]

@@ -9,15 +9,20 @@ import { lengthOf } from './payload-parts.ts'
 /** Sending continues when the kept bytes have fallen to this part of the limit. */
 const roomPart = 1 / 2
 
-/** Data that is sent again is in memory twice while the connection queues it. So it gets this part of `resumeBytes` at a time. */
+/**
+ * Data that is sent again is in memory twice while the connection queues it. So it gets this part of `resumeBytes` at a
+ * time.
+ */
 const resentPart = 1 / 8
 
-/** Many clients come back at once: if memory is short, each gets this part of its kept data, or one envelope, at a time. */
+/**
+ * Many clients come back at once: if memory is short, each gets this part of its kept data, or one envelope, at a time.
+ */
 const resentTightPart = 1 / 16
 
 /**
- * The number of times that a peer is asked on one connection how much it has handled. It allows a hundred pings at once, and
- * also acknowledges without being asked.
+ * The number of times that a peer is asked on one connection how much it has handled. It allows a hundred pings at
+ * once, and also acknowledges without being asked.
  */
 const asksMax = 64
 
@@ -42,7 +47,10 @@ export interface ResumeChannelOptions extends CurrentEnvelopesOptions {
   readonly sendBytesMax: number
   /** The memory that the session shares with others is nearly used up. */
   memoryIsTight(): boolean
-  /** Asks the peer how much it has handled, after the data sent so far; call {@link ResumeChannel.catchUp} when it answers. */
+  /**
+   * Asks the peer how much it has handled, after the data sent so far; call {@link ResumeChannel.catchUp} when it
+   * answers.
+   */
   ask(): void
   /** Data waits from now on. */
   filled(): void
@@ -51,8 +59,8 @@ export interface ResumeChannelOptions extends CurrentEnvelopesOptions {
 }
 
 /**
- * The channel of a session that outlives several connections: it keeps what it sends until the peer has acknowledged it,
- * and sends the rest again on the next connection, in the turns of its session. New data follows that. Without a
+ * The channel of a session that outlives several connections: it keeps what it sends until the peer has acknowledged
+ * it, and sends the rest again on the next connection, in the turns of its session. New data follows that. Without a
  * connection it only keeps data.
  *
  * The verdict is `full` from `resumeBytes` on, until the peer has acknowledged half of them. Data sent nevertheless is
@@ -75,7 +83,7 @@ export class ResumeChannel implements SessionChannel {
   #isOver = false
   /** The number of bytes that the link may queue if memory is short. */
   #tightRoomBytes = 0
-  /** The peer was asked after this many, and has not acknowledged them. */
+  /** The peer was asked after this many envelopes, and has not acknowledged them. */
   #askedBehind: number | undefined
   #asks = 0
   readonly #current: CurrentEnvelopes
@@ -136,7 +144,7 @@ export class ResumeChannel implements SessionChannel {
    * The peer has handled this many envelopes.
    *
    * @returns whether there is room again after there was none
-   * @throws SessionFault for a number that cannot be
+   * @throws SessionFault for an impossible number
    */
   acknowledged(received: number): boolean {
     this.check(received)
@@ -151,7 +159,7 @@ export class ResumeChannel implements SessionChannel {
     return hadNone && !this.waitsForAck
   }
 
-  /** @throws SessionFault for a number that cannot be */
+  /** @throws SessionFault for an impossible number */
   check(received: number): void {
     if (received < this.#acknowledged)
       throw violation(`an acknowledgement of ${received} envelopes after one of ${this.#acknowledged}`)
@@ -169,7 +177,7 @@ export class ResumeChannel implements SessionChannel {
     this.#asks = 0
   }
 
-  /** Sends again what the turn and the link have room for. @returns whether nothing is left, and the link has room */
+  /** Sends again as much as the turn and the link allow. @returns whether nothing is left, and the link has room */
   catchUp(): boolean {
     const { turn } = this.#options
     if (!this.isBehind) return true
@@ -209,7 +217,10 @@ export class ResumeChannel implements SessionChannel {
     return this.queuedBytes <= roomBytes
   }
 
-  /** A channel does not report how full its queue is. A peer that has handled the last envelope has received all of them. */
+  /**
+   * A channel does not report how full its queue is. A peer that has handled the last envelope has received all of
+   * them.
+   */
   #ask(): void {
     if (this.#askedBehind !== undefined || this.#asks === asksMax) return
     this.#askedBehind = this.#sent

@@ -24,7 +24,9 @@ export interface ResumptionOwner {
   readonly mayGoOn: boolean
   /** What the peer announced in the first handshake. */
   readonly peer: PeerInfo | undefined
-  /** The milliseconds that are left for a call of this side: undefined without a deadline, 0 if its caller does not wait. */
+  /**
+   * The remaining milliseconds of a call of this side: undefined without a deadline, 0 if its caller no longer waits.
+   */
   leftMs(callId: number): number | undefined
   /**
    * Moves the session from its link to this one.
@@ -71,15 +73,17 @@ export class Resumption implements LinkResume {
   readonly #owner: ResumptionOwner
   #channel: ResumeChannel | undefined
   #acknowledgements: Acknowledgements | undefined
-  /** For data that waits for a connected peer. */
+  /** Created for data that waits for a connected peer. */
   #stall: StallWatch | undefined
-  /** Server: what the client has to show. */
+  /** Server: the id that the client has to show. */
   #id: Uint8Array | undefined
   #secrets: SessionSecrets | undefined
   #principals = new KnownPrincipals(undefined)
   /** Client: the ticket to show. */
   #ticket: SessionTicket | undefined
-  /** The number of envelopes that the peer has handled, from this handshake; undefined if the session is not resumed. */
+  /**
+   * The number of envelopes that the peer has handled, from this handshake; undefined if the session is not resumed.
+   */
   #peerReceived: number | undefined
 
   constructor(options: ResumptionOptions, owner: ResumptionOwner) {
@@ -87,7 +91,7 @@ export class Resumption implements LinkResume {
     this.#owner = owner
   }
 
-  /** On what the session sends. Undefined while it has no name. */
+  /** The channel on which the session sends; undefined while it has no name. */
   get channel(): ResumeChannel | undefined {
     return this.#channel
   }
@@ -222,7 +226,7 @@ export class Resumption implements LinkResume {
     return this.#channel?.isBehind === true
   }
 
-  /** Sends again what the turn and the link have room for. @returns whether nothing is left, and the link has room */
+  /** Sends again as much as the turn and the link allow. @returns whether nothing is left, and the link has room */
   catchUp(): boolean {
     const channel = this.#channel
     if (channel?.isBehind !== true) return true
@@ -234,7 +238,7 @@ export class Resumption implements LinkResume {
     return hasRoom
   }
 
-  /** The link is gone. @param silentMs the peer had been silent for so long */
+  /** The link is gone. @param silentMs how long the peer had been silent */
   detached(silentMs: number): void {
     this.#peerReceived = undefined
     this.#channel?.disconnect()
@@ -253,7 +257,10 @@ export class Resumption implements LinkResume {
     environment.sessionIds?.forgotten(this.#id)
   }
 
-  /** Created when data first waits: most peers acknowledge in time. A peer without a connection has nothing to acknowledge. */
+  /**
+   * Created when data first waits: most peers acknowledge in time. A peer without a connection has nothing to
+   * acknowledge.
+   */
   #watchStall(): void {
     if (this.#channel?.isConnected !== true) return
     const { environment, limits } = this.#options
@@ -278,8 +285,8 @@ export class Resumption implements LinkResume {
   }
 
   /**
-   * @returns undefined when the session was not to be had after all
-   * @throws SessionFault for a count that cannot be; the old link is as it was then
+   * @returns undefined if the session could not be resumed after all
+   * @throws SessionFault for an impossible count; the old link is then unchanged
    */
   takeUp(
     link: MovableLink,

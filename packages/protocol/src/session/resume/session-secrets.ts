@@ -1,12 +1,14 @@
-/** The number of consecutive welcomes that may be lost. A client without any of the newest secrets is considered gone. */
+/**
+ * The number of consecutive welcomes that may be lost. A client without any of the newest secrets is considered gone.
+ */
 const unconfirmedMax = 8
 
 /**
- * The secrets with which a client may resume its session. A welcome brings a new one, and may be lost with its connection:
- * earlier ones stay valid until the client has acknowledged something on the connection of the newest.
+ * The secrets with which a client may resume its session. A welcome brings a new one, and may be lost with its
+ * connection: earlier ones stay valid until the client has acknowledged something on the connection of the newest.
  */
 export class SessionSecrets {
-  /** The first is the one that the client has for certain. */
+  /** The first one is the secret that the client certainly has. */
   #secrets: Uint8Array[]
 
   constructor(first: Uint8Array) {
@@ -29,7 +31,7 @@ export class SessionSecrets {
     this.#secrets.push(next)
   }
 
-  /** The client has the newest. */
+  /** The client has the newest one. */
   confirm(): void {
     if (this.#secrets.length > 1) this.#secrets = [this.newest]
   }

@@ -50,7 +50,10 @@ export class StallWatch {
     this.#isForgiven = false
   }
 
-  /** Time beyond the timeout was spent while the process was suspended: once in a stall, some of the timeout is left anyway. */
+  /**
+   * Time beyond the timeout was spent while the process was suspended: once in a stall, some of the timeout is left
+   * anyway.
+   */
   #count(heardMs: number): void {
     const most = this.#timeoutMs - Math.min(this.#timeoutMs, catchUpMs)
     this.#stalledMs += heardMs

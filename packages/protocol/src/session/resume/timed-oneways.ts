@@ -1,8 +1,8 @@
 import { NumberedLine } from './numbered-line.ts'
 
 /**
- * The send times of calls without an answer that have a deadline, by the number of their envelopes, because nothing else
- * keeps them. The numbers grow.
+ * The send times of calls without an answer that have a deadline, by the number of their envelopes, because nothing
+ * else keeps them. The numbers grow.
  */
 export class TimedOneways {
   readonly #sent = new NumberedLine<{ readonly number: number; readonly sentAtMs: number }>()

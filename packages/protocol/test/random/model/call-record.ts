@@ -9,48 +9,48 @@ import {
 } from './trace.ts'
 import { type GivenItem, UploadRecord } from './upload-record.ts'
 
-/** A session that may hold less than this can have no memory for a call, an item or a piece. */
+/** A session with a smaller memory limit may have no memory for a call, an item or a piece. */
 const memoryBytesEnough = 1024 * 1024
 
-/** Everything that is known of one call, at both of its ends. */
+/** Everything known about one call, at its caller and at its callee. */
 export class CallRecord {
   readonly tag: number
   readonly caller: Role
   readonly asked: AskedCall
   readonly deadlineAtMs: number
-  /** How many calls of its side waited when it was asked for. */
+  /** How many calls of its caller were queued when it was made. */
   readonly waitingBefore: number
   id: number | undefined
   isSent = false
-  /** Absent in a call without items of its caller. */
+  /** Absent in a call without an upload. */
   readonly upload: UploadRecord | undefined
 
   // At the caller.
   grantedItems: number
   grantedBytes: number
-  /** What of the grants the callee was told of. */
+  /** The part of the grants that was announced to the callee. */
   announced: Amount = { items: 0, bytes: 0 }
   cancelFault: Fault | undefined
   cancelAsked = false
   cancelSent = false
   isSettled = false
-  /** Of its input, or of an item of its upload. */
+  /** Which of its bodies is partly sent: its input, or an item of its upload. */
   ownBodyUnderWay: 'call' | 'item' | undefined
   settledAsNeverRun = false
   isMadeAfterClosed = false
   /** When it failed because its session ended. */
   lostAtMs = Number.POSITIVE_INFINITY
-  /** It wants to be told that the handler has begun. */
+  /** Whether its caller asks to be told when the handler has begun. */
   asksStarted: boolean
   startedReceived = false
   startedTold = false
   isItemReceived = false
   itemsTold = 0
   itemBytesTold = 0
-  /** The last byte of the answer came, or the peer said that it never took the call. */
+  /** Whether the last byte of the answer arrived, or the peer reported that it did not accept the call. */
   isAnswerReceived = false
   failureReceived: Fault | undefined
-  /** A body of the answer was over a limit of the caller. */
+  /** Whether a body of the answer exceeded a limit of the caller. */
   answerOverLimit = false
 
   // At the callee.
@@ -59,7 +59,7 @@ export class CallRecord {
   expiresAtMs = Number.POSITIVE_INFINITY
   metadataReceived: { readonly entries: number; readonly bytes: number } | undefined
   cancelReceived: string | undefined
-  /** Reasons for which the callee may refuse it with RESOURCE_EXHAUSTED. */
+  /** Reasons for which the callee may refuse the call with RESOURCE_EXHAUSTED. */
   inputOverLimit = false
   readonly memoryMayRunOut: boolean
   unreadAtArrival = false
@@ -79,7 +79,7 @@ export class CallRecord {
   startedSent = false
   bodyUnderWay: 'result' | 'item' | undefined
   answerSent: string | undefined
-  /** Of a one-way call. */
+  /** For one-way calls only. */
   mustBeDropped = false
   mayBeDropped = false
   isDropped = false
@@ -101,12 +101,12 @@ export class CallRecord {
     this.grantedBytes = asked.credit?.bytes ?? 0
   }
 
-  /** Nobody answers it. */
+  /** Whether the call has no answer. */
   get isOneway(): boolean {
     return this.asked.kind === 'one-way'
   }
 
-  /** It holds a slot of the callee, as the caller knows. */
+  /** Whether it holds a slot of the callee, as far as the caller knows. */
   get holdsSlot(): boolean {
     return this.isSent && !this.isAnswerReceived && !this.isOneway
   }
@@ -115,18 +115,18 @@ export class CallRecord {
     return !this.isSent && !this.isSettled
   }
 
-  /** The callee has to answer it. */
+  /** Whether the callee still has to answer it. */
   get isOpenAtCallee(): boolean {
     const isTaken = this.receivedAtMs !== undefined && !this.isIgnored
     return isTaken && this.answerSent === undefined && !this.isOneway
   }
 
-  /** Its handler has not said that it has stopped. */
+  /** Whether its handler still runs. */
   get isRunning(): boolean {
     return this.hasHandler && this.answer === undefined && !this.handlerThrew
   }
 
-  /** Its handler runs, and nobody waits for it any more. */
+  /** Whether its handler still runs although the call was already answered. */
   get isAbandoned(): boolean {
     return this.isRunning && this.answerSent !== undefined
   }

@@ -7,7 +7,7 @@ import { UploadReceiverRules } from './upload-receiver-rules.ts'
 import type { WireEnvelope } from './wire.ts'
 import { require, type SideRecord, type World } from './world.ts'
 
-/** What holds for the calls that one side is to answer. */
+/** The rules for calls at their callee. */
 export class CalleeRules {
   readonly #world: World
   readonly #side: SideRecord
@@ -41,7 +41,7 @@ export class CalleeRules {
     if (!call.isIgnored && this.#halves.take(call, envelope)) call.inputOverLimit = true
   }
 
-  /** More of an input, an item or an end of the caller, credit or a cancel. */
+  /** A further piece of an input, an item or the end of an upload, a credit or a cancel. */
   received(envelope: WireEnvelope, atMs: number): void {
     const call = this.#world.numbered(envelope.callId)
     if (envelope.kind === 'cancel') {
@@ -76,7 +76,7 @@ export class CalleeRules {
     call.abortedAtMs = atMs
   }
 
-  /** It has thrown, or its promise is about to reject. */
+  /** The handler has thrown, or its promise is about to reject. */
   threw(tag: number, atMs: number): void {
     const call = this.#world.tagged(tag)
     call.handlerThrew = true
@@ -84,7 +84,7 @@ export class CalleeRules {
     this.#halves.drop(call)
   }
 
-  /** Its handler has taken its first step. */
+  /** The handler has taken its first step. */
   handlerStarted(tag: number, atMs: number): void {
     this.#world.tagged(tag).handlerStartedAtMs = atMs
   }
@@ -93,7 +93,7 @@ export class CalleeRules {
     const call = this.#world.tagged(tag)
     this.#hasToldBegin(call, atMs)
     call.answer ??= answer
-    // The rest of an item that is on its way is passed over.
+    // The remaining pieces of an item in flight are discarded.
     this.#halves.drop(call)
   }
 
@@ -150,7 +150,7 @@ export class CalleeRules {
     call.startedSent = true
   }
 
-  /** Before time passes: what a handler gives later does not stand for it. */
+  /** Is checked before time passes: a later answer or item of the handler does not replace the report. */
   #hasToldBegin(call: CallRecord, atMs: number): void {
     const isDue = Math.max(call.startedAskedAtMs, call.handlerStartedAtMs) < atMs
     if (!isDue || !call.isOpenAtCallee || call.answer !== undefined || call.items.length > 0) return
@@ -182,13 +182,13 @@ export class CalleeRules {
       call.abandonedAtArrival ||
       (metadata !== undefined &&
         (metadata.entries > metadataEntriesMax || metadata.bytes > metadataBytesMax)) ||
-      // What the handler gave was longer than its caller takes.
+      // The answer of the handler exceeded the limit of the caller.
       (answer?.how === 'respond' && bytesOf(answer.body) > this.#peer.limits.bodyBytesMax) ||
       answer?.how === 'fail'
     )
   }
 
-  /** Nothing is queued as a microtask. */
+  /** The microtask queue is empty. */
   quiet(onewaysDropped: number, { inputBytes }: Held): void {
     this.oneways.quiet(onewaysDropped)
     const unreadBytes = this.#mine().reduce((sum, call) => sum + this.uploads.quiet(call), 0)
@@ -203,7 +203,7 @@ export class CalleeRules {
   }
 }
 
-/** A body is told as its length in bytes, a colon, and its content. */
+/** The text of a body begins with its length in bytes and a colon. */
 function bytesOf(body: string): number {
   return Number(body.slice(0, body.indexOf(':')))
 }

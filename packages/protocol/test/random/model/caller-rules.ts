@@ -7,12 +7,12 @@ import { UploadSenderRules } from './upload-sender-rules.ts'
 import type { WireEnvelope } from './wire.ts'
 import { require, type SideRecord, Violation, type World } from './world.ts'
 
-/** What a one-way call has in front of its input, beside its metadata. */
+/** The maximum size of what precedes the input of a one-way call, without its metadata. */
 const headerBytesMax = 100
 
 type Settled = Extract<Told, { what: 'settled' }>
 
-/** What holds for the calls of one side, at that side. */
+/** The rules for calls at their caller. */
 export class CallerRules {
   readonly #world: World
   readonly #side: SideRecord
@@ -41,7 +41,7 @@ export class CallerRules {
     const call = this.#world.tagged(tag)
     if (call.isSettled || call.asksStarted || !wantsItems(call.asked.kind)) return
     call.asksStarted = true
-    // A credit asks for it then, and no credit grants nothing.
+    // The question travels in a credit of one byte, because a credit may not be empty.
     if (call.isSent && !call.startedReceived && !call.isItemReceived) call.grantedBytes += 1
   }
 
@@ -117,7 +117,7 @@ export class CallerRules {
       told(call))
   }
 
-  /** About a call that was sent. */
+  /** An envelope about a call that was sent before. */
   sent(envelope: WireEnvelope): void {
     const call = this.#world.numbered(envelope.callId)
     require(!call.isSettled || envelope.kind === 'cancel', 'nothing is sent of a call that has settled', () =>
@@ -167,14 +167,18 @@ export class CallerRules {
     }
   }
 
-  /** A goaway of the peer: it never took the calls above this id. */
+  /** The goaway of the peer: it did not accept the calls above this id. */
   refusedAfter(lastCallId: number): void {
     for (const call of this.#world.of(this.#side.role)) {
       if (call.id !== undefined && call.id > lastCallId) call.isAnswerReceived = true
     }
   }
 
-  /** Nothing is queued as a microtask. @param mayWrite the session is open, and its connection takes more */
+  /**
+   * The microtask queue is empty.
+   *
+   * @param mayWrite whether the session is open and its connection takes more
+   */
   quiet(mayWrite: boolean): void {
     const calls = this.#world.of(this.#side.role)
     const waiting = calls.filter((call) => call.isWaiting)
@@ -252,7 +256,7 @@ export class CallerRules {
       call.answerOverLimit ||
       call.waitingBefore >= this.#side.limits.callsQueuedMax ||
       asked.inputBytes > bodyBytesMax ||
-      // It goes out in one piece.
+      // A one-way call is sent in one piece.
       (call.isOneway && asked.inputBytes + asked.metadata.bytes + headerBytesMax > frameBytesMax) ||
       asked.metadata.bytes > metadataBytesMax ||
       asked.metadata.entries > metadataEntriesMax

@@ -3,7 +3,7 @@ import { told } from './told.ts'
 import { type ModelLimits, otherRole, type Role } from './trace.ts'
 import { require, type SideRecord, type World } from './world.ts'
 
-/** Codes that no session may close with when both sides are of this implementation. */
+/** Codes with which no session may close when both sides run this implementation. */
 const faultsOfPeers = new Set([
   'NOT_FRAMEPORT',
   'FRAME_TOO_LONG',
@@ -14,7 +14,7 @@ const faultsOfPeers = new Set([
   'VERSION_UNSUPPORTED',
 ])
 
-/** What holds as time passes, and at the end of a session. */
+/** The rules for the passing of time and the end of a session. */
 export class EndRules {
   readonly #world: World
   #nowMs = Number.NEGATIVE_INFINITY
@@ -24,7 +24,7 @@ export class EndRules {
   }
 
   close(side: SideRecord, atMs: number, given?: number): void {
-    // A further close can bring the end forward, and changes nothing else.
+    // A further close can shorten the grace, and has no other effect.
     if (side.wasClosed && (given === undefined || side.isOver)) return
     side.wasClosed = true
     const graceMs = given ?? side.limits.closeGraceMs
@@ -64,18 +64,18 @@ export class EndRules {
     }
   }
 
-  /** A call that nobody waits for is answered by the callee itself when its handler does not stop. */
+  /** A callee answers an abandoned call itself when the handler does not stop. */
   #answeredInTime(call: CallRecord, nowMs: number): void {
     const callee = this.#world.sides[otherRole(call.caller)]
     const isLate = call.isOpenAtCallee && nowMs > call.abortedAtMs + callee.limits.handlerStopMs
     const canTell = !callee.isOver && !callee.wasCut && !this.#world.sides[call.caller].wasCut
-    // What a handler has given may wait for a peer that does not read.
+    // The answer of a handler may wait for a peer that does not read.
     require(!isLate ||
       !canTell ||
       call.answer !== undefined, 'a call that was given up is answered in time', () => told(call))
   }
 
-  /** Deadlines are kept to the millisecond: time stands still while anything else happens. */
+  /** Deadlines are exact to the millisecond, because time stands still while anything else happens. */
   pass(nowMs: number): void {
     if (nowMs === this.#nowMs) return
     this.#nowMs = nowMs
@@ -99,7 +99,7 @@ function endsBy(side: SideRecord, byMs: number): void {
   side.endsByMs = Math.min(side.endsByMs, byMs)
 }
 
-/** Until an orderly end is over: its grace, then a linger for the peer to end, too, and one for the channel. */
+/** The longest orderly end: the grace, then one linger for the end of the peer and one for that of the channel. */
 function timeToClose({ closeGraceMs, closeLingerMs }: ModelLimits, graceMs: number): number {
   return Math.max(graceMs, closeGraceMs) + 2 * closeLingerMs
 }

@@ -2,15 +2,15 @@ import type { CallRecord } from './call-record.ts'
 import type { ModelLimits } from './trace.ts'
 import type { WireEnvelope } from './wire.ts'
 
-/** A body that a side receives in pieces. */
+/** A body that was received in part. */
 interface HalfBody {
   readonly kind: string
   bytes: number
-  /** It was too long: what still comes of it does not count. */
+  /** Whether it was too long. Its further pieces then do not count. */
   isDropped: boolean
 }
 
-/** Bodies that one side has received in part: what they take of its budget, counted from the wire. */
+/** The bodies that one side has received in part, and how much of its limit they use. Counted from the wire. */
 export class HalfBodies {
   readonly #limits: ModelLimits
   readonly #halves = new Map<CallRecord, HalfBody>()
@@ -24,9 +24,9 @@ export class HalfBodies {
   }
 
   /**
-   * Takes an envelope that begins a body or goes on with one.
+   * Counts an envelope that begins or continues a body.
    *
-   * @returns whether the body is over a limit of this side with it
+   * @returns whether the body now exceeds a limit of this side
    */
   take(call: CallRecord, { kind, bodyBytes, goesOn }: WireEnvelope): boolean {
     let half = this.#halves.get(call)

@@ -12,8 +12,8 @@ interface Rules {
 }
 
 /**
- * What two sessions may be asked and told, written from docs/wire-protocol.md and from what the types of the session
- * promise. It shares no code with the session: it sees what each side was asked and told, and the envelopes.
+ * What two sessions may do, written from docs/wire-protocol.md and from the promises of the types of a session. It
+ * shares no code with the session: it sees the requests to each side, the callbacks of each side, and the envelopes.
  */
 export class Model {
   readonly #world: World
@@ -28,12 +28,12 @@ export class Model {
     this.#rules = { client: this.#rulesOf('client'), server: this.#rulesOf('server') }
   }
 
-  /** Calls that have not settled. */
+  /** The number of calls that have not settled. */
   get unsettled(): number {
     return this.#world.calls.filter((call) => !call.isSettled).length
   }
 
-  /** Keeps the first violation: whoever reports to the model may be inside a callback of the session. */
+  /** Keeps the first violation and does not throw, because the reporter may be inside a callback of the session. */
   see(entry: Entry): void {
     if (this.violation !== undefined) return
     try {
@@ -247,7 +247,7 @@ export class Model {
       `${JSON.stringify(held)} at the ${role}`)
   }
 
-  /** Faults have stopped, everything had its time, and both sides were closed. */
+  /** Faults have stopped, all timers have fired, and both sides were closed. */
   #over({ side, callsInFlight, queuedBytes, reportedBytes }: Extract<Entry, { what: 'over' }>): void {
     require(this.#world.sides[side].isClosed, 'everything comes to its end', () =>
       `the ${side} did not close`)

@@ -4,7 +4,7 @@ import { otherRole, type Role } from './trace.ts'
 import type { WireEnvelope } from './wire.ts'
 import { require, type SideRecord, type World } from './world.ts'
 
-/** What holds for calls that nobody answers: those of one side at that side, and those of its peer. */
+/** The rules for one-way calls: those that one side sends, and those that it receives. */
 export class OnewayRules {
   readonly #world: World
   readonly #side: SideRecord
@@ -26,7 +26,7 @@ export class OnewayRules {
     call.isSent = true
   }
 
-  /** A side that takes no calls drops it, as one that runs as many as it may. */
+  /** A side drops one-way calls when it accepts no calls, or when as many run as may. */
   received(envelope: WireEnvelope, atMs: number): void {
     const call = this.#world.calledIn(envelope)
     const { limits } = this.#side
@@ -39,12 +39,12 @@ export class OnewayRules {
       envelope.deadlineMs === 0 ||
       entries > limits.metadataEntriesMax ||
       bytes > limits.metadataBytesMax
-    // The session hears of a promise that rejects in a microtask.
+    // The session sees a rejected promise one microtask later.
     const atMost = this.#count(({ isRunning, threwAtMs }) => isRunning || threwAtMs === atMs)
     call.mayBeDropped = call.mustBeDropped || call.memoryMayRunOut || atMost >= limits.onewaysInFlightMax
   }
 
-  /** A handler is about to run it. */
+  /** A handler is about to run the call. */
   runs(call: CallRecord): void {
     require(call.receivedAtMs !== undefined &&
       !call.isDropped, 'a one-way call runs or is dropped, once', () => told(call))
@@ -61,7 +61,11 @@ export class OnewayRules {
     this.#side.onewaysDropped += 1
   }
 
-  /** Nothing is queued as a microtask. @param dropped how many the session has counted */
+  /**
+   * The microtask queue is empty.
+   *
+   * @param dropped the number of dropped calls that the session reports
+   */
   quiet(dropped: number): void {
     for (const call of this.#mine()) {
       require(call.receivedAtMs === undefined ||

@@ -6,20 +6,20 @@ export function otherRole(role: Role): Role {
   return role === 'client' ? 'server' : 'client'
 }
 
-/** What goes forth and back in a call. */
+/** The direction of items in a call. */
 export type CallKind = 'unary' | 'server-stream' | 'client-stream' | 'both-ways' | 'one-way'
 
-/** The callee sends items. */
+/** Whether the callee sends items. */
 export function wantsItems(kind: CallKind): boolean {
   return kind === 'server-stream' || kind === 'both-ways'
 }
 
-/** The caller sends items. */
+/** Whether the caller sends items. */
 export function hasUpload(kind: CallKind): boolean {
   return kind === 'client-stream' || kind === 'both-ways'
 }
 
-/** What a side keeps to, as far as a rule depends on it. */
+/** The limits of a side on which a rule depends. */
 export interface ModelLimits {
   readonly frameBytesMax: number
   readonly bodyBytesMax: number
@@ -44,13 +44,13 @@ export interface Amount {
   readonly bytes: number
 }
 
-/** A failure as the caller is told of it, or as a handler gives it. */
+/** A failure, as the caller receives it or as a handler gives it. */
 export interface Fault {
   readonly code: string
   readonly maybeExecuted: boolean
 }
 
-/** A call that a side is asked to make. Its tag is the number of the call in the whole run. */
+/** A call that a side is asked to make. The tag is unique in the whole run. */
 export interface AskedCall {
   readonly what: 'call'
   readonly tag: number
@@ -60,11 +60,11 @@ export interface AskedCall {
   readonly metadata: { readonly entries: number; readonly bytes: number }
   readonly deadlineMs: number | undefined
   readonly credit: Amount | undefined
-  /** It wants to be told that the handler has begun. */
+  /** Whether the caller asks to be told when the handler has begun. */
   readonly asksStarted?: boolean
 }
 
-/** What a side was asked for. Bodies are texts that are equal when the bodies are. */
+/** What the layer above asks of a side. Bodies are texts, which are equal if the bodies are. */
 export type Asked =
   | AskedCall
   | { readonly what: 'grant'; readonly tag: number; readonly credit: Amount }
@@ -73,15 +73,15 @@ export type Asked =
   | { readonly what: 'answer'; readonly tag: number; readonly answer: Answer }
   | { readonly what: 'sendItem'; readonly tag: number; readonly body: string; readonly bytes: number }
   | { readonly what: 'handlerThrows'; readonly tag: number }
-  /** It has taken its first step. */
+  /** The handler has taken its first step. */
   | { readonly what: 'handlerStarted'; readonly tag: number }
-  /** An item of an upload was given to be sent. */
+  /** The source of an upload gave an item to send. */
   | { readonly what: 'giveItem'; readonly tag: number; readonly body: string; readonly bytes: number }
   | { readonly what: 'endUpload'; readonly tag: number }
-  /** A handler wants the items of its caller. */
+  /** A handler asks for the items of its caller. */
   | { readonly what: 'receiveUpload'; readonly tag: number }
   | { readonly what: 'grantUpload'; readonly tag: number; readonly credit: Amount }
-  /** The oldest item of an upload was read. */
+  /** A handler has read the oldest item of an upload. */
   | { readonly what: 'takeItem'; readonly tag: number }
   | { readonly what: 'stopUpload'; readonly tag: number }
   | { readonly what: 'emit'; readonly number: number; readonly body: string }
@@ -94,7 +94,7 @@ export type Answer =
   | { readonly how: 'fail'; readonly fault: Fault }
   | { readonly how: 'end' }
 
-/** What a side was told. */
+/** What a side reports to the layer above. */
 export type Told =
   | { readonly what: 'opened' }
   | { readonly what: 'handler'; readonly tag: number; readonly input: string; readonly kind: CallKind }
@@ -109,37 +109,37 @@ export type Told =
       readonly fault: Fault | undefined
       readonly body: string
     }
-  /** The callee takes no more items. */
+  /** The callee accepts no more items. */
   | { readonly what: 'stopped'; readonly tag: number }
-  /** A source that waited hears that no item is wanted. */
+  /** A waiting source learns that no item is wanted. */
   | { readonly what: 'notWanted'; readonly tag: number }
-  /** An item of an upload, and its end. */
+  /** An item of an upload, and its end, arrive at the handler. */
   | { readonly what: 'itemCame'; readonly tag: number; readonly body: string; readonly bytes: number }
   | { readonly what: 'uploadEnded'; readonly tag: number }
-  /** A one-way call of the peer was not run. */
+  /** A one-way call of the peer was dropped. */
   | { readonly what: 'dropped'; readonly tag: number }
   | { readonly what: 'closed'; readonly code: string }
 
-/** What a session holds, in bytes. */
+/** The memory that a session holds, in bytes. */
 export interface Held {
   readonly inputBytes: number
   readonly partialBytes: number
   readonly waitingBytes: number
 }
 
-/** What was seen of a side from outside. */
+/** What can be observed from outside of a side. */
 export type Seen =
-  /** An envelope was handed to its channel. */
+  /** The session passed an envelope to its channel. */
   | { readonly what: 'sent'; readonly envelope: WireEnvelope }
-  /** An envelope came; `queuedBytes` wait in its channel. */
+  /** An envelope arrived while `queuedBytes` waited in the channel. */
   | { readonly what: 'received'; readonly envelope: WireEnvelope; readonly queuedBytes: number }
-  /** It ended or aborted its channel. */
+  /** The session ended or aborted its channel. */
   | { readonly what: 'ends' }
-  /** Its connection was taken away, by the network or by itself: what was on its way is lost. */
+  /** The network or the session aborted the connection: data in flight is lost. */
   | { readonly what: 'cut' }
-  /** A handler, or the source of an upload, waits to send an item, and may send one. */
+  /** A handler, or the source of an upload, waits to send an item although it may send one. */
   | { readonly what: 'waitsForNothing'; readonly tag: number }
-  /** Nothing is queued as a microtask. */
+  /** The microtask queue is empty. */
   | {
       readonly what: 'quiet'
       readonly state: string
@@ -148,9 +148,9 @@ export type Seen =
       readonly onewaysDropped: number
       readonly held: Held
     }
-  /** Everything had its time, nobody sends, and the session is open. */
+  /** All timers have fired, nobody sends, and the session is open. */
   | { readonly what: 'rest'; readonly held: Held }
-  /** The run is over. `reportedBytes` are what the budget of all sessions still holds. */
+  /** The run has ended. `reportedBytes` is what the budget of all sessions still holds. */
   | {
       readonly what: 'over'
       readonly callsInFlight: number

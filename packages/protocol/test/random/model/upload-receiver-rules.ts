@@ -6,10 +6,10 @@ import { uploadOf } from './upload-sender-rules.ts'
 import type { WireEnvelope } from './wire.ts'
 import { require, type World } from './world.ts'
 
-/** What an item holds beside its bytes until it is read. */
+/** The memory of an unread item, in addition to its bytes. */
 const itemBytes = 128
 
-/** What holds for the items that come with the calls of the peer. */
+/** The rules for uploads at their callee. */
 export class UploadReceiverRules {
   readonly #world: World
   readonly #halves: HalfBodies
@@ -19,7 +19,7 @@ export class UploadReceiverRules {
     this.#halves = halves
   }
 
-  // What its handler asks for.
+  // Requests of the handler.
 
   receives(tag: number): void {
     uploadOf(this.#world.tagged(tag)).isReceived = true
@@ -43,7 +43,7 @@ export class UploadReceiverRules {
     if (isTaking(call)) uploadOf(call).stopAsked = true
   }
 
-  // What it is told.
+  // Reports to the handler.
 
   item(tag: number, body: string, bytes: number): void {
     const call = this.#world.tagged(tag)
@@ -69,7 +69,7 @@ export class UploadReceiverRules {
     upload.endTold = true
   }
 
-  // What goes out and comes in.
+  // Envelopes that are sent and received.
 
   sentCredit(call: CallRecord, { credit }: WireEnvelope): void {
     const upload = uploadOf(call)
@@ -94,13 +94,17 @@ export class UploadReceiverRules {
     this.#halves.drop(call)
   }
 
-  /** An item, or a piece of an input or of an item. */
+  /** An item, or a further piece of an input or of an item. */
   receivedBody(call: CallRecord, envelope: WireEnvelope): void {
     const isPassedOver = call.upload !== undefined && (isClosed(call) || call.handlerThrew)
     if (call.isOpenAtCallee && !isPassedOver && this.#halves.take(call, envelope)) call.inputOverLimit = true
   }
 
-  /** Nothing is queued as a microtask. @returns how many bytes at least are held of what was not read */
+  /**
+   * The microtask queue is empty.
+   *
+   * @returns the minimum of bytes that the unread items hold
+   */
   quiet(call: CallRecord): number {
     const { upload } = call
     if (upload === undefined || !call.isOpenAtCallee || call.handlerThrew || isClosed(call)) return 0
@@ -116,13 +120,13 @@ export class UploadReceiverRules {
   }
 }
 
-/** Nothing of it is handed on, or held, any more. */
+/** Whether items of the upload are no longer delivered or held. */
 function isClosed(call: CallRecord): boolean {
   const isAnswered = call.answer !== undefined || call.answerSent !== undefined
   return call.upload?.stopSent === true || call.isHandlerAborted || isAnswered
 }
 
-/** Further items may come. */
+/** Whether further items may arrive. */
 function isTaking(call: CallRecord): boolean {
   return !isClosed(call) && call.upload?.endTold === false
 }

@@ -1,17 +1,17 @@
 import type { Amount } from './trace.ts'
 
-/** An item as it was given to be sent. */
+/** An item that a source gave to send. */
 export interface GivenItem {
   readonly body: string
   readonly bytes: number
 }
 
-/** Everything that is known of the items that a caller sends with one call, at both of its ends. */
+/** Everything known about the upload of one call, at its caller and at its callee. */
 export class UploadRecord {
   // At the caller.
-  /** In the order in which they were given to be sent. */
+  /** The items in the order in which the source gave them. */
   readonly items: GivenItem[] = []
-  /** What the callee announced and granted, as far as the caller has heard of it. */
+  /** What the callee announced and granted, as far as the caller has received it. */
   creditItems: number
   creditBytes: number
   itemsBegun = 0
@@ -21,21 +21,21 @@ export class UploadRecord {
   stopTold = false
 
   // At the callee.
-  /** Its handler has asked for the items. */
+  /** Whether the handler has asked for the items. */
   isReceived = false
   grantedItems: number
   grantedBytes: number
-  /** What of the grants the caller was told of. */
+  /** The part of the grants that was announced to the caller. */
   announced: Amount
   stopAsked = false
   stopSent = false
   itemsTold = 0
   itemBytesTold = 0
   endTold = false
-  /** The items that were told and read. */
+  /** How many items were delivered and then read. */
   itemsTaken = 0
 
-  /** @param first what the callee lets an upload begin with */
+  /** @param first the initial window of an upload, which the callee announces */
   constructor(first: Amount) {
     this.creditItems = first.items
     this.creditBytes = first.bytes
@@ -44,12 +44,12 @@ export class UploadRecord {
     this.announced = first
   }
 
-  /** The bytes of those that were told and not read. */
+  /** The bytes of items that were delivered and not read. */
   get untakenBytes(): number {
     return bytesOf(this.items.slice(this.itemsTaken, this.itemsTold))
   }
 
-  /** The bytes of those that had begun before the next one begins. */
+  /** The bytes of all items that have begun. */
   get bytesBegun(): number {
     return bytesOf(this.items.slice(0, this.itemsBegun))
   }

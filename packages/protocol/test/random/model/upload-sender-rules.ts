@@ -5,7 +5,7 @@ import type { UploadRecord } from './upload-record.ts'
 import type { WireEnvelope } from './wire.ts'
 import { require, type World } from './world.ts'
 
-/** What holds for the items that one side sends with its calls, at that side. */
+/** The rules for uploads at their caller. */
 export class UploadSenderRules {
   readonly #world: World
 
@@ -13,7 +13,7 @@ export class UploadSenderRules {
     this.#world = world
   }
 
-  /** An item was given. What is given once no more is wanted is not sent, and nobody is told. */
+  /** The source gave an item. When no more is wanted, it is silently dropped. */
   gives(tag: number, body: string, bytes: number): void {
     const call = this.#world.tagged(tag)
     const upload = uploadOf(call)
@@ -25,7 +25,7 @@ export class UploadSenderRules {
     if (!call.isSettled) uploadOf(call).endAsked = true
   }
 
-  /** Its source waited, and was told that no item is wanted. */
+  /** A waiting source was told that no item is wanted. */
   notWanted(tag: number): void {
     const call = this.#world.tagged(tag)
     const { stopReceived, endAsked } = uploadOf(call)
@@ -33,7 +33,7 @@ export class UploadSenderRules {
       told(call))
   }
 
-  /** The callee takes no more items. */
+  /** The callee accepts no more items. */
   stopped(tag: number): void {
     const call = this.#world.tagged(tag)
     const upload = uploadOf(call)
@@ -79,7 +79,7 @@ export class UploadSenderRules {
     uploadOf(call).stopReceived = true
   }
 
-  /** Nothing is queued as a microtask. */
+  /** The microtask queue is empty. */
   quiet(call: CallRecord): void {
     const { upload } = call
     if (upload === undefined || !call.isSent || call.isSettled) return
@@ -97,7 +97,7 @@ export class UploadSenderRules {
   }
 }
 
-/** @throws Violation for a call without items of its caller */
+/** @throws Violation for a call without an upload */
 export function uploadOf(call: CallRecord): UploadRecord {
   const { upload } = call
   require(upload !== undefined, 'only an upload has items of its caller', () => told(call))

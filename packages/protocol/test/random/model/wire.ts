@@ -1,5 +1,6 @@
 /**
- * A decoder of its own, written from docs/wire-protocol.md: it reads what the rules need and passes over the rest.
+ * An envelope as a separate decoder reads it, which was written from docs/wire-protocol.md and skips what no rule
+ * needs.
  */
 export interface WireEnvelope {
   readonly kind: string
@@ -7,19 +8,19 @@ export interface WireEnvelope {
   readonly payloadBytes: number
   readonly procedure?: string
   readonly deadlineMs?: number | undefined
-  /** Of a call: its sender sends items with it. */
+  /** In a call: whether its sender sends items with it. */
   readonly upload?: boolean
   readonly credit?: { readonly items: number; readonly bytes: number } | undefined
-  /** Of a call or a credit: its sender wants to be told that the handler has begun. */
+  /** In a call or a credit: whether its sender asks to be told when the handler has begun. */
   readonly asksStarted?: boolean
   readonly metadata?: { readonly entries: number; readonly bytes: number } | undefined
   readonly sequence?: number
-  /** Of a failure, a cancel or a goaway. */
+  /** In a failure, a cancel or a goaway. */
   readonly code?: string
   readonly maybeExecuted?: boolean
   readonly lastCallId?: number | undefined
   readonly bodyBytes: number
-  /** The body goes on in further envelopes. */
+  /** Whether the body continues in further envelopes. */
   readonly goesOn: boolean
 }
 
@@ -105,7 +106,7 @@ class Reader {
     return ids
   }
 
-  /** How many pairs, and the bytes of all keys and values. */
+  /** The number of pairs, and the bytes of all keys and values. */
   metadata(): { entries: number; bytes: number } {
     const end = this.varint()
     const start = this.#at

@@ -2,7 +2,7 @@ import { CallRecord } from './call-record.ts'
 import { type AskedCall, type ModelLimits, otherRole, type Role } from './trace.ts'
 import type { WireEnvelope } from './wire.ts'
 
-/** A rule that was broken. */
+/** A broken rule. */
 export class Violation extends Error {
   readonly rule: string
 
@@ -17,13 +17,13 @@ export function require(holds: boolean, rule: string, detail: () => string): ass
   if (!holds) throw new Violation(rule, detail())
 }
 
-/** What is known of one side. */
+/** Everything known about one side. */
 export class SideRecord {
   readonly role: Role
   readonly limits: ModelLimits
   isOpened = false
   isClosed = false
-  /** It takes nothing any more. */
+  /** Whether it accepts nothing more. */
   isOver = false
   wasAborted = false
   wasClosed = false
@@ -32,18 +32,18 @@ export class SideRecord {
   lastCallIdSent = 0
   lastCallTagSent = -1
   lastOnewayTagSent = -1
-  /** One-way calls of the peer. */
+  /** One-way calls of the peer that were dropped. */
   onewaysDropped = 0
-  /** Of its goaway: no later call of the peer runs here. */
+  /** The last call id in its goaway: no later call of the peer runs here. */
   lastCallIdTaken = Number.POSITIVE_INFINITY
-  /** Events in the order in which they were asked for. */
+  /** Events in the order in which they were emitted. */
   readonly emitted: { readonly number: number; readonly body: string }[] = []
   lastEventTold = 0
   eventsSent = 0
-  /** When its orderly end gives up what is open. */
+  /** When its orderly end aborts the open calls. */
   graceEndsAtMs = Number.POSITIVE_INFINITY
   eventsTold = 0
-  /** It has to have closed by then. */
+  /** The time by which it has to have closed. */
   endsByMs = Number.POSITIVE_INFINITY
 
   constructor(role: Role, limits: ModelLimits) {
@@ -52,7 +52,7 @@ export class SideRecord {
   }
 }
 
-/** What is known of a run. */
+/** Everything known about a run. */
 export class World {
   readonly sides: Readonly<Record<Role, SideRecord>>
   readonly calls: CallRecord[] = []
@@ -95,7 +95,7 @@ export class World {
     this.#byId.set(`${call.caller} ${id}`, call)
   }
 
-  /** The call of this id, which its caller has sent. */
+  /** The call with this id, which its caller has sent. */
   numbered(id: number): CallRecord {
     const call = this.#byId.get(`${id % 2 === 1 ? 'client' : 'server'} ${id}`)
     require(call !== undefined, 'only calls that were made are spoken of', () => `call id ${id}`)

@@ -5,8 +5,8 @@ import { firstCall, openProbe, rawBody } from '../../support/raw-peer.ts'
 import { keepingClient, keepingServer, peerKeeps, sent } from '../../support/resuming-peers.ts'
 import { startCall } from '../../support/sessions.ts'
 
-describe('what was handled', () => {
-  it('is acknowledged when an eighth of what the peer keeps has come, and else after resumeAckMs', async () => {
+describe('the acknowledgement of received envelopes', () => {
+  it('is sent after an eighth of what the peer keeps, and otherwise after resumeAckMs', async () => {
     const { time, peer } = await keepingClient({ resumeAckMs: 500 })
     const event = (length: number): Envelope =>
       ({ kind: 'event', event: 'a@1/e', topic: '', metadata: {}, body: rawBody(length) }) as Envelope
@@ -28,7 +28,7 @@ describe('what was handled', () => {
     expect(sent(peer.received, 'ack')).toHaveLength(2)
   })
 
-  it('is told with pings and pongs, and then not once more', async () => {
+  it('is included in pings and pongs, and then not sent again', async () => {
     const { time, peer } = await keepingClient()
     peer.send({ kind: 'event', event: 'a@1/e', topic: '', metadata: {}, body: rawBody(1) } as Envelope)
     peer.send({ kind: 'ping', token: 9 })
@@ -39,7 +39,7 @@ describe('what was handled', () => {
     expect(peer.received).toEqual([expect.objectContaining({ kind: 'ping', received: 1 })])
   })
 
-  it('counts envelopes of kinds that nobody knows, and none of the link', async () => {
+  it('counts envelopes of unknown kinds, and none of the link', async () => {
     const { time, peer } = await keepingClient()
     peer.sendFrame(Uint8Array.of(0x8a, 0))
     peer.sendFrame(Uint8Array.of(0xca, 0))
@@ -48,7 +48,7 @@ describe('what was handled', () => {
     expect(peer.received).toEqual([{ kind: 'ack', received: 2 }])
   })
 
-  it('is said before the last word of an orderly end', async () => {
+  it('is sent before the goaway of an orderly end', async () => {
     const { time, session, peer } = await keepingClient()
     peer.send({ kind: 'skip' })
     await time.settle()
@@ -71,7 +71,7 @@ describe('what was handled', () => {
     expect(recorder.closes[0]?.code).toBe('PROTOCOL_VIOLATION')
   })
 
-  it('that is less than before breaks the protocol', async () => {
+  it('of less than before breaks the protocol', async () => {
     const { time, session, recorder, peer } = await keepingClient()
     startCall(session)
     await time.settle()
@@ -83,7 +83,7 @@ describe('what was handled', () => {
     })
   })
 
-  it('means nothing to a session that ends with its connection', async () => {
+  it('is ignored by a session that ends with its connection', async () => {
     const { time, session, peer } = await openProbe('client', { peerLimits: peerKeeps })
     peer.send({ kind: 'ack', received: 5 }, { kind: 'ping', token: 1, received: 7 })
     await time.settle()
@@ -91,8 +91,8 @@ describe('what was handled', () => {
   })
 })
 
-describe('what was not acknowledged', () => {
-  it('is kept up to resumeBytes; then calls wait, while cancels go out, until half of it is acknowledged', async () => {
+describe('envelopes without an acknowledgement', () => {
+  it('are kept up to resumeBytes; then calls wait, but no cancels, until half of them are acknowledged', async () => {
     const { time, session, peer } = await keepingClient()
     const input = { kind: 'raw', bytes: new Uint8Array(8_000) } as const
     const calls = Array.from({ length: 20 }, () => startCall(session, 'a/b', { input }))
@@ -115,7 +115,7 @@ describe('what was not acknowledged', () => {
     expect(session.stats().memory.keptBytes).toBe(0)
   })
 
-  it('may be one envelope that is longer than all of it', async () => {
+  it('may be a single one that is longer than resumeBytes', async () => {
     const { time, session, peer } = await keepingClient({ pieceBytes: 500_000 })
     const long = startCall(session, 'a/b', { input: { kind: 'raw', bytes: new Uint8Array(300_000) } })
     const next = startCall(session)
@@ -129,7 +129,7 @@ describe('what was not acknowledged', () => {
     await time.advance(10_000)
   })
 
-  it('ends the session when it waits for longer than stalledTimeoutMs', async () => {
+  it('end the session when calls wait for longer than stalledTimeoutMs', async () => {
     const { time, session, recorder } = await keepingClient({
       stalledTimeoutMs: 2_000,
       heartbeatIntervalMs: 0,
@@ -147,7 +147,7 @@ describe('what was not acknowledged', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('ends no session of a peer that acknowledges, however slowly', async () => {
+  it('do not end the session of a peer that acknowledges, however slowly', async () => {
     const { time, session, recorder, peer } = await keepingClient({
       stalledTimeoutMs: 2_000,
       heartbeatIntervalMs: 0,
@@ -164,7 +164,7 @@ describe('what was not acknowledged', () => {
     expect(recorder.closes[0]).toMatchObject({ code: 'LIMIT_EXCEEDED' })
   })
 
-  /** A server's session that may answer nothing, and a peer that calls and acknowledges nothing. */
+  /** A session of a server without slots, whose peer makes calls and acknowledges nothing. */
   async function unacknowledging(limits: Partial<SessionLimits>) {
     const { time, connect } = keepingServer({ callsInFlightMax: 0, heartbeatIntervalMs: 0, ...limits })
     const first = await connect()
@@ -185,7 +185,7 @@ describe('what was not acknowledged', () => {
     return { time, session: first.session, recorder: first.recorder, call, again }
   }
 
-  it('is not more than twice resumeBytes with all that does not wait: else the session ends', async () => {
+  it('end the session when those that cannot wait exceed about twice resumeBytes', async () => {
     const { time, session, recorder, call } = await unacknowledging({ stalledTimeoutMs: 10_000_000 })
     let peak = 0
     for (let second = 0; second < 100 && recorder.closes.length === 0; second += 1) {
@@ -202,7 +202,7 @@ describe('what was not acknowledged', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('ends the session after stalledTimeoutMs of all its connections together', async () => {
+  it('end the session after stalledTimeoutMs, summed over all of its connections', async () => {
     const { time, session, recorder, call, again } = await unacknowledging({ stalledTimeoutMs: 10_000 })
     call(950)
     await time.settle()
@@ -222,7 +222,7 @@ describe('what was not acknowledged', () => {
     await time.advance(60_000)
   })
 
-  it('holds answers as values, in the slots of their calls', async () => {
+  it('make further answers wait as values in the slots of their calls', async () => {
     const { time, connect } = keepingServer()
     const { recorder, peer, session } = await connect()
     peer.send(...[1, 3, 5, 7].map((callId): Envelope => ({ ...firstCall, callId })))
@@ -232,7 +232,7 @@ describe('what was not acknowledged', () => {
     const before = sent(peer.received, 'result').length + sent(peer.received, 'more').length
     expect(sent(peer.received, 'result').length).toBeLessThan(4)
     expect(session.callsInFlight).toBeGreaterThan(0)
-    // It reads on all the while: the acknowledgement would not come else.
+    // The session goes on reading. Otherwise it would not receive the acknowledgement.
     for (let received = before; session.callsInFlight > 0 && received < 100; received += 1) {
       const count = peer.received.filter(({ kind }) => kind === 'result' || kind === 'more').length
       peer.send({ kind: 'ack', received: count })

@@ -15,8 +15,8 @@ type Ended = Pick<ReturnType<typeof createSession>, 'close' | 'abort'>
 const end = (session: Ended | undefined, how: (typeof ways)[number]) =>
   how === 'close' ? void session?.close({ graceMs: 0 }) : session?.abort(enough)
 
-describe('the callback `detached`, called when a session leaves its connection for another one,', () => {
-  it.each(ways)('may %s the session: the client gets a new one', async (how) => {
+describe('the callback `detached` of a session that leaves its connection for a new one', () => {
+  it.each(ways)('may %s the session, and the client gets a new session', async (how) => {
     const { time, connect } = keepingServer()
     const first = await connect()
     first.recorder.onDetached = () => end(first.session, how)
@@ -31,23 +31,26 @@ describe('the callback `detached`, called when a session leaves its connection f
     await endAll(time, [first, second])
   })
 
-  it.each(ways)('may %s the session that has just come: the one that was asked for waits on', async (how) => {
-    const { time, host, connect } = keepingServer()
-    const first = await connect()
-    const others: Ended[] = []
-    first.recorder.onDetached = () => end(others[0], how)
-    const coming = connect({ ...first.answer.session!, received: 0 }, (session) => others.push(session))
-    const second = await coming
-    expect([first.session.state, second.session.state]).toEqual(['detached', 'closed'])
-    expect(second.recorder.opens).toEqual([])
-    await time.advance(30_000)
-    expect(first.session.state).toBe('closed')
-    expect([host.resumable.size, time.timers]).toEqual([0, []])
-  })
+  it.each(ways)(
+    'may %s the session of the new connection, and the requested session goes on waiting',
+    async (how) => {
+      const { time, host, connect } = keepingServer()
+      const first = await connect()
+      const others: Ended[] = []
+      first.recorder.onDetached = () => end(others[0], how)
+      const coming = connect({ ...first.answer.session!, received: 0 }, (session) => others.push(session))
+      const second = await coming
+      expect([first.session.state, second.session.state]).toEqual(['detached', 'closed'])
+      expect(second.recorder.opens).toEqual([])
+      await time.advance(30_000)
+      expect(first.session.state).toBe('closed')
+      expect([host.resumable.size, time.timers]).toEqual([0, []])
+    },
+  )
 })
 
 describe('the callback `moved`', () => {
-  it.each(ways)('may %s the session that is not needed any more', async (how) => {
+  it.each(ways)('may %s the session that is no longer needed', async (how) => {
     const world = new Resumable()
     await world.connect()
     await world.cut()
@@ -62,7 +65,7 @@ describe('the callback `moved`', () => {
     await quiet(world)
   })
 
-  it.each(ways)('may %s the session that goes on, which does not go on then', async (how) => {
+  it.each(ways)('may %s the session to be resumed, which is then not resumed', async (how) => {
     const world = new Resumable({ pair: { latencyMs: 10 } })
     await world.connect()
     const { session, recorder } = world.server
@@ -76,7 +79,7 @@ describe('the callback `moved`', () => {
     await quiet(world)
   })
 
-  it('may give the session that is not needed any more no other connection', async () => {
+  it('may not attach the session that is no longer needed to another connection', async () => {
     const world = new Resumable()
     await world.connect()
     await world.cut()
@@ -99,8 +102,8 @@ describe('the callback `moved`', () => {
   })
 })
 
-describe('a callback that cuts the connection, on a channel that closes inside `abort`,', () => {
-  /** A client whose channels close at once, connected; and how it connects. */
+describe('a callback that cuts the connection, on a channel that closes inside of `abort`,', () => {
+  /** A connected client whose channels close inside of `abort`, and a way to connect it again. */
   function world() {
     const all = new Resumable()
     const recorder = new ResumeRecorder()
@@ -128,7 +131,7 @@ describe('a callback that cuts the connection, on a channel that closes inside `
     return { time: all.time, recorder, client, connect, over, cut: () => channels.at(-1)!.abort() }
   }
 
-  it('does not get an envelope twice that it was told of', async () => {
+  it('gets no envelope twice', async () => {
     const { time, recorder, client, connect, cut, over } = world()
     const server = connect()
     await time.settle()
@@ -143,7 +146,7 @@ describe('a callback that cuts the connection, on a channel that closes inside `
     await over(server)
   })
 
-  it('when it opens, leaves calls in line for the next one', async () => {
+  it('in opened, leaves calls in the queue for the next connection', async () => {
     const { time, recorder, client, connect, cut, over } = world()
     recorder.onOpened = () => cut()
     const server = connect()
@@ -155,7 +158,7 @@ describe('a callback that cuts the connection, on a channel that closes inside `
     await over(server)
   })
 
-  it('when a call is not taken by a server that drains, ends the session', async () => {
+  it('for a call that a draining server did not accept, ends the session', async () => {
     const { time, client, connect, cut, over } = world()
     const server = connect()
     await time.settle()
@@ -179,7 +182,7 @@ describe('a callback that cuts the connection, on a channel that closes inside `
   })
 })
 
-it('a session whose window is over is closed to all whom it tells of its end', async () => {
+it('a session whose resume window is over is closed in all callbacks about its end', async () => {
   const world = new Resumable()
   await world.connect()
   const states: string[] = []

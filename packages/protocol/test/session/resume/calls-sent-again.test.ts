@@ -6,8 +6,8 @@ import { startCall } from '../../support/sessions.ts'
 
 const slow = { pair: { latencyMs: 10 } }
 
-describe('a call', () => {
-  it('that is sent again has the time that is left', async () => {
+describe('a call that is sent again', () => {
+  it('has the remaining time', async () => {
     const world = new Resumable(slow)
     await world.connect()
     const sentAtMs = world.time.nowMs()
@@ -25,7 +25,7 @@ describe('a call', () => {
   it.each([
     ['given up', { deadlineMs: undefined }],
     ['without time left', { deadlineMs: 100 }],
-  ])('that is %s when it is sent again is not run, and its slot is free', async (_what, { deadlineMs }) => {
+  ])('and is %s does not run, and its slot is free', async (_what, { deadlineMs }) => {
     const world = new Resumable(slow)
     await world.connect()
     const outcome = await callOnItsWay(world, deadlineMs === undefined ? {} : { deadlineMs })
@@ -42,22 +42,19 @@ describe('a call', () => {
   it.each([
     [100, 0],
     [1_000, 1],
-  ])(
-    'without an answer and with a deadline of %d ms runs %d times when it is sent again after 200 ms',
-    async (deadlineMs, runs) => {
-      const world = new Resumable(slow)
-      await world.connect()
-      startCall(world.client, 'a/b', { isOneway: true, deadlineMs })
-      await world.time.settle()
-      await world.cut()
-      await world.time.advance(200)
-      await world.connect()
-      expect(world.server.recorder.calls).toHaveLength(runs)
-      await quiet(world)
-    },
-  )
+  ])('as a one-way call with a deadline of %d ms runs %d times after 200 ms', async (deadlineMs, runs) => {
+    const world = new Resumable(slow)
+    await world.connect()
+    startCall(world.client, 'a/b', { isOneway: true, deadlineMs })
+    await world.time.settle()
+    await world.cut()
+    await world.time.advance(200)
+    await world.connect()
+    expect(world.server.recorder.calls).toHaveLength(runs)
+    await quiet(world)
+  })
 
-  it('that is made without a connection waits for one, within its deadline, and was not executed', async () => {
+  it('after it was made without a connection waited within its deadline, and was not executed', async () => {
     const world = new Resumable()
     await world.connect()
     await world.cut()
@@ -71,13 +68,13 @@ describe('a call', () => {
     await quiet(world)
   })
 
-  it('whose answers waited for acknowledgements are answered, when these come with the next connection', async () => {
+  it('has its answer delivered, although answers waited for acknowledgements that come with the next connection', async () => {
     const world = new Resumable({ client: { resumeAckMs: 60_000 } })
     await world.connect()
     const calls = Array.from({ length: 100 }, () => startCall(world.client))
     await world.time.settle()
     await world.cut()
-    // More than is kept: the rest stay values.
+    // The answers exceed what is kept, so the rest are queued as values.
     for (const call of world.server.recorder.calls)
       call.respond({ kind: 'raw', bytes: new Uint8Array(2_000) })
     await world.connect()
@@ -86,7 +83,7 @@ describe('a call', () => {
     await quiet(world)
   })
 
-  it('keep their metadata, whatever this side would take itself', async () => {
+  it('keeps its metadata, whatever the limits of this side are', async () => {
     const world = new Resumable({ ...slow, client: { metadataBytesMax: 10 } })
     await world.connect()
     await callOnItsWay(world, { deadlineMs: 5_000, metadata: { trace: 'x'.repeat(100) } })
@@ -95,7 +92,7 @@ describe('a call', () => {
     await quiet(world)
   })
 
-  it('that are given up need no longer envelope than before', async () => {
+  it('after a cancel is not sent in longer envelopes than before', async () => {
     const world = new Resumable({ ...slow, server: { frameBytesMax: 4_096 } })
     await world.connect()
     const outcome = await callOnItsWay(world, { input: { kind: 'raw', bytes: new Uint8Array(9_000) } })
@@ -108,8 +105,8 @@ describe('a call', () => {
   })
 })
 
-describe('a subscription that was given up without a connection', () => {
-  /** A client with one slot at a server that records what it is asked for. */
+describe('a subscription that is cancelled without a connection', () => {
+  /** A client at a server with one slot, which records the requested subscriptions. */
   async function asked() {
     const world = new Resumable({ ...slow, server: { callsInFlightMax: 1 } })
     const seen: string[] = []
@@ -145,7 +142,7 @@ describe('a subscription that was given up without a connection', () => {
     await quiet(world)
   })
 
-  it('is not made on any further connection, of which it is not heard how much came', async () => {
+  it('is not made on later connections either, which are cut before the server reports what it has received', async () => {
     const { world, seen, change } = await asked()
     const subscribed = change('subscribe', 't')
     await world.time.settle()
@@ -153,7 +150,7 @@ describe('a subscription that was given up without a connection', () => {
     subscribed.call.cancel()
     for (let tries = 0; tries < 3; tries += 1) {
       world.attach()
-      // What stands for both is on its way.
+      // The envelopes that replace both requests are in flight.
       await world.time.advance(25)
       await world.cut()
     }
@@ -165,7 +162,7 @@ describe('a subscription that was given up without a connection', () => {
     await quiet(world)
   })
 
-  it('is made when the server had it already, and ended when that was asked for', async () => {
+  it('is made when the server already had it, and removed when that was requested', async () => {
     const { world, seen, change } = await asked()
     const subscribed = change('subscribe', 't')
     await world.time.advance(15)

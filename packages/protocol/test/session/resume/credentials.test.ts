@@ -7,10 +7,10 @@ import { quiet } from '../../support/resumable-ends.ts'
 const personOf = (auth: Body) =>
   auth.kind === 'value' ? (auth.value as { token: string }).token.split(' ')[0] : undefined
 
-/** A server that knows people by the first word of their tokens, and takes new ones of the same person. */
+/** A server that identifies people by the first word of their tokens, and accepts new tokens of the same person. */
 class KnowingServer {
   readonly hellos: Body[] = []
-  /** Of each connection, in their order. */
+  /** The accepted credentials of each connection, in order. */
   readonly taken: Body[][] = []
 
   readonly prepare = (recorder: ResumeRecorder): void => {
@@ -28,7 +28,7 @@ class KnowingServer {
   }
 }
 
-it('a session that goes on shows the credentials that were taken last, and gives new ones to whoever took those', async () => {
+it('a resumed session shows the credentials that were accepted last, and gives new ones to the first recorder', async () => {
   const world = new Resumable()
   const server = new KnowingServer()
   await world.connect(world.client, server.prepare, token('ann 1'))
@@ -50,7 +50,7 @@ it('a session that goes on shows the credentials that were taken last, and gives
   await quiet(world)
 })
 
-/** A world whose client has come in, with a challenge that it answers by `answer`. */
+/** A connected client that answers challenges with `answer`. */
 async function asked(answer: () => Body | Promise<Body>, limits: ResumableOptions['server'] = {}) {
   const world = new Resumable({ server: limits })
   const server = new KnowingServer()
@@ -67,7 +67,7 @@ async function asked(answer: () => Body | Promise<Body>, limits: ResumableOption
 
 const never = (): Promise<Body> => new Promise(() => {})
 
-it('credentials that wait end with their connection, and the session goes on without them', async () => {
+it('credentials without a verdict fail with their connection, and the session goes on without them', async () => {
   const { world, server } = await asked(never)
   world.pairs[0]?.a.pause()
   const sent = new Settled(world.client.renewCredentials(token('ann 2')))
@@ -82,7 +82,7 @@ it('credentials that wait end with their connection, and the session goes on wit
   await quiet(world)
 })
 
-it('a challenge whose connection is cut is made again on the next one', async () => {
+it('a challenge is repeated on the next connection when its connection is cut', async () => {
   let answer: () => Body | Promise<Body> = never
   const { world, server, session, challenges } = await asked(() => answer())
   const challenge = new Settled(session.challenge(token('who')))
@@ -96,7 +96,7 @@ it('a challenge whose connection is cut is made again on the next one', async ()
   await quiet(world)
 })
 
-it('an answer on which the server decides when its connection is cut is asked for again, and taken once', async () => {
+it('an answer without a verdict is requested again when its connection is cut, and accepted once', async () => {
   const { world, server, session, challenges } = await asked(() => token('ann 2'))
   const decisions: (() => void)[] = []
   const { recorder } = world.server
@@ -118,7 +118,7 @@ it('an answer on which the server decides when its connection is cut is asked fo
   await quiet(world)
 })
 
-it('a challenge without a connection waits for the next one, and no other is made before', async () => {
+it('a challenge without a connection waits for the next one, and prevents another challenge', async () => {
   const { world, server, session } = await asked(() => token('ann 2'))
   await world.cut()
   const challenge = new Settled(session.challenge(token('who')))
@@ -130,7 +130,7 @@ it('a challenge without a connection waits for the next one, and no other is mad
   await quiet(world)
 })
 
-it('a challenge that cannot be sent is refused at once also without a connection', async () => {
+it('a challenge that cannot be encoded is refused at once, also without a connection', async () => {
   const { world, session } = await asked(never)
   await world.cut()
   const refused = new Settled(session.challenge({ kind: 'value', value: 1n }))
@@ -139,7 +139,7 @@ it('a challenge that cannot be sent is refused at once also without a connection
   await quiet(world)
 })
 
-it('a client has the time of a challenge while it is connected, and no more for being cut', async () => {
+it('the time of a challenge runs only while the client is connected, and is not extended by a cut', async () => {
   const { world, server, session } = await asked(never)
   const challenge = new Settled(session.challenge(token('who'), { timeoutMs: 3_000 }))
   for (const connection of [1, 2]) {
@@ -156,7 +156,7 @@ it('a client has the time of a challenge while it is connected, and no more for 
   await quiet(world)
 })
 
-it('a challenge rejects when the client does not come back in time', async () => {
+it('a challenge rejects when the client does not return in time', async () => {
   const { world, session } = await asked(never)
   const sent = new Settled(session.challenge(token('who'), { timeoutMs: 60_000 }))
   await world.time.settle()
@@ -166,21 +166,21 @@ it('a challenge rejects when the client does not come back in time', async () =>
   await quiet(world)
 })
 
-/** A server for which nobody but the credentials says who the client is. */
+/** A server that identifies clients only by their credentials. */
 const byCredentials = (recorder: ResumeRecorder): void => {
   const name = (auth: Body) => JSON.stringify(auth)
   recorder.onHelloAccepted = (hello) => Promise.resolve({ principal: name(hello.auth) })
   Object.assign(recorder, { credentials: ({ auth }: { auth: Body }) => ({ alsoKnownAs: name(auth) }) })
 }
 
-it('a session is taken up by whoever shows the credentials that were taken last, or those before', async () => {
+it('a session is resumed with the credentials that were accepted last, or with earlier ones', async () => {
   const world = new Resumable()
   await world.connect(world.client, byCredentials, token('first'))
   await world.client.renewCredentials(token('second'))
   await world.cut()
   await world.connect(world.client, byCredentials)
   expect(world.clientSide.resumes).toBe(1)
-  // The client of a verdict that was lost knows the old ones only.
+  // A client whose verdict was lost knows only the old ones.
   await world.cut()
   await world.connect(world.client, byCredentials, token('first'))
   expect(world.clientSide.resumes).toBe(2)
@@ -190,7 +190,7 @@ it('a session is taken up by whoever shows the credentials that were taken last,
   await world.time.advance(60_000)
 })
 
-it('of many credentials that were taken those of the hello and the eight newest count', async () => {
+it('of many accepted credentials, those of the hello and the eight newest count', async () => {
   const tries = async (shown: string) => {
     const world = new Resumable()
     await world.connect(world.client, byCredentials, token('hello'))

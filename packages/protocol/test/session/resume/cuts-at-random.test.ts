@@ -11,7 +11,7 @@ interface Made {
   readonly sent: number
 }
 
-/** Calls in both directions, with items of either side, while the connection is cut again and again. */
+/** Makes calls in both directions, with items and uploads, while the connection is cut again and again. */
 class Run {
   readonly #draw
   readonly #world: Resumable
@@ -77,12 +77,12 @@ class Run {
     } else await this.#connect()
   }
 
-  /** One that is cut in its handshake is tried again by the next act. */
+  /** Connects once. A connection that is cut in its handshake is tried again by the next act. */
   async #connect(): Promise<void> {
     const { client } = this.#world
     await this.#world.time.settle()
     if (client.state !== 'detached') return
-    // A link that is in its handshake has to go first.
+    // A link in its handshake has to be removed first.
     this.#world.pairs.at(-1)?.a.abort()
     await this.#world.time.settle()
     const { b } = this.#world.attach(client, (recorder) => {
@@ -92,7 +92,7 @@ class Run {
     if (this.#draw.chance(1 / 3)) b.abort()
   }
 
-  /** Faults have stopped: the client is connected, and stays so. */
+  /** Faults have stopped: connects the client for good. */
   async #heal(): Promise<void> {
     const { client, time } = this.#world
     for (let tries = 0; tries < 50; tries += 1) {
@@ -178,8 +178,8 @@ class Run {
   }
 }
 
-describe('nothing is lost, doubled or out of order while connections are cut', () => {
-  it.each(Array.from({ length: 60 }, (_, at) => at + 1))('by seed %d', async (seed) => {
+describe('nothing is lost, repeated or out of order while connections are cut', () => {
+  it.each(Array.from({ length: 60 }, (_, at) => at + 1))('with seed %d', async (seed) => {
     const run = new Run(seed)
     await run.play()
   })

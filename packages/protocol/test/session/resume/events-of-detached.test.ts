@@ -5,7 +5,7 @@ import { quiet } from '../../support/resumable-ends.ts'
 import { value } from '../../support/sessions.ts'
 
 describe('events', () => {
-  it('of a session without a connection come with the next one, each once and in order', async () => {
+  it('of a session without a connection arrive over the next one, each once and in order', async () => {
     const world = new Resumable()
     await world.connect()
     const emit = (number: number) =>
@@ -24,7 +24,7 @@ describe('events', () => {
   })
 
   it.each(['block', 'dropOldest', 'disconnect'] as const)(
-    'with %s that find no room leave a gap, and the session lives',
+    'with %s that exceed the queue leave a gap, and the session goes on',
     async (whenSlow) => {
       const world = new Resumable({ server: { slowSubscriberBytesMax: 4_000, slowSubscriberMs: 1_000 } })
       await world.connect()

@@ -8,7 +8,7 @@ import { startCall, value } from '../../support/sessions.ts'
 
 const answer = value('answer')
 
-describe('a server that does not know the session any more', () => {
+describe('a server that has forgotten the session', () => {
   async function forgotten(limits: Partial<SessionLimits> = {}) {
     const world = new Resumable({ client: limits })
     await world.connect()
@@ -20,7 +20,7 @@ describe('a server that does not know the session any more', () => {
     return { world, sent, waits }
   }
 
-  it('gives the connection to a new session, and says what may have run', async () => {
+  it('lets a new session have the connection, and old calls fail with what may have run', async () => {
     const { world, sent, waits } = await forgotten()
     const recorder = new ResumeRecorder()
     const next = world.newClient(recorder)
@@ -35,7 +35,7 @@ describe('a server that does not know the session any more', () => {
     world.server.recorder.calls[0]?.respond(answer)
     await world.time.settle()
     expect(outcome.value).toBe('answer')
-    // The new one can be resumed in its turn.
+    // The new session can be resumed too.
     await world.cut()
     await world.connect(next)
     expect([next.state, recorder.resumes]).toEqual(['open', 1])
@@ -43,7 +43,7 @@ describe('a server that does not know the session any more', () => {
     await quiet(world)
   })
 
-  it('closes the connection when nobody takes it', async () => {
+  it('has its connection closed when no session takes it', async () => {
     const { world, sent } = await forgotten()
     await world.connect()
     expect(world.clientSide.closes).toEqual([expect.objectContaining({ code: 'REPLACED' })])
@@ -61,7 +61,7 @@ describe('a server that does not know the session any more', () => {
     ['keeps more', { resumeBytes: 70_000 }, 'resumeBytes 70000 instead of 65536'],
     ['takes longer bodies', { bodyBytesMax: 2 ** 21 }, 'bodyBytesMax 2097152 instead of 1048576'],
   ])(
-    'gives the connection to no session that %s: its hello has said otherwise',
+    'cannot give its connection to a session that %s, because the hello stated otherwise',
     async (_how, limits, why) => {
       const { world } = await forgotten()
       const options = { role: 'client', contracts: [], environment: world.time } as const
@@ -84,7 +84,7 @@ describe('a server that does not know the session any more', () => {
     },
   )
 
-  it('gives a connection that has ended meanwhile, or one for a session that has begun, to nobody', async () => {
+  it('cannot give a connection that has ended to a session, or one to a session that has begun', async () => {
     const { world } = await forgotten()
     const [late, begun] = [world.newClient(new ResumeRecorder()), world.newClient(new ResumeRecorder())]
     let channel: FrameChannel | undefined

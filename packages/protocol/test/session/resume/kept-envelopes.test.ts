@@ -4,7 +4,7 @@ import { spareBytes } from '../../../src/session/resume/kept-blocks.ts'
 import { KeptEnvelopes } from '../../../src/session/resume/kept-envelopes.ts'
 import { joined } from '../../../src/session/resume/payload-parts.ts'
 
-/** What is kept, the oldest first. */
+/** All kept envelopes, the oldest first. */
 function all(kept: KeptEnvelopes): Buffer[] {
   const payloads: Buffer[] = []
   kept.rewind()
@@ -13,7 +13,7 @@ function all(kept: KeptEnvelopes): Buffer[] {
   return payloads
 }
 
-/** Keeps one, how it is drawn: as one part, as two, or by reference. */
+/** Keeps an envelope in one of three ways: as one part, as two parts, or by reference. */
 function keep(kept: KeptEnvelopes, draw: Draw, step: number): Uint8Array {
   const length = 1 + draw.int(0, draw.int(0, 20) === 0 ? 40_000 : 300)
   const payload = new Uint8Array(length).fill(step)
@@ -27,7 +27,7 @@ function keep(kept: KeptEnvelopes, draw: Draw, step: number): Uint8Array {
 }
 
 it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'what is kept is what was sent and not acknowledged, by seed %d',
+  'keeps the envelopes that were sent and not acknowledged, with seed %d',
   (seed) => {
     const draw = new Draw(seed)
     const kept = new KeptEnvelopes()
@@ -49,7 +49,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
 )
 
 it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'what is kept is read on where it was left, while more is kept and what was read is forgotten, by seed %d',
+  'continues reading while envelopes are added and read ones are forgotten, with seed %d',
   (seed) => {
     const draw = new Draw(seed)
     const kept = new KeptEnvelopes()
@@ -78,8 +78,8 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 )
 
-describe('the memory of what is kept', () => {
-  it('is a block of 4 KiB for a short envelope, and nothing once that is acknowledged', () => {
+describe('the memory of kept envelopes', () => {
+  it('is a block of 4 KiB for a short envelope, and 0 after its acknowledgement', () => {
     const kept = new KeptEnvelopes()
     expect(kept.blockBytes).toBe(0)
     kept.keep(new Uint8Array(100), 100, false)
@@ -88,7 +88,7 @@ describe('the memory of what is kept', () => {
     expect(kept.blockBytes).toBe(0)
   })
 
-  it('is that of the envelopes that are left, also when long and short ones go on from one block to the next', () => {
+  it('is close to their bytes, also when long and short ones cross blocks', () => {
     const kept = new KeptEnvelopes()
     for (let round = 0; round < 100; round += 1) {
       kept.keep(new Uint8Array(70_000), 70_000, false)
@@ -100,7 +100,7 @@ describe('the memory of what is kept', () => {
     expect([kept.bytes, kept.blockBytes]).toEqual([0, 0])
   })
 
-  it('is used again by the next session, up to 1 MiB, and by no two at once', () => {
+  it('is reused by later sessions, up to 1 MiB, and never by two at once', () => {
     const many = new KeptEnvelopes()
     for (let count = 0; count < 40; count += 1) many.keep(new Uint8Array(64 * 1024), 64 * 1024, false)
     many.clear()
@@ -118,7 +118,7 @@ describe('the memory of what is kept', () => {
     expect(spareBytes()).toBe(1024 * 1024)
   })
 
-  it('is not taken anew by a sender of long bodies whose peer acknowledges as it goes', () => {
+  it('is reused by a sender of long bodies whose peer acknowledges continuously', () => {
     const kept = new KeptEnvelopes()
     const piece = new Uint8Array(64 * 1024)
     const before = process.memoryUsage().arrayBuffers

@@ -4,7 +4,7 @@ import { quiet } from '../../support/resumable-ends.ts'
 
 const KiB = 1024
 
-/** Clients of one server that have lost their connections, for each of which it keeps `keptBytes`. */
+/** Clients of one server that have lost their connections. The server keeps `keptBytes` for each. */
 async function away(options: {
   clients: number
   keptBytes: number
@@ -61,7 +61,7 @@ async function end({ world, clients }: Away): Promise<void> {
   await quiet(world)
 }
 
-it('clients that come back at once get what was kept for them, and not twice the memory', async () => {
+it('clients that return at the same time get what was kept for them, without twice the memory', async () => {
   const stage = await away({ clients: 8, keptBytes: 400 * KiB, memoryBytesMax: 4_000 * KiB })
   const { world, recorders, events, held, numbersOf } = stage
   const before = held()
@@ -72,7 +72,7 @@ it('clients that come back at once get what was kept for them, and not twice the
   await end(stage)
 })
 
-it('when the memory of all sessions is nearly used up, each keeps a quarter, and the rest waits', async () => {
+it('each session keeps a quarter when the memory of all sessions is nearly used up, and the rest waits', async () => {
   const stage = await away({ clients: 8, keptBytes: 400 * KiB, memoryBytesMax: 2_000 * KiB })
   const { world, sessions, recorders, events, numbersOf } = stage
   const kept = sessions.map((session) => session.stats().memory.keptBytes)
@@ -83,14 +83,14 @@ it('when the memory of all sessions is nearly used up, each keeps a quarter, and
   await end(stage)
 })
 
-it('what many clients missed goes out as fast as they read it when the memory of all sessions is nearly used up', async () => {
+it('many clients get what they missed as fast as they read it, when the memory of all sessions is nearly used up', async () => {
   const stage = await away({ clients: 8, keptBytes: 400 * KiB, memoryBytesMax: 2_000 * KiB, eventBytes: 500 })
   const { world, clients, recorders, events } = stage
   for (const client of clients) world.attach(client)
   let tookMs = 0
   for (; recorders.some((recorder) => recorder.events.length < events) && tookMs < 60_000; tookMs += 10)
     await world.time.advance(10)
-  // 16 KiB in 20 ms, and a session keeps about 250.
+  // A client receives 16 KiB in 20 ms, and a session keeps about 250 KiB.
   expect(tookMs).toBeLessThan(450)
   expect(world.host.memory.gaveUp).toBe(0)
   await end(stage)

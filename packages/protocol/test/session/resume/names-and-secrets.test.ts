@@ -14,14 +14,14 @@ import { openSide, startCall } from '../../support/sessions.ts'
 
 const contract = { name: 'a', fingerprints: {}, eventFingerprints: {}, clientFingerprints: {}, hash: 'abcd' }
 
-describe('a session has a name', () => {
+describe('a session has an id', () => {
   it.each([
     ['both sides keep enough', { resumeBytes: 65_536 }, 65_536, true],
     ['the client keeps nothing', { resumeBytes: 65_536 }, 0, false],
     ['the client keeps too little', { resumeBytes: 65_536 }, 65_535, false],
     ['the server keeps nothing', { resumeBytes: 0 }, 65_536, false],
     ['the client has no window', { resumeBytes: 65_536 }, 65_536, false, 0],
-  ])('when %s: %o and %d: %s', async (_what, limits, resumeBytes, isNamed, resumeWindowMs = 30_000) => {
+  ])('if %s: %o and %d: %s', async (_what, limits, resumeBytes, isNamed, resumeWindowMs = 30_000) => {
     const { time, host, connect } = keepingServer(limits, { resumeBytes, resumeWindowMs })
     const { answer, session, cut, recorder } = await connect()
     expect(answer.session !== undefined).toBe(isNamed)
@@ -34,7 +34,7 @@ describe('a session has a name', () => {
     expect([host.resumable.size, time.timers]).toEqual([0, []])
   })
 
-  it('of 128 bits, and a secret as long, which a welcome renews', async () => {
+  it('of 128 bits, and a secret of the same length, which each welcome replaces', async () => {
     const { time, connect } = keepingServer()
     const first = await connect()
     const { session: id, secret } = first.answer.session!
@@ -53,13 +53,14 @@ describe('a session has a name', () => {
     await endAll(time, [first])
   })
 
-  it('and all secrets since the last acknowledgement are good: nobody knows which welcomes were lost', async () => {
+  it('and accepts all secrets since the last acknowledgement, because welcomes may have been lost', async () => {
     const { time, connect } = keepingServer()
     const first = await connect()
     const { session: id, secret: oldest } = first.answer.session!
     const second = await connect({ session: id, secret: oldest, received: 0 })
     const newer = second.answer.session!.secret
-    // The second welcome is lost, or late: the oldest is shown again, and then what the second has brought.
+    // The second welcome is late or lost: the client shows the oldest secret again, and later that of the second
+    // welcome.
     const third = await connect({ session: id, secret: oldest, received: 0 })
     expect(third.answer.received).toBe(0)
     const fourth = await connect({ session: id, secret: newer, received: 0 })
@@ -74,7 +75,7 @@ describe('a session has a name', () => {
     await endAll(time, [first, late])
   })
 
-  it('whose welcomes were lost twenty times running can still be had by the first secret, and by no second', async () => {
+  it('and accepts the first secret after twenty lost welcomes, but not the second one', async () => {
     const { time, connect } = keepingServer()
     const first = await connect()
     const { session: id, secret } = first.answer.session!
@@ -89,14 +90,14 @@ describe('a session has a name', () => {
   })
 })
 
-describe('a hello that asks for a session', () => {
+describe('a hello that asks to resume a session', () => {
   const wrong = {
     'another name': { session: new Uint8Array(16), received: 0 },
     'another secret': { secret: new Uint8Array(16), received: 0 },
     'a secret of another length': { secret: new Uint8Array(20), received: 0 },
   }
   it.each(Object.entries(wrong))(
-    'by %s gets a new one, and the one there lives on its connection',
+    'with %s gets a new session, and the old one keeps its connection',
     async (_what, change) => {
       const { time, connect } = keepingServer()
       const first = await connect()
@@ -111,7 +112,7 @@ describe('a hello that asks for a session', () => {
     },
   )
 
-  it('and claims to have more than was sent breaks the protocol, and the session lives on its connection', async () => {
+  it('and claims to have received more than was sent breaks the protocol, and the session keeps its connection', async () => {
     const { time, connect } = keepingServer()
     const first = await connect()
     const second = await connect({ ...first.answer.session!, received: 1 })
@@ -120,7 +121,7 @@ describe('a hello that asks for a session', () => {
     await endAll(time, [first])
   })
 
-  it('with other settings than before gets a new one; what is only said may differ', async () => {
+  it('with other settings than before gets a new session, but settings that only inform may differ', async () => {
     const { time, host } = keepingServer()
     const connectAs = async (
       settings: Partial<Record<keyof ReturnType<typeof settingsOf>, number>>,
@@ -131,7 +132,7 @@ describe('a hello that asks for a session', () => {
       const { session } = openSide('server', time, a, options, new ResumeRecorder())
       const peer = new RawPeer(b)
       const announced = settingsToSend({ ...settingsOf([]), ...peerKeeps, ...settings })
-      // A setting that means nothing differs each time.
+      // A setting without a meaning differs each time.
       peer.send({ ...hello, settings: [...announced, [27, Math.floor(time.random() * 1_000)]], resume })
       await time.settle()
       return { session, answer: peer.received[0] as Extract<Envelope, { kind: 'welcome' }> }
@@ -145,7 +146,7 @@ describe('a hello that asks for a session', () => {
     await endAll(time, [first, other])
   })
 
-  it('gets a new one from a server that says something else than before, and goes on where it says the same', async () => {
+  it('resumes only if the server announces the same limits and contracts as before', async () => {
     const world = new Resumable()
     const connect = (limits: Partial<SessionLimits>, version: number) => {
       const { a, b } = createMemoryPair({ clock: world.time })
@@ -183,14 +184,14 @@ describe('a hello that asks for a session', () => {
       client.attach(attachFrames(second.a))
       await world.time.settle()
       expect([recorder.resumes, recorder.forgottenLinks.length]).toEqual(goesOn ? [1, 0] : [0, 1])
-      // It lives on, for whoever says what it was before.
+      // The old session is kept for a server that announces the same as before.
       expect(first.session.state).toBe(goesOn ? 'open' : 'detached')
       await endAll(world.time, [{ session: client }, first, second])
     }
     await quiet(world)
   })
 
-  it('and cannot be welcomed, because the welcome is too long, leaves the session on its connection', async () => {
+  it('and whose welcome would be too long leaves the session on its connection', async () => {
     const small = { ...peerKeeps, frameBytesMax: 4_096 }
     const { time, connect } = keepingServer({}, small)
     const first = await connect()
@@ -204,13 +205,13 @@ describe('a hello that asks for a session', () => {
   })
 })
 
-describe('a server that has room for those only who come back', () => {
+describe('a server that has room only for clients that return', () => {
   const full = new RpcError('RESOURCE_EXHAUSTED', 'no room', { retryAfterMs: 7 })
   const onlyReturning = (recorder: ResumeRecorder) => {
     recorder.onHelloAccepted = () => Promise.resolve({ unlessResumed: full })
   }
 
-  it('lets them in, and refuses everybody else, of whom nothing is left', async () => {
+  it('accepts them, and refuses all others without a trace', async () => {
     const world = new Resumable()
     await world.connect()
     await world.cut()

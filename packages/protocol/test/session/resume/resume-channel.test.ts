@@ -7,7 +7,7 @@ import { ResumeChannel } from '../../../src/session/resume/resume-channel.ts'
 const resumeBytes = 16_000
 const envelopeBytes = 100
 
-/** A channel that keeps 160 envelopes for a peer that has come back, over a link whose queue falls when the test says so. */
+/** A channel that keeps 160 envelopes for a peer that has returned, over a link whose queue the test empties. */
 function behind(memoryIsTight: boolean) {
   const envelopes = 160
   let asks = 0
@@ -42,10 +42,10 @@ function behind(memoryIsTight: boolean) {
   return { channel, link, envelopes, sent: () => sent, asks: () => asks }
 }
 
-it('asks what its peer has handled when the queue has an eighth of what it may keep, and goes on with the answer', () => {
+it('asks for an acknowledgement after an eighth of what it may keep, and continues with the answer', () => {
   const { channel, link, envelopes, sent, asks } = behind(false)
   expect([channel.catchUp(), sent(), asks()]).toEqual([false, 21, 1])
-  // An acknowledgement of less is no answer, and asks nothing again.
+  // An acknowledgement of fewer envelopes is not the answer, and does not cause another question.
   channel.acknowledged(5)
   expect([channel.catchUp(), sent(), asks()]).toEqual([false, 21, 1])
   for (let answers = 0; channel.isBehind && answers < 100; answers += 1) {
@@ -56,7 +56,7 @@ it('asks what its peer has handled when the queue has an eighth of what it may k
   expect([sent(), asks()]).toEqual([envelopes, 7])
 })
 
-it('gives the queue a sixteenth of what is kept at a time where memory is short', () => {
+it('fills the queue with a sixteenth of what it may keep at a time when memory is short', () => {
   const { channel, link, envelopes, sent, asks } = behind(true)
   expect([channel.catchUp(), sent(), asks()]).toEqual([false, 11, 1])
   for (let answers = 0; channel.isBehind && answers < 100; answers += 1) {
@@ -67,10 +67,10 @@ it('gives the queue a sixteenth of what is kept at a time where memory is short'
   expect([sent(), asks()]).toEqual([envelopes, 14])
 })
 
-it('asks no more often than any peer allows', () => {
+it('does not ask more often than any peer allows', () => {
   const { channel, link, sent, asks } = behind(false)
   for (let answers = 0; answers < 200; answers += 1) {
-    // Its queue is full of what is not of the session.
+    // The queue is full of envelopes that do not belong to the session.
     link.queuedBytes = 3_000
     channel.catchUp()
     channel.acknowledged(sent())

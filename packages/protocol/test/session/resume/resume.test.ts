@@ -10,7 +10,7 @@ const answer = value('answer')
 const slow = { pair: { latencyMs: 10 } }
 
 describe('a session that lost its connection', () => {
-  it('goes on over another one, and each of its calls is answered once', async () => {
+  it('continues over another one, and each of its calls is answered once', async () => {
     const world = new Resumable()
     await world.connect()
     const first = startCall(world.client, 'a/b', { input: value(1) })
@@ -35,7 +35,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('goes on three times in a row, with and without anything between', async () => {
+  it('continues three times in a row, with and without calls between', async () => {
     const world = new Resumable()
     await world.connect()
     for (let round = 0; round < 3; round += 1) {
@@ -53,7 +53,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('goes on when the welcome was lost twice running', async () => {
+  it('continues when two welcomes in a row were lost', async () => {
     const world = new Resumable(slow)
     await world.connect()
     const outcome = startCall(world.client)
@@ -62,7 +62,7 @@ describe('a session that lost its connection', () => {
     for (let times = 0; times < 2; times += 1) {
       const { b } = world.attach()
       await world.time.advance(15)
-      // The server has taken the session up, and its welcome is on its way.
+      // The server has resumed the session, and its welcome is in flight.
       expect(world.server.session.state).toBe('open')
       b.abort()
       await world.time.advance(50)
@@ -76,7 +76,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('takes the new connection while the old one still looks alive, and hears nothing of that any more', async () => {
+  it('accepts the new connection while the old one still looks alive, and ignores the old one', async () => {
     const world = new Resumable(slow)
     let old: FrameChannel | undefined
     const { b } = world.attach(undefined, undefined, (channel) => (old = closingAtOnce(channel, false)))
@@ -84,7 +84,7 @@ describe('a session that lost its connection', () => {
     const outcome = startCall(world.client)
     await world.time.advance(10)
     const { session, recorder } = world.server
-    // The server hears nothing of the cut, and what it sends on the old connection is lost.
+    // The server does not see the cut, and what it sends over the old connection is lost.
     old?.abort()
     await world.time.settle()
     recorder.calls[0]?.respond(answer)
@@ -102,7 +102,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('ends on both sides when there is no other connection in time, and says so', async () => {
+  it('ends on both sides when there is no other connection in time, and the reason says so', async () => {
     const world = new Resumable({ client: { resumeWindowMs: 5_000 }, server: { resumeWindowMs: 7_000 } })
     await world.connect()
     const outcome = startCall(world.client)
@@ -126,7 +126,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('has no longer at the client than the server keeps it', async () => {
+  it('lasts at the client at most as long as the server keeps it', async () => {
     const world = new Resumable({ server: { resumeWindowMs: 3_000 } })
     await world.connect()
     await world.cut()
@@ -149,7 +149,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('ends with a connection that is lost while it drains', async () => {
+  it('ends when its connection is lost while it drains', async () => {
     const world = new Resumable()
     await world.connect()
     startCall(world.client)
@@ -163,7 +163,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('waits on when the channel that it is given does not start, and whoever gave that hears why', async () => {
+  it('goes on waiting when a channel does not start, and attach throws the error', async () => {
     const world = new Resumable()
     await world.connect()
     const outcome = startCall(world.client)
@@ -189,7 +189,7 @@ describe('a session that lost its connection', () => {
     await quiet(world)
   })
 
-  it('is given no other channel at a server: its client comes back over a new session', async () => {
+  it('accepts no other channel at a server, because its client returns over a new session', async () => {
     const world = new Resumable()
     await world.connect()
     await world.cut()
@@ -205,7 +205,7 @@ describe('a session that lost its connection', () => {
   })
 
   it.each(['before', 'behind'] as const)(
-    'says on the next one that it is about to leave, when it announced that %s the cut',
+    'announces its end again on the next connection, when it was announced %s the cut',
     async (when) => {
       const world = new Resumable(slow)
       await world.connect()
@@ -224,10 +224,10 @@ describe('a session that lost its connection', () => {
     },
   )
 
-  it('loses its connection, and not itself, with a heartbeat that is not answered', async () => {
+  it('loses only its connection when a heartbeat is not answered', async () => {
     const world = new Resumable({ server: { heartbeatIntervalMs: 0 } })
     await world.connect()
-    // Nothing that is sent arrives, and nobody is told.
+    // Nothing that is sent arrives, and neither side sees an error.
     const pair = world.pairs[0]!
     pair.b.pause()
     await world.time.advance(15_000 + 20_001)
@@ -239,8 +239,8 @@ describe('a session that lost its connection', () => {
   })
 })
 
-describe('a session is not given', () => {
-  it('to another principal, and stays as it is', async () => {
+describe('a session cannot be resumed', () => {
+  it('by another principal, and is unchanged', async () => {
     const world = new Resumable()
     const as = (principal: string) => (recorder: ResumeRecorder) => {
       recorder.onHelloAccepted = async () => ({ principal })
@@ -254,14 +254,14 @@ describe('a session is not given', () => {
     await quiet(world)
   })
 
-  it('twice: two who show the same secret do not both have it', async () => {
+  it('by two connections with the same secret', async () => {
     const world = new Resumable()
     await world.connect()
     const [before] = world.servers
     await world.cut()
     await world.connect()
     expect(before?.session.state).toBe('open')
-    // The connection that it had before is cut, and says no more of it.
+    // The earlier connection is cut, and no longer affects the session.
     world.pairs[0]?.b.abort()
     await world.time.settle()
     expect(before?.session.state).toBe('open')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { endAll, keepingServer } from '../../support/resuming-peers.ts'
 
-it('puts the prefix of the environment in front of each id, and tells its owner which ids there are', async () => {
+it('each session id begins with the prefix of the environment, whose owner learns which ids exist', async () => {
   const { time, connect } = keepingServer()
   const told: (readonly [string, Uint8Array])[] = []
   const sessionIds = {
@@ -15,7 +15,7 @@ it('puts the prefix of the environment in front of each id, and tells its owner 
   expect([id.length, ...id.subarray(0, 3)]).toEqual([19, 1, 2, 3])
   expect(told).toEqual([['named', id]])
 
-  // One that goes on has the id that it had.
+  // A resumed session keeps its id.
   first.cut()
   await time.settle()
   const second = await connect({ session: id, secret, received: 0 })

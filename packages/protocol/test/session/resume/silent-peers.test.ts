@@ -8,7 +8,7 @@ import { value } from '../../support/sessions.ts'
 
 const heartbeat = { heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 2_000 }
 
-/** A server and a client that is silent from `silence` on, as one behind a pulled cable. Full connections hold little. */
+/** A server and a client that can fall silent, as after a pulled cable. A full connection holds little. */
 async function silenced(server: Partial<SessionLimits>) {
   const world = new Resumable({
     pair: { windowBytes: 500, highWatermarkBytes: 2_000, lowWatermarkBytes: 500 },
@@ -28,9 +28,9 @@ async function silenced(server: Partial<SessionLimits>) {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
 
-describe('a peer that is silent on a connection that seems to be open', () => {
+describe('a silent peer on a connection that looks open', () => {
   it.each(['block', 'dropOldest', 'disconnect'] as const)(
-    'is no slow subscriber: with %s its events come once it has another connection',
+    'is no slow subscriber: with %s its events arrive over its next connection',
     async (whenSlow) => {
       const { world, session, recorder, emit, heard, silence } = await silenced({ slowSubscriberMs: 2_500 })
       silence()
@@ -45,7 +45,7 @@ describe('a peer that is silent on a connection that seems to be open', () => {
     },
   )
 
-  it('has a gap where an event that it must not miss finds no room, as one without a connection has', async () => {
+  it('has a gap when an event that it must not miss finds no room, like a session without a connection', async () => {
     const { world, session, emit, heard, silence } = await silenced({ slowSubscriberBytesMax: 4_000 })
     silence()
     emit(0)
@@ -61,7 +61,7 @@ describe('a peer that is silent on a connection that seems to be open', () => {
     await quiet(world)
   })
 
-  it('is judged by the time before it fell silent, and after it spoke again', async () => {
+  it('is judged only by the time before its silence, and after it', async () => {
     const { world, recorder, emit, silence } = await silenced({
       slowSubscriberMs: 2_500,
       heartbeatTimeoutMs: 60_000,
@@ -70,7 +70,7 @@ describe('a peer that is silent on a connection that seems to be open', () => {
     for (const number of numbers(20)) emit(number)
     await world.time.advance(20_000)
     expect(recorder.closes).toEqual([])
-    // What it says proves that it lives; it still takes nothing.
+    // What it sends proves that it is alive, but it still reads nothing.
     const speaking = setTimerEach(world.time, 500, () =>
       world.client.emit({ event: 'a@1/e', topic: '', body: value('here') }),
     )
@@ -81,7 +81,7 @@ describe('a peer that is silent on a connection that seems to be open', () => {
     await quiet(world)
   })
 
-  it('does not have the silence counted against the time in which it has to acknowledge', async () => {
+  it('does not lose time for its acknowledgements by the silence', async () => {
     const { time, connect } = keepingServer({ ...heartbeat, stalledTimeoutMs: 3_500 })
     const first = await connect()
     const emit = () => first.session.emit({ event: 'a@1/e', topic: '', body: value('x'.repeat(900)) })
@@ -100,7 +100,7 @@ describe('a peer that is silent on a connection that seems to be open', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('is not judged by when it last acknowledged before the heartbeat is', async () => {
+  it('is not judged by its acknowledgements before the heartbeat has decided', async () => {
     const { time, connect } = keepingServer({ ...heartbeat, stalledTimeoutMs: 1_500 })
     const { session, recorder } = await connect()
     while (session.emit({ event: 'a@1/e', topic: '', body: value('x'.repeat(900)) }) !== 'waiting');
@@ -111,7 +111,7 @@ describe('a peer that is silent on a connection that seems to be open', () => {
     await endAll(time, [{ session }])
   })
 
-  it('loses its connection and not its session when nobody listens to it, because it takes no answers', async () => {
+  it('loses its connection, and not its session, when it does not read its answers', async () => {
     const { world, session, recorder } = await silenced({
       answerBytesQueuedMax: 4_000,
       stalledTimeoutMs: 5_000,
@@ -140,7 +140,7 @@ describe('a peer that is silent on a connection that seems to be open', () => {
   })
 })
 
-/** @returns what ends that */
+/** @returns a function that ends the timers */
 function setTimerEach(time: VirtualClock, ms: number, run: () => void): () => void {
   const again = () => {
     run()

@@ -4,7 +4,7 @@ import type { SessionFault } from '../../../src/session/common/session-fault.ts'
 import { StallWatch } from '../../../src/session/resume/stall-watch.ts'
 import { StoppableProcess } from '../../support/stoppable-process.ts'
 
-/** A watch of 60 s in a process that can be stopped. */
+/** A watch of 60 s in a process that can be suspended. */
 function watched() {
   const clock = createVirtualClock()
   const process = new StoppableProcess(clock)
@@ -13,7 +13,7 @@ function watched() {
   return { clock, process, failedAtMs, watch: new StallWatch(process, 60_000, events) }
 }
 
-it('a peer that comes again has what is left of the time for its acknowledgements', async () => {
+it('a peer that returns has the rest of its time for acknowledgements', async () => {
   const { clock, watch, failedAtMs } = watched()
   watch.begin()
   await clock.advance(40_000)
@@ -24,7 +24,7 @@ it('a peer that comes again has what is left of the time for its acknowledgement
   expect([failedAtMs, clock.timers]).toEqual([[160_000], []])
 })
 
-it('a standstill of this process does not use up the time of a peer that comes again, once in a stall', async () => {
+it('a suspension of this process does not use up the time of a peer that returns, once in a stall', async () => {
   const { clock, process, watch, failedAtMs } = watched()
   const stoppedAndCut = async () => {
     watch.begin()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { TimedOneways } from '../../../src/session/resume/timed-oneways.ts'
 
-it('the times of one-way calls are found by the numbers of their envelopes, until those are acknowledged', () => {
+it('the times of one-way calls are found by the numbers of their envelopes until these are acknowledged', () => {
   const oneways = new TimedOneways()
   for (const number of [2, 3, 7]) oneways.note(number, 10 * number)
   expect([0, 2, 3, 4, 7, 8].map((number) => oneways.sentAtMs(number))).toEqual([
@@ -18,7 +18,7 @@ it('the times of one-way calls are found by the numbers of their envelopes, unti
   expect(oneways.sentAtMs(7)).toBe(undefined)
 })
 
-it('the times of half a million one-way calls are found and forgotten one by one', () => {
+it('the times of half a million one-way calls are found and removed one by one', () => {
   const count = 500_000
   const oneways = new TimedOneways()
   for (let number = 0; number < count; number += 1) oneways.note(number, number)

@@ -9,12 +9,12 @@ import { startCall, value } from '../../support/sessions.ts'
 const calls = (from: number, count: number) =>
   Array.from({ length: count }, (_, n) => ({ ...firstCall, callId: 2 * (from + n) + 1 }))
 
-/** What happens in the turn of the event loop that runs. */
+/** Runs everything that happens in the current turn of the event loop. */
 async function microtasks(): Promise<void> {
   for (let n = 0; n < 200; n += 1) await Promise.resolve()
 }
 
-it('a session whose turn is used up handles nothing from a connection that comes in that turn', async () => {
+it('a session that has used up its turn handles nothing from a connection that arrives in the same turn', async () => {
   const { time, connect, coming } = keepingServer({ sessionTurnStepsMax: 200 })
   const first = await connect()
   const second = coming(true)
@@ -33,7 +33,11 @@ it('a session whose turn is used up handles nothing from a connection that comes
   await endAll(time, [first])
 })
 
-/** A client whose 3,000 small one-way calls were lost on their way. @param next what further connections are like */
+/**
+ * A client that has lost 3,000 small one-way calls in flight.
+ *
+ * @param next the options of its next connections
+ */
 async function manyLost(next: { readonly highWatermarkBytes?: number; readonly windowBytes?: number } = {}) {
   const few = { sessionTurnStepsMax: 200 }
   const pair = { latencyMs: 10 }
@@ -59,7 +63,7 @@ async function manyLost(next: { readonly highWatermarkBytes?: number; readonly w
   return { world, came, oneway }
 }
 
-it('many envelopes are sent again in many turns, and in front of what is sent meanwhile', async () => {
+it('many envelopes are sent again in many turns, and before what is sent meanwhile', async () => {
   const { world, came, oneway } = await manyLost()
   const before = world.client.stats().turnsUsedUp
   world.attach()
@@ -75,7 +79,7 @@ it('many envelopes are sent again in many turns, and in front of what is sent me
   await quiet(world)
 })
 
-it('what is sent again fills the queue of the connection no more than what is sent', async () => {
+it('envelopes that are sent again do not overfill the queue of the connection', async () => {
   const { world, came } = await manyLost({ highWatermarkBytes: 2_000, windowBytes: 1_000 })
   const pair = world.attach()
   let peak = 0
@@ -88,7 +92,7 @@ it('what is sent again fills the queue of the connection no more than what is se
   await quiet(world)
 })
 
-it('a session that closes while it sends again ends behind all of it', async () => {
+it('a session that closes while it sends envelopes again ends after all of them', async () => {
   const pair = { latencyMs: 10 }
   const world = new Resumable({ pair })
   await world.connect(world.client, (recorder) => {
@@ -97,7 +101,7 @@ it('a session that closes while it sends again ends behind all of it', async () 
   const outcomes = Array.from({ length: 250 }, () => startCall(world.client))
   await world.time.advance(15)
   const { session } = world.server
-  // All were answered, and no answer has come.
+  // All calls were answered, and no answer has arrived.
   await world.cut()
   expect([session.callsInFlight, outcomes.filter(({ code }) => code === 'OK')]).toEqual([0, []])
   Object.assign(pair, { windowBytes: 500, highWatermarkBytes: 500 })
@@ -111,7 +115,7 @@ it('a session that closes while it sends again ends behind all of it', async () 
   await quiet(world)
 })
 
-it('an acknowledgement of what was kept, and never sent, breaks the protocol, and the session lives on', async () => {
+it('an acknowledgement of kept envelopes that were never sent breaks the protocol, and the session goes on', async () => {
   const { time, connect } = keepingServer()
   const first = await connect()
   first.cut()

@@ -12,7 +12,7 @@ import { openSide, startCall, value } from '../../support/sessions.ts'
 import { WatchedStream } from '../../support/watched-stream.ts'
 
 describe('a welcome', () => {
-  it('that resumes what nobody asked for breaks the protocol', async () => {
+  it('that resumes a session without a request breaks the protocol', async () => {
     const { time, a, b } = network()
     const recorder = new ResumeRecorder()
     openSide('client', time, a, { limits: { resumeBytes: 65_536 } }, recorder)
@@ -22,7 +22,7 @@ describe('a welcome', () => {
     expect(recorder.closes[0]).toMatchObject({ code: 'PROTOCOL_VIOLATION' })
   })
 
-  it('answers a hello that announces what is kept, without a ticket of its own', async () => {
+  it('answers a hello that announces what the client keeps, without a ticket', async () => {
     const { greeting, session, time } = await keepingClient({ resumeBytes: 70_000, resumeWindowMs: 9_000 })
     const { settings, resume } = greeting as Extract<Envelope, { kind: 'hello' }>
     expect(settingsOf(settings)).toMatchObject({ resumeBytes: 70_000, resumeWindowMs: 9_000 })
@@ -46,7 +46,7 @@ describe('a welcome', () => {
       (peer: RawPeer) => peer.send({ kind: 'goaway', code: 'HEARTBEAT_TIMEOUT', text: '', metadata: {} }),
     ],
   ] as const)(
-    'may be followed by %s, behind which the client shows what it was given',
+    'may be followed by %s, after which the client shows the ticket that it was given',
     async (_what, cut) => {
       const { time, session, recorder, peer } = await keepingClient()
       const outcome = startCall(session, 'a/b', { input: value(1) })
@@ -78,7 +78,7 @@ describe('a welcome', () => {
     },
   )
 
-  it('that goes on with other settings than before breaks the protocol: the server is told, and the session ends', async () => {
+  it('with other settings than before breaks the protocol: the server learns it, and the session ends', async () => {
     const { time, session, recorder, peer } = await keepingClient()
     const outcome = startCall(session, 'a/b', { input: value(1) })
     peer.stream.abort()
@@ -98,7 +98,7 @@ describe('a welcome', () => {
   })
 
   it.each(['UNAVAILABLE', 'RESOURCE_EXHAUSTED'])(
-    'may be refused with %s for now: the session waits on',
+    'may be replaced by a refusal with %s, after which the session goes on waiting',
     async (code) => {
       const { time, session, recorder, peer } = await keepingClient()
       peer.stream.abort()

@@ -5,10 +5,10 @@ import type { IncomingCall, SessionLimits } from '../../../src/session/index.ts'
 import { credit } from '../../support/raw-peer.ts'
 import { type Connected, connected, type Outcome, raw, startCall, value } from '../../support/sessions.ts'
 
-/** A scenario that is not played again here: why not, and the tests of this folder that show what it asks for. */
+/** A scenario that is not repeated here, with the reason, and the tests of this folder that cover it. */
 export interface ShownElsewhere {
   readonly skip: string
-  /** The file, the title of its `describe`, the title of the test, and of its row where the test has several. */
+  /** The file, the name of its `describe`, the name of the test, and the name of its row if the test has several. */
   readonly shownBy: readonly (readonly [file: string, suite: string, title: string, row?: string])[]
 }
 
@@ -20,14 +20,14 @@ export const compression: Case = {
   shownBy: [],
 }
 
-/** Bytes that show when some are lost, doubled or moved. */
+/** Bytes in which a loss, a repetition or a wrong order is visible. */
 export function pattern(length: number): Body {
   const bytes = new Uint8Array(length)
   for (let index = 0; index < length; index += 1) bytes[index] = (index * 31) >> 3
   return raw(bytes)
 }
 
-/** As toEqual, which takes seconds for bodies of this size. */
+/** Compares like toEqual, which takes seconds for bodies of this size. */
 export function expectPattern(body: Body | undefined, length: number): void {
   const expected = pattern(length)
   const equal =
@@ -74,7 +74,7 @@ export async function streamsItems(sizes: readonly number[]): Promise<void> {
   expect(outcome.code).toBe('OK')
 }
 
-/** A call that the server does not answer in time, cancelled or timed out. */
+/** A call that is cancelled or times out before the server answers it. */
 export async function unanswered(
   options: { readonly initialCredit?: Credit; readonly deadlineMs?: number; readonly upload?: boolean },
   act: (outcome: Outcome, both: Connected) => Promise<void>,

@@ -4,7 +4,7 @@ import { credit, json, openProbe } from '../../support/raw-peer.ts'
 import { connected, startCall, value } from '../../support/sessions.ts'
 import { type Case, streamsItems, succeeds } from './case.ts'
 
-/** The server ends the connection at some point of an answer. */
+/** The server cuts the connection inside of an answer. */
 async function cutAfter(envelopes: readonly Envelope[], tail: Uint8Array = new Uint8Array(0)): Promise<void> {
   const { peer, time, session } = await openProbe('client')
   const outcome = startCall(session, 'a/b')
@@ -19,7 +19,7 @@ async function cutAfter(envelopes: readonly Envelope[], tail: Uint8Array = new U
   ])
 }
 
-/** Scenarios of gRPC's HTTP/2 negative tests, and of its keep-alive. */
+/** Scenarios of the HTTP/2 negative tests of gRPC, and of its keep-alive. */
 export const http2AndKeepalive: Readonly<Record<string, Case>> = {
   'http2: goaway': async () => {
     const first = await connected()

@@ -6,10 +6,10 @@ import { credit } from '../../support/raw-peer.ts'
 import { connected, startCall, value } from '../../support/sessions.ts'
 import { expectPattern, pattern, unanswered } from './case.ts'
 
-/** Asks for one item of the callee: the call goes both ways. */
+/** Asks for one item of the callee, so that items go both ways. */
 export const bothWays = { initialCredit: credit(1) }
 
-/** A caller sends items of these sizes, and its end; the callee answers with their sum, or with an item for each. */
+/** The caller sends items of these sizes, and the end. The callee answers with their sum, or with an item for each. */
 export async function uploadsItems(
   sizes: readonly number[],
   {
@@ -28,7 +28,7 @@ export async function uploadsItems(
   server.recorder.onCall = (call) => {
     const given: number[] = []
     let before = Promise.resolve()
-    /** One after the other, each when the caller takes it. */
+    /** Sends the items one after the other, each when there is credit. */
     const giveBack = () => {
       before = before.then(async () => {
         for (const size of given.splice(0)) {
@@ -72,7 +72,7 @@ export async function uploadsItems(
   else expect(outcome.items).toEqual(sizes.map((size) => value(size)))
 }
 
-/** The caller sends items of these sizes, the last of which the callee does not take. */
+/** The caller sends items of these sizes, and the callee does not accept the last one. */
 export async function refusedItem(sizes: readonly number[]): Promise<void> {
   const { time, client, server } = await connected({ server: { limits: { bodyBytesMax: 200_000 } } })
   let items = 0
@@ -102,7 +102,7 @@ export async function refusedItem(sizes: readonly number[]): Promise<void> {
   expect(RpcError.is(outcome.error)).toBe(true)
 }
 
-/** A call with an upload that the server does not answer, whose caller gives it up. */
+/** The caller cancels a call with an upload, which the server does not answer. */
 export function cancelledUpload(
   ends: boolean,
   options: { readonly initialCredit?: Credit } = {},
