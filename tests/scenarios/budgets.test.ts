@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
-// Few steps in a turn: in virtual time a settled moment is a hundred turns.
+// Few steps in a turn, because in virtual time settle() lasts a hundred turns.
 describe('budgets', () => {
   inEveryWorld(
     (stage, scenario) => {
