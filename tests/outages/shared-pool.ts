@@ -1,17 +1,17 @@
 import type { BackendName } from '@frameport/iocp-core'
 import { type StartWorkersOptions, startWorkers } from '@frameport/server/workers'
 
-/** What threads need to read TypeScript, and the sources of this repository. */
+/** The arguments that threads need to run TypeScript and the sources of this repository. */
 export const execArgv: readonly string[] = [
   '--conditions=@frameport/source',
   '--import',
   new URL('../support/typescript-in-workers.mjs', import.meta.url).href,
 ]
 
-/** Calls that are counted. */
+/** The number of calls that can be counted. */
 const numbersMax = 100_000
 
-/** A pool of `children/shared-worker.ts`, and how often each number of `work` has run in any of its workers. */
+/** A pool of `children/shared-worker.ts`, and the number of times that each number of `work` has run in any worker. */
 export async function sharedPool(backend: BackendName, options: StartWorkersOptions = {}) {
   const calls = new SharedArrayBuffer(4 * numbersMax)
   const pool = await startWorkers(new URL('./children/shared-worker.ts', import.meta.url), {

@@ -5,7 +5,7 @@ import { createClient } from '@frameport/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { shared } from './workers-contract.ts'
 
-test('a process with workers drains them at SIGTERM, and ends by itself', async () => {
+test('a process with workers drains them after SIGTERM, and ends by itself', async () => {
   const program = fileURLToPath(new URL('children/workers-main.ts', import.meta.url))
   const child = fork(program, { execArgv: ['--conditions=@frameport/source', '--import', 'tsx'] })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url))
 const implementation = fileURLToPath(new URL('../../../interop/python/', import.meta.url))
 
-/** Time for a handler in another process to begin before its deadline. */
+/** The time for a handler in another process to begin before its deadline. */
 export const handlerBeginsMs = 1_000
 
-/** @throws when there is no Python that runs the implementation: these tests are never skipped */
+/** @throws if no Python can run the implementation, because these tests are never skipped */
 export function requirePython(): void {
   const program = 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else 3)'
   const { error, status } = spawnSync('python3', ['-c', program])
@@ -18,12 +18,12 @@ export function requirePython(): void {
   throw new Error(`The interop tests need python3 of version 3.11 or newer on the PATH: ${found}.`)
 }
 
-/** A Python program that speaks lines of JSON. */
+/** A Python program that exchanges lines of JSON. */
 export interface PythonProcess {
-  /** The next line that it printed. @throws when it failed or ended without one, with what it said */
+  /** Returns the next line that it printed. @throws if it failed or ended without one, with its output */
   next(): Promise<Readonly<Record<string, unknown>>>
   tell(line: string): void
-  /** Ends its input and waits for its end. @throws when it failed */
+  /** Ends its input and waits for its end. @throws if it failed */
   finish(): Promise<void>
   kill(): void
 }
