@@ -70,9 +70,7 @@ test('npm run waiting reports what the figures show about a faulty server', () =
   expect(wrongWith(left, options)).toEqual(['8 countedBytes are left when every session is over'])
 })
 
-test('npm run waiting stops if the server makes no progress, and reports the state', {
-  timeout: 120_000,
-}, async () => {
+test('npm run waiting stops without progress, and reports the state', { timeout: 120_000 }, async () => {
   // More than a session keeps for a client.
   const options = { backend: 'net', sessions: 2, answerBytes: 5_000_000, windowMs: 600_000 } as const
   const measured = measureWaiting({ ...options, stallMs: 5_000 })
