@@ -59,7 +59,10 @@ export class Faults {
     this.#armed.push({ connection, how })
   }
 
-  /** The next connections between two hosts break while they are made, or soon after. Current ones may break immediately. */
+  /**
+   * The next connections between two hosts break while they are made, or soon after. Current ones may break
+   * immediately.
+   */
   cutSoon(): void {
     const { draw, network } = this.#run
     const [host, other] = draw.pick(this.#pairs)

@@ -36,7 +36,10 @@ export class Watch {
     setInterval(() => this.#sample(), sampleMs).unref()
   }
 
-  /** @param memoryBoundBytes memory above it counts only after a garbage collection, because V8 decides when to collect, not peers */
+  /**
+   * @param memoryBoundBytes memory above it counts only after a garbage collection, because V8 decides when to collect,
+   * not peers
+   */
   async reset(memoryBoundBytes = Number.POSITIVE_INFINITY): Promise<void> {
     this.#memoryBoundBytes = memoryBoundBytes
     await this.#collectAll()
@@ -60,8 +63,8 @@ export class Watch {
   }
 
   /**
-   * The memory of buffers is freed a little after their collection, and objects that a promise held in the next collection:
-   * each round frees a part of a long chain. It ends when two rounds free nothing more.
+   * The memory of buffers is freed a little after their collection, and objects that a promise held in the next
+   * collection: each round frees a part of a long chain. It ends when two rounds free nothing more.
    */
   async #collectAll(): Promise<void> {
     let least = Number.POSITIVE_INFINITY
@@ -85,8 +88,8 @@ export class Watch {
   }
 
   /**
-   * The memory that remains after a garbage collection. V8 frees the buffers in the background, and the second collection
-   * waits for that before it begins. `external` is updated late, and its part in buffers immediately.
+   * The memory that remains after a garbage collection. V8 frees the buffers in the background, and the second
+   * collection waits for that before it begins. `external` is updated late, and its part in buffers immediately.
    */
   #heldBytes({ external, arrayBuffers: before }: NodeJS.MemoryUsage): number {
     this.#collect()

@@ -14,8 +14,8 @@ export interface Experience {
 const perSecond = 100
 
 /**
- * Makes a hundred small calls per second, even if earlier ones are not answered yet. The time of a late call counts from
- * the moment at which it was due, so that delays of later calls are measured, too.
+ * Makes a hundred small calls per second, even if earlier ones are not answered yet. The time of a late call counts
+ * from the moment at which it was due, so that delays of later calls are measured, too.
  */
 export async function goodCalls(
   port: number,

@@ -8,7 +8,10 @@ import { peerRows } from '../peers/peer-place.ts'
 import type { RunningChat } from '../start-server.ts'
 import { type ChatWorkerData, logName, newPagePort } from './worker-data.ts'
 
-/** The options that a thread needs to run the TypeScript sources. It cannot inherit all options of this process, because some are not valid for a thread. */
+/**
+ * The options that a thread needs to run the TypeScript sources. It cannot inherit all options of this process, because
+ * some are not valid for a thread.
+ */
 const execArgv = [
   '--conditions=@frameport/source',
   '--import',
@@ -19,7 +22,8 @@ const execArgv = [
 export type PooledChat = RunningChat & Required<Pick<RunningChat, 'threads'>>
 
 /**
- * Starts several servers of one chat, which share one port. The main thread holds the data of the chat and serves no clients.
+ * Starts several servers of one chat, which share one port. The main thread holds the data of the chat and serves no
+ * clients.
  *
  * @throws ServerError `WORKER_FAILED` when a worker cannot start; Error when the folder of its data cannot be used
  */
