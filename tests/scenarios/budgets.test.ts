@@ -3,7 +3,7 @@ import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
 // Few steps in a turn, because in virtual time settle() lasts a hundred turns.
-describe('budgets', () => {
+describe('Budgets', () => {
   inEveryWorld(
     (stage, scenario) => {
       scenario('an endless stream to a quick reader lets the calls of others through', async () => {

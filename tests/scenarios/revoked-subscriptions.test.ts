@@ -7,7 +7,7 @@ import { worlds } from './worlds/worlds.ts'
 const { price } = market.events
 const acme = { name: 'ACME' }
 
-describe('a subscription that the server revokes', () => {
+describe('A subscription that the server revokes', () => {
   for (const { name, open: openWorld, absent } of worlds) {
     it.skipIf(absent !== undefined)(
       `in ${name} ends for all listeners, and its client is informed once`,

@@ -4,7 +4,7 @@ import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
-describe('a stream', () => {
+describe('A stream', () => {
   inEveryWorld((stage, scenario) => {
     scenario('gives every item in order and then ends', async () => {
       const { world, server, record } = stage()
