@@ -1,7 +1,7 @@
 import type { BackendName } from '@frameport/iocp-core'
 import { type StartWorkersOptions, startWorkers } from '@frameport/server/workers'
 
-/** The arguments that threads need to run TypeScript and the sources of this repository. */
+/** What threads need to read TypeScript, and the sources of this repository. */
 export const execArgv: readonly string[] = [
   '--conditions=@frameport/source',
   '--import',

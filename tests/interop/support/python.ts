@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url))
 const implementation = fileURLToPath(new URL('../../../interop/python/', import.meta.url))
 
-/** The time for a handler in another process to begin before its deadline. */
+/** Time for a handler in another process to begin before its deadline. */
 export const handlerBeginsMs = 1_000
 
-/** @throws if no Python can run the implementation, because these tests are never skipped */
+/** @throws when there is no Python that runs the implementation: these tests are never skipped */
 export function requirePython(): void {
   const program = 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else 3)'
   const { error, status } = spawnSync('python3', ['-c', program])

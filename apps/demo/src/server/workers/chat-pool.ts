@@ -8,10 +8,7 @@ import { peerRows } from '../peers/peer-place.ts'
 import type { RunningChat } from '../start-server.ts'
 import { type ChatWorkerData, logName, newPagePort } from './worker-data.ts'
 
-/**
- * The options that a thread needs to run the TypeScript sources. It cannot inherit all options of this process, because
- * some are not valid for a thread.
- */
+/** The options that a thread needs to run the TypeScript sources. It cannot inherit all options of this process, because some are not valid for a thread. */
 const execArgv = [
   '--conditions=@frameport/source',
   '--import',
