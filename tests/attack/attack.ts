@@ -83,7 +83,7 @@ async function withstood(
     for (const what of found) print(`    ${what}`)
     return found.length === 0
   } catch (error) {
-    // What was attacked, or what attacks, is gone.
+    // The process under attack, or an attacking one, has ended.
     print(`${title} · ACHIEVED\n    ${error instanceof Error ? error.message : String(error)}`)
     return false
   }

@@ -1,23 +1,23 @@
 import type { EventBus, EventHistory } from '@frameport/server'
 
-/** A way in which servers hear of each other. The same list of tests runs over each. */
+/** A way for servers to exchange events. The same tests run in each world. */
 export interface BrokerWorld {
   readonly name: string
-  /** Why it cannot be had on this machine: its tests are skipped. */
+  /** The reason why it is unavailable on this machine. Its tests are skipped. */
   readonly absent?: string | undefined
-  /** Why its broker cannot be taken away: tests of outages are skipped. */
+  /** The reason why its broker cannot fail. Tests of outages are skipped. */
   readonly neverAway?: string
-  /** Starts the broker, if there is one, with nothing in it. */
+  /** Starts an empty broker, if there is one. */
   open(): Promise<OpenWorld>
 }
 
 export interface OpenWorld {
-  /** The bus of one more server, as a server of its own would open it. */
+  /** The bus of one more server, as a separate server would open it. */
   bus(): Promise<EventBus>
-  /** The log of one more server. All servers of this world share what it keeps. */
+  /** The log of one more server. All servers of this world share its events. */
   log(): Promise<EventHistory>
-  /** Takes the broker away and brings it back, with what it kept. Undefined where `neverAway` says why. */
+  /** Stops the broker and starts it again with the data that it kept. Undefined if `neverAway` has a reason. */
   readonly outage: { begin(): Promise<void>; end(): Promise<void> } | undefined
-  /** Ends the broker, and closes every bus and log that was opened. */
+  /** Stops the broker, and closes every bus and log that was opened. */
   close(): Promise<void>
 }

@@ -80,7 +80,7 @@ inEveryWorld(
     for (let index = 0; index < 20_000; index++) {
       await here.server.publish(shout, { room: 'bar' }, text)
       mostWaiting = Math.max(mostWaiting, here.server.stats().events.bytesWaiting)
-      // A bus in this thread has nothing to wait for.
+      // A bus in this thread never waits.
       if (index % 100 === 0) await setImmediate()
     }
     expect(mostWaiting).toBeLessThan(1024 * 1024)
@@ -118,7 +118,7 @@ inEveryOutage(
     await expect(Promise.resolve(lost)).rejects.toMatchObject({ code: 'BUS_FAILED' })
     await expect.poll(() => own.heard).toEqual(['before', 'meanwhile'])
     await outage.end()
-    // One for what this server may have missed, and perhaps one for what the other could not hand over.
+    // One gap for what this server may have missed, and perhaps one for what the other could not send.
     await expect.poll(() => other.heard[1]).toBe('gap')
     await expect
       .poll(() =>

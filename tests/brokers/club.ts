@@ -11,9 +11,9 @@ export const club = contract('club', {
   version: 1,
   procedures: { enter: procedure({ input: Room }) },
   events: {
-    /** Handlers subscribe; it goes by the bus. */
+    /** Handlers subscribe to it, and the bus delivers it. */
     news: event(z.string(), { topic: Room }),
-    /** Clients subscribe; it goes by the bus. */
+    /** Clients subscribe to it, and the bus delivers it. */
     shout: event(z.string(), { topic: Room, subscribe: 'clients' }),
     /** A log keeps it. */
     line: event(z.string(), { topic: Room, subscribe: 'clients' }),
@@ -24,17 +24,17 @@ export interface Branch {
   readonly server: Server
   readonly url: string
   readonly log: EventHistory
-  /** What the server logged as a warning or worse. */
+  /** The log lines of the server at level warn or error. */
   readonly complaints: readonly string[]
 }
 
-/** A client, and what it has heard: events, and `gap` where some may be missing. */
+/** A client, and what it has received: events, and `gap` where some may be missing. */
 export interface Guest {
   readonly heard: readonly string[]
   readonly client: ReturnType<typeof createClient<typeof club>>
 }
 
-/** Servers that hear of each other, and their clients. Everything is closed behind the test. */
+/** Servers that exchange events, and their clients. Everything is closed after the test. */
 export interface Club {
   readonly world: OpenWorld
   branch(): Promise<Branch>

@@ -3,7 +3,7 @@ import type { BrokerWorld, OpenWorld } from './broker-world.ts'
 import { type Club, openClub } from './club.ts'
 import { worlds } from './worlds/worlds.ts'
 
-/** A test in every way in which servers hear of each other. */
+/** A test in every world. */
 export function inEveryWorld(name: string, run: (club: Club) => Promise<void>): void {
   for (const world of worlds) {
     describe.skipIf(world.absent !== undefined)(titleOf(world, world.absent), () => {
@@ -12,7 +12,7 @@ export function inEveryWorld(name: string, run: (club: Club) => Promise<void>): 
   }
 }
 
-/** A test in every way in which the broker can be away. */
+/** A test in every world in which the broker can fail. */
 export function inEveryOutage(
   name: string,
   run: (club: Club, outage: NonNullable<OpenWorld['outage']>) => Promise<void>,

@@ -9,7 +9,7 @@ const { line } = club.events
 const room = { room: 'bar' }
 const texts = (from: string, count: number) => Array.from({ length: count }, (_, at) => `${from}${at}`)
 
-/** What the log has of the room, read backwards from its end. */
+/** The events of the room in the log, read backwards from its end. */
 async function kept(log: Branch['log']): Promise<string[]> {
   const lines: string[] = []
   let before: Awaited<ReturnType<typeof readHistory>>['start']
@@ -84,7 +84,7 @@ inEveryWorld(
       const where = { room: `seed ${seed}` }
       const heard: string[] = []
       let listening = 0
-      // One client that is let down again and again: it goes on at the next address.
+      // One client that loses its server repeatedly, and continues at the next address.
       const client = createClient(
         club,
         branches.map(({ url }) => url),
@@ -146,12 +146,12 @@ inEveryOutage(
       await outage.begin()
       expect(await publish(`lost${round}`)).toBe(false)
       await outage.end()
-      // Each server comes back by itself: one of an even length goes to here, one of an odd length to there.
+      // Each server continues by itself: a text of even length goes to this one, and one of odd length to the other.
       for (const text of [`again${round}`, `again-${round}`]) {
         await expect.poll(() => publish(text), { timeout: 30_000 }).toBe(true)
       }
     }
-    // What was not confirmed may be there, too.
+    // Unconfirmed events may be there, too.
     const order = await kept(here.log)
     expect(order.filter((text) => taken.includes(text))).toEqual(taken)
     expect(new Set(order).size).toBe(order.length)

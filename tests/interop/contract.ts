@@ -4,34 +4,34 @@ import { z } from 'zod'
 const Text = z.object({ text: z.string() })
 const Room = z.object({ room: z.string() })
 
-/** What both sides call. `python/serve.py` has the same procedures under the same names. */
+/** What both sides call. `python/serve.py` has the same procedures with the same names. */
 export const interop = contract('interop', {
   version: 1,
   procedures: {
     echo: procedure({ input: Text, output: Text }),
-    /** Answers with each byte inverted. */
+    /** Answers with every byte inverted. */
     invert: procedure({ input: bytes(), output: bytes() }),
     refuse: procedure({ output: Text, errors: { NAME_TAKEN: z.object({ suggestion: z.string() }) } }),
-    /** Throws what is no error of the contract's. */
+    /** Throws an error that the contract does not declare. */
     crash: procedure({}),
-    /** The numbers from 1 on. */
+    /** Sends the numbers from 1 to `to`. */
     count: procedure({ input: z.object({ to: z.number() }), items: z.number() }),
-    /** Gives one item, after `release`. */
+    /** Sends one item, after `release`. */
     watch: procedure({ items: z.number() }),
-    /** Ends when its caller or `release` says so. */
+    /** Ends after `release`, or when its caller cancels. */
     wait: procedure({ output: z.string() }),
-    /** As `wait`, but when it is cancelled it stops only after `release`. */
+    /** Like `wait`, but after a cancel it only stops after `release`. */
     linger: procedure({ output: z.string() }),
     /** Answers when `wait` or `linger` runs. */
     running: procedure({}),
     release: procedure({}),
     join: procedure({ input: Room }),
-    /** Publishes a line and a tick in the room. */
+    /** Publishes a line and a tick to the room. */
     say: procedure({ input: z.object({ room: z.string(), text: z.string() }) }),
   },
   events: {
     line: event(Text, { topic: Room }),
-    /** Clients subscribe to it, but not in the room `secret`. */
+    /** Clients may subscribe to it, except in the room `secret`. */
     tick: event(Text, { topic: Room, subscribe: 'clients' }),
   },
 })

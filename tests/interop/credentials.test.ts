@@ -16,7 +16,7 @@ const reversed = (challenge: unknown) =>
     ? Uint8Array.from(challenge).reverse()
     : [...String(challenge)].reverse().join('')
 
-it('our client answers challenges of the server in Python, in the handshake and later, and renews', async () => {
+it('our client answers challenges of the server in Python, during and after the handshake, and renews its credentials', async () => {
   const completionPort = portOf('net')
   const python = startPython('credentials_peer.py', 'server')
   closing.push(async () => {
@@ -47,7 +47,7 @@ it('our client answers challenges of the server in Python, in the handshake and 
   expect(client.$connection.state).toBe('open')
 })
 
-it('our server challenges the client in Python, in the handshake and later, and takes new credentials of it', async () => {
+it('our server challenges the client in Python, during and after the handshake, and accepts new credentials from it', async () => {
   const port = portOf('net')
   const shown: unknown[] = []
   const server = createServer(

@@ -1,4 +1,6 @@
-/** Compares our decoders with those in Python on many cases: `npm run fuzz:interop -- [CASES]`, by default a million. */
+/**
+ * Compares our decoders with those in Python on many cases: `npm run fuzz:interop -- [CASES]`, by default a million.
+ */
 import { compareEnvelopes } from './support/compare-envelopes.ts'
 import { compareFrames } from './support/compare-frames.ts'
 import { seedOf } from './support/seed.ts'

@@ -8,13 +8,15 @@ import { type OurSession, ourSession } from './support/our-session.ts'
 import { type PythonProcess, startPython } from './support/python.ts'
 import { SessionCall, type SessionCallOptions } from './support/session-call.ts'
 
-/** What the peer sees of it: the code of the goaway, or what it was sent on a connection that lives on. */
+/**
+ * The reaction that the peer sees: the code of the GOAWAY, or the received messages on a connection that stays open.
+ */
 type Expected = string | { readonly came: readonly string[]; readonly codes?: readonly string[] }
 
 const violation = 'PROTOCOL_VIOLATION'
 const malformed = 'MALFORMED_ENVELOPE'
 
-/** Cases of `Caller` in `python/hostile_kinds.py`. */
+/** The cases of `Caller` in `python/hostile_kinds.py`. */
 const ofCallers: Readonly<Record<string, Expected>> = {
   items_of_the_credit: { came: [] },
   item_without_credit: violation,
@@ -46,14 +48,14 @@ const ofCallers: Readonly<Record<string, Expected>> = {
   upload_that_is_given_up_in_the_call: { came: ['failure'], codes: ['DEADLINE_EXCEEDED'] },
 }
 
-/** What our call is settled with: its result, or the code of its failure. */
+/** How our call settled: its result, or the code of its failure. */
 type Settled = { readonly result: unknown } | { readonly code: string }
 
 interface CalleeCase {
   readonly call: SessionCallOptions
   readonly expected: Expected
   readonly settled: Settled
-  /** How often our caller is told that nothing more is taken. Default: not looked at. */
+  /** How often our caller receives a stop. Default: not checked. */
   readonly stops?: number
 }
 
@@ -69,7 +71,7 @@ const both = () => ({ upload: silence(), credit })
 const lost: Settled = { code: 'UNAVAILABLE' }
 const violates = (call: SessionCallOptions): CalleeCase => ({ call, expected: violation, settled: lost })
 
-/** Cases of `Callee`, with the call that they wait for. */
+/** The cases of `Callee`, with the call for which each waits. */
 const ofCallees: Readonly<Record<string, () => CalleeCase>> = {
   item_of_an_upload: () => violates(upload()),
   end_of_an_upload: () => violates(upload()),
@@ -112,13 +114,13 @@ const ofCallees: Readonly<Record<string, () => CalleeCase>> = {
   numbers_of_the_other_direction: () => violates(both()),
 }
 
-describe('a peer in Python that breaks the rules of calls', () => {
+describe('A peer in Python that breaks the rules of calls', () => {
   let python: PythonProcess
   let pythonPort: unknown
   let port: CompletionPort
   const closing: (() => Promise<void>)[] = []
 
-  // What a session makes of it does not depend on the back end.
+  // The reaction of a session does not depend on the back end.
   beforeAll(async () => {
     port = portOf('net')
     python = startPython('hostile_kinds.py')

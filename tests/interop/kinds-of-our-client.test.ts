@@ -30,14 +30,14 @@ for (const { backend, absent } of backends) {
         return { client, python }
       }
 
-      it('and uploads items under its credit, and nothing', async () => {
+      it('and uploads items under its credit, or no items', async () => {
         const { client } = await start()
         const thousand = Array.from({ length: 1000 }, (_, number) => number)
         expect(await client.sum(thousand)).toBe(499_500)
         expect(await client.sum([])).toBe(0)
       })
 
-      it('and uploads raw bytes behind a typed head', async () => {
+      it('and uploads raw bytes after a typed head', async () => {
         const { client } = await start()
         const sent = new Uint8Array(274_801).map((_, index) => index & 0xff)
         const sha256 = createHash('sha256').update(sent).digest('hex')
@@ -48,7 +48,7 @@ for (const { backend, absent } of backends) {
         })
       })
 
-      it('and leaves its source when it is told to stop, and when it is answered early', async () => {
+      it('and leaves its source when it receives a stop or an early answer', async () => {
         const { client } = await start()
         let ended = 0
         function* words() {
@@ -66,7 +66,7 @@ for (const { backend, absent } of backends) {
         expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
       })
 
-      it('and sends no more ahead of the callee than that announced', async () => {
+      it('and sends no more items ahead of the callee than that announced', async () => {
         const { client, python } = await start()
         let read = 0
         const outcome = client.hold(
@@ -82,7 +82,7 @@ for (const { backend, absent } of backends) {
         expect(await outcome).toBe(100)
       })
 
-      it('and gives an upload up: the handler is told by which code, and the slot comes free', async () => {
+      it('and cancels an upload: the handler receives the code, and the slot becomes free', async () => {
         const { client, python } = await start()
         const controller = new AbortController()
         const cancelled = safe(client.hold(numbers(), { signal: controller.signal }))
@@ -107,7 +107,7 @@ for (const { backend, absent } of backends) {
         await slotsAreFree(python)
       })
 
-      it('and streams both ways at once, and in turn', async () => {
+      it('and streams in both directions at the same time, and in turn', async () => {
         const { client } = await start()
         const words = Array.from({ length: 100 }, (_, number) => ({ text: `word ${number}` }))
         const louder: string[] = []
@@ -130,24 +130,24 @@ for (const { backend, absent } of backends) {
         expect(reversed).toEqual([0, 3, 2, 1])
       })
 
-      it('and leaves a stream both ways, whose handler is told', async () => {
+      it('and leaves a stream in both directions, and its handler learns of that', async () => {
         const { client, python } = await start()
         for await (const { text } of client.shout(numbersAsWords())) if (text === 'WORD 3') break
         await slotsAreFree(python)
         expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
       })
 
-      it('and has calls without an answer run, which take no slot', async () => {
+      it('and makes one-way calls, which use no slot', async () => {
         const { client, python } = await start()
         for (const text of ['one', 'two', 'three']) await client.seen({ text })
         const seen = async () => (await client.saw()).seen.toSorted()
-        // Each handler runs in a thread of its own.
+        // Each handler runs in its own thread.
         await expect.poll(seen).toEqual(['one', 'three', 'two'])
         python.tell('oneways')
         expect(await python.next()).toEqual({ dropped: 0 })
       })
 
-      it('and finishes an upload that is open when the server closes in order', async () => {
+      it('and finishes an open upload when the server closes in order', async () => {
         const { client, python } = await start()
         let mayEnd = () => {}
         const closing = new Promise<void>((resolve) => {
@@ -171,7 +171,7 @@ for (const { backend, absent } of backends) {
   )
 }
 
-/** The handler ends in a thread of its own, a little after it was told. */
+/** The handler ends in its own thread, a little later than the call. */
 async function slotsAreFree(python: PythonProcess): Promise<void> {
   const asked = async () => {
     python.tell('slots')

@@ -3,15 +3,15 @@ import { z } from 'zod'
 
 const Text = z.object({ text: z.string() })
 
-/** A procedure of every kind of call. `python/kinds.py` has the same under the same names. */
+/** A procedure for each kind of call. `python/kinds.py` has the same procedures with the same names. */
 export const kinds = contract('kinds', {
   version: 1,
   procedures: {
     echo: procedure({ input: Text, output: Text }),
     refuse: procedure({ output: Text, errors: { NAME_TAKEN: z.object({ suggestion: z.string() }) } }),
-    /** Ends when its caller gives it up. */
+    /** Ends when its caller cancels. */
     wait: procedure({ output: z.string() }),
-    /** The numbers from 1 on. */
+    /** Sends the numbers from 1 to `to`. */
     count: procedure({ input: z.object({ to: z.number() }), items: z.number() }),
     sum: procedure({ upload: z.number(), output: z.number() }),
     store: procedure({
@@ -19,22 +19,22 @@ export const kinds = contract('kinds', {
       upload: bytes(),
       output: z.object({ name: z.string(), bytes: z.number(), sha256: z.string() }),
     }),
-    /** Takes items up to the one that is asked for, and tells how many. */
+    /** Reads items up to the requested one, and returns their number. */
     find: procedure({ input: Text, upload: Text, output: z.number() }),
-    /** Answers and takes nothing. */
+    /** Answers without reading an item. */
     enough: procedure({ upload: z.number(), output: z.string() }),
-    /** Fails behind the first item. */
+    /** Fails after the first item. */
     quota: procedure({ upload: z.number(), output: z.number(), errors: { QUOTA: z.number() } }),
-    /** Takes nothing before `release`, and then counts all. */
+    /** Reads nothing before `release`, and then counts all items. */
     hold: procedure({ upload: z.number(), output: z.number() }),
-    /** Takes one item and no further one, and answers after `release`. */
+    /** Reads only one item, and answers after `release`. */
     leave: procedure({ upload: z.number(), output: z.number() }),
     shout: procedure({ upload: Text, items: Text }),
-    /** Gives 0 before it takes anything, and behind the end of the upload its items, the last first. */
+    /** Sends 0 before it reads anything. After the end of the upload it sends the items in reverse order. */
     reverse: procedure({ upload: z.number(), items: z.number() }),
-    /** Keeps its text, and waits for its end when that is `slow`. */
+    /** Records its text. If the text is `slow`, it waits until it is aborted. */
     seen: procedure({ input: Text, oneWay: true }),
-    /** What `seen` got, and the codes with which handlers were given up. */
+    /** Returns the texts of `seen`, and the codes with which handlers were aborted. */
     saw: procedure({ output: z.object({ seen: z.array(z.string()), givenUp: z.array(z.string()) }) }),
     release: procedure({}),
   },

@@ -43,13 +43,13 @@ for (const { backend, absent } of backends) {
         return { ...accepted, call }
       }
 
-      it('which has told what it serves', async () => {
+      it('which has announced what it serves', async () => {
         const { session } = await start()
         const contracts = [{ name: 'kinds', version: 1, serves: true, calls: true }]
         expect(session.peer?.contracts).toMatchObject(contracts)
       })
 
-      it('and gets the answer of a long unary call, and its own error', async () => {
+      it('and receives the answer of a long unary call, and a declared error', async () => {
         const { call } = await start()
         const input = { text: 'Grüße, 👋 '.repeat(30_000) }
         expect(await call('echo', { input }).result).toEqual(input)
@@ -60,7 +60,7 @@ for (const { backend, absent } of backends) {
         })
       })
 
-      it('and gives calls up, by a cancel and by a deadline: the handlers are told, and the slots come free', async () => {
+      it('and cancels calls, also by a deadline: the handlers learn of it, and the slots become free', async () => {
         const { call, python } = await start()
         const waiting = call('wait')
         expect(await python.next()).toEqual({ running: 'wait' })
@@ -75,13 +75,13 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toEqual({ slots: 0, incoming: 0 })
       })
 
-      it('and takes items as it grants them', async () => {
+      it('and receives items as it grants credit', async () => {
         const { call } = await start()
         const count = call('count', { input: { to: 50 }, credit: { items: 2, bytes: 1 } })
         expect(await all(count)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
       })
 
-      it('and uploads items, and raw bytes behind a typed head', async () => {
+      it('and uploads items, and raw bytes after a typed head', async () => {
         const { call } = await start()
         const thousand = Array.from({ length: 1000 }, (_, number) => number)
         expect(await call('sum', { upload: thousand }).result).toBe(499_500)
@@ -95,7 +95,7 @@ for (const { backend, absent } of backends) {
         })
       })
 
-      it('and is told to stop an upload, or answered before its end', async () => {
+      it('and receives a stop for an upload, or an answer before its end', async () => {
         const { call } = await start()
         const words = Array.from({ length: 10_000 }, (_, number) => ({ text: `word ${number}` }))
         const find = call('find', { input: { text: 'word 20' }, upload: words })
@@ -109,7 +109,7 @@ for (const { backend, absent } of backends) {
         })
       })
 
-      it('and sends no more ahead of the client than that announced', async () => {
+      it('and sends no more items ahead of the client than that announced', async () => {
         const { call, python } = await start()
         const hold = call('hold', { upload: Array.from({ length: 100 }, (_, number) => number) })
         expect(await python.next()).toEqual({ running: 'hold' })
@@ -120,7 +120,7 @@ for (const { backend, absent } of backends) {
         expect(await hold.result).toBe(100)
       })
 
-      it('and is told to stop, and answered, when the client cannot take an item', async () => {
+      it('and receives a stop and a failure if the client cannot accept an item', async () => {
         const { call, python } = await start()
         const sum = call('sum', { upload: [1, 'no number', ...Array.from({ length: 100 }, () => 1)] })
         await expect(sum.result).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: true })
@@ -128,7 +128,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toEqual({ slots: 0, incoming: 0 })
       })
 
-      it('and streams both ways', async () => {
+      it('and streams in both directions', async () => {
         const { call } = await start()
         const words = Array.from({ length: 100 }, (_, number) => ({ text: `word ${number}` }))
         const shout = call('shout', { upload: words, credit: { items: 2, bytes: 1000 } })
@@ -137,7 +137,7 @@ for (const { backend, absent } of backends) {
         expect(await all(reverse)).toEqual([0, 3, 2, 1])
       })
 
-      it('and has calls without an answer run; what the client cannot run it drops', async () => {
+      it('and makes one-way calls, of which the client drops those that it cannot run', async () => {
         const { call, session, python } = await start()
         for (const text of ['one', 'two']) await sendOneway(session, 'kinds@1/seen', { text })
         await sendOneway(session, 'kinds@1/nobody', {})
@@ -147,7 +147,7 @@ for (const { backend, absent } of backends) {
         await expect.poll(async () => call('saw').result).toMatchObject({ seen: { length: 2 } })
       })
 
-      it('and gets UNIMPLEMENTED for what the client does not have, or has as another kind', async () => {
+      it('and receives UNIMPLEMENTED for a procedure that the client does not have, or that has another kind', async () => {
         const { call } = await start()
         const upload = [1]
         for (const wrong of [
@@ -182,7 +182,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toEqual({ ended: 'CLOSED' })
       })
 
-      it('and learns of a client that is gone: its calls fail as maybe executed', async () => {
+      it('and fails its calls as maybe executed when the client is killed', async () => {
         const { call, python, closed } = await start()
         const hold = call('hold', { upload: numbers() })
         expect(await python.next()).toEqual({ running: 'hold' })

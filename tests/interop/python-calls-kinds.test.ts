@@ -10,19 +10,19 @@ import { ourSession } from './support/our-session.ts'
 import { type PythonProcess, startPython } from './support/python.ts'
 
 interface Given {
-  /** What our side lets an upload begin with. */
+  /** The initial credit of an upload that our side announces. */
   readonly limits: { readonly uploadItems?: number; readonly uploadBytes?: number }
 }
 
 interface Ours {
   readonly python: PythonProcess
   readonly state: KindsState
-  /** Settles with the reason when our session has ended. */
+  /** Settles with the reason after our session has ended. */
   closed(): Promise<SessionCloseReason | undefined>
   close(): Promise<void>
 }
 
-/** The client in Python calls our server, with what its users have. */
+/** The client in Python calls our server, with its public API. */
 async function ofClient(port: CompletionPort, given: Given): Promise<Ours> {
   const { server, state, ended } = kindsServer(port, given)
   const listener = await server.listen('tcp://127.0.0.1:0')
@@ -65,7 +65,7 @@ for (const { backend, absent } of backends) {
 
         let ours: Ours
 
-        /** Runs the case of this name. @returns what it told */
+        /** Runs the case with this name. @returns what it reported */
         async function run(
           name: string,
           limits: Given['limits'] = {},
@@ -81,13 +81,13 @@ for (const { backend, absent } of backends) {
           return told
         }
 
-        it('and gets the answer of a long unary call, and its own error', async () => {
+        it('and receives the answer of a long unary call, and a declared error', async () => {
           expect(await run('unary')).toMatchObject([
             { same: true, failure: { code: 'NAME_TAKEN', data: { suggestion: 'guest2' } } },
           ])
         })
 
-        it('and is answered when it has given a call up, by itself or by its deadline', async () => {
+        it('and receives an answer to a call that it has cancelled, or whose deadline has passed', async () => {
           expect(await run('given_up')).toMatchObject([
             {
               failure: { code: 'DEADLINE_EXCEEDED', maybeExecuted: true },
@@ -97,67 +97,67 @@ for (const { backend, absent } of backends) {
           ])
         })
 
-        it('and gets all items of a stream', async () => {
+        it('and receives all items of a stream', async () => {
           expect(await run('items')).toEqual([{ same: true }])
         })
 
-        it('and uploads a thousand items, for which it gets credit', async () => {
+        it('and uploads a thousand items, for which it receives credit', async () => {
           expect(await run('typed_items')).toEqual([{ total: 499_500, credits: true, alive: true }])
         })
 
-        it('and uploads nothing', async () => {
+        it('and uploads no items', async () => {
           expect(await run('nothing')).toEqual([{ total: 0 }])
         })
 
-        it('and uploads raw bytes behind a typed head, in items longer than its credit', async () => {
+        it('and uploads raw bytes after a typed head, in items longer than its credit', async () => {
           expect(await run('raw_items')).toMatchObject([
             { stored: { name: 'a.bin', bytes: 274_801 }, same: true },
           ])
         })
 
-        it('and is told to stop an upload without an end, and answered', async () => {
+        it('and receives a stop and an answer for an endless upload', async () => {
           expect(await run('stopped')).toEqual([{ taken: 21, stops: 1, bounded: true }, { alive: true }])
         })
 
-        it('and is answered before the end of an upload, with a result or a failure', async () => {
+        it('and receives a result or a failure before the end of an upload', async () => {
           expect(await run('answered_early')).toMatchObject([
             { answer: 'enough' },
             { failure: { code: 'QUOTA', text: 'enough of it', data: 7 }, alive: true },
           ])
         })
 
-        it('and sends no more ahead of the callee than its settings say', async () => {
+        it('and sends no more items ahead of the callee than its settings allow', async () => {
           expect(await run('credit')).toEqual([{ ahead: 16, announced: 16, taken: 100 }])
         })
 
-        it('and uploads nothing before our side grants, which announced no items to begin with', async () => {
+        it('and uploads nothing before our side grants credit, if the initial credit has no items', async () => {
           const [{ total }] = (await run('typed_items', { uploadItems: 0 })) as [{ total: number }]
           expect(total).toBe(499_500)
         })
 
-        it('and cancels with ABORTED when its source fails', async () => {
+        it('and cancels with ABORTED if its source fails', async () => {
           expect(await run('source_fails')).toEqual([
             { raised: 'the disk', answered: true },
             { givenUp: ['ABORTED'], alive: true },
           ])
         })
 
-        it('and cancels an upload, which is answered as any call', async () => {
+        it('and cancels an upload, which is answered like any call', async () => {
           expect(await run('cancelled')).toEqual([
             { answered: true, failures: [['CANCELLED', true]], givenUp: ['CANCELLED'], alive: true },
           ])
         })
 
-        it('and is told to stop, and answered, when the deadline of an upload has passed', async () => {
+        it('and receives a stop and an answer when the deadline of an upload has passed', async () => {
           expect(await run('late')).toMatchObject([
             { failure: { code: 'DEADLINE_EXCEEDED', maybeExecuted: true }, stops: 1 },
             { givenUp: ['DEADLINE_EXCEEDED'], alive: true },
           ])
         })
 
-        it('and has an upload with an item that cannot be taken stopped, and failed as maybe executed', async () => {
+        it('and an upload with an item that cannot be accepted is stopped, and fails as maybe executed', async () => {
           const [schema, json, long, alive] = await run('wrong_items')
-          // The handler itself meets the item that is not what the contract says.
+          // The handler itself finds the item that does not match the contract.
           expect(schema).toMatchObject({ failure: { code: 'INVALID_ARGUMENT', maybeExecuted: true } })
           expect(json).toMatchObject({ failure: { code: 'INVALID_ARGUMENT', maybeExecuted: true }, stops: 1 })
           expect(long).toMatchObject({
@@ -167,13 +167,13 @@ for (const { backend, absent } of backends) {
           expect(alive).toEqual({ alive: true })
         })
 
-        it('and has an upload failed whose end carries metadata over the limit', async () => {
+        it('and an upload whose end has too much metadata fails', async () => {
           expect(await run('long_metadata')).toMatchObject([
             { failure: { code: 'RESOURCE_EXHAUSTED', maybeExecuted: true }, alive: true },
           ])
         })
 
-        it('and gets UNIMPLEMENTED for another kind of call than that of the procedure', async () => {
+        it('and receives UNIMPLEMENTED for the wrong kind of call', async () => {
           const told = await run('wrong_kinds')
           expect(told.slice(0, 5)).toMatchObject(
             Array.from({ length: 5 }, () => ({ failure: { code: 'UNIMPLEMENTED', maybeExecuted: false } })),
@@ -181,21 +181,21 @@ for (const { backend, absent } of backends) {
           expect(told.slice(5)).toEqual([{ alive: true }])
         })
 
-        it('and streams both ways at once, under small credit', async () => {
+        it('and streams in both directions at the same time, with little credit', async () => {
           expect(await run('both_ways')).toEqual([{ same: true }])
         })
 
-        it('and gets items before it sends, and behind its end', async () => {
+        it('and receives items before it sends, and after the end of its items', async () => {
           expect(await run('callee_first')).toEqual([{ first: 0, others: [3, 2, 1], alive: true }])
         })
 
-        it('and has calls without an answer run; those that cannot run are dropped in silence', async () => {
+        it('and makes one-way calls, and those that cannot run are dropped silently', async () => {
           expect(await run('oneway')).toEqual([
             { saw: ['one', 'three', 'two'], came: ['result'], alive: true },
           ])
         })
 
-        it('and closes in order although the handler of a call without an answer runs, which is told', async () => {
+        it('and closes in order while the handler of a one-way call runs, which is aborted', async () => {
           expect(await run('oneway_at_the_end')).toEqual([{ ended: 'CLOSED' }])
           expect(await ours.closed()).toMatchObject({ code: 'CLOSED' })
           expect(ours.state.givenUp).toEqual(['UNAVAILABLE'])

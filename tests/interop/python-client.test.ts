@@ -24,7 +24,7 @@ for (const { backend, absent } of backends) {
       })
       afterAll(() => python.finish())
 
-      /** Starts our server, and the case of this name against it. */
+      /** Starts our server, and the case with this name against it. */
       async function start(name: string): Promise<OurServer> {
         const port = portOf(backend)
         const ours = ourServer(port)
@@ -36,14 +36,14 @@ for (const { backend, absent } of backends) {
           await port.close()
         })
         onTestFailed(() => {
-          // What it still has to say would be taken for the next case's.
+          // Its remaining output would be taken for that of the next case.
           python.kill()
           python = startPython('drive.py')
         })
         return ours
       }
 
-      it('opens, with settings and kinds that mean nothing in both directions', async () => {
+      it('opens a connection although both sides send unknown settings and kinds', async () => {
         const { ended } = await start('handshake')
         const { strangeSettings, ...told } = await python.next()
         expect(told).toEqual({ version: 1, codec: 'json', contracts: [['interop', 1, 1]], ...alive })
@@ -52,13 +52,13 @@ for (const { backend, absent } of backends) {
         await expect.poll(() => ended).toMatchObject([{ code: 'CLOSED' }])
       })
 
-      it('gets the answer of a unary call', async () => {
+      it('receives the answer of a unary call', async () => {
         await start('unary')
         expect(await python.next()).toEqual({ same: true })
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it("gets the contract's own error with its data", async () => {
+      it('receives a declared error with its data', async () => {
         await start('own_error')
         const failure = {
           code: 'NAME_TAKEN',
@@ -69,7 +69,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets INTERNAL, and nothing of the reason, for what is no error of the contract', async () => {
+      it('receives INTERNAL without the reason for an error that the contract does not declare', async () => {
         await start('crash')
         const told = await python.next()
         expect(told).toMatchObject({ failure: { code: 'INTERNAL' }, ...alive })
@@ -77,21 +77,21 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('is told that a call whose handler crashed may have run', async () => {
+      it('learns that a call whose handler crashed may have run', async () => {
         await start('crash')
         const { failure } = await python.next()
         expect(await python.next()).toHaveProperty('done')
         expect(failure).toMatchObject({ maybeExecuted: true })
       })
 
-      it('is told by the handler itself whether a call that failed may have run', async () => {
+      it('learns from the handler whether a failed call may have run', async () => {
         await start('own_error')
         const { failure } = await python.next()
         expect(await python.next()).toHaveProperty('done')
         expect(failure).toMatchObject({ maybeExecuted: false })
       })
 
-      it('gets no more items ahead than it granted, in items and in bytes, and all of them in the end', async () => {
+      it('receives no more items than it granted, in items and in bytes, and all of them in the end', async () => {
         await start('items')
         expect(await python.next()).toEqual({ ahead: 2, same: true })
         expect(await python.next()).toEqual({ ahead: 1, same: true })
@@ -99,7 +99,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('is told that a handler has begun when it asks, with a call or later, and only then', async () => {
+      it('learns that a handler has begun only if it asks, with the call or later', async () => {
         await start('started')
         expect(await python.next()).toEqual({ told: [{}, null, null] })
         expect(await python.next()).toEqual({ told: [{}, {}, null] })
@@ -107,7 +107,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('sends and gets a body of 300 kB in pieces', async () => {
+      it('sends and receives a body of 300 kB in pieces', async () => {
         await start('pieces')
         const { piecesReceived, wholeAt, same } = await python.next()
         expect(same).toBe(true)
@@ -116,13 +116,13 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets the answer of a short call beside a body in pieces', async () => {
+      it('receives the answer of a short call between the pieces of a long body', async () => {
         await start('pieces_of_items_between')
         expect(await python.next()).toEqual({ short: { text: 'short' }, long: 300_000 })
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets CANCELLED for its cancel when the handler has stopped, and not before', async () => {
+      it('receives CANCELLED for its cancel only after the handler has stopped', async () => {
         const { aborted } = await start('cancel')
         expect(await python.next()).toEqual({ settled: 'CANCELLED', answers: 0, open: true })
         expect(await python.next()).toEqual({
@@ -135,7 +135,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets DEADLINE_EXCEEDED from the callee, who does not run a call without time', async () => {
+      it('receives DEADLINE_EXCEEDED from the callee, which does not run a call without time', async () => {
         const { aborted } = await start('deadline')
         expect(await python.next()).toMatchObject({
           failure: { code: 'DEADLINE_EXCEEDED', maybeExecuted: true },
@@ -148,20 +148,20 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets a pong for each ping, in order', async () => {
+      it('receives a pong for each ping, in order', async () => {
         await start('ping')
         expect(await python.next()).toEqual({ tokens: Array.from({ length: 20 }, (_, index) => index + 1) })
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets the events that a handler subscribed it to; its own subscribe is UNIMPLEMENTED', async () => {
+      it('receives the events to which a handler subscribed it, and UNIMPLEMENTED for its own subscribe', async () => {
         await start('event')
         expect(await python.next()).toEqual({ texts: ['one', 'two'], events: 2 })
         expect(await python.next()).toMatchObject({ failure: { code: 'UNIMPLEMENTED' }, ...alive })
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('subscribes to what clients subscribe to, gets each event once, and gives it back', async () => {
+      it('subscribes to an event for clients, receives each event once, and unsubscribes', async () => {
         await start('subscribe')
         expect(await python.next()).toEqual({ texts: ['one', 'two'], events: 2 })
         expect(await python.next()).toEqual({ events: 2 })
@@ -196,7 +196,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('is told fingerprints and outlines by frameport/describe, and in which places it differs', async () => {
+      it('receives fingerprints and outlines from frameport/describe, and finds the differences', async () => {
         await start('describe')
         const { fingerprints, eventFingerprints } = interop.announcement
         expect(await python.next()).toMatchObject({
@@ -214,7 +214,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets UNIMPLEMENTED for another version, naming those that there are, and for what nobody has', async () => {
+      it('receives UNIMPLEMENTED with the served versions for another version, and for unknown procedures', async () => {
         await start('wrong_version')
         const { failure } = (await python.next()) as { failure: { text: string; code: string } }
         expect(failure).toMatchObject({ code: 'UNIMPLEMENTED', maybeExecuted: false })
@@ -227,7 +227,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('fails one call only by metadata over the limit', async () => {
+      it('fails only one call with too much metadata', async () => {
         await start('metadata')
         const failure = { code: 'RESOURCE_EXHAUSTED', maybeExecuted: false }
         expect(await python.next()).toMatchObject({ failure })
@@ -236,7 +236,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('gets INVALID_ARGUMENT for an input that is no JSON, not what the contract says, or of another encoding', async () => {
+      it('receives INVALID_ARGUMENT for an input that is not JSON, does not match the contract, or has another encoding', async () => {
         await start('invalid_input')
         for (let body = 0; body < 5; body++) {
           expect(await python.next()).toMatchObject({

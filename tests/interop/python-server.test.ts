@@ -35,7 +35,7 @@ for (const { backend, absent } of backends) {
         return { client, python }
       }
 
-      it('opens with a hello that names the contract, calls, and closes in order', async () => {
+      it('opens a connection with a hello that names the contract, makes calls, and closes in order', async () => {
         const { client, python } = await start()
         await client.$connection.opened()
         const text = 'Grüße, 👋 \u0000'
@@ -47,7 +47,7 @@ for (const { backend, absent } of backends) {
         await python.finish()
       })
 
-      it('learns in what the contract of the server differs, and says so when an answer does not fit', async () => {
+      it('lists the differences to the contract of the server, and mentions them if an answer does not match', async () => {
         const described = describedContract(interop)
         const echo = { ...outlinesOf(interop).procedures.echo, 'input.text': '0', 'output.text': '0' }
         const procedures = { ...described.procedures, echo: 'unary-0-0-0' }
@@ -63,32 +63,32 @@ for (const { backend, absent } of backends) {
         expect(error?.message).toMatch(/; they differ in: output\.text$/)
       })
 
-      it('knows nothing of the differences to a server that does not tell them', async () => {
+      it('does not know the differences to a server that cannot describe its contract', async () => {
         const { client } = await start()
         expect(await client.$connection.differences()).toBeUndefined()
       })
 
-      it("gets the contract's own error with its data", async () => {
+      it('receives a declared error with its data', async () => {
         const { client } = await start()
         const { error } = await safe(client.refuse())
         expect(error).toMatchObject({ code: 'NAME_TAKEN', data: { suggestion: 'guest2' } })
         expect(error?.message).toBe('That name is taken.')
       })
 
-      it('gets INTERNAL as maybe executed for what is no error of the contract', async () => {
+      it('receives INTERNAL as maybe executed for an error that the contract does not declare', async () => {
         const { client } = await start()
         const { error } = await safe(client.crash())
         expect(error).toMatchObject({ code: 'INTERNAL', maybeExecuted: true })
       })
 
-      it('grants items and bytes again as it reads, and gets them all', async () => {
+      it('grants items and bytes again as it reads, and receives all items', async () => {
         const { client } = await start({ limits: { streamWindowItems: 2 } })
         const numbers: number[] = []
         for await (const number of client.count({ to: 50 })) numbers.push(number)
         expect(numbers).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
       })
 
-      it('lets the server begin only one item ahead when it grants one byte', async () => {
+      it('lets the server start only one item ahead if it grants one byte', async () => {
         const { client, python } = await start({ limits: { streamWindowBytes: 1 } })
         const stream = client.count({ to: 50 })
         expect(await stream.next()).toEqual({ done: false, value: 1 })
@@ -101,7 +101,7 @@ for (const { backend, absent } of backends) {
         expect(numbers).toEqual(Array.from({ length: 49 }, (_, index) => index + 2))
       })
 
-      it('hears that a handler has begun, whether it asks with the call or later', async () => {
+      it('learns that a handler has begun, if it asks with the call or later', async () => {
         const { client } = await start()
         const early = client.watch()
         await early.started()
@@ -113,7 +113,7 @@ for (const { backend, absent } of backends) {
         expect([(await early.next()).value, (await asked).value]).toEqual([1, 1])
       })
 
-      it('sends and gets a body of 300 kB in pieces, and short ones meanwhile', async () => {
+      it('sends and receives a body of 300 kB in pieces, and short ones in between', async () => {
         const { client } = await start()
         const sent = Uint8Array.from({ length: 300_000 }, (_, index) => index & 0xff)
         const [answer, short] = await Promise.all([client.invert(sent), client.echo({ text: 'short' })])
@@ -126,7 +126,7 @@ for (const { backend, absent } of backends) {
         expect(short).toEqual({ text: 'short' })
       })
 
-      it('gets the events that a handler subscribed it to', async () => {
+      it('receives the events to which a handler subscribed it', async () => {
         const { client, python } = await start()
         const texts: string[] = []
         client.$on('line', { room: 'lobby' }, ({ text }) => void texts.push(text))
@@ -136,7 +136,7 @@ for (const { backend, absent } of backends) {
         await expect.poll(() => texts).toEqual(['one', 'two'])
       })
 
-      it('subscribes over the wire, is told of a gap, and gives it back', async () => {
+      it('subscribes over the wire, receives a gap, and unsubscribes', async () => {
         const gaps: unknown[] = []
         const { client, python } = await start({
           limits: { frameBytesMax: 4_096 },
@@ -157,7 +157,7 @@ for (const { backend, absent } of backends) {
         expect(texts).toEqual(['one', 'two'])
       })
 
-      it('cancels a call whose handler is told, and the slot comes free with the answer', async () => {
+      it('cancels a call: the handler learns of it, and the slot becomes free with the answer', async () => {
         const { client, python } = await start()
         const controller = new AbortController()
         const outcome = safe(client.wait({ signal: controller.signal }))
@@ -170,18 +170,18 @@ for (const { backend, absent } of backends) {
         expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
       })
 
-      it('cancels a stream that is left, and the handler is told', async () => {
+      it('cancels a stream that it leaves, and the handler learns of it', async () => {
         const { client, python } = await start({ limits: { streamWindowItems: 1 } })
         for await (const number of client.count({ to: 50 })) if (number === 2) break
         python.tell('slots')
-        // As many items as the server had begun stand before it.
+        // The server may have sent items before it.
         let told = await python.next()
         while ('sent' in told) told = await python.next()
         expect(told).toEqual({ slots: 0, incoming: 0 })
         expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
       })
 
-      it('fails a call with DEADLINE_EXCEEDED, of which the server knew', async () => {
+      it('fails a call with DEADLINE_EXCEEDED, and the server knew the deadline', async () => {
         const { client, python } = await start()
         const outcome = await safe(client.wait({ deadlineMs: handlerBeginsMs }))
         expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
@@ -190,7 +190,7 @@ for (const { backend, absent } of backends) {
         expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
       })
 
-      it('answers pings, and pings a silent server that answers', async () => {
+      it('answers pings, and pings a silent server', async () => {
         const { client, python } = await start({
           limits: { heartbeatIntervalMs: 20, heartbeatTimeoutMs: 10_000 },
         })
@@ -202,11 +202,11 @@ for (const { backend, absent } of backends) {
         expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
       })
 
-      it('finishes its open call after a goaway, makes no more, and both directions end in order', async () => {
+      it('finishes an open call after a GOAWAY, makes no more calls, and both directions end in order', async () => {
         const { client, python } = await start()
         const open = client.wait()
         expect(await python.next()).toMatchObject({ waiting: 1 })
-        // The client's own call, for the description of the contract, is behind it.
+        // The client's own call, for the description of the contract, has ended before.
         await client.$connection.differences()
         python.tell('drain')
         expect(await python.next()).toEqual({ lastCallId: 3 })

@@ -7,7 +7,7 @@ import { recordedSession } from './support/recorded-session.ts'
 const kindsOf = (payloads: readonly string[]) =>
   payloads.map((hex) => decodeEnvelope(Uint8Array.from(Buffer.from(hex, 'hex'))).kind)
 
-it('recorded again, the session has the same kinds in the same order, in each direction', async () => {
+it('a new recording has the same kinds in the same order, in each direction', async () => {
   const recorded = JSON.parse(readFileSync(recordedSession, 'utf8')) as RecordedSession
   const again = await recordSession()
   expect(kindsOf(again.clientToServer)).toEqual(kindsOf(recorded.clientToServer))

@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-/** What it still has to say would be taken for the next case's. */
+/** Its remaining output would be taken for that of the next case. */
 function startAnewOnFailure(): void {
   onTestFailed(() => {
     python.kill()
@@ -32,7 +32,7 @@ function startAnewOnFailure(): void {
   })
 }
 
-describe('our server, with a client that is played by hand,', () => {
+describe('Our server, with a client that is simulated message by message,', () => {
   async function playedBy(name: string): Promise<Readonly<Record<string, unknown>>> {
     startAnewOnFailure()
     const server = await ResumingServer.listen(portOf('net'), answerKinds(new KindsState()))
@@ -43,7 +43,7 @@ describe('our server, with a client that is played by hand,', () => {
     return told
   }
 
-  it('sends again what was not acknowledged, once, and not what was', async () => {
+  it('repeats unacknowledged messages once, and no acknowledged ones', async () => {
     expect(await playedBy('again')).toEqual({
       received: [1, 2],
       repeated: true,
@@ -52,37 +52,37 @@ describe('our server, with a client that is played by hand,', () => {
     })
   })
 
-  it('counts skips and kinds that nobody knows', async () => {
+  it('counts skips and unknown kinds', async () => {
     expect(await playedBy('skipped')).toEqual({ received: [1, 3] })
   })
 
-  it('takes the secret that was shown until something was acknowledged behind the next welcome', async () => {
+  it('accepts the last shown secret until something after the next welcome was acknowledged', async () => {
     expect(await playedBy('secrets')).toEqual({ good: [1, 1, 1], different: 4, old: null, newest: 1 })
   })
 
-  it('begins anew for one who is not as before, and keeps the session', async () => {
+  it('starts a new session for a client with changed settings, and keeps the old one', async () => {
     expect(await playedBy('not_the_same')).toEqual({ others: Array(7).fill(null), same: 1 })
   })
 
-  it('notices a count that cannot be in a hello, and keeps the session', async () => {
+  it('detects an impossible count in a hello, and keeps the session', async () => {
     expect(await playedBy('impossible')).toEqual({ code: violation, received: [1, 1] })
   })
 
-  it('notices acknowledgements of what was not sent, and such that go back', async () => {
+  it('detects acknowledgements of messages that were not sent, and decreasing ones', async () => {
     expect(await playedBy('ack_too_high')).toEqual({ code: violation })
     expect(await playedBy('ack_too_low')).toEqual({ code: violation })
   })
 
-  it('names no session of one who keeps too little', async () => {
+  it('does not offer a session to a client that keeps too little', async () => {
     expect(await playedBy('too_little')).toEqual({ named: false })
   })
 
-  it('keeps a session behind the first step of a goaway, and not behind the second', async () => {
+  it('keeps a session after the first step of a GOAWAY, and not after the second', async () => {
     expect(await playedBy('final_goaway')).toEqual({ first: 1, final: null })
   })
 })
 
-describe('our client, with a server that is played by hand,', () => {
+describe('Our client, with a server that is simulated message by message,', () => {
   async function playedBy(
     name: string,
     calls: readonly SessionCallOptions[] = [],
@@ -104,7 +104,7 @@ describe('our client, with a server that is played by hand,', () => {
     return { client, made, told }
   }
 
-  it('sends a call again with the time that is left', async () => {
+  it('repeats a call with the time that is left', async () => {
     const { made, told } = await playedBy('time_left', [{ ...echo, deadlineMs: 10_000 }])
     expect(await made[0]?.result).toEqual({ text: 'a' })
     const { left, pauseMs, ...others } = (await told()) as { left: number[]; pauseMs: number }
@@ -115,7 +115,7 @@ describe('our client, with a server that is played by hand,', () => {
     expect(third).toBeGreaterThan(0)
   })
 
-  it('sends a call that nobody waits for again without time, and its cancel behind it', async () => {
+  it('repeats a cancelled call without time, followed by its cancel', async () => {
     const { client, made, told } = await playedBy('given_up', [echo])
     expect(await python.next()).toEqual({ cut: true })
     await until(() => client.detaches.length > 0)
@@ -126,7 +126,7 @@ describe('our client, with a server that is played by hand,', () => {
     await until(() => client.session.callsInFlight === 0)
   })
 
-  it('sends no more than a byte of the body of such a call, so that it fits although its first piece filled a frame', async () => {
+  it('repeats at most one byte of the body of such a call, so that it fits even if its first piece filled a frame', async () => {
     const { client, made, told } = await playedBy('full_frame', [{ input: { text: 'x'.repeat(100_000) } }])
     expect(await python.next()).toEqual({ cut: true })
     await until(() => client.detaches.length > 0)
@@ -138,7 +138,7 @@ describe('our client, with a server that is played by hand,', () => {
     await expect(made[0]?.result).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
-  it('sends a call again with metadata that it would not take itself', async () => {
+  it('repeats a call with more metadata than it would accept itself', async () => {
     const { made, told } = await playedBy(
       'metadata',
       [{ ...echo, metadata: { a: '1', b: '2' }, deadlineMs: 10_000 }],
@@ -149,27 +149,27 @@ describe('our client, with a server that is played by hand,', () => {
     expect(await told()).toEqual({ first: metadata, again: metadata })
   })
 
-  it('sends again what was not handled, once and in order', async () => {
+  it('repeats messages that were not handled, once and in order', async () => {
     const { made, told } = await playedBy('once', [echo, echo, echo])
     expect(await Promise.all(made.map(({ result }) => result))).toEqual(Array(3).fill({ text: 'a' }))
     expect(await told()).toEqual({ same: true, behind: 'pong' })
   })
 
-  it('notices a count that cannot be in a welcome, and ends the session', async () => {
+  it('detects an impossible count in a welcome, and ends the session', async () => {
     const { client, told } = await playedBy('impossible', [echo])
     expect(await told()).toEqual({ code: violation })
     await until(() => client.endReason)
     expect(client.endReason).toMatchObject({ code: violation })
   })
 
-  it('notices a welcome that resumes what it did not ask for', async () => {
+  it('detects a welcome that resumes a session without a request', async () => {
     const { client, told } = await playedBy('unasked')
     expect(await told()).toEqual({ shown: false, code: violation })
     await until(() => client.endReason)
     expect(client.endReason).toMatchObject({ code: violation })
   })
 
-  it('notices acknowledgements of what was not sent, and such that go back', async () => {
+  it('detects acknowledgements of messages that were not sent, and decreasing ones', async () => {
     for (const name of ['ack_too_high', 'ack_too_low']) {
       const { client, told } = await playedBy(name, [echo])
       expect(await told()).toEqual({ code: violation })
@@ -178,27 +178,27 @@ describe('our client, with a server that is played by hand,', () => {
     }
   })
 
-  it('does not go on with a server that says something else of itself', async () => {
+  it('does not resume with a server whose settings have changed', async () => {
     const { client, told } = await playedBy('other_settings', [echo])
     expect(await told()).toEqual({ code: violation })
     await until(() => client.endReason)
     expect(client.endReason).toMatchObject({ code: violation })
   })
 
-  it('cuts a connection whose welcome is no good without a word, which would end the session, and comes again', async () => {
+  it('cuts a connection with a wrong welcome without a GOAWAY, which would end the session, and connects again', async () => {
     const { made, told } = await playedBy('other_version', [echo])
     expect(await made[0]?.result).toEqual({ text: 'a' })
     expect(await told()).toEqual({ code: null, shown: true })
   })
 
-  it('comes again when its hello is refused, or answered by a goaway', async () => {
+  it('connects again when its hello is refused, or answered by a GOAWAY', async () => {
     const { client, made, told } = await playedBy('refused_and_ended', [echo])
     expect(await made[0]?.result).toEqual({ text: 'a' })
     expect(await told()).toEqual({ shown: [true, true, true], same: true })
     expect(client.resumes).toBe(1)
   })
 
-  it('ends when it is told that somebody else has the session', async () => {
+  it('ends its session when it learns that another client has it', async () => {
     const { client, made, told } = await playedBy('replaced', [echo])
     expect(await told()).toEqual({ ended: true })
     await expect(made[0]?.result).rejects.toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })

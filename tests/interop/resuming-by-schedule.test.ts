@@ -11,7 +11,7 @@ const acts = 120
 const schedules = 4
 const firstSeed = seedOf(process.env, '1')
 
-/** What the client in Python says of one act. */
+/** The report of the client in Python about one act. */
 interface Told {
   readonly number: number
   readonly kind: 'put' | 'note' | 'list' | 'store' | 'talk' | 'give_up' | 'hurry'
@@ -22,7 +22,7 @@ interface Told {
   readonly wrong?: string
 }
 
-/** What handlers got, in its order. */
+/** What handlers received, in order. */
 class Seen {
   readonly begun: { readonly kind: string; readonly number: number }[] = []
   readonly uploads = new Map<number, number[]>()
@@ -46,7 +46,7 @@ function handlers(seen: Seen) {
   return implement(schedule).handlers({
     put: async ({ input: { number } }) => {
       seen.begins('put', number)
-      // Some answers come in a later turn, and find another connection.
+      // Some answers are sent in a later turn, over another connection.
       if (number % 3 === 0) await new Promise((resolve) => setTimeout(resolve, number % 20))
       return number
     },
@@ -72,7 +72,7 @@ function handlers(seen: Seen) {
 
 const below = (to = 0) => Array.from({ length: to }, (_, number) => number)
 
-/** The model: what a client whose session goes on may see of one act. Says what is wrong with it. */
+/** The model: what a client with a resumed session may observe of one act. Returns what is wrong with it. */
 function wrongWith({ number, kind, wrong, ...told }: Told, seen: Seen): string | undefined {
   const say = (what: string) => `act ${number}, ${kind}: ${what}`
   if (wrong !== undefined) return say(wrong)
@@ -94,7 +94,7 @@ function wrongWith({ number, kind, wrong, ...told }: Told, seen: Seen): string |
   return undefined
 }
 
-/** Events in order, each once, and no one missing without a gap that counts it. 0 is the last one. */
+/** Events must arrive in order, each once, and a missing one needs a gap that counts it. 0 is the last event. */
 function wrongWithEvents(heard: readonly (readonly ['tick' | 'gap', number])[], published: number): string[] {
   const wrong: string[] = []
   let next = 1
@@ -114,7 +114,7 @@ function isSame(these: readonly number[], those: readonly number[]): boolean {
   return these.length === those.length && these.every((one, index) => one === those[index])
 }
 
-/** Inside the handshake, shortly behind it, and further on: whichever direction comes to its end first. */
+/** Draws a cut during the handshake, shortly after it, or later, in whichever direction reaches its end first. */
 function drawCut(draw: Draw): CutPlan {
   const bytes = () =>
     draw.pick([draw.int(0, 100), draw.int(100, 700), draw.int(700, 4_000), draw.int(4_000, 12_000)])
@@ -134,7 +134,7 @@ for (const { backend, absent } of backends) {
       })
 
       it.each(Array.from({ length: schedules }, (_, index) => firstSeed + index))(
-        'do what was asked once and in order (FRAMEPORT_FUZZ_SEED=%i)',
+        'complete all acts once and in order (FRAMEPORT_FUZZ_SEED=%i)',
         { timeout: 120_000 },
         async (seed) => {
           const draw = new Draw(seed)

@@ -14,11 +14,11 @@ const eventsOfMix = 300
 
 interface Pair {
   readonly python: PythonProcess
-  /** The session on our side that the one in Python talks to. */
+  /** The session on our side that is connected to Python. */
   readonly ours: Resuming
   readonly proxy: CuttingProxy
   readonly state: KindsState
-  /** The server forgets the session. */
+  /** Makes the server forget the session. */
   forget(): Promise<void>
 }
 
@@ -60,7 +60,7 @@ async function told(python: PythonProcess, command: string): Promise<Readonly<Re
   return python.next()
 }
 
-/** In steps, so that some are on their way at every time. */
+/** In steps, so that some events are always in flight. */
 async function publish({ session }: Resuming): Promise<void> {
   for (let number = 0; number < eventsOfMix; number += 1) {
     emit(session, number)
@@ -101,7 +101,7 @@ for (const { backend, absent } of backends) {
 
         const pair = () => start(portOf(backend), closing)
 
-        it('do calls of every kind and events in both directions, once and in order, through many cuts', async () => {
+        it('make calls of every kind and send events in both directions, once and in order, through many cuts', async () => {
           const { python, ours, proxy, state } = await pair()
           proxy.plans.push(...cutsOfMix)
           proxy.cut()
@@ -123,7 +123,7 @@ for (const { backend, absent } of backends) {
             const took = await told(python, `took ${eventsOfMix + 1}`)
             expect(took).toMatchObject({ last: 'last', ordered: true })
           }
-          // One side knows of the last cut, and of the last answer, before the other.
+          // One side learns of the last cut and of the last answer before the other.
           const counts = async () => ({ ...(await told(python, 'counts')), ours: ours.session.callsInFlight })
           await expect.poll(counts).toMatchObject({ slots: 0, ours: 0 })
           await expect.poll(async () => (await told(python, 'counts')).resumed === ours.resumes).toBe(true)
@@ -135,7 +135,7 @@ for (const { backend, absent } of backends) {
           ['before its first byte', 0],
           ['inside of it', 20],
         ])(
-          'go on when welcomes are lost several times running, %s',
+          'continue after several welcomes in a row were lost, %s',
           async (_where, toClient) => {
             const { python, ours, proxy } = await pair()
             proxy.plans.push({ toClient }, { toClient }, { toClient })
@@ -149,12 +149,12 @@ for (const { backend, absent } of backends) {
           60_000,
         )
 
-        it('begin anew when the server has forgotten the session: what was open may have run', async () => {
+        it('start again if the server has forgotten the session, and open calls may have run', async () => {
           const { python, ours, proxy, forget } = await pair()
           await checkForgotten(python, ours, proxy, forget)
         })
 
-        it('begin anew when the secret is wrong', async () => {
+        it('start again if the secret is wrong', async () => {
           const { python, ours, proxy } = await pair()
           await checkForgotten(python, ours, proxy, async () => {
             expect(await told(python, 'spoil')).toEqual({ spoiled: true })
@@ -195,7 +195,7 @@ for (const { backend, absent } of backends) {
           }
         }
 
-        it('acknowledge at the latest with an eighth of what the peer keeps', async () => {
+        it('acknowledge at the latest after an eighth of the bytes that the peer keeps', async () => {
           const { python, ours } = await pair()
           const eighth = resumeBytes / 8
           expect(await told(python, `notes ${eighth + 2_000}`)).toEqual({ sent: true })
@@ -208,7 +208,7 @@ for (const { backend, absent } of backends) {
           await until(() => ours.session.stats().memory.keptBytes < eighth)
         })
 
-        it('acknowledge in pings and pongs all that was handled', async () => {
+        it('acknowledge everything that was handled in pings and pongs', async () => {
           const { python, ours } = await pair()
           await sendOneway(ours.session, 'kinds@1/seen', { text: 'a' })
           const echo = new SessionCall(ours.session, 'kinds@1/echo', { input: { text: 'b' } })

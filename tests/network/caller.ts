@@ -19,20 +19,20 @@ interface Item {
   readonly text: string
 }
 
-/** Where a call is made: on a link, and at a server on one of its sessions. */
+/** Where a call is made: on a link, or by a server on one of its sessions. */
 export interface Place {
   readonly link: number
   readonly served?: number | undefined
 }
 
-/** Makes one call of a procedure that is drawn, with all that its caller does. */
+/** Makes one call of a random procedure, with everything that its caller does. */
 export function makeCall(process: Process, calls: Calls, place: Place): void {
   const { run } = process
   run.guard(new Call(process, place, run.draw.weighted(run.plan.procedures)).make(calls))
 }
 
 /**
- * Makes one call of a procedure that answers once and takes an input alone.
+ * Makes one unary call of a procedure that only takes an input.
  *
  * @returns whether it succeeded
  */
@@ -40,7 +40,7 @@ export function makeUnaryCall(process: Process, calls: UnaryCalls, place: Place)
   return new Call(process, place, 'put', false).makeUnary(calls)
 }
 
-/** What is called with {@link makeUnaryCall}: a procedure, and what is done with the number of the call before. */
+/** A procedure for {@link makeUnaryCall}, and a function that receives the number of the call in advance. */
 export interface UnaryCalls {
   readonly function: Calls['put']
   readonly before?: ((call: number) => void) | undefined
@@ -56,7 +56,7 @@ class Call {
   readonly #controller = new AbortController()
   #hasSettled = false
 
-  /** @param mayFail it may have a deadline, and its caller may give it up */
+  /** @param mayFail it may have a deadline, and its caller may cancel it */
   constructor(process: Process, { link, served }: Place, procedure: ProcedureName, mayFail = true) {
     const { run, host } = process
     const call = run.next()
@@ -125,7 +125,7 @@ class Call {
     }
   }
 
-  /** Some time later, or when the connection is lost: the peer hears of it from the next one then. */
+  /** Cancels soon, or when the connection is lost. In that case the peer learns of it over the next connection. */
   #cancelLater(): void {
     const { run, whenLost } = this.#process
     const isSoon = this.#draw.chance(0.5)
@@ -151,7 +151,7 @@ class Call {
       this.#see({ what: 'item', call: this.#call, number: next.value.number })
       if (isSlow) await pause(this.#process, this.#draw.pick([0, 30, 500, 3_000]))
     }
-    // Nobody waits for what comes of it.
+    // The result is not awaited.
     void items.return?.()
     return { how: 'left' }
   }

@@ -8,24 +8,24 @@ import { handlersOf } from './handlers.ts'
 import type { Act } from './model/trace.ts'
 import { Barrier, type Process, pause, type Run } from './run.ts'
 
-/** One client of the library, from its making to its end: it may have several sessions, one after the other. */
+/** One client of the library from its creation to its end. It may have several sessions, one after the other. */
 interface Link {
   readonly number: number
-  /** Its addresses. */
+  /** The addresses of its servers. */
   readonly to: readonly string[]
   readonly client: Client<typeof network>
   isClosed: boolean
-  /** How many it had. What was seen of one does not hold for the next. */
+  /** The number of its sessions so far. Observations of one session do not apply to the next. */
   sessions: number
-  /** Whether handlers of the server have subscribed the session of now to lines. */
+  /** Whether handlers of the server have subscribed the current session to lines. */
   joined: 'no' | 'asked' | 'yes'
-  /** What ends listening, by topic. */
+  /** The functions that stop listening, by topic. */
   readonly listening: Map<string, () => void>
 }
 
 type Hooks = Pick<ClientOptions, 'auth' | 'onSession' | 'onStateChange'>
 
-/** The application on a client host: it keeps a link to each of its servers. */
+/** The application on a client host, which keeps a link to each of its servers. */
 export class ClientProcess implements Process {
   readonly run: Run
   readonly host: string
@@ -33,10 +33,10 @@ export class ClientProcess implements Process {
   readonly whenLost = new Set<() => void>()
   readonly #simHost: SimHost
   readonly #faults: Pick<Faults, 'connected'>
-  /** By their addresses. */
+  /** The current links, by their addresses. */
   readonly #links = new Map<readonly string[], Link>()
 
-  /** @param faults told of each connection that is there */
+  /** @param faults informed of each new connection */
   constructor(run: Run, simHost: SimHost, faults: Pick<Faults, 'connected'>) {
     this.run = run
     this.host = simHost.name
@@ -46,7 +46,7 @@ export class ClientProcess implements Process {
     for (const servers of run.plan.targets[this.host] ?? []) this.#connect(servers)
   }
 
-  /** The present one for each server, or for several that it may be connected to. */
+  /** The current link to each server, or to several servers that are alternatives. */
   get links(): readonly Link[] {
     return [...this.#links.values()]
   }
@@ -56,7 +56,7 @@ export class ClientProcess implements Process {
     makeCall(this, link.client, { link: link.number })
   }
 
-  /** Has a handler of the server subscribe this client to the lines of all rooms. */
+  /** Makes a handler of the server subscribe this client to the lines of all rooms. */
   join(): void {
     const link = this.run.draw.pick(this.links)
     if (link.joined === 'no') this.run.guard(this.#join(link))
@@ -79,7 +79,7 @@ export class ClientProcess implements Process {
     link.listening.delete(topic)
   }
 
-  /** Ends one link in order. Another one takes its place. */
+  /** Closes one link in order. A new one replaces it. */
   close(): void {
     const { draw } = this.run
     const open = this.links.filter(({ isClosed }) => !isClosed)
@@ -90,7 +90,10 @@ export class ClientProcess implements Process {
     for (const link of this.links) if (!link.isClosed) this.run.guard(this.#close(link, 0))
   }
 
-  /** Makes as many calls at once as the server has slots for a client. @returns what opens when all of their handlers have begun */
+  /**
+   * Makes as many simultaneous calls as the server allows for a client. @returns a barrier that opens when all of their
+   * handlers have begun
+   */
   useAllSlots(link: Link): Barrier {
     const { run } = this
     const { callsInFlightMax } = run.plan.limits
@@ -102,7 +105,7 @@ export class ClientProcess implements Process {
     return barrier
   }
 
-  /** A call that was lost with a silent connection has no handler that the others could wait for. */
+  /** A call that was lost with a silent connection has no handler for which the others could wait. */
   async #useSlot(link: Link, before: (call: number) => void, barrier: Barrier): Promise<void> {
     const probe = { function: link.client.put, before }
     if (!(await makeUnaryCall(this, probe, { link: link.number }))) barrier.arrive()
@@ -138,7 +141,7 @@ export class ClientProcess implements Process {
         const name = event.slice(event.indexOf('/') + 1)
         this.#see({ what: 'gap', link: number, topic: topicName(name, room) })
       },
-      // The promise of each subscription says it, and what handlers fail with is drawn.
+      // The promise of each subscription reports that, and failures of handlers are random.
       onSubscribeFailed: () => undefined,
       onHandlerFailed: () => undefined,
       onSilentListener: () => undefined,
@@ -153,12 +156,13 @@ export class ClientProcess implements Process {
       listening: new Map(),
     }
     this.#links.set(to, link)
-    // One that waits for a connection keeps the process of this test alive. That of its host may be killed meanwhile.
+    // A client that waits for a connection would keep the process of this test alive, even after the simulated process
+    // was killed.
     client.$unref()
     this.run.guard(this.#watch(link))
   }
 
-  /** @param connected told of each connection that is there */
+  /** @param connected called for each new connection */
   #connector(to: string, connected: () => void): Connector {
     const connector = this.#simHost.connector(`${to}:1`)
     return {
@@ -172,10 +176,13 @@ export class ClientProcess implements Process {
     }
   }
 
-  /** Each attempt to connect has a number in its credentials, by which the model knows which session of the server it began. */
+  /**
+   * Each attempt to connect has a number in its credentials, so that the model knows which session of the server
+   * belongs to it.
+   */
   #hooks(number: number, linkOf: () => Link, hostOf: () => string): Hooks {
     let attempt = 0
-    /** Of the first connection, which is never lost before it is there. */
+    /** Whether the first connection was lost, which cannot happen before it exists. */
     let hasLost = true
     let isConnecting = false
     return {
@@ -217,7 +224,7 @@ export class ClientProcess implements Process {
     const { $connection } = client
     $connection.opened().then(
       () => this.#see({ what: 'opened', link: number }),
-      // `closed` says it.
+      // `closed` reports it.
       () => undefined,
     )
     const { code } = await $connection.closed()
@@ -225,7 +232,7 @@ export class ClientProcess implements Process {
     link.listening.clear()
     this.#see({ what: 'closed', link: number, code })
     await pause(this, this.run.drawFor('caller', number).pick([20, 200, 1_000]))
-    // It is closed for good: an application that goes on makes a new one.
+    // It is closed for good, and the application creates a new one to continue.
     if (!this.run.isEnding) this.#connect(link.to)
   }
 
@@ -233,7 +240,7 @@ export class ClientProcess implements Process {
     const { sessions } = link
     link.joined = 'asked'
     const hasJoined = await makeUnaryCall(this, { function: link.client.join }, { link: link.number })
-    // Of a session that was replaced meanwhile nobody knows which of the two the handler has subscribed.
+    // If the session was replaced meanwhile, it is unknown which of the two the handler has subscribed.
     link.joined = hasJoined && sessions === link.sessions ? 'yes' : 'no'
     if (link.joined === 'no' || link.isClosed) return
     for (const topic of link.listening.keys())
@@ -257,7 +264,7 @@ export class ClientProcess implements Process {
       this.#see({ what: 'subscribeFailed', link: number, topic, code })
       return
     }
-    // What a handler has subscribed in a session that was replaced meanwhile, a gap says.
+    // If a handler subscribed a session that was replaced meanwhile, a gap reports it.
     const isOfHandler = sessions === link.sessions && link.joined === 'yes'
     const isSubscribed = event !== 'line' || isOfHandler
     if (isSubscribed && !link.isClosed && link.listening.get(topic) === stop)

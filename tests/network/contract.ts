@@ -2,22 +2,22 @@ import type { ClientProcedures } from '@frameport/client'
 import { contract, event, procedure } from '@frameport/protocol'
 import { z } from 'zod'
 
-/** The number of the call in its run, the link that it is made on, and a text of any length. */
+/** The number of the call in its run, the link on which it is made, and a text of any length. */
 const Input = z.object({ call: z.number(), link: z.number(), text: z.string() })
-/** A value that no other handler gives. */
+/** A value that no other handler returns. */
 const Output = z.object({ value: z.number() })
-/** Items count from 0, or from where a stream goes on. */
+/** Items count from 0, or from the position at which a stream continues. */
 const Item = z.object({ number: z.number(), text: z.string() })
 
-/** The failure of a handler that refuses. */
+/** The error of a handler that refuses. */
 const errors = { BUSY: Output }
 
-/** One procedure of each kind. Servers have them, and so have clients. */
+/** One procedure of each kind, for servers and clients. */
 const shared = {
   put: procedure({ input: Input, output: Output, errors }),
   get: procedure({ input: Input, output: Output, errors, idempotent: true }),
   list: procedure({ input: Input, items: Item, errors }),
-  /** A stream that goes on behind its last item when its session has been replaced. */
+  /** A stream that continues after its last item when its session has been replaced. */
   follow: procedure({
     input: Input.extend({ from: z.number() }),
     items: Item,
@@ -53,7 +53,7 @@ export type ProcedureName = keyof typeof shared
 export type EventName = keyof typeof network.events
 export type Room = 'east' | 'west'
 
-/** A topic as it stands in traces. */
+/** The name of a topic in traces. */
 export function topicName(event: string, room: string): string {
   return `${event} ${room}`
 }

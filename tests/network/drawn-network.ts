@@ -1,7 +1,7 @@
 import type { SimWayOptions } from '@frameport/testing'
 import type { Draw } from '../support/draw.ts'
 
-/** What is under way comes to its end in time, however much it is. */
+/** A network so fast that everything in flight arrives in time, however much it is. */
 export const fastWay: SimWayOptions = {
   latencyMs: 1,
   bytesPerSecond: Number.POSITIVE_INFINITY,
@@ -9,11 +9,11 @@ export const fastWay: SimWayOptions = {
   pieceBytesMax: 65_536,
 }
 
-/** Another network than before, on which nothing breaks by itself. */
+/** A random network, on which nothing breaks by itself. */
 export function drawWay(draw: Draw): SimWayOptions {
   return {
     latencyMs: draw.pick([0, 1, { minMs: 1, maxMs: 5 }, { minMs: 10, maxMs: 60 }, { minMs: 0, maxMs: 250 }]),
-    // Fast enough for a pong that waits behind all that a connection may hold.
+    // Fast enough for a pong that waits after all data that a connection may queue.
     bytesPerSecond: draw.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 200_000]),
     windowBytes: draw.pick([1_500, 16_384, 65_536]),
     pieceBytesMax: draw.pick([200, 1_448, 65_536]),

@@ -9,13 +9,13 @@ import { Run } from './run.ts'
 import { seldomSeen } from './seldom.ts'
 import { ServerProcess } from './server-process.ts'
 
-/** What one seed showed. */
+/** The result of one seed. */
 export interface Outcome {
-  /** The rule that was broken; undefined when all held. */
+  /** The rule that was broken; undefined if all rules held. */
   readonly rule: string | undefined
-  /** What happened, one line each; the last one says what was wrong. */
+  /** One line for each event of the run. The last line says what was wrong. */
   readonly lines: readonly string[]
-  /** What happened how often, so that a test can tell that it is not nothing. */
+  /** How often each kind of entry occurred, so that a test can detect a run in which nothing happens. */
   readonly counts: Readonly<Record<string, number>>
 }
 
@@ -23,7 +23,7 @@ export interface Outcome {
 export async function runSeed(seed: number): Promise<Outcome> {
   const draw = new Draw(seed)
   const plan = drawPlan(draw)
-  // A run that breaks a rule ends there, and leaves its timers behind.
+  // A run that breaks a rule stops there, and leaves its timers behind.
   const network = createSimNetwork({ seed, ...plan.way, onForgotten: () => undefined })
   const run = new Run(seed, draw, plan, network)
   try {
@@ -40,7 +40,7 @@ class Episode {
   readonly #faults: Faults
   readonly #servers = new Map<string, ServerProcess>()
   readonly #clients = new Map<string, ClientProcess>()
-  /** Server hosts that are gone for good. */
+  /** Server hosts that never return. */
   readonly #retired = new Set<SimHost>()
 
   constructor(run: Run) {
@@ -96,7 +96,7 @@ class Episode {
         this.#faults.configure(drawWay(draw))
         break
       default:
-        // What was called a moment ago goes on in microtasks of this test: a process that is killed has run them.
+        // A recent call continues in microtasks of this test, which a killed process must have run before its end.
         await this.#run.network.clock.settle()
         this.#actOnHost(act)
         break
@@ -127,7 +127,7 @@ class Episode {
     return [...this.#hosts.values()].filter((host) => !this.#retired.has(host))
   }
 
-  /** Servers of which another one stays for their clients. */
+  /** Servers without which another one remains for their clients. */
   get #retirable(): SimHost[] {
     const { servers, unwelcoming } = this.#run.plan
     const left = this.#present.filter(({ name }) => servers.includes(name) && !unwelcoming.includes(name))
@@ -139,7 +139,7 @@ class Episode {
     this.#started(host)
   }
 
-  /** The application of a process that has just begun. */
+  /** Starts the application of a new process. */
   #started(host: SimHost): void {
     this.#run.see(host.name, { what: 'start' })
     const { servers, deserted } = this.#run.plan
@@ -158,7 +158,7 @@ class Episode {
     this.#run.see('world', { what: 'quiet' })
   }
 
-  /** Faults stop, handlers and readers come to their ends. Then everything has to settle. */
+  /** Faults stop, and handlers and readers end. Then everything must settle. */
   async #calm(): Promise<void> {
     if (this.#run.failure !== undefined) return
     this.#run.isCalm = true
@@ -195,7 +195,7 @@ class Episode {
     )
   }
 
-  /** The links that clients have now, and the calls that their two ends count as open. */
+  /** The current links of clients, and the numbers of open calls at their two ends. */
   get #linksInUse() {
     return [...this.#clients].flatMap(([host, { links }]) =>
       links.map(({ number, client }) => ({
@@ -207,7 +207,7 @@ class Episode {
     )
   }
 
-  /** Uses all slots of all links at once: one that was not given back is missing now. */
+  /** Uses all slots of all links at the same time, so that a slot that was never released is noticed. */
   async #probe(): Promise<void> {
     if (this.#run.failure !== undefined) return
     for (const process of this.#clients.values()) for (const link of process.links) process.useAllSlots(link)
@@ -238,7 +238,7 @@ class Episode {
   #left(): readonly string[] {
     const { clock } = this.#run.network
     const ofServers = [...this.#servers].flatMap(([name, { server }]) => {
-      // Totals only grow, and say nothing of what is left.
+      // Totals only grow, and do not show what remains.
       const { events, memory, totals: _, listeners, ...counted } = server.stats()
       return Object.entries({
         ...counted,
@@ -264,7 +264,7 @@ function outcomeOf(run: Run): Outcome {
   const lines = trace
     .filter(({ what }) => what !== 'quiet')
     .map(({ atMs, host, ...entry }) => `${atMs.toFixed(3)} ms ${host} ${JSON.stringify(entry, shortened)}`)
-  // What a seed draws changes with the code of this test: the plan says what it was.
+  // The random choices of a seed change with the code of this test. The plan records them.
   lines.unshift(`plan ${JSON.stringify(run.plan, shortened)}`)
   if (failure === undefined) return { rule: undefined, lines, counts }
   const isViolation = failure instanceof Violation

@@ -2,7 +2,7 @@ import type { SimConnection, SimCut, SimHost } from '@frameport/testing'
 import { fastWay } from './drawn-network.ts'
 import type { Run } from './run.ts'
 
-/** A cut that happens later, when enough bytes have travelled. */
+/** A cut that happens when enough bytes have travelled. */
 interface ArmedCut {
   readonly connection: SimConnection
   readonly how: SimCut
@@ -10,14 +10,14 @@ interface ArmedCut {
 
 const cuts: readonly SimCut[] = ['reset', 'end', 'silence']
 
-/** What goes wrong between hosts, and how all of it stops. */
+/** The faults between hosts, and how all of them stop. */
 export class Faults {
   readonly #run: Run
   readonly #hosts: ReadonlyMap<string, SimHost>
   /** A client host and a server host each. */
   readonly #pairs: readonly (readonly [string, string])[]
   readonly #armed: ArmedCut[] = []
-  /** How many of the next connections on a way break. */
+  /** The number of the next connections on a way that break. */
   readonly #soon = new Map<string, number>()
 
   constructor(run: Run, hosts: ReadonlyMap<string, SimHost>) {
@@ -59,7 +59,10 @@ export class Faults {
     this.#armed.push({ connection, how })
   }
 
-  /** The next connections between two hosts break while they are made, or soon after; those of now may, at once. */
+  /**
+   * The next connections between two hosts break while they are made, or soon after. Current ones may break
+   * immediately.
+   */
   cutSoon(): void {
     const { draw, network } = this.#run
     const [host, other] = draw.pick(this.#pairs)
@@ -69,7 +72,7 @@ export class Faults {
     network.between(host, other).cut('reset')
   }
 
-  /** A connection is there, and nothing has been sent over it. */
+  /** Called for a new connection, over which nothing has been sent. */
   connected(from: string, to: string): void {
     const { draw, network } = this.#run
     const way = wayOf([from, to])
@@ -77,7 +80,7 @@ export class Faults {
     const connection = network.connections.findLast((each) => each.from === from && each.to === to)
     if (left === 0 || connection === undefined) return
     this.#soon.set(way, left - 1)
-    // A welcome is up to as long as this, so that many are cut in the middle.
+    // A welcome is about this long, so many are cut in the middle.
     this.#cutAfter(connection, draw.pick(['there', 'back', 'back']), draw.int(0, draw.pick([50, 500])))
   }
 
@@ -114,7 +117,10 @@ export class Faults {
     host.resume()
   }
 
-  /** Every way is open, every process that is there runs, and what is cut later is cut now. Hosts without a process are the caller's. */
+  /**
+   * Opens all ways, resumes all existing processes, and makes all pending cuts now. The caller starts missing
+   * processes.
+   */
   stop(): void {
     this.#run.see('world', { what: 'faultsStop' })
     this.#soon.clear()

@@ -9,7 +9,7 @@ interface Input {
   readonly call: number
   readonly link: number
   readonly text: string
-  /** Of a stream that goes on: its next item. */
+  /** The next item of a stream that continues. */
   readonly from?: number | undefined
 }
 
@@ -18,7 +18,7 @@ interface Item {
   readonly text: string
 }
 
-/** What a handler gets on whichever side it runs. */
+/** The arguments of a handler on either side. */
 interface Args {
   readonly input: Input
   readonly signal: AbortSignal
@@ -28,8 +28,8 @@ interface Args {
 type WithUpload = Args & { readonly upload: Upload<Item> }
 
 /**
- * The handlers of one connection, the same for servers and clients. What each does is drawn when it begins; it waits on the clock
- * of its process, so that nothing of it happens once that is dead.
+ * The handlers of one connection, the same for servers and clients. The actions of each are drawn when it begins. It
+ * waits on the clock of its process, so that it does nothing after the process has died.
  */
 export function handlersOf<Facts>(process: Process, placeOf: (facts: Facts) => Place) {
   const begin = (args: Args & Facts) => new Work(process, args, placeOf(args))
@@ -44,23 +44,23 @@ export function handlersOf<Facts>(process: Process, placeOf: (facts: Facts) => P
   }
 }
 
-/** What a handler sees and does, without what says which one it is. */
+/** The observations and actions of a handler, without the members that identify it. */
 type OwnEntry = HandlerEntry extends infer Each
   ? Each extends HandlerEntry
     ? Omit<Each, 'call' | 'served'>
     : never
   : never
 
-/** One handler at work. */
+/** One running handler. */
 class Work {
   readonly #process: Process
   readonly #call: number
-  /** Of a server, on which it runs. */
+  /** The session of the server on which it runs. */
   readonly #served: number | undefined
   readonly #from: number
   readonly #signal: AbortSignal
   readonly #draw: Draw
-  /** It goes on after its signal was aborted, for a while. */
+  /** Whether it continues for a while after its signal was aborted. */
   readonly #isDeaf: boolean
   #hasEnded = false
 
@@ -147,7 +147,7 @@ class Work {
     }
   }
 
-  /** @returns whether there may be more */
+  /** @returns whether more may follow */
   async #read(upload: Upload<Item>, itemsMax: number): Promise<boolean> {
     for (let items = 0; items < itemsMax; items++) {
       const next = await upload.next()
@@ -161,7 +161,7 @@ class Work {
     return true
   }
 
-  /** Takes its time, and may fail. A call that was given up goes on until it is told so. */
+  /** Takes some time, and may fail. A cancelled call continues until its signal is aborted. */
   async #work(chance = 1): Promise<void> {
     const { run } = this.#process
     if (!this.#draw.chance(chance)) return
@@ -182,7 +182,7 @@ class Work {
     if (!this.#isDeaf) this.#signal.throwIfAborted()
   }
 
-  /** All slots of a connection are used at once: no handler answers before all have begun. */
+  /** Part of the check that uses all slots of a connection: no handler answers before all have begun. */
   async #probe(): Promise<void> {
     const barrier = this.#process.run.probes.get(this.#call)
     if (barrier === undefined) return
@@ -201,23 +201,25 @@ class Work {
     return { value }
   }
 
-  /** @returns what the library is thrown */
+  /** @returns the error to throw to the library */
   #failed(error: unknown): unknown {
     if (error instanceof Refused) {
       this.#end({ how: 'failure', code: 'BUSY', value: error.value })
-      // It has begun: a failure of a handler says of itself whether the call may have run.
+      // The handler has begun: its own error says that the call may have run.
       return new RpcError('BUSY', 'the handler is busy', {
         data: { value: error.value },
         maybeExecuted: true,
       })
     }
-    // What aborted the handler.
+    // The reason with which the handler was aborted.
     if (RpcError.is(error)) this.#end({ how: 'failure', code: error.code })
     else this.#end({ how: 'failure', code: 'INTERNAL' })
     return error
   }
 
-  /** A generator that has not begun, or waits for ever, never runs its `finally`: so its end is seen from outside. */
+  /**
+   * A generator that has not begun, or waits forever, never runs its `finally`. So its end is observed from outside.
+   */
   #leaving(items: AsyncGenerator<Item, undefined>): AsyncIterable<Item> {
     const iterator = {
       next: () => items.next(),
@@ -241,7 +243,7 @@ class Work {
   }
 }
 
-/** A handler answers with the procedure's own failure. */
+/** The error that the procedure declares, as the handler throws it. */
 class Refused extends Error {
   readonly value: number
 

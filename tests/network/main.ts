@@ -1,10 +1,10 @@
 /**
- * Random networks around whole clients and servers, against a model: `npm run network`.
+ * Random networks with whole clients and servers, checked against a model: `npm run network`.
  *
- *     npm run network                         1,000 seeds, from 1 on
- *     npm run network -- --seeds N --from N   so many, from that one on
- *     npm run network -- --trace …            with everything that happened in the last one
- *     npm run network -- --seeded [NAME]…     each seeded fault has to be found within 200 seeds
+ *     npm run network                         1,000 seeds, starting at 1
+ *     npm run network -- --seeds N --from N   this many seeds, starting at this one
+ *     npm run network -- --trace …            prints everything that happened in the last one
+ *     npm run network -- --seeded [NAME]…     each seeded fault must be found within 200 seeds
  */
 import { parseArgs } from 'node:util'
 import { runSeededFaults, say } from '../support/seeded-faults.ts'

@@ -30,7 +30,7 @@ import {
 
 const killed = onServer({ what: 'kill' })
 
-describe('of a client with several addresses the model', () => {
+describe('For a client with several addresses, the model', () => {
   const several: Facts = { ...resuming, clockRates: { c: 1, s: 1, t: 1 } }
   const onOther = (act: Act): Entry => at('t', act)
   const connects = onClient({ what: 'connect', link: 1, to: ['s', 't'] })
@@ -122,7 +122,7 @@ describe('of a client with several addresses the model', () => {
     expect(brokenRule(entries, given)).toBe(rule)
   })
 
-  it('knows that servers of one log send what they publish to their own subscribers, and the rest to those who come', () => {
+  it('expects that servers of one log send their own events to their subscribers, and older events to clients that arrive', () => {
     const logging: Facts = { ...several, loggedEvent: 'news', logIsShared: true }
     const byOther = (number: number) => onOther({ what: 'publish', server: 2, topic, number })
     const before = [...atFirst, listens, subscribed, publish(1), event(1), byOther(2)]
@@ -138,7 +138,7 @@ describe('of a client with several addresses the model', () => {
   })
 })
 
-describe('of a connection that has an age the model', () => {
+describe('For a connection with a maximum age, the model', () => {
   const ageing: Facts = {
     ...resuming,
     connectionAgeMinMs: 100,
@@ -172,7 +172,7 @@ describe('of a connection that has an age the model', () => {
     expect(brokenRule(entries, given)).toBeUndefined()
   })
 
-  it('asks the client to have another one in time', () => {
+  it('expects that the client replaces it in time', () => {
     const goes = [...ready, quiet(100), gone('CLOSED', 150), lost(150), rest(200)]
     expect(brokenRule(goes, { ...ageing, clientMovesMs: 50 })).toBe(
       'everything settles once faults have stopped',

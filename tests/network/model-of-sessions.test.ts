@@ -45,10 +45,10 @@ const dead = [
   onServer({ what: 'start' }),
   onServer({ what: 'listen', server: 1 }),
 ]
-/** Its server was started again: session 2 takes the place of session 1. */
+/** The server was restarted: session 2 replaces session 1. */
 const newSession = [isLost(), accepted(1, 2, 2), session({ attempt: 2, isFirst: false })]
 const replaced = [...ready, ...dead, ...newSession]
-/** What the log of its host keeps, the next session has, too. */
+/** The next session also has the events in the log of the host. */
 const logging: Facts = { ...resuming, loggedEvent: 'news' }
 const ageing: Facts = { ...resuming, connectionAgeMinMs: 100 }
 const follow = call(1, 'server-stream', { resumes: true })
@@ -202,29 +202,29 @@ it.each<[string, readonly Entry[]]>([
   expect(brokenRule(entries, resuming)).toBe(rule)
 })
 
-it('lets no session go on where one side does not want it', () => {
+it('allows no session to be resumed if one side does not want that', () => {
   expect(brokenRule(goesOn, { ...facts, reconnects: true })).toBe(
     'a session goes on where both sides want it',
   )
 })
 
-it('knows that what a log keeps comes after a session was replaced, without a gap', () => {
+it('expects logged events after a session was replaced, without a gap', () => {
   const again = [...listening, publish(1), event(1), ...dead, publish(2), ...newSession, publish(3)]
   expect(brokenRule([...again, event(2), event(3), rest()], logging)).toBeUndefined()
   expect(brokenRule([...again, gap, event(3), rest()], logging)).toBeUndefined()
   expect(brokenRule([...again, event(2), rest()], logging)).toBe('no event is lost while its session lives')
   expect(brokenRule([...again, event(3)], logging)).toBe('no event is missing without a gap that says so')
   expect(brokenRule([...again, event(1)], logging)).toBe('events come in order, each once')
-  // Of what its log still has a gap says nothing.
+  // The log still has these events, so a gap does not excuse missing ones.
   expect(brokenRule([...again, gap], { ...logging, loggedEventsMax: 1 })).toBeUndefined()
   expect(brokenRule([...again, gap], { ...logging, loggedEventsMax: 2 })).toBe(
     'a gap of what a log keeps says that it has lost some',
   )
-  // Without a log a gap has to say that the session was replaced.
+  // Without a log, a gap must report that the session was replaced.
   expect(brokenRule([...again, event(2)], resuming)).toBe('no event is missing without a gap that says so')
 })
 
-it('lets a server ask its client to leave a connection that has reached its age, and not before', () => {
+it('allows a server to ask its client to leave a connection that has reached its age, and not before', () => {
   const left = [...ready, quiet(100), detached(100), gone('CLOSED', 100)]
   expect(brokenRule(left, ageing)).toBeUndefined()
   expect(brokenRule([...ready, quiet(98), detached(98)], ageing)).toBe(
@@ -235,7 +235,7 @@ it('lets a server ask its client to leave a connection that has reached its age,
   )
 })
 
-it('lets events of a subscription that was stopped come after the next one has begun', () => {
+it('allows events of a stopped subscription to arrive after the next one has begun', () => {
   const before = [...listening, publish(1), publish(2), publish(3)]
   const after = [stops, listens, subscribed, event(1), event(3), publish(4)]
   expect(brokenRule([...before, ...after, event(4)], resuming)).toBeUndefined()

@@ -42,7 +42,7 @@ import {
   yields,
 } from './traces.ts'
 
-/** For 100 ms; calls have 50 ms after that. */
+/** The announcement lasts 100 ms, and calls have 50 ms after that. */
 const announced = onServer({ what: 'closeServer', server: 1, announceMs: 100, graceMs: 50 })
 const suspendedWhileAnnounced = [
   ...ready,
@@ -196,7 +196,7 @@ it.each<[string, readonly Entry[]]>([
   expect(brokenRule(entries)).toBe(rule)
 })
 
-it('tells whether everything is at rest, and breaks no rule by being asked', () => {
+it('says whether everything is at rest, without breaking a rule', () => {
   const model = new Model(facts)
   for (const entry of [...ready, call(1)]) model.see(entry)
   expect(model.isAtRest).toBe(false)

@@ -7,7 +7,7 @@ import { findFault, replayLine } from './search.ts'
 import { seededFaults } from './seeded-faults.ts'
 import { seldom } from './seldom.ts'
 
-/** `npm run network` takes as many as it is told. */
+/** `npm run network` runs any number of seeds. */
 const seeds = 1_000
 const timeout = 600_000
 
@@ -45,19 +45,19 @@ it(`breaks no rule of the model in ${seeds} seeds from ${from}`, { timeout }, as
 
 testSeededFaults(seededFaults, timeout)
 
-it('runs a seed twice in the same way', async () => {
+it('runs a seed in the same way each time', async () => {
   const [first, second] = [await runSeed(77), await runSeed(77)]
   expect(first.lines.length).toBeGreaterThan(100)
   expect(second).toEqual(first)
 })
 
-it('prints one line that runs a seed again', () => {
+it('prints a line that repeats a seed', () => {
   expect(replayLine({ seed: 7, rule: 'a call settles once', lines: [] })).toBe(
     'network: broke "a call settles once"; replay with: npm run network -- --seeds 1 --from 7 --trace',
   )
 })
 
-it('refuses a seeded fault whose place has changed', async () => {
+it('refuses a seeded fault if its source text has changed', async () => {
   const patch = { file: 'protocol/src/index.ts', search: 'twice', replace: 'once' }
   expect(() => patched('never', patch)).toThrow('has "twice" 0 times: mend the seeded fault')
   expect(() => patched('twice, twice', patch)).toThrow('2 times')

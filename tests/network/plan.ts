@@ -28,44 +28,53 @@ export type Act =
   | 'retire'
   | 'configure'
 
-/** Of the sessions of both sides. */
+/** The limits of sessions on both sides. */
 export type Limits = ReturnType<typeof drawLimits>
 
-/** What a seed decides before the first step. Whole kinds of acts are left out of most runs. */
+/** The choices of a seed before the first step. Most runs lack whole kinds of actions. */
 export interface Plan {
   readonly servers: readonly string[]
   readonly clients: readonly string[]
   readonly hosts: Readonly<Record<string, SimHostOptions>>
-  /** By client host: the addresses of each of its clients. */
+  /** The addresses of each client, by client host. */
   readonly targets: Readonly<Record<string, readonly (readonly string[])[]>>
-  /** Those of `servers` that refuse every client for good. */
+  /** The servers that refuse every client. */
   readonly unwelcoming: readonly string[]
-  /** Hosts on which nothing listens. */
+  /** Hosts without a listener. */
   readonly deserted: readonly string[]
   readonly acts: Readonly<Record<Act, number>>
-  /** How often a call is of each procedure. */
+  /** The relative frequency of each procedure. */
   readonly procedures: Readonly<Record<ProcedureName, number>>
-  /** What is published and listened to. */
+  /** The events that are published and listened to. */
   readonly events: readonly EventName[]
   readonly rooms: readonly Room[]
   readonly limits: Limits
   readonly clientLimits: ClientLimitOptions
   readonly serverLimits: ServerLimitOptions
-  /** How clients connect again, or that they end with their connection. */
+  /** How clients reconnect. `false`: a client ends with its connection. */
   readonly reconnect: false | ReconnectOptions
-  /** Whether each side wants sessions to go on over another connection. */
+  /** Whether each side wants to resume sessions over another connection. */
   readonly resume: Readonly<Record<'clients' | 'servers', boolean>>
   readonly way: SimWayOptions
   readonly steps: number
-  /** Chance that a call has a deadline, is given up, is refused by its handler; that a reader is slow; that a handler ignores its signal. */
+  /**
+   * The chances that a call has a deadline, is cancelled, is refused by its handler, has a slow reader, or has a
+   * handler that ignores its signal.
+   */
   readonly chances: Readonly<Record<'deadline' | 'cancel' | 'failure' | 'slow' | 'deaf', number>>
-  /** How long the text of an item may be. */
+  /** The possible lengths of the text of an item. */
   readonly itemLetters: readonly number[]
-  /** Whether ways become fast once faults have stopped: what is under way, or the last word of a side, would take too long else. */
+  /**
+   * Whether ways become fast after faults have stopped. Otherwise data in flight, or the last message of a side, would
+   * take too long.
+   */
   readonly hasCalmWay: boolean
-  /** Milliseconds after which servers ask the client of a connection to go elsewhere. Undefined: never. */
+  /** The age in milliseconds at which servers ask the client of a connection to go elsewhere. Undefined: never. */
   readonly connectionAgeMs: number | undefined
-  /** How many events of a topic the log of a server host, or that of all, keeps. Undefined: there is none. */
+  /**
+   * The number of events of a topic that the log of a server host, or the shared log, keeps. Undefined: there is no
+   * log.
+   */
   readonly loggedEventsMax: number | undefined
   readonly logIsShared: boolean
   readonly facts: Facts
@@ -81,17 +90,17 @@ const resumeBytesLeast = 65_536
 const shortItems = [0, 10, 300, 2_000]
 const longItems = [100, 3_000, 20_000]
 
-/** Faults after which nothing was lost on the way: calm networks, faults of the network, of processes, of all. */
+/** The kinds of faults: none, those of the network, those of processes, or both. */
 type Weather = 'calm' | 'network' | 'processes' | 'all'
 
 export function drawPlan(draw: Draw): Plan {
-  // A quarter of the runs: much is published to connections that are full most of the time.
+  // A quarter of the runs: many events are published to connections that are full most of the time.
   const isCrowded = draw.chance(0.25)
-  // Others: a few items fill windows, and what a session keeps.
+  // Other runs: a few items fill windows, and the buffers of a session.
   const isLong = !isCrowded && draw.chance(0.2)
-  // And others: what is missed while sessions are replaced comes out of a log.
+  // Other runs: events that are missed while sessions are replaced are read from a log.
   const isLogged = !isLong && draw.chance(0.3)
-  // A quarter of those with several servers: each client has the addresses of all of them, which have one log.
+  // In some runs with several servers, each client has the addresses of all of them, and they share one log.
   const welcoming = names('s', draw.int(1, 3))
   const isSpread = welcoming.length > 1 && draw.chance(0.35)
   const unwelcoming = isSpread && draw.chance(0.5) ? ['unwelcoming'] : []
@@ -109,13 +118,14 @@ export function drawPlan(draw: Draw): Plan {
   const windowsDrawn = isLogged ? windowsMs.slice(0, 1) : windowsMs
   const windows = { clients: draw.pick(windowsDrawn), servers: draw.pick(windowsDrawn) }
   const resumes = reconnect !== false && resume.clients && resume.servers
-  // With a grace, in which clients move before their old connection ends.
+  // With a grace period, in which clients move before their old connection ends.
   const connectionAgeMs =
     drawnLimits.closeGraceMs > 0 && draw.chance(0.3) ? draw.pick([1_000, 2_000, 10_000]) : undefined
-  // Nothing may be lost at its age, so the goodbye has the time of a way there and back: a reset would take it away.
+  // No call may be lost when a connection reaches its age. So closing waits for a round trip, because a reset would
+  // discard data.
   const limits = connectionAgeMs === undefined ? drawnLimits : { ...drawnLimits, closeLingerMs: 1_000 }
   const addresses = [...servers, ...deserted]
-  // Each address has its share of the time.
+  // Each address gets a part of the time.
   const connectTimeoutMs = connectTimeoutLeastMs * (isSpread ? addresses.length : 1)
   const loggedEventsMax = isLogged ? draw.pick([5, 1_000]) : undefined
   return {
@@ -180,10 +190,10 @@ export function drawPlan(draw: Draw): Plan {
     logIsShared: isSpread,
     facts: {
       clockRates: Object.fromEntries(Object.entries(hosts).map(([name, { clockRate }]) => [name, clockRate])),
-      // An attempt that its connector does not end in time is ended by the client, 100 ms later, with an end of its own.
+      // If the connector does not end an attempt in time, the client ends it 100 ms later, with its own close.
       connectTimeoutMs: connectTimeoutMs + 100 + limits.closeGraceMs + limits.closeLingerMs,
       closeExtraMs: limits.closeGraceMs + limits.closeLingerMs + 100,
-      // Of a client that was killed the server keeps the session until its window is over, on its clock.
+      // The server keeps the session of a killed client until its window ends, on its own clock.
       settleMs: 30_000 + (resumes ? windows.servers / 0.95 : 0),
       reconnects: reconnect !== false,
       resumes,
@@ -191,13 +201,13 @@ export function drawPlan(draw: Draw): Plan {
       loggedEventsMax: loggedEventsMax ?? 0,
       logIsShared: isSpread,
       lettingNobodyIn: [...unwelcoming, ...deserted],
-      // It is drawn from a tenth less to a tenth more, and looked at 64 times in an age.
+      // The age varies by a tenth, and is checked 64 times per age.
       connectionAgeMinMs: 0.9 * (connectionAgeMs ?? never),
-      // A round of all addresses, behind the longest wait.
+      // A round over all addresses, after the longest delay.
       clientMovesMs: connectionAgeMs === undefined ? 0 : connectTimeoutMs + 100 + 5_000,
       connectionAgeMaxMs: (1.1 + 1 / 64) * (connectionAgeMs ?? never),
       agedGraceMs: 2 * limits.closeGraceMs,
-      // The notice, the grace, and what an end in order may take beyond that.
+      // The notice, the grace period, and the additional time of an orderly close.
       connectionLeavesMs: 3 * limits.closeGraceMs + limits.closeLingerMs + 100,
       clientWindowMs: Math.min(windows.clients, windows.servers),
       serverWindowMs: windows.servers,
@@ -206,7 +216,7 @@ export function drawPlan(draw: Draw): Plan {
   }
 }
 
-/** Without a delay that outlasts the time in which everything has to settle. */
+/** Without a delay that is longer than the time in which everything must settle. */
 function drawReconnect(draw: Draw, isSure: boolean): Plan['reconnect'] {
   if (!isSure && draw.chance(0.2)) return false
   return {
@@ -222,7 +232,7 @@ function drawActs(
   isLong: boolean,
   isAgeing: boolean,
 ): Omit<Plan['acts'], 'retire'> {
-  // Where much is kept it is the network that breaks.
+  // Where sessions keep much data, the network breaks.
   const weathers = { calm: 2, network: 3, processes: 3, all: 2 }
   const weather: Weather = draw.weighted(
     isLong

@@ -6,7 +6,7 @@ import { Model } from './model/model.ts'
 import type { Act, Entry, Outcome } from './model/trace.ts'
 import type { Plan } from './plan.ts'
 
-/** What all parts of one run share. */
+/** The state that all parts of one run share. */
 export class Run {
   readonly seed: number
   readonly draw: Draw
@@ -14,17 +14,17 @@ export class Run {
   readonly network: SimNetwork
   readonly model: Model
   readonly trace: Entry[] = []
-  /** What this test itself did wrong. */
+  /** An error of this test itself. */
   defect: unknown
-  /** Faults have stopped: handlers and readers come to their ends. */
+  /** Faults have stopped, and handlers and readers end. */
   isCalm = false
-  /** Nobody connects again. */
+  /** Clients no longer reconnect. */
   isEnding = false
-  /** Calls whose callers do not wait any more: their handlers have to be told, and do not end before. */
+  /** Calls whose callers no longer wait. Their handlers must be aborted, and do not end before that. */
   readonly givenUp = new Set<number>()
-  /** Calls of the probe at the end: their handlers wait for each other. */
+  /** Calls of the final check, whose handlers wait for each other. */
   readonly probes = new Map<number, Barrier>()
-  /** By server host, or one for all of them: it outlives the processes. */
+  /** The log of each server host, or the shared log. It survives processes. */
   readonly logs = new Map<string, EventLog>()
   #number = 0
 
@@ -36,13 +36,13 @@ export class Run {
     this.model = new Model(plan.facts)
   }
 
-  /** A number for a call, a link, a server, an event or a result: none comes twice. */
+  /** A unique number for a call, a link, a server, an event or a result. */
   next(): number {
     this.#number += 1
     return this.#number
   }
 
-  /** What one call does: it does not depend on what happened before in other places. */
+  /** The random choices of one call, independent of what happened elsewhere before. */
   drawFor(part: 'caller' | 'handler', call: number): Draw {
     return new Draw(
       Math.imul(this.seed, 0x2c1b3c6d) ^ Math.imul(call, part === 'caller' ? 0x297a2d39 : 0x3d4d51cb),
@@ -64,7 +64,7 @@ export class Run {
     return this.model.violation ?? this.defect
   }
 
-  /** Keeps what a part of this test throws. */
+  /** Records an error that a part of this test throws. */
   guard(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       this.defect ??= error
@@ -72,24 +72,30 @@ export class Run {
   }
 }
 
-/** The process of a host, as a part of this test sees it. */
+/** The process of a host. */
 export interface Process {
   readonly run: Run
   readonly host: string
-  /** Of the process: nothing of it runs once that was killed, and later while it is suspended. */
+  /**
+   * The environment of the process: its timers do not run after the process was killed, and run later if it is
+   * suspended.
+   */
   readonly environment: SessionEnvironment
-  /** Each is called once, when a connection of the process is lost. A server has none: it hears of that much later. */
+  /**
+   * Each function is called once, when a connection of the process is lost. A server has none, because it learns of
+   * that much later.
+   */
   readonly whenLost?: Set<() => void>
 }
 
-/** Settles later on the clock of the process; soon once faults have stopped. Never in a process that was killed. */
+/** Settles later on the clock of the process, or soon after faults have stopped. Never settles in a killed process. */
 export function pause({ run, environment }: Process, ms: number): Promise<void> {
   return new Promise((resolve) => {
     environment.setTimer(run.isCalm ? Math.min(ms, 20) : ms, resolve)
   })
 }
 
-/** Opens when all that it waits for have come. */
+/** Opens when everything that it waits for has arrived. */
 export class Barrier {
   readonly opened: Promise<void>
   #left: number

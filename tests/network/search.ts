@@ -23,7 +23,7 @@ export async function findFault(
   return { fault: undefined, counts }
 }
 
-/** The line that runs a seed again. */
+/** The command that repeats a seed. */
 export function replayLine({ seed, rule }: Found): string {
   return `network: broke "${rule}"; replay with: npm run network -- --seeds 1 --from ${seed} --trace`
 }

@@ -3,7 +3,7 @@ import { findFault } from './search.ts'
 import { seededMoves } from './seeded-moves.ts'
 import { seededSessions } from './seeded-sessions.ts'
 
-/** The faults that the random networks have to find: texts of the sources below `packages/`. */
+/** The faults that the random networks must find: texts of the sources below `packages/`. */
 const faults: SeededFaults<Episode>['faults'] = {
   'a deadline ignored by the caller': [
     {

@@ -1,6 +1,6 @@
 import type { SeededFaults } from '../support/seeded-faults.ts'
 
-/** Faults of clients that go on at another server, and of connections that end at their age. */
+/** Faults of clients that continue at another server, and of connections that end at their age. */
 export const seededMoves: SeededFaults<unknown>['faults'] = {
   'an address that is not tried in its turn': [
     {

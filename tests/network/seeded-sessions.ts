@@ -1,6 +1,6 @@
 import type { SeededFaults } from '../support/seeded-faults.ts'
 
-/** Faults of sessions that go on over another connection, and of those that take their place. */
+/** Faults of sessions that are resumed over another connection, and of sessions that replace them. */
 export const seededSessions: SeededFaults<unknown>['faults'] = {
   'an envelope acknowledged before it is handled': [
     {

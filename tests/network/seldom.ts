@@ -4,8 +4,8 @@ import type { EntryOf } from './model/trace.ts'
 import type { Run } from './run.ts'
 
 /**
- * What is right whenever it happens, and has to happen: seeds in which it does not say nothing of what resuming is about. Each of these is
- * seen in the traces of the seeds of a test, or it fails as too weak.
+ * Situations that are allowed, and must occur: seeds without them do not test resuming. A test fails as too weak if one
+ * of them does not occur in the traces of its seeds.
  */
 export const seldom = [
   'a session that goes on with nothing to send again',
@@ -26,7 +26,7 @@ export const seldom = [
 
 export type Seldom = (typeof seldom)[number]
 
-/** Those that have happened in a run, as often as they have. */
+/** The situations that occurred in a run, each as often as it occurred. */
 export function seldomSeen({ trace, plan }: Run): readonly Seldom[] {
   const seen: Seldom[] = []
   const sight = new Sight(plan.connectionAgeMs !== undefined)
@@ -59,23 +59,23 @@ function isFull(
   return keptBytes >= resumeBytes
 }
 
-/** What has to be remembered of what came before. */
+/** The facts to remember about earlier entries. */
 class Sight {
-  /** Whether connections have an age. */
+  /** Whether connections have a maximum age. */
   readonly #ages: boolean
   readonly #begun = new Set<number>()
-  /** By link: what its server kept when it was taken up again last. */
+  /** The bytes that the server kept at the last resume, by link. */
   readonly #keptBytes = new Map<number, number>()
-  /** By link: how many welcomes its server has sent since the client was told of one. */
+  /** The number of welcomes that the server has sent since the client received one, by link. */
   readonly #welcomes = new Map<number, number>()
   /** Links without a connection. */
   readonly #lost = new Set<number>()
-  /** By number of the event: the sessions that there were when it was published. */
+  /** The number of sessions when an event was published, by the number of the event. */
   readonly #published = new Map<number, number>()
-  /** By link, when its session was replaced: the sessions that there were then, and the topics of which a gap was told since. */
+  /** The number of sessions when the session of a link was replaced, and the topics with a gap since then, by link. */
   readonly #replaced = new Map<number, { readonly atSession: number; readonly gaps: Set<string> }>()
   #sessions = 0
-  /** By link: the server host that the client is connected to. */
+  /** The server host to which the client is connected, by link. */
   readonly #at = new Map<number, string>()
   /** Calls of clients that have not settled, with their links. */
   readonly #open = new Map<number, number>()
@@ -128,7 +128,7 @@ class Sight {
     this.#replaced.delete(link)
     if (!isFirst && !isResumed) {
       yield 'a session that is replaced'
-      // What a session that was left still has to say comes, too.
+      // Messages of the session that was left still arrive, too.
       if (this.#lost.has(link)) this.#replaced.set(link, { atSession: this.#sessions, gaps: new Set() })
       else yield 'a session that is left while it has a connection'
     }

@@ -19,9 +19,9 @@ import { type Process, pause, type Run } from './run.ts'
 
 interface Context {
   readonly link: number
-  /** Of the link, to connect. */
+  /** The attempt of the link to connect. */
   readonly attempt: number
-  /** A number for the session of the server, once the client was let in. */
+  /** The number of the session at the server, after the client was admitted. */
   served?: number | undefined
 }
 
@@ -30,7 +30,7 @@ interface PlacedConnection {
   readonly place: Place & { readonly served: number }
 }
 
-/** What a server is: its number, and the connections that it was told of. */
+/** A server with its number and the connections that it reported. */
 interface Served {
   readonly number: number
   readonly server: Server
@@ -39,7 +39,7 @@ interface Served {
   isClosed: boolean
 }
 
-/** The application on a server host: one server at a time. */
+/** The application on a server host, with one server at a time. */
 export class ServerProcess implements Process {
   readonly run: Run
   readonly host: string
@@ -63,12 +63,12 @@ export class ServerProcess implements Process {
     return this.#served.number
   }
 
-  /** It counts connections that it has not let in, or not told the end of. */
+  /** Whether the server counts connections that it has not admitted, or whose end it has not reported. */
   get isBetween(): boolean {
     return this.server.connections.size !== this.#served.connections.size
   }
 
-  /** Calls that the server counts as open, of the sessions of this link. */
+  /** The number of open calls that the server counts for the sessions of this link. */
   callsOpen(link: number): number {
     return [...this.#served.connections]
       .filter(([, place]) => place.link === link)
@@ -77,7 +77,7 @@ export class ServerProcess implements Process {
 
   publish(): void {
     const { draw, plan } = this.run
-    // A log may take what nobody is sent any more.
+    // A log may accept an event after all subscribers have left.
     if (this.#served.isClosed) return
     const [event, room] = [draw.pick(plan.events), draw.pick(plan.rooms)]
     for (let left = draw.pick([1, 1, 5, 40]); left > 0; left--) {
@@ -93,13 +93,13 @@ export class ServerProcess implements Process {
     if (picked !== undefined) makeCall(this, picked.connection.client(network), picked.place)
   }
 
-  /** Ends the connection of one client in order. */
+  /** Closes the connection of one client in order. */
   dismiss(): void {
     const picked = this.#pickConnection()
     if (picked !== undefined) this.run.guard(this.#dismiss(picked, this.run.draw.pick([0, 100, 2_000])))
   }
 
-  /** Ends the server in order; another one takes its place. */
+  /** Closes the server in order. Another one replaces it. */
   close(): void {
     const { draw } = this.run
     if (!this.#served.isClosing)
@@ -171,7 +171,7 @@ export class ServerProcess implements Process {
       },
       onDisconnect: ({ connection, context: { link, served }, reason: { code } }) => {
         connections.delete(connection)
-        // A client may leave before it is let in.
+        // A client may leave before it is admitted.
         if (served !== undefined) run.see(host, { what: 'gone', link, served, code })
       },
     })
@@ -192,7 +192,7 @@ export class ServerProcess implements Process {
     try {
       await server.listen(this.#simHost.acceptor(1))
     } catch (error) {
-      // It was closed in the moment in which it was made.
+      // It was closed at the moment of its creation.
       if (ServerError.is(error) && error.code === 'SERVER_CLOSED') return
       throw error
     }
@@ -224,7 +224,7 @@ export class ServerProcess implements Process {
   #log() {
     const silent: LogLine = () => undefined
     const error: LogLine = (facts, text) => {
-      // Some handlers break by plan: a line of the log that names a procedure is about one.
+      // Some handlers fail on purpose. A log line with a procedure is about one of those.
       if (!('procedure' in facts)) this.#see({ what: 'reported', text: `${text}: ${String(facts.err)}` })
     }
     return { debug: silent, info: silent, warn: silent, error }

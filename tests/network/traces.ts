@@ -1,7 +1,7 @@
 import { Model } from './model/model.ts'
 import type { Act, CallKind, Ending, Entry, EntryOf, Facts, Outcome } from './model/trace.ts'
 
-/** Makes traces by hand, for the tests of the model: one client host, one server host, link 1 between them. */
+/** Builds traces for the tests of the model: one client host, one server host, and link 1 between them. */
 export const facts: Facts = {
   clockRates: { c: 1, s: 1 },
   connectTimeoutMs: 1_000,
@@ -23,7 +23,7 @@ export const facts: Facts = {
   reconnectTimeoutMs: 5_000,
 }
 
-/** Both sides let sessions go on over another connection. */
+/** Both sides allow sessions to be resumed over another connection. */
 export const resuming: Facts = { ...facts, reconnects: true, resumes: true }
 
 export function at(host: string, act: Act, atMs = 0): Entry {
@@ -57,7 +57,7 @@ export function accepted(link = 1, served = link, attempt = 1, atMs = 0): Entry 
   return onServer({ what: 'accepted', link, served, server: 1, attempt }, atMs)
 }
 
-/** At the client: the first one, unless it is told otherwise. */
+/** At the client. By default the first session. */
 export function session(wish: Partial<EntryOf<'session'>> = {}): Entry {
   const { atMs = 0, ...rest } = wish
   const first = { link: 1, to: 's', attempt: 1, isResumed: false, isFirst: true, keptBytes: 0 } as const
@@ -87,7 +87,7 @@ export function begins(number: number, input = '', atMs = 0): Entry {
   return beginsOn({ call: number, input }, atMs)
 }
 
-/** On session 1, unless it is told otherwise. */
+/** By default on session 1. */
 export function beginsOn(wish: Partial<EntryOf<'begin'>>, atMs = 0): Entry {
   return onServer(
     { what: 'begin', call: 1, link: 1, served: 1, input: '', from: 0, leftMs: none, ...wish },
@@ -120,7 +120,7 @@ export const sourceLeft = onClient({ what: 'sourceLeft', call: 1 })
 export const takeEnd = onServer({ what: 'takeEnd', call: 1 })
 export const aborted = onServer({ what: 'aborted', call: 1 })
 export const cut = onClient({ what: 'cut', other: 's', how: 'reset' })
-/** At the client, whose session may go on. */
+/** At the client, whose session may be resumed. */
 export const isLost = (atMs = 0) => onClient({ what: 'lost', link: 1, keptBytes: 0 }, atMs)
 export const closed = (code: string, atMs = 0) => onClient({ what: 'closed', link: 1, code }, atMs)
 export const gone = (code: string, atMs = 0) => onServer({ what: 'gone', link: 1, served: 1, code }, atMs)
@@ -139,7 +139,7 @@ export const listening = [...ready, listens, subscribed]
 export const close = onClient({ what: 'close', link: 1, graceMs: 50 })
 export const closeSettled = onClient({ what: 'closeSettled', link: 1 })
 
-/** The rule that the first entry to break one breaks. */
+/** The rule that the first wrong entry breaks. */
 export function brokenRule(entries: readonly Entry[], given: Facts = facts): string | undefined {
   const model = new Model(given)
   for (const entry of entries) model.see(entry)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** One address for several servers: each new connection goes to the next of those that take some. It knows bytes alone. */
+/** One address for several servers: new connections go to each of the active servers in turn. It only sees bytes. */
 export class Balancer {
   readonly #server = createServer((socket) => this.#connect(socket))
   readonly #sockets = new Set<Socket>()
@@ -14,12 +14,12 @@ export class Balancer {
     return `tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** New connections go there, too. */
+  /** New connections may go to this server. */
   add(url: string): void {
     this.#ports.push(portOf(url))
   }
 
-  /** No new connection goes there. */
+  /** New connections no longer go to this server. */
   remove(url: string): void {
     const index = this.#ports.indexOf(portOf(url))
     if (index >= 0) this.#ports.splice(index, 1)

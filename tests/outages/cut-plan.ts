@@ -1,16 +1,16 @@
 import { Draw } from '../support/draw.ts'
 
-/** `end`: a FIN to both sides. `reset`: a RST. `silence`: nothing more goes through, and nobody is told. */
+/** `end`: a FIN to both sides. `reset`: a RST. `silence`: no more data passes, without a notice. */
 export const waysToCut = ['end', 'reset', 'silence'] as const
 export type WayToCut = (typeof waysToCut)[number]
 
-/** `up`: what the client sends. */
+/** `up`: data from the client. */
 export const directions = ['up', 'down'] as const
 export type Direction = (typeof directions)[number]
 
 /**
- * When a connection is cut: `open`: calls are under way; `handshake`: inside its hello or its welcome; `resuming`: behind the handshake of a
- * session that goes on, while what was lost is sent again.
+ * When a connection is cut. `open`: calls are in flight; `handshake`: during its hello or welcome; `resuming`: after
+ * the handshake of a resumed session, while lost messages are repeated.
  */
 export type CutStage = 'open' | 'handshake' | 'resuming'
 
@@ -19,16 +19,17 @@ export interface Cut {
   readonly stage: CutStage
   readonly direction: Direction
   readonly way: WayToCut
-  /** Where in the bytes that the stage has, in [0, 1). */
+  /** The place within the bytes of the stage, in [0, 1). */
   readonly at: number
 }
 
-/** How often each stage is cut. */
+/** The number of cuts in each stage. */
 export type CutCounts = Readonly<Record<CutStage, number>>
 
 /**
- * Draws the cuts of one run in their order. Directions and ways take turns within each stage, so that each is there as often; the
- * order and the bytes are drawn. The first cut is of an open connection: before it there is no session that could resume.
+ * Draws the cuts of one run in order. Directions and ways alternate within each stage, so that each occurs equally
+ * often. The order and the places are random. The first cut is in an open connection, because before that there is no
+ * session to resume.
  */
 export function cutPlan(seed: number, counts: CutCounts): Cut[] {
   const draw = new Draw(seed)

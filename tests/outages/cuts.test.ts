@@ -10,7 +10,7 @@ import { work } from './work-contract.ts'
 
 const cuts = { open: 28, handshake: 11, resuming: 11 }
 
-/** Short, so that a connection that has gone silent is noticed soon. */
+/** Short, so that a silent connection is noticed soon. */
 const heartbeat = { heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 500, helloTimeoutMs: 1_000 }
 
 test.for(['net', 'epoll', 'io_uring'] as const)(
@@ -34,7 +34,7 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
     const client = createClient(work, await proxy.listen(), {
       backend,
       limits: { ...heartbeat, connectTimeoutMs: 1_000 },
-      // A connection that is cut soon counts as a failure: the delays would grow.
+      // A connection that is cut soon counts as a failure, so the delays would grow.
       reconnect: { delayMs: 100, delayMaxMs: 200 },
       onSession: ({ resumed }) => sessions.push(resumed),
       onEventGap: (gap) => gaps.push(gap),
@@ -47,7 +47,7 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
     const results = await Promise.all([
       makeCalls(client, pace, async (number) => {
         if (number === 0 || number % callsPerCut !== 0 || number / callsPerCut > cuts.open) return
-        // One behind the other, also where two of those who call have come here before it was made.
+        // One after the other, even if two callers have arrived here before the cut was made.
         const cutBefore = lastCut
         lastCut = cutBefore.then(() => proxy.cutNext())
         await cutBefore
@@ -61,7 +61,7 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
         }
       })(),
     ])
-    // The last cuts need something to fall into.
+    // The last cuts need traffic.
     let isOver = false
     void lastCut.then(() => {
       isOver = true
@@ -89,7 +89,7 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
   },
 )
 
-/** All of the plan were made, and most of them inside an envelope. */
+/** All cuts of the plan were made, most of them inside an envelope. */
 function expectAllCuts({ made }: CuttingProxy): void {
   expect(made).toHaveLength(cuts.open + cuts.handshake + cuts.resuming)
   for (const way of waysToCut) expect(made.filter((cut) => cut.way === way).length).toBeGreaterThanOrEqual(14)

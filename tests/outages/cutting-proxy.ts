@@ -3,18 +3,18 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Cut, Direction } from './cut-plan.ts'
 import { FrameMeter, type SeenFrame } from './frame-meter.ts'
 
-/** Of kinds of envelopes and their flags, in docs/wire-protocol.md. */
+/** The kind and flags of an envelope, from docs/wire-protocol.md. */
 const hello = { kind: 0x40, resumes: 1 << 4 }
 
-/** A cut of an open connection comes in so many bytes from now on: a few envelopes. */
+/** A cut of an open connection happens within this many bytes: a few envelopes. */
 const openBytes = 1_500
 
-/** A cut of a session that goes on comes in the first bytes behind the handshake. */
+/** A cut of a resumed session happens within the first bytes after the handshake. */
 const resumingBytes = 600
 
 /** A cut that was made. */
 export interface MadeCut extends Cut {
-  /** Bytes of the direction that went through. */
+  /** The bytes of the direction that passed. */
   readonly bytes: number
   /** Whether they ended inside a frame. */
   readonly isInsideFrame: boolean
@@ -25,13 +25,13 @@ interface Side {
   readonly to: Socket
   readonly meter: FrameMeter
   first: SeenFrame | undefined
-  /** The newest, and all that the last chunk has brought. */
+  /** The newest frame, and all frames of the last chunk. */
   frames: SeenFrame[]
 }
 
 /**
- * Stands between clients and a server, and cuts their connections where a plan says. All cuts are of bytes: what is before goes through, what is
- * behind does not.
+ * A proxy between clients and a server, which cuts their connections according to a plan. All cuts are at a byte:
+ * earlier bytes pass, and later ones do not.
  */
 export class CuttingProxy {
   readonly made: MadeCut[] = []
@@ -39,11 +39,11 @@ export class CuttingProxy {
   readonly #targetPort: () => number
   readonly #plan: Cut[]
   readonly #ways = new Set<ProxiedConnection>()
-  /** The next cut of an open connection may come. */
+  /** Whether the next cut of an open connection may be made. */
   #mayCut = false
   #onCut: (() => void) | undefined
 
-  /** @param targetPort asked for each connection: a server that starts again may have another one */
+  /** @param targetPort called for each connection, because a restarted server may have another port */
   constructor(plan: readonly Cut[], targetPort: () => number) {
     this.#plan = [...plan]
     this.#targetPort = targetPort
@@ -64,7 +64,9 @@ export class CuttingProxy {
     return cut?.stage === 'open' && !this.#mayCut ? undefined : cut
   }
 
-  /** Lets the next cut of an open connection come. @returns when that and all that follow without another one of those have been made */
+  /**
+   * Allows the next cut of an open connection. @returns when it and all following cuts of other stages have been made
+   */
   cutNext(): Promise<void> {
     this.#mayCut = true
     return new Promise((resolve) => {
@@ -101,7 +103,7 @@ export class CuttingProxy {
 class ProxiedConnection {
   readonly #proxy: CuttingProxy
   readonly #sides: Readonly<Record<Direction, Side>>
-  /** The cut that was drawn for it, and at which byte of its direction. */
+  /** The cut for this connection, and the byte of its direction. */
   #cut: { readonly cut: Cut; readonly atByte: number } | undefined
   #isCut = false
 
@@ -135,7 +137,7 @@ class ProxiedConnection {
     from.on('error', () => undefined)
     from.on('close', () => {
       if (!this.#isCut) to.destroy()
-      // Of a connection that has gone silent nobody is told that the other side has left.
+      // On a silent connection, neither side learns that the other has left.
       if (this.#sides.up.from.closed && this.#sides.down.from.closed) this.#proxy.gone(this)
     })
   }
@@ -153,7 +155,7 @@ class ProxiedConnection {
       return
     }
     if (this.#proxy.next !== due.cut) {
-      // Another connection was cut for it meanwhile.
+      // Another connection was cut instead.
       this.#cut = undefined
       side.to.write(chunk)
       return
@@ -161,7 +163,7 @@ class ProxiedConnection {
     this.#make(due.cut, side, chunk.subarray(0, Math.max(0, due.atByte - before)), due.atByte)
   }
 
-  /** @param from how many bytes of this direction had come before those that are looked at */
+  /** @param from the number of earlier bytes in this direction */
   #drawn(direction: Direction, from: number): { readonly cut: Cut; readonly atByte: number } | undefined {
     const cut = this.#proxy.next
     if (cut === undefined || cut.direction !== direction) return undefined

@@ -14,7 +14,7 @@ export const amounts = {
   events: 1_000,
 }
 
-/** Makes all calls, some at once. @param before is waited for before each */
+/** Makes all calls, some of them at the same time. @param before is awaited before each call */
 export async function makeCalls(
   client: Worker,
   pace: Pace,
@@ -34,14 +34,14 @@ export async function makeCalls(
   return answers
 }
 
-/** Reads one stream. @returns the numbers of its items, as they came */
+/** Reads one stream. @returns the numbers of its items, in order of arrival */
 export async function readStream(client: Worker, number: number): Promise<number[]> {
   const items: number[] = []
   for await (const item of client.read({ number, items: amounts.itemsOfStream })) items.push(item.number)
   return items
 }
 
-/** Sends one upload, as fast as the other work goes on. @returns how many items the server counted */
+/** Sends one upload, as fast as the other work proceeds. @returns the number of items that the server counted */
 export async function writeUpload(client: Worker, pace: Pace, number: number): Promise<number> {
   const source = async function* () {
     for (let item = 0; item < amounts.itemsOfUpload; item++) {
@@ -53,5 +53,5 @@ export async function writeUpload(client: Worker, pace: Pace, number: number): P
   return items
 }
 
-/** The numbers from 0 on. */
+/** The numbers from 0 to below `count`. */
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number)

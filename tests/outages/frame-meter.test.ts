@@ -21,7 +21,7 @@ function frames(): { readonly bytes: Buffer; readonly expected: SeenFrame[] } {
   return { bytes: Buffer.concat(parts), expected }
 }
 
-test('finds every frame, however its bytes come', () => {
+test('finds every frame, however its bytes are split', () => {
   const { bytes, expected } = frames()
   for (let seed = 0; seed < 200; seed++) {
     const draw = new Draw(seed)

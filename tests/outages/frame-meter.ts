@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer'
 
-/** The length in front of each payload: four bytes, the highest first (docs/wire-protocol.md). */
+/** The length before each payload: four bytes, most significant first (docs/wire-protocol.md). */
 const headerBytes = 4
 
-/** A frame as it begins in a stream of bytes. */
+/** A frame at its beginning in a stream of bytes. */
 export interface SeenFrame {
-  /** 0 for the first of the stream. */
+  /** 0 for the first frame of the stream. */
   readonly number: number
-  /** Of its header, counted from the begin of the stream. */
+  /** The offset of its header in the stream. */
   readonly beginsAt: number
   readonly endsAt: number
   /** The first two bytes of its payload. */
@@ -16,25 +16,25 @@ export interface SeenFrame {
 }
 
 /**
- * Finds the frames in a stream of bytes, by the document alone: what cuts a connection must not share code with what it is to
- * break. It says where a frame begins and ends as soon as its first bytes have come.
+ * Finds the frames in a stream of bytes, written from the document alone, because the proxy that cuts connections must
+ * not share code with the code under test. It knows where a frame begins and ends after its first bytes.
  */
 export class FrameMeter {
   #number = 0
-  /** Of the frame that is being read. */
+  /** The offset of the current frame. */
   #beginsAt = 0
-  /** Bytes that have come. */
+  /** The number of received bytes. */
   #at = 0
   /** The header and the first two bytes of the payload. */
   readonly #head = Buffer.alloc(headerBytes + 2)
   #headBytes = 0
 
-  /** Bytes that have come so far. */
+  /** The number of received bytes. */
   get bytes(): number {
     return this.#at
   }
 
-  /** @returns the frames whose first bytes have come with these */
+  /** @returns the frames whose first bytes have arrived with this chunk */
   take(chunk: Uint8Array): SeenFrame[] {
     const seen: SeenFrame[] = []
     let at = 0

@@ -6,19 +6,19 @@ import { type OrderName, orders } from './orders-contract.ts'
 import { OrdersServer } from './orders-server.ts'
 
 const calls = 1_000
-/** Of them, the first ones are answered soon. */
+/** The number of calls that are answered soon. */
 const answered = 200
 
-/** How one call has settled, and when. */
+/** How one call settled, and when. */
 interface Settled {
   readonly call: `${OrderName} ${number}`
   readonly atMs: number
-  /** Absent for a call that was answered. */
+  /** Absent if the call was answered. */
   readonly error?: RpcError
 }
 
 test.for(['net', 'epoll', 'io_uring'] as const)(
-  'settles each of 1,000 calls once and says of each whether it may have run, when the server is killed, over %s',
+  'settles each of 1,000 calls once when the server is killed, and reports for each whether it may have run, over %s',
   { timeout: 120_000 },
   async (backend) => {
     await using server = new OrdersServer(backend)
@@ -35,7 +35,7 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
     const settled: Settled[] = []
     const made = Array.from({ length: calls }, async (_, number) => {
       const name = number % 2 === 0 ? 'place' : 'look'
-      // Some are answered before the kill, however long this takes, and the others run until it comes.
+      // Some calls are answered before the kill, however long that takes, and the others run until the kill.
       const takesMs = number < answered ? number : name === 'look' ? 3_000 : 120_000
       const note = (error?: RpcError) => {
         settled.push({
@@ -69,12 +69,12 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
       else {
         expect(error.code, call).toBe('UNAVAILABLE')
         if (error.maybeExecuted !== true) expect(times, call).toBe(0)
-        // And not when they would have ended.
+        // And not only when they would have ended.
         expect(atMs - noticedAtMs, call).toBeLessThan(20_000)
       }
       if (call.startsWith('place')) expect(times, call).toBeLessThanOrEqual(1)
     }
-    // Both kinds were hit, and some calls were made again.
+    // Calls of both kinds were lost, and some calls were repeated.
     expect(settled.filter(({ error }) => error?.maybeExecuted === true).length).toBeGreaterThan(100)
     expect([...begun.values()].filter((times) => times > 1).length).toBeGreaterThan(0)
     await client.$close()

@@ -4,7 +4,7 @@ import { z } from 'zod'
 const Order = z.object({ number: z.int(), takesMs: z.number() })
 const Done = z.object({ number: z.int() })
 
-/** Calls of which a file says how often they ran. */
+/** Calls whose executions are recorded in a file. */
 export const orders = contract('orders', {
   version: 1,
   procedures: {

@@ -10,7 +10,7 @@ import type { OrderName } from './orders-contract.ts'
 
 const program = fileURLToPath(new URL('children/orders-server.ts', import.meta.url))
 
-/** A server of orders in a process of its own, at the same address each time it starts. */
+/** A server of orders in its own process, with the same address after each start. */
 export class OrdersServer {
   readonly #backend: BackendName
   readonly #folder = mkdtempSync(join(tmpdir(), 'frameport-orders-'))
@@ -23,7 +23,7 @@ export class OrdersServer {
     writeFileSync(this.#file, '')
   }
 
-  /** @returns where it listens */
+  /** @returns its URL */
   async start(): Promise<string> {
     const child = fork(program, [this.#backend, String(this.#port), this.#file], {
       execArgv: [...typescriptArguments],
@@ -39,7 +39,7 @@ export class OrdersServer {
     return url
   }
 
-  /** Sends a signal that the process cannot take. */
+  /** Sends a signal that the process cannot handle. */
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#child?.kill(name)
   }

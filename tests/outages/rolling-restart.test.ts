@@ -10,11 +10,11 @@ const callsPerSecond = 500
 const stepMs = 20
 const callsMin = 1_000
 
-/** More than once in a command: `FRAMEPORT_ROUNDS=5`. */
+/** The number of rounds: `FRAMEPORT_ROUNDS=5`. */
 const rounds = Number(process.env.FRAMEPORT_ROUNDS ?? 1)
 
 test.for(['net', 'epoll', 'io_uring'] as const)(
-  'fails no call, and leaves out nothing that a log keeps, while two servers are started again one after the other, over %s',
+  'fails no call, and loses no logged event, while two servers are restarted one after the other, over %s',
   { timeout: 240_000 * rounds },
   async (backend) => {
     const servers = new RollingServers(backend)
@@ -39,7 +39,7 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
         await delay(500)
         await servers.restart(index)
       }
-    // As many as a machine that is slow makes later.
+    // A slow machine makes its calls later.
     while (calls.length <= callsMin) await delay(stepMs)
     stopping.abort()
     const made = await working
@@ -67,9 +67,9 @@ interface Connected {
   readonly client: Client<typeof rolling>
   readonly ticks: number[]
   readonly tocks: number[]
-  /** Names of events of which some were left out. */
+  /** The names of events with gaps. */
   readonly gaps: string[]
-  /** Sessions in the place of others. */
+  /** Sessions that replaced others. */
   readonly moves: unknown[]
 }
 

@@ -14,14 +14,14 @@ interface Running {
   readonly url: string
 }
 
-/** Several servers behind one address, in processes of their own, which share the log that stands here. */
+/** Several servers behind one address, in their own processes, which share the log in this process. */
 export class RollingServers {
   /** How often the handler of each call has begun. */
   readonly placed = new Map<number, number>()
   readonly #backend: BackendName
   readonly #balancer = new Balancer()
   readonly #log = memoryEventLog()
-  /** Of events that one of the servers has appended. */
+  /** The positions of events that one of the servers has appended. */
   readonly #positions = new Map<string, LogPosition>()
   readonly #servers: Running[] = []
 
@@ -39,7 +39,7 @@ export class RollingServers {
     for (const { child } of this.#servers) tell(child, { publish: number })
   }
 
-  /** Closes one in order, and starts another one in its place. */
+  /** Closes one server in order, and starts another one in its place. */
   async restart(index: number): Promise<void> {
     const { child, url } = this.#servers[index] as Running
     this.#balancer.remove(url)
@@ -75,7 +75,7 @@ export class RollingServers {
     if ('placed' in message) {
       this.placed.set(message.placed, (this.placed.get(message.placed) ?? 0) + 1)
     } else if ('append' in message) {
-      // Each server publishes each event. It has one place.
+      // All servers publish each event, which has one position.
       const key = Buffer.from(message.append.body.bytes).toString('latin1')
       const position = this.#positions.get(key) ?? (await this.#log.append(message.append))
       this.#positions.set(key, position)
@@ -84,7 +84,7 @@ export class RollingServers {
   }
 }
 
-/** A server that has closed is told nothing. */
+/** Ignores a server that has closed. */
 function tell(child: ChildProcess, message: ToServer): void {
   if (child.connected) child.send(message, () => undefined)
 }

@@ -3,15 +3,15 @@ import { implement } from '@frameport/server'
 import type { Pace } from './pace.ts'
 import { work } from './work-contract.ts'
 
-/** What the handlers did. */
+/** The records of the handlers. */
 export interface ServedWork {
   /** How often each change ran. */
   readonly changes: Map<number, number>
-  /** What each upload brought, in the order in which it came. */
+  /** The items of each upload, in order of arrival. */
   readonly written: Map<number, number[]>
 }
 
-/** Handlers that take a few milliseconds each, and note what they do. */
+/** Handlers that take a few milliseconds each, and record what they do. */
 export function servedWork(pace: Pace) {
   const served: ServedWork = { changes: new Map(), written: new Map() }
   const implementation = implement(work).handlers({

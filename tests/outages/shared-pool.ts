@@ -9,10 +9,10 @@ export const execArgv: readonly string[] = [
   new URL('../support/typescript-in-workers.mjs', import.meta.url).href,
 ]
 
-/** Calls that are counted. */
+/** The number of calls that can be counted. */
 const numbersMax = 100_000
 
-/** A pool of `children/shared-worker.ts`, and how often each number of `work` has run in any of its workers. */
+/** A pool of `children/shared-worker.ts`, and the number of times that each number of `work` has run in any worker. */
 export async function sharedPool(backend: BackendName, options: StartWorkersOptions = {}) {
   const calls = new SharedArrayBuffer(4 * numbersMax)
   const pool = await startWorkers(new URL('./children/shared-worker.ts', import.meta.url), {

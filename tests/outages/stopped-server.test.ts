@@ -14,7 +14,7 @@ test.for([
   ['epoll', 'that gives its connection up', { heartbeatIntervalMs: 500, heartbeatTimeoutMs: 500 }],
   ['io_uring', 'that waits for it', {}],
 ] as const)(
-  'keeps deadlines and mixes no answers up while the server is stopped for 5 s, over %s, with a client %s',
+  'keeps deadlines and does not confuse answers while the server is stopped for 5 s, over %s, with a client %s',
   { timeout: 120_000 },
   async ([backend, , limits]) => {
     await using server = new OrdersServer(backend)

@@ -1,23 +1,23 @@
 import { contract, procedure } from '@frameport/protocol'
 import { z } from 'zod'
 
-/** A call that is answered once the test says so, with as many bytes as were asked for. */
+/** A call that is answered when the test says so, with the requested number of bytes. */
 export const waiting = contract('waiting', {
   version: 1,
   procedures: { hold: procedure({ input: z.object({ bytes: z.int() }), output: z.string() }) },
 })
 
-/** What the server's process tells of itself, after a collection. */
+/** The report of the server's process about itself, after a garbage collection. */
 export interface WaitingFigures {
   readonly connections: number
   readonly detached: number
   readonly handlers: number
-  /** As counted by the server, of all sessions. */
+  /** The memory of all sessions, as the server counts it. */
   readonly countedBytes: number
-  /** What the sessions keep for their clients, as counted by them. */
+  /** The bytes that the sessions keep for their clients, as they count them. */
   readonly keptBytes: number
   readonly heapBytes: number
-  /** Of buffers beside the heap. */
+  /** Buffers outside the heap. */
   readonly bufferBytes: number
   readonly residentBytes: number
 }

@@ -2,7 +2,10 @@ import type { WaitingFigures } from './waiting-contract.ts'
 import { waitingOptions } from './waiting-options.ts'
 import { measureWaiting, wrongWith } from './waiting-sessions.ts'
 
-/** `npm run waiting`: what sessions cost a server that wait for their clients, for each of them. It fails when something of them stays. */
+/**
+ * `npm run waiting`: measures what each session that waits for its client costs a server. It fails if some of it
+ * remains afterwards.
+ */
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const KiB = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`.padStart(13)
 

@@ -3,19 +3,19 @@ import type { BackendName } from '@frameport/iocp-core'
 import type { WaitingOptions } from './waiting-sessions.ts'
 
 const backends = ['net', 'epoll', 'io_uring', 'iocp']
-/** A timer takes no more. */
+/** The maximum of a timer. */
 const windowMsMax = 2_147_483_647
-/** Below what a session keeps for its client by default. */
+/** Less than a session keeps for its client by default. */
 const answerBytesMax = 1_000_000
 
-/** What `npm run waiting` is asked to measure, one after the other. @throws Error with a sentence */
+/** The requested measurements, one after the other. @throws Error with a sentence */
 export function waitingOptions(args: readonly string[]): readonly WaitingOptions[] {
   const { values } = parseArgs({
     args: [...args],
     options: {
       sessions: { type: 'string', default: '10000' },
       'answer-bytes': { type: 'string', multiple: true, default: ['0', '4096'] },
-      // Long enough for the last to be away before the first is given up, also on a busy machine.
+      // Long enough for the last client to be gone before the first session ends, even on a busy machine.
       'window-ms': { type: 'string', default: '300000' },
       backend: { type: 'string', default: 'net' },
     },

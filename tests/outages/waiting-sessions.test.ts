@@ -6,10 +6,10 @@ import { measureWaiting, wrongWith } from './waiting-sessions.ts'
 const sessions = 40
 const sessionBytes = 8 * 1024
 const answerBytes = 3_000
-/** Some sessions begin with an envelope that says nothing. */
+/** Some sessions begin with a meaningless envelope. */
 const greaseBytes = 2
 
-test('counts 8 KiB for each session that waits for a client that was killed, what is kept for it beside, and nothing once its window is over', {
+test('the server counts 8 KiB for each session of a killed client, plus the data kept for it, and nothing after the resume window', {
   timeout: 120_000,
 }, async () => {
   const options = { backend: 'net', sessions, windowMs: 10_000 } as const
@@ -25,7 +25,7 @@ test('counts 8 KiB for each session that waits for a client that was killed, wha
   const keptForEach = busy.answered.keptBytes / sessions
   expect(keptForEach).toBeGreaterThan(answerBytes)
   expect(keptForEach).toBeLessThan(answerBytes + 50)
-  // What is below 16 KiB is not told to the server.
+  // The server does not learn of less than 16 KiB.
   expect(busy.answered.countedBytes).toBeLessThanOrEqual(sessions * (sessionBytes + answerBytes + 50))
   for (const measured of [idle, busy]) expect(wrongWith(measured, { ...options, answerBytes })).toEqual([])
   expect(busy.windowOver).toMatchObject({ connections: 0, countedBytes: 0, keptBytes: 0 })
@@ -40,11 +40,11 @@ test.each([
   [['--window-ms', '0'], '--window-ms is'],
   [['--backend', 'nett'], '--backend is one of net, epoll, io_uring, iocp, not nett'],
   [['--bogus'], "Unknown option '--bogus'"],
-])('measures nothing when it is asked with %j', (args, text) => {
+])('npm run waiting refuses the arguments %j', (args, text) => {
   expect(() => waitingOptions(args)).toThrow(text)
 })
 
-test('is asked for as many measurements as there are sizes of answers', () => {
+test('npm run waiting makes one measurement for each size of answers', () => {
   const given = ['--sessions', '5', '--answer-bytes', '0', '--answer-bytes', '10', '--window-ms', '9']
   expect(waitingOptions(given).map(({ answerBytes, sessions }) => [answerBytes, sessions])).toEqual([
     [0, 5],
@@ -52,7 +52,7 @@ test('is asked for as many measurements as there are sizes of answers', () => {
   ])
 })
 
-test('says what the figures tell against the server', () => {
+test('npm run waiting reports what the figures show about a faulty server', () => {
   const none: WaitingFigures = {
     connections: 0,
     detached: 0,
@@ -70,8 +70,8 @@ test('says what the figures tell against the server', () => {
   expect(wrongWith(left, options)).toEqual(['8 countedBytes are left when every session is over'])
 })
 
-test('gives up a server that does not get on, and says where', { timeout: 120_000 }, async () => {
-  // More than is kept for a client.
+test('npm run waiting stops without progress, and reports the state', { timeout: 120_000 }, async () => {
+  // More than a session keeps for a client.
   const options = { backend: 'net', sessions: 2, answerBytes: 5_000_000, windowMs: 600_000 } as const
   const measured = measureWaiting({ ...options, stallMs: 5_000 })
   await expect(measured).rejects.toThrow(/^the server does not get on to "answered": \{.*\} for 5 s$/)

@@ -9,20 +9,20 @@ import type { WaitingFigures } from './waiting-contract.ts'
 export interface WaitingOptions {
   readonly backend: BackendName
   readonly sessions: number
-  /** What the server has to say to each client that is gone; 0 for sessions that do nothing. */
+  /** The bytes that the server must send to each killed client; 0 for idle sessions. */
   readonly answerBytes: number
   readonly windowMs: number
-  /** How long nothing may change before the server is given up, beside the window. Default: a minute. */
+  /** The time without changes after which the measurement stops, in addition to the window. Default: a minute. */
   readonly stallMs?: number | undefined
 }
 
-/** The memory of a server in its states, in the order in which they came. */
+/** The memory of a server in its states, in order. */
 export interface WaitingStates {
   readonly empty: WaitingFigures
   readonly connected: WaitingFigures
   /** All clients were killed. */
   readonly detached: WaitingFigures
-  /** Their calls were answered, which nobody reads. */
+  /** Their calls were answered, but the answers cannot be sent. */
   readonly answered: WaitingFigures
   readonly windowOver: WaitingFigures
 }
@@ -43,7 +43,7 @@ function start(
   return { child, next: async () => (await Promise.race([once(child, 'message'), ended]))[0] }
 }
 
-/** Connects clients, kills them all with SIGKILL, and measures their server until it has let go of them. */
+/** Connects clients, kills them all with SIGKILL, and measures their server until it has ended their sessions. */
 export async function measureWaiting(options: WaitingOptions): Promise<WaitingStates> {
   const { backend, sessions, answerBytes, windowMs, stallMs = 60_000 } = options
   const children: ChildProcess[] = []
@@ -86,7 +86,7 @@ export async function measureWaiting(options: WaitingOptions): Promise<WaitingSt
       (now) => now.connections === sessions && now.handlers === handlers,
     )
     for (const { child } of clients) child.kill('SIGKILL')
-    // On a machine that is busy a few have ended before.
+    // On a busy machine, a few may have ended before.
     const detached = await reached('detached', (now) => now.detached === now.connections)
     await ask('answer')
     const answered = await reached(
@@ -100,7 +100,7 @@ export async function measureWaiting(options: WaitingOptions): Promise<WaitingSt
   }
 }
 
-/** What the figures say against the server, in sentences. */
+/** Returns what the figures show about a faulty server, in sentences. */
 export function wrongWith(
   { detached, windowOver }: WaitingStates,
   { sessions, windowMs }: WaitingOptions,

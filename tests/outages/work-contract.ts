@@ -3,15 +3,17 @@ import { z } from 'zod'
 
 const Numbered = z.object({ number: z.int() })
 
-/** What goes on while connections are cut. All of it is numbered, so that what is lost, doubled or out of order shows. */
+/**
+ * The work while connections are cut. Everything is numbered, so that lost, duplicated or reordered items are detected.
+ */
 export const work = contract('work', {
   version: 1,
   procedures: {
     /** Must run once for each number. */
     change: procedure({ input: Numbered, output: Numbered }),
-    /** Items from 0 on. */
+    /** Sends items starting at 0. */
     read: procedure({ input: Numbered.extend({ items: z.int() }), items: Numbered }),
-    /** Takes items from 0 on. */
+    /** Reads items starting at 0. */
     write: procedure({ input: Numbered, upload: Numbered, output: z.object({ items: z.int() }) }),
   },
   events: {
@@ -19,7 +21,7 @@ export const work = contract('work', {
   },
 })
 
-/** What goes on while the servers of one address are started again, one after the other. */
+/** The work while the servers of one address are restarted, one after the other. */
 export const rolling = contract('rolling', {
   version: 1,
   procedures: {
@@ -34,7 +36,7 @@ export const rolling = contract('rolling', {
   events: {
     /** Kept by a log that all servers share. */
     tick: event(Numbered, { topic: z.object({ clock: z.string() }), subscribe: 'clients' }),
-    /** Kept by nobody. */
+    /** Not kept by a log. */
     tock: event(Numbered, { topic: z.object({ clock: z.string() }), subscribe: 'clients' }),
   },
 })

@@ -3,11 +3,11 @@ import { z } from 'zod'
 
 const Numbered = z.object({ number: z.int() })
 
-/** What workers are asked in tests. */
+/** The procedures of workers in tests. */
 export const shared = contract('shared', {
   version: 1,
   procedures: {
-    /** Which worker this is. */
+    /** Returns which worker this is. */
     who: procedure({
       output: z.object({
         index: z.int(),
@@ -16,22 +16,22 @@ export const shared = contract('shared', {
         tls: z.string().optional(),
       }),
     }),
-    /** Counts the call in memory that all workers share, takes its time, and answers. */
+    /** Counts the call in memory that all workers share, waits, and answers. */
     work: procedure({ input: z.object({ number: z.int(), takesMs: z.int() }), output: Numbered }),
-    /** The worker ends without a word, or throws where nobody catches. */
+    /** Ends the worker silently, or throws an uncaught error. */
     die: procedure({ input: z.object({ how: z.enum(['exit', 'throw']) }) }),
-    /** The worker stands still. */
+    /** Blocks the worker. */
     block: procedure({ input: z.object({ ms: z.int() }) }),
-    /** Publishes from the worker that is asked. */
+    /** Publishes an event from the worker that handles the call. */
     say: procedure({ input: z.object({ room: z.string(), number: z.int(), isKept: z.boolean() }) }),
-    /** Ends the subscription of who asks. */
+    /** Revokes the subscription of the caller. */
     revoke: procedure({ input: z.object({ room: z.string() }) }),
-    /** Numbers from 0 on. */
+    /** Sends numbers starting at 0. */
     count: procedure({ input: z.object({ items: z.int() }), items: Numbered }),
   },
   events: {
     tick: event(Numbered, { topic: z.object({ room: z.string() }), subscribe: 'clients' }),
-    /** Kept by a log of the main thread, where there is one. */
+    /** Kept by a log of the main thread, if there is one. */
     kept: event(Numbered, { topic: z.object({ room: z.string() }), subscribe: 'clients' }),
   },
 })

@@ -6,7 +6,7 @@ import { sharedPool } from './shared-pool.ts'
 import { shared } from './workers-contract.ts'
 
 test.for(['tick', 'kept'] as const)(
-  'what one of 4 workers publishes reaches the clients of all, in order and once: %s',
+  'events of one of 4 workers reach the clients of all workers, in order and once: %s',
   async (name) => {
     const data = {
       endpoint: 'tcp://127.0.0.1:0',

@@ -10,14 +10,14 @@ import { execArgv } from './shared-pool.ts'
 
 const Room = z.object({ room: z.string() })
 
-/** That of the example. */
+/** The contract of the example. */
 const chat = contract('chat', {
   version: 1,
   procedures: { say: procedure({ input: Room.extend({ text: z.string() }) }) },
   events: { line: event(z.string(), { topic: Room, subscribe: 'clients' }) },
 })
 
-test('the example of workers serves a chat with one log, and ends at SIGTERM', async () => {
+test('the example of workers serves a chat with one log, and ends after SIGTERM', async () => {
   const main = fileURLToPath(new URL('../../examples/workers/main.ts', import.meta.url))
   const child = spawn(process.execPath, [...execArgv, main], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -8,7 +8,7 @@ import { shared } from './workers-contract.ts'
 
 const cuts = { open: 28, handshake: 11, resuming: 11 }
 
-/** Short, so that a connection that has gone silent is noticed soon. */
+/** Short, so that a silent connection is noticed soon. */
 const limits = {
   heartbeatIntervalMs: 1_000,
   heartbeatTimeoutMs: 500,
@@ -17,7 +17,7 @@ const limits = {
 }
 
 test.for(['io_uring', 'epoll'] as const)(
-  'of 4 workers over %s each takes sessions of the others, and 50 cuts lose and double no call',
+  'each of 4 workers over %s accepts sessions of the others, and 50 cuts neither lose nor duplicate a call',
   { timeout: 240_000 },
   async (backend) => {
     const { pool, runs, port } = await sharedPool(backend, { workers: 4 })
@@ -59,7 +59,7 @@ test.for(['io_uring', 'epoll'] as const)(
     expect(proxy.made).toHaveLength(cuts.open + cuts.handshake + cuts.resuming)
     expect([...runs.subarray(0, number)].filter((times) => times !== 1)).toEqual([])
     expect(items).toEqual(Array.from({ length: 2_000 }, (_, at) => at))
-    // One session, of one worker, over connections of several.
+    // One session of one worker, over connections of several workers.
     expect(await client.who()).toEqual(first)
     expect(sessions.filter((resumed) => !resumed)).toHaveLength(1)
     expect(relayed).toBeGreaterThan(5)

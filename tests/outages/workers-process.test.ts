@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { typescriptArguments } from '../support/typescript-arguments.ts'
 import { shared } from './workers-contract.ts'
 
-test('a process with workers drains them at SIGTERM, and ends by itself', async () => {
+test('a process with workers drains them after SIGTERM, and ends by itself', async () => {
   const program = fileURLToPath(new URL('children/workers-main.ts', import.meta.url))
   const child = fork(program, { execArgv: [...typescriptArguments] })
   onTestFinished(() => void child.kill('SIGKILL'))

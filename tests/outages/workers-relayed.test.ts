@@ -17,13 +17,13 @@ async function balancerOf(pool: Pool) {
   return { balancer, url: await balancer.listen() }
 }
 
-/** Which workers have accepted connections whose sessions are those of others. */
+/** The workers that have accepted connections for sessions of other workers. */
 async function relaying(pool: Pool): Promise<number[]> {
   const { workers } = await pool.stats()
   return workers.filter(({ relayed = 0 }) => relayed > 0).map(({ index }) => index)
 }
 
-/** Cuts until the connection comes to another worker than the one that has the session. */
+/** Cuts the connection until it arrives at another worker than the owner of the session. */
 async function cutUntilRelayed(pool: Pool, balancer: Balancer, ask: () => Promise<unknown>): Promise<number> {
   for (let cuts = 0; cuts < 100; cuts++) {
     balancer.cut()
@@ -34,7 +34,7 @@ async function cutUntilRelayed(pool: Pool, balancer: Balancer, ask: () => Promis
   throw new Error('100 connections came to the same worker')
 }
 
-test('a session whose connection is relayed goes on when the relaying worker dies', async () => {
+test('a session with a relayed connection continues when the relaying worker dies', async () => {
   const { pool, runs } = await sharedPool('io_uring', { workers: 2 })
   onTestFinished(() => pool.close({ graceMs: 0 }))
   const { balancer, url } = await balancerOf(pool)
@@ -44,7 +44,7 @@ test('a session whose connection is relayed goes on when the relaying worker die
   const relay = await cutUntilRelayed(pool, balancer, () => client.who())
   expect(relay).not.toBe(first.index)
 
-  // Items and credit go both ways through the relay.
+  // Items and credit pass through the relay in both directions.
   const items: number[] = []
   for await (const { number } of client.count({ items: 300 })) items.push(number)
   expect(items).toHaveLength(300)
@@ -61,7 +61,7 @@ test('a session whose connection is relayed goes on when the relaying worker die
   expect(await client.who()).toEqual(first)
 })
 
-test('close drains a session whose connection is relayed', async () => {
+test('close drains a session with a relayed connection', async () => {
   const { pool } = await sharedPool('epoll', { workers: 2 })
   const { balancer, url } = await balancerOf(pool)
   const client = createClient(shared, url, { reconnect })
@@ -74,7 +74,7 @@ test('close drains a session whose connection is relayed', async () => {
   expect(await call).toEqual({ number: 1 })
 })
 
-test('the owner knows the facts of TLS of a connection that another worker has accepted', async () => {
+test('the owner of a session knows the TLS facts of a connection that another worker has accepted', async () => {
   const authority = await makeAuthority('workers')
   const served = await authority.issue('localhost')
   const data = {
@@ -94,7 +94,7 @@ test('the owner knows the facts of TLS of a connection that another worker has a
   expect(await client.who()).toEqual(first)
 })
 
-test('a session whose owner has died begins anew at another worker', async () => {
+test('a session whose owner has died starts again at another worker', async () => {
   const { pool } = await sharedPool('io_uring', { workers: 2 })
   onTestFinished(() => pool.close({ graceMs: 0 }))
   const resumed: boolean[] = []
@@ -109,7 +109,7 @@ test('a session whose owner has died begins anew at another worker', async () =>
   expect(resumed).toEqual([false, false])
 })
 
-test('a subscription that the owner revokes is told over a connection that another worker has accepted', async () => {
+test('a subscription that the owner revokes is reported over a connection that another worker has accepted', async () => {
   const { pool } = await sharedPool('epoll', { workers: 2 })
   onTestFinished(() => pool.close({ graceMs: 0 }))
   const { balancer, url } = await balancerOf(pool)

@@ -14,7 +14,7 @@ function clientOf({ url }: Pool, reconnect = { delayMs: 20, delayMaxMs: 100 }) {
   return client
 }
 
-/** Clients until each worker has one. @returns the first that is connected to each */
+/** Creates clients until each worker has one. @returns the first client of each worker */
 async function clientOfEach(pool: Pool, workers: number) {
   const found = new Map<number, ReturnType<typeof clientOf>>()
   for (let made = 0; found.size < workers; made++) {
@@ -30,7 +30,7 @@ test.for([
   [2, 'io_uring'],
   [4, 'epoll'],
 ] as const)(
-  '%d workers share one port over %s, and each has a share of the connections',
+  '%d workers share one port over %s, and each has some of the connections',
   async ([workers, backend]) => {
     const { pool } = await sharedPool(backend, { workers })
     onTestFinished(() => pool.close())
@@ -40,7 +40,7 @@ test.for([
     const connected = new Array<number>(workers).fill(0)
     for (const { index } of await Promise.all(clients.map((client) => client.who())))
       connected[index] = (connected[index] ?? 0) + 1
-    // The kernel draws: 50 on average, and 7 is the deviation.
+    // The kernel distributes at random: 50 on average, with a standard deviation of 7.
     for (const count of connected) expect(count).toBeGreaterThan(15)
 
     const stats = await pool.stats()
@@ -54,7 +54,7 @@ test.for([
 )
 
 test.for(['exit', 'throw'] as const)(
-  'a worker that dies by %s loses only its own calls, and another one takes its place',
+  'a worker that dies by %s loses only its own calls, and another one replaces it',
   async (how) => {
     const onWorkerLost = vi.fn()
     const onWorkerStarted = vi.fn()
@@ -80,7 +80,7 @@ test.for(['exit', 'throw'] as const)(
       },
     ])
     expect(await long).toEqual({ number: 1 })
-    // The other one knows nothing of it: not even its connection was touched.
+    // The other worker is not affected, not even its connection.
     expect(await lives.who()).toEqual(before)
 
     await until(() => pool.workers[0]?.state === 'listening')
@@ -94,7 +94,7 @@ test.for(['exit', 'throw'] as const)(
   },
 )
 
-test('close drains: no call that was made is lost, and no thread is left', async () => {
+test('close drains: no call is lost, and no thread remains', async () => {
   const { pool, runs } = await sharedPool('io_uring', { workers: 2 })
   const clients = await clientOfEach(pool, 2)
   const calls = [...clients.values()].flatMap((client, at) =>
@@ -109,7 +109,7 @@ test('close drains: no call that was made is lost, and no thread is left', async
   await expect(pool.restart()).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
 })
 
-test('a close that is asked again waits no longer than it is told then', async () => {
+test('a second close with a shorter grace shortens the wait', async () => {
   const { pool } = await sharedPool('io_uring', { workers: 2 })
   const client = clientOf(pool)
   const call = client.work({ number: 1, takesMs: 600_000 }).catch((error: unknown) => error)
@@ -120,7 +120,7 @@ test('a close that is asked again waits no longer than it is told then', async (
   expect(await call).toMatchObject({ code: 'UNAVAILABLE' })
 })
 
-test('restart gives each worker a successor, and no call is lost meanwhile', {
+test('restart replaces each worker, and loses no call', {
   timeout: 180_000,
 }, async () => {
   const { pool, runs } = await sharedPool('epoll', { workers: 2 })
@@ -145,7 +145,7 @@ test('restart gives each worker a successor, and no call is lost meanwhile', {
   ])
 })
 
-test('stats say which worker does not answer, and wait for it no longer than statsTimeoutMs', async () => {
+test('stats shows which worker does not answer, and waits for it for at most statsTimeoutMs', async () => {
   const { pool } = await sharedPool('io_uring', { workers: 2, limits: { statsTimeoutMs: 200 } })
   onTestFinished(() => pool.close())
   const clients = await clientOfEach(pool, 2)
@@ -161,10 +161,10 @@ test('stats say which worker does not answer, and wait for it no longer than sta
   await blocked
 })
 
-test('a worker that stands still while it is to end is terminated after silentMs', async () => {
+test('a blocked worker of a closing pool is terminated after silentMs', async () => {
   const { pool } = await sharedPool('io_uring', { workers: 2, limits: { silentMs: 300 } })
   const clients = await clientOfEach(pool, 2)
-  // Its client looks for the server as long as its session may go on.
+  // Its client looks for the server as long as its session may be resumed.
   clients
     .get(0)!
     .block({ ms: 60_000 })
@@ -174,7 +174,7 @@ test('a worker that stands still while it is to end is terminated after silentMs
   expect(pool.workers.map(({ state }) => state)).toEqual(['gone', 'gone'])
 })
 
-test('where no port can be shared one worker serves, and pool and log say so', async () => {
+test('one worker serves if no port can be shared, and pool and log report that', async () => {
   const warn = vi.fn()
   const log = { debug() {}, info() {}, warn, error() {} }
   const { pool } = await sharedPool('net', { workers: 4, log })
@@ -191,7 +191,7 @@ test('where no port can be shared one worker serves, and pool and log say so', a
   expect((await client.who()).threadId).not.toBe(threadId)
 })
 
-test('a port that somebody else listens on is refused, although it could be shared', async () => {
+test('a port on which another server listens is refused, even if it could be shared', async () => {
   const { pool } = await sharedPool('io_uring', { workers: 2 })
   onTestFinished(() => pool.close())
   const data = { endpoint: pool.url, backend: 'io_uring', calls: new SharedArrayBuffer(4) }
@@ -201,7 +201,7 @@ test('a port that somebody else listens on is refused, although it could be shar
   })
 })
 
-test('a worker that cannot start ends the pool with its reason', async () => {
+test('a worker that cannot start ends the pool, with the reason', async () => {
   const data = { endpoint: 'tcp://127.0.0.1:0', backend: 'nonsense', calls: new SharedArrayBuffer(4) }
   await expect(sharedPool('io_uring', { data })).rejects.toMatchObject({
     code: 'WORKER_FAILED',
@@ -209,14 +209,14 @@ test('a worker that cannot start ends the pool with its reason', async () => {
   })
 })
 
-test('a file that never listens is given up after startTimeoutMs', async () => {
+test('a file that never listens is terminated after startTimeoutMs', async () => {
   const idle = new URL('data:text/javascript,setInterval(() => {}, 1000)')
   await expect(
     startWorkers(idle, { log: false, execArgv, limits: { startTimeoutMs: 300 } }),
   ).rejects.toMatchObject({ code: 'WORKER_FAILED', message: expect.stringContaining('300 ms') })
 })
 
-test('the port is free when the pool has closed', async () => {
+test('the port is free after the pool has closed', async () => {
   const { pool } = await sharedPool('io_uring', { workers: 2 })
   const { url } = pool
   await pool.close()

@@ -38,7 +38,7 @@ const listener = (members: object = {}) => ({ url, close: async () => undefined,
 const acceptor = (members: object = {}): Acceptor => ({ url, listen: async () => listener(), ...members })
 const never = () => new Promise<never>(() => {})
 
-/** A server that listens, and what its acceptor was given. */
+/** A listening server, and the events that its acceptor received. */
 async function listening(options: Partial<ServerOptions<object>> = {}) {
   const made = stage(options)
   let events!: AcceptorEvents
@@ -65,14 +65,14 @@ const unreadable = new Proxy(
   },
 )
 
-describe('what an acceptor is given', () => {
+describe('The events of an acceptor', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
     ['a text', 'me'],
     ['an object that cannot be read', unreadable],
     ['a wrong remoteEndpoint', { remoteEndpoint: 5 }],
-  ])('throws for no origin, not for %s either', async (_name, from) => {
+  ])('do not throw for any origin, not even for %s', async (_name, from) => {
     const { server, events, clock } = await listening({ limits: { connectionsMax: 1 } })
     const channels = [1, 2, 3].map(() => createMemoryChannels())
     for (const { b } of channels) expect(() => events.accepted(b, from as never)).not.toThrow()
@@ -86,24 +86,27 @@ describe('what an acceptor is given', () => {
     ['null', null],
     ['an empty object', {}],
     ['an object that cannot be read', unreadable],
-  ])('throws for no connection: not for %s, which is said to stay open', async (_name, connection) => {
-    const { events, problems } = await listening()
-    expect(() => events.accepted(connection as never, {})).not.toThrow()
-    expect(problems()).toMatchObject([
-      {
-        text: expect.stringContaining('stays open: it could not be aborted'),
-        err: { code: 'INVALID_OPTION' },
-      },
-    ])
-  })
+  ])(
+    'do not throw for %s in place of a connection, and the log says that it stays open',
+    async (_name, connection) => {
+      const { events, problems } = await listening()
+      expect(() => events.accepted(connection as never, {})).not.toThrow()
+      expect(problems()).toMatchObject([
+        {
+          text: expect.stringContaining('stays open: it could not be aborted'),
+          err: { code: 'INVALID_OPTION' },
+        },
+      ])
+    },
+  )
 
-  it('throws for no error of accepting', async () => {
+  it('do not throw for any error of accepting', async () => {
     const { events, problems } = await listening()
     for (const error of [undefined, null, 'EMFILE', unreadable]) events.acceptFailed(error as never)
     expect(problems()).toHaveLength(4)
   })
 
-  it('can be taken apart, and names where its connections come from', async () => {
+  it('work without their object, and give connections their remote endpoint', async () => {
     const { server, events, clock } = await listening()
     const { accepted, acceptFailed } = events
     acceptFailed(new Error('EMFILE'))
@@ -114,7 +117,7 @@ describe('what an acceptor is given', () => {
   })
 })
 
-describe('listen refuses', () => {
+describe('listen() refuses', () => {
   it.each<[string, unknown, string]>([
     ['what has no listen', { url }, 'the acceptor is an object without the methods listen, not an Acceptor'],
     ['what has no url', { listen: never }, 'url of the acceptor is undefined, not a string'],
@@ -152,7 +155,7 @@ describe('listen refuses', () => {
     })
   })
 
-  it('and closes a listener that is refused', async () => {
+  it('a wrong listener, and closes it', async () => {
     let closed = 0
     const { server } = stage()
     const wrong = { close: () => closed++ }
@@ -161,7 +164,7 @@ describe('listen refuses', () => {
   })
 })
 
-it('a listener is closed once, whoever asks', async () => {
+it('a listener is closed once by its owner and the server', async () => {
   let closes = 0
   const { server, clock } = stage()
   const given = listener({ close: async () => void closes++ })
@@ -171,7 +174,7 @@ it('a listener is closed once, whoever asks', async () => {
   expect(closes).toBe(1)
 })
 
-it('a listener that its owner has closed is not closed again with the server, not even when it failed', async () => {
+it('a listener that its owner has closed is not closed again with the server, even if its close failed', async () => {
   const { server, clock, problems } = stage()
   const broke = new Error('broke')
   const given = listener({ close: () => Promise.reject(broke) })
@@ -181,7 +184,7 @@ it('a listener that its owner has closed is not closed again with the server, no
   expect(problems()).toEqual([])
 })
 
-describe('the close of a server', () => {
+describe('A closing server', () => {
   const failures: [string, () => unknown][] = [
     [
       'throws',
@@ -194,7 +197,7 @@ describe('the close of a server', () => {
   ]
 
   for (const [way, fail] of failures) {
-    it(`does everything else when a listener's close ${way}`, async () => {
+    it(`completes all other steps if a listener's close ${way}`, async () => {
       const { server, clock, problems } = stage()
       const released: string[] = []
       const { b } = createMemoryChannels({ clock })
@@ -211,7 +214,7 @@ describe('the close of a server', () => {
       expect(clock.timers).toEqual([])
     })
 
-    it(`does everything else when a release ${way}`, async () => {
+    it(`completes all other steps if a release ${way}`, async () => {
       const { server, clock, problems } = stage()
       const released: string[] = []
       await server.listen(acceptor({ release: fail }))
@@ -226,7 +229,7 @@ describe('the close of a server', () => {
     })
   }
 
-  it('waits for a listener no longer than transportCloseTimeoutMs', async () => {
+  it('waits for a listener for at most transportCloseTimeoutMs', async () => {
     const { server, clock } = stage({ limits: { transportCloseTimeoutMs: 50 } })
     await server.listen(acceptor({ listen: async () => listener({ close: never }) }))
     const closed = server.close()
@@ -240,7 +243,7 @@ describe('the close of a server', () => {
     expect(done).toBe(true)
   })
 
-  it('fails a listen that is under way at once, closes what it gives later, and releases after that', async () => {
+  it('immediately rejects a pending listen, closes a listener that appears later, and then releases the acceptor', async () => {
     const { server, clock } = stage()
     const order: string[] = []
     let give!: (listener: AcceptorListener) => void
@@ -261,7 +264,7 @@ describe('the close of a server', () => {
     expect(order).toEqual(['closed', 'released'])
   })
 
-  it('is not held by a listen that never settles', async () => {
+  it('does not wait for a listen that never settles', async () => {
     const { server, clock } = stage()
     const listened = server.listen(acceptor({ listen: never }))
     const failure = expect(listened).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
@@ -269,7 +272,7 @@ describe('the close of a server', () => {
     await failure
   })
 
-  it('is not held by connections whose channel never closes', async () => {
+  it('does not wait for connections whose channel never closes', async () => {
     const { server, clock } = stage()
     const { b } = createMemoryChannels({ clock })
     const dead = new Proxy(b, {

@@ -32,8 +32,8 @@ const shop = (answer: unknown) =>
     },
   })
 
-describe('two contracts of one version', () => {
-  it('disagree about one procedure by name and part on a strict server; the others work, and an unknown one gets a hint', async () => {
+describe('Two contracts of the same version', () => {
+  it('disagree on a strict server about one procedure, named with its part, while other calls work and an unknown one gets a hint', async () => {
     const { client, run, close } = await startedPair(other, shop(1), { server: { strict: true } })
     const { error } = await run(safe(client.price({ id: 1 })))
     expect(error).toMatchObject({ code: 'FAILED_PRECONDITION', data: { differs: ['input'] } })
@@ -46,8 +46,8 @@ describe('two contracts of one version', () => {
   })
 })
 
-describe('an answer that does not fit the contract', () => {
-  it('fails with INTERNAL on a server that validates outputs, which logs why and hides it', async () => {
+describe('An answer that does not match the contract', () => {
+  it('fails with INTERNAL on a server that validates outputs, which logs the reason and hides it from the client', async () => {
     const { client, run, log, close } = await startedPair(one, shop('no number'))
     const failed = [safe(client.price({ id: 'a' })), safe(client.prices().next())] as const
     for (const { error } of await run(Promise.all(failed))) {
@@ -60,7 +60,7 @@ describe('an answer that does not fit the contract', () => {
     await close()
   })
 
-  it('fails with INTERNAL on the client when the server does not validate, and says what is wrong', async () => {
+  it('fails with INTERNAL on the client if the server does not validate, and the message has the reason', async () => {
     const { client, run, log, close } = await startedPair(one, shop('no number'), {
       server: { validateOutputs: false },
     })
@@ -75,7 +75,7 @@ describe('an answer that does not fit the contract', () => {
     await close()
   })
 
-  it('is refused before it is published, unless validateOutputs is false', async () => {
+  it('is refused by publish, unless validateOutputs is false', async () => {
     const strict = createServer(shop(1))
     expect(() => strict.publish(one.events.sale, 'cheap' as never)).toThrowError(
       expect.objectContaining({ code: 'INVALID_PAYLOAD' }),
@@ -85,7 +85,7 @@ describe('an answer that does not fit the contract', () => {
   })
 })
 
-it('two implementations of one contract on a server are refused', () => {
+it('a server refuses two implementations of one contract', () => {
   const implementation = shop(1)
   expect(() => createServer([implementation, implementation])).toThrowError(
     expect.objectContaining({ code: 'DUPLICATE_CONTRACT' }),

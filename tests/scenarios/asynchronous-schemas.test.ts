@@ -31,18 +31,21 @@ const shop = implement(atServer).handlers({
   },
 })
 
-describe('the data of an error whose schema validates asynchronously', () => {
-  it.each(['take', 'list'] as const)('is waited for by the client of %s', async (name) => {
-    const { client, run, close } = await startedPair(atClient, shop)
-    const call = async (input: string) => {
-      const { error } =
-        name === 'take' ? await safe(client.take(input)) : await safe(client.list(input).next())
-      return error
-    }
-    expect(await run(call('7'))).toMatchObject({ code: 'TAKEN', message: 'It is taken.', data: 7 })
-    const refused = await run(call(''))
-    expect(refused).toMatchObject({ code: 'INTERNAL', data: { issues: [{ text: 'is empty' }] } })
-    expect(refused?.cause).toMatchObject({ code: 'TAKEN', data: { free: '' } })
-    await close()
-  })
+describe('Error data with an asynchronous schema', () => {
+  it.each(['take', 'list'] as const)(
+    'are validated before the client receives the error of %s',
+    async (name) => {
+      const { client, run, close } = await startedPair(atClient, shop)
+      const call = async (input: string) => {
+        const { error } =
+          name === 'take' ? await safe(client.take(input)) : await safe(client.list(input).next())
+        return error
+      }
+      expect(await run(call('7'))).toMatchObject({ code: 'TAKEN', message: 'It is taken.', data: 7 })
+      const refused = await run(call(''))
+      expect(refused).toMatchObject({ code: 'INTERNAL', data: { issues: [{ text: 'is empty' }] } })
+      expect(refused?.cause).toMatchObject({ code: 'TAKEN', data: { free: '' } })
+      await close()
+    },
+  )
 })

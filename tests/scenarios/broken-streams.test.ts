@@ -20,7 +20,7 @@ function stage() {
   return { world, server, lines }
 }
 
-it('a connection that closes inside start() is counted out, and logged after it was connected', async () => {
+it('a connection that closes inside start() is no longer counted, and is logged after its arrival', async () => {
   const { world, server, lines } = stage()
   const { a } = createMemoryPair({ clock: world.clock })
   const gone = new Proxy(a, {
@@ -44,7 +44,7 @@ it('a connection that closes inside start() is counted out, and logged after it 
 })
 
 it.each(['send', 'end', 'abort', 'queuedBytes'])(
-  'a connection whose %s throws is given up, and the server closes',
+  'a connection whose %s throws is ended, and the server can close',
   async (method) => {
     const { world, server, lines } = stage()
     const { a, b } = createMemoryPair({ clock: world.clock })

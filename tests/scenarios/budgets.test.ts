@@ -2,8 +2,8 @@ import { describe, expect } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
-// Few steps in a turn: in virtual time a settled moment is a hundred turns.
-describe('budgets', () => {
+// Few steps in a turn, because in virtual time settle() lasts a hundred turns.
+describe('Budgets', () => {
   inEveryWorld(
     (stage, scenario) => {
       scenario('an endless stream to a quick reader lets the calls of others through', async () => {

@@ -31,7 +31,7 @@ let early: People | undefined
 let failures: (RpcError | undefined)[] = []
 let fromHook: Promise<unknown> | undefined
 
-/** A server that asks its client before it has let it in, which waits for that itself. */
+/** A server that calls its client in the option `context`, before it has let the client in. */
 function hastyServer() {
   early = undefined
   failures = []
@@ -76,7 +76,7 @@ testInEveryWorld('calls of a client that waits to be let in fail at once', hasty
   ])
   expect(failures[0]?.message).toContain('has not let the client in yet')
   expect(await world.run(fromHook as Promise<unknown>)).toBeUndefined()
-  // What was taken before is of use later.
+  // The functions that were obtained in the option `context` can be used later.
   expect(await world.run((early as People).ask())).toBe('asked')
   expect(await world.run(first((early as People).count()))).toBe(1)
 })

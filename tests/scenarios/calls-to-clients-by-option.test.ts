@@ -46,7 +46,7 @@ const codeOf = (promise: Promise<unknown>) =>
     (error: RpcError) => error.code,
   )
 
-it('a call that is answered once fails after 30 s, a stream does not', async () => {
+it('a unary call fails after 30 s, and a stream does not', async () => {
   const { people, clock, run, close } = await started({})
   const outcomes: string[] = []
   void codeOf(people.never()).then((code) => outcomes.push(code))
@@ -63,7 +63,7 @@ it('a call that is answered once fails after 30 s, a stream does not', async () 
   await close()
 })
 
-it('a default deadline of the server holds for every kind of call', async () => {
+it('a default deadline of the server applies to every kind of call', async () => {
   const { people, clock, run, close } = await started({ defaultDeadlineMs: 100 })
   const outcomes: string[] = []
   void codeOf(people.never()).then((code) => outcomes.push(code))
@@ -89,7 +89,7 @@ it('interceptors run around calls to clients, the first one outermost', async ()
   await close()
 })
 
-it('the progress of an upload to a client is told', async () => {
+it('the progress of an upload to a client is reported', async () => {
   const { people, run, close } = await started({})
   const items: number[] = []
   const sum = people.take([1, 2, 3], { onProgress: (progress) => items.push(progress.items) })

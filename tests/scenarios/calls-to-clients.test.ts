@@ -5,12 +5,12 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import { type Served, testInEveryWorld } from './served-in.ts'
 
-/** A desk whose server asks the people at it. */
+/** A desk with a server that calls its clients. */
 const desk = contract('desk', {
   version: 1,
   procedures: {
     sit: procedure({}),
-    /** The server asks the client that calls. */
+    /** The server calls the client that makes this call. */
     askMe: procedure({ input: z.string(), output: z.string() }),
     left: procedure({ output: z.number().nullable() }),
     leftThere: procedure({ output: z.number().nullable() }),
@@ -37,9 +37,9 @@ interface Seen {
   readonly ended: string[]
   readonly failed: HandlerFailure[]
   connection: HandlerConnection | undefined
-  /** Why the handler of `never` was left. */
+  /** The reason with which the signal of the handler `never` was aborted. */
   reason: unknown
-  /** Asks the server what is left of the deadline. */
+  /** Asks the server how much of the deadline is left. */
   leftAtServer: () => Promise<number | null>
 }
 
@@ -91,7 +91,7 @@ function made() {
         })
       }),
     left: () => seen.leftAtServer(),
-    // A column that the contract does not have stays at home.
+    // The client does not send a column that the contract does not have.
     rows: { of: () => [{ id: 1, secret: 'x' } as { id: number }] },
   }
   return { implementation, handlers, seen }
@@ -251,7 +251,7 @@ inEveryWorld('a deadline goes to the client and comes back to the server', async
   seen.leftAtServer = () => client.left()
   const left = await world.run(client.leftThere({ deadlineMs: 60_000 }))
   expect(left).toBeGreaterThan(1_000)
-  // The deadline that a server gives by itself is inherited, too; without one there is none.
+  // The default deadline of a server is inherited, too. A call without a deadline passes on none.
   expect(left).toBeLessThanOrEqual(30_000)
   expect(await world.run(people.left())).toBeLessThanOrEqual(30_000)
   expect(await world.run(people.left({ deadlineMs: Number.POSITIVE_INFINITY }))).toBeNull()

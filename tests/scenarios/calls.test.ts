@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
-describe('a call', () => {
+describe('A call', () => {
   inEveryWorld((stage, scenario) => {
     scenario(
       'is answered with the validated output, also nested, raw, empty and made before the connection is',

@@ -28,8 +28,8 @@ function watchConsole() {
   return () => warn.mock.calls.map(([text]) => String(text))
 }
 
-describe('what a client was given', () => {
-  it('as metadata is in the hello, and nothing is when there is none', async () => {
+describe('An option of a client', () => {
+  it('such as metadata is part of the hello, which has none without it', async () => {
     const hellos: unknown[] = []
     const server = {
       context: ({ hello }: { hello: { metadata: unknown; auth: unknown } }) => {
@@ -49,7 +49,7 @@ describe('what a client was given', () => {
     ])
   })
 
-  it('as defaultDeadlineMs is the deadline of calls that give none themselves', async () => {
+  it('such as defaultDeadlineMs is the deadline of calls without one', async () => {
     const pair = await startedPair(board, implementation, { client: { defaultDeadlineMs: 900 } })
     const { client, run, close } = pair
     await run(client.$connection.opened())
@@ -63,7 +63,7 @@ describe('what a client was given', () => {
   })
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
-    'as defaultDeadlineMs, %d, is refused',
+    'such as defaultDeadlineMs is refused with %d',
     async (defaultDeadlineMs) => {
       await expect(
         startedPair(board, implementation, { client: { defaultDeadlineMs } }),
@@ -75,8 +75,8 @@ describe('what a client was given', () => {
   )
 })
 
-describe('a client without hooks', () => {
-  it('says on the console, once, to what it listens in vain', async () => {
+describe('A client without hooks', () => {
+  it('warns on the console, once, about events that never arrive', async () => {
     const warnings = watchConsole()
     const { client, run, clock, close } = await startedPair(board, implementation, {
       client: { limits: { silentListenerMs: 500 } },
@@ -94,7 +94,7 @@ describe('a client without hooks', () => {
   })
 
   it.each(['calls', 'hears', 'ends'] as const)(
-    'says nothing on the console when it %s in time',
+    'does not warn on the console if it %s in time',
     async (what) => {
       const warnings = watchConsole()
       const onConnection = ({
@@ -119,7 +119,7 @@ describe('a client without hooks', () => {
     },
   )
 
-  it('says on the console, once, how many events of which topic were left out for it', async () => {
+  it('warns on the console, once, with the number and topic of the events that were left out for it', async () => {
     const warnings = watchConsole()
     const { client, run, server, close } = await startedPair(board, implementation, {
       client: { limits: { bodyBytesMax: 100 } },
@@ -136,8 +136,8 @@ describe('a client without hooks', () => {
   })
 })
 
-describe('events that wait for an asynchronous validator', () => {
-  it('end the connection when there are more than eventsQueuedMax', async () => {
+describe('Events that wait for an asynchronous validator', () => {
+  it('end the connection if they exceed eventsQueuedMax', async () => {
     const { client, run, server, close } = await startedPair(board, implementation, {
       server: { validateOutputs: false },
       client: { limits: { eventsQueuedMax: 2 } },

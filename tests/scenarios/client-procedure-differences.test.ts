@@ -7,7 +7,7 @@ import { startedPair } from './started-pair.ts'
 
 const Answer = z.object({ yes: z.boolean() })
 
-/** The state of a server, and that of a client, of one contract. */
+/** One contract, in the state of a server and in that of a client. */
 const server = contract('asking', {
   version: 1,
   procedures: { hello: procedure({}) },
@@ -57,7 +57,7 @@ const failureOf = (promise: Promise<unknown>) => promise.catch((error: unknown) 
 const brief = ({ kind, member, place, outcome, text }: ServerDifference) =>
   `${kind} ${member}/${place} ${outcome}: ${text}`
 
-it('a client says in what the procedures differ that its server calls', async () => {
+it('a client lists the differences of the procedures that its server calls', async () => {
   const { client: made, run, close } = await started(false)
   expect((await run(made.$connection.differences()))?.map(brief)).toEqual([
     'clientProcedure ask/output.why loses: is not known to the server, which drops it',
@@ -70,7 +70,7 @@ it('a client says in what the procedures differ that its server calls', async ()
   await close()
 })
 
-it('data decide what a call to another state of a procedure does', async () => {
+it('a call to a procedure in another state works if its data are valid on both sides', async () => {
   const { people, run, close } = await started(false)
   expect(await run(people.ask({ text: 'tea?', urgent: true }))).toEqual({ yes: true })
   expect(await run(failureOf(people.fresh()))).toMatchObject({
@@ -80,7 +80,7 @@ it('data decide what a call to another state of a procedure does', async () => {
   await close()
 })
 
-it('a strict client refuses a call of what is not the same on both sides', async () => {
+it('a strict client refuses a call of a procedure that differs', async () => {
   const { people, run, close } = await started(true)
   expect(await run(people.same())).toEqual({ yes: true })
   expect(await run(failureOf(people.ask({ text: 'tea?', urgent: true })))).toMatchObject({

@@ -47,7 +47,7 @@ test.skipIf(library === undefined)(
         expect(await next()).toBe('waiting')
         writeFileSync(offset, jump)
         const { tookMs, codes, state, dateMs } = (await next()) as Measured
-        // The clock did jump.
+        // The clock really jumped.
         expect(Math.abs(dateMs - Date.now() - hours * hourMs)).toBeLessThan(60_000)
         expect([codes, state]).toEqual([
           ['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'],

@@ -7,7 +7,7 @@ import { createLab } from './lab-handlers.ts'
 import { inEveryWorld, setStage } from './setup.ts'
 import { channelWorld, memoryWorld } from './worlds/virtual-worlds.ts'
 
-/** Counts how often each promise settles: never more or less than once. */
+/** Counts how often each promise settles, which must be exactly once. */
 function counted<T>(promises: readonly Promise<T>[]) {
   const outcomes = promises.map(() => 0)
   promises.forEach((promise, index) => {
@@ -17,7 +17,7 @@ function counted<T>(promises: readonly Promise<T>[]) {
   return outcomes
 }
 
-describe('the end', () => {
+describe('The end', () => {
   inEveryWorld((stage, scenario) => {
     scenario('of the server lets open calls finish within the grace, and refuses new ones', async () => {
       const { world, server, record, gone } = stage()
@@ -128,7 +128,7 @@ describe('the end', () => {
     ['bytes', memoryWorld],
     ['frames', channelWorld],
   ])(
-    'of a connection of %s that is cut, on either side: calls fail with UNAVAILABLE and maybeExecuted, streams too',
+    'of a connection of %s that is cut on either side fails calls and streams with UNAVAILABLE and maybeExecuted',
     async (_, open) => {
       for (const end of ['a', 'b'] as const) {
         const world = open()
@@ -148,7 +148,7 @@ describe('the end', () => {
     },
   )
 
-  it('refuses a client by the error that the context throws, with its code and its wait in $connection and in every call', async () => {
+  it('of a connection that the context refuses has the code and retryAfterMs of its error in $connection and in every call', async () => {
     const world = memoryWorld()
     const stage = setStage(world, {
       context: ({ hello }) => {
@@ -175,7 +175,7 @@ describe('the end', () => {
     await world.close(stage.server)
   })
 
-  it('tells onDisconnect of each context once, even when the client left while it was being made', async () => {
+  it('of each context is reported to onDisconnect once, even if the client left while the context was being made', async () => {
     const world = memoryWorld()
     const made: ((context: { user: string }) => void)[] = []
     const stage = setStage(world, { context: () => new Promise((resolve) => made.push(resolve)) })
@@ -191,7 +191,7 @@ describe('the end', () => {
     await world.close(stage.server)
   })
 
-  it('hooks that throw are logged, and the connection that onConnection was given ends', async () => {
+  it('of a connection follows if onConnection throws, and errors of hooks are logged', async () => {
     const world = memoryWorld()
     const stage = setStage(world, {
       onConnection: () => {
@@ -210,7 +210,7 @@ describe('the end', () => {
     ])
   })
 
-  it('turns away the connection over connectionsMax, says so, and takes another once one has left', async () => {
+  it('of a connection makes room for another one, if connectionsMax had caused a refusal', async () => {
     const world = memoryWorld()
     const stage = setStage(world, { limits: { connectionsMax: 2 } })
     const clients = [await world.connect(stage.server, lab), await world.connect(stage.server, lab)]
@@ -227,7 +227,7 @@ describe('the end', () => {
     [3, 4],
     [3, 90],
   ])(
-    'with handlersInFlightMax %i, %i calls at once: those over it fail with RESOURCE_EXHAUSTED',
+    'is immediate for calls over handlersInFlightMax %i of %i simultaneous calls: they fail with RESOURCE_EXHAUSTED',
     async (max, wanted) => {
       const world = memoryWorld()
       const stage = setStage(world, { limits: { handlersInFlightMax: max } })
@@ -244,7 +244,7 @@ describe('the end', () => {
     },
   )
 
-  it.each([0, -1, 1.5, Number.NaN])('refuses the limit %d', (connectionsMax) => {
+  it.each([0, -1, 1.5, Number.NaN])('createServer refuses a connectionsMax of %d', (connectionsMax) => {
     const { implementation } = createLab()
     expect(() =>
       createServer(implementation, { context: () => ({ user: '' }), limits: { connectionsMax } }),

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const room = contract('room', { version: 1, procedures: { ping: procedure({}) } })
 const url = 'pipe:room'
 
-/** A server, and an acceptor that writes down what is asked of it and closes when the test says so. */
+/** A server, and an acceptor that records its calls and closes when the test says so. */
 function stage() {
   const clock = createVirtualClock()
   const calls: string[] = []
@@ -37,8 +37,8 @@ function stage() {
 
 const serverClosed = { code: 'SERVER_CLOSED' }
 
-describe('a server that is being closed, or has been', () => {
-  it('asks no acceptor to listen, and releases none that it has not asked', async () => {
+describe('A server that is closing or closed', () => {
+  it('does not ask an acceptor to listen, and does not release one that it has not used', async () => {
     const { clock, server, acceptor, calls } = stage()
     const closed = server.close()
     await expect(server.listen(acceptor)).rejects.toMatchObject(serverClosed)
@@ -48,7 +48,7 @@ describe('a server that is being closed, or has been', () => {
     expect(calls).toEqual([])
   })
 
-  it('serves no connection that is accepted meanwhile or later, and aborts it', async () => {
+  it('aborts connections that are accepted now or later', async () => {
     const { clock, server, acceptor, accepted, closed } = stage()
     await server.listen(acceptor)
     const closing = server.close()

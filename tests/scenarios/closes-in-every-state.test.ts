@@ -25,7 +25,7 @@ const states = contract('states', {
 interface Stage {
   readonly server: Server
   readonly url: string
-  /** Handlers that were called. */
+  /** The number of handlers that were called. */
   readonly begun: { count: number }
 }
 
@@ -83,7 +83,7 @@ const call = (procedure: string, more: object = {}) =>
     ...more,
   })
 
-/** A connection of a peer that speaks by hand, as far as the name says. It ends by itself in none of them. */
+/** A connection of a raw peer, in the state that the name describes. The peer never ends the connection by itself. */
 const peers: Readonly<Record<string, (stage: Stage) => Promise<RawSocket>>> = {
   'that has said nothing': ({ url }) => openRawSocket(url, { greets: false }),
   'in the middle of its hello': async ({ url }) => {
@@ -154,7 +154,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       }),
     )
 
-    test('close() of a server leaves no socket of all of these at once', () =>
+    test('close() of a server leaves no socket of all these peers together', () =>
       onPort(backend, async (port) => {
         const all = await stage(port)
         const raws: RawSocket[] = []
@@ -164,7 +164,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
         await realTime.eventually('every socket is closed', () => raws.every(({ isClosed }) => isClosed))
       }))
 
-    /** What a client does when it is closed. */
+    /** What a client does before it is closed. */
     const clients: Readonly<
       Record<string, { readonly auth?: string; act(client: ReturnType<typeof clientOf>): unknown }>
     > = {
@@ -196,7 +196,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       }),
     )
 
-    test('$close() of a client leaves no socket to a server that accepts and says nothing', () =>
+    test('$close() of a client leaves no socket to a server that accepts and sends nothing', () =>
       onPort(backend, async (port) => {
         const sockets: Socket[] = []
         const silent = createTcpServer((socket) => void sockets.push(socket.on('error', () => undefined)))

@@ -13,9 +13,9 @@ const connect = (options: object) => {
   void client.$close()
 }
 
-describe('what createServer is given', () => {
+describe('createServer', () => {
   it.each(Object.keys({ ...serverLimits, ...defaultConnectionLimits }))(
-    'a wrong limit %s is refused at once',
+    'refuses a wrong limit %s',
     (name) => {
       for (const value of [-1, Number.NaN, '1']) {
         expect(() => make({ limits: { [name]: value } })).toThrow(refusal('INVALID_LIMITS', name))
@@ -107,7 +107,7 @@ describe('what createServer is given', () => {
     ],
     [{ environment: {} }, 'INVALID_OPTION', 'environment is an object without the methods nowMs'],
     [{ context: 'guest' }, 'INVALID_OPTION', 'context is "guest", not a function'],
-  ])('%j is refused at once', (options, code, text) => {
+  ])('refuses %j', (options, code, text) => {
     expect(() => make(options)).toThrow(refusal(code, text))
   })
 
@@ -117,19 +117,19 @@ describe('what createServer is given', () => {
     ['an object', {}],
     ['a contract without handlers', lab],
     ['undefined', [undefined]],
-  ])('createServer of %s is refused', (shown, given) => {
+  ])('refuses %s in place of an implementation', (shown, given) => {
     expect(() => createServer(given as never)).toThrow(refusal('INVALID_CONTRACT', `not ${shown}: give`))
     if (shown !== 'a contract without handlers')
       expect(() => implement(given as never)).toThrow(refusal('INVALID_CONTRACT', 'implement() needs a'))
   })
 
-  it('options of null are refused', () => {
+  it('refuses null as its options', () => {
     const make = () => createServer<LabContext>(createLab().implementation, null as never)
     expect(make).toThrow(refusal('INVALID_OPTION', 'options is null'))
   })
 })
 
-describe('what createClient is given', () => {
+describe('createClient', () => {
   it.each([
     [{ limits: { heartbeatTimeoutMs: 0 } }, 'INVALID_LIMITS', 'heartbeatTimeoutMs is 0'],
     [{ limits: { streamWindowItem: 5 } }, 'INVALID_LIMITS', 'did you mean streamWindowItems?'],
@@ -174,12 +174,12 @@ describe('what createClient is given', () => {
     [{ offline: 'queue' }, 'INVALID_OPTION', 'offline'],
     [{ onStateChange: 1 }, 'INVALID_OPTION', 'onStateChange is 1'],
     [{ onSession: {} }, 'INVALID_OPTION', 'onSession'],
-  ])('%j is refused at once', (options, code, text) => {
+  ])('refuses %j', (options, code, text) => {
     expect(() => connect(options)).toThrow(refusal(code, text))
   })
 
   it.each([999, 32_767_001, Number.NaN, Number.POSITIVE_INFINITY, '5000'])(
-    'a keepAliveIdleMs of %s is refused at once',
+    'refuses a keepAliveIdleMs of %s for its target',
     (keepAliveIdleMs) => {
       expect(() => tcp('tcp://127.0.0.1:1', { keepAliveIdleMs: keepAliveIdleMs as number })).toThrow(
         refusal('INVALID_OPTION', 'keepAliveIdleMs'),
@@ -188,7 +188,7 @@ describe('what createClient is given', () => {
   )
 })
 
-describe('what testing is given', () => {
+describe('The testing package', () => {
   it.each([
     [{ latencyMs: Number.NaN }, 'latencyMs'],
     [{ latencyMs: '5' }, 'latencyMs'],
@@ -196,25 +196,22 @@ describe('what testing is given', () => {
     [{ latencyMs: -1 }, 'latencyMs'],
     [{ highWatermarkBytes: 1, lowWatermarkBytes: 2 }, 'lowWatermarkBytes'],
     [{ windowByte: 1 }, 'did you mean windowBytes?'],
-  ])('createMemoryPair(%j) is refused', (options, text) => {
+  ])('refuses %j as options of createMemoryPair', (options, text) => {
     expect(() => createMemoryPair({ clock: createVirtualClock(), ...(options as object) })).toThrow(
       refusal('INVALID_OPTION', text),
     )
   })
 
-  it.each([Number.NaN, -1, '5'])(
-    'a timeMaxMs of %s is refused, a startMs and an advance, too',
-    async (wrong) => {
-      const ms = wrong as number
-      const clock = createVirtualClock()
-      await expect(clock.runUntilIdle({ timeMaxMs: ms })).rejects.toEqual(
-        refusal('INVALID_OPTION', 'timeMaxMs'),
-      )
-      await expect(clock.until(new Promise(() => {}), { timeMaxMs: ms })).rejects.toEqual(
-        refusal('INVALID_OPTION', 'timeMaxMs'),
-      )
-      if (ms !== -1)
-        expect(() => createVirtualClock({ startMs: ms })).toThrow(refusal('INVALID_OPTION', 'startMs'))
-    },
-  )
+  it.each([Number.NaN, -1, '5'])('refuses a timeMaxMs, a startMs and an advance of %s', async (wrong) => {
+    const ms = wrong as number
+    const clock = createVirtualClock()
+    await expect(clock.runUntilIdle({ timeMaxMs: ms })).rejects.toEqual(
+      refusal('INVALID_OPTION', 'timeMaxMs'),
+    )
+    await expect(clock.until(new Promise(() => {}), { timeMaxMs: ms })).rejects.toEqual(
+      refusal('INVALID_OPTION', 'timeMaxMs'),
+    )
+    if (ms !== -1)
+      expect(() => createVirtualClock({ startMs: ms })).toThrow(refusal('INVALID_OPTION', 'startMs'))
+  })
 })

@@ -67,7 +67,7 @@ async function withClient(
 }
 
 describe('a server without a logger', () => {
-  test('writes nothing on the console when nothing is wrong', async () => {
+  test('writes nothing on the console without problems', async () => {
     await withClient({}, (client) => client.add(7))
     expect(lines).toEqual([])
   })
@@ -109,7 +109,7 @@ describe('a server without a logger', () => {
     expect(lines).toEqual([['error', expect.stringMatching(new RegExp(text, 'i'))]])
   })
 
-  test('writes the errors of an aggregate, and a cause that leads back to its error once', async () => {
+  test('writes the errors of an aggregate, and a circular cause once', async () => {
     await withClient({}, (client) => client.add(5))
     await withClient({}, (client) => client.add(6))
     const [aggregate = '', circle = ''] = lines.map(([, text]) => text)
@@ -119,7 +119,7 @@ describe('a server without a logger', () => {
     expect(circle.match(/Error: round/g)).toHaveLength(1)
   })
 
-  test('writes one line for a probe of HTTP, which says that it looks like it', async () => {
+  test('writes one line for an HTTP request, which names the likely protocol', async () => {
     const server = createServer(implementation, { backend: 'net' })
     const { endpoint } = await server.listen('tcp://127.0.0.1:0')
     const { port } = endpoint as { readonly port: number }
@@ -151,13 +151,13 @@ describe('a server without a logger', () => {
   })
 })
 
-describe('the option log', () => {
-  test('of false silences a server', async () => {
+describe('The option log', () => {
+  test('as false silences a server', async () => {
     await withClient({ log: false }, (client) => client.add(1))
     expect(lines).toEqual([])
   })
 
-  test('of a logger takes everything, and the console nothing', async () => {
+  test('as a logger receives everything, and the console nothing', async () => {
     const { log, lines: logged } = recordingLog()
     await withClient({ log }, (client) => client.add(1))
     expect(lines).toEqual([])

@@ -22,7 +22,7 @@ const desk = contract('desk', {
   events: { notice: event(z.string()) },
 })
 
-/** In whose context the code of users ran, on either side. */
+/** Records the async contexts in which user code ran, on both sides. */
 class Contexts {
   readonly storage = new AsyncLocalStorage<string>()
   readonly seen = new Map<string, number>()
@@ -87,7 +87,10 @@ function serve(contexts: Contexts, backend?: BackendName): Server {
   return createServer(implementation, { ...(backend === undefined ? {} : { backend }), ...options })
 }
 
-/** `calls` calls one after the other, a few of which stream, wait for their deadline, or make a stranger be told. */
+/**
+ * Makes `calls` calls one after the other. Some of them are streams, wait for their deadline, or make the server call
+ * another client.
+ */
 async function work(
   contexts: Contexts,
   tenant: string,
@@ -116,10 +119,10 @@ function expectNobodyElse(contexts: Contexts): void {
 
 const callsEach = Math.ceil(callsTotal / tenants.length / clientsEach)
 
-describe('the async context of what users write', () => {
+describe('The async context of user code', () => {
   for (const { backend, available } of probe()) {
     if (!available) continue
-    test(`is nobody's in a server and the maker's in a client, over 10,000 calls on ${backend}`, async () => {
+    test(`is empty in a server and that of the caller in a client, over 10,000 calls on ${backend}`, async () => {
       const contexts = new Contexts()
       const { storage } = contexts
       const server = serve(contexts, backend)
@@ -141,7 +144,7 @@ describe('the async context of what users write', () => {
     })
   }
 
-  test('is so over a pair in memory, where one side runs inside the call of the other', async () => {
+  test('is the same over a pair in memory, where one side runs inside a call of the other', async () => {
     const contexts = new Contexts()
     const { storage } = contexts
     const server = serve(contexts)
@@ -163,7 +166,7 @@ describe('the async context of what users write', () => {
     expectNobodyElse(contexts)
   })
 
-  test('is nobody’s for the handlers of a connection that somebody else closes', async () => {
+  test('is empty for the handlers of a connection that other code closes', async () => {
     const contexts = new Contexts()
     const { implementation, options, connections } = served(contexts)
     const { client, run, close } = await startedPair(desk, implementation, { server: options })
@@ -179,7 +182,7 @@ describe('the async context of what users write', () => {
     expect(contexts.seen.get('abort')).toBe(1)
   })
 
-  test('that a middleware enters reaches the handler and its stream', async () => {
+  test('reaches the handler and its stream if a middleware enters it', async () => {
     const storage = new AsyncLocalStorage<string>()
     const stores: (string | undefined)[] = []
     const implementation = implement(desk)

@@ -20,7 +20,7 @@ const club = contract('club', {
   events: { news: event(z.string()) },
 })
 
-/** A token is a name and a number. */
+/** A token consists of a name and a number. */
 const memberOf = (auth: unknown): Member => {
   const [name = ''] = String(auth).split(' ')
   if (name === 'eve') throw new RpcError('UNAUTHENTICATED', 'nobody knows eve')

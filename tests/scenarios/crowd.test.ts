@@ -4,7 +4,7 @@ import { inEveryWorld } from './setup.ts'
 
 const clientsCount = 500
 
-describe('a crowd', () => {
+describe('A crowd', () => {
   inEveryWorld((stage, scenario) => {
     scenario(
       `of ${clientsCount} clients calls, listens and leaves, and nothing is left`,

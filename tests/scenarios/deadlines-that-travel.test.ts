@@ -24,7 +24,7 @@ const front = contract('front', {
   procedures: { ask: procedure({ input: How, output: Left }), asks: procedure({ input: How, items: Left }) },
 })
 
-/** A client of a front server whose handlers call a back server, over TCP. */
+/** A client of a front server, whose handlers call a back server over TCP. */
 async function chain(clientOptions: { readonly inheritDeadline?: boolean } = {}) {
   const port = createCompletionPort()
   const ran: string[] = []
@@ -54,7 +54,7 @@ async function chain(clientOptions: { readonly inheritDeadline?: boolean } = {})
   const before = createServer(
     implement(front).handlers({
       async ask({ input, signal }) {
-        // Its own caller may have gone: what it calls is refused all the same.
+        // The caller of this handler may have left. Calls that the handler makes are still refused.
         if (input.afterMs !== undefined)
           await new Promise((resolve) => signal.addEventListener('abort', resolve))
         return backClient.left(options(input))
@@ -75,7 +75,7 @@ async function chain(clientOptions: { readonly inheritDeadline?: boolean } = {})
   return { client, backClient, ran, close }
 }
 
-describe('a call that a handler makes', () => {
+describe('A call that a handler makes', () => {
   let running: Awaited<ReturnType<typeof chain>>
   beforeEach(async () => {
     running = await chain()
@@ -88,17 +88,17 @@ describe('a call that a handler makes', () => {
     expect(left).toBeGreaterThan(1_000)
   })
 
-  test('has its own deadline when that is earlier, and not when it is later', async () => {
+  test('has its own deadline if that is earlier', async () => {
     expect(await running.client.ask({ ownMs: 2_000 }, { deadlineMs: 60_000 })).toBeLessThanOrEqual(2_000)
     expect(await running.client.ask({ ownMs: 60_000 }, { deadlineMs: 5_000 })).toBeLessThanOrEqual(5_000)
   })
 
-  test('has none where nobody has one', async () => {
+  test('has no deadline if no caller has one', async () => {
     expect(await running.client.ask({})).toBeNull()
     expect(await running.backClient.left()).toBeNull()
   })
 
-  test('inherits in a generator, behind its first item', async () => {
+  test('inherits the deadline in a generator, also after its first item', async () => {
     const lefts: (number | null)[] = []
     for await (const left of running.client.asks({}, { deadlineMs: 5_000 })) lefts.push(left)
     expect(lefts[0]).toBeNull()
@@ -106,11 +106,11 @@ describe('a call that a handler makes', () => {
     expect(lefts[1]).toBeLessThanOrEqual(5_000)
   })
 
-  test('may be told to inherit nothing', async () => {
+  test('can be made without inheriting the deadline', async () => {
     expect(await running.client.ask({ inherits: false }, { deadlineMs: 5_000 })).toBeNull()
   })
 
-  test('is refused before it is sent when nothing is left', async () => {
+  test('is refused before it is sent if no time is left', async () => {
     const failure = await running.client
       .ask({ afterMs: 0 }, { deadlineMs: 100 })
       .catch((error: RpcError) => error)

@@ -23,23 +23,23 @@ export const depot = contract('depot', {
     wait: procedure({ upload: z.number(), output: z.number() }),
     echo: procedure({ upload: z.number(), items: z.number() }),
     leave: procedure({ upload: z.number(), output: z.string() }),
-    /** Goes on when the test says so, and looks at no signal. */
+    /** Continues when the test says so, and ignores its signal. */
     deaf: procedure({ upload: z.number(), items: z.number() }),
   },
 })
 
 export interface Seen {
   readonly read: unknown[]
-  /** Why the handler of `wait` or `deaf` could not go on. */
+  /** The error that stopped the handler of `wait` or `deaf`. */
   failure: unknown
   running: number
-  /** The call of `deaf` was given up. */
+  /** Whether the call of `deaf` was aborted. */
   isGivenUp: () => boolean
-  /** Lets the handler of `deaf` go on. */
+  /** Lets the handler of `deaf` continue. */
   release: () => void
 }
 
-/** The depot's handlers, and what they have seen. */
+/** The handlers of the depot, and their records. */
 export function made() {
   const seen: Seen = {
     read: [],
@@ -122,7 +122,7 @@ export function made() {
   return { implementation, seen }
 }
 
-/** A source that says how it was ended. */
+/** A source that records how it was ended. */
 export function source<Item>(items: readonly Item[], then: 'ends' | 'waits' = 'ends') {
   const state = { given: 0, returned: 0 }
   const iterator: AsyncIterableIterator<Item> = {

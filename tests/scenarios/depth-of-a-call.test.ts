@@ -3,10 +3,13 @@ import { lab } from './lab-contract.ts'
 import { setStage } from './setup.ts'
 import { portWorld } from './worlds/port-world.ts'
 
-/** A call through each of them, for every frame that arrives. Fewer is better: lower this with them. */
+/** Every arriving frame passes through each of these functions. Lower this number whenever the code allows it. */
 const callsMax = 10
 
-/** The deadline of a call is set while the call is entered in the table, so that a timer sees the whole way. */
+/**
+ * The deadline of a call is set when the call is entered in the table, so the stack of the timer contains the whole
+ * path.
+ */
 function watchingTimers(seen: (stack: string) => void) {
   const { stackTraceLimit } = Error
   onTestFinished(() => {
@@ -24,7 +27,7 @@ function watchingTimers(seen: (stack: string) => void) {
   }
 }
 
-/** Our own functions behind the driver that had the bytes, the outermost first, to the table of calls. */
+/** Returns our own functions after the driver, the outermost first, up to the table of calls. */
 function wayIn(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => line.includes('/packages/'))
   const table = frames.findIndex((line) => line.includes('IncomingCalls.call '))
@@ -33,7 +36,7 @@ function wayIn(stack: string): string[] {
   return frames.slice(table, driver).reverse()
 }
 
-it(`a call passes ${callsMax} functions at most between the driver and the table of calls`, async () => {
+it(`at most ${callsMax} functions are between the driver and the table of calls`, async () => {
   const world = portWorld('net')
   const ways: string[][] = []
   const environment = watchingTimers((stack) => ways.push(wayIn(stack)))

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const page = readFileSync(new URL('../../docs/diagnostics.md', import.meta.url), 'utf8')
 
-test('the documentation lists every channel, and says which are tracing channels', () => {
+test('the documentation lists every channel, and marks tracing channels', () => {
   const rows = [...page.matchAll(/^\| `(frameport\.[^`]+)`( \(tracing\))? \|/gm)]
   const listed = rows.map(([, name, tracing]) => `${name}${tracing ?? ''}`)
   const { call, callToClient, ...ofServer } = serverChannels

@@ -46,7 +46,7 @@ const both = [...tracingNames(serverChannels.call), ...tracingNames(clientChanne
 const whole = ['start', 'end', 'asyncStart', 'asyncEnd']
 const failing = ['start', 'end', 'error', 'asyncStart', 'asyncEnd']
 
-describe('a call is published on both sides, its start before its end', () => {
+describe('A call is published on both sides, its start before its end', () => {
   testInEveryWorld(
     'one that completes, at once or later',
     () => made(),
@@ -207,7 +207,7 @@ describe('a call is published on both sides, its start before its end', () => {
   )
 })
 
-test('a call that no handler is run for is published as refused', async () => {
+test('a call whose handler is not run is published as refused', async () => {
   const pair = await startedPair(shop, made().implementation, {
     server: { limits: { handlersInFlightMax: 1 } },
     client: { handlers: { confirm: () => true } },
@@ -230,8 +230,8 @@ test('a call that no handler is run for is published as refused', async () => {
   await close()
 })
 
-describe('a tracer', () => {
-  test('finds its span in the handler and behind it, through a store that is bound to start', async () => {
+describe('A tracer', () => {
+  test('finds its span in the handler and in later code, through a store that is bound to start', async () => {
     const spans = new AsyncLocalStorage<string>()
     const seen: unknown[] = []
     const { start } = tracingChannel(serverChannels.call)
@@ -257,7 +257,7 @@ describe('a tracer', () => {
     await close()
   })
 
-  test('adds metadata to a call, which the handler reads', async () => {
+  test('can add metadata to a call, which the handler reads', async () => {
     const add = (message: unknown) => {
       const call = message as ClientCallMessage
       call.metadata = { ...call.metadata, traceparent: '00-1-2-01' }
@@ -273,7 +273,7 @@ describe('a tracer', () => {
   })
 })
 
-test('a subscriber that throws breaks no call: the process has the error as an uncaught exception', async () => {
+test('a subscriber that throws does not disturb a call, and its error becomes an uncaught exception of the process', async () => {
   const thrown: unknown[] = []
   const others = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')
@@ -291,12 +291,12 @@ test('a subscriber that throws breaks no call: the process has the error as an u
   for (const name of both) unsubscribe(name, fail)
   process.removeAllListeners('uncaughtException')
   for (const listener of others) process.on('uncaughtException', listener)
-  // Four events of the call that completes and five of the one that fails, on each side.
+  // Four events of the completed call and five of the failed one, on each side.
   expect(thrown.map((error) => (error as Error).message)).toEqual(Array(18).fill('of a subscriber'))
   await close()
 })
 
-test('a call that began before anybody subscribed is not published', async () => {
+test('a call that began before the first subscription is not published', async () => {
   const { client, run, eventually, server, close } = await startedPair(shop, made().implementation, {
     client: { handlers: { confirm: () => true } },
   })

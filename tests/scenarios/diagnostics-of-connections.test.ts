@@ -35,7 +35,7 @@ for (const { name, open, absent } of connecting) {
       watched.published
         .filter(({ channel: of }) => of === channel)
         .map(({ message }) => message.state as string)
-        // An attempt that fails is published, too, and there may be one.
+        // A failed attempt is also published, and one may occur.
         .filter((state, at, all) => state !== all[at - 1])
 
     test.each([
@@ -81,7 +81,7 @@ for (const { name, open, absent } of connecting) {
   })
 }
 
-test('clients are told apart by their numbers, and a connection that was never let in is published as closed', async () => {
+test('clients have different numbers, and a connection that was refused is published as closed', async () => {
   using watched = watchChannels(both)
   const { server, close, run, clock } = await startedPair(depot, implementation, {
     server: { authorizeSubscribe: () => true },
@@ -110,7 +110,7 @@ test('clients are told apart by their numbers, and a connection that was never l
   await close()
 })
 
-test('a subscriber that does not keep up is published before it is disconnected', async () => {
+test('a slow subscriber is published before it is disconnected', async () => {
   using watched = watchChannels([serverChannels.slowSubscriber, serverChannels.connection])
   const clock = createVirtualClock()
   const server = createServer(implementation, {
@@ -171,7 +171,7 @@ describe('stats() of a server', () => {
       })
       const ofClient = client.$connection.stats().totals
       expect(ofClient).toMatchObject({ callsMade: 3, callsFailed: 1 })
-      // What each side has sent the other has received.
+      // Each side has received what the other side has sent.
       expect([ofClient.bytesSent, ofClient.bytesReceived]).toEqual([
         before.totals.bytesReceived,
         before.totals.bytesSent,
@@ -186,7 +186,7 @@ describe('stats() of a server', () => {
   )
 })
 
-test('stats() of a server says where it listens, and on which back end', async () => {
+test('stats() of a server lists its addresses and back ends', async () => {
   const server = createServer(implementation, { log: false, authorizeSubscribe: () => true })
   expect(server.stats().listeners).toEqual([])
   const listener = await server.listen('tcp://127.0.0.1:0')

@@ -15,7 +15,7 @@ function watchConsole() {
 const brief = ({ kind, member, place, outcome }: ServerDifference) => `${kind} ${member}/${place} ${outcome}`
 
 describe('$connection.differences()', () => {
-  it('has each place of each procedure and event, with what it does to the client', async () => {
+  it('lists each differing place of procedures and events, with its effect on the client', async () => {
     const { client, run, close } = await differing('places')
     const found = await run(client.$connection.differences())
     expect(found?.map(brief)).toEqual([
@@ -29,7 +29,7 @@ describe('$connection.differences()', () => {
     await close()
   })
 
-  it('is empty for equal contracts, and asks nobody', async () => {
+  it('is empty for equal contracts, without a request to the server', async () => {
     const made = served('equal')
     const { client, run, close, log } = await startedPair(made, implementation(made), {
       server: { authorizeSubscribe: () => true } as never,
@@ -40,7 +40,7 @@ describe('$connection.differences()', () => {
     await close()
   })
 
-  it('is undefined once the client was closed before it was connected', async () => {
+  it('is undefined if the client was closed before it was connected', async () => {
     const { client, run, close } = await differing('closed')
     const found = client.$connection.differences()
     await run(client.$close())
@@ -48,7 +48,7 @@ describe('$connection.differences()', () => {
     await close()
   })
 
-  it('has what the server serves in place of a version that it does not', async () => {
+  it('names the version that the server serves instead of the requested one', async () => {
     const made = served('versioned')
     const later = contract('versioned', { version: 7, procedures: { put: procedure({}) } })
     const { client, run, close } = await startedPair(later, implementation(made), {
@@ -69,8 +69,8 @@ describe('$connection.differences()', () => {
   })
 })
 
-describe('what is said of differences', () => {
-  it('is one line on the console for all clients of a process, without what harms nobody', async () => {
+describe('The report of differences', () => {
+  it('is one line on the console for all clients of a process, without harmless differences', async () => {
     const lines = watchConsole()
     for (let client = 0; client < 2; client++) {
       const pair = await differing('console', { client: { onContractDifferences: undefined } })
@@ -88,7 +88,7 @@ describe('what is said of differences', () => {
     ])
   })
 
-  it('is nothing on the console for what only adds to answers', async () => {
+  it('is not written to the console if answers only gain members', async () => {
     const lines = watchConsole()
     const before = contract('adding', { version: 1, procedures: { get: procedure({ output: Name }) } })
     const after = contract('adding', {
@@ -111,7 +111,7 @@ describe('what is said of differences', () => {
     await close()
   })
 
-  it('goes to the hook, all of it and once, and what the hook throws to onUncaught', async () => {
+  it('is passed to the hook, completely and once, and an error of the hook to onUncaught', async () => {
     const lines = watchConsole()
     const heard: string[][] = []
     const uncaught: unknown[] = []
@@ -141,8 +141,8 @@ describe('what is said of differences', () => {
   })
 })
 
-describe('a failure of what differs', () => {
-  it('says so for an output, also when it comes before the server has said in what', async () => {
+describe('The message of a failure', () => {
+  it('mentions a difference in an output, even if the failure is earlier than the list of differences', async () => {
     const { client, run, close } = await differing('outputs')
     const { error } = await run(safe(client.put({ name: 'Ada' })))
     expect(error).toMatchObject({ code: 'INTERNAL', maybeExecuted: true })
@@ -154,7 +154,7 @@ describe('a failure of what differs', () => {
     await close()
   })
 
-  it('says so for an item, an undeclared code, and a listener', async () => {
+  it('mentions a difference in an item, an undeclared code and an event', async () => {
     const invalid: RpcError[] = []
     const { client, run, eventually, close } = await differing('kinds', {
       client: { onInvalidEvent: (error) => void invalid.push(error) },
@@ -177,7 +177,7 @@ describe('a failure of what differs', () => {
     await close()
   })
 
-  it('says nothing for a procedure that is the same, and for what a handler threw itself', async () => {
+  it('mentions no differences if the procedure is the same on both sides', async () => {
     const { client, run, close } = await differing('silent')
     await run(client.$connection.differences())
     const same = await run(safe(client.same({} as never)))

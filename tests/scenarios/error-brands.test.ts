@@ -17,7 +17,7 @@ const classes = [
 ] as const
 
 describe.each(classes)('%s.is', (_name, { is }, own) => {
-  it.each(waysToThrowStrangely)('is false, and throws nothing, for %s', (_value, make) => {
+  it.each(waysToThrowStrangely)('is false for %s, and does not throw', (_value, make) => {
     expect(is(make())).toBe(false)
   })
 
@@ -38,7 +38,7 @@ it.each([
       }),
   ] as const,
 ])(
-  'a handler that throws %s fails its call with INTERNAL, is logged, and the next call is served',
+  'a handler that throws %s fails its call with INTERNAL, which is logged, and the next call works',
   async (_value, make) => {
     const thrown = make()
     const implementation = implement(small).handlers({

@@ -18,7 +18,7 @@ const trouble = contract('trouble', {
     items: procedure({ input: How, items: z.number(), errors }),
   },
 })
-/** What the client believes in: answers of the server do not fit it. */
+/** The contract of the client, which the answers of the server do not match. */
 const otherTrouble = contract('trouble', {
   version: 1,
   procedures: {
@@ -54,7 +54,7 @@ const implementation = () =>
     },
   })
 
-/** The users' own code: each line that waits is marked, and has to be in the stack of what it fails with. */
+/** User code: each awaiting line is marked, and must be in the stack of the error that it receives. */
 const callers = {
   async unary(client: TroubleClient, how: unknown, options?: CallOptions) {
     await client.call({ how } as never, options) // waits: unary
@@ -68,7 +68,7 @@ type Caller = keyof typeof callers
 
 const lines = readFileSync(new URL(import.meta.url), 'utf8').split('\n')
 
-/** Where a stack has to show a marked line. */
+/** The place of a marked line, as a stack must show it. */
 function placeOf(mark: string): RegExp {
   const line = lines.findIndex((text) => text.endsWith(`// waits: ${mark}`)) + 1
   expect(line).toBeGreaterThan(0)
@@ -88,7 +88,7 @@ interface Kind {
   readonly code: string
   readonly how?: unknown
   readonly options?: (abort: AbortController) => CallOptions
-  /** Done when the call is under way. */
+  /** Runs while the call is in flight. */
   readonly meanwhile?: (client: TroubleClient, abort: AbortController) => unknown
   readonly believes?: typeof otherTrouble
 }
@@ -135,8 +135,8 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 }
 
-describe.each(Object.entries(kinds))('a call that fails for %s', (_, kind) => {
-  it.each<Caller>(['unary', 'stream'])('has the line that waits in its stack: %s', async (caller) => {
+describe.each(Object.entries(kinds))('A call that fails because of %s', (_, kind) => {
+  it.each<Caller>(['unary', 'stream'])('has the awaiting line in its stack: %s', async (caller) => {
     const { code, how, options, meanwhile, believes } = kind
     const { client, run, clock, close } = await startedPair(
       (believes ?? trouble) as typeof trouble,
@@ -160,7 +160,7 @@ describe.each(Object.entries(kinds))('a call that fails for %s', (_, kind) => {
   })
 })
 
-it('a stream that fails after its first item has the line of its loop in the stack', async () => {
+it('a stream that fails after its first item has the line of the loop in its stack', async () => {
   const { client, run, close } = await startedPair(trouble, implementation())
   const error = await run(failureOf(callers.stream(client, 'first declared')))
   expect(error).toMatchObject({ code: 'GONE', data: { since: 3 } })
@@ -168,7 +168,7 @@ it('a stream that fails after its first item has the line of its loop in the sta
   await close()
 })
 
-it('of two who ask for items at once, the one who gets the failure is in its stack, and the other gets the end', async () => {
+it('of two callers that ask for items at once, the one that gets the failure is in its stack, and the other gets the end', async () => {
   const { client, run, close } = await startedPair(trouble, implementation())
   const items = client.items({ how: 'declared' })
   const one = async () => {
@@ -183,7 +183,7 @@ it('of two who ask for items at once, the one who gets the failure is in its sta
   await close()
 })
 
-it('interceptors that wait for the call, and safe(), do not hide the line that waits', async () => {
+it('interceptors that await the call, and safe(), do not hide the awaiting line', async () => {
   const { client, run, close } = await startedPair(trouble, implementation(), {
     client: { interceptors: [async (call, next) => await next(call), (call, next) => next(call)] },
   })
@@ -206,7 +206,7 @@ it('interceptors that wait for the call, and safe(), do not hide the line that w
   await close()
 })
 
-it('a subscription that is refused has its event, and the line that waits, in its stack', async () => {
+it('a refused subscription has its event and the awaiting line in its stack', async () => {
   const { client, run, close } = await startedPair(news, implement(news).handlers({ nothing() {} }), {
     server: {
       authorizeSubscribe() {
@@ -225,7 +225,7 @@ it('a subscription that is refused has its event, and the line that waits, in it
   await close()
 })
 
-it('a client that never got a connection has the line that waits in the stack of every failure', async () => {
+it('each failure of a client without a connection has the awaiting line in its stack', async () => {
   const environment = createVirtualClock()
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   const connector = { url: 'pipe:x', connect: () => Promise.reject(refused) }
@@ -246,7 +246,7 @@ it('a client that never got a connection has the line that waits in the stack of
   }
 })
 
-it('a lost connection, and a close with options that there are not, have the line that waits in their stacks', async () => {
+it('a lost connection, and a close with wrong options, have the awaiting line in their stacks', async () => {
   const { server, client, run, clock, close } = await startedPair(trouble, implementation())
   await run(client.$connection.opened())
   const badClose = async () => {
@@ -263,7 +263,7 @@ it('a lost connection, and a close with options that there are not, have the lin
   await close()
 })
 
-describe('over every transport', () => {
+describe('Over every transport', () => {
   inEveryWorld((stage, scenario) => {
     scenario('a call and a stream have the lines that wait in their stacks', async () => {
       const { world, server } = stage()

@@ -32,7 +32,7 @@ async function failureOf(promise: Promise<unknown>): Promise<RpcError> {
   return failure
 }
 
-describe('a connection that the context refuses', () => {
+describe('A connection that the context refuses', () => {
   const refusedWith = (error: RpcError) =>
     startedPair(shop, open(), {
       server: {
@@ -42,8 +42,8 @@ describe('a connection that the context refuses', () => {
       },
     })
 
-  it('with a code of its own has that and its data on opened(); calls are UNKNOWN and have it as the cause', async () => {
-    // The procedure declares such a code, too, and means something else.
+  it('with its own code rejects opened() with that code and its data, and calls with UNKNOWN and that error as the cause', async () => {
+    // The procedure also declares this code, with another meaning.
     const refusal = new RpcError('CLOSED', 'we are moving', { data: { to: 'tcp://b' }, retryAfterMs: 9 })
     const { client, run, close } = await refusedWith(refusal)
     const expected = { code: 'CLOSED', message: 'we are moving', data: { to: 'tcp://b' }, retryAfterMs: 9 }
@@ -60,7 +60,7 @@ describe('a connection that the context refuses', () => {
     await close()
   })
 
-  it('with a standard code fails opened() and calls with that', async () => {
+  it('with a standard code rejects opened() and calls with that code', async () => {
     const { client, run, close } = await refusedWith(new RpcError('UNAUTHENTICATED', 'who are you?'))
     const expected = { code: 'UNAUTHENTICATED', message: 'who are you?' }
     expect(await run(failureOf(client.$connection.opened()))).toMatchObject(expected)
@@ -71,7 +71,7 @@ describe('a connection that the context refuses', () => {
   it.each([
     ['have no form on the wire', { at: 5n }],
     ['are longer than the client takes', 'x'.repeat(5_000_000)],
-  ])('with data that %s is refused without them', async (_, data) => {
+  ])('with data that %s is refused without the data', async (_, data) => {
     const { client, run, close } = await refusedWith(new RpcError('MOVING', 'soon', { data }))
     const error = await run(failureOf(client.$connection.opened()))
     expect(error).toMatchObject({ code: 'MOVING', message: 'soon' })
@@ -80,7 +80,7 @@ describe('a connection that the context refuses', () => {
   })
 })
 
-it('what $close() of the client ends says so: an open call, a stream that is read, and later calls', async () => {
+it('after $close() of the client, open calls, streams and later calls fail with a message that says so', async () => {
   const { client, run, clock, close } = await startedPair(shop, open())
   await run(client.$connection.opened())
   const failing = [failureOf(client.buy()), failureOf(client.watch().next())]
@@ -98,7 +98,7 @@ it('what $close() of the client ends says so: an open call, a stream that is rea
   await close()
 })
 
-describe('a peer that is no Frameport server', () => {
+describe('A peer that is not a Frameport server', () => {
   function stranger() {
     const clock = createVirtualClock()
     const { a, b } = createMemoryPair({ clock })
@@ -114,7 +114,7 @@ describe('a peer that is no Frameport server', () => {
   it.each([
     ['HTTP/1.1 400 Bad Request\r\n\r\n', 'this looks like an HTTP server'],
     ['SSH-2.0-OpenSSH_9.6\r\n', 'this looks like an SSH server'],
-  ])('is named first, on calls and on opened(): %j', async (said, named) => {
+  ])('is identified at the start of the messages of calls and opened(): %j', async (said, named) => {
     const { clock, a, b } = stranger()
     const client = createClient(shop, a, { environment: clock })
     const [call, opened] = [failureOf(client.buy()), failureOf(client.$connection.opened())]
@@ -132,7 +132,7 @@ describe('a peer that is no Frameport server', () => {
     [0, 10_000],
     [6_000, 10_000],
   ])(
-    'and is silent fails calls and opened() within connectTimeoutMs, connected after %i ms',
+    'and sends nothing fails calls and opened() within connectTimeoutMs, if it is connected after %i ms',
     async (connectMs, atMs) => {
       const { clock, a, b } = stranger()
       const connect = () => new Promise<typeof a>((resolve) => clock.setTimer(connectMs, () => resolve(a)))
@@ -163,7 +163,7 @@ describe('isErrorOf', () => {
       },
     })
 
-  it('knows what a call or a stream of the procedure failed with, and nothing else', async () => {
+  it('recognises errors of calls and streams of the procedure, and no others', async () => {
     const { client, run, close } = await startedPair(shop, failing())
     const { buy, watch } = shop.procedures
     const ofBuy: unknown = await run(failureOf(client.buy()))
@@ -181,7 +181,7 @@ describe('isErrorOf', () => {
   })
 })
 
-it('of a failure that a handler lets through from another server its clients learn the code, and nothing that it said', async () => {
+it('a handler that passes on a failure of another server reveals its code to the client, but no other part of it', async () => {
   const inner = new RpcError('NOT_FOUND', 'no secret/thing at tcp://10.0.0.7:1', {
     procedure: 'secret/find',
     data: { hidden: true },

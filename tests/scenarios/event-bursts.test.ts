@@ -22,7 +22,7 @@ const implementation = implement(feed).handlers({
   nothing: () => undefined,
 })
 
-/** With the queue and about the buffers of a socket. */
+/** A memory world with the queue of a connection and roughly the buffers of a socket. */
 const inMemory = () =>
   memoryWorld({
     chunking: 'merged',
@@ -38,7 +38,7 @@ const backEnds: readonly (readonly [string, () => World, string | undefined])[] 
     .map(({ name, open, absent }) => [name, open, absent] as const),
 ]
 
-/** Of the whole process: both sides of all connections run in it. */
+/** The memory of the whole process, in which both sides of all connections run. */
 function memoryNow(): number {
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
@@ -49,7 +49,7 @@ const MiB = 1024 * 1024
 describe(`${eventsCount} events of 1 KB that are published in one turn to ${subscribersCount} subscribers`, () => {
   for (const [name, openWorld, absent] of backEnds) {
     it.skipIf(absent !== undefined)(
-      `in ${name} reach all of them, encoded once and held once`,
+      `in ${name} reach all of them, and are encoded and stored once`,
       { timeout: 120_000 },
       async () => {
         const world = openWorld()
@@ -90,9 +90,9 @@ describe(`${eventsCount} events of 1 KB that are published in one turn to ${subs
         })
         expect(encodings).toBe(eventsCount)
         expect(outOfOrder).toBe(0)
-        // Payload, name and what holds an event, once: not once for each of a hundred subscribers.
+        // Each event counts once with its payload, its name and its object, not once for each of a hundred subscribers.
         expect(atMost).toBeLessThan(eventsCount * 1_400)
-        // The events once, a queue of 256 KiB for each connection, and the references of a hundred queues.
+        // The events once, a queue of 256 KiB for each connection, and the references in a hundred queues.
         const grownBy = peak - before
         // biome-ignore lint/suspicious/noConsole: the measured figures are what one reads this test for.
         console.info(

@@ -13,7 +13,7 @@ const news = contract('news', {
   },
 })
 
-it('a contract of events alone is implemented without handlers, served and listened to', async () => {
+it('a contract with only events is implemented without handlers, and clients receive its events', async () => {
   const world = memoryWorld()
   const server = createServer(implement(news).handlers({}), {
     environment: world.clock,
@@ -35,7 +35,7 @@ it('a contract of events alone is implemented without handlers, served and liste
   await world.close(server)
 })
 
-it('a client learns in what events alone differ', async () => {
+it('a client lists differences of events in a contract with only events', async () => {
   const world = memoryWorld()
   const server = createServer(implement(news).handlers({}), {
     environment: world.clock,
@@ -49,7 +49,7 @@ it('a client learns in what events alone differ', async () => {
   await world.close(server)
 })
 
-it('a contract without procedures takes no handlers', () => {
+it('a contract without procedures accepts no handlers', () => {
   expect(() => {
     // @ts-expect-error there is no procedure that a handler could be for
     implement(news).handlers({ ping: () => undefined })

@@ -12,7 +12,7 @@ function linesOf(client: LabClient, room: string): string[] {
   return lines
 }
 
-describe('events', () => {
+describe('Events', () => {
   inEveryWorld((stage, scenario) => {
     scenario('reach those who are subscribed to the topic, in order, and nobody else', async () => {
       const { world, server } = stage()
@@ -101,7 +101,7 @@ describe('events', () => {
     { validateOutputs: false },
   )
 
-  it('that do not fit the contract are written to the console when no hook is given, once for a client', async () => {
+  it('that do not match the contract are reported on the console without a hook, once for a client', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     onTestFinished(() => warn.mockRestore())
     const world = memoryWorld()
@@ -118,7 +118,7 @@ describe('events', () => {
     await world.close(server)
   })
 
-  it('whose hook fails are told to onUncaught, and end nothing', async () => {
+  it('that do not match the contract, with a hook that throws, are reported to onUncaught, and the connection stays open', async () => {
     const world = memoryWorld()
     const { server } = setStage(world, { validateOutputs: false })
     const uncaught: unknown[] = []
@@ -136,7 +136,7 @@ describe('events', () => {
     await world.close(server)
   })
 
-  it('refuse an event of another contract, and a payload that cannot be sent, before anybody gets it', async () => {
+  it('are refused by publish if they belong to another contract or cannot be sent, before any client gets them', async () => {
     const world = memoryWorld()
     const { server } = setStage(world, { validateOutputs: false })
     const client = await world.connect(server, lab)
@@ -151,7 +151,7 @@ describe('events', () => {
     await world.close(server)
   })
 
-  it('too large for one subscriber are logged and left out for that one, who is told, and reach the others', async () => {
+  it('that are too large for one subscriber are logged, cause a gap for that one, and reach the others', async () => {
     const world = memoryWorld()
     const stage = setStage(world)
     const { server } = stage
@@ -176,7 +176,7 @@ describe('events', () => {
     await world.close(server)
   })
 
-  describe('of a reader that has stopped', () => {
+  describe('for a reader that has stopped', () => {
     const pair = {
       windowBytes: 1_000,
       highWatermarkBytes: 2_000,
@@ -200,7 +200,7 @@ describe('events', () => {
       return { ...stage, world, slow, ofSlow, ofQuick, gaps, publish }
     }
 
-    it('are kept up to a limit, then left out with a gap; it is disconnected with the time, and the others notice nothing', async () => {
+    it('are kept up to a limit and then left out with a gap, and the reader is disconnected later without an effect on others', async () => {
       const { world, server, slow, ofQuick, gone, log, publish } = await stalled()
       let largest = 0
       for (let number = 0; number < 100; number++) {
@@ -228,7 +228,7 @@ describe('events', () => {
       await world.close(server)
     })
 
-    it('come in order with a gap of the right length, when it reads again in time', async () => {
+    it('arrive in order with a gap of the right length if the reader continues in time', async () => {
       const { world, server, ofSlow, gaps, publish } = await stalled()
       for (let number = 0; number < 100; number++) {
         publish(number)
@@ -244,7 +244,7 @@ describe('events', () => {
       await world.close(server)
     })
 
-    it('are waited for by who awaits publish, until it reads', async () => {
+    it('make publishers that await publish wait until the reader continues', async () => {
       const { world, server, ofSlow, publish } = await stalled()
       const settled: number[] = []
       const publishing = (async () => {
@@ -262,7 +262,7 @@ describe('events', () => {
       await world.close(server)
     })
 
-    it('are waited for no longer than it takes to disconnect it, and it is not counted then', async () => {
+    it('make publishers wait until the reader is disconnected, which is then not counted', async () => {
       const { world, server, publish } = await stalled()
       for (let number = 0; number < 10; number++) {
         publish(number)
@@ -277,7 +277,7 @@ describe('events', () => {
     })
   })
 
-  it('are encoded once for a hundred subscribers, and for none only looked at', async () => {
+  it('are encoded once for a hundred subscribers, and only checked without subscribers', async () => {
     const world = memoryWorld()
     const { server } = setStage(world, { validateOutputs: false })
     const stringify = vi.spyOn(JSON, 'stringify')
@@ -291,7 +291,7 @@ describe('events', () => {
       },
     }
     server.publish(lab.events.line, { room: 'lobby' }, counted)
-    // The topic is stringified, to be compared.
+    // The topic is stringified for the comparison.
     const payloads = stringify.mock.calls.filter(([value]) => typeof value === 'object')
     expect([asked, payloads]).toEqual([1, []])
     const clients = await Promise.all(Array.from({ length: 100 }, () => world.connect(server, lab)))
@@ -310,7 +310,7 @@ describe('events', () => {
     [3, 3, true],
     [3, 4, false],
     [3, 300, false],
-  ])('with a limit of %i subscriptions, %i are allowed: %s', async (max, wanted, allowed) => {
+  ])('with a limit of %i subscriptions, allow %i of them: %s', async (max, wanted, allowed) => {
     const world = memoryWorld()
     const { server } = setStage(world, { limits: { subscriptionsPerConnectionMax: max } })
     const client = await world.connect(server, lab)

@@ -7,7 +7,10 @@ import { inEveryWorld } from './setup.ts'
 
 const Text = z.object({ text: z.string() })
 
-/** The lab as a client of another state knows it: `echo` and the items of `count` have more, an event is another one. */
+/**
+ * The lab as a client in another state knows it: `echo` and the items of `count` have more members, and an event
+ * differs.
+ */
 const changed = contract('lab', {
   version: lab.version,
   procedures: {

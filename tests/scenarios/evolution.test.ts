@@ -8,7 +8,7 @@ import { contractOf, meet } from './evolution/meet.ts'
 
 const changes = [...changesOfParts, ...changesOfKinds]
 
-/** The worst that the comparison tells of one of the two clients. */
+/** The worst outcome that the comparison predicts for one of the two clients. */
 function foretold({ before, after }: Change, client: 'old' | 'new'): Meeting['outcome'] {
   const outcomes = compareContracts(contractOf(before), contractOf(after))
     .filter((difference) => difference.client === client)
@@ -22,26 +22,26 @@ const explained = /client and server have different versions of this (?:procedur
 describe.each(changes)('$change', (change) => {
   const { before, after, oldClient, newClient } = change
 
-  it('meets an old client as the table says, and explains what fails', async () => {
+  it('has the result of the table for an old client, and failures are explained', async () => {
     const { outcome: _, ...met } = oldClient
     const { said, ...meeting } = await meet(before, after)
     expect(meeting).toMatchObject(met)
     if (met.code !== undefined) expect(said.text).toMatch(explained)
   })
 
-  it('meets a new client at an old server as the table says, and explains what fails', async () => {
+  it('has the result of the table for a new client at an old server, and failures are explained', async () => {
     const { outcome: _, ...met } = newClient
     const { said, ...meeting } = await meet(after, before)
     expect(meeting).toMatchObject(met)
     if (met.code !== undefined) expect(said.text).toMatch(explained)
   })
 
-  it('is foretold by compareContracts', () => {
+  it('is predicted by compareContracts', () => {
     expect([foretold(change, 'old'), foretold(change, 'new')]).toEqual([oldClient.outcome, newClient.outcome])
   })
 })
 
-/** A cell of the table: what the two clients are told by `differences()`. */
+/** A cell of the table: what `differences()` returns to the two clients. */
 async function saidOf({ before, after }: Change): Promise<string> {
   const cell = async (client: string, own: State, other: State) => {
     const { said } = await meet(own, other)
@@ -52,7 +52,7 @@ async function saidOf({ before, after }: Change): Promise<string> {
 }
 
 describe('docs/evolution.md', () => {
-  it('has each change as a row, with what happens, what is said and the advice', async () => {
+  it('has a row for each change, with the results, the differences and the advice', async () => {
     const cell = ({ outcome, code }: Meeting) =>
       outcome === 'passes' ? 'works' : code === undefined ? outcome : `${outcome}: ${code}`
     const rows: string[] = []

@@ -6,7 +6,7 @@ import { lab } from './lab-contract.ts'
 import { setStage } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
-/** A client that joined a room, with a listener that fails, and what a second one heard. */
+/** A client that joined a room with a failing listener, and the events of a second listener. */
 async function listen(options: ClientOptions, listener: () => unknown) {
   const world = memoryWorld()
   const { server } = setStage(world)
@@ -25,16 +25,19 @@ async function listen(options: ClientOptions, listener: () => unknown) {
   return { heard, reached }
 }
 
-describe('a listener of a client', () => {
-  it.each(waysToFail)('that %s is reported to onUncaught, and the others hear on', async (_way, fail) => {
-    const thrown = new Error('from the listener')
-    const told: unknown[] = []
-    const seen = await listen({ onUncaught: (error) => void told.push(error) }, () => fail(thrown))
-    expect(seen).toEqual({ heard: ['first', 'second'], reached: { uncaught: [], unhandled: [] } })
-    expect(told).toEqual([thrown, thrown])
-  })
+describe('A listener of a client', () => {
+  it.each(waysToFail)(
+    'that %s is reported to onUncaught, and the other listeners receive later events',
+    async (_way, fail) => {
+      const thrown = new Error('from the listener')
+      const told: unknown[] = []
+      const seen = await listen({ onUncaught: (error) => void told.push(error) }, () => fail(thrown))
+      expect(seen).toEqual({ heard: ['first', 'second'], reached: { uncaught: [], unhandled: [] } })
+      expect(told).toEqual([thrown, thrown])
+    },
+  )
 
-  it.each(waysToFail)('that %s is thrown where nobody is told', async (_way, fail) => {
+  it.each(waysToFail)('that %s causes an uncaught exception without onUncaught', async (_way, fail) => {
     const thrown = new Error('from the listener')
     const seen = await listen({}, () => fail(thrown))
     expect(seen).toEqual({
@@ -44,8 +47,8 @@ describe('a listener of a client', () => {
   })
 })
 
-describe('an onUncaught', () => {
-  it.each(waysToFail)('that %s is thrown itself', async (_way, fail) => {
+describe('An onUncaught', () => {
+  it.each(waysToFail)('that %s causes an uncaught exception', async (_way, fail) => {
     const second = new Error('from onUncaught')
     const options = { onUncaught: () => fail(second) as undefined }
     const seen = await listen(options, () => Promise.reject(new Error('from the listener')))
@@ -56,8 +59,8 @@ describe('an onUncaught', () => {
   })
 })
 
-describe('an interceptor', () => {
-  it.each(waysToFail)('that %s fails the call, and nothing else hears of it', async (_way, fail) => {
+describe('An interceptor', () => {
+  it.each(waysToFail)('that %s fails the call, and its error reaches nothing else', async (_way, fail) => {
     const world = memoryWorld()
     const { server } = setStage(world)
     const thrown = new Error('from the interceptor')
@@ -75,10 +78,10 @@ describe('an interceptor', () => {
   })
 })
 
-describe('a connector', () => {
+describe('A connector', () => {
   const never: Connector = { url: 'test:', connect: () => new Promise(() => {}) }
 
-  it.each(waysToFail)('whose connect %s is a connection that was not made', async (_way, fail) => {
+  it.each(waysToFail)('whose connect %s counts as a failed connection', async (_way, fail) => {
     const thrown = new Error('no way')
     const reached = await reachingProcess(async () => {
       const client = createClient(lab, { ...never, connect: () => fail(thrown) as Promise<never> })
@@ -92,7 +95,7 @@ describe('a connector', () => {
     ['nothing', undefined],
     ['a text', 'tcp'],
     ['an object that is no stream', {}],
-  ])('that connects to %s is a connection that was not made', async (_what, stream) => {
+  ])('that connects to %s counts as a failed connection', async (_what, stream) => {
     const reached = await reachingProcess(async () => {
       const client = createClient(lab, { ...never, connect: async () => stream as never })
       await expect(client.nothing()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
@@ -101,7 +104,7 @@ describe('a connector', () => {
     expect(reached).toEqual({ uncaught: [], unhandled: [] })
   })
 
-  it('that hands out a stream with an owner leaves that owner alone', async () => {
+  it('that returns a stream in use leaves the stream open', async () => {
     const { a } = createMemoryPair()
     const closed: unknown[] = []
     a.start({ data() {}, end() {}, drain() {}, close: (error) => void closed.push(error) })

@@ -8,7 +8,10 @@ import { createLab, type LabContext } from './lab-handlers.ts'
 import { type LogEntry, setStage } from './setup.ts'
 import { worlds } from './worlds/worlds.ts'
 
-/** A step of the set-up of a connection, as the option whose function fails. The first connection meets it, no other. */
+/**
+ * A step of the set-up of a connection, named after the option whose function fails. It fails only for the first
+ * connection.
+ */
 const steps = ['context', 'onConnection', 'onDisconnect', 'log'] as const
 
 function failingOptions(
@@ -34,10 +37,10 @@ function failingOptions(
 }
 
 for (const { name, open, absent } of worlds) {
-  describe.skipIf(absent !== undefined)(`a connection whose set-up fails, in ${name}`, () => {
+  describe.skipIf(absent !== undefined)(`A connection whose set-up fails, in ${name}`, () => {
     for (const step of steps) {
       it.each(waysToFail)(
-        `in ${step} that %s, is ended and counted nowhere, and the next one is served`,
+        `in ${step} that %s, is ended and not counted, and the next connection works`,
         async (_way, fail) => {
           const world = open()
           const thrown = new Error(`from ${step}`)
@@ -68,7 +71,7 @@ for (const { name, open, absent } of worlds) {
   })
 }
 
-describe('a stream given to accept', () => {
+describe('A stream passed to accept', () => {
   const faults: Readonly<
     Record<string, (clock: ReturnType<typeof createVirtualClock>) => Partial<ServerOptions<LabContext>>>
   > = {
@@ -77,7 +80,7 @@ describe('a stream given to accept', () => {
     'first look at the clock': (clock) => ({ environment: { ...failingAt(clock, 'nowMs', 1) } }),
   }
 
-  it.each(Object.keys(faults))('is aborted when the %s of its session throws', async (name) => {
+  it.each(Object.keys(faults))('is aborted if the %s of its session throws', async (name) => {
     const clock = createVirtualClock()
     const pair = createMemoryPair()
     const server = createServer<LabContext>(createLab().implementation, {
@@ -98,7 +101,7 @@ describe('a stream given to accept', () => {
     await server.close()
   })
 
-  it('is aborted when it cannot be started', async () => {
+  it('is aborted if it cannot be started', async () => {
     const { b } = createMemoryPair()
     b.start({ data() {}, end() {}, drain() {}, close() {} })
     const server = createServer<LabContext>(createLab().implementation, {
@@ -111,7 +114,7 @@ describe('a stream given to accept', () => {
   })
 })
 
-/** An environment of which one function throws the nth time it is called. */
+/** An environment in which one function throws at its nth call. */
 function failingAt(clock: ReturnType<typeof createVirtualClock>, name: 'setTimer' | 'nowMs', at: number) {
   let calls = 0
   const failing =

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { createLab } from './lab-handlers.ts'
 
-/** The same channel with some members of its own, as its user writes an adapter. */
+/** The same channel with some other members, like the adapter of a user. */
 function changed(channel: FrameChannel, members: Partial<FrameChannel>): FrameChannel {
   return new Proxy(channel, {
     get(target, name) {
@@ -28,7 +28,7 @@ function stage() {
   return { clock, channels, server }
 }
 
-it('a call that finds its channel broken knows how by its cause', async () => {
+it('a call over a broken channel has the failure of the channel as its cause', async () => {
   const { clock, channels, server } = stage()
   const { a } = channels
   const thrown = new Error('DataCloneError')

@@ -14,7 +14,10 @@ const { line } = chat.events
 const text = 'x'.repeat(6_000)
 const all = Array.from({ length: 20 }, (_, number) => number)
 
-/** A client of a server that can be replaced, which has one log all the time. `seen` has numbers of events, gaps and new sessions. */
+/**
+ * A client and a server that can be replaced, with one log throughout. `seen` contains numbers of events, gaps and new
+ * sessions.
+ */
 async function stage(log: EventLog, clientLimits: { readonly bodyBytesMax?: number } = {}) {
   const network = createSimNetwork({ seed: 1, latencyMs: 5 })
   const { clock } = network
@@ -44,7 +47,7 @@ async function stage(log: EventLog, clientLimits: { readonly bodyBytesMax?: numb
   onTestFinished(() => void client.$close({ graceMs: 0 }))
   await clock.until(client.$on('line', ({ number }) => void seen.push(number)).subscribed)
 
-  /** More is published than the session keeps for its client, which has no connection. */
+  /** Publishes more than the session keeps for its client, which has no connection. */
   const publishInOutage = async () => {
     network.between(here, there).hold()
     for (const number of all.slice(0, 2)) server.publish(line, { number, text })
@@ -62,8 +65,8 @@ async function stage(log: EventLog, clientLimits: { readonly bodyBytesMax?: numb
   return { network, clock, there, here, server, seen, publishInOutage, replaceServer }
 }
 
-describe('events of a log that find no room', () => {
-  it('come out of the log when the session goes on, and are no gap', async () => {
+describe('Events of a log for which there is no room', () => {
+  it('are read from the log when the session continues, without a gap', async () => {
     const { network, here, there, clock, server, seen, publishInOutage } = await stage(memoryEventLog())
     await publishInOutage()
     expect(server.stats().events.leftOut).toBe(0)
@@ -72,14 +75,14 @@ describe('events of a log that find no room', () => {
     expect(seen).toEqual(['resumed', ...all])
   })
 
-  it('are no gap either, and come once, when the session is replaced before all of them have come', async () => {
+  it('arrive once and without a gap even if the session is replaced before all of them have arrived', async () => {
     const counts = new Set<number>()
     for (const afterMs of [0, 50, 100, 150, 200, 220, 240, 260, 280, 300, 400]) {
       const { network, here, there, clock, seen, publishInOutage, replaceServer } = await stage(
         memoryEventLog(),
       )
       await publishInOutage()
-      // The client connects within these, and is sent the rest in some round trips.
+      // The client connects during this time, and receives the rest in a few round trips.
       network.between(here, there).configure({ bytesPerSecond: 1_000_000 })
       network.between(here, there).release()
       await clock.advance(afterMs)
@@ -92,7 +95,7 @@ describe('events of a log that find no room', () => {
     expect(counts.size).toBeGreaterThan(2)
   })
 
-  it('are one gap, told once, where the log has lost them', async () => {
+  it('are one gap, reported once, if the log has lost them', async () => {
     const log = memoryEventLog({ limits: { topicEventsMax: 4 } })
     const { network, here, there, clock, seen, publishInOutage, replaceServer } = await stage(log)
     await publishInOutage()
@@ -105,7 +108,7 @@ describe('events of a log that find no room', () => {
   })
 })
 
-it('an event of a log that a client does not take is a gap, told once, whatever becomes of its session', async () => {
+it('an event of a log that is too long for a client is a gap, reported once, even if its session is replaced', async () => {
   const { clock, server, seen, replaceServer } = await stage(memoryEventLog(), { bodyBytesMax: 4_096 })
   server.publish(line, { number: 1, text: '' })
   server.publish(line, { number: 2, text })

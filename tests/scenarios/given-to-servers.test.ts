@@ -6,12 +6,12 @@ import { startedPair } from './started-pair.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 import { days30, make, refusal } from './wrong-options.ts'
 
-describe('what a server is given once it was made', () => {
+describe('A running server', () => {
   it.each([
     [5, 'options is 5'],
     [null, 'options is null'],
     [{ backlogs: 5 }, 'did you mean backlog?'],
-  ])('listen and close with %j are refused', async (options, text) => {
+  ])('refuses %j as options of listen and close', async (options, text) => {
     const server = make({ backend: 'net' })
     const listening = server.listen('tcp://127.0.0.1:0', options as object)
     await expect(listening).rejects.toEqual(refusal('INVALID_OPTION', text))
@@ -26,21 +26,24 @@ describe('what a server is given once it was made', () => {
       'the connection is an object without the methods send, drained, pause, resume',
       { start() {}, abort() {}, end() {} },
     ],
-  ])('accept of what is no stream is refused: %s', async (text, stream) => {
+  ])('refuses invalid connections in accept: %s', async (text, stream) => {
     const server = make({})
     expect(() => server.accept(stream as never)).toThrow(refusal('INVALID_OPTION', text))
     expect(server.connections.size).toBe(0)
     await server.close()
   })
 
-  it.each([null, 5, { remote: 'x' }, { remoteEndpoint: 5 }])('accept from %j is refused', async (from) => {
-    const server = make({})
-    expect(() => server.accept(createMemoryPair().a, from as object)).toThrow(refusal('INVALID_OPTION', ''))
-    await server.close()
-  })
+  it.each([null, 5, { remote: 'x' }, { remoteEndpoint: 5 }])(
+    'refuses %j as the origin in accept',
+    async (from) => {
+      const server = make({})
+      expect(() => server.accept(createMemoryPair().a, from as object)).toThrow(refusal('INVALID_OPTION', ''))
+      await server.close()
+    },
+  )
 
   it.each(['send', 'end', 'abort'] as const)(
-    'a stream whose %s throws keeps neither the other connections nor the server from closing',
+    'can close with its other connections, even if %s of a stream throws',
     async (method) => {
       const world = memoryWorld()
       const server = make({ environment: world.environment })
@@ -66,7 +69,7 @@ describe('what a server is given once it was made', () => {
   )
 
   it.each([Number.NaN, -1, '500', null])(
-    'close with a graceMs of %s is refused, and closes nothing',
+    'refuses to close with a graceMs of %s, and closes nothing',
     async (graceMs) => {
       const world = memoryWorld()
       const server = make({ environment: world.environment })
@@ -84,7 +87,7 @@ describe('what a server is given once it was made', () => {
   )
 
   it.each([days30, Number.POSITIVE_INFINITY])(
-    'close with a graceMs of %d waits for an open call',
+    'waits for an open call during a graceMs of %d',
     async (graceMs) => {
       const { implementation, record } = createLab()
       const { server, client, clock, run, eventually, close } = await startedPair(lab, implementation, {

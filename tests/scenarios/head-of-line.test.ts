@@ -24,22 +24,28 @@ const inFlight = 8
 const bitsPerSecond = 16_000_000
 
 /**
- * What a small call may wait for. Inputs begin at once, each with a piece, because the ids of calls go up on the wire. `net` cannot set
- * TCP_NOTSENT_LOWAT: there the kernel holds what its send buffer has grown to, and the bound only says that the small
- * calls do not wait for all of it.
+ * The maximum time that a small call may wait. All inputs begin immediately, each with one piece, because the ids of
+ * calls increase on the wire. `net` cannot set TCP_NOTSENT_LOWAT: there the kernel buffers as much as its send buffer
+ * has grown to, so the bound only shows that small calls do not wait for all long bodies.
  */
 const boundMs = { results: { native: 100, net: 3_900 }, inputs: { native: 250, net: 3_900 } }
 
-/** What the processes of others may take from one call that is measured by the clock. The line takes four times as long for all. */
+/**
+ * The time that other processes may take from one call that is measured by the clock. The line is four times as slow
+ * for all calls.
+ */
 const stallsMs = 1_000
 
 interface Answer {
   readonly tookMs: number
-  /** What the line needs for all that arrived between the call and its answer: of a stall of this machine only what has gathered in it. */
+  /**
+   * The time that the line needs for everything that arrived between the call and its answer. A stall of this machine
+   * only adds the data that gathered during it.
+   */
   readonly lineMs: number
 }
 
-/** Small calls, one after the other, while the long ones are under way. */
+/** Makes small calls, one after the other, while the long calls are in flight. */
 async function answers(
   client: Documents,
   received: () => number,
@@ -65,7 +71,7 @@ async function answers(
 
 const msOnTheLine = (bytes: number) => (bytes * 8_000) / bitsPerSecond
 
-/** A client over TCP, and how many bytes it has received. */
+/** A client over TCP, and the number of bytes that it has received. */
 function countingClient(url: string, backend: BackendName): { client: Documents; received: () => number } {
   let bytes = 0
   const connector = tcp(url, { backend })
@@ -90,7 +96,7 @@ function countingClient(url: string, backend: BackendName): { client: Documents;
   return { client, received: () => bytes }
 }
 
-/** Of all of them, this share took no longer. */
+/** The smallest value that at least this share of all values does not exceed. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other)
   return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN
@@ -106,7 +112,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
         put: () => undefined,
         echo: ({ input }) => input,
       })
-      // Their own ports, as everybody has them.
+      // Client and server have their own ports, as in real programs.
       const server = createServer(handlers, { backend })
       const listener = await server.listen('tcp://127.0.0.1:0')
       const limiter = await startLimiter(listener.url, {
@@ -141,13 +147,13 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
         process.stdout.write(
           `${backend}, behind eight ${what}: ${all.length} answers, half of them within ${median.toFixed(0)} ms, the longest ${longest.toFixed(0)} ms\n`,
         )
-        // The line was as slow as it says, everything went over it, and small calls were under way all the time.
+        // The line was as slow as configured, carried all data, and small calls were in flight throughout.
         expect(carried[direction]).toBeGreaterThan(longBytes)
         expect(tookMs).toBeGreaterThan(msOnTheLine(longBytes) * 0.9)
         const bound = boundMs[what][kind]
         expect(all.length).toBeGreaterThan(msOnTheLine(longBytes) / (bound + stallsMs) / 2)
-        // Most answers waited for no more than this on the line, and for little more on the clock of a machine that others use. Behind a stall
-        // of this process an answer finds what has gathered meanwhile in front of it.
+        // Most answers waited for no more than this on the line, and for little longer on the clock of a busy machine.
+        // After a stall of this process, an answer follows all data that gathered during the stall.
         const lines = all.map(({ lineMs }) => lineMs)
         expect(quantile(lines, 0.9)).toBeLessThan(bound)
         expect(Math.max(...lines)).toBeLessThan(4 * bound)

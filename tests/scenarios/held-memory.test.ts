@@ -20,7 +20,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** A server in a process of its own, whose memory is watched from now on. */
+/** Starts a server in its own process, and watches its memory from now on. */
 async function startServer(backend: string, slots = 4) {
   const child = fork(program, ['serve', backend, String(slots)], { execArgv })
   children.push(child)
@@ -36,7 +36,7 @@ async function startServer(backend: string, slots = 4) {
   const listening: Listening = await next()
   expect(listening.backend).toBe(backend)
   await ask('watch')
-  /** Asks until the answer is what is wanted, for half a minute. */
+  /** Repeats the request until the answer meets the condition, for at most half a minute. */
   const until = async (wanted: (figures: Figures) => boolean): Promise<Figures> => {
     const giveUpAtMs = performance.now() + 30_000
     for (;;) {
@@ -53,14 +53,17 @@ async function startServer(backend: string, slots = 4) {
   return { ...listening, ask, until, open }
 }
 
-/** Asks until so many are answered. After five seconds without one more the server does not read. */
+/**
+ * Waits until the server has answered this many calls. If no answer follows for five seconds, the server has stopped
+ * reading.
+ */
 async function answered(ask: (what: 'figures') => Promise<Figures>, replies: number): Promise<boolean> {
   const giveUpAtMs = performance.now() + 5_000
   while (performance.now() < giveUpAtMs) if ((await ask('figures')).replies >= replies) return true
   return false
 }
 
-/** Asks until nothing has changed for many answers. */
+/** Repeats the request until many consecutive answers are the same. */
 async function settled(ask: (what: 'figures') => Promise<Figures>): Promise<Figures> {
   let last = await ask('figures')
   for (let same = 0; same < 50; ) {
@@ -71,9 +74,15 @@ async function settled(ask: (what: 'figures') => Promise<Figures>): Promise<Figu
   return last
 }
 
-/** Beside what is counted: code that is compiled meanwhile, the buffers of a back end, garbage of some replies. */
+/**
+ * Memory in addition to what is counted: code that is compiled meanwhile, buffers of a back end, garbage of a few
+ * replies.
+ */
 const besideMiB = 96
-/** All that the peers have sent may be garbage that nobody has collected: on `net` twice, in the chunks of Node.js and where the frame is put together. */
+/**
+ * All data from the peers may be garbage that is not collected yet: on `net` twice, in the chunks of Node.js and in the
+ * assembled frame.
+ */
 const garbageMiB = 400
 const replies = 30
 
@@ -81,7 +90,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
   describe.skipIf(process.platform !== 'linux')(`on ${backend}`, () => {
     if (!available) return test.skip(`not available: ${reason}`, () => undefined)
 
-    test(`of ${replies} calls for 8 MiB by a reader that has stopped, as many are held as have slots, and the others are refused`, async () => {
+    test(`of ${replies} calls for 8 MiB by a reader that has stopped, callsInFlightMax are kept and the others are refused`, async () => {
       const { replyBytes, callsInFlightMax, ask, until, open } = await startServer(backend)
       const { socket, bodyBytes, failures } = await open()
       socket.pause()
@@ -106,7 +115,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       expect(await until(({ countedMiB }) => countedMiB < 1)).toMatchObject({ handlers: 0, connections: 1 })
     }, 60_000)
 
-    test('a reader that has stopped, and calls for 8 MiB again and again, is not read from when a few wait', async () => {
+    test('a reader that has stopped, and repeatedly calls for 8 MiB, is no longer read from when a few answers wait', async () => {
       const { replyBytes, ask, until, open } = await startServer(backend, 100)
       const { socket, bodyBytes } = await open()
       socket.pause()
@@ -114,12 +123,14 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       let isRead = true
       for (let at = 0; at < replies; at++) {
         socket.write(frameOf({ ...call, procedure: 'held@1/reply', callId: 1 + 2 * at }))
-        // Each is answered before the next one is made, until one is not read: calls that are read together are answered together.
+        // Each call is answered before the next one is made, until one is not read, because calls that are read
+        // together are answered together.
         if (isRead) isRead = await answered(ask, at + 1)
       }
       const paused = await settled(ask)
       process.stdout.write(`${backend}, paused behind each call: ${JSON.stringify(paused)}\n`)
-      // How many are answered before the connection is full, and that is noticed, depends on the turns of the event loop.
+      // The turns of the event loop determine how many calls are answered before the server notices that the connection
+      // is full.
       expect(paused.replies).toBeLessThan(replies - 10)
       expect(paused.peakMiB).toBeLessThan(((replies - 10) * replyBytes) / MiB + besideMiB)
       socket.resume()
@@ -128,7 +139,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       expect(await until(({ countedMiB }) => countedMiB < 1)).toMatchObject({ handlers: 0, connections: 1 })
     }, 60_000)
 
-    test('20 MiB of a frame that does not go on, on ten connections, are held within memoryBytesMax and given back', async () => {
+    test('20 MiB of an incomplete frame on each of ten connections are limited to memoryBytesMax and released', async () => {
       const { ask, until, open, memoryBytesMax, frameBytesMax } = await startServer(backend)
       const opened = await Promise.all(Array.from({ length: 10 }, () => open()))
       const begun = Buffer.alloc(4 + 20 * MiB)
@@ -139,7 +150,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       const gone = await until((figures) => figures.connections === 0)
       await realTime.eventually('every socket is closed', () => opened.every((one) => one.isClosed))
       process.stdout.write(`${backend}, stalled frames: ${JSON.stringify(gone)}\n`)
-      // What is over the budget ends in its turn: a frame or two come meanwhile.
+      // A connection over the budget ends in a later turn, so one or two frames can arrive before that.
       expect(gone.countedPeakMiB).toBeLessThan((memoryBytesMax + 2 * frameBytesMax) / MiB)
       expect(gone.peakMiB).toBeLessThan(memoryBytesMax / MiB + garbageMiB)
       expect(await ask('figures')).toMatchObject({ connections: 0, countedMiB: 0 })

@@ -30,11 +30,11 @@ const takers: readonly (readonly [name: string, option: string, take: (options: 
 ]
 
 describe.each(takers)('%s refuses', (_name, option, take) => {
-  it.each(waysToThrowStrangely)('%s in the place of options', (_what, make) => {
+  it.each(waysToThrowStrangely)('%s in place of options', (_what, make) => {
     expect(() => take(make())).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 
-  it('an option whose getter throws, and keeps what it threw', () => {
+  it('an option whose getter throws, with that error as the cause', () => {
     expect(() => take(failing(option))).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(option), cause }),
     )
@@ -65,11 +65,11 @@ it.each(Object.keys(serverLimits))('a server refuses null for %s', (limit) => {
   )
 })
 
-it.each(waysToThrowStrangely)('createServer refuses %s in the place of handlers', (_what, make) => {
+it.each(waysToThrowStrangely)('createServer refuses %s in place of an implementation', (_what, make) => {
   expect(() => createServer(make() as never)).toThrow(expect.objectContaining({ code: 'INVALID_CONTRACT' }))
 })
 
-it.each([undefined, null, 5, {}])('publish refuses %j in the place of an event', async (event) => {
+it.each([undefined, null, 5, {}])('publish refuses %j in place of an event', async (event) => {
   const { implementation } = createLab()
   const strict = createServer(implementation, { context: () => ({ user: 'guest' }), log: false })
   const publish = strict.publish.bind(strict) as (...args: unknown[]) => unknown
@@ -102,7 +102,7 @@ it.each(['windowBytes', 'highWatermarkBytes', 'lowWatermarkBytes'])(
   },
 )
 
-it('a call option whose getter throws fails the call with an RpcError that keeps it', async () => {
+it('a call option whose getter throws fails the call with an RpcError that has this error as its cause', async () => {
   const { a, b } = createMemoryPair()
   const connected = createClient(lab, a)
   await expect(connected.nothing(failing('signal') as never)).rejects.toMatchObject({
@@ -123,6 +123,6 @@ it.each(waysToThrowStrangely)('%s can be described', (_what, make) => {
   expect(describeValue(make())).toEqual(expect.any(String))
 })
 
-it('bytes are described with the right article', () => {
+it('the description of bytes has the right article', () => {
   expect(describeValue(new Uint8Array(1))).toBe('a Uint8Array')
 })

@@ -11,7 +11,7 @@ import { frameWorlds } from './worlds/worlds.ts'
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
 
 const hello = helloOf('guest')
-/** Of a user whose context never comes, so that no welcome does. */
+/** The hello of a user whose context never settles, so that no welcome follows. */
 const unwelcomed = helloOf('unwelcomed')
 
 function helloOf(auth: string): Uint8Array {
@@ -34,7 +34,7 @@ function call(callId: number, procedure: string, body: string | undefined): Uint
   })
 }
 
-/** A call whose name was `lab/nothing` and now has a byte that no UTF-8 text has. */
+/** A call whose name was `lab/nothing`, with one byte that is invalid in UTF-8. */
 function callWithBadName(): Uint8Array {
   const bytes = call(1, 'lab@1/nothing', undefined)
   bytes[bytes.indexOf('n'.charCodeAt(0))] = 0xff
@@ -43,12 +43,12 @@ function callWithBadName(): Uint8Array {
 
 interface Garbage {
   readonly name: string
-  /** Payloads of frames, or bytes that are none where there are bytes. */
+  /** Payloads of frames, or raw bytes. A world of frames sends raw bytes as one frame. */
   readonly sent: readonly Uint8Array[] | Uint8Array
   readonly code: string
-  /** Sent once a welcome has answered a good hello. */
+  /** Sent after the welcome to a good hello. */
   readonly welcomed?: boolean
-  /** Needs a length prefix. */
+  /** Only for worlds with a length prefix. */
   readonly bytesOnly?: boolean
 }
 
@@ -113,7 +113,7 @@ async function shakeHands(world: World, peer: RawPeer): Promise<void> {
 
 const textOf = (peer: RawPeer) => peer.payloads.map((payload) => new TextDecoder().decode(payload)).join('\n')
 
-describe('garbage on the port', () => {
+describe('Garbage on the port', () => {
   inEveryWorld(
     (stage, scenario) => {
       for (const { name, sent, code, welcomed, bytesOnly } of garbage) {
@@ -179,7 +179,7 @@ describe('garbage on the port', () => {
     await world.close(stage.server)
   })
 
-  it('a hello whose context never comes ends with HELLO_TIMEOUT, too', async () => {
+  it('a hello whose context never settles also ends with HELLO_TIMEOUT', async () => {
     const world = memoryWorld()
     const stage = setStage(world, { context: () => new Promise(() => undefined) })
     const client = await world.connect(stage.server, lab)
@@ -188,7 +188,7 @@ describe('garbage on the port', () => {
     await world.close(stage.server)
   })
 
-  it('a flood of calls with names that nobody has costs no more than a line each', async () => {
+  it('many calls of unknown names cost no more than one short answer each', async () => {
     const world = memoryWorld({ chunking: 'merged' })
     const stage = setStage(world)
     const peer = await world.connectRaw(stage.server)
@@ -202,7 +202,7 @@ describe('garbage on the port', () => {
     await world.close(stage.server)
   })
 
-  it('calls of unknown names get as many hints in a second as hintsPerSecondMax allows, and all an answer', async () => {
+  it('calls of unknown names all get an answer, but only hintsPerSecondMax hints per second', async () => {
     const world = memoryWorld({ chunking: 'merged' })
     const stage = setStage(world, { limits: { hintsPerSecondMax: 5 } })
     const peer = await world.connectRaw(stage.server)
@@ -220,7 +220,7 @@ describe('garbage on the port', () => {
     await world.close(stage.server)
   })
 
-  it('more refusals in a second than refusalsPerSecondMax end the connection with a goaway that says so', async () => {
+  it('more than refusalsPerSecondMax refusals in a second end the connection with a GOAWAY that says so', async () => {
     const world = memoryWorld({ chunking: 'merged' })
     const stage = setStage(world, { limits: { refusalsPerSecondMax: 100 } })
     const peer = await world.connectRaw(stage.server)

@@ -33,8 +33,8 @@ const handlers = implement(shop).handlers({
   tell: ({ connection }) => connection.emit(shop.events.told, changed),
 })
 
-describe('a value that JSON would change', () => {
-  it('is no input: the call is not made, and its error has the path', async () => {
+describe('A value that JSON would change', () => {
+  it('is refused as an input: the call is not sent, and its error has the path', async () => {
     const { client, run, close } = await startedPair(shop, handlers)
     expect((await run(safe(client.put(changed)))).error).toMatchObject({
       code: 'INVALID_ARGUMENT',

@@ -4,7 +4,7 @@ import { z } from 'zod'
 const Text = z.object({ text: z.string().max(10_000) })
 const Room = z.object({ room: z.string() })
 
-/** One procedure for each thing that can go well or wrong. */
+/** One procedure for each thing that can succeed or fail. */
 export const lab = contract('lab', {
   version: 1,
   procedures: {
@@ -12,7 +12,7 @@ export const lab = contract('lab', {
     blob: procedure({ input: bytes(), output: bytes() }),
     nothing: procedure({}),
     count: procedure({ input: z.object({ to: z.number().int() }), items: z.number() }),
-    /** A generator that never yields and never looks at its signal. */
+    /** A generator that never yields and ignores its signal. */
     silence: procedure({ items: z.number() }),
     /** Settles when the test says so, and follows its signal. */
     wait: procedure({ input: Text, output: Text }),

@@ -6,11 +6,11 @@ export interface LabContext {
   readonly user: string
 }
 
-/** What the handlers did, for tests to look at. */
+/** Records of the handlers, for tests. */
 export interface LabRecord {
-  /** Items that producers made. */
+  /** The number of items that producers made. */
   produced: number
-  /** `finally` blocks of producers that ran. */
+  /** The number of `finally` blocks of producers that ran. */
   left: number
   readonly signals: AbortSignal[]
   readonly release: Map<string, () => void>

@@ -27,8 +27,9 @@ function start(...args: readonly string[]) {
 }
 
 /**
- * What each side needs at its peak beside the body that the sender had before, in MiB. Measured: 50 and 86 raw, 113 and 163 as
- * JSON, the same on every back end, of sessions that resume. The README of protocol states it.
+ * The peak memory of each side in MiB, in addition to the body that the sender had before. Measured: 50 and 86 raw, 113
+ * and 163 as JSON, the same on every back end, for sessions that can be resumed. The README of protocol states these
+ * figures.
  */
 const peakMiB = { raw: { sender: 64, receiver: 110 }, text: { sender: 150, receiver: 200 } }
 
@@ -38,7 +39,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
     for (const direction of ['get', 'put'] as const) {
       for (const encoding of ['raw', 'text'] as const) {
         const what = direction === 'get' ? 'a result' : 'an input'
-        test(`${what} of 32 MiB (${encoding}) arrives whole, and takes the memory that is stated`, async () => {
+        test(`${what} of 32 MiB (${encoding}) arrives completely, with the documented memory`, async () => {
           const server = start('serve', backend)
           const listening = await server.next()
           expect(listening.backend).toBe(backend)

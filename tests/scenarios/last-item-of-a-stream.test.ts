@@ -24,7 +24,7 @@ const acts: Readonly<Record<string, (chunk: Uint8Array<ArrayBuffer>) => void>> =
   transfers: (chunk) => void structuredClone(chunk.buffer, { transfer: [chunk.buffer] }),
 }
 
-// Up to 4 KiB payloads of several items lie in one piece of memory; longer ones have their own.
+// Several payloads of up to 4 KiB share one piece of memory; longer ones have their own.
 test.each(Object.keys(acts).flatMap((act) => [100, 4096, 5000, 20_000].map((size) => [act, size] as const)))(
   'a reader that %s its chunks of %i bytes gets all of them once, through a server that has forgotten the stream',
   async (act, size) => {

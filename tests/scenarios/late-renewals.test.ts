@@ -7,7 +7,7 @@ import { z } from 'zod'
 
 const office = contract('office', { version: 1, procedures: { who: procedure({ output: z.string() }) } })
 
-/** A server that takes certain tokens, and a client, on a way that a test holds. */
+/** A server that accepts certain tokens, and a client, over a network that a test can hold. */
 async function started(auth: ClientOptions['auth']) {
   const network = createSimNetwork({ seed: 1, latencyMs: 5 })
   const { clock } = network
@@ -45,8 +45,8 @@ async function started(auth: ClientOptions['auth']) {
   return { clock, client, valid, renew, way, cut, close }
 }
 
-describe('credentials that a server does not answer in time', () => {
-  test('are shown in the next hello, where the connection was lost in silence', async () => {
+describe('Credentials that a server does not answer in time', () => {
+  test('are shown in the next hello if the connection was lost silently', async () => {
     const { clock, client, valid, renew, way, close } = await started('1')
     way.hold()
     valid.clear()
@@ -56,7 +56,7 @@ describe('credentials that a server does not answer in time', () => {
     expect(await clock.until(renew('2'))).toEqual(['DEADLINE_EXCEEDED', atMs + 20_000])
     await clock.advance(20_000)
     way.release()
-    // A call in line goes out before the session has the new ones.
+    // A waiting call is sent before the session has the new credentials.
     await clock.until(client.who())
     await clock.advance(100)
     expect(await clock.until(client.who())).toBe('2')
@@ -64,7 +64,7 @@ describe('credentials that a server does not answer in time', () => {
     await close()
   })
 
-  test('count once they are taken, and are shown in each hello from then on', async () => {
+  test('are used after the server has accepted them, and shown in each later hello', async () => {
     const { clock, client, valid, renew, way, cut, close } = await started('1')
     valid.add('2')
     way.hold()
@@ -78,7 +78,7 @@ describe('credentials that a server does not answer in time', () => {
     await close()
   })
 
-  test('are not shown once they were refused', async () => {
+  test('are not shown after they were refused', async () => {
     const { clock, client, renew, way, cut, close } = await started('1')
     way.hold()
     expect((await clock.until(renew('2')))[0]).toBe('DEADLINE_EXCEEDED')
@@ -90,7 +90,7 @@ describe('credentials that a server does not answer in time', () => {
     await close()
   })
 
-  test('end the wait of those in line, too, and the newest is given next', async () => {
+  test('also end the wait of later renewals, and the newest credentials are sent next', async () => {
     const { clock, client, valid, renew, way, close } = await started('1')
     way.hold()
     for (const token of ['2', '3', '4']) valid.add(token)
@@ -104,7 +104,7 @@ describe('credentials that a server does not answer in time', () => {
   })
 })
 
-test('all that wait for a function which never settles are told so at once', async () => {
+test('renewals that wait for a function which never settles all fail at the same deadline', async () => {
   const { clock, client, renew, close } = await started(({ reason }) =>
     reason === 'connect' ? '1' : new Promise<string>(() => undefined),
   )

@@ -10,7 +10,7 @@ import { lab } from './lab-contract.ts'
 import { createLab } from './lab-handlers.ts'
 import { inEveryWorld } from './setup.ts'
 
-describe('at the end of the block that uses it', () => {
+describe('At the end of a block with `await using`', () => {
   inEveryWorld((stage, scenario) => {
     scenario('a stream is left, and its producer told', async () => {
       const { world, server, record } = stage()
@@ -52,7 +52,7 @@ describe('at the end of the block that uses it', () => {
     })
   })
 
-  it('a server closes, and each kind of listener', async () => {
+  it('a server and each kind of listener close', async () => {
     const context = () => ({ user: 'guest' })
     const server = createServer(createLab().implementation, { backend: 'net', context })
     const urls: string[] = []
@@ -80,7 +80,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-/** What the program says, and with what it ends. */
+/** Returns the output and the exit code of the program. */
 function run(backend: BackendName, url: string): Promise<{ code: number | null; output: string }> {
   const args = [...typescriptArguments, program, backend, url]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -57,7 +57,7 @@ testInEveryWorld(
   },
 )
 
-/** A client as far as it subscribes: what it has seen goes on over its sessions. */
+/** The subscriptions of a client. Its record of events continues over several sessions. */
 function follower(environment: SessionEnvironment) {
   const seen: (number | 'gap')[] = []
   let position: LogPosition | undefined
@@ -107,9 +107,9 @@ const serverOf = (log: EventLog, environment?: SessionEnvironment) =>
     ...(environment === undefined ? {} : { environment }),
   })
 
-describe('a client that loses its session again and again', () => {
+describe('A client that repeatedly loses its session', () => {
   it.each([1, 2, 3])(
-    'sees each event once and in order, while they are published all the time (seed %i)',
+    'receives each event once and in order, while events are published (seed %i)',
     async (seed) => {
       const clock = createVirtualClock({ seed })
       const server = serverOf(memoryEventLog(), clock)
@@ -120,7 +120,7 @@ describe('a client that loses its session again and again', () => {
       let { cut } = await client.connect(server, until)
       for (let round = 0; round < 60; round++) {
         for (let count = Math.floor(clock.random() * 300); count > 0; count--) publish()
-        // Some are on their way, and some are being read from the log.
+        // Some events are being sent, and some are being read from the log.
         await clock.advance(clock.random() * 2)
         if (clock.random() < 0.5) continue
         cut()
@@ -137,7 +137,7 @@ describe('a client that loses its session again and again', () => {
 
 const execArgv = [...typescriptArguments]
 
-/** A log in a process of its own, and how to end that. */
+/** A log in its own process, and a way to end that process. */
 async function logProcess(): Promise<{ readonly log: EventLog; readonly child: ChildProcess }> {
   const child = fork(fileURLToPath(new URL('children/event-log.ts', import.meta.url)), [], {
     execArgv,
@@ -173,8 +173,8 @@ const realEnvironment: SessionEnvironment = {
   },
 }
 
-describe('two servers that share a log in a process of its own', () => {
-  it('go on for each other without a gap, and mark one when the log was lost', {
+describe('Two servers that share a log in another process', () => {
+  it('continue for each other without a gap, and send a gap after the log was lost', {
     timeout: 60_000,
   }, async () => {
     const first = await logProcess()

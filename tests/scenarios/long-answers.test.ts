@@ -13,10 +13,10 @@ const library = contract('library', {
     line: procedure({ output: z.string() }),
   },
 })
-/** With all of them at once five times as many bytes are on their way as a side takes of bodies in part. */
+/** Together they are five times as long as the partial bodies that a side accepts. */
 const bookBytes = 50_000
 const books = 20
-/** Bodies go out in turn, as the connection takes them. */
+/** Bodies are sent in turn, as the connection accepts data. */
 const marks = { highWatermarkBytes: 8_000, lowWatermarkBytes: 2_000 }
 const limits = { bodyBytesMax: 60_000, bodiesPartialBytesMax: 200_000 }
 
@@ -66,7 +66,7 @@ const kinds: Readonly<Record<string, (client: Opened['client']) => Promise<numbe
 }
 
 it.each(Object.keys(kinds))(
-  '%s at once wait for each other where they do not fit, and none fails',
+  '%s at the same time wait for each other if they do not all fit, and none fails',
   async (kind) => {
     const { clock, client, close } = await opened()
     const calls = kinds[kind]?.(client) ?? []
@@ -75,7 +75,7 @@ it.each(Object.keys(kinds))(
   },
 )
 
-it.each(Object.keys(kinds))('%s behind a silence of 50 s all arrive', async (kind) => {
+it.each(Object.keys(kinds))('%s after a silence of 50 s all arrive', async (kind) => {
   const { clock, client, way, close } = await opened()
   const calls = kinds[kind]?.(client) ?? []
   await clock.advance(1_000)

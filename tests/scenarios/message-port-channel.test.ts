@@ -6,7 +6,7 @@ import { realTime } from './worlds/world.ts'
 
 const { eventually, settle } = realTime
 
-/** Two channels, and what the sink of the second one heard. */
+/** Two channels, and the events of the second one's sink. */
 function connected(more: Partial<FrameSink> = {}) {
   const { port1, port2 } = new MessageChannel()
   const [near, far] = [messagePortChannel(port1), messagePortChannel(port2)]
@@ -36,7 +36,7 @@ function connected(more: Partial<FrameSink> = {}) {
 
 const bytes = (length: number) => new Uint8Array(length)
 
-it('keeps the borders of frames, and copies and lends their bytes', async () => {
+it('a channel preserves the boundaries of frames, and copies and lends their bytes', async () => {
   const lent: Uint8Array[] = []
   const { near, heard } = connected({ frame: (payload) => void lent.push(payload) })
   const payload = Uint8Array.of(1, 2, 3)
@@ -49,7 +49,7 @@ it('keeps the borders of frames, and copies and lends their bytes', async () => 
   expect([...(lent[0] as Uint8Array)]).toEqual(Array.from({ length: 6 }, () => 0xdd))
 })
 
-it('counts what a paused reader does not take, says full over 1 MiB, and drains once when it reads on', async () => {
+it('a channel counts bytes that a paused reader has not read, returns full above 1 MiB, and drains once after the reader resumes', async () => {
   const { near, far, heard, nearHeard } = connected()
   far.pause()
   expect(near.send(bytes(65_536))).toBe('sent')
@@ -69,7 +69,7 @@ it('counts what a paused reader does not take, says full over 1 MiB, and drains 
   expect(nearHeard).toEqual(['drain'])
 })
 
-it('half-closes, and closes without an error once both have ended, behind what a pause holds back', async () => {
+it('a channel can be half-closed, and closes without an error after both sides have ended and paused data was delivered', async () => {
   const { near, far, heard, nearHeard } = connected()
   far.pause()
   near.send(bytes(1))
@@ -88,7 +88,7 @@ it('half-closes, and closes without an error once both have ended, behind what a
   expect(heard).toEqual(['frame 1', 'end', 'close '])
 })
 
-it('is aborted with its reason here and a reason there, also while it is paused', async () => {
+it('an aborted channel has its reason on this side and a general reason on the other, also while it is paused', async () => {
   const { near, far, heard, nearHeard } = connected()
   far.pause()
   near.send(bytes(1))
@@ -99,7 +99,7 @@ it('is aborted with its reason here and a reason there, also while it is paused'
   expect([nearHeard, heard]).toEqual([['close enough'], ['close The other side aborted.']])
 })
 
-it('gives what is too long to invalid and nothing after it, or aborts', async () => {
+it('a channel passes a frame that is too long to invalid and delivers nothing after it, or aborts', async () => {
   const lenient = connected({ invalid: () => undefined })
   const strict = connected()
   for (const { near, far } of [lenient, strict]) {

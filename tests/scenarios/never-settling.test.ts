@@ -7,7 +7,7 @@ import { startedPair } from './started-pair.ts'
 
 const never = () => new Promise<never>(() => undefined)
 
-/** What both sides agree on; `wait` is where one of them never gets on. */
+/** The contract of both sides. Validation of `at` never settles. */
 const deskOf = (at?: 'input' | 'output' | 'topic') => {
   const text = (here: typeof at) => (at === here ? z.string().refine(never) : z.string())
   return contract('desk', {
@@ -22,9 +22,9 @@ const served = (at?: 'input' | 'output' | 'topic') =>
 const allowed = { authorizeSubscribe: () => true }
 
 describe.each(['input', 'output'] as const)(
-  'a validator of the server that never settles, of an %s',
+  'A validator of the server that never settles, of an %s,',
   (at) => {
-    it('is left by its call at the deadline', async () => {
+    it('does not delay the end of its call at the deadline', async () => {
       const { client, clock, run, close } = await startedPair(deskOf(), served(at), { server: allowed })
       const { error } = await run(safe(client.ask('x', { deadlineMs: 700 })))
       expect(error?.code).toBe('DEADLINE_EXCEEDED')
@@ -32,7 +32,7 @@ describe.each(['input', 'output'] as const)(
       await close()
     })
 
-    it('is left by the close of its client, and by that of the server, within their grace', async () => {
+    it('does not delay the close of its client or of the server beyond their grace', async () => {
       for (const first of ['client', 'server'] as const) {
         const pair = await startedPair(deskOf(), served(at), { server: allowed })
         const asked = safe(pair.client.ask('x'))
@@ -49,9 +49,9 @@ describe.each(['input', 'output'] as const)(
   },
 )
 
-describe.each(['topic', 'authorizeSubscribe'] as const)('a subscription whose %s never settles', (at) => {
+describe.each(['topic', 'authorizeSubscribe'] as const)('A subscription whose %s never settles', (at) => {
   it.each(['client', 'server'] as const)(
-    'ends with the close of the %s, which it does not hold up',
+    'ends with the close of the %s, and does not delay it',
     async (first) => {
       let signal: AbortSignal | undefined
       const authorizeSubscribe = (facts: { readonly signal: AbortSignal }) => {
@@ -78,7 +78,7 @@ describe.each(['topic', 'authorizeSubscribe'] as const)('a subscription whose %s
 })
 
 describe.each(['an interceptor', 'a validator'] as const)('%s of the caller that never settles', (what) => {
-  it('keeps its own call waiting, also beyond the deadline, and neither another call nor a close', async () => {
+  it('keeps its own call pending, even beyond the deadline, but delays neither another call nor a close', async () => {
     let isStuck = true
     const pair = await startedPair(what === 'a validator' ? deskOf('output') : deskOf(), served(), {
       server: allowed,

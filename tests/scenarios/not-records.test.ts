@@ -20,7 +20,7 @@ const client = (options: object) => createClient(desk, createMemoryPair().a, { .
 const sink = { write: () => 0 }
 const tcp = 'tcp://127.0.0.1:1'
 
-/** What takes an object of named members, with that object in the place of `given`. */
+/** Functions that accept an object with named members. `given` takes its place. */
 const takers: Readonly<Record<string, (given: never) => unknown>> = {
   'the options of createServer': (given) => createServer(implementation, given),
   'the limits of createServer': (limits) => createServer(implementation, { limits }),
@@ -65,7 +65,7 @@ describe.each<[string, () => unknown]>([
   ['an AbortSignal', () => new AbortController().signal],
   ['an object without members of its own', () => new Empty()],
 ])('%s', (shown, make) => {
-  it.each(Object.entries(takers))('is not %s', (_, take) => {
+  it.each(Object.entries(takers))('is refused as %s', (_, take) => {
     expect(() => take(make() as never)).toThrow(
       expect.objectContaining({
         code: expect.stringMatching(/^INVALID_(?:OPTION|LIMITS|CONTRACT)$/),
@@ -74,7 +74,7 @@ describe.each<[string, () => unknown]>([
     )
   })
 
-  it('is neither the options of a call, nor its metadata, nor the options of $close()', async () => {
+  it('is refused as options of a call, as metadata, and as options of $close()', async () => {
     const calls = createTestClient(implementation)
     const refused = {
       name: 'RpcError',
@@ -91,7 +91,7 @@ describe.each<[string, () => unknown]>([
   })
 })
 
-it('handlers may be methods of a class, and options members of an instance', async () => {
+it('handlers may be methods of a class, and options may be members of an instance', async () => {
   class Handlers {
     sit() {
       return undefined

@@ -18,16 +18,16 @@ const shop = contract('shop', {
   events: { bell: event(z.string()) },
 })
 
-/** Ends as a test compares them: an error is its code. */
+/** The end of a call in a form for comparison, with only the code of an error. */
 const shown = ({ outcome, items, error }: CallEnd) => ({ outcome, items, code: error?.code })
 
 interface Seen {
-  /** By procedure. */
+  /** The ends of calls, by procedure. */
   readonly ends: [string, ReturnType<typeof shown>][]
   readonly items: unknown[]
 }
 
-/** One middleware that watches every kind of call in the same way. */
+/** One middleware that observes every kind of call in the same way. */
 function observed(observer: CallObserver = {}): { implementation: Implementation<object>; seen: Seen } {
   const seen: Seen = { ends: [], items: [] }
   const implementation = implement(shop)
@@ -53,7 +53,7 @@ function observed(observer: CallObserver = {}): { implementation: Implementation
         for (let item = 0; item < Math.abs(input); item++) yield item
         if (input < 0) throw errors.SOLD_OUT(input)
       },
-      // Neither follows its signal: the end of a call must not depend on handlers that do.
+      // Neither follows its signal, because the end of a call must not depend on handlers that do.
       wait: () => new Promise<void>(() => undefined),
       watch: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }),
       anything: () => 1n,
@@ -61,7 +61,7 @@ function observed(observer: CallObserver = {}): { implementation: Implementation
   return { implementation, seen }
 }
 
-describe('one middleware sees calls that answer once and streams alike', () => {
+describe('One middleware observes unary calls and streams alike', () => {
   let seen: Seen
   const make = () => {
     const made = observed()
@@ -120,7 +120,7 @@ describe('one middleware sees calls that answer once and streams alike', () => {
       const watched = (async () => {
         for await (const _ of client.watch({ signal: controller.signal }));
       })().catch(() => undefined)
-      // With the one whose deadline has passed, which does not stop.
+      // Including the call whose deadline has passed, which does not stop.
       await world.eventually('all three run', () => server.stats().handlersInFlight === 3)
       controller.abort()
       await world.run(Promise.all([waiting, watched]))
@@ -153,8 +153,8 @@ describe('one middleware sees calls that answer once and streams alike', () => {
   })
 })
 
-describe('an observer', () => {
-  test('is told that an answer failed which turned out not to be one that can be sent', async () => {
+describe('An observer', () => {
+  test('learns that an answer failed because it could not be sent', async () => {
     const { implementation, seen } = observed()
     const { client, log, close, run } = await startedPair(shop, implementation)
     await expect(run(client.anything())).rejects.toMatchObject({ code: 'INTERNAL' })
@@ -165,7 +165,7 @@ describe('an observer', () => {
     await close()
   })
 
-  test('that throws or rejects is logged, and the call goes on', async () => {
+  test('that throws or rejects is logged, and the call continues', async () => {
     const { implementation } = observed({
       onItem: () => Promise.reject(new Error('of an item')) as never,
       onEnd() {
@@ -224,7 +224,7 @@ describe('an observer', () => {
     await close()
   })
 
-  test('gets the error that the client is told, with what the handler threw as its cause', async () => {
+  test('receives the error of the client, with the error of the handler as its cause', async () => {
     let end: CallEnd | undefined
     const { implementation } = observed({
       onEnd: (given) => {
@@ -246,7 +246,7 @@ describe('an observer', () => {
     [{ context: new Date(0) }, 'context is a Date, not a plain object'],
     [5, 'it is 5, not an object'],
     [null, 'it is null, not an object'],
-  ])('%j is refused: the call fails, and the log says why', async (given, text) => {
+  ])('such as %j is refused: the call fails, and the reason is logged', async (given, text) => {
     const implementation = implement(shop)
       .at('wait')
       .use(({ next }) => next(given as never))

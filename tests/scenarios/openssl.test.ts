@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeAuthority } from '../support/certificates.ts'
 import { until } from '../support/until.ts'
 
-/** What docs/tls.md says that openssl sees, row by row: the arguments, and what it prints. */
+/** The observations of openssl in docs/tls.md, row by row: the arguments, and the output. */
 const rows = [
   ...readFileSync(new URL('../../docs/tls.md', import.meta.url), 'utf8').matchAll(
     /^\| `openssl s_client ([^`|]*)` \| ([^|]+) \|$/gm,
@@ -21,7 +21,7 @@ const isRequired = process.env.FRAMEPORT_REQUIRE_OPENSSL !== undefined
 
 test.runIf(isRequired)('openssl is installed', () => expect(isInstalled).toBe(true))
 
-describe.skipIf(!isInstalled)('openssl, of which docs/tls.md tells, sees', () => {
+describe.skipIf(!isInstalled)('openssl, as documented in docs/tls.md, sees', () => {
   const folder = mkdtempSync(join(tmpdir(), 'frameport-openssl-'))
   const house = contract('house', { version: 1, procedures: { ring: procedure({}) } })
   const server = createServer(implement(house).handlers({ ring: () => undefined }), { log: false })
@@ -38,11 +38,11 @@ describe.skipIf(!isInstalled)('openssl, of which docs/tls.md tells, sees', () =>
     rmSync(folder, { recursive: true })
   })
 
-  test('is asked for what the table says', () => {
+  test('at least eight rows of the table', () => {
     expect(rows.length).toBeGreaterThanOrEqual(8)
   })
 
-  test.each(rows)('$result, asked with $args', async ({ args, result }) => {
+  test.each(rows)('$result, with $args', async ({ args, result }) => {
     const told = await execa(
       'openssl',
       ['s_client', '-connect', address, '-CAfile', join(folder, 'ca.pem'), ...args.split(' ')],
@@ -51,13 +51,13 @@ describe.skipIf(!isInstalled)('openssl, of which docs/tls.md tells, sees', () =>
     expect(seenIn(told.all)).toBe(result)
   })
 
-  // The certificates of a session that is resumed are not looked at again.
-  test.each(['-tls1_2', '-tls1_3'])('no session of TLS that goes on, asked with %s', async (version) => {
+  // The certificates are not checked again when a TLS session is resumed.
+  test.each(['-tls1_2', '-tls1_3'])('no resumed TLS session, with %s', async (version) => {
     const session = join(folder, `session${version}`)
     const args = ['s_client', '-connect', address, version]
     const asking = { all: true, reject: false, timeout: 60_000 } as const
     const first = execa('openssl', [...args, '-sess_out', session], { ...asking, stdin: 'pipe' })
-    // That of TLS 1.3 comes behind the handshake.
+    // A TLS 1.3 session is sent after the handshake.
     await until(() => existsSync(session))
     first.stdin.end()
     expect((await first).all).toMatch(/^New, /m)
@@ -66,12 +66,12 @@ describe.skipIf(!isInstalled)('openssl, of which docs/tls.md tells, sees', () =>
   })
 })
 
-/** The version, the cipher and the protocol, or the alert by which the server refuses. */
+/** Returns the version, the cipher and the protocol, or the alert with which the server refuses. */
 function seenIn(text: string): string {
   const alert = /alert (protocol version|handshake failure|no application protocol)/.exec(text)?.[1]
   if (alert !== undefined) return `refused: ${alert}`
   const [, version, cipher] = /^New, (\S+), Cipher is (\S+)$/m.exec(text) ?? []
-  // What a session is called is not the version of the connection in older versions of openssl.
+  // In older versions of openssl, the version in the session differs from the version of the connection.
   const spoken = /^\s*Protocol\s*: (\S+)$/m.exec(text)?.[1] ?? version
   const protocol = /^ALPN protocol: (\S+)$/m.exec(text)?.[1] ?? 'none'
   const isVerified = /^\s*Verify return code: 0 \(ok\)$/m.test(text)

@@ -15,7 +15,7 @@ const people = contract('people', {
   },
   events: { came: event(User), later: event(z.string().refine(async () => true)) },
 })
-/** The same, by a client that would take more. */
+/** The same contract for a client that accepts any data. */
 const curious = contract('people', {
   version: 1,
   procedures: {
@@ -43,7 +43,7 @@ function implementation(given: typeof ada) {
   })
 }
 
-/** What a client gets of everything that a server can send. */
+/** Returns what a client receives of everything that a server can send. */
 async function sent(validateOutputs: boolean | undefined) {
   const { client, server, run, eventually, close } = await startedPair(curious, implementation(ada), {
     server: validateOutputs === undefined ? {} : { validateOutputs },
@@ -60,19 +60,19 @@ async function sent(validateOutputs: boolean | undefined) {
   return [result, item, (error as { data?: unknown }).data, ...events]
 }
 
-describe('what a schema leaves out', () => {
-  it('is not sent: of a result, an item, the data of a failure, and events', async () => {
+describe('Data that a schema leaves out', () => {
+  it('are not sent in a result, an item, the data of an error or an event', async () => {
     expect(await sent(undefined)).toEqual(Array.from({ length: 5 }, () => ({ name: 'Ada' })))
   })
 
-  it('is sent with validateOutputs: false', async () => {
+  it('are sent with validateOutputs: false', async () => {
     expect(await sent(false)).toEqual(Array.from({ length: 5 }, () => ada))
   })
 })
 
-describe('an output that does not fit its schema', () => {
+describe('An output that does not match its schema', () => {
   it.each(['one', 'all', 'fail'] as const)(
-    'of %s fails the call with INTERNAL and a reference, and the log has the reason',
+    'of %s fails the call with INTERNAL and a reference, and the reason is logged',
     async (name) => {
       const { client, log, run, close } = await startedPair(people, implementation(wrong))
       const call = name === 'all' ? client.all().next() : client[name]()
@@ -87,7 +87,7 @@ describe('an output that does not fit its schema', () => {
     },
   )
 
-  it('is found by the client with validateOutputs: false, and may have run all the same', async () => {
+  it('is detected by the client with validateOutputs: false, and the error has maybeExecuted', async () => {
     const { client, run, close } = await startedPair(people, implementation(wrong), {
       server: { validateOutputs: false },
     })
@@ -96,7 +96,7 @@ describe('an output that does not fit its schema', () => {
     await close()
   })
 
-  it('is refused before it is published', () => {
+  it('is refused by publish', () => {
     const server = createServer(implementation(ada))
     expect(() => server.publish(people.events.came, wrong)).toThrowError(
       expect.objectContaining({ code: 'INVALID_PAYLOAD' }),
@@ -107,7 +107,7 @@ describe('an output that does not fit its schema', () => {
     ).toBe(0)
   })
 
-  it('cannot be known of an event whose schema is asynchronous: publishing it says what to do', () => {
+  it('of an event with an asynchronous schema cannot be checked, and the error of publish says what to do', () => {
     const server = createServer(implementation(ada))
     expect(() => server.publish(people.events.later, 'text')).toThrowError(
       /people\/later is asynchronous.*validateOutputs: false/,
@@ -119,11 +119,11 @@ describe('an output that does not fit its schema', () => {
   })
 })
 
-describe('a call whose interceptor fails', () => {
+describe('A call whose interceptor fails', () => {
   it.each([
     ['before it passes the call on', false],
     ['after it has passed the call on', true],
-  ])('%s: that it may have run is %s', async (_, maybeExecuted) => {
+  ])('%s has maybeExecuted %s', async (_, maybeExecuted) => {
     const { client, run, close } = await startedPair(people, implementation(ada), {
       client: {
         interceptors: [
@@ -139,7 +139,7 @@ describe('a call whose interceptor fails', () => {
   })
 })
 
-it('a call that its signal cancels once it was sent may have run', async () => {
+it('a call that its signal cancels after it was sent has maybeExecuted', async () => {
   const started: unknown[] = []
   const slow = implement(people).handlers({
     one: () => new Promise<never>((resolve) => void started.push(resolve)),

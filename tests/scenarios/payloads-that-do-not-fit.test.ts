@@ -52,31 +52,34 @@ const payloads: readonly [string, Published, string][] = [
 ]
 
 describe.each([{}, { validateOutputs: false }])(
-  'a payload that cannot be sent, with the options %j,',
+  'A payload that cannot be sent, with the options %j,',
   (server) => {
-    it.each(payloads)('%s, is refused alike with a subscriber and without', async (_, published, code) => {
-      await using client = createTestClient(implementation, { server })
-      const publish = client.$server.publish.bind(client.$server) as (...args: never[]) => unknown
-      const failure = () => {
-        try {
-          published(publish)
-        } catch (error) {
-          return error as Error & { readonly code: string }
+    it.each(payloads)(
+      '%s, is refused in the same way with and without a subscriber',
+      async (_, published, code) => {
+        await using client = createTestClient(implementation, { server })
+        const publish = client.$server.publish.bind(client.$server) as (...args: never[]) => unknown
+        const failure = () => {
+          try {
+            published(publish)
+          } catch (error) {
+            return error as Error & { readonly code: string }
+          }
+          return undefined
         }
-        return undefined
-      }
-      const alone = failure()
-      await client.listen()
-      const heard = failure()
-      expect([alone?.name, alone?.code, alone?.message]).toEqual([heard?.name, heard?.code, heard?.message])
-      // What a schema refuses is JSON for all that.
-      if (!('validateOutputs' in server)) expect(alone).toMatchObject({ code })
-      else if (code === 'INVALID_BODY') expect(alone).toMatchObject({ code })
-    })
+        const alone = failure()
+        await client.listen()
+        const heard = failure()
+        expect([alone?.name, alone?.code, alone?.message]).toEqual([heard?.name, heard?.code, heard?.message])
+        // Data that a schema refuses may still be valid JSON.
+        if (!('validateOutputs' in server)) expect(alone).toMatchObject({ code })
+        else if (code === 'INVALID_BODY') expect(alone).toMatchObject({ code })
+      },
+    )
   },
 )
 
-it('a payload that can be sent reaches nobody where nobody is subscribed', async () => {
+it('a valid payload reaches no client without subscribers', async () => {
   await using client = createTestClient(implementation)
   for (const payload of [
     undefined,

@@ -9,13 +9,16 @@ import { setStage } from './setup.ts'
 import { framesOf, type RawPeer, rawPeerOnBytes } from './worlds/raw-peer.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
-/** ESC, other C0 and C1 controls, breaks of a line, what turns the direction, what cannot be seen. */
+/** ESC, other C0 and C1 controls, line breaks, characters that change the direction, and invisible characters. */
 const nasty = '\u001b[2J\u0000\u0007\n\r\u0085\u009b31m\u2028\u202e\u2066\u200b\u200e\ufeff\u00ad\u{e0001}'
 const bad = /[\p{Cc}\p{Cs}\u2028\u2029]|(?![\u200c\u200d])\p{Cf}/u
 
 const say = (peer: RawPeer, ...envelopes: Envelope[]) => peer.sendFrames(...framesOf(envelopes))
 
-/** Every text in a value, of errors and their causes, too. The data of a failure are values of the peer, and no texts of ours. */
+/**
+ * All texts in a value, including errors and their causes. The data of an error are values of the peer and are not
+ * checked.
+ */
 function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null || seen.has(value)) return []
@@ -42,7 +45,7 @@ const call = (callId: number, procedure: string, body: EnvelopeBody = noBody): E
   body,
 })
 
-describe('the log of a server shows no control character', () => {
+describe('The log of a server contains no control character', () => {
   const world = () => memoryWorld({ chunking: 'merged' })
 
   const sentInSession: readonly [string, readonly Envelope[]][] = [
@@ -138,7 +141,7 @@ const shop = contract('shop', {
   events: { sale: event(z.record(z.string(), z.number())) },
 })
 
-describe('no error of a client shows a control character', () => {
+describe('No error of a client contains a control character', () => {
   const failure = { kind: 'failure', callId: 1, maybeExecuted: false, metadata: {}, body: noBody } as const
   const notJson = json(`{"${nasty}`)
   const notFitting = json(JSON.stringify({ [nasty]: nasty }))

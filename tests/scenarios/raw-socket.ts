@@ -14,17 +14,17 @@ export function frameOf(envelope: Envelope): Buffer {
   return Buffer.concat([length, header, body])
 }
 
-/** A socket of node:net that has said hello, and takes bodies of any length. */
+/** A socket of node:net that has sent a hello, and accepts bodies of any length. */
 export interface RawSocket {
   readonly socket: Socket
-  /** Bytes of bodies that came, by the id of their call. */
+  /** The number of received body bytes, by the id of the call. */
   readonly bodyBytes: ReadonlyMap<number, number>
-  /** The codes of the failures that came. */
+  /** The codes of the received failures. */
   readonly failures: readonly string[]
   readonly isClosed: boolean
 }
 
-/** Connects. With `greets` it says hello, and settles when it was answered. */
+/** Connects. With `greets` it sends a hello, and settles after the answer. */
 export async function openRawSocket(url: string, { greets = true } = {}): Promise<RawSocket> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })

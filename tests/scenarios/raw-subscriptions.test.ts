@@ -24,7 +24,7 @@ const implementation = implement(market).handlers({
 })
 type Facts = SubscriptionFacts<object>
 
-/** A server, and a session that asks it for what no client of this contract would. */
+/** A server, and a session that sends requests which no client of this contract would send. */
 async function raw(
   authorizeSubscribe: (facts: Facts) => unknown = () => true,
   options: Partial<ServerOptions<object>> = {},
@@ -62,11 +62,11 @@ async function raw(
   return { change, call, close, lines, subscriptions, server, session, world }
 }
 
-describe('a subscription that a client asks for', () => {
+describe('A subscription that a client requests', () => {
   it.each([
     ['an event that there is not', 'crash\u001b[31m', /^This server has no event "market@1\/crash/],
     ['an event of handlers', 'notice', /^Clients cannot subscribe to market\/notice/],
-  ])('to %s fails with UNIMPLEMENTED, and so does taking it back', async (_, name, text) => {
+  ])('to %s fails with UNIMPLEMENTED, and so does unsubscribing', async (_, name, text) => {
     const { change, close, subscriptions } = await raw()
     for (const kind of ['subscribe', 'unsubscribe'] as const) {
       const error = await change(kind, name)
@@ -83,7 +83,7 @@ describe('a subscription that a client asks for', () => {
     ['a topic in another form', 'price', '{ "name": "ACME" }', ''],
     ['no topic', 'price', '', ''],
     ['a topic too much', 'bell', '"x"', ''],
-  ])('with %s fails with INVALID_ARGUMENT, and nobody is asked', async (_, name, topic, text) => {
+  ])('with %s fails with INVALID_ARGUMENT, and the hook is not called', async (_, name, topic, text) => {
     let asked = 0
     const { change, close, lines } = await raw(() => ++asked)
     const error = await change('subscribe', name, topic)
@@ -92,7 +92,7 @@ describe('a subscription that a client asks for', () => {
     await close()
   })
 
-  it('that it has already is not asked about again, and one that it does not have can be taken back', async () => {
+  it('twice calls the hook only once, and unsubscribing without a subscription succeeds', async () => {
     let asked = 0
     const { change, close, subscriptions } = await raw(() => ++asked > 0)
     expect(await change('unsubscribe', 'bell')).toBeUndefined()
@@ -105,7 +105,7 @@ describe('a subscription that a client asks for', () => {
   it.each<[string, RpcError]>([
     ['INTERNAL', new RpcError('INTERNAL', 'secret')],
     ['a code of its own', new RpcError('OUT_OF_MILK', 'secret')],
-  ])('that the hook refuses with %s fails with INTERNAL, whose reason is in the log', async (_, thrown) => {
+  ])('and that the hook refuses with %s fails with INTERNAL, and the reason is logged', async (_, thrown) => {
     const { change, close, lines } = await raw(() => Promise.reject(thrown))
     const error = await change('subscribe', 'bell')
     expect(error).toMatchObject({
@@ -124,7 +124,7 @@ describe('a subscription that a client asks for', () => {
     await close()
   })
 
-  it('that was cancelled while the server decided is not made, soon or late', async () => {
+  it('and cancels while the server decides is not made, whenever the decision comes', async () => {
     for (const lateMs of [0, 60_000]) {
       let allow: (allowed: boolean) => void = () => undefined
       const { session, world, close, subscriptions } = await raw(
@@ -145,7 +145,7 @@ describe('a subscription that a client asks for', () => {
     }
   })
 
-  it('gives back its place among the handlers, whatever comes of it', async () => {
+  it('frees its place among the handlers, whatever the result is', async () => {
     const { change, close, server } = await raw(() => false, { limits: { handlersInFlightMax: 1 } })
     for (const _ of [1, 2, 3])
       expect(await change('subscribe', 'bell')).toMatchObject({ code: 'PERMISSION_DENIED' })
@@ -154,11 +154,11 @@ describe('a subscription that a client asks for', () => {
   })
 })
 
-describe('a call of the other kind', () => {
+describe('A call of the wrong kind', () => {
   it.each([
     ['ping', true, 'market/ping gives one answer on this server'],
     ['items', false, 'market/items gives a stream of items on this server'],
-  ])('of %s fails with UNIMPLEMENTED, which says how it answers', async (name, stream, text) => {
+  ])('to %s fails with UNIMPLEMENTED, and the message has the right kind', async (name, stream, text) => {
     const { call, close } = await raw()
     expect(await call(name, stream)).toMatchObject({
       code: 'UNIMPLEMENTED',

@@ -15,7 +15,7 @@ const depot = contract('depot', {
   events: { news: event(z.string(), { subscribe: 'clients' }) },
 })
 
-/** A server in the world, which answers with its name. It lets nobody in but with `admits`. */
+/** A server in the world, which answers with its name. It only lets in clients that show the key of `admits`. */
 function serve(world: World, name: string, admits: () => unknown = () => 'key'): Server {
   return createServer(implement(depot).handlers({ name: () => name }), {
     log: recordingLog().log,
@@ -30,7 +30,7 @@ function serve(world: World, name: string, admits: () => unknown = () => 'key'):
 
 const quickly = { delayMs: 20, delayMaxMs: 200 } as const
 
-/** What a test notes of a client. */
+/** The records of a client. */
 function noted(more: CreateClientOptions<typeof depot> = {}) {
   const states: string[] = []
   const sessions: string[] = []
@@ -44,7 +44,7 @@ function noted(more: CreateClientOptions<typeof depot> = {}) {
   return { states, sessions, options }
 }
 
-/** Worlds in which a client makes its connection itself. */
+/** Worlds in which a client connects by itself. */
 const connecting = worlds.filter(({ name }) => !/memory|message/.test(name))
 
 for (const { name: worldName, open, absent } of connecting) {
@@ -63,7 +63,7 @@ for (const { name: worldName, open, absent } of connecting) {
           const calls = Array.from({ length: 5 }, () => safe(client.name()))
           world.cut(side)
           const outcomes = await Promise.all([...calls, ...calls.map(() => safe(client.name()))])
-          // What was under way may have run; nothing is lost without a word.
+          // A call in flight may have run. No call is lost silently.
           for (const { data, error } of outcomes)
             expect(data ?? error?.code).toMatch(/^(the server|UNAVAILABLE)$/)
           await world.eventually('it is connected', () => client.$connection.state === 'open')
@@ -79,7 +79,7 @@ for (const { name: worldName, open, absent } of connecting) {
       60_000,
     )
 
-    test('$close of a client that has lost its server settles, whatever it does, and leaves nothing', async () => {
+    test('$close of a client that has lost its server settles in every state, and leaves nothing behind', async () => {
       for (const waitMs of [0, 5, 40, 200]) {
         const world = open()
         const server = serve(world, 'the server')
@@ -101,13 +101,13 @@ for (const { name: worldName, open, absent } of connecting) {
   })
 }
 
-/** Those that listen at an address that is known before. */
+/** Worlds that listen at an address that is known in advance. */
 const withAddresses = connecting.filter(({ name }) => !['node streams', 'tls', 'ws'].includes(name))
 
 for (const { name, absent } of withAddresses) {
   if (absent !== undefined) continue
   describe(`over ${name}`, () => {
-    test('a server that is started again gets the calls that wait for it, with credentials of now', async () => {
+    test('a restarted server receives the calls that wait for it, with current credentials', async () => {
       const world = portWorld(name as 'net')
       let key = 'key'
       const first = serve(world, 'the first')
@@ -122,7 +122,7 @@ for (const { name, absent } of withAddresses) {
       await second.listen(url)
       expect((await Promise.all(waits)).map(({ data }) => data)).toEqual(['the second', 'the second'])
       expect(sessions).toEqual(['first', 'new'])
-      // A key that is taken back ends the client.
+      // A refused key ends the client.
       key = 'none'
       const third = serve(world, 'the third')
       await second.close()
@@ -133,7 +133,7 @@ for (const { name, absent } of withAddresses) {
       await world.close(third)
     })
 
-    test('of several addresses the first one that answers is taken, and the next one when it goes', async () => {
+    test('a client uses the first of several addresses that answers, and the next one when the server stops', async () => {
       const world = portWorld(name as 'net')
       const gone = serve(world, 'gone')
       const { url: dead } = await gone.listen('tcp://127.0.0.1:0')
@@ -153,7 +153,7 @@ for (const { name, absent } of withAddresses) {
   })
 }
 
-test('a client that waits for its server keeps its process alive, and not after $unref', async () => {
+test('a client that waits for its server keeps its process alive, but not after $unref', async () => {
   const { spawn } = await import('node:child_process')
   const { fileURLToPath } = await import('node:url')
   const program = fileURLToPath(new URL('children/waiting-client.ts', import.meta.url))

@@ -18,7 +18,7 @@ const userOf = (token: unknown): User => {
   return { name, role }
 }
 
-/** A client and a server, and a network between them that a test breaks. */
+/** A client and a server, and a network between them that a test can break. */
 async function started(auth: ClientOptions['auth'], { renews } = { renews: true }) {
   const network = createSimNetwork({ seed: 1, latencyMs: 5 })
   const { clock } = network
@@ -51,14 +51,14 @@ async function started(auth: ClientOptions['auth'], { renews } = { renews: true 
   return { clock, client, sessions, cut, close }
 }
 
-describe('credentials that are renewed over a network that breaks', () => {
+describe('Credentials that are renewed over an unreliable network', () => {
   const moments = [
     { when: 'on an open connection', before: undefined, after: undefined },
     { when: 'in an outage', before: 10, after: undefined },
     ...[0, 2, 5, 7, 10].map((after) => ({ when: `${after} ms before a cut`, before: undefined, after })),
   ]
   describe.each(moments)('$when', ({ before, after }) => {
-    test.each(['a value', 'a function'])('are those of the calls that come then: %s', async (kind) => {
+    test.each(['a value', 'a function'])('apply to later calls: %s', async (kind) => {
       let token = 'ada/guest'
       const { clock, client, sessions, cut, close } = await started(kind === 'a value' ? token : () => token)
       token = 'ada/admin'
@@ -79,7 +79,7 @@ describe('credentials that are renewed over a network that breaks', () => {
     })
   })
 
-  test('are those of a session that goes on, where a function gives others at each attempt', async () => {
+  test('are those that a function returned last if the session is resumed', async () => {
     let count = 0
     const { clock, client, sessions, cut, close } = await started(() => `ada/${++count}`)
     cut()
@@ -90,7 +90,7 @@ describe('credentials that are renewed over a network that breaks', () => {
     await close()
   })
 
-  test('are refused as on an open connection, by a server that takes them in a hello only', async () => {
+  test('are refused, as on an open connection, by a server that accepts them only in a hello', async () => {
     const { clock, client, cut, close } = await started('ada/guest', { renews: false })
     cut()
     await clock.advance(10)

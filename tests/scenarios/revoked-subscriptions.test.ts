@@ -7,10 +7,10 @@ import { worlds } from './worlds/worlds.ts'
 const { price } = market.events
 const acme = { name: 'ACME' }
 
-describe('a subscription that the server revokes', () => {
+describe('A subscription that the server revokes', () => {
   for (const { name, open: openWorld, absent } of worlds) {
     it.skipIf(absent !== undefined)(
-      `in ${name} ends for all listeners, and its client is told once`,
+      `in ${name} ends for all listeners, and its client is informed once`,
       async () => {
         const { world, server, connect } = open(openWorld())
         const failed: unknown[] = []
@@ -32,7 +32,7 @@ describe('a subscription that the server revokes', () => {
         expect(failed).toMatchObject([
           { event: 'market/price', topic: acme, wasSubscribed: true, error: { code: 'PERMISSION_DENIED' } },
         ])
-        // They ended with it: there is nothing to give back.
+        // They ended with the subscription, so stop() has nothing to do.
         first.stop()
         second.stop()
         await world.run(client.nothing())
@@ -43,7 +43,7 @@ describe('a subscription that the server revokes', () => {
   }
 })
 
-describe('a client whose subscription was revoked', () => {
+describe('A client whose subscription was revoked', () => {
   const closing: (() => Promise<void>)[] = []
   afterEach(async () => {
     for (const close of closing.splice(0)) await close()
@@ -54,7 +54,7 @@ describe('a client whose subscription was revoked', () => {
     return opened
   }
 
-  it('is told so on the console when it has no hook, also where it had waited for subscribed', async () => {
+  it('writes that to the console if it has no hook, even if it had awaited `subscribed`', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     onTestFinished(() => warn.mockRestore())
     const { world, server, connect } = inMemory()
@@ -71,7 +71,7 @@ describe('a client whose subscription was revoked', () => {
     ])
   })
 
-  it.each([false, true])('may ask again, which is decided anew (strict: %s)', async (strict) => {
+  it.each([false, true])('may subscribe again, and the server decides again (strict: %s)', async (strict) => {
     let isMember = true
     const { world, server, connect } = inMemory(() => isMember)
     const failed: boolean[] = []

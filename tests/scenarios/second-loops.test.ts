@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
-/** The stream of a client as it is, and behind an interceptor. */
+/** A stream without and with an interceptor. */
 const interceptors = {
   'as it is': [],
   'behind an interceptor': [(call: never, next: (call: never) => never) => next(call)],

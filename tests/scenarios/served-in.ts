@@ -8,11 +8,11 @@ import { worlds } from './worlds/worlds.ts'
 export interface Served {
   readonly world: World
   readonly server: Server
-  /** What the server logged. */
+  /** The lines that the server logged. */
   readonly log: readonly LogEntry[]
 }
 
-/** A test in every world, over a server of `make()`. Everything is closed behind it, and nothing may be left. */
+/** A test in every world, with a server of `make()`. Afterwards everything is closed, and nothing may remain. */
 export function testInEveryWorld<Context extends object>(
   name: string,
   make: () => {
@@ -50,7 +50,7 @@ function servedIn<Context extends object>(
     ...(port === undefined ? {} : { completionPort: port }),
     ...options,
   }
-  // Whether a context has to be made depends on the implementation, which is not known here.
+  // Whether the context is required depends on the implementation, which is unknown here.
   const server = createServer(implementation as Implementation<object>, all as ServerOptions<object>)
   return { world, server, log: lines }
 }

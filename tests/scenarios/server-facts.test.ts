@@ -24,8 +24,8 @@ const implementation = implement(room).handlers({
 const start = (server: Partial<ServerOptions<object>> = {}) => startedPair(room, implementation, { server })
 const remote = 'memory:'
 
-describe('the log of a server', () => {
-  it('has a line when a connection comes, is set up and ends, each with its id and where it came from', async () => {
+describe('The log of a server', () => {
+  it('has a line when a connection arrives, is set up and ends, each with its id and its remote endpoint', async () => {
     const { client, run, close, log } = await start()
     await run(client.$connection.opened())
     await run(client.$close())
@@ -42,7 +42,7 @@ describe('the log of a server', () => {
     ])
   })
 
-  it('says of a lost connection at info why it broke, with the error', async () => {
+  it('has the reason for a lost connection at level info, with the error', async () => {
     const { server, run, clock, close, log, client } = await start()
     const { a, b } = createMemoryChannels({ clock })
     server.accept(b, { remoteEndpoint: 'pipe:guest' })
@@ -59,7 +59,7 @@ describe('the log of a server', () => {
     await close()
   })
 
-  it('says of a connection that a hook gave up that it was, as a warning with the error', async () => {
+  it('has a warning with the error for a connection whose hook failed', async () => {
     const failure = new Error('no room')
     const { client, run, close, log } = await start({
       onConnection: () => {
@@ -82,7 +82,7 @@ describe('the log of a server', () => {
     ])
   })
 
-  it('says where it listens, with the back end where there is one', async () => {
+  it('has each address, with its back end if there is one', async () => {
     const { server, client, run, close, log } = await start()
     await run(client.$connection.opened())
     const acceptor = (more: object) => ({
@@ -99,8 +99,8 @@ describe('the log of a server', () => {
   })
 })
 
-describe('the figures of a server', () => {
-  it('say what runs, who is subscribed and what is held, on it and on each connection', async () => {
+describe('The statistics of a server', () => {
+  it('show running handlers, subscribers and memory, for the server and for each connection', async () => {
     const { server, client, run, clock, close } = await start()
     await run(client.follow())
     const controller = new AbortController()
@@ -127,7 +127,7 @@ describe('the figures of a server', () => {
   })
 })
 
-describe('the end of a connection by the server', () => {
+describe('Closing a connection of a server', () => {
   it.each([
     [{ graceMs: 70 }, 70],
     [{ graceMs: 0 }, 0],
@@ -143,7 +143,7 @@ describe('the end of a connection by the server', () => {
     await close()
   })
 
-  it('is refused with options that are none, and closes nothing', async () => {
+  it('is refused with invalid options, and closes nothing', async () => {
     const { server, client, run, close } = await start()
     await run(client.$connection.opened())
     const [connection] = [...server.connections]

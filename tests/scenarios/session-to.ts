@@ -4,7 +4,7 @@ import type { Server } from '@frameport/server'
 import { createMemoryPair } from '@frameport/testing'
 import type { memoryWorld } from './worlds/virtual-worlds.ts'
 
-/** A session that asks a server for what no client of its contracts would. */
+/** A session that sends a server requests which no client of its contracts would send. */
 export function sessionTo(world: ReturnType<typeof memoryWorld>, server: Server): Session {
   const { a, b } = createMemoryPair({ clock: world.clock })
   server.accept(b)

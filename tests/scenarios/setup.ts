@@ -11,7 +11,7 @@ export interface LogEntry {
   readonly text: string
 }
 
-/** What a scenario works with: a fresh world, server and log for each. */
+/** The parts of a scenario: a new world, server and log for each. */
 export interface Stage {
   readonly world: World
   readonly server: Server
@@ -21,16 +21,16 @@ export interface Stage {
 }
 
 export interface ScenarioOptions {
-  /** Default 30 s. */
+  /** Default: 30 s. */
   readonly timeoutMs?: number
-  /** Worlds in which it cannot hold. It runs there all the same, and must fail. */
+  /** Worlds in which the scenario cannot hold. It still runs there, and must fail. */
   readonly notIn?: { readonly worlds: readonly WorldName[]; readonly reason: string }
 }
 
-/** Tells what must hold, as a sentence, and how to see it. */
+/** States what must hold, as a sentence, and how to check it. */
 export type Scenario = (name: string, run: () => Promise<void>, options?: ScenarioOptions) => void
 
-/** Runs `scenarios` in every world. After each, everything is closed and nothing may be left. */
+/** Runs `scenarios` in every world. After each, everything is closed and nothing may remain. */
 export function inEveryWorld(
   scenarios: (stage: () => Stage, scenario: Scenario) => void,
   options: Partial<ServerOptions<LabContext>> = {},
@@ -55,9 +55,9 @@ export function inEveryWorld(
 }
 
 /**
- * What became of a scenario, skipped or not.
+ * The result of a scenario, skipped or not.
  *
- * @throws what it failed with, or an error for a skip that is out of date
+ * @throws the error of the scenario, or an error for an outdated skip
  */
 export function expected(
   failure: { readonly error: unknown } | undefined,
@@ -71,7 +71,7 @@ export function expected(
   return 'skipped'
 }
 
-/** Also closes the world of a scenario that failed, without waiting for the calls that it left. */
+/** Also closes the world of a scenario that failed, without waiting for its open calls. */
 async function failureOf(
   run: () => Promise<void>,
   { world, server, record }: Stage,
@@ -110,7 +110,7 @@ export function setStage(
   return { world, server, record, log: lines, gone }
 }
 
-/** A log that keeps its lines. */
+/** A log that records its lines. */
 export function recordingLog(): { readonly log: Logger; readonly lines: readonly LogEntry[] } {
   const lines: LogEntry[] = []
   const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) =>

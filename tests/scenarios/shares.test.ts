@@ -19,8 +19,8 @@ function stage(options: Partial<ServerOptions<LabContext>>) {
   return { ...setStage(world, { shareKey: everybody, ...options }), world }
 }
 
-describe('the handlers of a share', () => {
-  it('are as many as handlersPerShareMax over all its connections; one more call is refused, and says when to come again', async () => {
+describe('The handlers of a share', () => {
+  it('are limited to handlersPerShareMax over all its connections, and a further call is refused with a time to retry', async () => {
     const { world, server, record } = stage({ limits: { handlersPerShareMax: 3 } })
     const [one, other] = [await world.connect(server, lab), await world.connect(server, lab)]
     const running = [one.wait({ text: 'a' }), one.wait({ text: 'b' }), other.wait({ text: 'c' })]
@@ -38,7 +38,7 @@ describe('the handlers of a share', () => {
     await world.close(server)
   })
 
-  it('leave those of another share alone', async () => {
+  it('do not count for another share', async () => {
     const { world, server, record } = stage({
       limits: { handlersPerShareMax: 1 },
       shareKey: ({ context }) => context?.user,
@@ -55,7 +55,7 @@ describe('the handlers of a share', () => {
   })
 
   it.each(['a handler', 'a producer'])(
-    'count on while %s that was cancelled has not stopped, although its connection is gone',
+    'count while %s that was cancelled has not stopped, even after its connection has closed',
     async (kind) => {
       const { world, server, record } = stage({ limits: { handlersPerShareMax: 2, handlerStopMs: 100 } })
       const client = await world.connect(server, lab)
@@ -72,7 +72,7 @@ describe('the handlers of a share', () => {
     },
   )
 
-  it('are all given back: after a thousand calls that end in every way as many run as before', async () => {
+  it('are no longer counted after they end in any way: after many calls, as many can run as before', async () => {
     const { world, server, record } = stage({ limits: { handlersPerShareMax: 5 } })
     const client = await world.connect(server, lab)
     for (let index = 0; index < 100; index++) {
@@ -100,8 +100,8 @@ describe('the handlers of a share', () => {
   })
 })
 
-describe('the connections of a share', () => {
-  it('count before any hello, and one over connectionsPerShareMax is closed as it arrives', async () => {
+describe('The connections of a share', () => {
+  it('count before their hello, and one over connectionsPerShareMax is closed when it arrives', async () => {
     const { world, server, log } = stage({ limits: { connectionsPerShareMax: 2 } })
     const peers = [await world.connectRaw(server), await world.connectRaw(server)]
     await expect(world.connectRaw(server)).rejects.toMatchObject({ code: 'CONNECTIONS_PER_SHARE_MAX' })
@@ -114,7 +114,7 @@ describe('the connections of a share', () => {
     await world.close(server)
   })
 
-  it('of a principal are bounded once it is known: the client is refused and told when to come again', async () => {
+  it('of a principal are limited when the principal is known, and the client is refused with a time to retry', async () => {
     const { world, server } = stage({
       limits: { connectionsPerShareMax: 1 },
       shareKey: ({ context }) => context?.user,
@@ -129,7 +129,7 @@ describe('the connections of a share', () => {
     await world.close(server)
   })
 
-  it('whose shareKey fails are closed, and that is logged as an error', async () => {
+  it('whose shareKey fails are closed, and an error is logged', async () => {
     const { world, server, log } = stage({
       shareKey: ({ context }) => {
         if (context?.user === 'ada') throw new Error('no such table')
@@ -146,7 +146,7 @@ describe('the connections of a share', () => {
     await world.close(server)
   })
 
-  it('have refusalsPerShareSecondMax refusals together: the one that needs more is ended, the others go on', async () => {
+  it('have refusalsPerShareSecondMax refusals together: the one that exceeds it is ended, and the others stay open', async () => {
     const { world, server } = stage({ limits: { refusalsPerShareSecondMax: 4 } })
     const peers = [await world.connectRaw(server), await world.connectRaw(server)]
     const answers = (peer: RawPeer) => peer.payloads.filter(([kind]) => kind === envelopeKinds.failure).length
@@ -168,12 +168,12 @@ function unknownCall(callId: number): Envelope {
   return { kind: 'call', callId, procedure: 'lab@1/none', upload: false, metadata: {}, body: noBody }
 }
 
-/** Sockets from several addresses of the loopback, to a server that counts each of them. */
+/** Sockets from several addresses of the loopback, to a server whose shareKey counts each address. */
 describe.each(worlds.filter(({ name }) => ['net', 'epoll', 'io_uring', 'iocp'].includes(name)))(
   'on $name',
   ({ name, absent }) => {
     it.skipIf(absent !== undefined)(
-      'each address of the loopback has a share, where a shareKey counts it',
+      'each address of the loopback has its own share if a shareKey returns one',
       async () => {
         const { log, lines } = recordingLog()
         const { implementation } = createLab()
@@ -199,7 +199,7 @@ describe.each(worlds.filter(({ name }) => ['net', 'epoll', 'io_uring', 'iocp'].i
         await realTime.eventually('how many lines were left out is told', () => {
           const leftOut = lines.filter(({ facts }) => facts.share === '127.0.0.2')
           const turned = lines.filter(({ text }) => text === 'a connection was turned away').length
-          // Ten a second, and this took less than five of them.
+          // Ten lines per second, and this took less than five seconds.
           expect(turned).toBeLessThan(60)
           return turned + leftOut.reduce((sum, { facts }) => sum + (facts.lines as number), 0) >= 197
         })

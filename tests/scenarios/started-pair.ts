@@ -4,21 +4,21 @@ import { createServer, type Implementation, type Server, type ServerOptions } fr
 import { type LogEntry, recordingLog } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
-/** A server and a client of it, connected in memory and virtual time. */
+/** A server and its client, connected in memory and virtual time. */
 export interface StartedPair<C extends Contract> {
   readonly server: Server
   readonly client: Client<C>
-  /** What the server logged. */
+  /** The lines that the server logged. */
   readonly log: readonly LogEntry[]
   readonly clock: ReturnType<typeof memoryWorld>['clock']
-  /** What `promise` settles to; virtual time moves as far as it needs. */
+  /** Returns the result of `promise`. Virtual time advances as far as necessary. */
   run<T>(promise: Promise<T>): Promise<T>
   eventually(what: string, condition: () => boolean): Promise<void>
-  /** Closes both, and throws when something is left. */
+  /** Closes both, and throws if something remains. */
   close(): Promise<void>
 }
 
-/** @param contract what the client believes in: that of the implementation, or another version of it */
+/** @param contract the contract of the client: that of the implementation, or another version of it */
 export async function startedPair<C extends Contract, Context extends object>(
   contract: C,
   implementation: Implementation<Context, ContractEvent>,
@@ -30,7 +30,7 @@ export async function startedPair<C extends Contract, Context extends object>(
   const { clock, run, eventually, connect, close } = memoryWorld()
   const { log, lines } = recordingLog()
   const serverOptions = { environment: clock, log, ...options.server }
-  // Whether a context has to be made depends on the implementation, which is not known here.
+  // Whether the context is required depends on the implementation, which is unknown here.
   const server = createServer(
     implementation as unknown as Implementation<object>,
     serverOptions as ServerOptions<object>,

@@ -3,7 +3,7 @@ import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
-describe('a stream', () => {
+describe('A stream', () => {
   inEveryWorld((stage, scenario) => {
     scenario('has begun once started() settles: the first step of its generator has run', async () => {
       const { world, server, record } = stage()
@@ -53,7 +53,7 @@ describe('a stream', () => {
     })
   })
 
-  it('costs no byte more until somebody asks whether it has begun', async () => {
+  it('sends no additional byte unless started() is called', async () => {
     const bytes: number[] = []
     for (const asks of [false, true]) {
       const world = memoryWorld()
@@ -68,7 +68,7 @@ describe('a stream', () => {
         return send(parts)
       }
       const stream = client.silence()
-      // The call goes out with the first of the two.
+      // The call is sent with the first of these two.
       const begun = asks ? stream.started() : Promise.resolve()
       const asked = stream.next()
       await world.run(begun)

@@ -20,7 +20,7 @@ test.each([
   ['without a word before', { announceMs: 0, contextMs: 0 }],
   ['when the next server takes longer than its announcement', { announceMs: 100, contextMs: 1_500 }],
 ])(
-  'a stream with resumeFrom does not hold up a server that closes %s',
+  'a stream with resumeFrom does not delay a server that closes %s',
   async (_how, { announceMs, contextMs }) => {
     const network = createSimNetwork({ latencyMs: 5 })
     const { clock } = network

@@ -4,7 +4,7 @@ import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
-describe('a stream', () => {
+describe('A stream', () => {
   inEveryWorld((stage, scenario) => {
     scenario('gives every item in order and then ends', async () => {
       const { world, server, record } = stage()
@@ -122,7 +122,7 @@ describe('a stream', () => {
     })
   })
 
-  it('that was left has a slot of its connection no more although its generator waits for ever', async () => {
+  it('that was left no longer uses a slot of its connection, even if its generator never settles', async () => {
     const world = memoryWorld()
     const { server, record } = setStage(world, { limits: { callsInFlightMax: 1, handlerStopMs: 0 } })
     const client = await world.connect(server, lab)
@@ -140,7 +140,7 @@ describe('a stream', () => {
     await world.close(server)
   })
 
-  it('that was left counts among the abandoned of its connection until its generator stops', async () => {
+  it('that was left counts as an abandoned call of its connection until its generator stops', async () => {
     const world = memoryWorld()
     const { server, record } = setStage(world, { limits: { callsAbandonedMax: 3, handlerStopMs: 0 } })
     const client = await world.connect(server, lab)
@@ -158,7 +158,7 @@ describe('a stream', () => {
     await world.close(server)
   })
 
-  it('also waits for a connection over its watermark, whatever the credit', async () => {
+  it('also waits for a connection above its high watermark, whatever the credit', async () => {
     const world = memoryWorld({
       windowBytes: 64,
       highWatermarkBytes: 128,

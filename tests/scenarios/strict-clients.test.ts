@@ -6,11 +6,11 @@ import { z } from 'zod'
 import { differing, implementation, type PairOptions, served } from './evolution/differing-pair.ts'
 import { startedPair } from './started-pair.ts'
 
-describe('a strict client', () => {
+describe('A strict client', () => {
   const strict = (name: string, client: PairOptions['client'] = {}) =>
     differing(name, { client: { strict: true, ...client } })
 
-  it('refuses the first call of a procedure that differs before it is sent, and says in what', async () => {
+  it('refuses the first call of a differing procedure before it is sent, and lists the differences', async () => {
     const { client, run, close, server } = await strict('refusing')
     const { error } = await run(safe(client.put({ name: 'Ada' })))
     expect(error).toMatchObject({
@@ -25,7 +25,7 @@ describe('a strict client', () => {
     await close()
   })
 
-  it('refuses a stream at its first item, and lets pass what is the same', async () => {
+  it('refuses a differing stream at its first item, and allows calls of equal procedures', async () => {
     const { client, run, close } = await strict('streams')
     const item = await run(
       client
@@ -38,7 +38,7 @@ describe('a strict client', () => {
     await close()
   })
 
-  it('listens to no event that differs, and says so', async () => {
+  it('does not listen to a differing event, and reports that', async () => {
     const failed: string[] = []
     const { client, run, close } = await strict('listening', {
       onSubscribeFailed: ({ event: name, error }) => void failed.push(`${name} ${error.code}`),
@@ -60,7 +60,7 @@ describe('a strict client', () => {
     await close()
   })
 
-  it('listens to no event that the server leaves to clients while it waits for handlers, or the reverse', async () => {
+  it('does not listen to an event if client and server differ in who subscribes to it', async () => {
     const stateOf = (subscribe: 'clients' | 'handlers') =>
       contract('subscribing', {
         version: 1,
@@ -88,7 +88,7 @@ describe('a strict client', () => {
     }
   })
 
-  it('calls and listens at once when the contracts are equal', async () => {
+  it('calls and listens immediately if the contracts are equal', async () => {
     const made = served('agreeing')
     const { client, server, run, close } = await startedPair(made, implementation(made), {
       server: { authorizeSubscribe: () => true } as never,
@@ -103,7 +103,7 @@ describe('a strict client', () => {
     await close()
   })
 
-  it('keeps the signal while it waits, and fails with UNAVAILABLE without a connection', async () => {
+  it('observes the signal while it waits, and fails with UNAVAILABLE without a connection', async () => {
     const { client, run, close } = await strict('waiting')
     const abort = new AbortController()
     const given = safe(client.put({ name: 'a' }, { signal: abort.signal }))
@@ -114,7 +114,7 @@ describe('a strict client', () => {
     await close()
   })
 
-  it('refuses a version that the server does not serve, with those that it does', async () => {
+  it('refuses a version that the server does not serve, and lists the versions that it does', async () => {
     const made = served('old')
     const later: Contract = contract('old', { version: 2, procedures: { put: procedure({}) } })
     const { client, run, close } = await startedPair(later, implementation(made), {

@@ -6,7 +6,7 @@ import { memoryWorld } from './worlds/virtual-worlds.ts'
 import type { World } from './worlds/world.ts'
 import { worlds } from './worlds/worlds.ts'
 
-describe('subscriptions of clients', () => {
+describe('Subscriptions of clients', () => {
   for (const { name: worldName, open: openWorld, absent } of worlds) {
     it.skipIf(absent !== undefined)(
       `in ${worldName} begin with the first listener on a topic and end with the last`,
@@ -34,7 +34,7 @@ describe('subscriptions of clients', () => {
   }
 })
 
-describe('a subscription of a client', () => {
+describe('A subscription of a client', () => {
   const closing: (() => Promise<void>)[] = []
   afterEach(async () => {
     for (const close of closing.splice(0)) await close()
@@ -45,7 +45,7 @@ describe('a subscription of a client', () => {
     return opened
   }
 
-  it('is asked about once, with the event, the topic as given, the connection, the context and metadata', async () => {
+  it('calls authorizeSubscribe once, with the event, the given topic, the connection, the context and metadata', async () => {
     const asked: Facts[] = []
     const { world, server, connect } = inMemory(
       (facts) => {
@@ -80,7 +80,7 @@ describe('a subscription of a client', () => {
     expect(bells).toEqual(['ding'])
   })
 
-  it('and one by a handler count apart: each event comes once, and ends when neither is left', async () => {
+  it('and one of a handler for the same topic deliver each event once, and end when both have ended', async () => {
     const { world, server, connect } = inMemory()
     const client = await connect()
     const { prices, stop } = pricesOf(client, 'ACME')
@@ -116,7 +116,7 @@ describe('a subscription of a client', () => {
       },
       'INTERNAL',
     ],
-  ])('is refused when authorizeSubscribe %s, and the client is told', async (_, authorize, code) => {
+  ])('is refused if authorizeSubscribe %s, and the client is informed', async (_, authorize, code) => {
     const { world, server, connect, log } = inMemory(authorize)
     const failed: unknown[] = []
     const client = await connect({ onSubscribeFailed: (failure) => void failed.push(failure) })
@@ -131,7 +131,7 @@ describe('a subscription of a client', () => {
     await world.run(client.nothing())
   })
 
-  it('that was refused is asked for again by the next listener', async () => {
+  it('that was refused is requested again by the next listener', async () => {
     let isAllowed = false
     const { world, connect } = inMemory(() => isAllowed)
     const client = await connect({ onSubscribeFailed: () => undefined })
@@ -140,7 +140,7 @@ describe('a subscription of a client', () => {
     expect((await world.run(safe(pricesOf(client, 'ACME').stop.subscribed))).ok).toBe(true)
   })
 
-  it('that is refused is a warning on the console, once, when there is no hook', async () => {
+  it('that is refused causes one warning on the console if there is no hook', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     onTestFinished(() => warn.mockRestore())
     const { world, connect } = inMemory(() => false)
@@ -156,7 +156,7 @@ describe('a subscription of a client', () => {
     ])
   })
 
-  it('that is refused is no warning for those who all wait for it, and one when somebody does not', async () => {
+  it('that is refused causes no warning if all listeners await it, and one if a listener does not', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     onTestFinished(() => warn.mockRestore())
     const { world, connect } = inMemory(() => false)
@@ -170,7 +170,7 @@ describe('a subscription of a client', () => {
     expect(warn).toHaveBeenCalledTimes(1)
   })
 
-  it('that is taken back while the server decides is not made', async () => {
+  it('that is given up while the server decides is not made', async () => {
     let decide: (isAllowed: boolean) => void = () => undefined
     const { world, server, connect } = inMemory(
       () =>
@@ -191,34 +191,31 @@ describe('a subscription of a client', () => {
   it.each<[string, (world: World, stop: () => void) => void, string]>([
     ['is taken back', (_, stop) => stop(), 'CANCELLED'],
     ['ends with its connection', (world) => world.cut('client'), 'UNAVAILABLE'],
-  ])(
-    'that %s aborts the signal of the hook that decides about it, and logs no failure',
-    async (_, end, code) => {
-      const signals: AbortSignal[] = []
-      const { world, server, connect, log } = inMemory(
-        ({ signal }) =>
-          new Promise<boolean>((_resolve, reject) => {
-            signals.push(signal)
-            signal.addEventListener('abort', () => reject(new Error('given up')))
-          }),
-      )
-      const failed: unknown[] = []
-      const client = await connect({ onSubscribeFailed: (failure) => void failed.push(failure) })
-      const { stop } = pricesOf(client, 'ACME')
-      await world.settle()
-      expect(signals.map(({ aborted }) => aborted)).toEqual([false])
-      end(world, stop)
-      await world.eventually('the hook was told', () => signals[0]?.aborted === true)
-      expect(signals[0]?.reason).toMatchObject({ name: 'RpcError', code })
-      await world.settle()
-      expect(log.filter(({ level }) => level === 'error')).toEqual([])
-      if (code === 'UNAVAILABLE') return
-      expect((await world.run(safe(stop.subscribed))).ok).toBe(true)
-      expect([failed, subscriptionsOf(server)]).toEqual([[], 0])
-    },
-  )
+  ])('that %s aborts the signal of the hook that decides, and no failure is logged', async (_, end, code) => {
+    const signals: AbortSignal[] = []
+    const { world, server, connect, log } = inMemory(
+      ({ signal }) =>
+        new Promise<boolean>((_resolve, reject) => {
+          signals.push(signal)
+          signal.addEventListener('abort', () => reject(new Error('given up')))
+        }),
+    )
+    const failed: unknown[] = []
+    const client = await connect({ onSubscribeFailed: (failure) => void failed.push(failure) })
+    const { stop } = pricesOf(client, 'ACME')
+    await world.settle()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    end(world, stop)
+    await world.eventually('the hook was told', () => signals[0]?.aborted === true)
+    expect(signals[0]?.reason).toMatchObject({ name: 'RpcError', code })
+    await world.settle()
+    expect(log.filter(({ level }) => level === 'error')).toEqual([])
+    if (code === 'UNAVAILABLE') return
+    expect((await world.run(safe(stop.subscribed))).ok).toBe(true)
+    expect([failed, subscriptionsOf(server)]).toEqual([[], 0])
+  })
 
-  it('lasts when it is taken back and made again in one turn', async () => {
+  it('stays if the last listener stops and a new one starts in the same turn', async () => {
     const { world, server, connect } = inMemory()
     const client = await connect()
     const first = pricesOf(client, 'ACME')
@@ -231,7 +228,7 @@ describe('a subscription of a client', () => {
     expect([first.prices, second.prices]).toEqual([[], [1]])
   })
 
-  it('waits for the connection, and needs none to be taken back', async () => {
+  it('waits for the connection, and can be given up without one', async () => {
     const { world, server, connect } = inMemory()
     const client = await connect()
     const { stop } = pricesOf(client, 'ACME')
@@ -245,7 +242,7 @@ describe('a subscription of a client', () => {
     [3, 3],
     [3, 4],
     [3, 300],
-  ])('is one of at most %i, whoever made them: of %i', async (max, wanted) => {
+  ])('is limited, with those of handlers, to %i of %i', async (max, wanted) => {
     const { world, server, connect } = inMemory(() => true, {
       limits: { subscriptionsPerConnectionMax: max },
     })
@@ -264,7 +261,7 @@ describe('a subscription of a client', () => {
     })
   })
 
-  it('counts with its topic in the memory of its connection, which bounds it and gets it back', async () => {
+  it('counts with its topic in the memory of its connection, which limits it and is released later', async () => {
     const { world, server, connect } = inMemory(() => true, {
       limits: { sessionMemoryBytesMax: 100_000, bodiesPartialBytesMax: 10_000, bodyBytesMax: 10_000 },
     })
@@ -287,7 +284,7 @@ describe('a subscription of a client', () => {
     expect(memory().ownerBytes).toBe(0)
   })
 
-  it('counts as a handler while the server decides: a flood is refused over handlersInFlightMax', async () => {
+  it('counts as a handler while the server decides, so handlersInFlightMax refuses a flood', async () => {
     const pending: (() => void)[] = []
     const { world, server, connect } = inMemory(
       () => new Promise<boolean>((resolve) => pending.push(() => resolve(true))),
@@ -305,7 +302,7 @@ describe('a subscription of a client', () => {
     expect(subscriptionsOf(server)).toBe(5)
   })
 
-  it('is over with its connection: the server keeps nothing', async () => {
+  it('ends with its connection, and leaves nothing on the server', async () => {
     const { world, server, connect } = inMemory()
     const client = await connect()
     await world.run(pricesOf(client, 'ACME').stop.subscribed)

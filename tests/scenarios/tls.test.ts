@@ -26,21 +26,21 @@ const house = contract('house', {
   events: { news: event(z.string(), { subscribe: 'clients' }) },
 })
 
-/** For servers that nobody calls. */
+/** Handlers of servers that are never called. */
 const idle = {
   whoAmI: () => 'nobody',
   async *count() {},
   length: () => 0,
 }
 
-/** A server on a port of its own, and what is to be closed. */
+/** A server on its own port, and a function that closes everything. */
 async function serving(
   listen: Partial<TlsListenOptions> = {},
   more: Pick<ServerOptions<object>, 'context' | 'limits' | 'shareKey'> = {},
 ) {
   const port = createCompletionPort({ poisonLentBytes: true })
   const { log, lines } = recordingLog()
-  /** Those that clients have made, below TLS. */
+  /** The connections of clients, below TLS. */
   const connections = new Set<Connection>()
   const connect = port.connect.bind(port)
   port.connect = async (...given) => {
@@ -89,7 +89,7 @@ async function serving(
 
 const never = { reconnect: false } as const
 
-test('a client with a certificate is known by it, in its handlers and where its context is made', async () => {
+test('handlers and the option context see the certificate of a client', async () => {
   const seen: (string | undefined)[] = []
   const { client, close } = await serving(
     { ca, requestClientCert: true },
@@ -106,7 +106,7 @@ test('a client with a certificate is known by it, in its handlers and where its 
   await close()
 })
 
-describe('a call over a connection that does not come about says which check failed', () => {
+describe('A call over a failed TLS connection reports the failed check', () => {
   test.each([
     [
       'a certificate of nobody known',
@@ -133,7 +133,7 @@ describe('a call over a connection that does not come about says which check fai
   })
 })
 
-test('plain clients and plain servers are found out, and both sides say so', async () => {
+test('plain clients and plain servers are detected, and both sides report that', async () => {
   const { listener, lines, port, close } = await serving()
   const plain = createClient(house, listener.url.replace('tls', 'tcp'), { completionPort: port, ...never })
   expect((await safe(plain.whoAmI())).error).toMatchObject({ code: 'UNAVAILABLE' })
@@ -158,7 +158,7 @@ test('plain clients and plain servers are found out, and both sides say so', asy
   await close()
 })
 
-test('a session goes on through twenty cuts, its stream without a gap, and with a certificate that was renewed meanwhile', async () => {
+test('a session survives twenty cuts, its stream has no gap, and its client shows a renewed certificate', async () => {
   const { client, close, cut } = await serving({ ca, requestClientCert: true })
   let issued = 0
   const sessions: boolean[] = []
@@ -190,7 +190,7 @@ test('a session goes on through twenty cuts, its stream without a gap, and with 
   await close()
 })
 
-test('long values go through, against a reader that is slow', async () => {
+test('long values arrive at a slow reader', async () => {
   const { client, close } = await serving()
   const some = client()
   const text = 'x'.repeat(900_000)
@@ -200,7 +200,7 @@ test('long values go through, against a reader that is slow', async () => {
   await close()
 })
 
-test('who does not shake hands counts for the share of its address, and is gone after helloTimeoutMs', async () => {
+test('a client that does not complete the handshake counts for the share of its address, and is disconnected after helloTimeoutMs', async () => {
   const { port, listener, client, server, close } = await serving(
     {},
     { limits: { connectionsPerShareMax: 2, helloTimeoutMs: 300 }, shareKey: () => 'everybody' },
@@ -216,7 +216,7 @@ test('who does not shake hands counts for the share of its address, and is gone 
   await close()
 })
 
-test('an acceptor and a connector of their own do the same, and the certificates can be replaced', async () => {
+test('tls() of server and client do the same, and the certificates can be replaced', async () => {
   const { log } = recordingLog()
   const server = createServer(
     implement(house).handlers({ whoAmI: () => 'you', count: async function* () {}, length: () => 0 }),
@@ -236,7 +236,7 @@ test('an acceptor and a connector of their own do the same, and the certificates
   await Promise.all([client.$close(), other.$close(), server.close()])
 })
 
-describe('options that are wrong are refused at once', () => {
+describe('Wrong options are refused', () => {
   test.each([
     [{ certificates: async () => ({}), ca }, /certificates is given together with ca/],
     [{ certificates: 5 }, /certificates/],
@@ -269,7 +269,7 @@ describe('options that are wrong are refused at once', () => {
   })
 })
 
-test('a server that refuses a client says so over TLS', async () => {
+test('a refusal by the server reaches the client over TLS', async () => {
   const { client, close } = await serving(
     {},
     {

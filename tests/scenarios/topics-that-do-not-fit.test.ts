@@ -27,8 +27,8 @@ function connected(server: { readonly validateOutputs?: boolean } = {}) {
   return createTestClient(implementation, { server })
 }
 
-describe('a topic that does not fit its schema', () => {
-  it('is refused by publish, emit, subscribe and $on, and subscribes nobody', async () => {
+describe('A topic that does not match its schema', () => {
+  it('is refused by publish, emit, subscribe and $on, and makes no subscription', async () => {
     await using client = connected()
     await client.$connection.opened()
     const [connection] = client.$server.connections
@@ -40,7 +40,7 @@ describe('a topic that does not fit its schema', () => {
     expect(client.$server.stats().topics).toBe(0)
   })
 
-  it('is sent as it is where outputs are not validated, and refused by those who would listen to it', async () => {
+  it('is sent without validation of outputs, and refused by functions that subscribe', async () => {
     await using client = connected({ validateOutputs: false })
     await client.$connection.opened()
     const [connection] = client.$server.connections
@@ -49,14 +49,14 @@ describe('a topic that does not fit its schema', () => {
     expect(() => connection?.subscribe(line, wrong)).toThrow(refused)
   })
 
-  it('may be given to unsubscribe, which has nothing to do then', async () => {
+  it('may be given to unsubscribe, which has no effect', async () => {
     await using client = connected()
     await client.leave(wrong)
     expect(client.$server.stats().topics).toBe(0)
   })
 })
 
-it('a topic that somebody is subscribed to is not looked at again by publish', async () => {
+it('publish does not check a topic with subscribers again', async () => {
   await using client = connected()
   await client.enter(lobby)
   looks.length = 0
@@ -66,7 +66,7 @@ it('a topic that somebody is subscribed to is not looked at again by publish', a
   expect(looks).toEqual([{ room: 'empty' }])
 })
 
-it('an event without topics has none that could be wrong', async () => {
+it('an event without topics needs no topic', async () => {
   await using client = connected()
   expect(client.$server.publish(bell, 'x').reached).toBe(0)
 })

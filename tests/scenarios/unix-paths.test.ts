@@ -29,8 +29,8 @@ function loggedServer(backend: ReturnType<typeof probe>[number]['backend']) {
 
 const backends = process.platform === 'win32' ? [] : probe().filter(({ available }) => available)
 
-describe.each(backends)('a server at a unix path, on $backend', ({ backend }) => {
-  it('has the mode that was asked for, and keeps its path when a second server asks for it', async () => {
+describe.each(backends)('A server at a Unix path, on $backend,', ({ backend }) => {
+  it('has the requested mode, and keeps its path when a second server requests it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'frameport-server-'))
     const path = join(folder, 'echo.sock')
     const url = `unix:${path}`
@@ -45,7 +45,7 @@ describe.each(backends)('a server at a unix path, on $backend', ({ backend }) =>
     await Promise.all([first.server.close(), second.server.close()])
     expect(readdirSync(folder)).toEqual([])
     rmSync(folder, { recursive: true })
-    // Whoever asked came and left without a word: nothing that anybody is to look after.
+    // The second server connected and disconnected without a message, which is not worth a warning.
     expect(first.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import { testInEveryWorld } from './served-in.ts'
 
 const KiB = 1024
 
-/** Both sides give rows without end. */
+/** Both sides can send rows endlessly. */
 const table = contract('table', {
   version: 1,
   procedures: {
@@ -27,11 +27,11 @@ async function* firstRows(count: number) {
 
 const rows = () => firstRows(Number.POSITIVE_INFINITY)
 
-/** So much that windows of 1,024 rows do not fit for all streams. */
+/** Too little memory for windows of 1,024 rows of all streams. */
 const limits = { sessionMemoryBytesMax: 1024 * KiB, bodiesPartialBytesMax: 1024 * KiB }
 
 let connection: HandlerConnection | undefined
-/** Handlers of uploads go on when this settles. */
+/** The handlers of uploads continue when this settles. */
 let goOn: Promise<void> | undefined
 let uploadsStopped = 0
 
@@ -119,14 +119,14 @@ testInEveryWorld(
     const client = await world.connect(server, table, { limits })
     const streams = Array.from({ length: 990 }, () => client.rows()[Symbol.asyncIterator]())
     await world.run(read(streams, 1))
-    // What they began with, and no more: 15 rows of some 400 bytes each.
+    // Only their initial window: 15 rows of about 400 bytes each.
     await world.eventually(
       'they are full',
       () => client.$connection.stats().memory.itemBytes > 990 * 15 * 350,
     )
     await world.settle()
     expect(client.$connection.stats().memory.itemBytes).toBeLessThan(990 * 16 * 700)
-    // Memory is scarce: a further stream begins with one row, and comes to its end all the same.
+    // Memory is scarce: a further stream begins with one row, and still completes.
     const further = client.rows()[Symbol.asyncIterator]()
     await world.run(read([further], 100))
     await further.return?.()

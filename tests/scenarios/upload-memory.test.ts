@@ -9,11 +9,14 @@ import { probe } from '@frameport/iocp-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { typescriptArguments } from '../support/typescript-arguments.ts'
 
-/** `UPLOAD_MIB=1024 UPLOAD_STALL_MS=30000` for the long form of these tests. */
+/** `UPLOAD_MIB=1024 UPLOAD_STALL_MS=30000` selects the long form of these tests. */
 const fileMiB = Number(process.env.UPLOAD_MIB ?? 100)
 const stallMs = Number(process.env.UPLOAD_STALL_MS ?? 1_000)
 
-/** What an upload of any length may add to the resident memory of a warm process, at the peak. */
+/**
+ * The maximum that an upload of any length may add to the peak of the resident memory of a process after its first
+ * upload.
+ */
 const growthMiBMax = 32
 
 const program = fileURLToPath(new URL('children/upload.ts', import.meta.url))

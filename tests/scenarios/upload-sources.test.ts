@@ -15,7 +15,7 @@ const depot = contract('depot', {
   },
 })
 
-/** Why the handler of `sum` could not go on. */
+/** The error that stopped the handler of `sum`. */
 let seen: unknown
 
 function made() {
@@ -42,7 +42,7 @@ function made() {
   return { implementation }
 }
 
-/** An iterable that makes an iterator for each reader, and counts them. */
+/** An iterable that creates and counts an iterator for each reader. */
 function readAnew(items: readonly number[]) {
   const state = { opened: 0, returned: 0 }
   return {

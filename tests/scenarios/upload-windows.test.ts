@@ -15,7 +15,7 @@ const depot = contract('depot', {
 
 const numbers = Array.from({ length: 500 }, (_, index) => index)
 
-/** How many items the source of `ahead` has given. */
+/** The number of items that the source of `ahead` has returned. */
 const given = { items: 0 }
 
 function* counted() {
@@ -83,7 +83,7 @@ testInEveryWorld(
     const client = await world.connect(server, depot)
     const ahead = await world.run(client.ahead(counted()))
     expect(ahead).toHaveLength(100)
-    // The caller holds one item ready for when it may be sent.
+    // The caller prepares one item in advance.
     expect(Math.max(...ahead)).toBeGreaterThan(15)
     expect(Math.max(...ahead.slice(20))).toBeLessThanOrEqual(5)
   },

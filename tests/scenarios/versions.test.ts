@@ -33,8 +33,8 @@ const implementations = [
   }),
 ]
 
-describe('two versions of a contract on one server', () => {
-  it('serve the clients of both, with calls and events of their own', async () => {
+describe('Two versions of a contract on one server', () => {
+  it('each serve their clients, with their own calls and events', async () => {
     const world = memoryWorld()
     const server = createServer(implementations, { environment: world.clock })
     const old = await world.connect(server, first)
@@ -55,7 +55,7 @@ describe('two versions of a contract on one server', () => {
     await world.close(server)
   })
 
-  it('tell a client of a third one which there are', async () => {
+  it('are listed in the error for a client of a third version', async () => {
     const world = memoryWorld()
     const server = createServer(implementations, { environment: world.clock })
     const client = await world.connect(server, third)
@@ -77,21 +77,21 @@ const changed = contract('shop', {
 })
 const implementation = implement(first).handlers({ price: () => 7, open: () => undefined })
 
-describe('contracts that differ', () => {
-  it('let every call pass on a server that is not strict', async () => {
+describe('Contracts that differ', () => {
+  it('allow every call on a server that is not strict', async () => {
     const { client, run, close } = await startedPair(changed, implementation)
     expect(await run(client.price({ id: 'a' }))).toBe(7)
     await close()
   })
 
-  it('refuse the first call of the procedure that differs on a strict server, and no other', async () => {
+  it('refuse the first call of the differing procedure on a strict server, and no other', async () => {
     const { client, run, close } = await startedPair(changed, implementation, { server: { strict: true } })
     expect((await run(safe(client.price({ id: 'a' })))).error).toMatchObject({ code: 'FAILED_PRECONDITION' })
     expect((await run(safe(client.open()))).error).toBeUndefined()
     await close()
   })
 
-  it('that are equal send no fingerprint', async () => {
+  it('do not include equal ones, which send no fingerprints', async () => {
     const { client, run, close } = await startedPair(first, implementation, { server: { strict: true } })
     expect(await run(client.price({ id: 'a' }))).toBe(7)
     await close()
@@ -118,7 +118,7 @@ describe('frameport/describe', () => {
     return settled
   }
 
-  it.each([first, second])('gives the fingerprints and the outlines of version $version', async (asked) => {
+  it.each([first, second])('returns the fingerprints and the outlines of version $version', async (asked) => {
     expect(await described({ contract: 'shop', version: asked.version })).toEqual({
       contract: 'shop',
       version: asked.version,
@@ -135,12 +135,12 @@ describe('frameport/describe', () => {
     [{ contract: 'shop' }, 'INVALID_ARGUMENT'],
     [[], 'INVALID_ARGUMENT'],
     [undefined, 'INVALID_ARGUMENT'],
-  ])('of %j fails with %s', async (input, code) => {
+  ])('with %j fails with %s', async (input, code) => {
     expect(await described(input)).toBe(code)
   })
 
   it.each([{ upload: true }, { initialCredit: { items: 1, bytes: 1 } }])(
-    'is unary: called with %j it is refused',
+    'is unary, and refused if it is called with %j',
     async (kind) => {
       expect(await described({ contract: 'shop', version: 1 }, kind)).toBe('UNIMPLEMENTED')
     },

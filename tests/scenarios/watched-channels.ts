@@ -1,15 +1,18 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 
-/** What was published, in its order. */
+/** A published message, in the order of publishing. */
 export interface Published {
-  /** Without `tracing:`. */
+  /** The name without `tracing:`. */
   readonly channel: string
   readonly message: Readonly<Record<string, unknown>>
 }
 
 export interface WatchedChannels extends Disposable {
   readonly published: readonly Published[]
-  /** What was published on the channels whose names begin so, without that begin: of a call its events. */
+  /**
+   * What was published on the channels whose names begin with this one, without that beginning. For a call, these are
+   * its events.
+   */
   of(name: string): readonly string[]
 }
 
@@ -20,7 +23,7 @@ export function tracingNames(name: string): readonly string[] {
   return parts.map((part) => `tracing:${name}:${part}`)
 }
 
-/** Subscribes to channels until it is disposed of. Messages are kept as they are: those of calls change. */
+/** Subscribes to channels until it is disposed of. Messages are not copied: the message of a call changes. */
 export function watchChannels(names: readonly string[]): WatchedChannels {
   const published: Published[] = []
   const note = (message: unknown, name: string | symbol) => {

@@ -55,7 +55,7 @@ describe('publish and connections', () => {
     expect(seen).toEqual([21, -2, 22, -2, 23])
   })
 
-  test('are those of the server, without a server in the handlers', async () => {
+  test('are those of the server, although handlers have no variable for it', async () => {
     let publish: unknown
     let connections: unknown
     const implementation = implement(house).handlers({
@@ -75,7 +75,7 @@ describe('publish and connections', () => {
     await close()
   })
 
-  test('publish refuses an event that the server does not serve', async () => {
+  test('do not serve events of other contracts: publish refuses them', async () => {
     const implementation = implement(house).handlers({
       set({ publish }) {
         publish(stranger.events.changed, 1)
@@ -91,7 +91,7 @@ describe('publish and connections', () => {
   })
 })
 
-describe('the context that a middleware enters', () => {
+describe('The context that a middleware enters', () => {
   const storage = new AsyncLocalStorage<string>()
   let stores: (string | undefined)[] = []
   const entered = () => {
@@ -128,7 +128,7 @@ describe('the context that a middleware enters', () => {
   })
 })
 
-describe('a context that is missing', () => {
+describe('A missing context', () => {
   const needy = implement(house)
     .$context<{ degrees: number }>()
     .handlers({ set: ({ context }) => context.degrees, async *readings() {} })
@@ -151,7 +151,7 @@ describe('a context that is missing', () => {
     ['undefined', undefined],
     ['null', null],
     ['"guest"', 'guest'],
-  ])('of a connection, being %s, refuses the client and is logged', async (shown, context) => {
+  ])('of a connection, which is %s, refuses the client and is logged', async (shown, context) => {
     const { client, log, close, run } = await startedPair(house, needy, {
       server: { context: async () => context as never },
     })

@@ -24,7 +24,7 @@ const handlers = implement(lounge)
       namesOf([...connections].filter(({ id }) => id !== connection.id)),
   })
 
-test('hooks publish, see all connections and whose they are, without a variable for their server', async () => {
+test('hooks can publish and see all connections with their contexts, without a variable for their server', async () => {
   const world = memoryWorld()
   const server = createServer(handlers, {
     log: false,

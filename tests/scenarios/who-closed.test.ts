@@ -5,7 +5,7 @@ import { inEveryWorld } from './setup.ts'
 const byServer = { code: 'CLOSED', closedBy: 'peer', message: 'the server closed the connection' }
 const byItself = { code: 'CLOSED', closedBy: 'local', message: 'this server closed the connection' }
 
-describe('the reason of an orderly end says who closed', () => {
+describe('The reason of an orderly end says who closed', () => {
   inEveryWorld((stage, scenario) => {
     scenario('when the server does', async () => {
       const { world, server, gone } = stage()

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { implementation, market, open, subscriptionsOf } from './market.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
-describe('a server of an event that clients subscribe to', () => {
-  it('is not made without authorizeSubscribe', () => {
+describe('A server of an event that clients subscribe to', () => {
+  it('cannot be created without authorizeSubscribe', () => {
     // @ts-expect-error it is missing
     expect(() => createServer(implementation)).toThrowError(
       expect.objectContaining({
@@ -19,8 +19,8 @@ describe('a server of an event that clients subscribe to', () => {
   })
 })
 
-describe('an event that handlers subscribe to', () => {
-  it('is listened to without a word to the server', async () => {
+describe('An event that handlers subscribe to', () => {
+  it('has listeners on a client without a request to the server', async () => {
     const world = memoryWorld()
     const asked: unknown[] = []
     const { server, connect } = open(world, (facts) => asked.push(facts) > 0)
@@ -44,7 +44,7 @@ describe('an event that handlers subscribe to', () => {
     ['that has called is not: a handler may have subscribed it', 100_000, 'call', []],
     ['that has heard something is not', 100_000, 'hear', []],
     ['that has ended is not', 100_000, 'end', []],
-  ])('and whose client %s', async (_, ms, does, told) => {
+  ])('with a client %s', async (_, ms, does, told) => {
     const world = memoryWorld()
     const silent: string[] = []
     const { server, connect } = open(world, () => true, {

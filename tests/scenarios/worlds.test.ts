@@ -13,14 +13,14 @@ it('the worlds are memory, channels, message ports, node streams, every back end
   expect(names.slice(-2)).toEqual(['tls', 'ws'])
 })
 
-/** TLS runs over the best there is. */
+/** TLS runs over the best available back end. */
 function backendOf(name: string, { port }: World): string | undefined {
   if (port === undefined) return undefined
   return name === 'tls' ? probe().find(({ available }) => available)?.backend : name
 }
 
 it.each(worlds.filter(({ absent }) => absent === undefined))(
-  'a world of $name runs on that, and is empty once it is closed',
+  'a world of $name uses that, and is empty after it is closed',
   async ({ name, open }) => {
     const world = open()
     expect(world.name).toBe(name)
@@ -36,7 +36,7 @@ it.each(worlds.filter(({ absent }) => absent === undefined))(
   },
 )
 
-it('a scenario that is skipped must fail, and one that is not must pass', () => {
+it('a skipped scenario must fail, and any other must pass', () => {
   const error = new Error('does not hold')
   expect(expected(undefined, undefined)).toBe('passed')
   expect(expected({ error }, 'cannot')).toBe('skipped')

@@ -22,7 +22,7 @@ beforeAll(async () => {
   report = sent as Report
 }, 300_000)
 
-/** Functions that users give. */
+/** Functions that users provide. */
 const functions = {
   'of a contract': [
     ...['server: input', 'server: output', 'server: data of an error', 'server: items', 'server: upload'],
@@ -70,27 +70,27 @@ const functions = {
   ],
 }
 
-/** Nobody else can be told what these do wrong, so that the process is. */
+/** Errors of these functions can only be passed to the process. */
 const isTold = (name: string) => name.startsWith('log.') || name === 'onUncaught'
-/** Members that are no functions: a promise in their place is a value, which whoever made it has. */
+/** Members that are not functions. A promise in their place is a value that belongs to its creator. */
 const isValue = (name: string) => name === 'signal: aborted' || name === 'signal: reason'
 /**
- * Whoever gave these waits for what they give themselves. A deadline is kept by both sessions, and ends neither an interceptor nor a
- * validator of the caller's; a subscription has none.
+ * Users who provide these functions wait for their own code. Both sessions enforce a deadline, but it ends neither an
+ * interceptor nor a validator of the caller. A subscription has no deadline.
  */
 const waits: readonly string[] = [
   ...['client: interceptor', 'client: output', 'client: data of an error', 'client: items'],
   ...['server: topic', 'authorizeSubscribe'],
 ]
 
-it('all functions that users can give are called on a day on which they are right', () => {
+it('a day without wrong functions calls every function that users can provide', () => {
   expect([...report.called].sort()).toEqual(Object.values(functions).flat().sort())
   const outcomes = new Set(Object.values(report.steps))
   expect([...outcomes].sort()).toEqual(['CANCELLED', 'INTERNAL', 'PERMISSION_DENIED', 'TAKEN', 'succeeded'])
 })
 
-describe.each(Object.entries(functions))('a wrong function %s', (_, names) => {
-  it.each(names)('ends no process and holds nothing up, in each way to be wrong: %s', (name) => {
+describe.each(Object.entries(functions))('A wrong function %s', (_, names) => {
+  it.each(names)('neither ends the process nor blocks anything, in each way to be wrong: %s', (name) => {
     const cells = report.cells.filter((cell) => cell.name === name)
     expect(cells.length).toBeGreaterThan(7)
     for (const cell of cells) {

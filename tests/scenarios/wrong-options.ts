@@ -4,7 +4,7 @@ import { createLab, type LabContext } from './lab-handlers.ts'
 
 export const days30 = 30 * 24 * 3600 * 1000
 
-/** A server of the laboratory with these options, wrong ones included. */
+/** A server of the lab with these options, also wrong ones. */
 export const make = (options: object) =>
   createServer<LabContext>(createLab().implementation, {
     context: () => ({ user: 'guest' }),

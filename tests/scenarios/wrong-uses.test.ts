@@ -28,7 +28,7 @@ const classes = {
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const allRunFinds = Object.values(runFinds).flat()
 
-describe('the compiler says what is wrong, in its line:', () => {
+describe('The compiler reports the error in its line:', () => {
   const head = `import { createClient, safe } from '@frameport/client'
 import { contract, event, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
@@ -46,13 +46,13 @@ ${setting}void [bells, client, createClient, createServer, desk, safe]
     expect(said.get(firstLine + index)).toEqual({ code, text: expect.stringContaining(says) })
   })
 
-  it('and nothing of the lines that are right', () => {
+  it('no error for correct lines', () => {
     expect([...said.keys()].filter((line) => line < firstLine)).toEqual([])
   })
 })
 
 describe.each(Object.entries(runFinds))(
-  'an error says what is wrong, with its line in the stack: %s,',
+  'An error of the program says what is wrong, with its line in the stack: %s,',
   (_, finds) => {
     it.each(finds)('$what', async ({ wrote, error: name, code, says, because }) => {
       const { error, lines, log } = await runWrongUse(wrote)
@@ -67,18 +67,18 @@ describe.each(Object.entries(runFinds))(
   },
 )
 
-describe('what looks wrong and is not', () => {
+describe('A correct use that looks wrong', () => {
   it.each(rightUses)('$what', async ({ wrote }) => {
     expect((await runWrongUse(wrote)).error).toBeUndefined()
   })
 })
 
 describe('docs/wrong-uses.md', () => {
-  it('is made of these rows (npm run wrong-uses writes it)', () => {
+  it('consists of these rows (npm run wrong-uses writes it)', () => {
     expect(readFileSync(documentFile, 'utf8')).toBe(wrongUsesDocument())
   })
 
-  it('names each wrong use once', () => {
+  it('contains each wrong use once', () => {
     for (const names of [compilerFinds, allRunFinds, rightUses].map((finds) => finds.map(({ what }) => what)))
       expect(new Set(names).size).toBe(names.length)
   })

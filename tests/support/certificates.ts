@@ -13,7 +13,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509'
 
-/** Certificates for tests, made while they run: none lies about that could expire. */
+/** Certificates for tests, which are created at run time, so that none can expire. */
 
 cryptoProvider.set(webcrypto as never)
 
@@ -28,7 +28,7 @@ export interface Issued {
 export interface IssueOptions {
   /** Default: those of this machine. */
   readonly names?: readonly JsonGeneralName[]
-  /** From now, in days. Default: from yesterday on for a month. */
+  /** In days from now. Default: from yesterday for a month. */
   readonly fromDays?: number
   readonly toDays?: number
   readonly usage?: 'server' | 'client'
@@ -40,9 +40,9 @@ const ownNames: readonly JsonGeneralName[] = [
   { type: 'ip', value: '::1' },
 ]
 
-/** Somebody who issues certificates. */
+/** An authority that issues certificates. */
 export interface Authority {
-  /** Its own. */
+  /** The certificate of the authority. */
   readonly cert: string
   issue(commonName: string, options?: IssueOptions): Promise<Issued>
 }

@@ -4,18 +4,18 @@ import ts from 'typescript'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-/** What the compiler says of one line. */
+/** An error of the compiler for one line. */
 export interface CompilerText {
-  /** `2554` of TS2554; of several errors of the line that of the first. */
+  /** `2554` of TS2554. If the line has several errors, the first one. */
   readonly code: number
   readonly text: string
 }
 
 /**
- * What the compiler says of source text, with the settings of this repository.
+ * Returns the errors of the compiler for source text, with the settings of this repository.
  *
- * @param folder where the text would stand as a file: its imports are resolved from there
- * @returns by the number of the line, the first is 0
+ * @param folder the folder of the text as a file, from which its imports are resolved
+ * @returns the errors by the number of the line, starting at 0
  */
 export function compilerSays(folder: string, source: string): ReadonlyMap<number, CompilerText> {
   const file = join(folder, 'never-on-disk.ts')

@@ -1,11 +1,11 @@
 /**
- * Envelopes of peers that speak the wire by hand, as plain as they can be. The types of the protocol are not at hand here:
- * where one is used, the compiler compares.
+ * Simple envelopes of raw peers. The types of the protocol are not imported here: the compiler compares them where an
+ * envelope is used.
  */
 
 export const noBody = { encoding: 'none', bytes: new Uint8Array(0) } as const
 
-/** A body of JSON, right or wrong. */
+/** A body of JSON, valid or invalid. */
 export function json(text: string): { readonly encoding: 'codec'; readonly bytes: Uint8Array } {
   return { encoding: 'codec', bytes: new TextEncoder().encode(text) }
 }

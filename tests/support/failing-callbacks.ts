@@ -1,4 +1,4 @@
-/** The ways in which a callback fails: what it does with the error it is given. */
+/** Ways in which a callback can fail with the error that it is given. */
 export const waysToFail: readonly (readonly [way: string, fail: (error: Error) => unknown])[] = [
   [
     'throws',
@@ -26,7 +26,7 @@ export const waysToFail: readonly (readonly [way: string, fail: (error: Error) =
   ],
 ]
 
-/** Values that somebody throws and that do not even let themselves be looked at. */
+/** Thrown values that throw when they are inspected. */
 export const waysToThrowStrangely: readonly (readonly [value: string, make: () => unknown])[] = [
   [
     'a revoked Proxy',
@@ -47,7 +47,7 @@ function thenable(then: (resolve: unknown, reject: (error: Error) => void) => vo
   return Object.defineProperty({}, 'then', { value: then })
 }
 
-/** What reaches the process while `run` runs and one task longer, instead of the test runner. */
+/** Returns the errors that reach the process during `run` and one task longer. The test runner does not see them. */
 export async function reachingProcess(
   run: () => unknown,
 ): Promise<{ readonly uncaught: unknown[]; readonly unhandled: unknown[] }> {

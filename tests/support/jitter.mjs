@@ -1,10 +1,10 @@
 /*
- * Makes every process that loads it one of a machine that does other things: its event loop stands still for random times.
+ * Makes every process that loads it behave as on a busy machine: its event loop stops for random times.
  *
  *   NODE_OPTIONS="--import $PWD/tests/support/jitter.mjs" npx vitest run …
  *
- * Children inherit it. FRAMEPORT_JITTER_SEED (1) draws other pauses. A pause takes no time from other processes, as that of a
- * process that the scheduler has put aside: half of the turns wait for up to 30 ms, and one in fifty for up to 300 ms.
+ * Child processes inherit it. FRAMEPORT_JITTER_SEED (1) changes the pauses. A pause uses no processor time, like a
+ * process that the scheduler has suspended: half of the turns wait for up to 30 ms, and one in fifty for up to 300 ms.
  */
 const shortMs = 30
 const longMs = 300
@@ -14,7 +14,7 @@ const betweenMs = 10
 
 let state = (Number(process.env.FRAMEPORT_JITTER_SEED ?? 1) * 2_654_435_761 + process.pid * 40_503) >>> 0
 
-/** 0 to 1: mulberry32. Tests replace Math.random. */
+/** A number from 0 to 1 (mulberry32), because tests replace Math.random. */
 function draw() {
   state = (state + 0x6d2b79f5) >>> 0
   let mixed = Math.imul(state ^ (state >>> 15), state | 1)
@@ -24,7 +24,7 @@ function draw() {
 
 const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
 const hold = (ms) => Atomics.wait(nobodyWakes, 0, 0, ms)
-// Tests replace the global one, too.
+// Tests also replace the global setTimeout.
 const later = setTimeout
 
 function pause() {

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
 
-/** Debian puts the program where PATH of a plain user does not look. */
+/** Debian installs the program in a folder that is not in the PATH of normal users. */
 const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` }
 
-/** Why tests with a NATS server cannot run here, if they cannot. */
+/** The reason if tests with a NATS server cannot run here. */
 export const natsServerMissing =
   spawnSync('nats-server', ['--version'], { env }).status === 0
     ? undefined
     : 'nats-server is not installed: apt-get install nats-server'
 
-/** Tests that need a NATS server. They are skipped where there is none, unless FRAMEPORT_REQUIRE_NATS is set. */
+/** Tests that need a NATS server. They are skipped without one, unless FRAMEPORT_REQUIRE_NATS is set. */
 export function describeWithNats(name: string, body: () => void): void {
   if (natsServerMissing !== undefined && process.env.FRAMEPORT_REQUIRE_NATS !== undefined) {
     test(name, () => {
@@ -28,7 +28,7 @@ export function describeWithNats(name: string, body: () => void): void {
   )
 }
 
-/** A NATS server with JetStream, on a port of 127.0.0.1 and in a folder of its own. */
+/** A NATS server with JetStream, on a port of 127.0.0.1 and in its own folder. */
 export class NatsServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'frameport-nats-'))
   readonly #configuration: string
@@ -39,7 +39,7 @@ export class NatsServer {
     this.#configuration = configuration
   }
 
-  /** @param configuration further lines of its configuration file: `max_payload: 4096` */
+  /** @param configuration further lines of its configuration file, such as `max_payload: 4096` */
   static async start(configuration = ''): Promise<NatsServer> {
     const server = new NatsServer(configuration)
     await server.start()
@@ -55,7 +55,7 @@ export class NatsServer {
     return `nats://127.0.0.1:${this.port}`
   }
 
-  /** Starts it again after `kill`: on the same port, with what it kept in files. */
+  /** Starts it again after `kill`, on the same port, with the data in its files. */
   async start(): Promise<void> {
     const file = join(this.#folder, 'nats.conf')
     writeFileSync(
@@ -77,7 +77,7 @@ export class NatsServer {
     })
   }
 
-  /** It dies without a word, as by kill -9. */
+  /** Kills it without warning, like kill -9. */
   async kill(): Promise<void> {
     const child = this.#process
     if (child === undefined) return
@@ -88,7 +88,10 @@ export class NatsServer {
     await exited
   }
 
-  /** It stands still, and its connections stay. The kernel stops its threads one after the other, some time after the signal. */
+  /**
+   * Stops the process; its connections stay open. The kernel stops its threads one after the other, some time after the
+   * signal.
+   */
   async suspend(): Promise<void> {
     this.#process?.kill('SIGSTOP')
     const tasks = `/proc/${this.#process?.pid}/task`
@@ -102,12 +105,12 @@ export class NatsServer {
     this.#process?.kill('SIGCONT')
   }
 
-  /** Remembers what it has kept, while it is not running. */
+  /** Saves its data while it is not running. */
   saveStore(): void {
     cpSync(join(this.#folder, 'store'), join(this.#folder, 'saved'), { recursive: true })
   }
 
-  /** Has only what it had then: what was kept since is lost, as by a machine without power. */
+  /** Restores the saved data: later data are lost, like after a power failure. */
   restoreStore(): void {
     rmSync(join(this.#folder, 'store'), { recursive: true })
     cpSync(join(this.#folder, 'saved'), join(this.#folder, 'store'), { recursive: true })

@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 
-/** What a package's `own-port.ts` exports. */
+/** The exports of `own-port.ts` of a package. */
 interface OwnPort<Arguments extends unknown[], Port> {
   openOwnPort(...args: Arguments): Port
 }
 
-/** Stands in for a package's `own-port.ts`: the ports are real, and written down in the order in which they are opened. */
+/** Replaces `own-port.ts` of a package: the ports are real, and recorded in the order in which they are opened. */
 export function writingDown<Arguments extends unknown[], Port>(
   { openOwnPort }: OwnPort<Arguments, Port>,
   ports: unknown[],
@@ -19,7 +19,7 @@ export function writingDown<Arguments extends unknown[], Port>(
   }
 }
 
-/** Whether a port can still be used in this way: not when it is closed. */
+/** Whether a port can be used, which a closed one cannot. */
 export async function isUsable<Port>(
   port: Port | undefined,
   use: (port: Port) => Promise<unknown>,

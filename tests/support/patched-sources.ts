@@ -5,15 +5,15 @@ import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
-/** A text of a source file that has to occur exactly once, and what stands there instead. */
+/** A text that must occur exactly once in a source file, and its replacement. */
 export interface Patch {
-  /** Below the folder of the sources, with `/` between folders. */
+  /** The path below the folder of the sources, with `/` between folders. */
   readonly file: string
   readonly search: string
   readonly replace: string
 }
 
-/** A program that is bundled, and the folder whose sources patches may change. */
+/** A program that is bundled, and the folder with the sources that patches may change. */
 export interface PatchedProgram {
   readonly entry: URL
   /** With a slash at its end. */
@@ -21,9 +21,9 @@ export interface PatchedProgram {
 }
 
 /**
- * Bundles a program with patched sources, loads it, and hands its module to `use`.
+ * Bundles a program with patched sources, loads it, and passes its module to `use`.
  *
- * @throws Error for a text that does not occur exactly once, or a file that the program does not load
+ * @throws Error if a text does not occur exactly once, or the program does not load a file
  */
 export async function withPatches<Module, Result>(
   program: PatchedProgram,

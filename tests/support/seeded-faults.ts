@@ -1,25 +1,26 @@
 import { type Patch, type PatchedProgram, withPatches } from './patched-sources.ts'
 
-/** A seeded fault that takes more seeds is one that could be missed. */
+/** A seeded fault that needs more seeds could be missed. */
 export const seedsToFault = 200
 
-/** A seed that broke a rule. The last line says which, and how. */
+/** A seed that broke a rule. The last line names the rule and the details. */
 export interface FaultySeed {
   readonly seed: number
   readonly lines: readonly string[]
 }
 
-/** Faults of the sources, by name, and a search over seeds that has to find each of them. */
+/** Faults of the sources by name, and a search over seeds that must find each of them. */
 export interface SeededFaults<Program> {
   readonly program: PatchedProgram
   readonly faults: Readonly<Record<string, readonly Patch[]>>
-  /** Runs so many seeds, from 1 on, until one breaks a rule. */
+  /** Runs this many seeds, starting at 1, until one breaks a rule. */
   search(program: Program, seeds: number): Promise<FaultySeed | undefined>
 }
 
 /**
- * @returns the first seed that shows the fault; undefined when none of the first {@link seedsToFault} does
- * @throws RangeError for a name that there is not; Error for a text of a patch that does not occur exactly once, or a file that is not loaded
+ * @returns the first seed that shows the fault; undefined if none of the first {@link seedsToFault} does
+ * @throws RangeError for an unknown name; Error if a text of a patch does not occur exactly once, or a file is not
+ * loaded
  */
 export function findSeededFault<Program>(
   { program, faults, search }: SeededFaults<Program>,
@@ -31,9 +32,9 @@ export function findSeededFault<Program>(
 }
 
 /**
- * The command that looks for each, and says of each whether it was found.
+ * The command that searches for each fault, and prints whether it was found.
  *
- * @param names all when there are none
+ * @param names all faults if empty
  * @returns whether all were found
  */
 export async function runSeededFaults<Program>(

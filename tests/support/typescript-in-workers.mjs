@@ -1,4 +1,4 @@
-/** For `--import` of worker threads: `--import tsx` reads TypeScript in the main thread only. */
+/** For `--import` in worker threads, because `--import tsx` only works in the main thread. */
 import { register } from 'tsx/esm/api'
 
 register()

@@ -1,10 +1,10 @@
 import { vi } from 'vitest'
 
-/** How long what is bound to happen may take on a busy machine. The default of vitest is a second. */
+/** The maximum time for an expected event on a busy machine. The default of vitest is a second. */
 const patienceMs = 20_000
 
 /**
- * Waits until this gives something true, and resolves to it.
+ * Waits until `seen` returns a truthy value, and resolves to it.
  *
  * @throws Error after 20 s
  */

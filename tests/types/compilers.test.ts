@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compile, PackedPlace } from './support/packed-place.ts'
 
-/** A project of its own: `npm ci --ignore-scripts --prefix tests/types/compilers`. */
+/** A separate project: `npm ci --ignore-scripts --prefix tests/types/compilers`. */
 const installed = fileURLToPath(new URL('compilers/node_modules/', import.meta.url))
 const rightUses = [
   'chat.contract.ts',
@@ -16,7 +16,7 @@ const rightUses = [
 ]
 const directive = '@ts-expect-error'
 
-describe.runIf(existsSync(installed))('the packed types (where tests/types/compilers is installed)', () => {
+describe.runIf(existsSync(installed))('The packed types (if tests/types/compilers is installed)', () => {
   let place: PackedPlace
   let right: string
   let wrong: string
@@ -37,11 +37,11 @@ describe.runIf(existsSync(installed))('the packed types (where tests/types/compi
   describe.each(['5.6', '5.9', '6', '7'])('in TypeScript %s', (version) => {
     const compiler = join(installed, `typescript-${version}`)
 
-    test('compile with everything that can be checked', { timeout: 120_000 }, () => {
+    test('compile with all strict settings', { timeout: 120_000 }, () => {
       expect(compile(compiler, right)).toBe('')
     })
 
-    test('refuse each wrong use at its line, and nothing else', { timeout: 120_000 }, () => {
+    test('cause an error for each wrong use in its line, and no other error', { timeout: 120_000 }, () => {
       const refused = [...compile(compiler, wrong).matchAll(/^(\S+)\((\d+),\d+\): error /gm)]
       expect([...new Set(refused.map(([, file]) => file))]).toEqual(['wrong-uses.ts'])
       expect([...new Set(refused.map(([, , line]) => Number(line)))].sort((a, b) => a - b)).toEqual(

@@ -7,7 +7,7 @@ import { Editor } from './support/editor.ts'
 const folder = fileURLToPath(new URL('programs/', import.meta.url))
 const editor = new Editor(folder)
 
-/** The place of `name` in the first line of a program that has `text`. */
+/** The position of `name` in the first line of a program that contains `text`. */
 function at(program: string, text: string, name: string): readonly [file: string, position: number] {
   const file = join(folder, program)
   const position = readFileSync(file, 'utf8').indexOf(text)
@@ -40,7 +40,7 @@ test.each(names)('renaming %s renames it in the contract, too', (_what, program,
   expect(renamed.filter((place) => !place.endsWith(`: ${name}`))).toEqual([])
 })
 
-// A text is no name for TypeScript. The compiler finds what is left over when the contract's name has changed.
+// A string is not a name for TypeScript. The compiler finds the remaining uses after the contract's name has changed.
 test('renaming the event in $on renames it in every $on', () => {
   const renamed = editor.renamed(...at('client.ts', "$on('line'", 'line')).map(({ file }) => file)
   expect(renamed).toEqual(expect.arrayContaining(['client.ts', 'named.ts']))

@@ -10,8 +10,8 @@ interface Cost {
   readonly checkSeconds: number
 }
 
-/** The packages are measured as they are published; their declarations are not checked again. */
-describe('a contract of 1,000 procedures, its client and its handlers', () => {
+/** The packages are measured as they are published. Their declarations are not checked again. */
+describe('A contract of 1,000 procedures, its client and its handlers', () => {
   let place: PackedPlace
   let alone: Cost
   let used: Cost
@@ -19,7 +19,7 @@ describe('a contract of 1,000 procedures, its client and its handlers', () => {
   let ten: Cost
   let all: Cost
 
-  /** What the compiler spends on one program, which must have no mistake. */
+  /** The cost of compiling one program, which must have no errors. */
   function costOf(name: string, text: string): Cost {
     const config = place.configure(name, [place.write(`${name}.ts`, text)], { skipLibCheck: true })
     const printed = compile(compiler, config, '--extendedDiagnostics')
@@ -39,20 +39,20 @@ describe('a contract of 1,000 procedures, its client and its handlers', () => {
   afterAll(() => place.remove())
 
   // The compiler counts the same in every run. Today: 1,374,000, and 697,387 for the schemas when they are used.
-  test('take no more than 1,500,000 instantiations, and 2.1 times those of the schemas', () => {
+  test('need at most 1,500,000 instantiations, and 2.1 times those of the schemas', () => {
     expect(all.instantiations).toBeLessThan(1_500_000)
     expect(all.instantiations / used.instantiations).toBeLessThan(2.1)
   })
 
-  // Today: 94,300 and 103,900. A constraint that looks into `~standard` of each schema takes 500,000 more.
-  test('take no more than 110,000 instantiations for the contract, and 125,000 with ten procedures in use', () => {
+  // Today: 94,300 and 103,900. A constraint that inspects `~standard` of each schema needs 500,000 more.
+  test('need at most 110,000 instantiations for the contract, and 125,000 with ten procedures in use', () => {
     expect(contract.instantiations).toBeLessThan(110_000)
     expect(ten.instantiations).toBeLessThan(125_000)
   })
 
-  // The aim is 1.3. The time of one run on a machine that does other things cannot be judged more closely than this.
-  test('take less than twice the time of the schemas', { timeout: 300_000 }, () => {
-    // A process of somebody else may take time from one of the two: the next ones are measured again.
+  // The goal is 1.3. The time of one run on a busy machine cannot be judged more precisely than this.
+  test('need less than twice the time of the schemas', { timeout: 300_000 }, () => {
+    // Another process may delay one of the two, so they are measured again.
     for (let again = 0; again < 2 && all.checkSeconds >= 2 * used.checkSeconds; again++) {
       used = costOf('used', schemasUsed())
       all = costOf('all', contractOfThousand())

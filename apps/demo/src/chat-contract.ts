@@ -23,8 +23,8 @@ export const Line = z.object({
 export type Line = z.infer<typeof Line>
 
 /**
- * The place of a line in its log. The number is the id of the line. It grows with each line of a room, on any server. Numbers of
- * different logs cannot be compared.
+ * The place of a line in its log. The number is the id of the line. It grows with each line of a room, on any server.
+ * Numbers of different logs cannot be compared.
  */
 export const LinePlace = z.object({ log: LogId, number: LineNumber })
 export type LinePlace = z.infer<typeof LinePlace>

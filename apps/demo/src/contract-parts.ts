@@ -10,8 +10,8 @@ export function refinedBy(fault: (text: string) => string | undefined) {
 }
 
 /*
- * Values from the server are bounded but follow no rules for text: a terminal neutralises everything that it prints, and a
- * rule that the server tightens later must not make old histories unreadable. One character takes up to two of
+ * Values from the server are bounded but follow no rules for text: a terminal neutralises everything that it prints,
+ * and a rule that the server tightens later must not make old histories unreadable. One character takes up to two of
  * JavaScript's units.
  */
 export const Name = z.string().max(2 * limits.nameCharactersMax)
@@ -21,5 +21,8 @@ export const inRoom = { topic: z.object({ room: Room }) }
 export const TooFast = z.object({ retryAfterMs: z.number().nonnegative() })
 export const NotInRoom = z.object({})
 
-/** The servers of the chat cannot reach each other or their shared log. Nothing was changed, and the call can be repeated. */
+/**
+ * The servers of the chat cannot reach each other or their shared log. Nothing was changed, and the call can be
+ * repeated.
+ */
 export const ServersApart = z.object({})

@@ -6,7 +6,10 @@ import { limits } from './limits.ts'
 const Count = z.int().nonnegative()
 const Rate = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 
-/** The current load of one server of the chat. The servers send it to each other. It contains only counts: no names, rooms, addresses or lines. */
+/**
+ * The current load of one server of the chat. The servers send it to each other. It contains only counts: no names,
+ * rooms, addresses or lines.
+ */
 export const ServerFigures = z.object({
   /** The id of the server, new after each start. */
   server: z.string().min(1).max(64),
@@ -40,7 +43,10 @@ export type ServerFigures = z.infer<typeof ServerFigures>
 
 /** The figures of a server, as another server passes them on. */
 export const FiguresRow = ServerFigures.extend({
-  /** Present if the server has been silent for this time: it is gone or cannot be reached. The figures are its last ones. */
+  /**
+   * Present if the server has been silent for this time: it is gone or cannot be reached. The figures are its last
+   * ones.
+   */
   silentMs: Count.optional(),
 })
 export type FiguresRow = z.infer<typeof FiguresRow>

@@ -5,8 +5,8 @@ import { described } from './text-rules.ts'
 const utf8 = new TextEncoder()
 
 /**
- * Checks the name under which a file is offered. Returns a sentence for the sender, or undefined if the name is allowed. It must be a
- * name without a path, and must not contain characters that a terminal interprets.
+ * Checks the name under which a file is offered. Returns a sentence for the sender, or undefined if the name is
+ * allowed. It must be a name without a path, and must not contain characters that a terminal interprets.
  */
 export function fileNameFault(name: string): string | undefined {
   if (name.trim() === '') return 'The name of a file must not be blank.'

@@ -4,8 +4,8 @@ import { isatty } from 'node:tty'
 export const hungUp = 129
 
 /**
- * Whether a terminal of this process has gone. The end of its input may be seen before SIGHUP arrives, so no signal is
- * waited for: `isTTY` says what it was at the start, and tcgetattr(3) fails once it has gone.
+ * Whether a terminal of this process has gone. The end of its input may arrive before SIGHUP, so this does not wait for
+ * the signal: `isTTY` describes the start of the process, and tcgetattr(3) fails once the terminal has gone.
  */
 export function isTerminalGone(): boolean {
   const { stdin, stdout, stderr } = process
@@ -13,8 +13,8 @@ export function isTerminalGone(): boolean {
 }
 
 /**
- * Exits, and without its terminal as SIGHUP ends a process by default. Node.js (20 to 24) sets the modes of its terminal
- * back before it exits, and aborts with a dump when that terminal has gone; on Windows it does not.
+ * Exits. If its terminal has gone, the process ends by the default action of SIGHUP, because Node.js (20 to 24) restores
+ * the modes of its terminal before it exits, and aborts with a dump if it cannot. On Windows it does not abort.
  */
 export function exit(exitCode: number): void {
   if (isTerminalGone() && process.platform !== 'win32') {

@@ -8,13 +8,19 @@ export const limits = {
   lineCharactersMax: 1_000,
   /** Combining marks after one letter. Living scripts need up to three; towers of them paint over other rows. */
   marksInARowMax: 4,
-  /** Two screens: a newcomer can read them before the conversation continues. Scrolling up loads the same number at once. */
+  /**
+   * Two screens: a newcomer can read them before the conversation continues. Scrolling up loads the same number at
+   * once.
+   */
   historyLinesMax: 50,
   /** Lines that are shown after an outage: more than most people read. Older ones appear when scrolling up. */
   missedLinesMax: 500,
   /** Threads of one server: more than the cores of machines that a chat runs on. */
   workersMax: 64,
-  /** A line is sent once per member: with 100 members, a fast speaker (see below) costs the server 2,000 events a second. */
+  /**
+   * A line is sent once per member: with 100 members, a fast speaker (see below) costs the server 2,000 events a
+   * second.
+   */
   roomMembersMax: 100,
   /** More than most people look through. A room exists while it has members; its lines stay in the log. */
   roomsMax: 200,
@@ -29,19 +35,35 @@ export const limits = {
   /** A notice of typing is valid for this long, so that two lost ones do not make it flicker. */
   typingShownMs: 5_000,
   /**
-   * After a lost connection, a member is away, and can come back to its session, its name and its room for this long. The same is true for all members
-   * after a start of the server. It is four times the longest delay between two attempts of a terminal, and short enough for a person who waits for the name after a crash.
+   * After a lost connection, a member is away, and can come back to its session, its name and its room for this long.
+   * The same is true for all members after a start of the server. It is four times the longest delay between two
+   * attempts of a terminal, and short enough for a person who waits for the name after a crash.
    */
   nameHeldMs: 20_000,
-  /** The interval at which the servers of one chat send signs of life: a few bytes, and less than a third of the time after which a server counts as silent. */
+  /**
+   * The interval at which the servers of one chat send signs of life: a few bytes, and less than a third of the time
+   * after which a server counts as silent.
+   */
   serverBeatMs: 2_000,
-  /** After this many signs of life, a server also sends a list of its members, for servers that started later: once a minute. */
+  /**
+   * After this many signs of life, a server also sends a list of its members, for servers that started later: once a
+   * minute.
+   */
   serverBeatsPerList: 30,
-  /** A server that has been silent for this long is gone, and its members are away: three intervals, and a second for the transport. */
+  /**
+   * A server that has been silent for this long is gone, and its members are away: three intervals, and a second for
+   * the transport.
+   */
   serverSilentMs: 7_000,
-  /** Servers of one chat. A larger number is a mistake, or an attack: with 900 people for each small machine, this is enough for 58,000. */
+  /**
+   * Servers of one chat. A larger number is a mistake, or an attack: with 900 people for each small machine, this is
+   * enough for 58,000.
+   */
   serversMax: 64,
-  /** Members who have left and whose departure each server remembers: half the number of people for whom all servers of a chat have room. */
+  /**
+   * Members who have left and whose departure each server remembers: half the number of people for whom all servers of
+   * a chat have room.
+   */
   leftKeptMax: 30_000,
   /** The largest sign of life: the id of a server, its address, and a token. */
   serverBeatBytesMax: 1_024,
@@ -51,13 +73,22 @@ export const limits = {
   awayToldMs: 1_000,
   /** The same limit for the person who lost the connection. */
   reconnectingShownMs: 500,
-  /** After this time without an answer to a call, the status says so. This is well before the heartbeat detects a lost connection. */
+  /**
+   * After this time without an answer to a call, the status says so. This is well before the heartbeat detects a lost
+   * connection.
+   */
   noAnswerShownMs: 2_000,
-  /** The longest pause between two attempts to connect: a person at a terminal sees a server that is back in a few seconds. */
+  /**
+   * The longest pause between two attempts to connect: a person at a terminal sees a server that is back in a few
+   * seconds.
+   */
   reconnectDelayMaxMs: 5_000,
   /** The pause before another attempt to enter a room, when the server is overloaded. */
   enterAgainMs: 1_000,
-  /** For how long a line that the server could not keep is repeated: a log on another machine is back after a restart within this time. */
+  /**
+   * For how long a line that the server could not keep is repeated: a log on another machine is back after a restart
+   * within this time.
+   */
   notKeptRetryMs: 30_000,
   /** How long a terminal tries to reconnect by default: a restart of the machine takes less. */
   reconnectSeconds: 300,
@@ -84,8 +115,8 @@ export const limits = {
   /** A script is read whole; 1 MiB is ten thousand lines. */
   scriptBytesMax: 1024 * 1024,
   /**
-   * Units of JavaScript in the line being typed: four times the longest line that is sent, so that a person who pasted too
-   * much can still shorten it.
+   * Units of JavaScript in the line being typed: four times the longest line that is sent, so that a person who pasted
+   * too much can still shorten it.
    */
   typedUnitsMax: 4_000,
   /** Lines that the arrow keys bring back, like the history of a shell. */
@@ -96,7 +127,10 @@ export const limits = {
   scrolledRowsMax: 2_000,
   /** A window changes many times a second while a person resizes it, so the screen waits for a pause of this length. */
   resizePauseMs: 40,
-  /** Transfers do not resume after an interruption: at 1 MB/s, this size takes 18 minutes, which may have to start again. */
+  /**
+   * Transfers do not resume after an interruption: at 1 MB/s, this size takes 18 minutes, which may have to start
+   * again.
+   */
   fileBytesMax: 1024 * 1024 * 1024,
   /** File systems allow 255 bytes: this leaves room for ` (999)` and `.part`. */
   fileNameBytesMax: 240,
@@ -116,13 +150,20 @@ export const limits = {
   fileOfferMs: 300_000,
   /** How long after the first taker a file waits for more: long enough to read the offer and to type the answer. */
   fileGatherMs: 10_000,
-  /** A sender that sends nothing for this long, or a taker that takes less than a window (9 KB a second), is left out. */
+  /**
+   * A sender that sends nothing for this long, or a taker that takes less than a window (9 KB a second), is left out.
+   */
   fileStallMs: 30_000,
-  /** After this long without progress, the sender sees for whom the transfer waits: shorter pauses are normal in a busy network. */
+  /**
+   * After this long without progress, the sender sees for whom the transfer waits: shorter pauses are normal in a busy
+   * network.
+   */
   fileStandsShownMs: 3_000,
   /** How long a taker may take to confirm that the file is saved: a slow disk writes 1 GiB in this time. */
   fileReceiptMs: 60_000,
-  /** News of an offer that its sender has not read. A full room causes less, so a sender that reads never reaches it. */
+  /**
+   * News of an offer that its sender has not read. A full room causes less, so a sender that reads never reaches it.
+   */
   offerNewsMax: 500,
   /** The numbered names that are tried if the name of a file is in use: ` (2)` to ` (999)`. */
   fileNamesTriedMax: 999,
@@ -134,9 +175,15 @@ export const limits = {
   progressRowsMax: 3,
   /** Entries of a folder that Tab shows: half a screen. */
   pathChoicesMax: 40,
-  /** The interval at which figures of the servers are read and shown: a shorter one makes rates jump, and a longer one delays them. */
+  /**
+   * The interval at which figures of the servers are read and shown: a shorter one makes rates jump, and a longer one
+   * delays them.
+   */
   figuresBeatMs: 1_000,
-  /** A server that has sent no figures for this long is shown as gone, and a server that was not asked for this long stops reading them: three intervals, and half of one for the transport. */
+  /**
+   * A server that has sent no figures for this long is shown as gone, and a server that was not asked for this long
+   * stops reading them: three intervals, and half of one for the transport.
+   */
   figuresSilentMs: 3_500,
   /** After this time, a server that is gone disappears from the table: long enough to see which one it was. */
   figuresDroppedMs: 10_000,

@@ -6,8 +6,8 @@ import { ServerError } from './server-error.ts'
 import type { Share } from './shares/share.ts'
 
 /**
- * The methods that the acceptor of `url` calls. They can be detached from the object, and never throw for any argument, because they
- * run in callbacks of sockets.
+ * The methods that the acceptor of `url` calls. They can be detached from the object, and never throw for any argument,
+ * because they run in callbacks of sockets.
  *
  * @param accept throws for a connection that the server refuses; calls `known` with the share of the connection
  */

@@ -4,8 +4,8 @@ import { emptyContext } from '@frameport/iocp-core'
 export { currentContext, emptyContext } from '@frameport/iocp-core'
 
 /**
- * User code of a connection runs in an empty async context, whatever caused it to run: the stream of the connection, or a handler of
- * another connection that publishes or closes it.
+ * User code of a connection runs in an empty async context, whatever caused it to run: the stream of the connection, or
+ * a handler of another connection that publishes or closes it.
  */
 export function inEmptyContext<Result>(run: () => Result): Result {
   return emptyContext.runInAsyncScope(run)

@@ -45,8 +45,8 @@ const bus = { what: 'an EventBus', methods: ['join'] }
 const logger = { what: 'a Logger or false', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
- * Checks the options, and reads each once. They are checked here because a wrong one would otherwise only fail with the first
- * client, unnoticed.
+ * Checks the options, and reads each once. They are checked here because a wrong one would otherwise only fail with the
+ * first client, unnoticed.
  *
  * @throws ServerError `INVALID_OPTION`
  */

@@ -2,8 +2,8 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Logger } from './logger.ts'
 
 /**
- * The steps that call user code when a server closes. A step that fails or never settles is logged, and does not prevent
- * the others.
+ * The steps that call user code when a server closes. A step that fails or never settles is logged, and does not
+ * prevent the others.
  */
 export class CloseAttempts {
   readonly #environment: SessionEnvironment

@@ -6,8 +6,8 @@ interface CloseOptions {
 }
 
 /**
- * Closes all connections, spread over turns of the event loop, because there may be many. Settles when all have closed, and never
- * rejects.
+ * Closes all connections, spread over turns of the event loop, because there may be many. Settles when all have closed,
+ * and never rejects.
  *
  * @param connections loses those that cannot be closed in order
  */

@@ -85,7 +85,8 @@ export class ConnectionHooks {
       ...(stranger === undefined ? {} : { likelyProtocol: stranger }),
     }
     const expected = code === 'CLOSED' || code === 'CONNECTION_LOST'
-    // For an error of the peer, the message is enough. The cause would add the stack of the decoder, which works correctly.
+    // For an error of the peer, the message is enough. The cause would add the stack of the decoder, which works
+    // correctly.
     const isOurs = code === 'ABORTED' || code === 'CONNECTION_LOST'
     log[expected ? 'info' : 'warn'](
       cause === undefined || !isOurs ? facts : { ...facts, err: cause },

@@ -32,8 +32,8 @@ const consoleLogger: Logger = {
 }
 
 /**
- * Returns one line and, for an error, the stack of `facts.err` on further lines, which are indented so that data of a peer cannot
- * look like a log line. Control characters are replaced. Never throws.
+ * Returns one line and, for an error, the stack of `facts.err` on further lines, which are indented so that data of a
+ * peer cannot look like a log line. Control characters are replaced. Never throws.
  */
 function consoleText(
   level: 'warn' | 'error',

@@ -14,7 +14,8 @@ import type { Server } from './server-types.ts'
  * const listener = await server.listen('tcp://127.0.0.1:5500')
  * ```
  *
- * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`, `BUS_FAILED`; ProtocolError `INVALID_CONTRACT` if an argument is not an implementation
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`, `BUS_FAILED`; ProtocolError
+ * `INVALID_CONTRACT` if an argument is not an implementation
  */
 export function createServer<Context extends object, ClientEvent extends ContractEvent = never>(
   implementations: Implementation<Context, ClientEvent> | readonly Implementation<Context, ClientEvent>[],

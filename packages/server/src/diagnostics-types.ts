@@ -7,7 +7,10 @@ import type { ServerConnection } from './connection-types.ts'
 
 /** The message of the channel `frameport.server.call`: the same object for all events of one call. */
 export interface ServerCallMessage extends IncomingCallMessage {
-  /** The full name of the procedure: `chat/join`. For a procedure that the server does not have, the name that the client sent. */
+  /**
+   * The full name of the procedure: `chat/join`. For a procedure that the server does not have, the name that the
+   * client sent.
+   */
   readonly procedure: string
   /** The kind of the call, such as `unary`. */
   readonly kind: CallKind

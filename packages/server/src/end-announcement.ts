@@ -6,10 +6,13 @@ export interface AnnouncedConnection {
   announceEnd(): void
 }
 
-/** Clients that are asked at the same time connect to the other servers at the same time. The requests are spread over this part of the time, */
+/**
+ * The part of `announceMs` over which the requests are spread, because clients that are asked at the same time also
+ * connect to the other servers at the same time.
+ */
 const spreadPart = 1 / 2
 
-/** but over at most this long. */
+/** The longest time over which the requests are spread. */
 const spreadMsMax = 30_000
 
 /** The number of steps in which they are sent. */

@@ -1,4 +1,7 @@
-/** All codes of {@link ServerError}, each with what happened and how to fix it. The table in docs/errors.md is generated from this object. */
+/**
+ * All codes of {@link ServerError}, each with what happened and how to fix it. The table in docs/errors.md is generated
+ * from this object.
+ */
 export const serverErrorCodes = {
   BUS_FAILED: {
     happened: 'The event bus failed or took too long, so other servers may not have received the event.',

@@ -16,15 +16,18 @@ export interface EventToLog extends LoggedTopic {
   /** The payload. Its `encoding` is `codec` (JSON in UTF-8), `raw` (bytes), or `none` (no payload). */
   readonly body: EnvelopeBody
   /**
-   * Identifies the event within its topic: a log appends an event with an `id` that it remembers only once. 1 to 256 characters. Default: no id, so the event is
-   * appended each time.
+   * Identifies the event within its topic: a log appends an event with an `id` that it remembers only once. 1 to 256
+   * characters. Default: no id, so the event is appended each time.
    */
   readonly id?: string | undefined
 }
 
 /** The position of an appended event. */
 export interface LogPlace extends LogPosition {
-  /** True if the log already had an event with this `id`. The position is that of the earlier event, and nothing was appended. */
+  /**
+   * True if the log already had an event with this `id`. The position is that of the earlier event, and nothing was
+   * appended.
+   */
   readonly isRepeat?: boolean | undefined
 }
 
@@ -38,7 +41,10 @@ export interface LogEntry {
 
 /** A request for the events of a topic after a position. */
 export interface LogQuery extends LoggedTopic {
-  /** The reading starts with the first event after this position. Undefined: it has no events, only the position at which the log ends now. */
+  /**
+   * The reading starts with the first event after this position. Undefined: it has no events, only the position at
+   * which the log ends now.
+   */
   readonly position: LogPosition | undefined
   /** The maximum number of events to return. */
   readonly eventsMax: number
@@ -50,44 +56,51 @@ export interface LogQuery extends LoggedTopic {
 export interface LogReading {
   /** The events of the topic, oldest first. */
   readonly entries: readonly LogEntry[]
-  /** The position at which the next reading starts: that of the last entry, or a later one if the topic has no event in between. */
+  /**
+   * The position at which the next reading starts: that of the last entry, or a later one if the topic has no event in
+   * between.
+   */
   readonly position: LogPosition
   /** True if, at the time of the reading, the topic had no events after `position`. */
   readonly isEnd: boolean
   /**
-   * The number of events of the topic, between the requested position and the first entry, that the log no longer has. 0 if some are missing and the number is
-   * unknown, as for a position of another log. Undefined if none is missing.
+   * The number of events of the topic, between the requested position and the first entry, that the log no longer has.
+   * 0 if some are missing and the number is unknown, as for a position of another log. Undefined if none is missing.
    */
   readonly missed?: number | undefined
 }
 
 /**
- * Keeps events, so that a client that was away receives what it has missed. One log can keep any number of events and topics, and can serve several
- * servers: it is then another process or a service, and this object sends requests to it.
+ * Keeps events, so that a client that was away receives what it has missed. One log can keep any number of events and
+ * topics, and can serve several servers: it is then another process or a service, and this object sends requests to it.
  *
- * The numbers of a topic grow in the order in which one server called `append`. A number that is not greater than the previous one is a failure of the log
- * (`LOG_FAILED`); one that is not greater than the end of an earlier reading is logged as an error. The id of the log (`position.log`, 1 to 32 bytes) must change
- * whenever the log has lost events, so that nobody mistakes new numbers for old ones.
+ * The numbers of a topic grow in the order in which one server called `append`. A number that is not greater than the
+ * previous one is a failure of the log (`LOG_FAILED`); one that is not greater than the end of an earlier reading is
+ * logged as an error. The id of the log (`position.log`, 1 to 32 bytes) must change whenever the log has lost events,
+ * so that nobody mistakes new numbers for old ones.
  */
 export interface EventLog {
   /**
-   * Appends an event and returns its position. If the log remembers the `id` of the event, it returns the position of the earlier event instead; the log decides how
-   * long it remembers an id.
+   * Appends an event and returns its position. If the log remembers the `id` of the event, it returns the position of
+   * the earlier event instead; the log decides how long it remembers an id.
    *
-   * @throws any error, if the log has not taken the event: the event is then not published. If it rejects, the log may have the event:
-   *   subscribers receive a gap, or with `follow` the event itself if the log has it
+   * @throws any error, if the log has not taken the event: the event is then not published. If it rejects, the log may
+   *   have the event: subscribers receive a gap, or with `follow` the event itself if the log has it
    */
   append(event: EventToLog): LogPlace | PromiseLike<LogPlace>
   /**
-   * Reads the events of a topic after a position. If it throws, rejects, or takes longer than the limit `logTimeoutMs`, the subscriber receives a gap.
+   * Reads the events of a topic after a position. If it throws, rejects, or takes longer than the limit `logTimeoutMs`,
+   * the subscriber receives a gap.
    */
   after(query: LogQuery): LogReading | PromiseLike<LogReading>
   /**
-   * Reports the events that any server appends to a topic from now on, in the order of the log. Required if several servers share the log, because each of them
-   * delivers what any of them appends. Without it, only one server may append, and that server delivers its own events.
+   * Reports the events that any server appends to a topic from now on, in the order of the log. Required if several
+   * servers share the log, because each of them delivers what any of them appends. Without it, only one server may
+   * append, and that server delivers its own events.
    *
-   * A server follows a topic once, for as long as it has subscribers. The log may report events before `ready` settles, before `append` returns, and more than
-   * once. If `follow` throws, or returns no object with a method `stop`, the server calls it again after 100 ms, and doubles the delay each time up to `logTimeoutMs`.
+   * A server follows a topic once, for as long as it has subscribers. The log may report events before `ready` settles,
+   * before `append` returns, and more than once. If `follow` throws, or returns no object with a method `stop`, the
+   * server calls it again after 100 ms, and doubles the delay each time up to `logTimeoutMs`.
    */
   follow?(topic: LoggedTopic, follower: LogFollower): LogFollowing
 }
@@ -97,8 +110,8 @@ export interface LogFollower {
   /**
    * An event was appended. Events are reported in the order of the log.
    *
-   * @param previous the number of the event of this topic before it, 0 if there is none. If that event was not reported, the server reads the log. Default: the log
-   *   guarantees that no event is missing
+   * @param previous the number of the event of this topic before it, 0 if there is none. If that event was not
+   *   reported, the server reads the log. Default: the log guarantees that no event is missing
    */
   event(entry: LogEntry, previous?: number): void
   /** Events may be missing at this point: the server reads the log. */
@@ -108,8 +121,8 @@ export interface LogFollower {
 /** One topic that a server follows. */
 export interface LogFollowing {
   /**
-   * Settles once all events that are appended from then on are reported. Rejects if the log is unreachable: the log then keeps trying, and calls `missed` when it has
-   * succeeded. Undefined: they are already reported.
+   * Settles once all events that are appended from then on are reported. Rejects if the log is unreachable: the log
+   * then keeps trying, and calls `missed` when it has succeeded. Undefined: they are already reported.
    */
   readonly ready?: PromiseLike<void> | undefined
   /** Stops following: the log no longer calls the follower. Idempotent. */
@@ -144,6 +157,9 @@ export interface EventHistory extends EventLog {
 export interface EventLogOption {
   /** Keeps the events. With an `eventBus`, it must have `follow`. */
   readonly log: EventLog
-  /** The events to keep, such as `chat.events.line`. They must have `subscribe: 'clients'` and belong to contracts that the server implements. */
+  /**
+   * The events to keep, such as `chat.events.line`. They must have `subscribe: 'clients'` and belong to contracts that
+   * the server implements.
+   */
   readonly events: readonly ContractEvent[]
 }

@@ -24,11 +24,17 @@ import type { Logger } from './logger.ts'
 
 /** The options of {@link followLog}. */
 export interface FollowLogOptions<Payload> {
-  /** The first event to deliver: the oldest that the log has (`start`), the first one after a position, or the next one (`end`). Default: `end`. */
+  /**
+   * The first event to deliver: the oldest that the log has (`start`), the first one after a position, or the next one
+   * (`end`). Default: `end`.
+   */
   readonly after?: LogStart | undefined
   /** Called with each event, exactly once and in the order of the log. Its result is not awaited; errors are logged. */
   readonly onEvent: (payload: Payload, position: LogPosition) => void
-  /** Called when the log no longer has some events. `events` is their number, 0 if it is unknown. Default: logs a warning. */
+  /**
+   * Called when the log no longer has some events. `events` is their number, 0 if it is unknown. Default: logs a
+   * warning.
+   */
   readonly onGap?: ((gap: { readonly events: number }) => void) | undefined
   /** The logger. Default: warnings and errors go to the console. `false`: no log. */
   readonly log?: Logger | false | undefined
@@ -39,8 +45,8 @@ export interface FollowLogOptions<Payload> {
 /** The result of {@link followLog}. */
 export interface FollowedLog extends Disposable {
   /**
-   * Settles when all events that the log had at the start are delivered, or after `stop()`. It never rejects: while the log is unreachable, it waits. Waiting
-   * does not keep the process alive.
+   * Settles when all events that the log had at the start are delivered, or after `stop()`. It never rejects: while the
+   * log is unreachable, it waits. Waiting does not keep the process alive.
    */
   readonly ready: Promise<void>
   /** All events up to this position were delivered. Undefined before the log has answered. */
@@ -59,8 +65,8 @@ const logShape = {
 const loggerShape = { what: 'a Logger or false', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
- * Delivers every event of a topic that any server appends to a shared log, in the order of the log. So several servers can keep the same state: each of them applies the same events in the same
- * order.
+ * Delivers every event of a topic that any server appends to a shared log, in the order of the log. So several servers
+ * can keep the same state: each of them applies the same events in the same order.
  *
  * @example
  * ```ts

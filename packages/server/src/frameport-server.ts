@@ -53,7 +53,8 @@ import { type TopicFeedsServices, topicFeed } from './topic-feeds.ts'
 /**
  * Creates a server over the transports of a platform.
  *
- * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`, `BUS_FAILED`; ProtocolError `INVALID_CONTRACT` if an argument is not an implementation
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`, `BUS_FAILED`; ProtocolError
+ * `INVALID_CONTRACT` if an argument is not an implementation
  */
 export function openServer(
   given: Implementation<never, unknown> | readonly Implementation<never, unknown>[],

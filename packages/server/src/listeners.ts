@@ -33,7 +33,9 @@ export class Listeners {
   readonly #attempts: CloseAttempts
   readonly #open = new Set<AcceptorListener>()
   readonly #acceptors = new Set<Acceptor>()
-  /** Acceptors that do not listen yet: a function that fails their `listen`, and a promise for the end of the attempt. */
+  /**
+   * Acceptors that do not listen yet: a function that fails their `listen`, and a promise for the end of the attempt.
+   */
   readonly #pending = new Map<() => void, { readonly url: string; readonly settled: Promise<void> }>()
   #closed = false
 
@@ -52,7 +54,8 @@ export class Listeners {
     try {
       return await this.#listenUnlessClosed(acceptor, events)
     } catch (error) {
-      // A system error comes from a callback, so its stack lacks the caller of `listen`. Replacing the stack here adds it.
+      // A system error comes from a callback, so its stack lacks the caller of `listen`. Replacing the stack here adds
+      // it.
       if (IocpError.is(error)) stackFromHere(error)
       throw error
     }

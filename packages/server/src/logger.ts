@@ -1,9 +1,15 @@
 import { callReporting, reportUncaught } from '@frameport/framing/checks'
 
-/** Writes one line of a structured log: first the facts, then a text for people. The methods of a pino logger have this shape. */
+/**
+ * Writes one line of a structured log: first the facts, then a text for people. The methods of a pino logger have this
+ * shape.
+ */
 export type LogLine = (facts: Readonly<Record<string, unknown>>, text: string) => void
 
-/** A structured logger with the four levels that Frameport uses. A pino logger is one. Errors are under the key `err`, which pino serializes with stack and cause. */
+/**
+ * A structured logger with the four levels that Frameport uses. A pino logger is one. Errors are under the key `err`,
+ * which pino serializes with stack and cause.
+ */
 export interface Logger {
   /** Details for debugging, such as each accepted connection. */
   readonly debug: LogLine

@@ -13,8 +13,9 @@ import type {
 } from './diagnostics-types.ts'
 
 /**
- * The names of the `node:diagnostics_channel` channels on which servers publish. `call` and `callToClient` are names of tracing channels, for
- * `diagnostics_channel.tracingChannel(name)`. The messages are {@link ServerCallMessage}, {@link CallToClientMessage}, {@link ServerConnectionMessage} and {@link SlowSubscriberMessage}.
+ * The names of the `node:diagnostics_channel` channels on which servers publish. `call` and `callToClient` are names of
+ * tracing channels, for `diagnostics_channel.tracingChannel(name)`. The messages are {@link ServerCallMessage},
+ * {@link CallToClientMessage}, {@link ServerConnectionMessage} and {@link SlowSubscriberMessage}.
  */
 export const serverChannels = {
   call: 'frameport.server.call',

@@ -20,7 +20,10 @@ export function nodePlatform({ completionPort, backend }: ServerOptions<unknown>
   }
 }
 
-/** HMAC-SHA-256 (RFC 2104) with a key of this server, so that the digests are useless for guessing passwords without the key. */
+/**
+ * HMAC-SHA-256 (RFC 2104) with a key of this server, so that the digests are useless for guessing passwords without the
+ * key.
+ */
 function keyedDigest(): Digest {
   const key = randomBytes(32)
   return (kind, bytes) => createHmac('sha256', key).update(`${kind}:`).update(bytes).digest('base64')

@@ -20,7 +20,10 @@ export type { ClosedBySignal }
 export interface CloseOnSignalsOptions {
   /** The signals to listen to. Default: SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[] | undefined
-  /** The `announceMs` of `server.close`, in milliseconds. Default: 5,000 for SIGTERM, which process supervisors send, and 0 for other signals, because a user usually waits. */
+  /**
+   * The `announceMs` of `server.close`, in milliseconds. Default: 5,000 for SIGTERM, which process supervisors send,
+   * and 0 for other signals, because a user usually waits.
+   */
   readonly announceMs?: number | undefined
   /** The `graceMs` of `server.close`, in milliseconds. Default: the limit `closeGraceMs` of the server, 5,000. */
   readonly graceMs?: number | undefined
@@ -49,9 +52,11 @@ const names: readonly (keyof CloseOnSignalsOptions)[] = [
 /**
  * Closes a server, or a pool of workers, when the process receives a signal.
  *
- * It does not exit the process: after the server has closed and `onClosed` has settled, it stops listening to signals, and the process ends when nothing else keeps it alive.
- * A second signal closes the server without waiting, and then, after `onClosed` has settled, sends the first signal to the process again, which ends it. A third signal ends the
- * process immediately. Signals within 300 ms of the first one are ignored, because `npm start` passes on a Ctrl+C that the process also gets from the terminal.
+ * It does not exit the process: after the server has closed and `onClosed` has settled, it stops listening to signals,
+ * and the process ends when nothing else keeps it alive. A second signal closes the server without waiting, and then,
+ * after `onClosed` has settled, sends the first signal to the process again, which ends it. A third signal ends the
+ * process immediately. Signals within 300 ms of the first one are ignored, because `npm start` passes on a Ctrl+C that
+ * the process also gets from the terminal.
  *
  * @example
  * ```ts

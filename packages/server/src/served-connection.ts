@@ -220,7 +220,11 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     return subscriptionKey(event.wireName, topicOf(event, args))
   }
 
-  /** Each client announces its own maximum: an event that is too large for one must still reach the others. @throws any other error */
+  /**
+   * Each client announces its own maximum: an event that is too large for one must still reach the others.
+   *
+   * @throws any other error
+   */
   #tooLarge(event: EventEncoding, error: unknown): 'leftOut' {
     if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
     const facts = { connection: this.id, event: event.event, err: error }

@@ -46,8 +46,9 @@ export interface PeerFacts {
 }
 
 /**
- * Handles what the session of one connection reports, and keeps what the server knows about it: the client, its subscriptions,
- * and the reason for its end. The session calls the methods of this object, because each connection would otherwise keep a closure for each.
+ * Handles what the session of one connection reports, and keeps what the server knows about it: the client, its
+ * subscriptions, and the reason for its end. The session calls the methods of this object, because each connection
+ * would otherwise keep a closure for each.
  */
 export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
   readonly session: Session

@@ -5,8 +5,8 @@ import { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 const brand = Symbol.for('frameport.ServerError')
 
 /**
- * A wrong use of a server, or a failure of a part that it was given, such as a log or a bus. The text says what happened and what to do; docs/errors.md lists all codes. Calls fail
- * with an RpcError, listeners with an IocpError.
+ * A wrong use of a server, or a failure of a part that it was given, such as a log or a bus. The text says what
+ * happened and what to do; docs/errors.md lists all codes. Calls fail with an RpcError, listeners with an IocpError.
  */
 export class ServerError extends Error {
   readonly [brand] = true
@@ -29,7 +29,10 @@ export class ServerError extends Error {
   }
 }
 
-/** The details of these codes say what is wrong and what is expected, so the general sentences of the table are not added. */
+/**
+ * The details of these codes say what is wrong and what is expected, so the general sentences of the table are not
+ * added.
+ */
 const saidByDetail: ReadonlySet<ServerErrorCode> = new Set<ServerErrorCode>([
   'INVALID_LIMITS',
   'INVALID_OPTION',

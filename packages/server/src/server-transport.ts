@@ -23,7 +23,10 @@ export interface ServerPlatform {
   readonly environment: SessionEnvironment
   /** Tracks the handler in which a call is made. Called by a server that calls its clients. */
   handledCalls(): HandledCalls
-  /** Creates digests that reveal nothing about credentials, and are equal for equal ones. Called by a server whose sessions are resumed. */
+  /**
+   * Creates digests that reveal nothing about credentials, and are equal for equal ones. Called by a server whose
+   * sessions are resumed.
+   */
   digest(): Digest
   /** Publishes diagnostics. Absent on a platform without diagnostics channels. */
   readonly diagnostics?: ServerDiagnostics | undefined

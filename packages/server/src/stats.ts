@@ -10,11 +10,20 @@ export interface ConnectionStats extends SessionStats {
 export interface EventCounters {
   /** The number of events that were given to `publish`, including those without subscribers. */
   readonly published: number
-  /** The number of times that a connection took an event, to send it at once or later: published, emitted, or read from a log. */
+  /**
+   * The number of times that a connection took an event, to send it at once or later: published, emitted, or read from
+   * a log.
+   */
   readonly delivered: number
-  /** The bytes of the events that wait for subscribers now. Each event counts once, with 256 bytes of overhead. Bounded by `eventBytesWaitingMax`. */
+  /**
+   * The bytes of the events that wait for subscribers now. Each event counts once, with 256 bytes of overhead. Bounded
+   * by `eventBytesWaitingMax`.
+   */
   readonly bytesWaiting: number
-  /** The number of times that a subscriber did not get an event, because it had no room, was too slow, or cannot receive an event of that length. */
+  /**
+   * The number of times that a subscriber did not get an event, because it had no room, was too slow, or cannot receive
+   * an event of that length.
+   */
   readonly leftOut: number
   /** The number of subscribers that were disconnected because they did not keep up. */
   readonly slowSubscribers: number
@@ -48,7 +57,10 @@ export interface ListenerStats {
 export interface ServerStats {
   /** The size of `server.connections`. */
   readonly connections: number
-  /** The connections among these that are detached: the client has lost its connection and may come back. Bounded by `detachedMax`. */
+  /**
+   * The connections among these that are detached: the client has lost its connection and may come back. Bounded by
+   * `detachedMax`.
+   */
   readonly connectionsDetached: number
   /** Totals since the server was created. */
   readonly totals: ServerTotals
@@ -56,7 +68,10 @@ export interface ServerStats {
   readonly listeners: readonly ListenerStats[]
   /** The bytes that wait for clients to read, of all connections: the sum of their `queuedBytes`. */
   readonly queuedBytes: number
-  /** Handlers that run now, including those whose calls were cancelled, or were answered by a middleware that did not wait for them. Bounded by `handlersInFlightMax`. */
+  /**
+   * Handlers that run now, including those whose calls were cancelled, or were answered by a middleware that did not
+   * wait for them. Bounded by `handlersInFlightMax`.
+   */
   readonly handlersInFlight: number
   /** The number of topics that have subscribers. */
   readonly topics: number
@@ -71,6 +86,9 @@ export interface ServerStats {
     /** The number of connections that were closed with OVERLOADED because the limit was exceeded. */
     readonly connectionsGivenUp: number
   }
-  /** Connections, and connections that are ending, that have used up their time in this turn of the event loop and wait for the next one. */
+  /**
+   * Connections, and connections that are ending, that have used up their time in this turn of the event loop and wait
+   * for the next one.
+   */
   readonly connectionsWaitingForTurn: number
 }

@@ -8,8 +8,8 @@ import { lazyPort } from './tcp/tcp-transport.ts'
 export type { TcpOptions }
 
 /**
- * Creates an acceptor for TCP or a unix socket, with its own completion port unless one is given. `server.listen('tcp://127.0.0.1:5500')` does the same on the
- * completion port of the server.
+ * Creates an acceptor for TCP or a unix socket, with its own completion port unless one is given.
+ * `server.listen('tcp://127.0.0.1:5500')` does the same on the completion port of the server.
  *
  * @example
  * ```ts

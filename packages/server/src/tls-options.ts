@@ -7,7 +7,10 @@ export interface TlsListenOptions extends Omit<ListenOptions, 'unixMode'>, TlsSe
 
 /** The options of `tls()` of `@frameport/server/tls`. */
 export interface TlsOptions extends TlsListenOptions {
-  /** A completion port to use, which is not closed with the server. Default: the acceptor opens one and closes it with the server. */
+  /**
+   * A completion port to use, which is not closed with the server. Default: the acceptor opens one and closes it with
+   * the server.
+   */
   readonly completionPort?: CompletionPort | undefined
   /** The I/O back end of the acceptor's own completion port. Default: `auto`. Ignored if `completionPort` is given. */
   readonly backend?: BackendChoice | undefined
@@ -16,7 +19,8 @@ export interface TlsOptions extends TlsListenOptions {
 /** A listener with TLS. Its `endpoint` is that of the TCP socket. */
 export interface TlsServerListener extends ServerListener {
   /**
-   * Replaces the certificates for later handshakes. Members that are not given stay as they are: `{ cert, key }` keeps `ca` and `serverNames`. Open connections keep their certificates.
+   * Replaces the certificates for later handshakes. Members that are not given stay as they are: `{ cert, key }` keeps
+   * `ca` and `serverNames`. Open connections keep their certificates.
    *
    * ```ts
    * process.on('SIGHUP', () => listener.replaceCertificates({ cert: readFileSync(certFile), key: readFileSync(keyFile) }))

@@ -10,8 +10,8 @@ import type { TlsListenOptions, TlsOptions, TlsServerListener } from './tls-opti
 export type { TlsAcceptor, TlsListenOptions, TlsOptions, TlsServerListener }
 
 /**
- * Creates an acceptor for TLS 1.2 or later, with its own completion port unless one is given. `server.listen('tls://0.0.0.0:5500', { cert, key })` does the same on the
- * completion port of the server.
+ * Creates an acceptor for TLS 1.2 or later, with its own completion port unless one is given.
+ * `server.listen('tls://0.0.0.0:5500', { cert, key })` does the same on the completion port of the server.
  *
  * @example
  * ```ts

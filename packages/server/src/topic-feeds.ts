@@ -12,7 +12,10 @@ export interface TopicFeedsServices extends LogFeedServices {
   readonly busEvents: BusEvents | undefined
 }
 
-/** Returns the feed that delivers events of other servers for a topic with subscribers: from its log, if servers share one, or from the bus. */
+/**
+ * Returns the feed that delivers events of other servers for a topic with subscribers: from its log, if servers share
+ * one, or from the bus.
+ */
 export function topicFeed(key: string, services: TopicFeedsServices): TopicFeed | undefined {
   const { event } = topicOfKey(key)
   const log = services.eventLogs?.get(event)

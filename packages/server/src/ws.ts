@@ -11,7 +11,8 @@ import type { KnownPlace, WebSocketListenOptions, WebSocketPlace } from './ws/ws
 export type { WebSocketListenOptions, WebSocketPlace }
 
 /**
- * Creates an acceptor for WebSockets (RFC 6455), for browsers and for networks that only let HTTP through. Requires the package `ws` to be installed.
+ * Creates an acceptor for WebSockets (RFC 6455), for browsers and for networks that only let HTTP through. Requires the
+ * package `ws` to be installed.
  *
  * Each binary message is one envelope, and the subprotocol is `frameport.1`. Messages are not compressed.
  *
@@ -42,7 +43,8 @@ export function ws(place: WebSocketPlace | string, given: WebSocketListenOptions
           upgrades.end()
           // Not awaited: it would wait for the connections, which stay open.
           server.close()
-          // This does not close WebSockets. Other connections have nothing to wait for, and an incomplete request would keep the server open.
+          // This does not close WebSockets. Other connections have nothing to wait for, and an incomplete request would
+          // keep the server open.
           server.closeAllConnections()
         },
       }

@@ -20,8 +20,8 @@ class FaultyClock extends TestClock {
   }
 }
 
-describe('a server whose environment fails', () => {
-  it('closes its connections all the same, and says so', async () => {
+describe('A server whose environment fails', () => {
+  it('still closes its connections, and logs the failures', async () => {
     const clock = new FaultyClock()
     const stage = opened(implementation, {}, clock)
     await join(stage)
@@ -36,7 +36,7 @@ describe('a server whose environment fails', () => {
     ])
   })
 
-  it('has what a connection ran into in its log', async () => {
+  it('logs an error of a connection', async () => {
     const clock = new FaultyClock()
     const stage = opened(implementation, {}, clock)
     const client = await join(stage, address)
@@ -51,7 +51,7 @@ describe('a server whose environment fails', () => {
   })
 })
 
-it('the end of a connection is in the log with its code, and with nothing that is not there', async () => {
+it('the end of a connection is logged with its code, and without fields that do not apply', async () => {
   const stage = opened(implementation)
   const client = await join(stage)
   client.session.close()
@@ -63,7 +63,7 @@ it('the end of a connection is in the log with its code, and with nothing that i
   })
 })
 
-it('the share of a connection is asked for when it comes, and again with its context', async () => {
+it('shareKey is called when a connection arrives, and again when its context is known', async () => {
   const asked: unknown[] = []
   const context = { user: 'ada' }
   const stage = opened(implementation, {
@@ -84,7 +84,7 @@ it.each<[string, Body, unknown]>([
   ['a value', { kind: 'value', value: 'ada' }, 'ada'],
   ['bytes', { kind: 'raw', bytes: Uint8Array.of(1, 2) }, Uint8Array.of(1, 2)],
   ['nothing', { kind: 'none' }, undefined],
-])('the context is made of what a client gave as its auth: %s', async (_, auth, given) => {
+])('the option context receives the auth of the client: %s', async (_, auth, given) => {
   const seen: unknown[] = []
   const context = ({ hello }: { readonly hello: { readonly auth: unknown } }) => {
     seen.push(hello.auth)

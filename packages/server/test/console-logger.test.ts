@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** An error of which everything is known that the console shows. */
+/** An error with everything that the console shows. */
 const errorOf = (message: string, more: object = {}) =>
   Object.assign(new Error(message), { stack: `Error: ${message}\n    at ${message}.ts` }, more)
 
@@ -30,8 +30,8 @@ const throwing = () => {
   throw new Error('a getter')
 }
 
-describe('an error on the console', () => {
-  it('has its code, its stack and its causes below the line, indented', () => {
+describe('An error on the console', () => {
+  it('is shown with its code, its stack and its causes, indented below the line', () => {
     const err = errorOf('all', { code: 'E_ALL', cause: errorOf('why', { cause: 'because' }) })
     expect(shown(err)).toBe(
       [
@@ -44,7 +44,7 @@ describe('an error on the console', () => {
     )
   })
 
-  it('has the errors of an aggregate in front of its cause', () => {
+  it('shows the errors of an aggregate before its cause', () => {
     const err = errorOf('all', { errors: [errorOf('one'), errorOf('two')], cause: errorOf('why') })
     expect(shown(err).match(/^ {4}\S.*$/gm)).toEqual([
       '    Error: all',
@@ -54,7 +54,7 @@ describe('an error on the console', () => {
     ])
   })
 
-  it('has five of a long chain of causes, and of its stack 8,000 characters', () => {
+  it('shows at most five causes of a long chain, and 8,000 characters of its stack', () => {
     let err = errorOf('0')
     for (let index = 1; index < 10; index++) err = errorOf(`${index}`, { cause: err })
     expect(shown(err).match(/Error: \d/g)).toEqual(['9', '8', '7', '6', '5'].map((name) => `Error: ${name}`))
@@ -81,12 +81,12 @@ describe('an error on the console', () => {
       Object.assign(errorOf('x'), { errors: Object.defineProperty([], 0, { get: throwing }) }),
       'Error: x\n        at x.ts',
     ],
-  ])('that %s is shown as far as that goes', (_, err, text) => {
+  ])('that %s is shown as far as possible', (_, err, text) => {
     expect(shown(err)).toBe(`    ${text}`)
   })
 })
 
-it('a warning is one line with the head of its error, and less goes nowhere', () => {
+it('a warning is one line with the name and message of its error, and lower levels are not written', () => {
   log.debug({}, 'a')
   log.info({}, 'b')
   log.warn({ connection: 'c1', err: errorOf('x', { code: 'E_X' }) }, 'it may fail')

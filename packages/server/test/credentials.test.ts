@@ -20,10 +20,10 @@ const desk = contract('desk', {
   procedures: { token: procedure({ output: z.string() }), later: procedure({ output: z.string() }) },
 })
 const value = (content: unknown): Body => ({ kind: 'value', value: content })
-/** A token is a name and a number. */
+/** A token consists of a name and a number. */
 const userOf = (auth: unknown): User => ({ name: String(auth).split(' ')[0] ?? '', token: String(auth) })
 
-/** Takes the tokens of the same person, and no others. */
+/** Accepts tokens of the same person only. */
 const sameUser = ({ auth, context }: CredentialsFacts<User>): User => {
   const user = userOf(auth)
   if (user.name !== context.name) throw new RpcError('PERMISSION_DENIED', `you are ${context.name}`)
@@ -56,7 +56,7 @@ async function desked(options: Options = {}, joining: JoinOptions = {}) {
 }
 
 describe('renewContext', () => {
-  it('gives later calls the new context, and those that run keep theirs', async () => {
+  it('gives the new context to later calls, while running calls keep the old one', async () => {
     const { session, call, waiting, settle, connection } = await desked()
     const running = call('desk@1/later')
     await settle()
@@ -69,7 +69,7 @@ describe('renewContext', () => {
     ])
   })
 
-  it('refuses with an RpcError, which the client sees, and the context stays', async () => {
+  it('refuses with an RpcError that the client receives, and keeps the context', async () => {
     const { session, call, lines } = await desked()
     const failure = await failureOf(session.renewCredentials(value('bob 1')))
     expect(failure).toMatchObject({ code: 'PERMISSION_DENIED', message: 'you are ann' })
@@ -85,7 +85,7 @@ describe('renewContext', () => {
       },
     ],
     ['gives no object', () => undefined as never],
-  ])('that %s refuses with INTERNAL, and the log has the reason', async (_, renewContext) => {
+  ])('that %s refuses with INTERNAL, and the server logs the reason', async (_, renewContext) => {
     const { session, call, lines } = await desked({ renewContext })
     const failure = await failureOf(session.renewCredentials(value('ann 2')))
     expect(failure).toMatchObject({
@@ -98,7 +98,7 @@ describe('renewContext', () => {
     expect(await call('desk@1/token')).toBe('ann 1')
   })
 
-  it('is given the credentials as they came, and the context and connection of now', async () => {
+  it('receives the credentials unchanged, and the current context and connection', async () => {
     const seen: CredentialsFacts<User>[] = []
     const { session, connection } = await desked({
       renewContext: (facts) => {
@@ -120,7 +120,7 @@ describe('renewContext', () => {
     ])
   })
 
-  it('comes to nothing when it takes longer than credentialsTimeoutMs', async () => {
+  it('has no effect if it takes longer than credentialsTimeoutMs', async () => {
     const decided: (() => void)[] = []
     const { session, call, settle, until } = await desked(
       {
@@ -142,7 +142,7 @@ describe('renewContext', () => {
     expect(await call('desk@1/token')).toBe('ann 1')
   })
 
-  it('is what onDisconnect tells of, once', async () => {
+  it('determines the context that onDisconnect receives, once', async () => {
     const gone: User[] = []
     const { session, until, connection } = await desked({
       onDisconnect: ({ context }) => void gone.push(context),
@@ -153,7 +153,7 @@ describe('renewContext', () => {
     expect(gone).toEqual([userOf('ann 2')])
   })
 
-  it('that is absent refuses new credentials, and a challenge is not made', async () => {
+  it('is required for new credentials and for challenges', async () => {
     const { session, connection } = await desked({ renewContext: undefined })
     expect(await failureOf(session.renewCredentials(value('ann 2')))).toMatchObject({ code: 'UNIMPLEMENTED' })
     await expect(connection.challenge('who')).rejects.toMatchObject({
@@ -164,7 +164,7 @@ describe('renewContext', () => {
 })
 
 describe('connection.challenge', () => {
-  it('gives the answer of the client to renewContext, with what was asked', async () => {
+  it('gives the answer of the client to renewContext, with the challenge', async () => {
     const seen: unknown[] = []
     const { connection, call } = await desked(
       {
@@ -184,7 +184,7 @@ describe('connection.challenge', () => {
     expect(await call('desk@1/token')).toBe('ann 7')
   })
 
-  it('rejects with what renewContext refused the answer with', async () => {
+  it('rejects with the error with which renewContext refused the answer', async () => {
     const { connection } = await desked({}, { challenged: () => value('bob 1') })
     expect(await failureOf(connection.challenge('who'))).toMatchObject({ code: 'PERMISSION_DENIED' })
   })
@@ -192,7 +192,7 @@ describe('connection.challenge', () => {
   it.each([
     [undefined, 10_000],
     [300, 300],
-  ])('with timeoutMs %j rejects after %i ms, and the connection goes on', async (timeoutMs, waitedMs) => {
+  ])('with timeoutMs %j rejects after %i ms, and the connection stays open', async (timeoutMs, waitedMs) => {
     const never = () => new Promise<Body>(() => {})
     const limits = { credentialsTimeoutMs: 60_000 }
     const { connection, call, until, clock } = await desked({}, { challenged: never, limits })
@@ -209,7 +209,7 @@ describe('connection.challenge', () => {
     [{ timeoutMs: '5' }, 'timeoutMs is "5"'],
     [{ timeout: 5 }, 'timeout'],
     [5, 'options is 5'],
-  ])('refuses %j, and asks nothing', async (options, text) => {
+  ])('refuses the options %j, and sends nothing to the client', async (options, text) => {
     const asked: unknown[] = []
     const { connection, settle } = await desked({}, { challenged: (body) => value(asked.push(body)) })
     await expect(connection.challenge('who', options as never)).rejects.toMatchObject({
@@ -221,14 +221,14 @@ describe('connection.challenge', () => {
   })
 })
 
-describe('the option context', () => {
+describe('The option context', () => {
   const twice: Options['context'] = async ({ hello, challenge }) => {
     const nonce = await challenge({ nonce: 1 })
     const raw = await challenge(Uint8Array.of(1))
     return { name: 'ann', token: JSON.stringify([hello.auth, nonce, raw ?? 'nothing']) }
   }
 
-  it('asks for more before it lets a client in', async () => {
+  it('can challenge the client before it lets the client in', async () => {
     const { call } = await desked(
       { context: twice },
       { challenged: (asked) => (asked.kind === 'raw' ? { kind: 'none' } : value({ proof: asked })) },
@@ -238,7 +238,7 @@ describe('the option context', () => {
     )
   })
 
-  it('that asks and does not wait is not the end of the process when the client goes', async () => {
+  it('may leave a challenge without a handler for its rejection, and the process survives when the client leaves', async () => {
     const asked: Promise<unknown>[] = []
     const { connection, session, until } = await desked(
       {

@@ -7,7 +7,7 @@ import { workerLimits } from '../src/workers.ts'
 const readme = new URL('../README.md', import.meta.url)
 
 it.each([...Object.keys(serverLimits), ...Object.keys(workerLimits)])(
-  'the limit %s stands in the table of README.md',
+  'the table of README.md contains the limit %s',
   (name) => {
     expect(limitRows(readme, name)).toHaveLength(1)
   },
@@ -27,7 +27,7 @@ const metFirst = {
 }
 
 it.each(Object.entries(metFirst))(
-  'the page about scaling counts with the default of the limit %s',
+  'the page about scaling shows the default of the limit %s',
   (name, value) => {
     const rows = limitRows(new URL('../../../docs/scaling.md', import.meta.url), name)
     expect(rows.map((row) => row.split('|')[2]?.trim())).toEqual([value.toLocaleString('en-US')])

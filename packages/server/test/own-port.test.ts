@@ -6,7 +6,8 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { isUsable } from '../../../tests/support/opened-ports.ts'
 
 const ports = vi.hoisted((): CompletionPort[] => {
-  // Where test files share their modules, one that was loaded before would open ports that are not written down.
+  // If test files share their modules, a module that was loaded earlier would open ports that this test does not
+  // record.
   vi.resetModules()
   return []
 })
@@ -30,7 +31,7 @@ const isOpen = (port: CompletionPort | undefined) =>
     await listener.close()
   })
 
-it('a server opens one port for its addresses when it first listens, and closes it with itself', async () => {
+it('a server opens one port for all its addresses when it first listens, and closes the port when it closes', async () => {
   const server = open()
   expect(ports).toHaveLength(0)
   const listeners = [await server.listen(anyPort), await server.listen(anyPort)]
@@ -40,7 +41,7 @@ it('a server opens one port for its addresses when it first listens, and closes 
   expect(await isOpen(ports[0])).toBe(false)
 })
 
-it('an acceptor of tcp() has a port of its own, which closes with the server', async () => {
+it('an acceptor of tcp() has its own port, which closes with the server', async () => {
   const server = open()
   await server.listen(tcp(anyPort, { backend: 'net' }))
   expect([ports.length, await isOpen(ports[0])]).toEqual([1, true])
@@ -48,7 +49,7 @@ it('an acceptor of tcp() has a port of its own, which closes with the server', a
   expect(await isOpen(ports[0])).toBe(false)
 })
 
-it('a port that was given stays open', async () => {
+it('a completion port from the caller stays open', async () => {
   const completionPort = createCompletionPort({ backend: 'net' })
   const server = open({ completionPort })
   await server.listen(anyPort)
@@ -58,7 +59,7 @@ it('a port that was given stays open', async () => {
   await completionPort.close()
 })
 
-it('a server that is closed opens no port', async () => {
+it('a closed server opens no port', async () => {
   const server = open()
   await server.close()
   await expect(server.listen(anyPort)).rejects.toMatchObject({ code: 'SERVER_CLOSED' })

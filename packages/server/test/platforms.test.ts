@@ -60,8 +60,8 @@ function open(implementations = [roomHandlers], options: ServerOptions<unknown> 
   return { server, asked, lines, clock, failure }
 }
 
-describe('the close of a server', () => {
-  it('closes each transport behind its listeners, and one that fails is said without a place', async () => {
+describe('A closing server', () => {
+  it('closes each transport after its listeners, and logs the failure of a transport', async () => {
     const { server, asked, lines, clock, failure } = open()
     await server.listen('room://a')
     await clock.until(server.close())
@@ -71,14 +71,14 @@ describe('the close of a server', () => {
   })
 })
 
-it('a listener without a back end is in the log without one', async () => {
+it('the log line of a listener without a back end does not name one', async () => {
   const { server, lines, clock } = open()
   await server.listen('pipe://a')
   expect(lines).toStrictEqual([[{ url: 'pipe://a/bound' }, 'listening']])
   await clock.until(server.close())
 })
 
-describe('a server asks its platform in whose handler a call is made', () => {
+describe('A server asks its platform for the handler that makes a call', () => {
   it.each([
     ['when one of its contracts has calls of clients', [roomHandlers, deskHandlers], {}, ['handledCalls']],
     ['not when none has', [roomHandlers], {}, []],

@@ -21,8 +21,8 @@ const thrown = (run: () => unknown): unknown => {
   }
 }
 
-describe('publishing refuses, although nobody is subscribed,', () => {
-  it('a topic that does not fit its schema, unless outputs are not checked', () => {
+describe('publish without subscribers refuses', () => {
+  it('a topic that does not match its schema, unless validateOutputs is false', () => {
     const topic = { room: 5 } as never
     expect(thrown(() => server.publish(line, topic, 'x'))).toMatchObject({ code: 'INVALID_TOPIC' })
     expect(unchecked.publish(line, topic, 'x').reached).toBe(0)
@@ -30,7 +30,7 @@ describe('publishing refuses, although nobody is subscribed,', () => {
     expect(server.publish(bell, 5).reached).toBe(0)
   })
 
-  it('a payload that does not fit its schema, with the issues in the cause', () => {
+  it('a payload that does not match its schema, with the issues in the cause', () => {
     expect(thrown(() => server.publish(bell, 'x' as never))).toMatchObject({
       code: 'INVALID_PAYLOAD',
       cause: { data: { issues: [{ path: '' }] } },
@@ -46,7 +46,7 @@ describe('publishing refuses, although nobody is subscribed,', () => {
     [{ name: 5 }, 'an object: '],
     [undefined, 'undefined: '],
     ['line', '"line": '],
-  ])('an event that it does not serve, which it names', (given, begin) => {
+  ])('an event that the server does not serve, and names it', (given, begin) => {
     const error = thrown(() => server.publish(given as never, 1 as never, 1 as never)) as Error
     expect(error).toMatchObject({ code: 'UNKNOWN_EVENT' })
     expect(error.message.startsWith(begin)).toBe(true)

@@ -8,7 +8,7 @@ const implementation = implement(
   contract('room', { version: 1, procedures: { ping: procedure({}) } }),
 ).handlers({ ping: () => undefined })
 
-describe('a limit may be as large or small as it is said to be', () => {
+describe('A limit may have its documented extreme value', () => {
   const frameBytesMax = 1_048_576
   it.each([
     [
@@ -23,7 +23,7 @@ describe('a limit may be as large or small as it is said to be', () => {
       { frameBytesMax, memoryBytesMax: 2 * frameBytesMax },
       { frameBytesMax, memoryBytesMax: 2 * frameBytesMax - 1 },
     ],
-  ])('%s, and no more than that', (name, limits, over) => {
+  ])('%s, but not a value beyond it', (name, limits, over) => {
     expect(() => createServer(implementation, { limits })).not.toThrow()
     expect(() => createServer(implementation, { limits: over })).toThrow(
       expect.objectContaining({ code: 'INVALID_LIMITS', message: expect.stringContaining(name) }),
@@ -31,7 +31,7 @@ describe('a limit may be as large or small as it is said to be', () => {
   })
 })
 
-describe('what is wrong is named:', () => {
+describe('The error names the wrong option:', () => {
   const server = createServer(implementation)
   const accept = (from: unknown) => server.accept(pipe()[0], from as never)
   it.each<[string, () => unknown, string]>([
@@ -53,7 +53,7 @@ describe('what is wrong is named:', () => {
     )
   })
 
-  it('not what is right', () => {
+  it('none if the options are correct', () => {
     for (const inheritDeadline of [true, false, undefined])
       expect(() => createServer(implementation, { clientCalls: { inheritDeadline } })).not.toThrow()
   })
@@ -62,7 +62,7 @@ describe('what is wrong is named:', () => {
 it.each<[string, unknown]>([
   ['of another kind', { ...implementation, kind: 'handlerPart' }],
   ['without bindings', { ...implementation, bindings: {} }],
-])('what is nearly an implementation, %s, is refused', (_, given) => {
+])('createServer refuses an object that resembles an implementation: %s', (_, given) => {
   expect(() => checkImplementation(given, 'createServer')).toThrow(
     expect.objectContaining({
       code: 'INVALID_CONTRACT',

@@ -2,10 +2,10 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import type { Bundle, Program } from './bundle.ts'
 
-/** Answers of a helper process, by the name of the question. */
+/** The answers of a helper process, by the name of the question. */
 export type Answers = Readonly<Record<string, (given: never) => unknown>>
 
-/** Another process that answers questions. */
+/** Another process, which answers questions. */
 export class Helper {
   readonly #child: ChildProcess
   #next = 0
@@ -14,7 +14,7 @@ export class Helper {
     this.#child = child
   }
 
-  /** @param core the processor that it runs on, so that who is measured has one of its own */
+  /** @param core the processor on which it runs, so that the measured process has its own */
   static async start(
     bundle: Bundle,
     program: Program,
@@ -61,7 +61,7 @@ export class Helper {
   }
 }
 
-/** In the helper process: answers until the asker is gone. */
+/** In the helper process: answers until the other process has ended. */
 export function answerQuestions(answers: Answers): void {
   process.on('disconnect', () => process.exit())
   process.on('message', ({ id, question, given }: { id: number; question: string; given: never }) => {

@@ -2,20 +2,20 @@ import type { Onslaught } from './on-client/evil-server.ts'
 import type { VictimWork } from './on-client/victim.ts'
 import type { Assault } from './on-server/assault.ts'
 
-/** What an attack has done, so that one which never ran is not taken for one that did no harm. */
+/** What an attack has done, so that an attack that did not run is not mistaken for a harmless one. */
 export interface Counts {
-  /** Bytes that were sent. */
+  /** The number of bytes sent. */
   bytes: number
-  /** Calls, pings, connections: what the attack counts in. */
+  /** The number of calls, pings or connections: the unit of the attack. */
   deeds: number
 }
 
 interface AttackBasics {
   readonly name: string
-  /** What it does, for people. */
+  /** A description of the attack. */
   readonly about: string
   readonly connections: number
-  /** The least that it must have done in a second, or the run says nothing. */
+  /** The minimum that it must have done per second. Otherwise the run is not valid. */
   readonly deedsPerSecondMin: number
 }
 
@@ -23,31 +23,34 @@ interface AttackBasics {
 export interface ServerAttack extends AttackBasics {
   readonly target: 'server'
   /**
-   * What an innocent load of the same size does: calls without a pause, hardly anything on each connection, or long inputs,
-   * long results, uploads or calls without an answer, one after the other, where the attack is about those.
+   * The innocent load of the same size: continuous calls, almost no traffic, or long inputs, long results, uploads or
+   * one-way calls, one after the other, if the attack uses those.
    */
   readonly innocent: 'busy' | 'idle' | 'long-inputs' | 'long-results' | 'uploads' | 'oneways'
-  /** One of its connections, until `isOver`. Called again when it returns before. */
+  /** Runs one of its connections until `isOver`. It is called again if it returns earlier. */
   run(assault: Assault): Promise<void>
 }
 
-/** A hostile server against clients that connect to it, and connect again when they were cut. */
+/** A hostile server against clients that connect to it, and connect again when they are disconnected. */
 export interface ClientAttack extends AttackBasics {
   readonly target: 'client'
   /**
-   * What an honest server sends in its place, as many deeds, of as many bytes in all; or for `uploads` what it takes of the
+   * The load of an honest server, with as many deeds and bytes in total. For `uploads`, what it accepts from the
    * clients.
    */
   readonly innocent: 'items' | 'events' | 'answers' | 'uploads'
-  /** What the clients do on each connection meanwhile. */
+  /** What the clients do on each connection during the attack. */
   readonly work: VictimWork
-  /** One connection of a client, until it or the attack is over. The connection is closed when it returns. */
+  /**
+   * Serves one connection of a client until the connection or the attack ends. The connection is closed when it
+   * returns.
+   */
   serve(onslaught: Onslaught): Promise<void>
 }
 
 export type Attack = ServerAttack | ClientAttack
 
-/** Attacks on clients that are measured beside the same innocent. */
+/** Attacks on clients that are compared with the same innocent load. */
 export function attacksOnClients(
   innocent: ClientAttack['innocent'],
   attacks: readonly Omit<ClientAttack, 'target' | 'innocent'>[],

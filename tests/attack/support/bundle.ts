@@ -7,7 +7,7 @@ const support = fileURLToPath(new URL('./', import.meta.url))
 /** Inside the repository, so that the addon is found from here. */
 const builds = join(support, '../build')
 
-/** The programs that run as processes of their own. */
+/** The programs that run in their own processes. */
 const programs = [
   'on-client/evil-process',
   'on-client/victim-process',
@@ -18,7 +18,10 @@ const programs = [
 
 export type Program = (typeof programs)[number]
 
-/** The programs as plain JavaScript: a process that compiles TypeScript takes a second and a half before it does anything. */
+/**
+ * The programs as plain JavaScript, because a process that compiles TypeScript needs a second and a half before it
+ * starts.
+ */
 export class Bundle {
   readonly #folder: string
 

@@ -2,23 +2,26 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** What a process under attack has gone through. Milliseconds and bytes. */
+/** The measurements of a process under attack, in milliseconds and bytes. */
 export interface Figures {
   readonly delayP99Ms: number
   readonly delayMaxMs: number
-  /** Objects of JavaScript, buffers and what addons took, at the highest. What was above the bound is without garbage. */
+  /**
+   * The peak of JavaScript objects, buffers and memory of addons. Values above the bound are measured after a garbage
+   * collection.
+   */
   readonly memoryPeakBytes: number
-  /** The same after a collection, now. */
+  /** The same value now, after a garbage collection. */
   readonly memoryBytes: number
   readonly rssPeakBytes: number
 }
 
 const sampleMs = 25
 
-/** Of the collections before a figure counts. What holds on for longer than these rounds is held. */
+/** The garbage collections before a measurement. Memory that remains after these rounds counts as held. */
 const collect = { roundsMax: 20, pauseMs: 20, noiseBytes: 64 * 1024 }
 
-/** Measures this process from {@link reset} on. */
+/** Measures this process since the last {@link reset}. */
 export class Watch {
   readonly #delay = monitorEventLoopDelay({ resolution: 1 })
   readonly #collect: () => void
@@ -33,7 +36,10 @@ export class Watch {
     setInterval(() => this.#sample(), sampleMs).unref()
   }
 
-  /** @param memoryBoundBytes what is above it is collected before it counts: when to collect is up to V8, and not to peers */
+  /**
+   * @param memoryBoundBytes memory above it counts only after a garbage collection, because V8 decides when to collect,
+   * not peers
+   */
   async reset(memoryBoundBytes = Number.POSITIVE_INFINITY): Promise<void> {
     this.#memoryBoundBytes = memoryBoundBytes
     await this.#collectAll()
@@ -57,8 +63,8 @@ export class Watch {
   }
 
   /**
-   * What buffers held is free a little after their collection, and what held on to others by a promise one later: each round of a
-   * long chain frees some of it. It is done when two rounds find nothing more.
+   * The memory of buffers is freed a little after their collection, and objects that a promise held in the next
+   * collection: each round frees a part of a long chain. It ends when two rounds free nothing more.
    */
   async #collectAll(): Promise<void> {
     let least = Number.POSITIVE_INFINITY
@@ -82,8 +88,8 @@ export class Watch {
   }
 
   /**
-   * What is left after a collection. The buffers that it found are freed beside the program, and the begin of a second one waits for
-   * that. `external` follows late, and what of it is in buffers at once.
+   * The memory that remains after a garbage collection. V8 frees the buffers in the background, and the second
+   * collection waits for that before it begins. `external` is updated late, and its part in buffers immediately.
    */
   #heldBytes({ external, arrayBuffers: before }: NodeJS.MemoryUsage): number {
     this.#collect()

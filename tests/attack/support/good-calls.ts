@@ -2,7 +2,7 @@ import { type CreateClientOptions, createClient } from '@frameport/client'
 import { target } from './contract.ts'
 import { pause } from './pour.ts'
 
-/** What an innocent client has met: its calls, and how long they took from the moment at which each was due. */
+/** The experience of an innocent client: its calls, and the time that each took from the moment at which it was due. */
 export interface Experience {
   readonly calls: number
   readonly failed: number
@@ -14,8 +14,8 @@ export interface Experience {
 const perSecond = 100
 
 /**
- * Makes a hundred small calls a second, whether those before were answered or not. A call that is made late counts from
- * when it was due: who is slow cannot hide behind the calls that it has delayed.
+ * Makes a hundred small calls per second, even if earlier ones are not answered yet. The time of a late call counts
+ * from the moment at which it was due, so that delays of later calls are measured, too.
  */
 export async function goodCalls(
   port: number,

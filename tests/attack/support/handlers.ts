@@ -4,12 +4,12 @@ import { pause } from './pour.ts'
 
 const nothing = () => undefined
 
-/** The numbers from 0 to `count`, each when it is due. */
+/** Yields the numbers from 0 to below `count`, each when it is due. */
 async function* spread(count: number, seconds: number): AsyncGenerator<number> {
   const startedAtMs = performance.now()
   for (let number = 0; number < count; number++) {
     const dueAtMs = startedAtMs + (number * seconds * 1000) / count
-    // Timers come late: what has become due meanwhile follows at once.
+    // Timers fire late. Numbers that have become due meanwhile follow immediately.
     if (dueAtMs > performance.now()) await pause(dueAtMs - performance.now())
     yield number
   }
@@ -21,10 +21,10 @@ function aborted(signal: AbortSignal): Promise<void> {
   )
 }
 
-/** What serves {@link target}. */
+/** The implementation of {@link target}. */
 export const implementation = implement(target).handlers({
   echo: ({ input }) => input,
-  // What the handler does itself is not the attack's.
+  // The handler must not add work of its own to the attack.
   anything: ({ input }) => (Array.isArray(input) ? input.length : 0),
   large: ({ input }) => 'x'.repeat(input),
   async *endless() {

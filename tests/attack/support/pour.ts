@@ -1,13 +1,13 @@
 import type { Counts } from './attack.ts'
 import type { RawConnection } from './raw-connection.ts'
 
-/** What an attack sends at once. */
+/** What an attack sends in one step. */
 export interface Load {
   readonly bytes: Uint8Array
   readonly deeds: number
 }
 
-/** Sends what `next` makes, as fast as the peer takes it, until the attack or the connection is over. */
+/** Sends the results of `next`, as fast as the peer accepts them, until the attack or the connection ends. */
 export async function pour(
   connection: RawConnection,
   { counts, isOver }: { readonly counts: Counts; isOver(): boolean },
@@ -18,7 +18,7 @@ export async function pour(
     await connection.write(bytes)
     counts.bytes += bytes.length
     counts.deeds += deeds
-    // The socket's own events have to come through.
+    // Lets the events of the socket run.
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

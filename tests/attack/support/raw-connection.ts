@@ -34,18 +34,18 @@ export function framed(payload: Uint8Array): Buffer {
   return bytes
 }
 
-/** A connection without a session on it, which counts what it sends and what it gets. */
+/** A connection without a session, which counts what it sends and receives. */
 export class RawConnection {
   readonly socket: Socket
   bytesSent = 0
-  /** What came, by kind; only while somebody listens. */
+  /** The number of received envelopes by kind, only while the connection listens. */
   readonly received = new Map<string, number>()
   goaway: Extract<Envelope, { kind: 'goaway' }> | undefined
   isClosed = false
-  /** Settles when the connection is gone. */
+  /** Settles when the connection has closed. */
   readonly closed: Promise<void>
   onEnvelope: (envelope: Envelope) => void = () => undefined
-  /** Of all who wait for the kernel. */
+  /** Shared by all writers that wait for the kernel. */
   #drained: Promise<void> | undefined
   readonly #decoder = new FrameDecoder({ frameBytesMax: 2 ** 30 - 1 })
 
@@ -60,7 +60,7 @@ export class RawConnection {
     })
   }
 
-  /** @param address 127.0.0.x: whom the server takes this for */
+  /** @param address 127.0.0.x: the client address that the server sees */
   static async open(port: number, address = '127.0.0.1'): Promise<RawConnection> {
     const socket = connect({ port, host: '127.0.0.1', localAddress: address, noDelay: true })
     const connection = new RawConnection(socket)
@@ -68,12 +68,12 @@ export class RawConnection {
     return connection
   }
 
-  /** A connection that was accepted. */
+  /** An accepted connection. */
   static of(socket: Socket): RawConnection {
     return new RawConnection(socket)
   }
 
-  /** Connected, and past the handshake, or refused. */
+  /** A connection after its handshake, or refused. */
   static async greeted(
     port: number,
     address?: string,
@@ -100,7 +100,7 @@ export class RawConnection {
     })
   }
 
-  /** Hands bytes to the kernel, and waits while it does not take them. Nothing for a connection that was cut. */
+  /** Passes bytes to the kernel, and waits until it has accepted them. Does nothing if the connection is closed. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.isClosed || this.socket.destroyed) return
     this.bytesSent += bytes.length
@@ -125,7 +125,7 @@ export class RawConnection {
   }
 }
 
-/** The n-th of the addresses that this machine has without being told: 127.0.0.2 and on. */
+/** The n-th loopback address that needs no configuration: 127.0.0.2 and so on. */
 export function addressOf(index: number): string {
   return `127.0.${Math.floor(index / 250)}.${2 + (index % 250)}`
 }

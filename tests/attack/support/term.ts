@@ -1,22 +1,28 @@
 import type { Attack, Counts } from './attack.ts'
 import type { TrialOptions } from './trial.ts'
 
-/** How long an attack lasts. */
+/** The duration of an attack. */
 export interface Term {
   readonly seconds: number
-  /** How many deeds a run must have to say anything. */
+  /** The minimum number of deeds of a valid run. */
   readonly deedsMin: number
-  /** Beyond `seconds`, for as long as fewer than `deedsMin` are done: a busy machine may have let the attack do nothing. */
+  /**
+   * The maximum extension beyond `seconds` while fewer than `deedsMin` are done, because a busy machine may have
+   * prevented the attack.
+   */
   readonly graceSeconds: number
 }
 
-/** Whether an attack is over: what says it, and what settles then. */
+/** Says whether an attack is over, and settles then. */
 export interface TheEnd {
   isOver(): boolean
   readonly over: Promise<void>
 }
 
-/** A little longer than the good calls take. Where the clock is not judged, a tenth of the deeds is enough, and waited for. */
+/**
+ * A little longer than the good calls. If times are not judged, a tenth of the deeds is enough, and the attack lasts
+ * until they are done.
+ */
 export function termOf(
   { deedsPerSecondMin }: Pick<Attack, 'deedsPerSecondMin'>,
   { seconds, judgesTimes }: TrialOptions,
@@ -29,7 +35,7 @@ export function termOf(
   }
 }
 
-/** An end that comes when `tell` is called. */
+/** An end that happens when `tell` is called. */
 export function endWhenTold(): TheEnd & { tell(): void } {
   let isOver = false
   let settle: () => void = () => undefined
@@ -43,7 +49,7 @@ export function endWhenTold(): TheEnd & { tell(): void } {
   return { isOver: () => isOver, over, tell }
 }
 
-/** The end of the term of an attack that has done `counts` so far. */
+/** The end of an attack that has done `counts` so far. */
 export function endAfter({ seconds, deedsMin, graceSeconds }: Term, counts: Counts): TheEnd {
   const end = endWhenTold()
   const startedAtMs = performance.now()

@@ -2,25 +2,28 @@ import type { Calm, Phase, Trial } from './trial.ts'
 
 const MiB = 1024 * 1024
 
-/** What an attack may cost. */
+/** The permitted effects of an attack. */
 export const bounds = {
-  /** Of the delay of the event loop of who is attacked; or that under an innocent load of the same size, and a quarter for noise. */
+  /**
+   * The delay of the event loop of the process under attack; or that under an innocent load of the same size, plus a
+   * quarter for noise.
+   */
   delayP99Ms: 20,
   delayP99Noise: 1.25,
-  /** The longest delay, and the good client's p99, against those under an innocent load of the same size. */
+  /** The longest delay, and the p99 of the good client, compared with those under an innocent load of the same size. */
   ratio: 5,
-  /** Below this the clock and the scheduler say more than the attack. */
+  /** Below this value, the clock and the scheduler have more influence than the attack. */
   noiseMs: 20,
   /**
-   * Beside the stated budget: what connections, handlers and code take, and what is not collected yet. Attacks that fill
-   * the budget were measured at up to 99 MiB; the rest is for when collections come later.
+   * In addition to the documented budget: connections, handlers, code and garbage. Attacks that fill the budget were
+   * measured at up to 99 MiB; the rest allows for later garbage collections.
    */
   memoryBesideBytes: 128 * MiB,
-  /** More than before the load, after a collection, when all are gone. */
+  /** The growth since before the load, after a garbage collection, when all peers have left. */
   memoryLeftBytes: 16 * MiB,
 }
 
-/** What an attack has achieved against the clock, in words. */
+/** Describes the effects of an attack on times. */
 export function delays({ innocent, hostile: { figures, good } }: Trial): string[] {
   if (innocent === undefined) throw new TypeError('delays are judged by those under an innocent load')
   const found: string[] = []
@@ -40,7 +43,7 @@ export function delays({ innocent, hostile: { figures, good } }: Trial): string[
   }
 }
 
-/** What it has achieved beside that, in words. */
+/** Describes its other effects. */
 export function harm({ innocent, hostile, before, after, budgetBytes, deedsMin }: Trial): string[] {
   const { good, counts } = hostile
   const found: string[] = []
@@ -59,12 +62,12 @@ export function harm({ innocent, hostile, before, after, budgetBytes, deedsMin }
   return found
 }
 
-/** Where the memory of a process is at its bound under an attack. */
+/** The memory bound of a process under an attack. */
 export function memoryBoundBytes(before: Calm, budgetBytes: number): number {
   return before.figures.memoryBytes + budgetBytes + bounds.memoryBesideBytes
 }
 
-/** How far memory was at its highest above what it was before. */
+/** The growth of memory from before the load to its peak. */
 export function grownBytes({ figures }: Phase, before: Calm): number {
   return figures.memoryPeakBytes - before.figures.memoryBytes
 }

@@ -2,7 +2,7 @@ import { connectNats } from '@frameport/broker-nats'
 import { NatsServer, natsServerMissing } from '../../support/nats-server.ts'
 import type { BrokerWorld } from '../broker-world.ts'
 
-/** Servers on several machines: a NATS server between them, with JetStream. Each has a connection of its own. */
+/** Servers on several machines with a NATS server and JetStream. Each has its own connection. */
 export const natsWorld: BrokerWorld = {
   name: 'nats',
   absent: process.env.FRAMEPORT_REQUIRE_NATS === undefined ? natsServerMissing : undefined,

@@ -5,7 +5,7 @@ import { type SqliteEventLog, sqliteEventLog } from '@frameport/log-sqlite'
 import { memoryEventBus } from '@frameport/server'
 import type { BrokerWorld, OpenWorld } from '../broker-world.ts'
 
-/** A log in a file, which servers of one process share. What no log keeps goes over a bus in memory. */
+/** A log in a file, which servers of one process share. Other events use a bus in memory. */
 export const sqliteWorld: BrokerWorld = {
   name: 'sqlite',
   neverAway: 'it is a file',

@@ -3,7 +3,10 @@ import { memoryEventLog } from '@frameport/server'
 import { ServedLogs, WorkerBus, WorkerLogs } from '@frameport/server/workers'
 import type { BrokerWorld } from '../broker-world.ts'
 
-/** What workers of a pool have between them, in one thread: the same ports, and a log that the main thread would have. */
+/**
+ * The communication between workers of a pool, in one thread: the same ports, and a log that the main thread would
+ * have.
+ */
 export const workersWorld: BrokerWorld = {
   name: 'workers',
   neverAway: 'threads of one process are never away from each other',

@@ -4,7 +4,7 @@ import { natsWorld } from './nats.ts'
 import { sqliteWorld } from './sqlite.ts'
 import { workersWorld } from './workers.ts'
 
-/** All of them, or those that `FRAMEPORT_TEST_WORLDS` names. */
+/** All worlds, or those in `FRAMEPORT_TEST_WORLDS`. */
 const named = process.env.FRAMEPORT_TEST_WORLDS?.split(',')
 
 export const worlds: readonly BrokerWorld[] = [memoryWorld, workersWorld, sqliteWorld, natsWorld].filter(

@@ -1,4 +1,4 @@
-"""One side of a connection that is played by hand, and what it tells of what came."""
+"""One side of a connection, driven envelope by envelope. It reports the envelopes that it received."""
 
 from frameport import envelopes as e
 from frameport.rawpeer import RawPeer

@@ -1,10 +1,12 @@
-"""Shows and asks for credentials.
+"""Sends credentials and asks for them.
 
-`credentials_peer.py server` listens and tells its port. It challenges each hello with a nonce in bytes, lets in whoever sends it back
-the other way round, and takes new credentials of a text that begins with `ann`. `ask TEXT` challenges the client with a text, and tells what came.
+`credentials_peer.py server` listens and prints its port. It challenges each hello with a nonce in bytes, and accepts a
+client that returns the reversed nonce. It accepts a text that begins with `ann` as new credentials. `ask TEXT`
+challenges the client with a text, and prints the answer.
 
-`credentials_peer.py client PORT` connects with the credentials `ann 1`, and answers each challenge the other way round. `offer TEXT` gives new ones, and tells the verdict;
-`asked` tells the challenges that have come.
+`credentials_peer.py client PORT` connects with the credentials `ann 1`, and answers each challenge with the reversed
+challenge. `offer TEXT` sends new credentials, and prints whether the server accepted them. `asked` prints the
+challenges received so far.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Drives the client in Python against servers.
 
-Each line of the input is the port of a server and the name of a case. The case tells what it saw in lines of JSON; the
-last one is {"done": name}, or {"error": ...}.
+Each input line has the port of a server and the name of a case. The case prints its results as lines of JSON. The last
+line is {"done": name} or {"error": ...}.
 """
 
 import sys
@@ -21,7 +21,7 @@ STRANGE_KINDS = (0x8A, 0x9A, 0xAA, 0xBA, 0xCA, 0xDA, 0xEA, 0xFA)
 
 
 class Watched:
-    """A client that also keeps the envelopes that came, in their order."""
+    """A client that also records the received envelopes, in order."""
 
     def __init__(self, port: int, **options) -> None:
         self.came: list[e.Envelope] = []
@@ -40,7 +40,7 @@ class Watched:
         return [envelope for envelope in self.came if envelope.KIND == kind]
 
     def answered(self) -> bool:
-        """Waits until no call of this side is open."""
+        """Waits until this side has no open call."""
         with self.client.lock:
             return self.client.changed.wait_for(lambda: not self.client.outgoing, LIMIT_S)
 
@@ -77,7 +77,7 @@ def crash(watched: Watched) -> None:
 
 
 def items(watched: Watched) -> None:
-    """Small credit in items, then in bytes."""
+    """Reads items with a small credit in items, then in bytes, then without initial credit."""
     client = watched.client
     for credit in ((2, 1_000_000), (1000, 1)):
         call = client.open("interop@1/count", {"to": 50}, credit=credit)
@@ -96,7 +96,7 @@ def items(watched: Watched) -> None:
 
 
 def started(watched: Watched) -> None:
-    """Asked with the call, then later by a credit, then not at all."""
+    """Requests `started` with the call, later with a credit, and not at all."""
     client = watched.client
     first = client.open("interop@1/watch", credit=(1, 1000), extensions=[(2, b"")])
     second = client.open("interop@1/watch", credit=(1, 1000))
@@ -125,7 +125,7 @@ def pieces(watched: Watched) -> None:
 
 
 def pieces_of_items_between(watched: Watched) -> None:
-    """A body that is under way does not hold up a short call, in either direction."""
+    """A long body in transit does not delay a short call, in either direction."""
     client = watched.client
     body = Body(RAW, bytes(300_000))
     call = client.open("interop@1/invert", body)
@@ -134,7 +134,7 @@ def pieces_of_items_between(watched: Watched) -> None:
 
 
 def cancel(watched: Watched) -> None:
-    """The answer to a cancel comes when the handler has stopped, and not before."""
+    """The answer to a cancelled call arrives when the handler has stopped, and not earlier."""
     client = watched.client
     call = client.open("interop@1/linger")
     client.call("interop@1/running")
@@ -190,7 +190,7 @@ def subscribe(watched: Watched) -> None:
 
 
 def goaway(watched: Watched) -> None:
-    """The server closes while a call is open: the call ends, then both directions do."""
+    """The server closes while a call is open: first the call ends, then both directions of the connection."""
     client = watched.client
     call = client.open("interop@1/wait")
     client.call("interop@1/running")
@@ -232,7 +232,7 @@ def wrong_version(watched: Watched) -> None:
 
 
 def metadata(watched: Watched) -> None:
-    """Too many pairs, then too many bytes, each beside a call that is within the limits."""
+    """Sends too many pairs, then too many bytes, next to calls within the limits."""
     client = watched.client
     waiting = client.open("interop@1/wait")
     client.call("interop@1/running")

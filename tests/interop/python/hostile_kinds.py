@@ -1,9 +1,10 @@
-"""Breaks the rules of calls, played by hand, at either side of a connection and of a call.
+"""Breaks the rules of calls, envelope by envelope, on both sides of a connection and of a call.
 
-Its input are cases, one a line: `dial PORT CASE` connects as a client, `serve CASE` takes a connection as a server, whose port the
-first line of the output tells. A case of Caller makes calls of the contract `kinds`, one of Callee waits for a call first. Each tells
-{"goaway": code or null, "came": kinds, "codes": those of the failures}: what came before the goaway, or before the pong to the ping that
-is sent at its end. Credit is left out: the peer may grant when it likes.
+Each input line is a case: `dial PORT CASE` connects as a client, `serve CASE` accepts a connection as a server, whose
+port is in the first output line. A case of Caller calls procedures of the contract `kinds`. A case of Callee first
+waits for a call. Each case prints {"goaway": code or null, "came": kinds, "codes": codes of the failures}: the
+envelopes received before the goaway, or before the pong to the ping that is sent at the end. Credit is not listed,
+because the peer may grant it at any time.
 """
 
 import sys
@@ -20,7 +21,7 @@ RAW = {"encoding": e.RAW, "body": b"x"}
 
 
 class Caller(ByHand):
-    """Cases of a side that calls."""
+    """Cases of the calling side."""
 
     def call(self, name: str, call_id: int = 0, **fields) -> e.Call:
         return e.Call(call_id=call_id or self.own, procedure=f"kinds@1/{name}", **fields)
@@ -35,7 +36,7 @@ class Caller(ByHand):
         return e.End(call_id=self.own, **fields)
 
     def items_of_the_credit(self) -> None:
-        """As many as the settings let an upload begin with, at once behind the call: that is no fault."""
+        """Sends as many items as the settings allow at first, directly after the call. This is valid."""
         self.send(self.upload(), *map(self.item, range(16)), self.end())
 
     def item_without_credit(self) -> None:
@@ -57,7 +58,7 @@ class Caller(ByHand):
         self.send(self.call("wait"), self.item(0))
 
     def item_of_a_stream(self) -> None:
-        """Its items have the other direction."""
+        """The items of a stream go in the other direction."""
         self.send(self.call("count", credit=e.Grant(0, 0), encoding=e.CODEC, body=b'{"to":3}'), self.item(0))
 
     def end_of_a_unary_call(self) -> None:
@@ -85,7 +86,7 @@ class Caller(ByHand):
         self.send(self.upload(), self.upload())
 
     def item_of_a_oneway(self) -> None:
-        """It has no id, so the item is about a call that was never made."""
+        """A oneway has no id, so the item refers to a call that was never made."""
         self.send(e.Oneway(procedure="kinds@1/seen", encoding=e.CODEC, body=b'{"text":"x"}'), self.item(0))
 
     def oneway_in_pieces(self) -> None:
@@ -103,7 +104,7 @@ class Caller(ByHand):
         self.send(e.Oneway(procedure="kinds@1/seen", metadata={"k": "v" * 9000}), e.Oneway(procedure="x", deadline_ms=0))
 
     def items_that_cross_a_stop(self) -> None:
-        """More than the credit, out of sequence, in pieces, behind the end: all of it is passed over."""
+        """Items above the credit, out of sequence, in pieces, or after the end: the peer ignores all of them."""
         self.send(self.upload("leave"), self.item(0), self.item(1, **RAW, goes_on=True))
         self.await_kind("stop")
         self.send(e.More(call_id=self.own, **RAW, goes_on=True), e.More(call_id=self.own, **RAW))
@@ -138,13 +139,13 @@ class Caller(ByHand):
         self.await_kind("failure")
 
     def upload_that_is_given_up_in_the_call(self) -> None:
-        """No time is left, and the items come all the same."""
+        """The deadline has already passed, and the items arrive nevertheless."""
         self.send(self.upload(deadline_ms=0), *map(self.item, range(50)), self.end())
         self.await_kind("failure")
 
 
 class Callee(ByHand):
-    """Cases of a side that is called."""
+    """Cases of the called side."""
 
     def __init__(self, peer: RawPeer, is_client: bool) -> None:
         super().__init__(peer, is_client)
@@ -157,7 +158,7 @@ class Callee(ByHand):
     def item(self, sequence: int, **fields) -> e.Envelope:
         return self.about(e.Item, sequence=sequence, **(fields or JSON))
 
-    # Of a call with an upload and one result.
+    # A call with an upload and one result.
 
     def item_of_an_upload(self) -> None:
         self.send(self.item(0))
@@ -175,7 +176,7 @@ class Callee(ByHand):
         self.send(self.about(e.Cancel, code="CANCELLED"))
 
     def behind_the_end_of_an_upload(self) -> None:
-        """Credit and stops that cross the end of the caller are passed over."""
+        """The caller ignores credit and stops that cross its end."""
         self.await_kind("end")
         self.send(self.about(e.Credit, items=5, bytes=5), self.about(e.Stop), self.about(e.Stop))
         self.send(self.about(e.Credit, items=2**53 - 1, bytes=2**53 - 1), self.about(e.Result, **JSON))
@@ -196,11 +197,11 @@ class Callee(ByHand):
         self.send(self.about(e.Result, **RAW, goes_on=True), self.about(e.Failure, code="QUOTA"))
 
     def stop_inside_of_a_result(self) -> None:
-        """Started, stop and credit may come between pieces."""
+        """Started, stop and credit may arrive between pieces."""
         self.send(self.about(e.Result, encoding=e.CODEC, body=b"1", goes_on=True), self.about(e.Stop))
         self.send(self.about(e.Credit, items=1, bytes=1), self.about(e.More, encoding=e.CODEC, body=b"2"))
 
-    # Of a unary call.
+    # A unary call.
 
     def stop_of_a_unary_call(self) -> None:
         self.send(self.about(e.Stop))
@@ -208,7 +209,7 @@ class Callee(ByHand):
     def credit_for_a_unary_call(self) -> None:
         self.send(self.about(e.Credit, items=1, bytes=1))
 
-    # Of a call that asks for items: two, or more bytes than two take.
+    # A call that requests items: two, or more bytes than two items need.
 
     def item_without_credit(self) -> None:
         self.send(self.item(0), self.item(1), self.item(2))
@@ -233,10 +234,10 @@ class Callee(ByHand):
     def behind_its_own_end(self) -> None:
         self.send(self.item(0), self.about(e.End), self.item(1), self.item(7), self.about(e.End), self.about(e.Result))
 
-    # Of a call both ways.
+    # A call with items in both directions.
 
     def end_before_that_of_the_upload(self) -> None:
-        """It settles the call: the caller sends nothing more of it."""
+        """The end settles the call: the caller sends nothing more for it."""
         self.send(self.item(0), self.about(e.End))
 
     def numbers_of_the_other_direction(self) -> None:

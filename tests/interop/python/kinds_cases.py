@@ -13,12 +13,12 @@ from frameport.session import Session
 from lines import failure_of, tell
 
 LIMIT_S = 30.0
-# Time for a handler to begin before its deadline.
+# Enough time for a handler to start before its deadline.
 HANDLER_BEGINS_MS = 1_000
 
 
 class Watch:
-    """The envelopes of calls that came to a session, in their order."""
+    """Records the envelopes of calls that a session receives, in order."""
 
     def __init__(self, session: Session) -> None:
         self.came: list[e.Envelope] = []
@@ -35,7 +35,7 @@ class Watch:
 
 
 class Cases:
-    """Each method is a case, and tells what it saw."""
+    """Each method is a case, and prints its results."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -54,7 +54,7 @@ class Cases:
         return [body.value for body in self.session.exchange(f"kinds@1/{name}", items, **options)]
 
     def settled(self, call) -> bool:
-        """Waits until the callee has answered, also a call that was given up here."""
+        """Waits until the callee has answered, even if the call was cancelled here."""
         with self.session.lock:
             return self.session.changed.wait_for(lambda: not call.open, LIMIT_S)
 
@@ -68,7 +68,7 @@ class Cases:
         tell(same=self.call("echo", long) == long, failure=failure_of(self.call, "refuse"))
 
     def given_up(self) -> None:
-        """By the caller, then by its deadline, of which the callee knows."""
+        """A call is cancelled by its caller, and another one by its deadline, which the callee enforces."""
         call = self.open("wait")
         self.session.ping()
         call.cancel("MY_REASON")
@@ -92,7 +92,7 @@ class Cases:
         tell(total=self.upload("sum", []))
 
     def raw_items(self) -> None:
-        """Longer than the credit, of no bytes, and short."""
+        """Sends raw items that are longer than the credit, empty, and short."""
         chunks = [bytes(range(256)) * 800, b"", b"x", bytes(70_000)]
         stored = self.upload("store", chunks, {"name": "a.bin"})
         tell(stored=stored, same=stored["sha256"] == hashlib.sha256(b"".join(chunks)).hexdigest())
@@ -115,11 +115,11 @@ class Cases:
         tell(failure=failure_of(self.upload, "quota", itertools.count()), alive=self.alive())
 
     def credit(self) -> None:
-        """Nothing is taken, so no more goes out than the settings of the callee let an upload begin with."""
+        """The callee reads nothing, so this side sends only as many items as the callee allows at first."""
         call = self.open("hold", upload=True)
         sender = threading.Thread(target=call.feed, args=(range(100),))
         sender.start()
-        # A ping each time would be too many of them on a machine on which the thread waits.
+        # Sleep, because a ping in each round would be too many pings if the machine delays the thread.
         while call.items_out.may_begin:
             time.sleep(0.005)
         self.alive()
@@ -150,14 +150,14 @@ class Cases:
         tell(answered=answered, failures=failures, givenUp=self.call("saw")["givenUp"], alive=self.alive())
 
     def late(self) -> None:
-        """The callee decides, says that it takes no more, and answers when its handler has stopped."""
+        """The callee enforces the deadline, sends a stop, and answers when its handler has stopped."""
         call = self.open("hold", upload=True, deadline_ms=HANDLER_BEGINS_MS)
         call.deadline = None
         tell(failure=failure_of(call.result), stops=self.watch.count("stop", call.id))
         tell(givenUp=self.call("saw")["givenUp"], alive=self.alive())
 
     def wrong_items(self) -> None:
-        """No number, no JSON, and longer than the callee takes."""
+        """Sends an item that is not a number, one that is not JSON, and one that is too long for the callee."""
         longest = self.session.peer.body_bytes_max
         self.session.peer.body_bytes_max = 2 * longest
         for item in ({"text": "no number"}, Body(CODEC, b"{"), bytes(longest + 1)):
@@ -167,7 +167,7 @@ class Cases:
         tell(alive=self.alive())
 
     def long_metadata(self) -> None:
-        """Those of the end are over the limit of the callee."""
+        """The metadata of the end exceed the limit of the callee."""
         call = self.open("sum", upload=True)
         call.end({"k": "v" * self.session.peer.metadata_bytes_max})
         tell(failure=failure_of(call.result), alive=self.alive())
@@ -178,7 +178,7 @@ class Cases:
             tell(failure=failure_of(self.open(name, {"text": "x"}, **options).result))
         tell(alive=self.alive())
 
-    # Both ways.
+    # Kinds with items in both directions.
 
     def both_ways(self) -> None:
         words = [{"text": f"word {number}"} for number in range(100)]
@@ -186,7 +186,7 @@ class Cases:
         tell(same=louder == [{"text": word["text"].upper()} for word in words])
 
     def callee_first(self) -> None:
-        """The callee sends before it takes, and goes on behind the end of the upload."""
+        """The callee sends before it reads, and continues after the end of the upload."""
         call = self.open("reverse", credit=(1, 1), upload=True)
         first = call.next_item().value
         call.feed([1, 2, 3])
@@ -197,7 +197,7 @@ class Cases:
     def oneway(self) -> None:
         for text in ("one", "two", "three"):
             self.session.oneway("kinds@1/seen", {"text": text}, metadata={"trace": "7"})
-        # Nobody has it, another kind, another input, no time: each is dropped, and nothing is said.
+        # An unknown procedure, a wrong kind, a wrong input, and no time left: all are dropped without an answer.
         self.session.oneway("kinds@1/nobody", {"text": "x"})
         self.session.oneway("kinds@1/echo", {"text": "x"})
         self.session.oneway("kinds@1/seen", Body(CODEC, b"{"))
@@ -206,7 +206,7 @@ class Cases:
         tell(saw=sorted(saw), came=[one.KIND for one in self.watch.came], alive=self.alive())
 
     def oneway_at_the_end(self) -> None:
-        """Its handler runs when this side closes, which waits for nothing of the peer."""
+        """The handler of the peer still runs when this side closes. The close does not wait for it."""
         self.session.oneway("kinds@1/seen", {"text": "slow"})
         self.call("saw")
         self.session.close()

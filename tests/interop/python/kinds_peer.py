@@ -1,8 +1,9 @@
 """A client or a server in Python that has the contract `kinds` and calls it at its peer.
 
-`kinds_peer.py client PORT` connects, `kinds_peer.py server` listens and tells its port. Its input are commands, one a line:
-`case NAME` runs a case, whose last line is {"done": NAME}, `release` lets handlers go on, `oneways` tells how many were dropped,
-`slots` waits until no call of the peer has one, `close` closes in order, `ended` tells why the session has ended.
+`kinds_peer.py client PORT` connects, `kinds_peer.py server` listens and prints its port. Each input line is a command:
+`case NAME` runs a case, whose last line is {"done": NAME}. `release` lets waiting handlers continue. `oneways` prints
+how many oneways were dropped. `slots` waits until no call of the peer occupies a slot. `close` closes in order. `ended`
+prints why the session has ended.
 """
 
 import sys

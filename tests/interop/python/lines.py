@@ -1,4 +1,4 @@
-"""What scripts tell the test that runs them, in lines of JSON."""
+"""The output of scripts for the test that runs them: lines of JSON."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from frameport.body import CallFailed
 
 
 def tell(**facts) -> None:
-    # One write: several threads tell, and print() writes the end of a line apart.
+    # A single write, because several threads call this, and print() writes the line end separately.
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 

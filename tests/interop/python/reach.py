@@ -1,4 +1,4 @@
-"""Waits for the other side of a session whose connections are cut."""
+"""Waits for the other side of a session whose connections are repeatedly cut."""
 
 import time
 
@@ -7,7 +7,7 @@ from frameport.session import Session
 
 
 def reach(session: Session, limit_s: float) -> None:
-    """Waits until the peer has handled all that was sent, over as many connections as it takes."""
+    """Waits until the peer has handled everything that was sent, over any number of connections."""
     until = time.monotonic() + limit_s
     while time.monotonic() < until:
         with session.lock:

@@ -1,7 +1,7 @@
-"""One side of sessions that are resumed, played by hand, and what the other side sends.
+"""One side of resumed sessions, driven envelope by envelope. It reports what the other side sends.
 
-Its input are cases, one a line: `dial PORT CASE` connects as a client, `serve CASE` takes connections as a server, whose port the first
-line of the output tells. Each tells what came, and in the end {"done": CASE}.
+Each input line is a case: `dial PORT CASE` connects as a client, `serve CASE` accepts connections as a server, whose
+port is in the first output line. Each case prints what it received, and finally {"done": CASE}.
 """
 
 import sys
@@ -21,14 +21,14 @@ PAUSE_S = 0.1
 
 
 def until(peer: RawPeer, *kinds: str) -> e.Envelope | None:
-    """The next envelope of these kinds, or None at the end of the stream."""
+    """Returns the next envelope of these kinds, or None at the end of the stream."""
     while (envelope := peer.receive()) is not None and envelope.KIND not in kinds:
         pass
     return envelope
 
 
 def code_of_the_end(peer: RawPeer) -> str | None:
-    """The code of the goaway with which the other side ends; None without one."""
+    """Returns the code of the goaway with which the other side ends the connection, or None without a goaway."""
     try:
         goaway = until(peer, "goaway")
     except ConnectionError:
@@ -52,13 +52,13 @@ class Dialer:
         return peer, peer.greet(resume=e.Resume(name.session, name.secret, received), **options)
 
     def called(self) -> tuple[RawPeer, e.Welcome, e.Result]:
-        """Has called, and got the answer."""
+        """Makes a call and returns its answer."""
         peer, welcome = self.begin()
         peer.send(e.Call(call_id=1, procedure="kinds@1/echo", **JSON))
         return peer, welcome, until(peer, "result")
 
     def again(self) -> None:
-        """An answer that was not acknowledged comes once more, byte for byte; one that was does not."""
+        """An answer is sent again without changes if it was not acknowledged, and otherwise not."""
         peer, welcome, result = self.called()
         peer.close()
         peer, second = self.show(welcome.session)
@@ -79,7 +79,7 @@ class Dialer:
         )
 
     def skipped(self) -> None:
-        """What this side counts again as a skip is a session envelope as any other."""
+        """A skip counts as a session envelope, like any other."""
         peer, welcome, _ = self.called()
         peer.close()
         peer, second = self.show(welcome.session, 1)
@@ -87,7 +87,7 @@ class Dialer:
         tell(received=[second.received, until(peer, "pong").received])
 
     def secrets(self) -> None:
-        """The secret that was shown is good until this side acknowledges something on the connection of the next."""
+        """A secret stays valid until this side sends an acknowledgement on the connection that has the next secret."""
         _, welcome, _ = self.called()
         answers = [self.show(welcome.session) for _ in range(3)]
         peer, newest = answers[-1]
@@ -100,7 +100,7 @@ class Dialer:
         tell(good=good, different=different, old=old.received, newest=last.received)
 
     def not_the_same(self) -> None:
-        """Whoever is not as before gets a new session, and the one of before lives on."""
+        """A client with another secret, contract or setting gets a new session, and the previous one stays alive."""
         _, welcome, _ = self.called()
         stranger = e.SessionName(welcome.session.session, bytes(16))
         nobody = e.SessionName(b"nobody", welcome.session.secret)
@@ -121,7 +121,7 @@ class Dialer:
         tell(others=[answer.received for _, answer in hellos], same=same.received)
 
     def impossible(self) -> None:
-        """A count that cannot be breaks the protocol on the new connection, and leaves the session."""
+        """An impossible count is a protocol error on the new connection, and does not end the session."""
         _, welcome, _ = self.called()
         peer, _ = self.show(welcome.session, 99)
         _, answer = self.show(welcome.session, 1)
@@ -145,7 +145,7 @@ class Dialer:
         tell(named=welcome.session is not None)
 
     def final_goaway(self) -> None:
-        """A session whose end was announced is not taken up again; one of which only new calls should go elsewhere is."""
+        """A session can be resumed after a goaway that only moves new calls elsewhere, but not after a final one."""
         peer, welcome, _ = self.called()
         peer.send(e.Goaway(code="CLOSED"), e.Ping(token=5))
         until(peer, "pong")
@@ -183,7 +183,7 @@ class Listener:
         peer.send(e.Result(call_id=call.call_id, **JSON))
 
     def time_left(self) -> None:
-        """A call is lost with its connection twice. What is left of its time comes with it."""
+        """A call loses its connection twice. It is sent again with the rest of its time."""
         peer = self.begin()
         call = until(peer, "call")
         calls = [call]
@@ -201,7 +201,7 @@ class Listener:
         tell(left=left, shown=shown, same=same, pauseMs=PAUSE_S * 1000)
 
     def given_up(self) -> None:
-        """A call that was cancelled without a connection comes with no time, and its cancel behind it."""
+        """A call that was cancelled without a connection is sent with no time left, and followed by its cancel."""
         peer = self.begin()
         call = until(peer, "call")
         peer.close()
@@ -214,7 +214,7 @@ class Listener:
         tell(before=call.deadline_ms, left=again.deadline_ms, cancelled=cancel.call_id == call.call_id)
 
     def once(self) -> None:
-        """Of three calls the first was handled: the other two come again, in order, and nothing else."""
+        """The first of three calls was handled: only the other two are sent again, in order."""
         peer = self.begin()
         calls = [until(peer, "call")]
         received = peer.received
@@ -229,7 +229,7 @@ class Listener:
         tell(same=again == calls[1:], behind=until(peer, "call", "pong").KIND)
 
     def full_frame(self) -> None:
-        """As `given_up`, with a call whose first piece fills a frame: 0 as its time needs a byte that is not there."""
+        """As `given_up`, with a call whose first piece fills a frame: the frame has no byte left for the time 0."""
         settings = Settings(frame_bytes_max=4096, resume_bytes=65536, resume_window_ms=30000).pairs()
         peer, _ = self.accept()
         self.welcome(peer, settings=settings)
@@ -243,7 +243,7 @@ class Listener:
         tell(bytes=len(encode(call)), again=again and again.KIND, bytesAgain=again and len(encode(again)), left=getattr(again, "deadline_ms", None))
 
     def metadata(self) -> None:
-        """What the other side would not take itself, it sends again as it was."""
+        """The client sends a call again unchanged, even with metadata that it would not accept itself."""
         peer = self.begin()
         call = until(peer, "call")
         peer.close()
@@ -267,7 +267,7 @@ class Listener:
         tell(shown=hello.resume is not None, code=code_of_the_end(peer))
 
     def other_settings(self) -> None:
-        """The client does not go on with a server that says something else of itself than before."""
+        """The client does not resume with a server whose settings have changed."""
         peer = self.begin()
         until(peer, "call")
         peer.close()
@@ -276,7 +276,7 @@ class Listener:
         tell(code=code_of_the_end(peer))
 
     def other_version(self) -> None:
-        """A welcome that is no good leaves the session, if no goaway ends it."""
+        """A wrong welcome does not end the session if no goaway ends it."""
         peer = self.begin()
         call = until(peer, "call")
         peer.close()
@@ -319,7 +319,7 @@ class Listener:
         tell(shown=shown, same=again.call_id == call.call_id)
 
     def replaced(self) -> None:
-        """Somebody else has taken the session."""
+        """Another connection has resumed the session."""
         peer = self.begin()
         until(peer, "call")
         peer.send(e.Goaway(code="REPLACED"))

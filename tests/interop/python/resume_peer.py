@@ -1,9 +1,10 @@
-"""A client or a server in Python whose session lives through several connections. It has the contract `kinds`, and calls it.
+"""A client or a server in Python whose session survives several connections. It has the contract `kinds`, and calls it.
 
-`resume_peer.py client PORT` connects, `resume_peer.py server` listens and tells its port. Its input are commands, one a line:
-`mix` calls everything at once (a server publishes as well) and tells what was wrong, `seen` tells what oneways came, `last` publishes
-what ends the events, `took N` waits for that many of them, `ping` and `counts` tell what was acknowledged, `notes BYTES` sends oneways
-of 1,000 bytes, `hold` leaves a call open, `forget` makes a server forget its sessions, `spoil` the secret of the session, `ended`
+`resume_peer.py client PORT` connects, `resume_peer.py server` listens and prints its port. Each input line is a
+command: `mix` makes calls of all kinds at the same time (a server also publishes) and prints what was wrong. `seen`
+prints the oneways received. `last` publishes the last event. `took N` waits for N events. `ping` and `counts` print
+what was acknowledged. `notes BYTES` sends oneways of 1,000 bytes. `acknowledged` waits for an acknowledgement. `hold`
+leaves a call open. `forget` makes a server forget its sessions. `spoil` replaces the secret of the session. `ended`
 waits for the end.
 """
 
@@ -29,7 +30,7 @@ ITEMS, WORDS, CALLS, ONEWAYS, EVENTS = 1500, 400, 100, 200, 300
 
 
 class Mix:
-    """Every kind of call at once, each in its thread."""
+    """Calls of every kind at the same time, each in its own thread."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -151,7 +152,7 @@ class Peer:
         tell(sent=True)
 
     def acknowledged(self) -> None:
-        """Waits for an acknowledgement that nobody asked for."""
+        """Waits for an acknowledgement without requesting one."""
         with self.session.lock:
             self.session.changed.wait_for(lambda: self.session.acks_received > 0, LIMIT_S)
         self.counts()
@@ -167,7 +168,7 @@ class Peer:
         tell(spoiled=True)
 
     def hold(self) -> None:
-        """Makes a call that is open until somebody releases it."""
+        """Makes a call that stays open until `release` is called."""
         self.held = self.session.open("kinds@1/hold", upload=True)
         tell(held=True)
 

@@ -1,7 +1,7 @@
-"""A client in Python that calls our server by a schedule which its seed decides, while somebody cuts its connections.
+"""A client in Python that calls our server by a schedule from a seed, while the test cuts its connections.
 
-`schedule_peer.py PORT SEED ACTS` tells what became of each act, what it heard, and what is left when the last one has ended. Every act
-has a number of its own, so that a model can say what may have happened at the server.
+`schedule_peer.py PORT SEED ACTS` prints the result of each act, the events received, and what is left after the last
+act. Every act has its own number, so that a model can determine what may have happened at the server.
 """
 
 import queue
@@ -27,7 +27,7 @@ KINDS = ("put", "put", "note", "list", "store", "talk", "give_up", "hurry")
 
 
 class Acts:
-    """The acts of a client. Each tells what the caller was told, and checks what came for it."""
+    """The acts of a client. Each returns what its caller received."""
 
     def __init__(self, client: Client, draw: random.Random) -> None:
         self.client = client
@@ -60,7 +60,7 @@ class Acts:
         return {"items": [body.value for body in call], "to": to}
 
     def give_up(self, number: int, pad: str) -> dict:
-        """It may have run, once."""
+        """Cancels a call. Its handler may have run, but only once."""
         call = self.client.open("schedule@1/put", {"number": number, "text": pad})
         if number % 2:
             time.sleep(PAUSE_S_MAX * (number % 5) / 5)
@@ -68,7 +68,7 @@ class Acts:
         return {"settled": self.outcome(call.result)}
 
     def hurry(self, number: int, pad: str) -> dict:
-        """A deadline that passes, or not."""
+        """Makes a call whose deadline may pass or not."""
         value = {"number": number, "text": pad}
         return {"settled": self.outcome(lambda: self.client.call("schedule@1/put", value, deadline_ms=number % 30))}
 
@@ -83,13 +83,13 @@ class Acts:
 def run(client: Client, seed: int, count: int) -> list[dict]:
     draw = random.Random(seed)
     acts = Acts(client, draw)
-    # What a thread draws does not depend on the others.
+    # Drawn in advance, so that the schedule does not depend on the order of the threads.
     schedule = [(number, draw.choice(KINDS), acts.pad(), draw.random()) for number in range(1, count + 1)]
     waiting: queue.SimpleQueue = queue.SimpleQueue()
     for act in schedule:
         waiting.put(act)
     told: list[dict] = []
-    # Their order at the server is that of the calls of `oneway`.
+    # Oneways reach the server in the order in which `oneway` was called.
     in_order = threading.Lock()
 
     def work() -> None:
@@ -128,14 +128,14 @@ def main() -> None:
         told = run(client, seed, count)
         reach(client, LIMIT_S)
         tell(acts=told)
-        # The test has published the last event.
+        # The test writes a line when it has published the last event.
         sys.stdin.readline()
         heard = []
         while not heard or heard[-1] != ["tick", 0]:
             happened = ticks.next(LIMIT_S)
             heard.append(["gap", happened.missed] if happened.missed is not None else ["tick", happened.value])
         with client.lock:
-            # A handler whose call was cancelled answers when it has stopped.
+            # The handler of a cancelled call answers when it has stopped.
             client.changed.wait_for(lambda: not client.outgoing, LIMIT_S)
         reach(client, LIMIT_S)
         with client.lock:

@@ -1,8 +1,8 @@
 """Serves the interop contract with the server in Python.
 
-It prints its port, and then what happens, as lines of JSON. Its input are commands, one a line: `publish TEXT`, `tick TEXT`,
-`long LENGTH`, `drain`, `ping`, `release`, `slots`, `ended`. The end of the input ends it. The argument, if there is one, is what it
-tells of the contract by frameport/describe, in JSON.
+It prints its port, and then its observations, as lines of JSON. Each input line is a command: `publish TEXT`, `tick
+TEXT`, `long LENGTH`, `drain`, `ping`, `release`, `slots`, `ended`. It ends when its input ends. The optional argument
+is the description of the contract that frameport/describe returns, in JSON.
 """
 
 import json
@@ -59,7 +59,7 @@ class Handlers:
         call.send(1)
 
     def wait(self, call):
-        """Stops as soon as its call is over."""
+        """Stops as soon as its call has ended."""
         tell(waiting=call.id, deadlineMs=bool(call.timers))
         try:
             while not self.released.is_set():

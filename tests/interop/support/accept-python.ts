@@ -2,12 +2,12 @@ import type { CompletionPort, Connection } from '@frameport/iocp-core'
 import { type OurSession, type OurSessionOptions, ourSession } from './our-session.ts'
 import { type PythonProcess, startPython } from './python.ts'
 
-/** One of our sessions as a server, and the script that connected to it. */
+/** One of our sessions in the role of a server, and the script that connected to it. */
 export interface AcceptedPython extends OurSession {
   readonly python: PythonProcess
 }
 
-/** Starts a script with the number of our port behind `args`, and takes its connection. */
+/** Starts a script with the number of our port after `args`, and accepts its connection. */
 export async function acceptPython(
   port: CompletionPort,
   [script, ...args]: readonly [string, ...string[]],

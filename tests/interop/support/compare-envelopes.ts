@@ -6,7 +6,7 @@ import { drawsOf, mutated } from './mutations.ts'
 import { hexOf, plainFields } from './plain.ts'
 import { vectors } from './vectors.ts'
 
-/** What both decoders keep to. Small ones are reached by short bytes. */
+/** The limits of both decoders. Small limits are exceeded by short payloads. */
 export interface Limits {
   readonly metadataEntriesMax: number
   readonly metadataBytesMax: number
@@ -14,18 +14,18 @@ export interface Limits {
 
 export interface Comparison {
   readonly accepted: number
-  /** Of the accepted: their metadata are over the limits. */
+  /** The number of accepted payloads whose metadata exceed the limits. */
   readonly overLimit: number
   /** The first ten. */
   readonly differences: readonly { readonly hex: string; readonly ours: unknown; readonly python: unknown }[]
 }
 
 const differencesMost = 10
-/** Longer ones only slow down: what they try is a limit of a length, which the hostile vectors have. */
+/** Longer payloads only slow down the comparison. They test limits of lengths, which the hostile vectors also test. */
 const seedBytesMost = 400
 const metadataFlag = 4
 
-/** Decodes `cases` payloads, drawn from the seed, here and in Python. */
+/** Decodes `cases` random payloads of the seed, here and in Python. */
 export async function compareEnvelopes(cases: number, seed: number, limits: Limits): Promise<Comparison> {
   const seeds = seedPayloads()
   const kinds = Object.values(envelopeKinds)
@@ -49,7 +49,7 @@ export async function compareEnvelopes(cases: number, seed: number, limits: Limi
   return { ...counts, differences }
 }
 
-/** What our decoder makes of a payload, in the form of Python's answer. */
+/** The result of our decoder, in the form of the answer from Python. */
 export function decoded(payload: Uint8Array, limits: Limits) {
   try {
     const envelope = decodeEnvelope(payload, limits)
@@ -64,7 +64,7 @@ export function decoded(payload: Uint8Array, limits: Limits) {
   }
 }
 
-/** Those with metadata several times: they are few among the vectors, and have the most rules. */
+/** Payloads with metadata are repeated, because they are rare among the vectors and have the most rules. */
 function seedPayloads(): Uint8Array[] {
   const hex = [...vectors<{ hex: string }>('golden.json'), ...vectors<{ hex: string }>('hostile.json')]
   return hex

@@ -16,9 +16,9 @@ interface Cut {
 }
 
 export interface FrameComparison {
-  /** Payloads that came of all streams. */
+  /** The number of payloads in all streams. */
   readonly payloads: number
-  /** Streams that broke a rule. */
+  /** The number of streams that broke a rule. */
   readonly refused: number
   /** The first ten. */
   readonly differences: readonly { readonly stream: Stream; readonly ours: Cut; readonly python: unknown }[]
@@ -29,7 +29,7 @@ const chunksMost = 6
 const limits = [0, 3, 16, 512, 4096, 4096, 4096, 2 ** 30 - 1]
 const seedBytesMost = 600
 
-/** Cuts `cases` streams, drawn from the seed, into payloads, here and in Python. */
+/** Splits `cases` random streams of the seed into payloads, here and in Python. */
 export async function compareFrames(cases: number, seed: number): Promise<FrameComparison> {
   const seeds = vectors<Stream>('frames.json')
     .map(({ chunks }) => Uint8Array.from(Buffer.from(chunks.join(''), 'hex')))
@@ -57,7 +57,7 @@ export async function compareFrames(cases: number, seed: number): Promise<FrameC
   return { ...counts, differences }
 }
 
-/** What our decoder makes of a stream that ends behind its last chunk. */
+/** The result of our decoder for a stream that ends after its last chunk. */
 function cut({ chunks, frameBytesMax }: Stream): Cut {
   const decoder = new FrameDecoder({ frameBytesMax })
   const payloads: string[] = []
@@ -72,7 +72,7 @@ function cut({ chunks, frameBytesMax }: Stream): Cut {
   }
 }
 
-/** Cuts hex at random places between bytes; some of the chunks are empty. */
+/** Splits hex at random places between bytes. Some of the chunks are empty. */
 function chunked(hex: string, random: Draw): string[] {
   const ends = Array.from({ length: random(chunksMost) }, () => 2 * random(hex.length / 2 + 1))
   ends.sort((a, b) => a - b)

@@ -1,16 +1,16 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 
-/** After how many bytes of a direction a connection is cut. A direction that is absent is not counted. */
+/** The number of bytes in a direction after which a connection is cut. A missing direction is not counted. */
 export interface CutPlan {
   readonly toServer?: number
   readonly toClient?: number
 }
 
-/** Stands between a client and a server, and cuts their connections in the middle of what is under way. */
+/** A proxy between a client and a server, which cuts their connections while data is in flight. */
 export class CuttingProxy {
-  /** Of the connections to come, in their order; one without a plan is not cut. */
+  /** The plans for the next connections, in order. A connection without a plan is not cut. */
   readonly plans: CutPlan[] = []
-  /** Connections that were cut, by a plan or by {@link cut}. */
+  /** The number of connections that were cut, by a plan or by {@link cut}. */
   cuts = 0
   connections = 0
   readonly #server: Server
@@ -32,7 +32,7 @@ export class CuttingProxy {
     return (this.#server.address() as { readonly port: number }).port
   }
 
-  /** Cuts all connections of now. */
+  /** Cuts all current connections. */
   cut(): void {
     for (const pair of [...this.#pairs]) this.#cut(pair)
   }
@@ -62,7 +62,7 @@ export class CuttingProxy {
     let left = bytesMax
     from.on('data', (chunk) => {
       if (chunk.length > left) {
-        // As a rule that ends inside a frame.
+        // Usually inside a frame.
         from.removeAllListeners('data').pause()
         to.write(chunk.subarray(0, left), () => this.#cut(pair))
         return

@@ -2,7 +2,10 @@ import { Oracle } from './oracle.ts'
 
 const casesAtOnce = 2_000
 
-/** What a comparison takes: how many cases of which kind, and what to do with each and with Python's answer. */
+/**
+ * The parameters of a comparison: the number and kind of cases, and what to do with each case and with the answer from
+ * Python.
+ */
 export interface Batches<Case> {
   readonly cases: number
   /** A script in `interop/python` with its arguments. */
@@ -12,7 +15,7 @@ export interface Batches<Case> {
   compare(drawn: Case, answer: string): void
 }
 
-/** Asks Python about drawn cases. It works on a batch while the one before is compared here. */
+/** Asks Python about random cases. Python works on a batch while the previous one is compared here. */
 export async function inBatches<Case>(batches: Batches<Case>): Promise<void> {
   const oracle = new Oracle(...batches.command)
   let left = batches.cases

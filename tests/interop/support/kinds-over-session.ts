@@ -10,7 +10,7 @@ interface Text {
   readonly text: string
 }
 
-/** What a handler is given. The session knows no schemas: a handler of this file takes what comes for what it wants. */
+/** The arguments of a handler. The session has no schemas, so handlers in this file cast their arguments. */
 interface Given {
   readonly call: IncomingCall
   readonly state: KindsState
@@ -100,7 +100,7 @@ const handlers: Readonly<Record<CallKind, Readonly<Record<string, Handler>>>> = 
   },
 }
 
-/** Answers the calls of a peer of a session as our server of the contract `kinds` does. */
+/** Answers the calls of a session's peer like our server of the contract `kinds`. */
 export function answerKinds(state: KindsState): (call: IncomingCall) => void {
   return (call) => {
     const [, name = ''] = call.procedure.split('kinds@1/')

@@ -5,11 +5,11 @@ import { createServer, implement, type Server, type ServerOptions } from '@frame
 import { kinds } from '../kinds.ts'
 import { givenUp, KindsState } from './kinds-state.ts'
 
-/** Our server of the contract `kinds`, and what it saw. */
+/** Our server of the contract `kinds`, and its records. */
 export interface KindsServer {
   readonly server: Server
   readonly state: KindsState
-  /** Why each connection ended. */
+  /** The reason for the end of each connection. */
   readonly ended: SessionCloseReason[]
 }
 

@@ -1,8 +1,8 @@
-/** What the handlers of the contract `kinds` share, on whichever side they run. */
+/** The state that the handlers of the contract `kinds` share, on either side. */
 export class KindsState {
-  /** Texts that `seen` got. */
+  /** The texts that `seen` received. */
   readonly seen: string[] = []
-  /** The codes with which handlers were given up. */
+  /** The codes with which handlers were aborted. */
   readonly givenUp: string[] = []
   release: () => void = () => undefined
   readonly released = new Promise<void>((resolve) => {
@@ -10,7 +10,7 @@ export class KindsState {
   })
 }
 
-/** Settles when `signal` aborts: rejects with its reason, and keeps the code. */
+/** Rejects with the reason of `signal` when it aborts, and records the code. */
 export function givenUp(signal: AbortSignal, state: KindsState): Promise<never> {
   return new Promise((_, reject) => {
     const onAbort = () => {

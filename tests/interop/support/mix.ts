@@ -4,7 +4,10 @@ import { SessionCall, type SessionCallOptions, sendOneway } from './session-call
 const credit = { items: 32, bytes: 65_536 }
 export const mixed = { items: 1_500, words: 400, calls: 100, oneways: 200 }
 
-/** Calls of every kind at once at a peer that answers the contract `kinds`, and what was wrong with what came. */
+/**
+ * Makes calls of every kind at the same time to a peer that answers the contract `kinds`. Returns what was wrong with
+ * the answers.
+ */
 export async function mix(session: Session): Promise<string[]> {
   const call = (name: string, options: SessionCallOptions = {}) =>
     new SessionCall(session, `kinds@1/${name}`, options)
@@ -24,7 +27,7 @@ export async function mix(session: Session): Promise<string[]> {
 type Call = (name: string, options?: SessionCallOptions) => SessionCall
 type Check = (isRight: boolean, what: string) => void
 
-/** What the peer of a {@link mix} has seen of calls without an answer, in order. */
+/** The one-way calls that the peer of a {@link mix} has received, in order. */
 export const seenOfMix = Array.from({ length: mixed.oneways }, (_, number) => `note ${number}`)
 
 async function unary(call: Call, check: Check): Promise<void> {

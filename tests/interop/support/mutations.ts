@@ -1,4 +1,4 @@
-/** Whole numbers from 0 to below `below`, the same for the same seed (mulberry32). */
+/** Returns integers from 0 to below `below`, the same for the same seed (mulberry32). */
 export type Draw = (below: number) => number
 
 export function drawsOf(seed: number): Draw {
@@ -15,11 +15,11 @@ const telling = [0, 1, 2, 0x0a, 0x1f, 0x20, 0x40, 0x7f, 0x80, 0xbf, 0xc0, 0xed, 
 const randomBytesMost = 60
 const changesMost = 4
 
-/** Bytes at random: now from scratch, most often one of `seeds` with up to four changes. */
+/** Random bytes: sometimes completely random, but most often one of `seeds` with up to four changes. */
 export function mutated(seeds: readonly Uint8Array[], kinds: readonly number[], draw: Draw): Uint8Array {
   const way = draw(16)
   if (way === 0) return randomBytes(draw)
-  // Behind a kind that is known a decoder reads on.
+  // After a known kind, a decoder continues to read.
   if (way === 1) return Uint8Array.of(kinds[draw(kinds.length)] ?? 0, ...randomBytes(draw))
   const bytes = [...(seeds[draw(seeds.length)] ?? [])]
   for (let change = draw(changesMost) + 1; change > 0; change--) changeOnce(bytes, seeds, draw)

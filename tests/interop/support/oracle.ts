@@ -6,7 +6,7 @@ import { requirePython } from './python.ts'
 
 const folder = fileURLToPath(new URL('../../../interop/python/', import.meta.url))
 
-/** A command of the implementation in Python that answers each line with one. */
+/** A command of the implementation in Python that answers each line with one line. */
 export class Oracle {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #lines: AsyncIterator<string>
@@ -29,14 +29,14 @@ export class Oracle {
     this.#child.stdin.write(`${lines.join('\n')}\n`)
   }
 
-  /** The next answer, as it was written. @throws when the command ended */
+  /** Returns the next answer as a text. @throws if the command ended */
   async answer(): Promise<string> {
     const { done, value } = await this.#lines.next()
     if (done !== true) return value
     throw new Error(`The oracle ended before it had answered everything. ${this.#errors}`)
   }
 
-  /** @throws when the command failed */
+  /** @throws if the command failed */
   async close(): Promise<void> {
     this.#child.stdin.end()
     const [code] = await once(this.#child, 'close')

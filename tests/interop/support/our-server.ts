@@ -3,12 +3,12 @@ import type { SessionCloseReason } from '@frameport/protocol'
 import { createServer, implement, type Server, type ServerOptions } from '@frameport/server'
 import { interop } from '../contract.ts'
 
-/** Our server, and what it saw. */
+/** Our server, and its records. */
 export interface OurServer {
   readonly server: Server
-  /** Why each connection ended. */
+  /** The reason for the end of each connection. */
   readonly ended: SessionCloseReason[]
-  /** Items that `count` has made. */
+  /** The number of items that `count` has sent. */
   readonly produced: () => number
   /** Whether the signals of `wait` and `linger` were aborted. */
   readonly aborted: () => boolean[]
@@ -88,7 +88,7 @@ export function ourServer(
   }
 }
 
-/** A promise and what settles it. */
+/** A promise, and the function that settles it. */
 function gate(): [Promise<string>, () => void] {
   let open: () => void = () => undefined
   const promise = new Promise<string>((resolve) => {

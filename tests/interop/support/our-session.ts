@@ -9,7 +9,7 @@ import {
   type SessionLimits,
 } from '@frameport/protocol/session'
 
-/** One of our sessions without the typed client and server above it, and what it saw. */
+/** One of our sessions without the typed client and server above it, and its records. */
 export interface OurSession {
   readonly session: Session
   readonly opened: Promise<void>
@@ -18,12 +18,12 @@ export interface OurSession {
 }
 
 export interface OurSessionOptions {
-  /** Answers the calls of the peer. Default: each is refused. */
+  /** Answers the calls of the peer. Default: refuses each. */
   readonly answer?: (call: IncomingCall) => void
   readonly limits?: Partial<SessionLimits>
 }
 
-/** Starts a session on a connection that is open. */
+/** Starts a session on an open connection. */
 export function ourSession(
   role: 'client' | 'server',
   connection: ByteStream,

@@ -1,4 +1,7 @@
-/** The form that Python gives: byte arrays become hex under a name that ends with Hex, and what is absent has no name. */
+/**
+ * Converts a value to the form of Python: byte arrays become hex with a name that ends with Hex, and absent members are
+ * left out.
+ */
 export function plainFields(value: object): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(value)) {

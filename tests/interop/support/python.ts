@@ -22,12 +22,12 @@ export function requirePython(): void {
   throw new Error(`The interop tests need python3 of version 3.11 or newer on the PATH: ${found}.`)
 }
 
-/** A Python program that speaks lines of JSON. */
+/** A Python program that exchanges lines of JSON. */
 export interface PythonProcess {
-  /** The next line that it printed. @throws when it failed or ended without one, with what it said */
+  /** Returns the next line that it printed. @throws if it failed or ended without one, with its output */
   next(): Promise<Readonly<Record<string, unknown>>>
   tell(line: string): void
-  /** Ends its input and waits for its end. @throws when it failed */
+  /** Ends its input and waits for its end. @throws if it failed */
   finish(): Promise<void>
   kill(): void
 }

@@ -8,16 +8,16 @@ import { portOf } from './backends.ts'
 import { ourServer } from './our-server.ts'
 import { hexOf } from './plain.ts'
 
-/** The payloads of a session in hex, in the order of each direction. */
+/** The payloads of a session in hex, in order for each direction. */
 export interface RecordedSession {
   readonly clientToServer: readonly string[]
   readonly serverToClient: readonly string[]
 }
 
-/** The same in every recording, and never so low that something without meaning is sent after the handshake. */
+/** The same in every recording, and never so low that meaningless messages are sent after the handshake. */
 const environment = { ...realEnvironment, random: () => 0.5 }
 
-/** Records what our client and our server send each other over TCP: each procedure, an event, a cancel, the end. */
+/** Records what our client and our server send each other over TCP: each procedure, an event, a cancel, and the end. */
 export async function recordSession(backend: BackendName = 'net'): Promise<RecordedSession> {
   const completionPort = portOf(backend)
   const ours = ourServer(completionPort, { environment, limits: { pieceBytes: 1024 } })
@@ -26,7 +26,7 @@ export async function recordSession(backend: BackendName = 'net'): Promise<Recor
   const client = createClient(interop, `tcp://127.0.0.1:${wire.port}`, {
     completionPort,
     environment,
-    // When acknowledgements go out depends on time.
+    // The timing of acknowledgements would vary.
     resume: false,
     auth: { token: 't' },
     metadata: { node: 'a' },
@@ -45,7 +45,7 @@ export async function recordSession(backend: BackendName = 'net'): Promise<Recor
   const answered = wire.failureFromServer()
   controller.abort()
   await cancelled
-  // A close waits for no call that was given up, and the answer to the cancel belongs into the recording.
+  // A close does not wait for a cancelled call, but the answer to the cancel must be in the recording.
   await answered
   await client.$close()
   await ours.server.close()
@@ -53,7 +53,7 @@ export async function recordSession(backend: BackendName = 'net'): Promise<Recor
   return wire.close()
 }
 
-/** Stands between a client and a server, hands on their bytes, and keeps the payloads. */
+/** A proxy between a client and a server that passes on their bytes and records the payloads. */
 class Wire {
   readonly #listener: Listener
   readonly #clientToServer: string[] = []
@@ -88,7 +88,7 @@ class Wire {
     })
   }
 
-  /** Settles when both connections are gone. */
+  /** Settles after both connections have closed. */
   async close(): Promise<RecordedSession> {
     await new Promise((resolve) => this.#listener.close(resolve))
     return { clientToServer: this.#clientToServer, serverToClient: this.#serverToClient }

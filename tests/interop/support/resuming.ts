@@ -14,15 +14,15 @@ import {
 } from '@frameport/protocol/session'
 import { fromBody } from './session-bodies.ts'
 
-/** What both implementations keep in these tests, in bytes. */
+/** The number of bytes that both implementations keep in these tests. */
 export const resumeBytes = 65_536
 
-/** Nothing but bytes makes this side acknowledge. */
+/** Only bytes make this side send acknowledgements, not time. */
 export const limits: Partial<SessionLimits> = { resumeBytes, resumeAckMs: 600_000 }
 
 const retryMs = 20
 
-/** One of our sessions that lives through several connections, and what became of it. */
+/** One of our sessions, which survives several connections, and its records. */
 export class Resuming {
   readonly session: Session
   readonly events: unknown[] = []
@@ -83,7 +83,7 @@ export class Resuming {
   }
 }
 
-/** A client that connects again whenever it is detached. */
+/** A client that connects again whenever its session is detached. */
 export class ResumingClient extends Resuming {
   readonly #port: CompletionPort
   readonly #url: string
@@ -122,7 +122,7 @@ export class ResumingClient extends Resuming {
   }
 }
 
-/** A server with a session for each connection that resumes none. */
+/** A server with a session for each connection that does not resume one. */
 export class ResumingServer {
   readonly sessions: Resuming[] = []
   readonly #port: CompletionPort
@@ -154,7 +154,7 @@ export class ResumingServer {
     return Number(new URL(this.#url).port)
   }
 
-  /** The session that began as this one of all, waited for. */
+  /** Waits for and returns the session with this index, in the order of their beginning. */
   async at(index: number): Promise<Resuming> {
     while (this.sessions.length <= index) {
       await new Promise<void>((resolve) => {
@@ -164,7 +164,7 @@ export class ResumingServer {
     return this.sessions[index] as Resuming
   }
 
-  /** As one that was started again. */
+  /** Behaves like a restarted server. */
   forget(): void {
     this.#host = newHost()
   }

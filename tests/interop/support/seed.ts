@@ -1,7 +1,7 @@
 /**
- * FRAMEPORT_FUZZ_SEED: a whole number from 0 on, or `random`.
+ * FRAMEPORT_FUZZ_SEED: an integer of at least 0, or `random`.
  *
- * @param otherwise what it is when it is not set
+ * @param otherwise the default
  * @throws RangeError
  */
 export function seedOf(

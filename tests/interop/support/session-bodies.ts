@@ -1,6 +1,6 @@
 import type { Body } from '@frameport/protocol/envelope'
 
-/** Bytes travel raw, and undefined is no body. */
+/** Bytes are sent raw, and undefined is sent without a body. */
 export function toBody(value: unknown): Body {
   if (value === undefined) return { kind: 'none' }
   return value instanceof Uint8Array ? { kind: 'raw', bytes: value } : { kind: 'value', value }

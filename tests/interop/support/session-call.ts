@@ -5,21 +5,21 @@ import { fromBody, toBody } from './session-bodies.ts'
 
 export interface SessionCallOptions {
   readonly input?: unknown
-  /** What the call uploads: it is read as the callee grants credit. */
+  /** The items of the upload, which are read as the callee grants credit. */
   readonly upload?: Iterable<unknown> | AsyncIterable<unknown>
-  /** Asks for items, and grants the first. Each item that is taken is granted again. */
+  /** Requests items with this initial credit. Each received item is granted again. */
   readonly credit?: Credit
   readonly deadlineMs?: number
   readonly metadata?: Readonly<Record<string, string>>
 }
 
-/** A call of a session in the form of promises and loops. */
+/** A call of a session with promises and loops. */
 export class SessionCall implements AsyncIterable<unknown> {
-  /** The result; undefined for the end of the items. */
+  /** The result; undefined after the end of the items. */
   readonly result: Promise<unknown>
-  /** How often the callee said that it takes no more. */
+  /** The number of stops that the callee sent. */
   stops = 0
-  /** Items that were read from the source. */
+  /** The number of items that were read from the source. */
   read = 0
   readonly call: OutgoingCall
   readonly #arrived: { readonly value: unknown; readonly bytes: number }[] = []
@@ -32,7 +32,7 @@ export class SessionCall implements AsyncIterable<unknown> {
     this.result = new Promise((resolve, reject) => {
       settle = (error, value) => (error === undefined ? resolve(value) : reject(error))
     })
-    // A test that looks at something else first does not leave it unhandled.
+    // Prevents an unhandled rejection if a test checks something else first.
     this.result.catch(() => undefined)
     this.call = session.call(
       {
@@ -88,7 +88,7 @@ export class SessionCall implements AsyncIterable<unknown> {
   }
 }
 
-/** Makes a call without an answer. Settles when it was handed over. */
+/** Makes a one-way call. Settles after it was passed on. */
 export function sendOneway(
   session: Session,
   procedure: string,

@@ -2,7 +2,10 @@ import type { Body } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { fromBody } from './session-bodies.ts'
 
-/** The upload of a call of the peer, as a loop. Leaving the loop stops it; each item that is taken is granted again. */
+/**
+ * The upload of a call of the peer, as a loop. Leaving the loop stops the upload, and each item that is read is granted
+ * again.
+ */
 export class TakenItems implements AsyncIterable<unknown> {
   items = 0
   bytes = 0
@@ -11,7 +14,7 @@ export class TakenItems implements AsyncIterable<unknown> {
   #hasEnded = false
   #wake = () => {}
 
-  /** To be made before the session goes on. */
+  /** Must be created before the session continues. */
   constructor(call: IncomingCall) {
     this.#call = call
     call.signal.addEventListener('abort', () => this.#wake(), { once: true })
@@ -29,7 +32,7 @@ export class TakenItems implements AsyncIterable<unknown> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
     const { upload, signal } = this.#call
-    // The settings may let the upload begin with nothing.
+    // The settings may give the upload no initial credit.
     upload?.grant({ items: 1, bytes: 1 })
     try {
       for (;;) {

@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 
 type Failure = Extract<Outcome, { readonly how: 'failure' }>
 
-/** What a caller is told of its calls. */
+/** What a caller learns about its calls. */
 export class CallerRules {
   readonly #world: World
   readonly #open = new Set<CallRecord>()
@@ -52,12 +52,12 @@ export class CallerRules {
     }
   }
 
-  /** Calls whose callers live and wait. */
+  /** Calls whose callers are alive and wait. */
   get unsettled(): CallRecord[] {
     return [...this.#open].filter(({ caller }) => !caller.isDead)
   }
 
-  /** What was due before `nowMs` has happened. */
+  /** Checks that everything due before `nowMs` has happened. */
   pass(nowMs: number): void {
     for (const call of this.#open) {
       const { caller, cancelledAtMs } = call
@@ -97,7 +97,7 @@ export class CallerRules {
       const isStream = hasItems(call.kind)
       require(call.kind !== 'one-way' &&
         isStream === (outcome.how === 'end'), 'a call settles as its kind does', detail)
-      // One that may be done twice may have been: its result is that of one of its handlers.
+      // A call that may be repeated may have run several times. Its result is that of one of its handlers.
       const runs = call.runs.filter(({ ending }) => ending?.how === outcome.how)
       require(runs.length > 0, 'a call that succeeded ran once, to that end', detail)
       if (outcome.how === 'end')
@@ -145,7 +145,7 @@ export class CallerRules {
     }
   }
 
-  /** Faults have stopped, and everything had its time. */
+  /** Faults have stopped, and everything has had enough time. */
   rest(): void {
     for (const call of this.#open)
       if (!call.caller.isDead)
@@ -163,7 +163,7 @@ export class CallerRules {
   }
 }
 
-/** Who reads a stream hears of its end when it asks for an item. */
+/** The reader of a stream learns of its end when it asks for an item. */
 function isAwaited({ kind, askedAtMs }: CallRecord): boolean {
   return !hasItems(kind) || askedAtMs !== undefined
 }

@@ -3,7 +3,7 @@ import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { PublishedEvent, World } from './world.ts'
 
-/** What subscribers are told of events. */
+/** What subscribers learn about events. */
 export class EventRules {
   readonly #world: World
 
@@ -61,11 +61,11 @@ export class EventRules {
     }
   }
 
-  /** Another session has taken the place of the one of before. */
+  /** Another session has replaced the earlier one. */
   replaced(link: LinkRecord, before: ServedRecord): void {
     for (const [topic, subscription] of link.subscriptions) {
       subscription.liveFrom = this.#publishedTo(link, topic).length
-      // What its log has kept comes all the same.
+      // Events in the log still arrive.
       if (this.#isLogged(topic)) continue
       subscription.completeFrom = Number.POSITIVE_INFINITY
       subscription.owesGap = subscription.isListening && subscription.isFollowed
@@ -73,7 +73,7 @@ export class EventRules {
     }
   }
 
-  /** Faults have stopped, and everything had its time. */
+  /** Faults have stopped, and everything has had enough time. */
   rest(): void {
     for (const link of this.#world.links.values()) {
       if (this.#world.atACut.eventsMayBeLost(link)) continue
@@ -107,7 +107,7 @@ export class EventRules {
       subscription.hasGap, 'no event is missing without a gap that says so', detail)
     subscription.lastIndex = index
     subscription.hasGap = false
-    // Whoever is sent one is sent all that follow.
+    // A subscriber that receives one event must receive all later ones.
     if (subscription.completeFrom !== Number.POSITIVE_INFINITY && !subscription.wasStopped)
       subscription.completeFrom = Math.min(subscription.completeFrom, index + 1)
   }
@@ -127,7 +127,7 @@ export class EventRules {
       `${code} for ${topic} on ${link}`)
   }
 
-  /** Where events may be missing because the session was replaced, it says that they come again, too. */
+  /** If events may be missing because the session was replaced, a gap reports that, and later events arrive. */
   #gap(link: LinkRecord, topic: string): void {
     const subscription = link.subscription(topic)
     if (this.#isLogged(topic)) {
@@ -143,8 +143,8 @@ export class EventRules {
   }
 
   /**
-   * Whether none of the events from one up to another had to come: what another server publishes while the client is subscribed goes to the
-   * subscribers of that one, and into the log that both have.
+   * Whether none of the events in this range had to arrive. Events that another server publishes while the client is
+   * subscribed go to the subscribers of that server, and into the shared log.
    */
   #areOthers(link: LinkRecord, topic: string, from: number, to: number): boolean {
     const { liveFrom } = link.subscription(topic)
@@ -152,7 +152,7 @@ export class EventRules {
     return skipped.every(({ server }, index) => from + index >= liveFrom && server !== link.served?.server)
   }
 
-  /** Of the session that a link has. */
+  /** The events published to the current session of a link. */
   #publishedTo({ served, serverHosts }: LinkRecord, topic: string): PublishedEvent[] {
     return this.#published(served?.host ?? serverHosts[0], served?.server, topic)
   }

@@ -3,10 +3,10 @@ import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
 
-/** What handlers are given, and when they are stopped. */
+/** What handlers receive, and when they are stopped. */
 export class HandlerRules {
   readonly #world: World
-  /** Those that have not ended. */
+  /** The handlers that have not ended. */
   readonly #running = new Map<HandlerRun, CallRecord>()
 
   constructor(world: World) {
@@ -43,7 +43,7 @@ export class HandlerRules {
     }
   }
 
-  /** What was due before `nowMs` has happened. */
+  /** Checks that everything due before `nowMs` has happened. */
   pass(nowMs: number): void {
     for (const [run, call] of this.#running) {
       const { end, beganAtMs, budgetMs, abortedAtMs } = run
@@ -57,7 +57,7 @@ export class HandlerRules {
     }
   }
 
-  /** Faults have stopped, and everything had its time. */
+  /** Faults have stopped, and everything has had enough time. */
   rest(): void {
     for (const [{ end, abortedAtMs }, call] of this.#running) {
       if (end.isDead) continue
@@ -80,7 +80,8 @@ export class HandlerRules {
     require(this.#world.atACut.mayRun(call, served), 'a handler runs at most once for a call', () =>
       String(call))
     require(end.closedAtMs === undefined, 'closed is last: no handler begins', () => String(call))
-    // What has arrived may wait for its reader. A session that was left may begin what had been sent there before.
+    // Received items may wait for their reader. A session that was left may start a handler for a call that was sent
+    // there before.
     const isBehind = from >= call.items || served !== call.link.served
     require(isBehind && from <= call.itemsGiven, 'a stream goes on behind its last item', () =>
       `${call} goes on from ${from} after ${call.items} of ${call.itemsGiven}`)
@@ -135,7 +136,7 @@ export class HandlerRules {
     require(hasReason, 'a handler is aborted for a reason that there is', () => String(call))
   }
 
-  /** The session that the call came over. */
+  /** The session over which the call arrived. */
   #servedOf(call: CallRecord, { served, host }: EntryOf<'begin'>): ServedRecord {
     const session = call.served ?? this.#world.session(served ?? -1)
     const { link } = call
@@ -153,9 +154,9 @@ export class HandlerRules {
 type OfRun = Pick<EntryOf<'aborted'>, 'call' | 'host' | 'served'>
 
 /**
- * What a call may have left when its handler begins. What was under way when a connection broke goes out again on the next
- * one, later than that was made: with the time that is left then. The beginning of a long one may have arrived on the connection
- * before: its time runs on the clock of the callee from there on.
+ * The time that a call may have left when its handler begins. A call that was in flight when a connection broke is sent
+ * again on the next one, after that was made, with the time that is left then. The beginning of a long call may have
+ * arrived on the earlier connection: from then on its time passes on the clock of the callee.
  */
 function budgetOf(
   { deadlineMs, madeAtMs, caller, served, link }: CallRecord,
@@ -165,6 +166,6 @@ function budgetOf(
   const calleeHost = served === undefined ? host : link.client.host
   const sentAgainMs = Math.max(0, attachedAtMs - madeAtMs) * caller.host.clockRate
   const arrivedBeforeMs = (nowMs - Math.max(madeAtMs, lostBeforeAtMs)) * calleeHost.clockRate
-  // It travels in whole milliseconds, rounded up.
+  // The deadline is sent in whole milliseconds, rounded up.
   return Math.max(0, deadlineMs - Math.min(sentAgainMs, arrivedBeforeMs)) + 1
 }

@@ -22,7 +22,7 @@ const doneToHosts: ReadonlySet<string> = new Set([
 
 const silent = 'a process that does not run says nothing'
 
-/** What is done to hosts and the ways between them, and which processes may speak. */
+/** What happens to hosts and the ways between them, and which processes may make entries. */
 export class HostRules {
   readonly #world: World
 
@@ -70,7 +70,7 @@ export class HostRules {
     }
   }
 
-  /** Whether it is about a link whose end on this host died with its process. */
+  /** Whether an entry is about a link whose end on this host died with its process. */
   #isOfKilled(entry: Entry): boolean {
     if (entry.what === 'connect' || entry.what === 'accepted') return false
     if ('served' in entry && entry.served !== undefined) return this.#world.session(entry.served).isDead
@@ -80,23 +80,23 @@ export class HostRules {
     return caller.host.name === entry.host ? caller.isDead : link.client.isDead
   }
 
-  /** Connections of a host, or those between two. */
+  /** Marks the connections of a host, or those between two hosts, as disturbed. */
   #disturb(name: string, other?: string): void {
     const hosts = [name, ...(other === undefined ? [] : [other])].map((each) => this.#world.host(each))
     for (const link of this.#world.linksOf(name, other)) {
       const servers = hosts.filter((host) => link.serverHosts.includes(host))
-      // Between two hosts it is the way to that server alone.
+      // With two hosts, only the way to that server.
       for (const host of servers.length === 0 ? hosts : servers) link.disturb(host)
     }
   }
 
-  /** What ran there is gone: nobody is told of it, and nobody waits for it. */
+  /** Everything on this host is gone: it learns nothing, and no entry about it is expected. */
   #kill(host: HostRecord): void {
     host.state = 'stopped'
     host.server = undefined
     for (const link of this.#world.linksOf(host.name)) {
       link.disturb(host)
-      // A connection that the process had not accepted may be made with the next one.
+      // A connection that the process had not accepted may be made with the next process.
       for (const end of [link.client, ...link.sessions]) if (end.host === host) end.isDead = true
     }
     for (const closing of this.#world.closings)

@@ -4,7 +4,7 @@ import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
 
-/** Codes of ends that a fault of the network, or of a process, can cause. */
+/** Codes for ends that a fault of the network or of a process can cause. */
 const broken: ReadonlySet<string> = new Set([
   'CONNECTION_LOST',
   'HEARTBEAT_TIMEOUT',
@@ -13,14 +13,14 @@ const broken: ReadonlySet<string> = new Set([
   'TRUNCATED',
 ])
 
-/** Codes of ends that somebody asked for. */
+/** Codes for ends that an application asked for. */
 const inOrder: ReadonlySet<string> = new Set(['CLOSED', 'ABORTED', 'HELLO_REFUSED'])
 
-/** What an application is told of its connections, and of the sessions that go on over them. */
+/** What an application learns about its connections and their sessions. */
 export class LinkRules {
   readonly #world: World
   readonly #events: EventRules
-  /** Servers whose end was asked for. */
+  /** Servers that were asked to close. */
   readonly #closed = new Set<number>()
 
   constructor(world: World, events: EventRules) {
@@ -59,7 +59,7 @@ export class LinkRules {
         this.#gone(entry)
         return true
       case 'listen':
-        // It may have been closed before it said that it listens.
+        // The server may have been closed before it reported that it listens.
         if (!this.#closed.has(entry.server)) this.#world.host(entry.host).server = entry.server
         return true
       case 'close':
@@ -101,7 +101,7 @@ export class LinkRules {
     }
   }
 
-  /** What is awaited once, and told a little later than the session. */
+  /** The promise of `opened`, which settles once, a little later than the report of the session. */
   #opened({ link: number, host }: EntryOf<'opened'>): void {
     const link = this.#world.link(number)
     const { client } = link
@@ -147,7 +147,7 @@ export class LinkRules {
     require(served !== undefined && lostAtMs !== undefined, 'a session goes on after it was lost', () =>
       String(link))
     link.resumed += 1
-    // The server may have gone on more often, with welcomes that were lost.
+    // The server may have resumed the session more often, with welcomes that were lost.
     require(link.resumed <= served.resumed, 'a session goes on when its server says so', () => String(served))
     link.resumed = served.resumed
   }
@@ -182,7 +182,7 @@ export class LinkRules {
     )
     require(isOther, 'a connection opens once', () => `${link} at ${host}`)
     const session = this.#world.addSession(entry)
-    // It may take clients until it refuses them.
+    // A closing server may accept clients until it refuses them.
     session.isEnding = this.#closed.has(server)
   }
 
@@ -226,7 +226,7 @@ export class LinkRules {
     if (host.server === entry.server) host.server = undefined
     for (const session of this.#world.sessions.values())
       if (session.server === entry.server) session.isEnding = true
-    // It refuses clients that are about to connect.
+    // A closing server refuses clients that are about to connect.
     for (const link of this.#world.linksOf(entry.host)) if (link.client.host !== host) link.disturb(host)
     this.#closing(entry, entry.server)
   }
@@ -241,13 +241,16 @@ export class LinkRules {
     this.#world.closings.add({ host, dueMs, lastStepMs: isAnnounced ? graceMs : undefined, what, number })
   }
 
-  /** From its age on its server asks the client to go elsewhere, and it ends the connection when that had its time. */
+  /**
+   * From a certain age on, the server asks the client of a connection to go elsewhere, and ends the connection after a
+   * grace period.
+   */
   #passAge(session: ServedRecord, nowMs: number): void {
     const { host, attachedAtMs, detachedAtMs, isThere, isEnding } = session
     const { connectionAgeMinMs, connectionAgeMaxMs, connectionLeavesMs } = this.#world.facts
     if (!isThere || detachedAtMs !== undefined) return
     if (!host.hasPassed(connectionAgeMinMs, attachedAtMs, nowMs)) return
-    // What its client was told outlives a cut.
+    // The request to leave survives a cut.
     session.agedAtMs ??= attachedAtMs + connectionAgeMinMs / host.clockRate
     const dueMs = attachedAtMs + (connectionAgeMaxMs + connectionLeavesMs) / host.clockRate
     const stepsMs = connectionLeavesMs / host.clockRate
@@ -255,7 +258,10 @@ export class LinkRules {
     require(!isOverdue, 'a connection ends at its age', () => `${session} at ${nowMs} ms`)
   }
 
-  /** A process that was suspended while its clients were asked to leave gives its calls the whole grace after that. */
+  /**
+   * A process that was suspended while its clients were asked to leave gives its calls the full grace period after
+   * that.
+   */
   #passClosing(closing: Closing, nowMs: number): void {
     const { host, what, number, lastStepMs } = closing
     if (lastStepMs !== undefined) {

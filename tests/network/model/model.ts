@@ -9,9 +9,9 @@ import { Violation } from './violation.ts'
 import { World } from './world.ts'
 
 /**
- * What applications may see of whole clients and servers on a network that breaks, written from what the types and the documents of
- * the library promise. It shares no code with the library and sees no byte of it: only what callers, handlers and subscribers
- * do and are told.
+ * What applications may observe of whole clients and servers on an unreliable network, according to the types and the
+ * documentation of the library. It shares no code with the library and sees none of its bytes, only what callers,
+ * handlers and subscribers do and observe.
  */
 export class Model {
   readonly #world: World
@@ -45,7 +45,7 @@ export class Model {
     }
   }
 
-  /** Keeps the first violation, and throws none: who reports to the model may be inside a callback of the library. */
+  /** Keeps the first violation and never throws, because the caller may be in a callback of the library. */
   see(entry: Entry): void {
     if (this.violation !== undefined) return
     try {

@@ -1,15 +1,15 @@
 import type { Act, CallKind, Ending, EntryOf, Outcome } from './trace.ts'
 
-/** What is known of a host. */
+/** The state of a host. */
 export class HostRecord {
   readonly name: string
-  /** Of its clock, against that of the world. */
+  /** The rate of its clock compared with that of the world. */
   readonly clockRate: number
   state: 'running' | 'suspended' | 'stopped' = 'stopped'
   runningSinceMs = 0
-  /** The server that listens there. */
+  /** The server that listens on this host. */
   server: number | undefined
-  /** Hosts that nothing arrives from or at. */
+  /** The hosts with which it cannot exchange data now. */
   readonly heldWith = new Set<string>()
 
   constructor(name: string, clockRate: number) {
@@ -18,59 +18,59 @@ export class HostRecord {
   }
 
   /**
-   * Whether what was to happen there by `dueMs` should have, while its process ran.
+   * Whether something due at `dueMs` should have happened there, while its process ran.
    *
-   * @param stepsMs what takes its own time, once a process that was suspended goes on
+   * @param stepsMs the time that it needs in any case after a suspended process has resumed
    */
   isOverdue(dueMs: number, nowMs: number, stepsMs = 0): boolean {
-    // Rates of clocks are fractions: a moment is rounded on its way from one clock to the other.
+    // The rates of clocks are fractions, so a time is rounded when it is converted.
     const toleranceMs = 1
     return this.state === 'running' && nowMs > Math.max(dueMs, this.runningSinceMs + stepsMs) + toleranceMs
   }
 
-  /** Whether so much may have passed on its clock. */
+  /** Whether this much time may have passed on its clock. */
   hasPassed(ms: number, sinceMs: number, nowMs: number): boolean {
     return (nowMs - sinceMs) * this.clockRate + 1 >= ms
   }
 }
 
-/** One end of a session: a client, or what a server has of one of its sessions. */
+/** One end of a session: a client, or the session object of a server. */
 export interface LinkEnd {
   readonly host: HostRecord
-  /** The application was told that it is there, and that it is over. */
+  /** When the application learned that it was open, and that it was closed. */
   openedAtMs: number | undefined
   closedAtMs: number | undefined
-  /** Its process was killed: it says nothing any more. */
+  /** Its process was killed, so it makes no more entries. */
   isDead: boolean
 }
 
-/** What is known of the subscription of a link to a topic. */
+/** The state of the subscription of a link to a topic. */
 export interface Subscription {
   isListening: boolean
-  /** Who subscribes: the client by itself, or a handler of the server. */
+  /** Who subscribes: the client itself, or a handler of the server. */
   by: 'clients' | 'handlers'
-  /** Index of the event that was told last, among those of the topic. */
+  /** The index of the last received event, among those of the topic. */
   lastIndex: number
-  /** From this one on no event may be missing. */
+  /** From this index on, no event may be missing. */
   completeFrom: number
-  /** From this one on what comes is what its server publishes. Those before are in the log. */
+  /** From this index on, events come from the server that publishes them. Earlier ones are in the log. */
   liveFrom: number
-  /** It was stopped before: events of that time may still come, behind which it says nothing of others. */
+  /** It was stopped before, so events of that time may still arrive, after which missing events are not certain. */
   wasStopped: boolean
-  /** A gap was told after the last event. */
+  /** A gap was received after the last event. */
   hasGap: boolean
-  /** The session was replaced, and nothing has said yet that events may be missing. */
+  /** The session was replaced, and no gap has reported yet that events may be missing. */
   owesGap: boolean
-  /** The client was told that it is subscribed: before, nothing was promised. */
+  /** The client was informed that it is subscribed. Before that, nothing is promised. */
   isFollowed: boolean
 }
 
-/** What is known of one session of a link at its server. */
+/** The state of one session of a link at its server. */
 export class ServedRecord implements LinkEnd {
   readonly number: number
   readonly link: LinkRecord
   readonly host: HostRecord
-  /** The server that has it. */
+  /** The server that has the session. */
   readonly server: number
   readonly attempt: number
   openedAtMs: number | undefined
@@ -78,17 +78,17 @@ export class ServedRecord implements LinkEnd {
   isDead = false
   /** Its server has asked for its end. */
   isEnding = false
-  /** From when on its server may ask its client to leave, because its connection is old. */
+  /** From this time on, its server may ask its client to leave, because its connection is old. */
   agedAtMs: number | undefined
-  /** Since when it has no connection. */
+  /** When it lost its connection; undefined while it has one. */
   detachedAtMs: number | undefined
-  /** Since when it has the connection of now, or had its last one. */
+  /** When it got its current or last connection. */
   attachedAtMs: number
-  /** When it lost the one before that. */
+  /** When it lost the connection before that. */
   lostBeforeAtMs: number | undefined
-  /** How often it had another connection. */
+  /** The number of times that it was resumed. */
   resumed = 0
-  /** Topics that handlers have subscribed it to. */
+  /** The topics to which handlers have subscribed it. */
   readonly topics = new Set<string>()
 
   constructor({ served, server, attempt, atMs }: EntryOf<'accepted'>, link: LinkRecord, host: HostRecord) {
@@ -110,32 +110,32 @@ export class ServedRecord implements LinkEnd {
   }
 }
 
-/** What is known of a link: a client, and the sessions that its servers had of it. */
+/** The state of a link: a client, and its sessions at its servers. */
 export class LinkRecord {
   readonly number: number
   readonly madeAtMs: number
   readonly client: LinkEnd
-  /** Its addresses. */
+  /** The addresses of its servers. */
   readonly serverHosts: readonly HostRecord[]
-  /** As its server was told of them. The client may never have heard of one. */
+  /** The sessions that its servers reported. The client may never have learned of one. */
   readonly sessions: ServedRecord[] = []
-  /** Those that the client had. */
+  /** The sessions that the client had. */
   readonly taken = new Set<ServedRecord>()
-  /** Those of them in whose place another one is, and since when. */
+  /** The sessions among these that were replaced, with the time. */
   readonly left: { readonly session: ServedRecord; readonly atMs: number }[] = []
-  /** The one that the client has. */
+  /** The current session of the client. */
   served: ServedRecord | undefined
-  /** How often the client was told that it goes on. */
+  /** The number of times that the client learned that its session was resumed. */
   resumed = 0
-  /** When the client was told last that another one has taken its place, and calls of the one before may be lost. */
+  /** When the client last learned that its session was replaced, so that calls of the earlier session may be lost. */
   replacedAtMs = Number.NEGATIVE_INFINITY
-  /** Since when the client has no connection, and when it was told of the last one. */
+  /** When the client lost its connection, and when it learned of the last one. */
   lostAtMs: number | undefined
   connectedAtMs = 0
-  /** Since when there was no connection that lasted. */
+  /** Since when no connection has lasted. */
   troubledSinceMs: number | undefined
   wasToldOpen = false
-  /** Addresses at which something happened that may break a connection. */
+  /** The addresses at which something happened that may break a connection. */
   readonly #disturbed = new Set<HostRecord>()
   /** Its application has asked for its end. */
   isEnding = false
@@ -149,7 +149,7 @@ export class LinkRecord {
     this.serverHosts = servers
   }
 
-  /** Something happened that may break a connection to this host; to each when it is the host of the client. */
+  /** Records something that may break a connection to this host, or all connections if it is the host of the client. */
   disturb(host: HostRecord): void {
     for (const server of this.serverHosts)
       if (server === host || this.client.host === host) this.#disturbed.add(server)
@@ -159,7 +159,7 @@ export class LinkRecord {
     return this.#disturbed.has(host)
   }
 
-  /** None of its addresses is known to be good. */
+  /** Whether none of its addresses is known to be good. */
   get isDisturbed(): boolean {
     return this.#disturbed.size === this.serverHosts.length
   }
@@ -191,10 +191,10 @@ export class LinkRecord {
   }
 }
 
-/** What is known of a handler that runs, or ran. */
+/** The state of a handler that runs or has run. */
 export interface HandlerRun {
   readonly end: LinkEnd
-  /** The session that its call came over. */
+  /** The session over which its call arrived. */
   readonly served: ServedRecord
   readonly beganAtMs: number
   /** The longest time that its call may have had left then, on the clock of the callee. */
@@ -206,11 +206,13 @@ export interface HandlerRun {
   ending: Ending | undefined
 }
 
-/** What is known of a call. */
+/** The state of a call. */
 export class CallRecord {
   readonly number: number
   readonly link: LinkRecord
-  /** The session that a call of a server is made on. Undefined for one of a client, which may move. */
+  /**
+   * The session on which a server makes the call. Undefined for a call of a client, which may move to another session.
+   */
   readonly served: ServedRecord | undefined
   readonly caller: LinkEnd
   readonly calleeHosts: readonly HostRecord[]
@@ -223,7 +225,7 @@ export class CallRecord {
   /** Its application knew that the link was over. */
   readonly isMadeAfterClosed: boolean
   cancelledAtMs: number | undefined
-  /** Since when it waits for an item. */
+  /** When it began to wait for an item. */
   askedAtMs: number | undefined
   items = 0
   given = 0
@@ -248,17 +250,17 @@ export class CallRecord {
     this.isMadeAfterClosed = this.caller.closedAtMs !== undefined
   }
 
-  /** Items that one of its handlers has given. */
+  /** The items that one of its handlers has sent. */
   get itemsGiven(): number {
     return Math.max(0, ...this.runs.map(({ items }) => items))
   }
 
-  /** Reported as not executed. */
+  /** It was reported as not executed. */
   get neverRan(): boolean {
     return this.outcome?.how === 'failure' && !this.outcome.maybeExecuted
   }
 
-  /** Whether its deadline may have passed for either side by `nowMs`: their clocks differ. */
+  /** Whether its deadline may have passed for either side by `nowMs`. Their clocks differ. */
   mayBePastDeadline(nowMs: number): boolean {
     const rate = Math.max(...[this.caller.host, ...this.calleeHosts].map(({ clockRate }) => clockRate))
     return (nowMs - this.madeAtMs) * rate + 1 >= this.deadlineMs
@@ -269,12 +271,12 @@ export class CallRecord {
   }
 }
 
-/** An end in order that somebody waits for. */
+/** An orderly close whose result is awaited. */
 export interface Closing {
   readonly host: HostRecord
-  /** When the step that it has come to is over. */
+  /** When its current step ends. */
   dueMs: number
-  /** What its last step takes, on the clock of the host. Undefined once that has begun. */
+  /** The duration of its last step, on the clock of the host. Undefined after that step has begun. */
   lastStepMs: number | undefined
   readonly what: Act['what']
   readonly number: number

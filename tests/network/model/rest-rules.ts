@@ -2,7 +2,7 @@ import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
 
-/** What libraries hold once faults have stopped, and at the end. */
+/** What libraries keep after faults have stopped, and at the end. */
 export class RestRules {
   readonly #world: World
 
@@ -31,7 +31,7 @@ export class RestRules {
     }
   }
 
-  /** Faults have stopped, and everything had its time. */
+  /** Faults have stopped, and everything has had enough time. */
   rest(): void {
     const { nowMs, facts } = this.#world
     for (const { host, what, number } of this.#world.closings)
@@ -39,7 +39,7 @@ export class RestRules {
     for (const link of this.#world.links.values()) {
       const { client, served, lostAtMs } = link
       const knows = !client.isDead && client.closedAtMs === undefined
-      // Connections go on to end at their age, however calm it is.
+      // Connections still end at their age, even without faults.
       if (knows && lostAtMs !== undefined && nowMs - lostAtMs < facts.clientMovesMs) continue
       const isThere = client.openedAtMs !== undefined && lostAtMs === undefined
       require(!knows || isThere, 'everything settles once faults have stopped', () =>

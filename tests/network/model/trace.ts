@@ -1,61 +1,66 @@
-/** What goes forth and back in a call. */
+/** The directions in which a call sends data. */
 export type CallKind = 'unary' | 'server-stream' | 'client-stream' | 'both-ways' | 'one-way'
 
-/** The callee sends items. */
+/** Whether the callee sends items. */
 export function hasItems(kind: CallKind): boolean {
   return kind === 'server-stream' || kind === 'both-ways'
 }
 
-/** The caller sends items. */
+/** Whether the caller sends items. */
 export function hasUpload(kind: CallKind): boolean {
   return kind === 'client-stream' || kind === 'both-ways'
 }
 
-/** What the model knows of a run before it begins. Milliseconds. */
+/** What the model knows about a run before it begins. Times are in milliseconds. */
 export interface Facts {
-  /** By name of the host: how fast its clock is against that of the world. */
+  /** The rate of the clock of each host compared with that of the world, by name. */
   readonly clockRates: Readonly<Record<string, number>>
-  /** How long a client may take to connect, with the handshake. */
+  /** The maximum time that a client may take to connect, with the handshake. */
   readonly connectTimeoutMs: number
-  /** What an end in order may take beyond its grace. */
+  /** The maximum time that an orderly close may take beyond its grace period. */
   readonly closeExtraMs: number
-  /** How long everything may take to settle once faults have stopped. */
+  /** The maximum time in which everything must settle after faults have stopped. */
   readonly settleMs: number
-  /** Whether clients connect again when they have lost their connection. */
+  /** Whether clients reconnect after they have lost their connection. */
   readonly reconnects: boolean
-  /** Whether sessions go on over another connection. */
+  /** Whether sessions are resumed over another connection. */
   readonly resumes: boolean
-  /** The event that a log of each server host keeps, whatever server runs there. Undefined: none is kept. */
+  /** The event that the log of each server host keeps, whichever server runs there. Undefined: no event is kept. */
   readonly loggedEvent: string | undefined
-  /** Of each topic it keeps as many of them. */
+  /** The number of events that the log keeps for each topic. */
   readonly loggedEventsMax: number
-  /** It is one log for all of them. */
+  /** Whether all server hosts share one log. */
   readonly logIsShared: boolean
-  /** Hosts whose servers refuse every client for good, and those on which nothing listens. */
+  /** Hosts whose servers refuse every client, and hosts without a listener. */
   readonly lettingNobodyIn: readonly string[]
-  /** How old a connection is at least when its server asks the client to go elsewhere. Infinity: however old it is. */
+  /**
+   * The minimum age of a connection at which its server asks the client to go elsewhere. Infinity: connections have no
+   * maximum age.
+   */
   readonly connectionAgeMinMs: number
-  /** A client whose connection ended at its age has another one by then. 0 where connections have no age. */
+  /**
+   * The time within which a client replaces a connection that ended at its age. 0 if connections have no maximum age.
+   */
   readonly clientMovesMs: number
-  /** And at most. */
+  /** The maximum age at which the server asks. */
   readonly connectionAgeMaxMs: number
-  /** How long calls that were sent over such a connection have at least. */
+  /** The minimum time of calls that were sent over such a connection. */
   readonly agedGraceMs: number
-  /** When it has ended at the latest, from then on. */
+  /** The time within which such a connection has ended. */
   readonly connectionLeavesMs: number
-  /** How long a session without a connection is kept: by each side on its own clock. */
+  /** The time for which each side keeps a session without a connection, on its own clock. */
   readonly clientWindowMs: number
   readonly serverWindowMs: number
-  /** After how long without a connection that lasted a client gives up. */
+  /** The time without a lasting connection after which a client gives up. */
   readonly reconnectTimeoutMs: number
 }
 
-/** How a call settled at its caller. */
+/** The result of a call at its caller. */
 export type Outcome =
   | { readonly how: 'result'; readonly value: number }
-  /** The stream gave all its items. */
+  /** The stream delivered all its items. */
   | { readonly how: 'end' }
-  /** A call without an answer was handed to the connection. */
+  /** A one-way call was passed to the connection. */
   | { readonly how: 'sent' }
   /** The caller left its loop over the items. */
   | { readonly how: 'left' }
@@ -63,38 +68,38 @@ export type Outcome =
       readonly how: 'failure'
       readonly code: string
       readonly maybeExecuted: boolean
-      /** Of the data that the failure carries. */
+      /** The value in the data of the failure. */
       readonly value?: number | undefined
     }
 
-/** How a handler ended. */
+/** The end of a handler. */
 export type Ending =
   | { readonly how: 'result'; readonly value: number }
   | { readonly how: 'end' }
   | { readonly how: 'failure'; readonly code: string; readonly value?: number | undefined }
 
-/** What the test does to hosts and to the ways between them. */
+/** What the test does to hosts and the ways between them. */
 export type Fault =
   | { readonly what: 'start' | 'kill' | 'suspend' | 'resume' }
-  /** Connections between the host and `other` break: at once, or later when so many bytes have travelled. */
+  /** Connections between the host and `other` break, immediately or after a number of bytes. */
   | { readonly what: 'cut'; readonly other: string; readonly how: string }
-  /** Nothing arrives on the way to `other`, until its release. */
+  /** Nothing arrives on the way to `other` until it is released. */
   | { readonly what: 'hold'; readonly other: string; readonly how: string }
   | { readonly what: 'release'; readonly other: string }
-  /** The way to `other` is faster or slower from now on, which breaks nothing. */
+  /** The way to `other` becomes faster or slower, which breaks nothing. */
   | { readonly what: 'configure'; readonly other: string; readonly how: string }
   | { readonly what: 'faultsStop' }
 
 /**
- * What the application does with connections. A link is one client of its library, from its making to its end. It lives through cuts, and
- * may have several sessions, one after the other; `served` is the number of one at its server.
+ * What the application does with connections. A link is one client of its library from its creation to its end. It
+ * survives cuts, and may have several sessions, one after the other; `served` is the number of one at its server.
  */
 export type LinkAct =
   | { readonly what: 'connect'; readonly link: number; readonly to: readonly string[] }
-  /** Its end in order was asked for; `settled` says that the promise of it has settled. */
+  /** The orderly close of the link was requested. `closeSettled` says that its promise has settled. */
   | { readonly what: 'close'; readonly link: number; readonly graceMs: number }
   | { readonly what: 'closeSettled'; readonly link: number }
-  /** The server ends one session, or all of them with itself. */
+  /** The server closes one session, or all of them together with itself. */
   | {
       readonly what: 'dismiss'
       readonly link: number
@@ -103,7 +108,7 @@ export type LinkAct =
     }
   | { readonly what: 'dismissSettled'; readonly link: number; readonly served: number }
   | { readonly what: 'listen'; readonly server: number }
-  /** For `announceMs` everything goes on there, before the grace begins. */
+  /** The server continues normally for `announceMs` before the grace period begins. */
   | {
       readonly what: 'closeServer'
       readonly server: number
@@ -112,11 +117,13 @@ export type LinkAct =
     }
   | { readonly what: 'closeServerSettled'; readonly server: number }
 
-/** What the library says of connections. */
+/** What the library reports about connections. */
 export type LinkTold =
   | { readonly what: 'opened'; readonly link: number }
   | { readonly what: 'closed'; readonly link: number; readonly code: string }
-  /** There is a connection, for the session of before or for another one. It was made to this host, by this attempt of the link. */
+  /**
+   * A connection exists, for the same session or for a new one. It was made to this host, by this attempt of the link.
+   */
   | {
       readonly what: 'session'
       readonly link: number
@@ -124,12 +131,12 @@ export type LinkTold =
       readonly attempt: number
       readonly isResumed: boolean
       readonly isFirst: boolean
-      /** Sent, and not known to have come. */
+      /** Bytes that were sent without a confirmation. */
       readonly keptBytes: number
     }
-  /** There is no connection any more, and another one is tried. */
+  /** The connection was lost, and the client tries to connect again. */
   | { readonly what: 'lost'; readonly link: number; readonly keptBytes: number }
-  /** At the server: a session begins, by this attempt of the link. */
+  /** At the server: this attempt of the link began a session. */
   | {
       readonly what: 'accepted'
       readonly link: number
@@ -137,7 +144,7 @@ export type LinkTold =
       readonly server: number
       readonly attempt: number
     }
-  /** It has lost its connection, and has another one. */
+  /** The session has lost its connection, or has another one. */
   | (({ readonly what: 'detached' } | { readonly what: 'attached' }) & {
       readonly link: number
       readonly served: number
@@ -145,19 +152,19 @@ export type LinkTold =
     })
   | { readonly what: 'gone'; readonly link: number; readonly served: number; readonly code: string }
 
-/** What a caller does, and sees. Each call of a run has a number of its own. */
+/** What a caller does and observes. Each call of a run has its own number. */
 export type CallerEntry =
   | {
       readonly what: 'call'
       readonly call: number
       readonly link: number
-      /** Of a call of a server: the session that it is made on. */
+      /** For a call of a server: the session on which it is made. */
       readonly served?: number | undefined
       readonly kind: CallKind
       readonly isIdempotent: boolean
-      /** A stream that goes on behind its last item when its session was replaced. */
+      /** Whether the stream continues after its last item when its session was replaced. */
       readonly resumes: boolean
-      /** Infinity for none. */
+      /** Infinity without a deadline. */
       readonly deadlineMs: number
       readonly input: string
     }
@@ -165,21 +172,24 @@ export type CallerEntry =
   /** It waits for an item. */
   | { readonly what: 'ask'; readonly call: number }
   | { readonly what: 'item'; readonly call: number; readonly number: number }
-  /** Items of its upload count from 0. */
+  /** The items of its upload count from 0. */
   | { readonly what: 'give'; readonly call: number; readonly number: number }
   | { readonly what: 'giveEnd'; readonly call: number }
   | { readonly what: 'sourceFails'; readonly call: number }
-  /** The source of its upload was left, or came to its end: nobody reads it any more. */
+  /** The source of its upload was left, or has ended, and is no longer read. */
   | { readonly what: 'sourceLeft'; readonly call: number }
   | { readonly what: 'settled'; readonly call: number; readonly outcome: Outcome }
 
-/** Which handler: that of a call, and on a server the session that it runs for. */
+/** Identifies a handler: by its call, and on a server also by the session. */
 interface OfHandler {
   readonly call: number
   readonly served?: number | undefined
 }
 
-/** What a handler sees, and does. Items count from 0 in each direction; a stream that goes on begins at a later one. */
+/**
+ * What a handler observes and does. Items count from 0 in each direction; a stream that continues begins at a later
+ * one.
+ */
 export type HandlerEntry = OfHandler &
   (
     | {
@@ -187,7 +197,7 @@ export type HandlerEntry = OfHandler &
         readonly link: number
         readonly input: string
         readonly from: number
-        /** What it is told of its deadline, on its clock. Infinity for none. */
+        /** The time to its deadline, on its clock. Infinity without one. */
         readonly leftMs: number
       }
     | { readonly what: 'yield'; readonly number: number }
@@ -197,7 +207,7 @@ export type HandlerEntry = OfHandler &
     | { readonly what: 'end'; readonly ending: Ending }
   )
 
-/** A topic of an event, as it stands in traces: `news lobby`. Numbers of events are unique in a run. */
+/** An event with its topic as in traces: `news lobby`. Numbers of events are unique in a run. */
 export type EventEntry =
   | {
       readonly what: 'publish'
@@ -209,48 +219,48 @@ export type EventEntry =
       readonly what: 'listenTo'
       readonly link: number
       readonly topic: string
-      /** Who subscribes: the client by itself, or a handler of the server. */
+      /** Who subscribes: the client itself, or a handler of the server. */
       readonly by: 'clients' | 'handlers'
     }
-  /** At the server: a handler subscribes its client, for as long as its session lasts. */
+  /** At the server: a handler subscribes its client for the rest of its session. */
   | {
       readonly what: 'subscribes'
       readonly link: number
       readonly served: number
       readonly topic: string
     }
-  /** From now on the server sends what is published under the topic. */
+  /** From now on the server sends the events of the topic. */
   | { readonly what: 'subscribed'; readonly link: number; readonly topic: string }
   | { readonly what: 'subscribeFailed'; readonly link: number; readonly topic: string; readonly code: string }
   | { readonly what: 'stopListening'; readonly link: number; readonly topic: string }
   | { readonly what: 'event'; readonly link: number; readonly topic: string; readonly number: number }
   | { readonly what: 'gap'; readonly link: number; readonly topic: string }
 
-/** What the test looks at between its acts. */
+/** What the test observes between its actions. */
 export type Seen =
-  /** Nothing is queued as a microtask anywhere. */
+  /** No microtask is pending anywhere. */
   | { readonly what: 'quiet' }
-  /** Faults have stopped, and everything had its time. */
+  /** Faults have stopped, and everything has had enough time. */
   | { readonly what: 'rest' }
-  /** Everything is at rest: calls that the two ends of a link that is in use count as open. */
+  /** Everything is at rest: the number of open calls at both ends of a link that is in use. */
   | { readonly what: 'restOf'; readonly link: number; readonly there: number; readonly here: number }
   | {
       readonly what: 'restOfServer'
       readonly server: number
       readonly connections: number
-      /** Those that wait for their clients. */
+      /** The sessions that wait for their clients. */
       readonly detached: number
     }
-  /** What an application is told that is right whenever it happens. A run in which it never does shows little. */
+  /** A report that is correct whenever it occurs. A run without any shows little. */
   | { readonly what: 'noted'; readonly text: string }
-  /** What nothing should make a library report: a listener or hook that it could not run, an event that it could not read. */
+  /** A report that must never occur: a listener or hook that failed, or an event that could not be read. */
   | { readonly what: 'reported'; readonly text: string }
-  /** Everything is closed: what a library still counts, and what clock and network still hold. */
+  /** Everything is closed: what a library still counts, and what the clock and the network still hold. */
   | { readonly what: 'left'; readonly texts: readonly string[] }
 
 export type Act = Fault | LinkAct | LinkTold | CallerEntry | HandlerEntry | EventEntry | Seen
 
-/** What happened on a host, or was done to it. `atMs` is the time of the world. */
+/** Something that happened on a host, or to it. `atMs` is the time of the world. */
 export type Entry = { readonly atMs: number; readonly host: string } & Act
 
 /** The entry of this kind. */

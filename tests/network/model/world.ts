@@ -3,27 +3,27 @@ import { CallRecord, type Closing, type HandlerRun, HostRecord, LinkRecord, Serv
 import type { EntryOf, Facts } from './trace.ts'
 import { require } from './violation.ts'
 
-/** What is known of an event: its number, and the server that sent it to its own subscribers. */
+/** The number of an event, and the server that sent it to its own subscribers. */
 export interface PublishedEvent {
   readonly number: number
   readonly server: number
 }
 
-/** What is known of a run. */
+/** The state of a run. */
 export class World {
   readonly facts: Facts
-  /** What may happen at a cut. */
+  /** The rules for what may happen at a cut. */
   readonly atACut: AtACut
   /** The time of the world, as of the last entry. */
   nowMs = 0
   readonly hosts: ReadonlyMap<string, HostRecord>
   readonly links = new Map<number, LinkRecord>()
-  /** What servers have, or had, of them. */
+  /** The sessions of these links at servers, also earlier ones. */
   readonly sessions = new Map<number, ServedRecord>()
   readonly calls = new Map<number, CallRecord>()
-  /** Ends in order that have not settled. */
+  /** Orderly closes that have not settled. */
   readonly closings = new Set<Closing>()
-  /** Events in the order of publishing, by topic and by their server, or by the log that has them. */
+  /** Events in the order of publishing, by topic and by server, or by the log that keeps them. */
   readonly #published = new Map<string, PublishedEvent[]>()
 
   constructor(facts: Facts) {
@@ -58,7 +58,7 @@ export class World {
     return call
   }
 
-  /** The handler of this call that runs on this host, for this session of a server. */
+  /** The handler of this call on this host, for this session of a server. */
   run(call: CallRecord, host: string, served: number | undefined): HandlerRun {
     const run = call.runs.findLast(
       ({ end, served: { number } }) => end.host.name === host && (served === undefined || served === number),
@@ -99,7 +99,7 @@ export class World {
     return call
   }
 
-  /** Links that begin or end at a host, or lie between two. */
+  /** The links that begin or end at a host, or connect two hosts. */
   linksOf(host: string, other?: string): LinkRecord[] {
     return [...this.links.values()].filter(({ client, serverHosts }) => {
       const names = [client.host.name, ...serverHosts.map(({ name }) => name)]

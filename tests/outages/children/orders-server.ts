@@ -1,6 +1,6 @@
 /**
- * A server in a process of its own, to be killed and stopped: `orders-server.ts BACKEND PORT FILE`. Each handler that begins writes a line into the
- * file, which a kill cannot take back. It sends the url that it listens on to the process that forked it.
+ * A server in its own process, which can be killed and stopped: `orders-server.ts BACKEND PORT FILE`. Each handler that
+ * begins writes a line to the file, which survives a kill. It sends its URL to the process that forked it.
  */
 import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -1,6 +1,6 @@
 /**
- * One of several servers behind one address: `rolling-server.ts BACKEND`. It closes in order at SIGTERM. It publishes what the process that forked it
- * says, and asks that one for its log.
+ * One of several servers behind one address: `rolling-server.ts BACKEND`. It closes in order after SIGTERM. It
+ * publishes on request of the process that forked it, and uses the log of that process.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BackendName } from '@frameport/iocp-core'
@@ -54,7 +54,7 @@ process.on('message', (message: ToServer) => {
   if ('publish' in message) {
     const topic = { clock: 'wall' }
     const payload = { number: message.publish }
-    // Nobody waits for it: a server that has closed publishes nothing.
+    // The result is not awaited, because a closed server publishes nothing.
     server.publish(rolling.events.tick, topic, payload).then(undefined, () => undefined)
     server.publish(rolling.events.tock, topic, payload)
     return

@@ -1,4 +1,4 @@
-/** One worker of a pool. `data`: what it listens on, and memory in which calls are counted. */
+/** One worker of a pool. `data`: the address to listen on, and memory for counting calls. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { threadId } from 'node:worker_threads'
 import type { BackendChoice } from '@frameport/iocp-core'
@@ -12,7 +12,7 @@ const { endpoint, backend, calls, tls, keeps } = worker.data as {
   readonly backend: BackendChoice
   readonly calls: SharedArrayBuffer
   readonly tls?: { readonly cert: string; readonly key: string }
-  /** The main thread has a log. */
+  /** Whether the main thread has a log. */
   readonly keeps?: boolean
 }
 const counters = new Int32Array(calls)

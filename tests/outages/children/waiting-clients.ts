@@ -1,6 +1,6 @@
 /**
- * Clients of one server, to be killed together: `waiting-clients.ts BACKEND URL COUNT ANSWER_BYTES`. Each makes one call that
- * is not answered, or none when ANSWER_BYTES is 0. It sends `open` when all are connected.
+ * Clients of one server, which are killed together: `waiting-clients.ts BACKEND URL COUNT ANSWER_BYTES`. Each makes one
+ * call that is not answered, or none if ANSWER_BYTES is 0. The process sends `open` when all clients are connected.
  */
 import { createClient } from '@frameport/client'
 import type { BackendName } from '@frameport/iocp-core'
@@ -11,7 +11,7 @@ const [backend, url, count, answerBytes] = process.argv.slice(2) as [BackendName
 for (let left = Number(count); left > 0; left -= 1) {
   const client = createClient(waiting, url, { backend })
   await client.$connection.opened()
-  // Nobody waits for it: this process is killed before.
+  // The result is not awaited, because this process is killed before.
   if (answerBytes !== '0') client.hold({ bytes: Number(answerBytes) }).catch(() => undefined)
 }
 process.send?.('open')

@@ -1,6 +1,6 @@
 /**
- * A server in a process of its own, whose memory is measured: `waiting-server.ts BACKEND WINDOW_MS`. It sends the url that it
- * listens on, answers `figures`, and `answer` by answering all calls.
+ * A server in its own process, whose memory is measured: `waiting-server.ts BACKEND WINDOW_MS`. It sends its URL,
+ * answers `figures`, and answers all calls after `answer`.
  */
 import type { BackendName } from '@frameport/iocp-core'
 import { createServer, implement } from '@frameport/server'

@@ -1,4 +1,7 @@
-/** A pool in a process of its own, which is told to end by SIGTERM. It sends its address to the process that forked it, and nothing ends it by force. */
+/**
+ * A pool in its own process, which SIGTERM ends. It sends its address to the process that forked it, and does not end
+ * itself by force.
+ */
 import { closeOnSignals } from '@frameport/server/node'
 import { sharedPool } from '../shared-pool.ts'
 

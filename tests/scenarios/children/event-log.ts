@@ -1,7 +1,9 @@
-/** A log of events in a process of its own, which several servers ask by messages: the smallest thing behind the seam `EventLog`. */
+/**
+ * A log of events in its own process, which several servers call by messages: a minimal implementation of `EventLog`.
+ */
 import { type EventToLog, type LogQuery, memoryEventLog } from '@frameport/server'
 
-/** Asked by a server, and answered with the same id. */
+/** A request of a server. The answer has the same id. */
 export type Asked = { readonly id: number } & ({ readonly append: EventToLog } | { readonly after: LogQuery })
 
 const log = memoryEventLog()

@@ -1,6 +1,6 @@
 /**
- * A server in a process of its own, so that its memory is its own: `held-memory.ts serve BACKEND [SLOTS]`. It speaks by messages to the
- * process that forked it.
+ * A server in its own process, so that its memory is its own: `held-memory.ts serve BACKEND [SLOTS]`. It exchanges
+ * messages with the process that forked it.
  */
 import type { BackendName } from '@frameport/iocp-core'
 import { bytes, contract, procedure } from '@frameport/protocol'
@@ -10,14 +10,14 @@ import { watchMemory } from './resident-memory.ts'
 const MiB = 1024 * 1024
 const replyBytes = 8 * MiB
 
-/** A frame may be as long as what a peer begins and does not end, and all together no more than this. */
+/** A single frame may be as long as what a peer leaves incomplete, and memoryBytesMax limits all of them together. */
 const limits = {
   frameBytesMax: 24 * MiB,
   bodyBytesMax: 24 * MiB,
   memoryBytesMax: 64 * MiB,
   callsInFlightMax: Number(process.argv[4] ?? 4),
   frameTimeoutMs: 3_000,
-  // A frame that does not go on is left to the heartbeat.
+  // The heartbeat ends a connection whose frame does not continue.
   heartbeatIntervalMs: 1_500,
   heartbeatTimeoutMs: 1_500,
   frameBytesPerSecondMin: 100 * MiB,
@@ -28,7 +28,7 @@ const held = contract('held', {
   procedures: { reply: procedure({ output: bytes() }), nothing: procedure({}) },
 })
 
-/** Told first to the process that forked this one. */
+/** The first message to the process that forked this one. */
 export interface Listening {
   readonly url: string
   readonly backend: string
@@ -38,15 +38,15 @@ export interface Listening {
   readonly callsInFlightMax: number
 }
 
-/** Told when it asks. */
+/** The answer to each request. */
 export interface Figures {
-  /** How far resident memory has grown since it was told to watch it. */
+  /** The growth of the resident memory since watchMemory() was called. */
   readonly peakMiB: number
   readonly replies: number
   readonly connections: number
   readonly handlers: number
   readonly givenUp: number
-  /** What the server counts for its clients now, and at the highest. */
+  /** The bytes that the server counts for its clients now, and their maximum. */
   readonly countedMiB: number
   readonly countedPeakMiB: number
 }
@@ -55,7 +55,7 @@ async function serve(backend: BackendName) {
   let replies = 0
   const server = createServer(
     implement(held).handlers({
-      // Asynchronous, so that all calls that come together have begun before the first of them is answered.
+      // Asynchronous, so that all calls that arrive together have begun before the first one is answered.
       reply: async () => new Uint8Array(replyBytes).fill(++replies),
       nothing: () => undefined,
     }),

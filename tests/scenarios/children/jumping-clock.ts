@@ -1,4 +1,7 @@
-/** A client and a server whose time of day somebody else moves. It answers each message with what it has measured since the last one. */
+/**
+ * A client and a server whose time of day another process changes. It answers each message with its measurements since
+ * the last one.
+ */
 import { createClient } from '@frameport/client'
 import { contract, procedure, type RpcError } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
@@ -11,7 +14,7 @@ const server = createServer(
       new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     echo: () => undefined,
   }),
-  // Heartbeats are due several times in each measurement.
+  // Several heartbeats are due in each measurement.
   { log: false, limits: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 20_000 } },
 )
 const listener = await server.listen('tcp://127.0.0.1:0')
@@ -20,7 +23,7 @@ const client = createClient(lab, listener.url, {
 })
 await client.echo()
 
-/** What a test looks at: how long deadlines took on a clock that nobody moves, and the time of day. */
+/** How long deadlines took on a clock that does not jump, and the time of day. */
 export interface Measured {
   readonly tookMs: readonly number[]
   readonly codes: readonly string[]
@@ -39,7 +42,7 @@ async function measure(): Promise<Measured> {
     )
     return { code, tookMs: monotonicMs() - begun }
   })
-  // The clock moves now, while they wait.
+  // The clock jumps now, while the calls wait.
   process.send?.('waiting')
   const settled = await Promise.all(calls)
   await client.echo({ deadlineMs: 30_000 })

@@ -1,6 +1,7 @@
 /**
- * One side of a long body, in a process of its own, so that its memory is its own: `large-body.ts serve BACKEND` or
- * `large-body.ts call BACKEND URL DIRECTION ENCODING`. It speaks by messages to the process that forked it.
+ * One side of the transfer of a long body, in its own process, so that its memory is its own: `large-body.ts serve
+ * BACKEND` or `large-body.ts call BACKEND URL DIRECTION ENCODING`. It exchanges messages with the process that forked
+ * it.
  */
 import { createHash } from 'node:crypto'
 import { createClient } from '@frameport/client'
@@ -27,7 +28,7 @@ const long = contract('long', {
   },
 })
 
-/** Told to the process that forked this one. */
+/** A message to the process that forked this one. */
 export type Told =
   | { readonly url: string; readonly backend: string }
   | { readonly digest: string; readonly peakMiB: number }
@@ -37,7 +38,7 @@ const tell = (told: Told) => process.send?.(told)
 
 const digestOf = (body: Uint8Array | string) => createHash('sha256').update(body).digest('hex')
 
-/** The same on each side. It does not compress, so that no page of it is like another. */
+/** The same bytes on each side. They cannot be compressed, so all pages differ. */
 function pattern(length: number): Uint8Array {
   const words = new Uint32Array(length / 4)
   let state = 1
@@ -50,7 +51,7 @@ function pattern(length: number): Uint8Array {
 
 const rawBody = () => pattern(bodyBytes)
 
-/** Of one byte a letter, in memory as on the wire. */
+/** A text with one byte per character, in memory and on the wire. */
 const textBody = () => Buffer.from(pattern(bodyBytes / 2)).toString('hex')
 
 async function serve(backend: BackendName) {

@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** proc(5): writing 5 sets the peak of the resident memory to what it is now. @returns what tells how far it grew since, in MiB */
+/**
+ * proc(5): writing 5 sets the peak of the resident memory to its current size. @returns a function that returns its
+ * growth since then, in MiB
+ */
 export function watchMemory({ collects = true } = {}): () => number {
   if (collects) globalThis.gc?.()
   writeFileSync('/proc/self/clear_refs', '5')

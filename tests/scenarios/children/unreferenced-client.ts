@@ -1,6 +1,6 @@
 /**
- * Clients that keep a process alive, or do not: `unreferenced-client.ts BACKEND URL`. Each timer here is unreferenced: it can
- * only fire when a client holds the process. It says what has happened, one line each.
+ * Clients that keep a process alive, or do not: `unreferenced-client.ts BACKEND URL`. Each timer here is unreferenced:
+ * it can only fire while a client keeps the process alive. The program prints one line for each step.
  */
 import { createClient } from '@frameport/client'
 import type { BackendName } from '@frameport/iocp-core'
@@ -15,10 +15,10 @@ const laterUnreferenced = (delayMs: number) =>
 
 const [backend, url = ''] = process.argv.slice(2)
 const options = { backend: backend as BackendName }
-/** Both share the port of the process. */
+/** Both clients share the port of the process. */
 const first = createClient(lab, url, options)
 const second = createClient(lab, url, options)
-// Before it is connected, too.
+// Also before the client is connected.
 first.$unref()
 await Promise.all([first.nothing(), second.nothing()])
 await laterUnreferenced(300)
@@ -32,7 +32,7 @@ const third = createClient(lab, url, options)
 first.$unref()
 await third.nothing()
 await third.$close()
-// A client that has ended holds nothing and takes nothing with it.
+// A client that has ended neither keeps the process alive nor affects other clients.
 third.$ref()
 setTimeout(() => process.exit(3), 15_000).unref()
 say('unreferenced')

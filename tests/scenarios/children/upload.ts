@@ -1,6 +1,6 @@
 /**
- * One side of a long upload, in a process of its own, so that its memory is its own: `upload.ts serve BACKEND` or
- * `upload.ts send BACKEND URL FILE STALL_MS`. It speaks by messages to the process that forked it.
+ * One side of a long upload, in its own process, so that its memory is its own: `upload.ts serve BACKEND` or `upload.ts
+ * send BACKEND URL FILE STALL_MS`. It exchanges messages with the process that forked it.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -12,7 +12,7 @@ import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
 import { watchMemory } from './resident-memory.ts'
 
-/** So much goes first: what a process keeps for its next upload is no growth. */
+/** The bytes of a first upload: memory that a process keeps for its next upload does not count as growth. */
 const warmBytes = 64 * 1024 * 1024
 
 const Receipt = z.object({ bytes: z.number(), digest: z.string() })
@@ -24,7 +24,7 @@ const depot = contract('depot', {
   },
 })
 
-/** Told to the process that forked this one. */
+/** A message to the process that forked this one. */
 export type Told =
   | { readonly url: string; readonly backend: string }
   | { readonly receipt: z.infer<typeof Receipt>; readonly peakMiB: number }
@@ -38,7 +38,7 @@ async function serve(backend: BackendName) {
       const hash = createHash('sha256')
       for await (const chunk of upload) {
         hash.update(chunk)
-        // Once, in the middle of what is under way.
+        // Once, in the middle of the upload.
         if (input.stallMs > 0 && upload.items === 10) await setTimeout(input.stallMs)
       }
       return { bytes: upload.bytes, digest: hash.digest('hex') }
@@ -57,7 +57,7 @@ async function serve(backend: BackendName) {
 
 async function send(backend: BackendName, url: string, file: string, stallMs: number) {
   const client = createClient(depot, url, { backend })
-  // Warm: what the first upload makes once is no growth.
+  // Memory that the first upload allocates once does not count as growth.
   await client.put({ stallMs: 0 }, createReadStream(file, { end: warmBytes - 1 }))
   tell({ peakMiB: 0 })
   process.once('message', async () => {

@@ -1,6 +1,6 @@
 /**
- * A client that loses its server and waits for it: `waiting-client.ts URL`. Each timer here is unreferenced: it can only fire when
- * the client holds the process. It says what has happened, one line each.
+ * A client that loses its server and waits for it: `waiting-client.ts URL`. Each timer here is unreferenced: it can
+ * only fire while the client keeps the process alive. The program prints one line for each step.
  */
 import { createClient } from '@frameport/client'
 import { contract, procedure } from '@frameport/protocol'

@@ -1,15 +1,15 @@
-// Lets each function that a user can give be wrong in each way, one at a time, and sends what came of it to its parent. In a process of
-// its own, because what a promise rejects with that nobody took ends a process.
+// Replaces each user function by a wrong one in each way, one at a time, and sends the results to its parent. It runs
+// in its own process, because an unhandled rejection ends a process.
 import { spendDay } from '../wrong-functions/day.ts'
 import { ways } from '../wrong-functions/ways.ts'
 
-/** What came of one function that was wrong in one way. */
+/** The result for one function that was wrong in one way. */
 export interface Cell {
   readonly name: string
   readonly way: string
-  /** Rejections that nobody took. */
+  /** Unhandled rejections. */
   readonly unhandled: readonly string[]
-  /** What was given to the process, as nobody else could be told. */
+  /** Errors that were passed to the process, because no hook could receive them. */
   readonly uncaught: readonly string[]
   /** Steps of the day that did not settle. */
   readonly hangs: readonly string[]

@@ -1,13 +1,13 @@
 import type { event, Procedure } from '@frameport/protocol'
 
-/** One state of a contract with a procedure `p` or an event `e`, and what each side of that state does. */
+/** One state of a contract with a procedure `p` or an event `e`, and the behaviour of both sides in that state. */
 export interface State {
   /** Absent: the contract has none. */
   readonly p?: Procedure
   readonly e?: ReturnType<typeof event>
-  /** What a client of this state calls with: its input, or the one item of its upload. */
+  /** The input of a client in this state, or the single item of its upload. */
   readonly give?: unknown
-  /** What a handler of this state answers; an error's code and data as `fail`. */
+  /** The answer of a handler in this state, or the code and data of an error as `fail`. */
   readonly answer?: unknown
   readonly fail?: readonly [code: string, data: unknown]
 }
@@ -22,19 +22,19 @@ export interface Change {
   readonly advice: string
 }
 
-/** What one client and one server of the two states come to. */
+/** The result of a client in one state and a server in the other. */
 export interface Meeting {
-  /** `loses`: it works, and something is dropped on the way, or arrives without its type. */
+  /** `loses`: the call works, but something is dropped, or arrives without its type. */
   readonly outcome: 'passes' | 'loses' | 'fails'
-  /** Of the error that the client gets. */
+  /** The code of the error that the client receives. */
   readonly code?: string
   readonly handlerGot?: unknown
   readonly clientGot?: unknown
 }
 
-/** What a client says of a server of the other state. */
+/** What a client reports about a server in the other state. */
 export interface Said {
-  /** `input.nick loses`, or `works` without a place for a procedure or event as a whole. */
+  /** `input.nick loses`, or `works` without a place for a whole procedure or event. */
   readonly differences: readonly string[]
   /** The text of the failure, if there was one. */
   readonly text?: string

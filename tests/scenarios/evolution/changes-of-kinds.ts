@@ -6,7 +6,7 @@ const User = z.object({ name: z.string() })
 const ada = { name: 'Ada' }
 
 const fails: Meeting = { outcome: 'fails', code: 'UNIMPLEMENTED' }
-/** It is handed over, and nobody hears that no handler takes it. */
+/** The call is sent, and the client does not learn that no handler runs. */
 const isDropped: Meeting = { outcome: 'fails', handlerGot: undefined, clientGot: undefined }
 
 const unary: State = { p: procedure({ input: User, output: User }), give: ada, answer: ada }
@@ -19,7 +19,9 @@ const another = 'This is another kind of call. Use another name, or raise the ve
 const silent =
   'The server only logs a call without an answer that has no handler, and the client gets no error. Use another name.'
 
-/** From one kind of call to another. The list of all changes has those from one answer to items, and to an upload. */
+/**
+ * From one kind of call to another. The list of all changes contains those from one answer to items, and to an upload.
+ */
 export const changesOfKinds: readonly Change[] = [
   kindChange('items become one answer', serverStream, unary),
   kindChange('items become one answer to an upload', serverStream, clientStream),

@@ -21,7 +21,7 @@ const sends = (upload: z.ZodType, give: unknown): State => ({ p: procedure({ upl
 const gives = (output: z.ZodType, answer: unknown): State => ({ p: procedure({ output }), answer })
 const nothing: State = {}
 
-/** Of inputs: they go from the client to the server. */
+/** Changes of inputs, which the client sends to the server. */
 const ofInputs: readonly Change[] = [
   {
     change: 'input: optional member added',
@@ -100,7 +100,7 @@ const ofInputs: readonly Change[] = [
   },
 ]
 
-/** Of the items of callers: they go the same way. */
+/** Changes of uploads, which also go from the client to the server. */
 const ofUploads: readonly Change[] = [
   {
     change: 'upload: optional member added',
@@ -136,7 +136,7 @@ const ofUploads: readonly Change[] = [
   },
 ]
 
-/** Of outputs, and of all else that goes from the server to the client. */
+/** Changes of outputs and of everything else that goes from the server to the client. */
 const ofOutputs: readonly Change[] = [
   {
     change: 'output: member added',
@@ -229,7 +229,7 @@ const ofOutputs: readonly Change[] = [
   },
 ]
 
-/** Of members of the contract. */
+/** Changes of the members of the contract. */
 const ofMembers: readonly Change[] = [
   {
     change: 'procedure added',

@@ -6,7 +6,7 @@ import { startedPair } from '../started-pair.ts'
 export const Text = z.object({ text: z.string() })
 export const Name = z.object({ name: z.string() })
 
-/** What the server has. Each test takes a name of its own: the console is told once of each pair of states. */
+/** The contract of the server. Each test uses its own name, because the console shows each pair of states only once. */
 export const served = (name: string) =>
   contract(name, {
     version: 1,
@@ -18,7 +18,7 @@ export const served = (name: string) =>
     events: { news: event(Text), other: event(Text), own: event(Text, { subscribe: 'clients' }) },
   })
 
-/** What the client has: `put` with more on its way there, and less on its way back. */
+/** The contract of the client: the input of `put` has more members, and its output has fewer. */
 export const known = (name: string) =>
   contract(name, {
     version: 1,
@@ -39,7 +39,7 @@ export const known = (name: string) =>
 
 export function implementation(made: ReturnType<typeof served>): Implementation<object> {
   const { news, other } = made.events
-  // Whether clients subscribe to its events is a part of its type.
+  // The type of the server depends on whether clients subscribe to events.
   return implement(made).handlers({
     put: ({ input, errors }) => {
       if (input.name === 'gone') throw errors.GONE({ why: 'sold' })

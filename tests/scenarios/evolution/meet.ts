@@ -13,10 +13,10 @@ export function contractOf({ p, e }: State): Contract {
   })
 }
 
-/** Everything of a client and of handlers, whatever their contract has. */
+/** All members of a client and of handlers, for any contract. */
 interface AnyClient {
   nothing(): Promise<void>
-  /** With its input or, where it sends items, these. */
+  /** Takes the input, or the items of an upload. */
   p(given?: unknown): Promise<unknown> & AsyncIterable<unknown>
   $on(name: string, listener: (payload: unknown) => void): { readonly subscribed: Promise<void> }
 }
@@ -28,7 +28,7 @@ interface AnyCall {
   readonly errors: Readonly<Record<string, (data: unknown) => Error>>
 }
 
-/** What a client of one state meets at a server of another one. */
+/** Returns what a client in one state experiences with a server in another state. */
 export async function meet(
   own: State,
   other: State,

@@ -1,6 +1,6 @@
 import type { RpcError } from '@frameport/protocol'
 
-/** What a handler does next. */
+/** The next action of a handler. */
 type Order =
   | { readonly do: 'take'; readonly count: number }
   | { readonly do: 'take all' }
@@ -9,20 +9,22 @@ type Order =
   | { readonly do: 'answer'; readonly text: string }
   | { readonly do: 'fail'; readonly error: unknown }
 
-/** One call at its callee: its handler does what the test orders, in order, and stops when its signal is aborted. */
+/**
+ * One call at its callee. Its handler performs the actions of the test in order, and stops when its signal is aborted.
+ */
 export class HandledCall {
   readonly input: string
   readonly signal: AbortSignal
   hasStopped = false
-  /** The items that it was told to give. */
+  /** The items that the handler must send. */
   readonly given: string[] = []
-  /** How many of these it was asked for. */
+  /** The number of those items that were requested. */
   made = 0
-  /** The items of the caller that it has read. */
+  /** The items of the caller that the handler has read. */
   readonly taken: string[] = []
-  /** It has read to the end of them. */
+  /** Whether the handler has read all items of the caller. */
   hasTakenAll = false
-  /** Runs once, when the answer was given to the connection and before anything else comes from there. */
+  /** Runs once, after the answer was passed to the connection and before anything else arrives from there. */
   onAnswered: () => void = () => undefined
   readonly #orders: Order[] = []
   #wake: () => void = () => undefined
@@ -33,7 +35,7 @@ export class HandledCall {
     signal.addEventListener('abort', () => this.#wake(), { once: true })
   }
 
-  /** The code of what its signal was aborted with. */
+  /** The code of the reason with which its signal was aborted. */
   get abortedWith(): string | undefined {
     return this.signal.aborted ? (this.signal.reason as RpcError).code : undefined
   }
@@ -46,7 +48,7 @@ export class HandledCall {
     this.#order({ do: 'take all' })
   }
 
-  /** Takes no more items, and goes on. */
+  /** Stops reading items, and continues. */
   stop(): void {
     this.#order({ do: 'stop' })
   }
@@ -68,13 +70,13 @@ export class HandledCall {
     this.#order({ do: 'fail', error })
   }
 
-  /** What its handler is. Yields the items for its caller, and returns the answer. */
+  /** The body of the handler. It yields the items for the caller, and returns the answer. */
   async *perform(upload?: AsyncIterator<string>): AsyncGenerator<string, string> {
     try {
       for (;;) {
         const order = await this.#nextOrder()
         if (order.do === 'answer') {
-          // Behind all microtasks, by which the answer goes out, and before the event loop goes on.
+          // After all microtasks, in which the answer is sent, and before the event loop continues.
           process.nextTick(() => this.onAnswered())
           return order.text
         }
@@ -121,15 +123,15 @@ export class HandledCall {
   }
 }
 
-/** The side that answers, and two doors in front of its handlers. */
+/** The side that answers, with two doors in front of its handlers. */
 export class Callee {
-  /** In the order in which their handlers were called. */
+  /** The calls in the order in which their handlers were called. */
   readonly calls: HandledCall[] = []
-  /** How often a handshake, or the input of a call, was asked about at its door: zod asks twice. */
+  /** The number of handshakes and inputs that arrived at their doors. zod validates an input twice. */
   readonly came = { greeting: 0, call: 0 }
   readonly #doors = { greeting: door(), call: door() }
 
-  /** What comes there from now on waits. */
+  /** Everything that arrives at this door from now on waits. */
   close(which: Door): void {
     this.#doors[which].close()
   }
@@ -138,13 +140,13 @@ export class Callee {
     this.#doors[which].open()
   }
 
-  /** Settles when what has come may go on. */
+  /** Settles when the door is open. */
   passes(which: Door): Promise<void> {
     this.came[which] += 1
     return this.#doors[which].passed()
   }
 
-  /** A handler was called. */
+  /** Records that a handler was called. */
   handles(input: string, signal: AbortSignal): HandledCall {
     const call = new HandledCall(input, signal)
     this.calls.push(call)

@@ -3,7 +3,7 @@ import { RpcError } from '@frameport/protocol'
 import { hasItems, hasUpload } from '@frameport/protocol/contract'
 import type { Kind } from './contract.ts'
 
-/** The functions of a caller, one of each kind. */
+/** The functions of a caller, one for each kind of call. */
 export interface Calls {
   readonly ask: (input: string, options: CallOptions) => Promise<unknown>
   readonly watch: (input: string, options: CallOptions) => AsyncIterator<string, undefined>
@@ -12,18 +12,18 @@ export interface Calls {
   readonly tell: (input: string, options: CallOptions) => Promise<unknown>
 }
 
-/** What a call came to, at its caller. */
+/** The result of a call at its caller. */
 export type Outcome =
   | { readonly answer: unknown; readonly error?: undefined }
   | { readonly error: RpcError; readonly answer?: undefined }
 
-/** The items of a caller: they come when the test says so. Read once, and ended once. */
+/** The items of a caller, which arrive when the test says so. It is read once and ended once. */
 export class Source implements AsyncIterableIterator<string, undefined> {
-  /** All items that it was given. */
+  /** All items that the test has added. */
   readonly pushed: string[] = []
-  /** How many of them were read from it. */
+  /** The number of items that were read. */
   given = 0
-  /** How often it was ended by who reads it, and how often it ended or failed by itself. */
+  /** How often the reader ended it, and how often it ended or failed by itself. */
   readonly ends = { returned: 0, finished: 0, failed: 0 }
   readonly #items: string[] = []
   #isEnded = false
@@ -96,17 +96,17 @@ interface Given {
 /** One call at its caller. */
 export class MadeCall {
   readonly kind: Kind
-  /** Absent where the caller sends no items. */
+  /** Absent if the caller sends no items. */
   readonly source: Source | undefined
   /** The items of the callee that were read. */
   readonly read: string[] = []
   readonly #controller = new AbortController()
   readonly #promise: Promise<Outcome> | undefined
   readonly #stream: AsyncIterator<string, undefined> | undefined
-  /** The first item is asked for when the call is made. */
+  /** The first item is requested when the call is made. */
   #asked: Promise<IteratorResult<string, undefined>> | undefined
 
-  /** @param input what the callee knows it by */
+  /** @param input the text by which the callee recognises the call */
   constructor(kind: Kind, calls: Calls, { input = kind, ...options }: MadeCallOptions = {}) {
     const all = { ...options, signal: this.#controller.signal }
     this.kind = kind
@@ -132,7 +132,7 @@ export class MadeCall {
     await this.#stream?.return?.()
   }
 
-  /** Reads so many further items. */
+  /** Reads this many further items. */
   async take(count: number): Promise<void> {
     for (let left = count; left > 0; left--) {
       const { done, value } = await this.#next()
@@ -141,7 +141,7 @@ export class MadeCall {
     }
   }
 
-  /** What it comes to; the items that come before are read. */
+  /** The result of the call. All items before it are read. */
   outcome(): Promise<Outcome> {
     return this.#promise ?? outcomeOf(this.#readAll())
   }
@@ -168,7 +168,7 @@ function makeCall(kind: Kind, calls: Calls, { input, source, options }: Given) {
   return kind === 'one-way' ? calls.tell(input, options) : calls.ask(input, options)
 }
 
-/** @throws what is no RpcError: no call may fail with it */
+/** @throws an error that is not an RpcError, because no call may fail with one */
 function outcomeOf(promise: Promise<unknown>): Promise<Outcome> {
   return promise.then(
     (answer) => ({ answer }),

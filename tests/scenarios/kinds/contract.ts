@@ -8,7 +8,7 @@ const Text = z.string()
 /**
  * One procedure of each kind of call. All inputs, items and answers are texts.
  *
- * @param arrived what an input waits for at the callee before its handler runs
+ * @param arrived delays an input at the callee before its handler runs
  */
 function procedures(arrived?: () => Promise<void>) {
   const input = arrived === undefined ? Text : Text.refine(() => arrived().then(() => true))
@@ -21,12 +21,12 @@ function procedures(arrived?: () => Promise<void>) {
   }
 }
 
-/** They are the server's. */
+/** The procedures belong to the server. */
 export function kindsContract(arrived?: () => Promise<void>) {
   return contract('kinds', { version: 1, procedures: procedures(arrived) })
 }
 
-/** They are the client's. */
+/** The procedures belong to the client. */
 export function clientKindsContract(arrived?: () => Promise<void>) {
   return contract('kinds', {
     version: 1,
@@ -39,7 +39,7 @@ export const kinds = ['unary', 'server-stream', 'client-stream', 'both-ways', 'o
 
 export type Kind = (typeof kinds)[number]
 
-/** Those whose callers send items. */
+/** The kinds whose callers send items. */
 export const uploadKinds = kinds.filter(hasUpload)
-/** Those whose callees send items. */
+/** The kinds whose callees send items. */
 export const itemKinds = kinds.filter(hasItems)

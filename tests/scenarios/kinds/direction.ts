@@ -11,46 +11,46 @@ import type { StageName } from './stages.ts'
 /** The limits of both sides. */
 export interface PairLimits {
   readonly caller?: ClientLimitOptions
-  /** A client has only those that are in `ClientLimitOptions`, too. */
+  /** A client only has those limits that are also in `ClientLimitOptions`. */
   readonly callee?: NonNullable<ServerOptions<object>['limits']>
 }
 
 export interface PairOptions {
   readonly limits?: PairLimits
-  /** Time of both sides, in place of the world's. */
+  /** The clock of both sides, instead of that of the world. */
   readonly environment?: SessionEnvironment | undefined
 }
 
 /** A caller and a callee with a connection between them. */
 export interface Pair {
   readonly calls: Calls
-  /** What the callee logged. */
+  /** The lines that the callee logged. */
   readonly log: readonly LogEntry[]
-  /** Whether there is a connection still, as the callee knows. */
+  /** Whether the callee still has the connection. */
   isConnected(): boolean
-  /** What the callee holds and runs for the caller, by name: all of it is 0 when nothing is open. */
+  /** What the callee keeps and runs for the caller, by name. All figures are 0 if no call is open. */
   held(): Readonly<Record<string, number>>
-  /** Calls without an answer that the callee has dropped. */
+  /** The one-way calls that the callee has dropped. */
   onewaysDropped(): number
-  /** The connection breaks, from one side of it. */
+  /** Breaks the connection from one side. */
   cut(by: Side): void
-  /** One side ends the connection, and waits for no call. */
+  /** One side ends the connection without waiting for calls. */
   end(by: Side): Promise<void>
-  /** Closes both, and the world. @throws when something is left */
+  /** Closes both sides and the world. @throws if something remains */
   close(): Promise<void>
 }
 
 export type Side = 'caller' | 'callee'
 
-/** Who calls whom. The stages and what happens in them are the same for each. */
+/** Who calls whom. The stages and happenings are the same in both directions. */
 export interface Direction {
   readonly name: string
-  /** Stages that there are none of, each with the reason. */
+  /** The stages that this direction does not have, each with the reason. */
   readonly absent?: Partial<Record<StageName, string>>
   connect(world: World, callee: Callee, options: PairOptions): Promise<Pair>
 }
 
-/** One of each kind, for a server and for a client. */
+/** One handler for each kind of call, for a server and for a client. */
 function handlersOf(callee: Callee) {
   const perform = ({ input, signal, upload }: Args) => callee.handles(input, signal).perform(upload)
   return {
@@ -111,7 +111,7 @@ export const clientCallsServer: Direction = {
   },
 }
 
-/** The other way round: the client has the handlers. */
+/** The opposite direction: the client has the handlers. */
 const serverCallsClient: Direction = {
   name: 'server calls client',
   absent: { unsent: 'a call to a client that has not been let in fails at once' },
@@ -128,7 +128,7 @@ const serverCallsClient: Direction = {
         await callee.passes('greeting')
         return {}
       },
-      // As a client, which has none of its own.
+      // Like a client, which has no default deadline.
       clientCalls: { defaultDeadlineMs: Number.POSITIVE_INFINITY },
       ...(environment === undefined ? {} : { environment }),
       ...(port === undefined ? {} : { completionPort: port }),

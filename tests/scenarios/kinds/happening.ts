@@ -2,29 +2,29 @@ import type { CallOptions } from '@frameport/client'
 import { type Kind, kinds } from './contract.ts'
 import { type Play, type StageName, stageNames, stages } from './stages.ts'
 
-/** What becomes of a call on its two sides. */
+/** The results of a call on both sides. */
 export interface Expectation {
   /**
-   * `answer`, `left` for a loop that was left, or the code of its error. Several where the two sides race, and each outcome is
-   * right.
+   * `answer`, `left` for a loop that was left, or the code of its error. Several values if the two sides race, and each
+   * result is correct.
    */
   readonly caller: string | readonly string[]
-  /** Of the error. Default: not looked at. */
+  /** The value in the error. Default: not checked. */
   readonly maybeExecuted?: boolean
   /**
    * - `never runs`: its handler is not called
-   * - `goes on`: its handler is not touched, and answers afterwards
+   * - `goes on`: its handler is not affected, and answers later
    * - `answered`: its handler had answered before
    * - `failed`: its handler has failed
-   * - another: the code with which its signal is aborted
+   * - any other: the code with which its signal is aborted
    */
   readonly callee: 'never runs' | 'goes on' | 'answered' | 'failed' | Uppercase<string>
 }
 
-/** A cell of the table: what is expected, or why the question makes no sense. */
+/** A cell of the table: the expectation, or the reason why there is none. */
 export type Cell = Expectation | { readonly absent: string }
 
-/** Cells that are alike. */
+/** Cells with the same content. */
 export interface Row {
   /** Default: all. */
   readonly stages?: readonly StageName[]
@@ -33,19 +33,19 @@ export interface Row {
   readonly cell: Cell
 }
 
-/** What happens to a call at one of its stages. */
+/** An event in the life of a call, which happens at one of its stages. */
 export interface Happening {
-  /** As a part of a sentence: a unary call `that its caller cancels`. */
+  /** A part of a sentence: a unary call `that its caller cancels`. */
   readonly name: string
   readonly options?: CallOptions
-  /** Whether the connection takes further calls afterwards. */
+  /** Whether the connection accepts further calls afterwards. */
   readonly keepsConnection: boolean
   happen(play: Play): void | Promise<void>
-  /** The first one that fits counts. */
+  /** The first matching row counts. */
   readonly rows: readonly Row[]
 }
 
-/** @throws when no row fits: the table has a hole */
+/** @throws if no row matches, because the table must be complete */
 export function cellOf({ name, rows }: Happening, stage: StageName, kind: Kind): Cell {
   const absent = (stages[stage].absent as Partial<Record<Kind, string>>)[kind]
   if (absent !== undefined) return { absent }

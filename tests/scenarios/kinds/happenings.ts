@@ -5,7 +5,7 @@ import { deadlines } from './happenings/deadlines.ts'
 import { failures } from './happenings/failures.ts'
 import { lostConnections } from './happenings/lost-connections.ts'
 
-/** All that can happen to a call: the rows of the table. */
+/** Everything that can happen to a call: the rows of the table. */
 export const happenings: readonly Happening[] = [
   ...answers,
   ...failures,

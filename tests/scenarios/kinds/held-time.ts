@@ -1,8 +1,8 @@
 import type { SessionEnvironment } from '@frameport/protocol/session'
 
-/** Time that stands still until a test lets it pass, where bytes travel in real time. */
+/** A clock that stands still until a test advances it, while bytes travel in real time. */
 export interface HeldTime extends SessionEnvironment {
-  /** Runs what is due within so many milliseconds. */
+  /** Runs the timers that are due within this many milliseconds. */
   pass(ms: number): void
 }
 

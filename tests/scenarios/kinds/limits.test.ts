@@ -5,11 +5,11 @@ import { type Kind, kinds } from './contract.ts'
 import { clientCallsServer, type Direction, directions, type PairLimits } from './direction.ts'
 import { type Several, testWithPair } from './with-pair.ts'
 
-/** What is at a limit, and what is one over it. */
+/** A limit, and an action that reaches it and exceeds it by one. */
 interface Limit {
   readonly name: string
   readonly limits: PairLimits
-  /** Why it does not bound a kind of call. */
+  /** The reason why it does not apply to a kind of call. */
   absentIn(kind: Kind, direction: Direction): string | undefined
   act(kind: Kind, several: Several): Promise<void>
 }
@@ -19,7 +19,7 @@ const withoutUpload = (kind: Kind) => (hasUpload(kind) ? undefined : 'its caller
 const withoutAnswer = (kind: Kind) => (kind === 'one-way' ? 'nobody answers it' : undefined)
 
 const max = 3
-/** Of a body: a text of two less, with its quotation marks. */
+/** The limit of a body. A text has two characters less, because of its quotation marks. */
 const bytesMax = 100
 const longest = 'x'.repeat(bytesMax - 2)
 const tooLong = `${longest}x`
@@ -27,7 +27,7 @@ const tooLong = `${longest}x`
 const codeOf = async ({ world }: Several, call: MadeCall) =>
   (await world.run(call.outcome())).error?.code ?? 'answer'
 
-/** Lets every handler answer; those that come later do, too. */
+/** Lets every handler answer, including those that start later. */
 async function answerAll({ world, callee }: Several, count: number): Promise<void> {
   for (let at = 0; at < count; at++) {
     await world.eventually('a handler runs', () => callee.calls.length > at)
@@ -111,7 +111,7 @@ const bounds: readonly Limit[] = [
     name: 'streamWindowBytes of its callee are under way, and no item begins when none are left',
     limits: { caller: { streamWindowBytes: 1 } },
     absentIn: withoutItems,
-    // Bytes are free as soon as an item is read: the one that is read, and one more.
+    // Bytes are free as soon as an item is read: the item that is being read, and one more.
     act: (kind, several) => fillsWindow(kind, several, 2),
   },
   {
@@ -182,7 +182,7 @@ const bounds: readonly Limit[] = [
   },
 ]
 
-/** The first one is read at once, and counts as an item until the next is asked for. */
+/** The first item is read immediately, and counts until the next one is requested. */
 async function fillsWindow(kind: Kind, { world, run }: Several, count: number): Promise<void> {
   const { call, handled } = await run(kind)
   handled.give(count)
@@ -216,7 +216,7 @@ for (const { name, limits, absentIn, act } of bounds) {
         testWithPair(direction, `a ${kind} call: ${name}`, limits, (several) => act(kind, several))
 }
 
-describe('the table of limits', () => {
+describe('The table of limits', () => {
   it('has these tests', () => {
     const line = (limit: Limit) =>
       kinds.map((kind) => (limit.absentIn(kind, clientCallsServer) === undefined ? 'x' : '-')).join('')

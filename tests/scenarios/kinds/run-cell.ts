@@ -60,9 +60,9 @@ async function runCell(world: World, direction: Direction, scene: Scene): Promis
   try {
     await stage.reach(play)
     await happens(play, scene)
-    // Nothing that was stopped at a door may come through it later.
+    // A message that was stopped at a door must not pass it later.
     if (stage === stages.arrived) await hasHeardOfIt(play, happening)
-    // Nor may a call go out that waits for a handshake which nobody needs any more.
+    // A call that waits for a handshake must not be sent after the handshake has become useless.
     if (stage === stages.unsent && !happening.keepsConnection) await isGone(play)
     callee.open('greeting')
     callee.open('call')
@@ -78,7 +78,9 @@ async function runCell(world: World, direction: Direction, scene: Scene): Promis
   }
 }
 
-/** Virtual time moves by itself. Real time stands still for a deadline, so that it does not pass before its stage. */
+/**
+ * Virtual time advances by itself. Real time stands still for a deadline, so that it does not pass before its stage.
+ */
 function timeOf(world: World, { options }: Happening): Pick<Play, 'pass'> & PairOptions {
   const { environment } = world
   if (environment !== undefined) {
@@ -106,7 +108,7 @@ async function happens(play: Play, { happening, stage }: Scene): Promise<void> {
   await play.world.run(happened ?? Promise.resolve())
 }
 
-/** What comes behind it has come: the callee knows. */
+/** Waits until the callee has received the consequence of the happening. */
 async function hasHeardOfIt({ pair, callee, world }: Play, { keepsConnection }: Happening): Promise<void> {
   if (!keepsConnection) {
     await isGone({ world, pair })
@@ -123,7 +125,7 @@ async function isGone({ world, pair }: Pick<Play, 'world' | 'pair'>): Promise<vo
   await world.eventually('the connection is gone', () => !pair.isConnected())
 }
 
-/** The call goes to its end from where it is. */
+/** Brings the call from its stage to its end. */
 async function goOn(play: Play): Promise<void> {
   const { kind, world, callee, call } = play
   await world.eventually('its handler runs', () => callee.calls.some(({ input }) => input === kind))
@@ -140,7 +142,7 @@ async function goOn(play: Play): Promise<void> {
 function expectOutcome(outcome: Outcome, { kind }: Play, { caller, maybeExecuted }: Expectation): void {
   const came = outcome.error?.code ?? 'answer'
   const wanted = typeof caller === 'string' ? [caller] : caller
-  // A loop that was left has no end of its own.
+  // A loop that was left has no result of its own.
   expect(wanted.map((one) => (one === 'left' ? 'answer' : one))).toContain(came)
   if (outcome.error !== undefined && maybeExecuted !== undefined)
     expect(outcome.error.maybeExecuted).toBe(maybeExecuted)
@@ -160,7 +162,7 @@ async function expectCallee({ kind, world, callee }: Play, expected: Expectation
   expect(handled?.abortedWith).toBe(isAborted ? expected.callee : undefined)
 }
 
-/** Items come in the order in which they were given, none is missing before another, and none is left out of a call that ended well. */
+/** Items arrive in the order in which they were sent, without holes, and a call that succeeded has all of them. */
 function expectItems(
   { kind, callee, call: { source, read } }: Play,
   { caller, callee: atCallee }: Expectation,

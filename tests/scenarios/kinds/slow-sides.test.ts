@@ -15,7 +15,7 @@ const limits = {
 /** A side that is slower than the other one. */
 interface SlowSide {
   readonly name: string
-  /** Why a kind of call knows nothing of it. */
+  /** The reason why it does not apply to a kind of call. */
   absentIn(kind: Kind): string | undefined
   act(kind: Kind, several: Several): Promise<void>
 }
@@ -114,8 +114,8 @@ for (const { name, absentIn, act } of slowSides) {
         testWithPair(direction, `a ${kind} call: ${name}`, limits, (several) => act(kind, several))
 }
 
-describe('the table of slow sides', () => {
-  it('has a test of each for both ways, and for calls without items none', () => {
+describe('The table of slow sides', () => {
+  it('has tests of each for both directions, and none for calls without items', () => {
     const tested = (kind: Kind) => slowSides.filter(({ absentIn }) => absentIn(kind) === undefined).length
     expect(kinds.map(tested)).toEqual([0, 2, 2, slowSides.length, 0])
   })

@@ -5,29 +5,29 @@ import type { MadeCall } from './caller.ts'
 import type { Kind } from './contract.ts'
 import type { Pair } from './direction.ts'
 
-/** One call between a caller and a callee, and all that a test does with it. */
+/** One call between a caller and a callee, with everything that a test needs for it. */
 export interface Play {
   readonly kind: Kind
   readonly world: World
   readonly pair: Pair
   readonly callee: Callee
-  /** The call at its caller, once a stage has made it. */
+  /** The call at its caller, after a stage has made it. */
   readonly call: MadeCall
-  /** The call at its callee, once it has come there. */
+  /** The call at its callee, after it has arrived there. */
   readonly handled: HandledCall
-  /** Lets time pass on both sides. */
+  /** Advances the time of both sides. */
   pass(ms: number): void | Promise<void>
 }
 
-/** How far a call has come. */
+/** The progress of a call. */
 export interface Stage {
-  /** As the middle of a sentence: a call that is cancelled `between items of its caller`. */
+  /** The middle of a sentence: a call that is cancelled `between items of its caller`. */
   readonly name: string
-  /** The kinds that have no such stage, each with the reason. */
+  /** The kinds that do not have this stage, each with the reason. */
   readonly absent: Partial<Record<Kind, string>>
-  /** Makes the call and brings it here. */
+  /** Makes the call and brings it to this stage. */
   reach(play: Play): Promise<void>
-  /** What happens then happens while the answer is being given to the connection, in the same turn. */
+  /** The happening occurs while the answer is passed to the connection, in the same turn. */
   readonly isWhileAnswering?: true
 }
 

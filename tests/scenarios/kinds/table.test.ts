@@ -4,7 +4,7 @@ import { cellsOf, type Happening } from './happening.ts'
 import { happenings } from './happenings.ts'
 import { stageNames, stages } from './stages.ts'
 
-/** A letter for each stage: what a kind does not have, where a test stands, and where a question makes no sense. */
+/** A letter for each stage: the kind does not have it, it has a test, or the question makes no sense. */
 function lineOf(happening: Happening): string {
   const cells = [...cellsOf(happening)]
   const line = kinds.map((kind) => {
@@ -19,7 +19,7 @@ function lineOf(happening: Happening): string {
   return `${line.join(' ')} ${happening.name}`
 }
 
-describe('the table of kinds, stages and happenings', () => {
+describe('The table of kinds, stages and happenings', () => {
   it('has a cell or a reason for each, and these tests', () => {
     expect([stageNames.map((name) => name[0]).join(''), ...happenings.map(lineOf)]).toMatchInlineSnapshot(`
       [

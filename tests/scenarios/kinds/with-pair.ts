@@ -6,7 +6,7 @@ import { MadeCall, type MadeCallOptions } from './caller.ts'
 import type { Kind } from './contract.ts'
 import type { Direction, Pair, PairLimits } from './direction.ts'
 
-/** Calls between a caller and a callee, as many as a test makes. */
+/** Any number of calls between a caller and a callee. */
 export interface Several {
   readonly world: World
   readonly pair: Pair
@@ -16,7 +16,7 @@ export interface Several {
   run(kind: Kind): Promise<{ readonly call: MadeCall; readonly handled: HandledCall }>
 }
 
-/** A test in every world. Behind it nothing may be left. */
+/** A test in every world. Nothing may remain after it. */
 export function testWithPair(
   direction: Direction,
   name: string,

@@ -6,23 +6,23 @@ import { fileURLToPath } from 'node:url'
 const script = fileURLToPath(new URL('limiter.py', import.meta.url))
 
 export interface LimiterOptions {
-  /** Of each direction of each connection. */
+  /** The rate in each direction of each connection. */
   readonly bitsPerSecond: number
   /** SO_RCVBUF of its sockets. */
   readonly receiveBufferBytes: number
-  /** What it holds in its hand beside that. */
+  /** The bytes that the proxy itself buffers in addition. */
   readonly pieceBytes: number
 }
 
 /** A slow network in front of a listener. */
 export interface Limiter {
-  /** Connects to the listener through it. */
+  /** The URL that leads to the listener through it. */
   readonly url: string
-  /** Ends it. Resolves with the bytes that it carried to the listener and back. */
+  /** Stops it. Resolves with the bytes that it carried in each direction. */
   close(): Promise<{ readonly up: number; readonly down: number }>
 }
 
-/** Starts the proxy of limiter.py in front of `url`. @throws when it does not start, with what it said */
+/** Starts the proxy of limiter.py in front of `url`. @throws if it does not start, with its output */
 export async function startLimiter(
   url: string,
   { bitsPerSecond, receiveBufferBytes, pieceBytes }: LimiterOptions,

@@ -2,8 +2,8 @@ import { mock, test } from 'node:test'
 import { exerciseAll } from './test-client.mjs'
 
 /*
- * node-test-client.mjs never|before|after: with timers faked at no time, before the first import of the packages, or after
- * it. Nothing but the test client keeps this process alive while a deadline is awaited.
+ * node-test-client.mjs never|before|after: the test fakes timers never, before the first import of the packages, or
+ * after it. Only the test client keeps this process alive while it waits for a deadline.
  */
 const [, , when] = process.argv
 
@@ -14,7 +14,7 @@ test(`timers faked ${when} the first import`, { timeout: 60_000 }, async () => {
   mock.timers.reset()
 })
 
-test('a test client that nobody closes, and a clock that something waits for, keep no process alive', async () => {
+test('neither an open test client nor a pending wait of a clock keeps the process alive', async () => {
   const { implement } = await import('@frameport/server')
   const { contract, procedure } = await import('@frameport/protocol')
   const { createTestClient } = await import('@frameport/testing/client')

@@ -2,8 +2,8 @@ import { mock, test } from 'node:test'
 import { backEnds, exercise } from './scenario.mjs'
 
 /*
- * node-test-timers.mjs before|after: with timers faked before the first import of the packages, or after it. One
- * process for each: node:test reaches into the modules of node, and an import happens once.
+ * node-test-timers.mjs before|after: the test fakes timers before the first import of the packages, or after it. Each
+ * needs its own process, because node:test changes modules of node, and a module is imported only once.
  */
 const [, , when] = process.argv
 

@@ -20,7 +20,7 @@ function run(file: string, when: string): Promise<{ readonly code: number | null
 }
 
 test.each(['before', 'after'])(
-  'with timers faked by node:test %s the first import calls, deadlines and heartbeats go on, then and later',
+  'with timers faked by node:test %s the first import, calls, deadlines and heartbeats still work, then and later',
   { timeout: 120_000 },
   async (when) => {
     const { code, output } = await run('node-test-timers.mjs', when)

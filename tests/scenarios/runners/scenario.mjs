@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 
 /*
- * What must go on while a test runner fakes timers: calls, a deadline, heartbeats, and the end of everything. Plain
- * JavaScript, because jest runs it as it stands. No timer of the runner is used here, only a clock that none of them fakes.
+ * What must still work while a test runner fakes timers: calls, a deadline, heartbeats, and closing. Plain JavaScript,
+ * because jest runs it without a transformation. It uses no timers of the runner, only a clock that no runner fakes.
  */
 
 const seconds = () => process.uptime()
 
-/** The back ends of this machine. */
+/** The back ends that are available on this machine. */
 export async function backEnds() {
   const { probe } = await import('@frameport/iocp-core')
   return probe()
@@ -15,7 +15,7 @@ export async function backEnds() {
     .map(({ backend }) => backend)
 }
 
-/** Imports the packages, unless they are there, and uses them. */
+/** Imports the packages if necessary, and uses them. */
 export async function exercise(backend) {
   const { createCompletionPort } = await import('@frameport/iocp-core')
   const { createServer, implement } = await import('@frameport/server')
@@ -56,7 +56,7 @@ export async function exercise(backend) {
   )
 }
 
-/** A relay that passes the handshake on and then nothing: the heartbeat of the client has to notice. */
+/** A relay that passes on the handshake and then nothing. The heartbeat of the client must notice that. */
 async function loseAPeer(port, url, connect) {
   let mute = false
   const relay = await port.listen('tcp://127.0.0.1:0', async (near) => {

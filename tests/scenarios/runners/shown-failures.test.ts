@@ -12,9 +12,9 @@ const runners = {
   'node:test': [...conditions, '--test-reporter=spec', 'node-test-failures.mjs'],
 }
 
-/** What a runner prints of tests that fail: both streams, without colours. */
+/** The output of a runner for failing tests: both streams, without colours. */
 function printedBy(args: readonly string[]): Promise<string> {
-  // A runner that finds itself in another one's child process behaves otherwise.
+  // A runner behaves differently in a child process of another runner.
   const { VITEST, VITEST_WORKER_ID, VITEST_POOL_ID, NODE_TEST_CONTEXT, ...env } = process.env
   const child = spawn(process.execPath, args, {
     cwd: failing,
@@ -34,7 +34,7 @@ function printedBy(args: readonly string[]): Promise<string> {
 }
 
 test.each(Object.entries(runners))(
-  '%s shows of a failed call its code, its procedure, and what the handler threw with its own cause and place',
+  '%s shows the code, the procedure, and the error of the handler with its own cause and place for a failed call',
   { timeout: 120_000 },
   async (_, args) => {
     const printed = await printedBy(args)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 
 /*
- * What the tests of users do, whatever runs them, and while it fakes timers: a client of their handlers, virtual time, and
- * a clock that was forgotten. Plain JavaScript, because jest runs it as it stands. No timer of the runner is used here.
+ * What tests of users do under each runner, also with faked timers: a client of their handlers, virtual time, and a
+ * clock that a test forgot to advance. Plain JavaScript, because jest runs it without a transformation. It uses no
+ * timers of the runner.
  */
 
 const broken = new Error('the disk is full')
@@ -40,7 +41,7 @@ async function load() {
   return { desk, implementation, createTestClient, assertQuiet, createVirtualClock }
 }
 
-/** Calls, items, an event, a deadline and a failure of a test client. */
+/** Makes calls, reads items, receives an event, passes a deadline and fails, with a test client. */
 export async function exerciseTestClient() {
   const { desk, implementation, createTestClient } = await load()
   const client = createTestClient(implementation, { context: { user: 'ada' } })
@@ -59,7 +60,7 @@ export async function exerciseTestClient() {
   await client.$close({ graceMs: 0 })
 }
 
-/** An hour in virtual time. */
+/** Spends an hour in virtual time. */
 export async function exerciseVirtualTime() {
   const { implementation, createTestClient, assertQuiet, createVirtualClock } = await load()
   const clock = createVirtualClock()
@@ -70,7 +71,7 @@ export async function exerciseVirtualTime() {
   assertQuiet(clock)
 }
 
-/** A test that forgets to move time is told so, and can go on. */
+/** A test that forgets to advance the time gets a message, and can continue. */
 export async function forgetTheClock() {
   const { implementation, createTestClient, assertQuiet, createVirtualClock } = await load()
   let clock

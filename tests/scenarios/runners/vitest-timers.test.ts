@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
-/** Everything that vitest can put a fake in the place of, but `nextTick`, which it refuses in child processes. */
+/** Everything that vitest can fake, except `nextTick`, which it refuses in child processes. */
 const everything = [
   ...([
     'setTimeout',
@@ -22,7 +22,7 @@ afterEach(() => void vi.useRealTimers())
 
 type Scenario = typeof import('./scenario.mjs')
 
-/** The packages and what they import are loaded anew. */
+/** Loads the packages and their imports again. */
 function load(): Promise<Scenario> {
   vi.resetModules()
   return import('./scenario.mjs')
@@ -30,16 +30,16 @@ function load(): Promise<Scenario> {
 
 const { backEnds } = await load()
 
-describe.each(await backEnds())('with timers faked by vitest, on %s', (backend) => {
+describe.each(await backEnds())('With timers faked by vitest, on %s,', (backend) => {
   describe.each(Object.entries(fakes))('%s', (_, options) => {
-    test('before the first import calls, deadlines and heartbeats go on', async () => {
+    test('before the first import, calls, deadlines and heartbeats still work', async () => {
       vi.useFakeTimers(options)
       const { exercise } = await load()
       await exercise(backend)
       expect(vi.getTimerCount()).toBe(0)
     })
 
-    test('after the first import they go on, and again with real timers, and once more', async () => {
+    test('after the first import, they still work, and again with real timers, and once more', async () => {
       const { exercise } = await load()
       await exercise(backend)
       for (let round = 0; round < 2; round++) {
@@ -49,7 +49,7 @@ describe.each(await backEnds())('with timers faked by vitest, on %s', (backend) 
           fired = true
         }, 1)
         await exercise(backend)
-        // The fakes are still fakes, and what is in them is the test's own.
+        // The timers are still fake, and only the timer of the test is pending.
         expect({ fired, timers: vi.getTimerCount() }).toEqual({ fired: false, timers: 1 })
         vi.advanceTimersByTime(1)
         expect(fired).toBe(true)
@@ -58,7 +58,7 @@ describe.each(await backEnds())('with timers faked by vitest, on %s', (backend) 
       }
     })
 
-    test('before the first import, and real ones later, they go on', async () => {
+    test('before the first import, and real timers later, they still work', async () => {
       vi.useFakeTimers(options)
       const { exercise } = await load()
       await exercise(backend)
@@ -69,7 +69,7 @@ describe.each(await backEnds())('with timers faked by vitest, on %s', (backend) 
 })
 
 test.each(['before', 'after'])(
-  'virtual time moves by its clock alone with timers faked %s the first import',
+  'virtual time only advances by its clock with timers faked %s the first import',
   async (when) => {
     vi.resetModules()
     if (when === 'after') await import('@frameport/testing')

@@ -9,7 +9,7 @@ import { assertNothingLeft, type NewestEnds, realTime, type World } from './worl
 
 const openPipes = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('Pipe')).length
 
-/** Streams of node, as a user adapts them, with a unix socket for each server. */
+/** Streams of Node.js, as a user adapts them, with a Unix socket for each server. */
 export function nodeStreamWorld(): World {
   const openBefore = openPipes()
   const folder = mkdtempSync(join(tmpdir(), 'frameport-'))

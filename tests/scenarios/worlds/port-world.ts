@@ -11,7 +11,7 @@ import { rawPeerOnBytes } from './raw-peer.ts'
 import { assertNothingLeft, type NewestEnds, realTime, type World } from './world.ts'
 import type { WorldName } from './world-name.ts'
 
-/** How servers listen and clients connect, when not plainly over TCP. */
+/** How servers listen and clients connect, if not over plain TCP. */
 export interface Listening {
   readonly name: WorldName
   readonly url: string
@@ -45,7 +45,7 @@ export function portWorld(
     async connect(server, contract, options = {}) {
       const client = createClient(contract, await urlOf(server), {
         completionPort: port,
-        // What a lost connection does to calls and streams is what most scenarios look at.
+        // Most scenarios check the effect of a lost connection on calls and streams.
         reconnect: false,
         ...listening.connectOptions,
         ...options,
@@ -76,7 +76,7 @@ function plain(backend: BackendName): Listening {
   }
 }
 
-/** Notes what the port connects and accepts, so that a connection can be cut from outside. */
+/** Records the connections that the port makes and accepts, so that they can be cut from outside. */
 function noteConnections(port: CompletionPort): NewestEnds {
   const newest: NewestEnds = { client: undefined, server: undefined }
   const connect = port.connect.bind(port)

@@ -1,30 +1,30 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { type Envelope, encodeEnvelope } from '@frameport/protocol/envelope'
 
-/** Who speaks to a server without a session: it sends what it likes and keeps what it is told. */
+/** A peer of a server without a session. It sends anything and records what it receives. */
 export interface RawPeer {
-  /** The payloads of the whole frames that came. */
+  /** The payloads of the complete frames that it received. */
   readonly payloads: readonly Uint8Array[]
   readonly ended: boolean
   readonly closed: boolean
   sendFrames(...payloads: readonly Uint8Array[]): void
-  /** Bytes as they are. Where there are no bytes, they are one frame. */
+  /** Sends raw bytes. In a world of frames, they are one frame. */
   sendRaw(bytes: Uint8Array): void
   abort(): void
 }
 
-/** The payload of the frame that holds it. */
+/** The payload of the frame that contains an envelope. */
 export function payloadOf(envelope: Envelope): Uint8Array {
   const { header, body } = encodeEnvelope(envelope)
   return Uint8Array.of(...header, ...body)
 }
 
-/** The payload of each. */
+/** The payload of each envelope. */
 export function framesOf(envelopes: readonly Envelope[]): Uint8Array[] {
   return envelopes.map(payloadOf)
 }
 
-/** Writes and reads the length prefixes by itself, so that it agrees with the wire and not with the code under test. */
+/** Writes and reads length prefixes without the code under test, so that it agrees with the specification. */
 export function rawPeerOnBytes(stream: ByteStream): RawPeer {
   const seen = { payloads: [] as Uint8Array[], ended: false, closed: false }
   let rest: number[] = []
@@ -62,7 +62,7 @@ function framed(payload: Uint8Array): readonly Uint8Array[] {
 
 export function rawPeerOnFrames(channel: FrameChannel): RawPeer {
   const seen = { payloads: [] as Uint8Array[], ended: false, closed: false }
-  // What a peer sends is its own affair.
+  // A hostile peer sets its own limits.
   channel.sendBytesMax = Number.MAX_SAFE_INTEGER
   channel.start({
     frame: (payload) => void seen.payloads.push(payload.slice()),

@@ -17,18 +17,18 @@ import { assertNothingLeft, type World } from './world.ts'
 export interface VirtualWorld<Pair> extends World {
   readonly environment: VirtualClock
   readonly clock: VirtualClock
-  /** Those that were made, in order: the server has `b`. */
+  /** The pairs in the order of their creation. The server has the end `b`. */
   readonly pairs: readonly Pair[]
 }
 
-/** Byte streams, cut at random. */
+/** Byte streams that are split at random. */
 export function memoryWorld(options: PairOptions = {}): VirtualWorld<MemoryPair> {
   return virtualWorld('memory', (clock, index) =>
     createMemoryPair({ clock, chunking: { bytesMax: 40, seed: index }, ...options }),
   )
 }
 
-/** Channels of frames that have no bytes below them. */
+/** Channels of frames without bytes below them. */
 export function channelWorld(options: ChannelsOptions = {}): VirtualWorld<MemoryChannels> {
   return virtualWorld('memory channels', (clock) => createMemoryChannels({ clock, ...options }))
 }

@@ -5,31 +5,31 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Server } from '@frameport/server'
 import type { RawPeer } from './raw-peer.ts'
 
-/** Where scenarios run: in memory and virtual time, between two message ports, or over a completion port. */
+/** The environment of scenarios: memory and virtual time, two message ports, or a completion port. */
 export interface World {
   readonly name: string
   readonly environment: SessionEnvironment | undefined
-  /** For the server, where it needs one. */
+  /** The port for the server, if it needs one. */
   readonly port?: CompletionPort
-  /** How the server names who connects. */
+  /** The remote endpoint of clients on the server. */
   readonly remote: RegExp
-  /** A client of the server; closed with the world. */
+  /** A client of the server. It closes with the world. */
   connect<C extends Contract>(
     server: Server,
     contract: C,
     options?: CreateClientOptions<NoInfer<C>>,
   ): Promise<Client<C>>
-  /** A connection to the server without a session on it. */
+  /** A connection to the server without a session. */
   connectRaw(server: Server): Promise<RawPeer>
-  /** Breaks the newest connection of a client, from this side of it. What is on its way may be lost. */
+  /** Breaks the newest connection of a client, from one side. Data on the way may be lost. */
   cut(side: 'client' | 'server'): void
-  /** What `promise` settles to; virtual time moves as far as it needs. */
+  /** Returns the result of `promise`. Virtual time advances as far as necessary. */
   run<T>(promise: Promise<T>): Promise<T>
   /** Waits until the condition holds. */
   eventually(what: string, condition: () => boolean): Promise<void>
-  /** Lets everything that is under way arrive. */
+  /** Lets everything arrive that is on its way. */
   settle(): Promise<void>
-  /** Closes everything, and throws when something is left, or when nothing ever went through this world. */
+  /** Closes everything, and throws if something remains, or if nothing ever passed through this world. */
   close(server: Server): Promise<void>
 }
 
@@ -51,13 +51,13 @@ export const realTime: Pick<World, 'environment' | 'run' | 'eventually' | 'settl
   },
 }
 
-/** The two ends of the newest connection of a client, for worlds whose ends are made apart. */
+/** The two ends of the newest connection of a client, for worlds in which the ends are created separately. */
 export interface NewestEnds {
   client: { abort(): void } | undefined
   server: { abort(): void } | undefined
 }
 
-/** @throws when one line or more say what is left */
+/** @throws an error with the given lines, which say what remains */
 export function assertNothingLeft(left: readonly string[]): void {
   if (left.length > 0) throw new Error(`left over: ${left.join('; ')}`)
 }

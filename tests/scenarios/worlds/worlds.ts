@@ -10,7 +10,7 @@ import { wsWorld } from './ws-world.ts'
 
 export type { WorldName }
 
-/** Worlds that keep the borders of frames themselves: no bytes, no length prefix. */
+/** Worlds that preserve the boundaries of frames by themselves, without a length prefix. */
 export const frameWorlds: readonly WorldName[] = ['memory channels', 'message port', 'ws']
 
 interface KnownWorld {
@@ -19,7 +19,7 @@ interface KnownWorld {
   readonly absent?: string
 }
 
-/** Those of this operating system, with the reason why one is left out here. */
+/** The worlds of this operating system, with the reason if one is unavailable here. */
 const known: readonly KnownWorld[] = [
   { name: 'memory', open: memoryWorld },
   { name: 'memory channels', open: channelWorld },
@@ -35,7 +35,7 @@ const known: readonly KnownWorld[] = [
   { name: 'ws', open: wsWorld },
 ]
 
-/** Every known world, or those that FRAMEPORT_TEST_WORLDS names: `memory,net`. */
+/** Every known world, or those in FRAMEPORT_TEST_WORLDS: `memory,net`. */
 export const worlds: readonly KnownWorld[] =
   process.env.FRAMEPORT_TEST_WORLDS?.split(',').map(worldOf) ?? known
 

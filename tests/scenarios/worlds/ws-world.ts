@@ -10,7 +10,7 @@ import { assertNothingLeft, type NewestEnds, realTime, type World } from './worl
 
 const openSockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
 
-/** WebSockets of the package `ws` on both sides, at a server of node:http for each server. */
+/** WebSockets of the package `ws` on both sides, and a server of node:http for each server. */
 export function wsWorld(): World {
   const openBefore = openSockets()
   const clients: { $close(): Promise<void> }[] = []

@@ -5,29 +5,30 @@ import { createSimNetwork } from '@frameport/testing'
 import { z } from 'zod'
 import type { Way } from './ways.ts'
 
-/** One function of a user that is wrong, and how. */
+/** A wrong function of a user, and the way in which it is wrong. */
 export interface Wrong {
   readonly name: string
   readonly way: Way
 }
 
-/** What came of a day. */
+/** The result of a day. */
 export interface Day {
-  /** Functions of the user that were called. */
+  /** The functions of the user that were called. */
   readonly called: ReadonlySet<string>
-  /** Each step, and whether it settled in the time that it has. */
+  /** Each step, and how it settled within its time. */
   readonly steps: Readonly<Record<string, string>>
   readonly leftOvers: readonly string[]
 }
 
-/** A step that takes longer hangs: calls have a deadline of 2 s, connections and windows end sooner. */
+/** A step that takes longer hangs, because calls have a deadline of 2 s, and connections and windows end sooner. */
 const stepMs = 60_000
 
 /**
- * A client and a server on a simulated network, which use every function that users can give, once each at least: every kind of
- * call in both directions, events of a log, credentials, challenges, a connection that is cut and one that never comes back.
+ * A client and a server on a simulated network, which use every function that users can provide, at least once each:
+ * every kind of call in both directions, events of a log, credentials, challenges, a connection that is cut and one
+ * that is never resumed.
  *
- * @param wrong one of these functions does not do what it should
+ * @param wrong replaces one of these functions by a wrong one
  */
 export async function spendDay(wrong?: Wrong): Promise<Day> {
   const network = createSimNetwork({ seed: 1, latencyMs: 2 })

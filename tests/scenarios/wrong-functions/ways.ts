@@ -1,7 +1,7 @@
-/** A function that somebody gave to the library. */
+/** A function that a user passed to the library. */
 export type Given = (...args: never[]) => unknown
 
-/** What a wrong function does in the place of a right one, which gives `right` and waits by `later`. */
+/** The behaviour of a wrong function. `right` calls the correct function, and `later` waits. */
 export type Way = (right: () => unknown, later: () => Promise<void>) => unknown
 
 const wrong = () => new Error('a wrong function')

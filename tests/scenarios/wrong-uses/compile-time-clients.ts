@@ -1,6 +1,6 @@
 import type { CompilerFinds } from './wrong-use.ts'
 
-/** Of clients and calls. */
+/** Wrong uses of clients and calls. */
 export const clientCompilerFinds: readonly CompilerFinds[] = [
   {
     what: 'a client without a target',

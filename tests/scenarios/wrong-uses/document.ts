@@ -11,7 +11,7 @@ import { handlerFinds } from './run-handlers.ts'
 import { serverFinds } from './run-servers.ts'
 import type { CompilerFinds, RunFinds } from './wrong-use.ts'
 
-/** What shows when the program runs, in the order of the document, by the title of its part. */
+/** Errors at run time, in the order of the document, by the title of its section. */
 export const runFinds: Readonly<Record<string, readonly RunFinds[]>> = {
   Contracts: contractFinds,
   Servers: serverFinds,
@@ -24,7 +24,7 @@ export const runFinds: Readonly<Record<string, readonly RunFinds[]>> = {
 
 export const documentFile: string = fileURLToPath(new URL('../../../docs/wrong-uses.md', import.meta.url))
 
-/** docs/wrong-uses.md, whole. */
+/** The complete text of docs/wrong-uses.md. */
 export function wrongUsesDocument(): string {
   return [
     '# Wrong uses and their errors',
@@ -80,7 +80,7 @@ function programCell(wrote: string): string {
   return wrote.split('\n').map(codeCell).join('<br>')
 }
 
-/** As code in a cell of a table; text with backticks is set off by two of them. */
+/** A text as code in a cell of a table. A text with backticks is surrounded by two of them. */
 function codeCell(text: string): string {
   const escaped = text.trim().replaceAll('|', '\\|')
   return escaped.includes('`') ? `\`\` ${escaped} \`\`` : `\`${escaped}\``

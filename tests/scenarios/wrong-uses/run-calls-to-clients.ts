@@ -1,13 +1,13 @@
 import type { RunFinds } from './wrong-use.ts'
 
-/** A server that asks, and a client of it without handlers. */
+/** A server that calls its client, which has no handlers. */
 const asking = `const server = createServer(implement(desk).handlers({ sit: () => undefined }))
 const { a, b } = createMemoryPair()
 const connection = server.accept(b)
 await createClient(desk, a).sit()
 `
 
-/** What clients that answer their server do wrong, and servers that ask. */
+/** Wrong uses of clients that answer their server, and of servers that call clients. */
 export const callToClientFinds: readonly RunFinds[] = [
   {
     what: 'a client that lacks a handler',

@@ -1,6 +1,6 @@
 import type { RunFinds } from './wrong-use.ts'
 
-/** What calls and streams fail with. */
+/** Wrong uses of calls and streams. */
 export const callFinds: readonly RunFinds[] = [
   {
     what: 'an input of a wrong type',

@@ -1,6 +1,6 @@
 import type { RunFinds } from './wrong-use.ts'
 
-/** What `createClient` refuses, and what becomes of a connection. */
+/** Errors of `createClient`, and of connections. */
 export const clientFinds: readonly RunFinds[] = [
   {
     what: 'a client without a contract',

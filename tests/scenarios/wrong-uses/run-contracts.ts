@@ -118,5 +118,5 @@ const ofContracts: readonly RunFinds[] = [
   },
 ]
 
-/** What `contract`, `procedure` and `event` refuse. */
+/** Errors of `contract`, `procedure` and `event`. */
 export const contractFinds: readonly RunFinds[] = [...ofContracts]

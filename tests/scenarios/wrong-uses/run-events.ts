@@ -1,6 +1,6 @@
 import type { RunFinds } from './wrong-use.ts'
 
-/** What clients refuse that listen. */
+/** Errors of clients that listen to events. */
 export const eventFinds: readonly RunFinds[] = [
   {
     what: 'an event that there is not',

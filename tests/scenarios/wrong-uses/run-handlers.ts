@@ -303,5 +303,5 @@ const ofJson: readonly RunFinds[] = [
   },
 ]
 
-/** What handlers do wrong, and what becomes of it. */
+/** Wrong uses of handlers, and their results. */
 export const handlerFinds: readonly RunFinds[] = [...ofHandlers, ...ofJson]

@@ -233,5 +233,5 @@ const ofServers: readonly RunFinds[] = [
   },
 ]
 
-/** What servers refuse. */
+/** Errors of servers. */
 export const serverFinds: readonly RunFinds[] = [...ofServers]

@@ -11,17 +11,17 @@ import { z } from 'zod'
 import { recordingLog } from '../setup.ts'
 import { setting } from './wrong-use.ts'
 
-/** What became of a wrong use. */
+/** The result of a wrong use. */
 export interface Outcome {
   readonly error: unknown
-  /** The lines of the program that the stack shows; 1 is the first one of the wrong use. */
+  /** The lines of the program in the stack, where 1 is the first line of the wrong use. */
   readonly lines: readonly number[]
   readonly log: readonly string[]
 }
 
 const fileName = 'wrong-use.js'
 
-/** Runs a program behind the setting, and closes all that it made. */
+/** Runs a program after the setting, and closes everything that it made. */
 export async function runWrongUse(wrote: string): Promise<Outcome> {
   const closing: (() => unknown)[] = []
   const { log, lines: logged } = recordingLog()
@@ -38,7 +38,7 @@ export async function runWrongUse(wrote: string): Promise<Outcome> {
       return server
     },
     createClient(contract: never, target: never, options?: object) {
-      // A server that closes first would refuse the listener, and nothing would take that refusal.
+      // If the server closed first, it would refuse the listener, and that rejection would be unhandled.
       closing.unshift(() => target)
       const client = ofClient.createClient(contract, target, options)
       closing.unshift(() => (client as { $close(options: object): unknown }).$close({ graceMs: 0 }))

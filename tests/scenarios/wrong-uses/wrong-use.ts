@@ -1,14 +1,14 @@
-/** What somebody wrote that is wrong. */
+/** A wrong program. */
 export interface WrongUse {
   /** Unique, and the name of its test. */
   readonly what: string
-  /** One line of TypeScript or more, behind {@link setting}. The last line is the one that the error has to name. */
+  /** One or more lines of TypeScript after {@link setting}. The error must name the last line. */
   readonly wrote: string
   /** What to do about it: the last column of docs/wrong-uses.md. */
   readonly cure: string
 }
 
-/** One that the compiler finds. */
+/** A wrong use that the compiler detects. */
 export interface CompilerFinds extends WrongUse {
   /** The number of its error: `2554` of TS2554. */
   readonly code: number
@@ -16,7 +16,7 @@ export interface CompilerFinds extends WrongUse {
   readonly says: string
 }
 
-/** One that shows when the program runs: in JavaScript, behind a cast, or because of what came from elsewhere. */
+/** A wrong use that shows at run time: in JavaScript, after a cast, or because of data from elsewhere. */
 export interface RunFinds extends WrongUse {
   /** The class of the error, with the `is` that recognises it. */
   readonly error:
@@ -28,15 +28,15 @@ export interface RunFinds extends WrongUse {
     | 'ServerError'
     | 'TestingError'
     | 'TypeError'
-  /** Of the error. A TypeError is the engine's own, and has none. */
+  /** The code of the error. A TypeError of the JavaScript engine has none. */
   readonly code?: string
   /** A part of its text. */
   readonly says: string
-  /** A part of what the server logs, where clients are not told the reason. */
+  /** A part of a log line of the server, if clients do not receive the reason. */
   readonly because?: string
 }
 
-/** What looks wrong and is not: nothing is thrown, and nothing is lost. */
+/** A correct use that looks wrong: nothing is thrown, and nothing is lost. */
 export interface RightUse {
   /** Unique, and the name of its test. */
   readonly what: string
@@ -45,7 +45,7 @@ export interface RightUse {
   readonly does: string
 }
 
-/** What every wrong use stands behind. `handlers` are right, `client` is connected to a server with them. */
+/** The setting of every wrong use. `handlers` are correct, and `client` is connected to a server with them. */
 export const setting = `const Item = z.object({ name: z.string() })
 const shop = contract('shop', {
   version: 1,

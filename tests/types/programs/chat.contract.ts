@@ -27,5 +27,5 @@ export const chat = contract('chat', {
   },
 })
 
-/** A name for the type of the contract, which editors show instead of what it stands for. */
+/** A name for the type of the contract, which editors show instead of the expanded type. */
 export interface Chat extends Readonly<typeof chat> {}

@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import ts from 'typescript'
 
-/** Text of a file that an editor found. */
+/** A text in a file that an editor found. */
 export interface FoundText {
   readonly file: string
-  /** From 1. */
+  /** Starting at 1. */
   readonly line: number
   readonly text: string
 }
 
-/** The language service over the programs of a folder, as an editor runs it. */
+/** The language service for the programs of a folder, as an editor runs it. */
 export class Editor {
   readonly files: readonly string[]
   readonly #service: ts.LanguageService
 
-  /** `folder` has a tsconfig.json, which names the programs. */
+  /** @param folder contains a tsconfig.json, which names the programs */
   constructor(folder: string) {
     const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: refuse }
     const config = ts.getParsedCommandLineOfConfigFile(join(folder, 'tsconfig.json'), {}, host)
@@ -38,7 +38,9 @@ export class Editor {
     })
   }
 
-  /** What the compiler says about the programs: nothing, or hovers show what was made up after a mistake. */
+  /**
+   * The errors of the compiler in the programs. There must be none, because hovers after an error are not meaningful.
+   */
   problems(): readonly string[] {
     return this.files.flatMap((file) =>
       [...this.#service.getSyntacticDiagnostics(file), ...this.#service.getSemanticDiagnostics(file)].map(
@@ -48,8 +50,8 @@ export class Editor {
   }
 
   /**
-   * What the editor shows over a name: its type without the documentation, and not cut. An editor cuts it after 500
-   * characters; the compiler keeps a text that was cut and uses it in later ones, so that they would depend on the order.
+   * The hover of a name: its type without the documentation, uncut. An editor cuts it after 500 characters. The
+   * compiler reuses a cut text in later hovers, which would then depend on the order.
    */
   hover(file: string, position: number): string {
     return ts.displayPartsToString(
@@ -57,12 +59,12 @@ export class Editor {
     )
   }
 
-  /** Where the editor goes to from a name. */
+  /** The places to which the editor goes from a name. */
   definitions(file: string, position: number): readonly FoundText[] {
     return this.#found(this.#service.getDefinitionAtPosition(file, position))
   }
 
-  /** What the editor renames together with a name, or why it does not rename it. */
+  /** The places that the editor renames together with a name. @throws the reason if it cannot rename it */
   renamed(file: string, position: number): readonly FoundText[] {
     const info = this.#service.getRenameInfo(file, position, {})
     if (!info.canRename) throw new Error(info.localizedErrorMessage)

@@ -1,13 +1,16 @@
-/** A name in a program that a comment below its line asks for: `// ^ client, line#2` (the second `line` there). */
+/** A name in a program that a comment below its line requests: `// ^ client, line#2` (the second `line` there). */
 export interface Mark {
-  /** As the comment says it. */
+  /** As in the comment. */
   readonly name: string
-  /** From 1. */
+  /** Starting at 1. */
   readonly line: number
   readonly position: number
 }
 
-/** The names that the comments of a program ask for. A comment that asks for what its line does not have is a mistake. */
+/**
+ * The names that the comments of a program request. A comment that requests a name which its line does not have is an
+ * error.
+ */
 export function marksOf(file: string, text: string): readonly Mark[] {
   const lines = text.split('\n')
   const marks: Mark[] = []

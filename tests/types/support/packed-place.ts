@@ -8,7 +8,7 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url))
 const packages = ['framing', 'iocp-core', 'protocol', 'client', 'server']
 const libraries = ['zod', 'valibot', '@standard-schema/spec', '@types/node']
 
-/** The settings of a user who asks the compiler for all that it can check. */
+/** The settings of a user who enables all checks of the compiler. */
 const settings = {
   target: 'es2023',
   lib: ['es2023'],
@@ -26,7 +26,7 @@ const settings = {
   skipLibCheck: false,
 }
 
-/** A folder outside of the repository with the packages as they are published, and nothing of their sources. */
+/** A folder outside of the repository with the packages as they are published, without their sources. */
 export class PackedPlace {
   readonly folder = mkdtempSync(join(tmpdir(), 'frameport-types-'))
 
@@ -51,7 +51,7 @@ export class PackedPlace {
     }
   }
 
-  /** A program of those that this folder has beside it, under its own name. */
+  /** Copies one of the programs beside this folder, with the same name. */
   copy(program: string): string {
     cpSync(fileURLToPath(new URL(`../programs/${program}`, import.meta.url)), join(this.folder, program))
     return program
@@ -62,7 +62,7 @@ export class PackedPlace {
     return program
   }
 
-  /** Writes what tells a compiler to compile these programs. */
+  /** Writes the configuration with which a compiler compiles these programs. */
   configure(name: string, files: readonly string[], others: object = {}): string {
     const file = join(this.folder, `tsconfig.${name}.json`)
     writeFileSync(file, JSON.stringify({ compilerOptions: { ...settings, ...others }, files }))
@@ -74,7 +74,7 @@ export class PackedPlace {
   }
 }
 
-/** What a compiler prints; it ends with another code than 0 when it refuses something. */
+/** Returns the output of a compiler, also if it reports errors. */
 export function compile(compiler: string, config: string, ...more: string[]): string {
   const args = [join(compiler, 'bin/tsc'), '--project', config, ...more]
   try {

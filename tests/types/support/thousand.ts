@@ -1,4 +1,4 @@
-/** Procedures of the contract, and how many of them stand in one group. */
+/** The number of procedures in the contract, and in each group. */
 const procedures = 1_000
 const perGroup = 50
 
@@ -13,7 +13,7 @@ function groups(): readonly (readonly Numbered[])[] {
   )
 }
 
-/** Three schemas for each procedure. Their members have names of their own, so that the compiler can share no types. */
+/** Three schemas for each procedure. Their members have unique names, so that the compiler cannot share types. */
 function schemasOf({ group, index }: Numbered) {
   const own = `${group}x${index}`
   return {
@@ -23,7 +23,7 @@ function schemasOf({ group, index }: Numbered) {
   }
 }
 
-/** The schemas alone. */
+/** Only the schemas. */
 export function schemasAlone(): string {
   const lines = groups()
     .flat()
@@ -35,7 +35,7 @@ export function schemasAlone(): string {
   return ["import { z } from 'zod'", ...lines].join('\n')
 }
 
-/** The schemas alone, and a function for each that takes what goes in and what comes out: as a program uses them. */
+/** The schemas, and a function for each that accepts its input and returns its output, as a program uses them. */
 export function schemasUsed(): string {
   const alone = schemasAlone()
   const names = [...alone.matchAll(/const (\w+) =/g)].map(([, name]) => name)
@@ -46,7 +46,7 @@ export function schemasUsed(): string {
   return [alone, ...functions].join('\n')
 }
 
-/** The same schemas as a contract, and nothing that uses it. */
+/** The same schemas as a contract, without a use of it. */
 export function contractAlone(): string {
   return [
     "import { contract, procedure } from '@frameport/protocol'",

@@ -21,8 +21,8 @@ export interface RoomWish {
 }
 
 /**
- * Enters a room, subscribes to its lines, and then reads its history: each line is in the history, arrives as an event, or both, which its number
- * shows. Nothing is shown until everything has arrived, so that this can be repeated.
+ * Enters a room, subscribes to its lines, and then reads its history: each line is in the history, arrives as an event,
+ * or both, which its number shows. Nothing is shown until everything has arrived, so that this can be repeated.
  */
 export async function enterRoom(
   client: Client<typeof chat>,

@@ -40,7 +40,10 @@ export class FileProgress {
     return this.bytes === 0 ? 1 : this.#doneBytes / this.bytes
   }
 
-  /** The rate over the last seconds; undefined before there is anything to measure. It falls to 0 when the transfer stops. */
+  /**
+   * The rate over the last seconds; undefined before there is anything to measure. It falls to 0 when the transfer
+   * stops.
+   */
   get bytesPerSecond(): number | undefined {
     if (this.#samples.length === 0) return undefined
     const nowMs = this.#nowMs()

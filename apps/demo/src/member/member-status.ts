@@ -5,7 +5,10 @@ import type { OutageFacts } from './outage.ts'
 import type { StatusFacts } from './status-facts.ts'
 import { Typists } from './typists.ts'
 
-/** The facts of a member that its status row shows: the members of its room, typing and transfers there, and problems with the server. */
+/**
+ * The facts of a member that its status row shows: the members of its room, typing and transfers there, and problems
+ * with the server.
+ */
 export class MemberStatus {
   readonly #told: (facts: StatusFacts) => void
   readonly #company = new Company()

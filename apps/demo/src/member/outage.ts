@@ -6,7 +6,9 @@ export interface OutageFacts {
   readonly seconds: number
 }
 
-/** Measures how long something has been missing. Reports it when it lasts long enough to notice, and then every second. */
+/**
+ * Measures how long something has been missing. Reports it when it lasts long enough to notice, and then every second.
+ */
 export class Outage {
   readonly #clock: Pick<ChatClock, 'nowMs' | 'after'>
   readonly #changed: (facts: OutageFacts | undefined) => void

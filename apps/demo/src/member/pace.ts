@@ -17,8 +17,8 @@ export async function paced<Data>(
 }
 
 /**
- * Repeats a call that failed because the server could not reach its log or the other servers, for up to `retryMs`. A repeated line is kept only
- * once, because it has a number.
+ * Repeats a call that failed because the server could not reach its log or the other servers, for up to `retryMs`. A
+ * repeated line is kept only once, because it has a number.
  *
  * @param waits called once, when the call has failed and is going to be made again
  */

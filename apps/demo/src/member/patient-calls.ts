@@ -8,12 +8,13 @@ export type CallResult<Data> =
   | { readonly ok: true; readonly data: Data }
   | { readonly ok: false; readonly error: CallFailure }
 
-/** Failures that a call may have because the connection was lost, or because its member was not in a room again when it came. */
+/** Failures of a call whose connection was lost, or which arrived before its member was in the room again. */
 const ofLosses: readonly string[] = ['UNAVAILABLE', 'NOT_IN_ROOM', 'CANCELLED']
 
 /**
- * The calls of one member. They wait while the member is not in the chat. They are repeated when the connection was lost during the call, or when no answer came in
- * time, because only the repeated call shows whether the first one was executed. A call may arrive twice, so the server has to recognise a repetition.
+ * The calls of one member. They wait while the member is not in the chat. They are repeated when the connection was
+ * lost during the call, or when no answer came in time, because only the repeated call shows whether the first one was
+ * executed. A call may arrive twice, so the server has to recognise a repetition.
  */
 export class PatientCalls {
   #isReady = true
@@ -29,10 +30,13 @@ export class PatientCalls {
   readonly #waiting = new Set<() => void>()
   /** The waiters of `unanswered`. */
   readonly #unansweredWaiting = new Set<() => void>()
-  /** Lets calls go that were made and are not answered. */
+  /** Functions that abandon the calls in progress. */
   readonly #abandon = new Set<() => void>()
 
-  /** @param silent called when a call has no answer after `noAnswerShownMs`, and then every second; called with undefined when the server has answered or is lost */
+  /**
+   * @param silent called when a call has no answer after `noAnswerShownMs`, and then every second; called with
+   * undefined when the server has answered or is lost
+   */
   constructor(clock: Pick<ChatClock, 'nowMs' | 'after'>, silent: (facts: OutageFacts | undefined) => void) {
     this.#silence = new Outage(clock, limits.noAnswerShownMs, (facts) => {
       if (facts !== undefined && !this.#isSilent) this.#silences += 1
@@ -55,7 +59,7 @@ export class PatientCalls {
     return this.#isReady && !this.#isSilent
   }
 
-  /** How often the server has been lost, or silent. */
+  /** How often the connection has been lost or the server has been silent. */
   get standstills(): number {
     return this.#losses + this.#silences
   }
@@ -87,12 +91,12 @@ export class PatientCalls {
     for (const abandon of this.#abandon) abandon()
   }
 
-  /** Settles when the server does not answer, as far as is known, or is lost. Settles at once if this is already true. */
+  /** Settles when the server is lost or known not to answer, at once if this is already true. */
   async unanswered(): Promise<void> {
     if (this.isAnswered) await new Promise<void>((resolve) => this.#unansweredWaiting.add(resolve))
   }
 
-  /** Settles when calls can be made: with false when that will not be. */
+  /** Resolves to true when calls can be made, or to false when they cannot be made any more. */
   async ready(): Promise<boolean> {
     while (!this.#isReady && !this.#isOver) await new Promise<void>((resolve) => this.#waiting.add(resolve))
     return this.#isReady && !(this.#isOver && this.#isSilent)

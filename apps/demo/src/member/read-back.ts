@@ -33,7 +33,8 @@ export async function readBack(
     lines = [...page.data.lines, ...lines]
     isStart = page.data.isStart
   }
-  // If no line of the room was known, everything is new. If the known line is gone, it was deleted, perhaps with later ones.
+  // If no line of the room was known, everything is new. If the known line is gone, it was deleted, perhaps with later
+  // ones.
   const isWhole = joinsOn() || (isStart && known.number === 0)
   return { ok: true, data: { log, lines, isStart, isWhole } }
 }

@@ -13,8 +13,9 @@ export type RoomEvent =
   | { readonly kind: 'offerClosed'; readonly closed: ClosedOffer }
 
 /**
- * The events of one room, in order. It listens before the member joins, so that nothing is missed, and holds every event back until the history
- * has been shown. Lines are subscribed to by the member itself, whom the server lets in when it has joined.
+ * The events of one room, in order. It listens before the member joins, so that no event is missed, and delays all
+ * events until the history has been shown. Only for lines does the member itself subscribe, which the server allows
+ * once the member has joined.
  */
 export class RoomFeed {
   readonly #client: Client<typeof chat>
@@ -37,7 +38,7 @@ export class RoomFeed {
     ]
   }
 
-  /** Subscribes to the lines, anew in a new session. Settles when they come, or with the failure. */
+  /** Subscribes to the lines, again in each new session. Settles when lines arrive, or with the failure. */
   async hearLines(): Promise<CallFailure | undefined> {
     this.#lines?.()
     const lines = this.#client.$on('line', this.#topic, (line, { position }) =>

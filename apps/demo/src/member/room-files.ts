@@ -6,7 +6,7 @@ import type { FileProgress } from './file-progress.ts'
 
 /** The files of a room, as one member sees them. */
 export interface RoomFiles {
-  /** In another room, or in the same one after a loss: these are offered there. */
+  /** The member has entered a room, or the same one again after a loss. These files are offered there. */
   entered(offers: readonly FileOffer[]): void
   heardOffer(offer: FileOffer): void
   heardClosed(closed: ClosedOffer): void
@@ -21,8 +21,8 @@ export interface FilesOfMember {
   readonly client: Client<typeof chat>
   readonly name: string
   readonly show: Show
-  /** Called when a file has come on. */
+  /** Called when the progress of a file has changed. */
   readonly changed: (files: readonly FileProgress[]) => void
-  /** Settles when the member is in its room: with false when it will not be. */
+  /** Resolves to true when the member is in its room, or to false when it will not enter it. */
   readonly ready: () => Promise<boolean>
 }

@@ -15,7 +15,8 @@ interface Traits {
 }
 
 /**
- * An element with texts and other elements in it. Texts stay texts: the page never parses text from people as HTML, neither here nor elsewhere.
+ * An element with texts and other elements in it. Texts stay texts: the page never parses text from people as HTML,
+ * neither here nor elsewhere.
  */
 export function make<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,

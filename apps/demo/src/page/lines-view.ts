@@ -58,7 +58,7 @@ export class LinesView {
     this.#mark = undefined
     this.#beginning = undefined
     this.#seen()
-    // When its first lines are there. They may leave a part of the page empty.
+    // Runs when the first lines of the room are shown, which may not fill the page.
     requestAnimationFrame(() => this.#olderAtTop())
   }
 

@@ -68,7 +68,8 @@ async function run(name: string, room: string): Promise<string | undefined> {
       status.show(facts)
       side.people(member.people, member.name)
       if (nameKey(facts.room) === nameKey(shownRoom)) return
-      // This is called before the first line of the new room. Until then, the person is in the previous room and reads it.
+      // This is called before the first line of the new room. Until then, the person is in the previous room and reads
+      // it.
       shownRoom = facts.room
       lines.isIn(facts.room)
       side.isIn(facts.room)

@@ -6,7 +6,10 @@ import type { PeerFiles } from './peers/peer-files.ts'
 import type { RoomLines } from './room-lines.ts'
 import type { Visitor } from './visitor.ts'
 
-/** The context of every handler of the chat: the chat service, the lines, the files of other servers, the figures, the caller, and the log of the caller's connection. */
+/**
+ * The context of every handler of the chat: the chat service, the lines, the files of other servers, the figures, the
+ * caller, and the log of the caller's connection.
+ */
 export interface ChatContext {
   readonly service: ChatService
   readonly lines: RoomLines

@@ -12,7 +12,7 @@ const roomHandlers = implementer.at('rooms', {
     const outcome = await service.join(visitor, input, (roomKey, roomKeyBefore) => {
       if (roomKeyBefore !== undefined) {
         listen(connection, 'unsubscribe', roomKeyBefore)
-        // A client has subscribed to these itself.
+        // The client itself has subscribed to the lines.
         connection.revoke(chat.events.line, { room: roomKeyBefore })
       }
       return listen(connection, 'subscribe', roomKey)
@@ -87,7 +87,7 @@ export const chatHandlers = implementer.handlers({
   quit: ({ context: { service, visitor } }) => service.quit(visitor),
 })
 
-/** Lines are subscribed to by the clients themselves. */
+/** Changes the subscriptions to all events except lines, to which the clients subscribe themselves. */
 function listen(
   connection: HandlerConnection,
   change: 'subscribe' | 'unsubscribe',

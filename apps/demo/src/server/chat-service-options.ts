@@ -24,7 +24,10 @@ export type JoinRefusal =
   /** The servers of the chat do not reach each other. */
   | { readonly code: 'SERVERS_APART' }
 
-/** Changes the subscriptions after the other members have been notified. Settles when the newcomer receives the events of the room. */
+/**
+ * Changes the subscriptions after the other members have been notified. Settles when the newcomer receives the events
+ * of the room.
+ */
 export type MoveToRoom = (roomKey: string, roomKeyBefore: string | undefined) => unknown
 
 export interface ChatServiceOptions {

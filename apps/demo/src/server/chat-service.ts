@@ -19,8 +19,8 @@ import { tooFastFor, Visitor } from './visitor.ts'
 type NotKept = { readonly code: 'NOT_KEPT' }
 
 /**
- * The rules of the chat, without a network: names, rooms, and the events that members receive. The roster, which all servers share, decides which member is in which room. This
- * class knows the sessions of its own server.
+ * The rules of the chat, without a network: names, rooms, and the events that members receive. The roster, which all
+ * servers share, decides which member is in which room. This class knows the sessions of its own server.
  */
 export class ChatService {
   readonly offers: Offers
@@ -175,7 +175,10 @@ export class ChatService {
     this.#leave(visitor, 'quit', 0)
   }
 
-  /** Handles the end of the session. The name stays reserved for a while, unless the person said goodbye or was already away for that time. */
+  /**
+   * Handles the end of the session. The name stays reserved for a while, unless the person said goodbye or was already
+   * away for that time.
+   */
   lose(visitor: Visitor): void {
     visitor.gone = true
     this.#leave(visitor, 'lost', visitor.isDetached ? 0 : limits.nameHeldMs)

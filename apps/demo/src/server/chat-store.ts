@@ -26,7 +26,8 @@ export interface StorePlace {
 }
 
 /**
- * Opens the store, and creates a missing folder. Without a folder and without a NATS server, the data is in memory only.
+ * Opens the store, and creates a missing folder. Without a folder and without a NATS server, the data is in memory
+ * only.
  *
  * @throws Error of the file system, of the log or of the NATS server, or an error that explains the failure
  */
@@ -49,7 +50,10 @@ export async function openStore({ folder, nats }: StorePlace, logger: Logger): P
   return { log, place: `in ${folder}`, warnings, close: () => log.close() }
 }
 
-/** Creates a folder that other users of this machine cannot read. It creates one level at a time, because `recursive` never ends where the system refuses new folders, as in /proc. */
+/**
+ * Creates a folder that other users of this machine cannot read. It creates one level at a time, because `recursive`
+ * never ends where the system refuses new folders, as in /proc.
+ */
 function makeFolder(path: string): void {
   if (existsSync(path)) {
     if (!statSync(path).isDirectory()) throw new Error(`${path} is a file`)

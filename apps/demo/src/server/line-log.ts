@@ -8,7 +8,10 @@ export interface OpenLineLog {
   readonly warnings: readonly string[]
 }
 
-/** The files of one log. The lock file stays in its place: a second lock file with the same name would allow two servers. */
+/**
+ * The files of one log. The lock file stays in its place: a second lock file with the same name would allow two
+ * servers.
+ */
 const parts = ['', '-wal', '-shm']
 
 /**
@@ -47,8 +50,9 @@ export async function openLineLog(folder: string): Promise<OpenLineLog> {
 }
 
 /**
- * Renames the damaged file, and puts the recovered one in its place. The damaged file is renamed before its write-ahead log, and the recovered file comes last. If a
- * server is killed here at any time, the next one continues the work, and never opens a file without its log.
+ * Renames the damaged file, and puts the recovered one in its place. The damaged file is renamed before its write-ahead
+ * log, and the recovered file comes last. If a server is killed here at any time, the next one continues the work, and
+ * never opens a file without its log.
  *
  * @returns where the damaged file is
  */

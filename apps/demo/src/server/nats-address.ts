@@ -9,7 +9,8 @@ export interface NatsServer {
 }
 
 /**
- * Reads `127.0.0.1:4222`, `nats://USER:PASSWORD@HOST:4222`, `nats://TOKEN@HOST:4222`, or the same with `tls://`. Secrets may be percent-encoded.
+ * Reads `127.0.0.1:4222`, `nats://USER:PASSWORD@HOST:4222`, `nats://TOKEN@HOST:4222`, or the same with `tls://`.
+ * Secrets may be percent-encoded.
  *
  * @returns undefined if the text has another form
  */

@@ -96,7 +96,10 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
   return page ? options : { ...options, page: false }
 }
 
-/** Returns a fault if an option would have no effect together with the others. Ignoring it silently would confuse the user. */
+/**
+ * Returns a fault if an option would have no effect together with the others. Ignoring it silently would confuse the
+ * user.
+ */
 function faultOf(hasPage: boolean, options: ServerOptions): string | undefined {
   const { nats, peerHost, peerPort, pagePort, workers = 1 } = options
   if (nats === undefined && (peerHost !== undefined || peerPort !== undefined)) {
@@ -138,7 +141,10 @@ export function pagePortOf({ port, pagePort }: Pick<ServerOptions, 'port' | 'pag
   return pagePort ?? (port === 0 ? 0 : Math.min(port + 80, 65_535))
 }
 
-/** The folder for the lines; undefined: in memory only. Port 0 has no default folder, because the actual port is different each time. */
+/**
+ * The folder for the lines; undefined: in memory only. Port 0 has no default folder, because the actual port is
+ * different each time.
+ */
 export function dataFolder(
   { data, host, port }: Pick<ServerOptions, 'data' | 'host' | 'port'>,
   { XDG_STATE_HOME: stateHome }: Readonly<Record<string, string | undefined>>,

@@ -11,7 +11,10 @@ import { chat, type HistoryPage, type Line, type LinePlace } from '../chat-contr
 import { limits } from '../limits.ts'
 import { logIdText, positionOf } from '../line-places.ts'
 
-/** The lines of all rooms: published through the server, kept in a log, and read page by page. Servers that share the log share the lines. */
+/**
+ * The lines of all rooms: published through the server, kept in a log, and read page by page. Servers that share the
+ * log share the lines.
+ */
 export class RoomLines {
   readonly #log: EventHistory
   readonly #logger: Pick<Logger, 'error'>

@@ -83,7 +83,8 @@ const alone: ChatHost = {
 }
 
 /**
- * @throws IocpError when it cannot listen there, or not with that back end; Error when the folder of its data cannot be used
+ * @throws IocpError when it cannot listen there, or not with that back end; Error when the folder of its data cannot be
+ * used
  */
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
   const store = await openStore({ folder: dataFolder(options, process.env), nats: options.nats }, log)
@@ -117,7 +118,10 @@ export async function runChatOn(
     peers: peerRows(options, peers?.port),
     warnings: store.warnings,
     port: Number(new URL(url).port),
-    /** There is no load balancer in front of the one address, so the close is not announced in advance. Terminals wait for the next server at once. */
+    /**
+     * There is no load balancer in front of the one address, so the close is not announced in advance. Terminals wait
+     * for the next server at once.
+     */
     async close() {
       await service.close()
       await figures.close()
@@ -128,7 +132,9 @@ export async function runChatOn(
   }
 }
 
-/** Accepts members when this server knows the roster. If one part cannot be opened, this closes the other parts again. */
+/**
+ * Accepts members when this server knows the roster. If one part cannot be opened, this closes the other parts again.
+ */
 async function opened(
   options: ServerOptions,
   chat: ChatServer,
@@ -253,8 +259,9 @@ export function createChatServer(
 }
 
 /**
- * The identity behind a token, which is a random text that a client creates when it starts and presents with each connection. Only the digest is kept, so that a person who
- * reads the log cannot present the token. A client without a token cannot come back.
+ * The identity behind a token, which is a random text that a client creates when it starts and presents with each
+ * connection. Only the digest is kept, so that a person who reads the log cannot present the token. A client without a
+ * token cannot come back.
  */
 function identityOf(token: unknown): string | undefined {
   if (typeof token !== 'string' || !/^[\w-]{20,64}$/.test(token)) return undefined

@@ -23,8 +23,8 @@ const gap = '  '
 const plain = (text: string) => text
 
 /**
- * Draws the figures as a table, with one row for each server and one for all. If not all servers fit, this shows those with the most connections. If not all columns fit, it omits the less
- * important ones.
+ * Draws the figures as a table, with one row for each server and one for all. If not all servers fit, this shows those
+ * with the most connections. If not all columns fit, it omits the less important ones.
  */
 export function figuresRows(table: FiguresTable, room: FiguresRoom, colors: Colors): string[] {
   const { width, rowsMax = Number.POSITIVE_INFINITY } = room

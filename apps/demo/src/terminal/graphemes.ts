@@ -1,6 +1,6 @@
 /*
- * What a person sees as one character is a grapheme (UAX #29): a letter with its marks, a family of emoji with the joiners
- * between them. Indexes are those of JavaScript's strings.
+ * What a person sees as one character is a grapheme (UAX #29): a letter with its marks, a family of emoji with the
+ * joiners between them. Indexes are those of JavaScript's strings.
  */
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 

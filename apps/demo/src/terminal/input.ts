@@ -92,8 +92,8 @@ export function helpLines(inScript: boolean): string[] {
 }
 
 /**
- * Reads one line. Tabs become spaces, because they would move the columns of other people. `//text` says `/text`, and a blank
- * line does nothing. There are no comments, not even in scripts: everything else is said.
+ * Reads one line. Tabs become spaces, because they would move the columns of other people. `//text` says `/text`, and a
+ * blank line does nothing. There are no comments, not even in scripts: everything else is said.
  */
 export function readInput(line: string, inScript: boolean): Input {
   const text = line.replaceAll('\t', ' ').trimEnd()

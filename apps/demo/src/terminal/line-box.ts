@@ -29,10 +29,11 @@ export function rowsAboveMax(rows: number): number {
 }
 
 /**
- * Draws the status with the other rows above the line, and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
- * divided here and may not wrap, so that the number of rows is the same everywhere, and what stands before the cursor is
- * printed last, so that the cursor is where this terminal thinks it is. Of a long line only the rows around the cursor are
- * drawn: rows that scrolled away could not be erased, and a third of the terminal is left to the chat.
+ * Draws the status with the other rows above the line, and the line being typed. Terminals disagree about the width of
+ * some graphemes. Therefore each row is divided here and may not wrap, so that the number of rows is the same
+ * everywhere, and what stands before the cursor is printed last, so that the cursor is where this terminal thinks it
+ * is. Of a long line only the rows around the cursor are drawn: rows that scrolled away could not be erased, and a
+ * third of the terminal is left to the chat.
  */
 export function drawLineBox(facts: LineBoxFacts): LineBox {
   const { columns, prompt, paintedPrompt, line, cursor } = facts

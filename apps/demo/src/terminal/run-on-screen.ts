@@ -75,7 +75,7 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
   for (const line of [...unsent, typed]) if (line.trim() !== '') view.leave(line)
 }
 
-/** Commands at the beginning of a line, paths behind `/send`, names everywhere else. */
+/** Commands at the beginning of a line, paths after `/send`, names everywhere else. */
 function completions(line: string, members: readonly string[]): [string[], string] {
   const path = /^\/send\s+(.+)$/i.exec(line)?.[1]
   if (path !== undefined) return [pathChoices(path, startFolder()), path]

@@ -81,7 +81,7 @@ export class ScreenRows {
       texts.unshift(text)
     }
     let to = end
-    // At the top the rows below fill what is left.
+    // At the top, the rows further down fill the remaining space.
     for (; left > 0 && to < this.#rows.length; to += 1) {
       const text = this.#rows[to]?.(room.columns) ?? ''
       left -= rowsOf(text, room.columns)

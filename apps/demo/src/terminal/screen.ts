@@ -20,8 +20,8 @@ const toTop = '\u001b[H'
  * A terminal with an input line at its bottom. A row is printed above it: the input line is erased and drawn again
  * below, so that no output lands inside it.
  *
- * After a change of its size, the contents of a terminal are unknown: some wrap their rows anew, some cut them, some do either
- * to the row of the cursor alone. The screen is then drawn again from the rows it remembers.
+ * After a change of its size, the contents of a terminal are unknown: some terminals wrap their rows again, some cut
+ * them, and some do this only to the row of the cursor. The screen is then drawn again from the rows that it remembers.
  */
 export class Screen {
   readonly #input: ReadStream
@@ -235,7 +235,7 @@ export class Screen {
     this.#rowsAbove = box.rowsAbove
   }
 
-  /** Draws the input line where it was, or below what is to stand above it. */
+  /** Draws the input line where it was, or below the rows `above`. */
   #draw(above = ''): void {
     const box = this.#box()
     this.#output.write(this.#erased() + above + box.drawn)

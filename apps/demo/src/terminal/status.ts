@@ -5,8 +5,10 @@ import { neutralised } from '../safe-text.ts'
 import { displayWidth, fitted } from './display-width.ts'
 
 /**
- * `── lobby · 3 here, 1 away · alice is typing ────────`, or `── lobby · reconnecting … (3 s) · 2 unsent ──`, or `── lobby · no answer … (3 s) · 1 unsent ──`; never wider than the
- * terminal.
+ * One of these rows, never wider than the terminal:
+ * `── lobby · 3 here, 1 away · alice is typing ────────`,
+ * `── lobby · reconnecting … (3 s) · 2 unsent ──`,
+ * `── lobby · no answer … (3 s) · 1 unsent ──`
  *
  * @param unsent lines that were entered and not sent
  */
@@ -29,7 +31,7 @@ function companyText({ room, members, away, typing }: Omit<StatusFacts, 'files'>
   return fitted(`── ${neutralised(parts.join(' · '))} `, width)
 }
 
-/** A long room makes way for what has happened, and for what is not sent. */
+/** Shortens a long room name to make room for the outage and the number of unsent lines. */
 function outageText(
   { room }: Omit<StatusFacts, 'files'>,
   { seconds, isSilent }: NonNullable<StatusFacts['outage']>,

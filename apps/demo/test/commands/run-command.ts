@@ -11,7 +11,7 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** Starts one of the commands as outsiders do, without npm in between. */
+/** Starts one of the commands directly, without npm. */
 export function startCommand(command: 'echo' | 'vectors', args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [...typescriptArguments, `${sources}${command}.ts`, ...args], {
     cwd: root,
@@ -19,7 +19,7 @@ export function startCommand(command: 'echo' | 'vectors', args: readonly string[
   })
 }
 
-/** Settles when the process has ended and everything it printed was read. */
+/** Settles when the process has ended and its whole output was read. */
 export function finished(child: ChildProcess): Promise<Finished> {
   return new Promise((resolve, reject) => {
     let stdout = ''

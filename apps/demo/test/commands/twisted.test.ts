@@ -10,7 +10,7 @@ const python = '/usr/bin/python3'
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const peer = fileURLToPath(new URL('../../../../../shared/peers/twisted/peer', import.meta.url))
 
-/** Why the independent peer cannot run here, or undefined. */
+/** The reason why the independent peer cannot run here, or undefined. */
 function peerMissing(): string | undefined {
   if (!existsSync(peer)) return 'the peer beside the repository (shared/peers/twisted) is not there'
   if (spawnSync(python, ['-c', 'import twisted']).status === 0) return undefined
@@ -28,7 +28,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** Settles with the port that the first line names. */
+/** Settles with the port in the first line of the output. */
 async function listening(child: ChildProcess): Promise<{ port: string; line: string }> {
   children.push(child)
   const ended = finished(child)
@@ -47,7 +47,7 @@ function startPeer(...args: readonly string[]): ChildProcess {
   return spawn(python, [peer, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** Writes bytes to a port and settles with the number of bytes that came before the server closed. */
+/** Writes bytes to a port, and settles with the number of bytes that arrive before the server closes the connection. */
 function writeAndWait(port: string, bytes: Uint8Array): Promise<number> {
   return new Promise((resolve) => {
     let received = 0
@@ -62,17 +62,17 @@ function writeAndWait(port: string, bytes: Uint8Array): Promise<number> {
 
 const allPassed = { code: 0, stdout: '391 passed, 0 failed\n', stderr: '' }
 
-describe('the independent peer', () => {
-  it.skipIf(missing !== undefined && !required)(`is here (otherwise: ${missing ?? 'it is'})`, () => {
+describe('The independent peer', () => {
+  it.skipIf(missing !== undefined && !required)(`is installed (otherwise: ${missing ?? 'it is'})`, () => {
     expect(missing).toBeUndefined()
   })
 })
 
-describe.each(backends)('echo over %s', (backend) => {
+describe.each(backends)('Echo over %s', (backend) => {
   const server = (...args: readonly string[]) =>
     listening(startCommand('echo', ['server', '0', '--backend', backend, ...args]))
 
-  it('says its port and back end, and answers our own client', async () => {
+  it('prints its port and back end, and answers our own client', async () => {
     const { port, line } = await server()
     expect(line).toMatch(new RegExp(`^listening [1-9]\\d* backend=${backend}$`))
     expect(await runCommand('echo', 'client', '127.0.0.1', port, '--backend', backend)).toEqual(allPassed)
@@ -83,12 +83,12 @@ describe.each(backends)('echo over %s', (backend) => {
     expect(await finished(startPeer('client', '127.0.0.1', port))).toEqual(allPassed)
   })
 
-  it.skipIf(missing !== undefined)('is answered by the Twisted server', async () => {
+  it.skipIf(missing !== undefined)('receives answers of the Twisted server', async () => {
     const { port } = await listening(startPeer('server', '0'))
     expect(await runCommand('echo', 'client', '127.0.0.1', port, '--backend', backend)).toEqual(allPassed)
   })
 
-  it('closes who sends garbage or too much, says why, and answers the others', async () => {
+  it('disconnects a client that sends garbage or too much, logs the reason, and answers the others', async () => {
     const child = startCommand('echo', ['server', '0', '--backend', backend, '--max-frame', '1000'])
     const { port } = await listening(child)
     let log = ''
@@ -112,7 +112,7 @@ describe.each(backends)('echo over %s', (backend) => {
 const burstFrames = 1024
 const burstPayload = Buffer.alloc(64 * 1024, 'frame')
 
-/** Writes 64 MiB of frames and reads nothing until the server takes no more, then reads it all back. */
+/** Writes 64 MiB of frames without reading until the server stops accepting data, then reads everything back. */
 async function burst(port: string): Promise<{ stalled: boolean; echoed: number; differs: boolean }> {
   const header = Buffer.alloc(4)
   header.writeUInt32BE(burstPayload.length)
@@ -134,7 +134,7 @@ async function burst(port: string): Promise<{ stalled: boolean; echoed: number; 
   for (let sent = 0; sent < burstFrames; sent += 1) {
     if (socket.write(frame)) continue
     const drained = new Promise((resolve) => socket.once('drain', resolve))
-    // That nothing is taken any more can only be seen by waiting for it.
+    // Only a wait can show that nothing more is accepted.
     const patience = new Promise((resolve) => setTimeout(resolve, 500, 'stalled'))
     if (!stalled && (await Promise.race([drained, patience])) === 'stalled') {
       stalled = true
@@ -147,16 +147,16 @@ async function burst(port: string): Promise<{ stalled: boolean; echoed: number; 
   return { stalled, echoed, differs }
 }
 
-describe.each(backends)('an echo server over %s whose client does not read', (backend) => {
-  it('stops reading instead of taking memory, and goes on where it stopped', async () => {
+describe.each(backends)('An echo server over %s whose client does not read', (backend) => {
+  it('stops reading instead of using memory, and continues later', async () => {
     const { port } = await listening(startCommand('echo', ['server', '0', '--backend', backend]))
     const echoed = burstFrames * (burstPayload.length + 4)
     expect(await burst(port)).toEqual({ stalled: true, echoed, differs: false })
   })
 })
 
-describe('the echo client', () => {
-  it('counts the server that is not there as a failure, with a sentence', async () => {
+describe('The echo client', () => {
+  it('reports a missing server as a failure, with a sentence', async () => {
     const { port } = await listening(startCommand('echo', ['server', '0']))
     const gone = children.pop()
     const ended = new Promise((resolve) => gone?.once('close', resolve))
@@ -167,7 +167,7 @@ describe('the echo client', () => {
     expect(result.stderr).toMatch(/^connect: .*127\.0\.0\.1/)
   })
 
-  it('counts what does not come back as failed', async () => {
+  it('reports missing echoes as failures', async () => {
     const { port } = await listening(startCommand('echo', ['server', '0', '--max-frame', '65535']))
     const result = await runCommand('echo', 'client', '127.0.0.1', port)
     expect(result).toMatchObject({ code: 1, stdout: '10 passed, 1 failed\n' })
@@ -178,13 +178,13 @@ describe('the echo client', () => {
     ['a port that is none', ['server', '70000'], 'It must be an integer from 0 to 65535'],
     ['an unknown back end', ['server', '0', '--backend', 'kqueue'], 'Allowed choices are'],
     ['a limit that is none', ['server', '0', '--max-frame', '-1'], '--max-frame'],
-  ])('and server refuse %s', async (_name, args, text) => {
+  ])('and the server refuse %s', async (_name, args, text) => {
     const result = await runCommand('echo', ...args)
     expect(result.code).toBe(1)
     expect(result.stderr).toContain(text)
   })
 
-  it('and server say in a sentence why a back end is absent, and end with 1', async () => {
+  it('and the server explain in a sentence why a back end is unavailable, and exit with 1', async () => {
     const elsewhere = process.platform === 'win32' ? 'epoll' : 'iocp'
     for (const args of [
       ['server', '0'],
@@ -196,12 +196,12 @@ describe('the echo client', () => {
     }
   })
 
-  it.each(backends)('and server run as npm commands over %s', async (backend) => {
+  it.each(backends)('and the server run as npm commands over %s', async (backend) => {
     const npm = (...args: readonly string[]) =>
       spawn('npm', ['run', '-s', 'echo', '--', ...args, '--backend', backend], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
-        // So that the server ends with npm, which does not hand on every signal.
+        // A process group, because npm does not pass on every signal to the server.
         detached: true,
       })
     const child = npm('server', '0')

@@ -38,7 +38,7 @@ function encoding(fields: Written): Written {
   return { ...decoding(fields), direction: 'encode' }
 }
 
-/** What becomes of one case: what is wrong, why it is skipped, or `passed`. */
+/** The result of one case: the error, the reason for skipping it, or `passed`. */
 async function outcomeOf(entry: unknown): Promise<string> {
   const read = readCase(entry, 0)
   if (read.kind !== 'case') return `${read.kind}: ${read.reason}`
@@ -49,8 +49,8 @@ function outcomesOf(...entries: readonly unknown[]): Promise<string[]> {
   return Promise.all(entries.map(outcomeOf))
 }
 
-describe('the vectors command', () => {
-  it('passes the cases of this repository and says nothing else', async () => {
+describe('The vectors command', () => {
+  it('passes the cases of this repository and prints nothing else', async () => {
     const names = ['derived', 'tokio-util', 'twisted']
     const files = names.map((name) =>
       fileURLToPath(new URL(`../../../../packages/framing/test/data/vectors/${name}.json`, import.meta.url)),
@@ -62,7 +62,7 @@ describe('the vectors command', () => {
     })
   })
 
-  it('counts the limit as the source does: payload, field, or the whole frame', async () => {
+  it('counts a limit like the source of the case: payload, field, or the whole frame', async () => {
     const chunks = ['0000000561616161610000000662']
     const expected = { frames: ['6161616161'], error: 'frame-too-long' }
     const result = await outcomesOf(
@@ -83,7 +83,7 @@ describe('the vectors command', () => {
     expect(result).toEqual(Array(5).fill('passed'))
   })
 
-  it('stops after a frame that is too long where a source goes on', async () => {
+  it('stops after a frame that is too long, even if the source continues', async () => {
     const chunks = ['0000000161', '0000000a', '0000000162']
     const policy = decoding({
       note: 'recovers with the next frame',
@@ -94,7 +94,7 @@ describe('the vectors command', () => {
     expect(await outcomeOf(policy)).toBe('passed')
   })
 
-  it('takes its report of a partial frame at the end for what a silent source means', async () => {
+  it('treats its report of a partial frame at the end like the silence of some sources', async () => {
     const partial = { chunks: ['00000005aa'], end: 'eof' }
     const result = await outcomesOf(
       decoding({ ...partial, expect: { frames: [], needMore: true } }),
@@ -112,7 +112,7 @@ describe('the vectors command', () => {
     ])
   })
 
-  it('reads a length with the top bit set as too long, which others call negative', async () => {
+  it('treats a length with the top bit set as too long, which other decoders call negative', async () => {
     const result = await outcomesOf(
       decoding({ chunks: ['80000000'], expect: { frames: [], error: 'negative-length' } }),
       decoding({
@@ -125,7 +125,7 @@ describe('the vectors command', () => {
     expect(result).toEqual(['passed', expect.stringContaining('FRAME_TOO_LONG instead of negative-length')])
   })
 
-  it('runs frames and payloads that would not fit into memory', async () => {
+  it('runs frames and payloads that exceed the memory', async () => {
     const result = await outcomesOf(
       decoding({
         options: { maxPayload: 0xffff_ffff },
@@ -175,11 +175,11 @@ describe('the vectors command', () => {
     ],
     ['an unknown error kind', { chunks: [], expect: { error: 'odd' } }, 'malformed: no error kind is odd'],
     ['nothing expected', { chunks: [], expect: {} }, 'malformed: nothing is expected'],
-  ])('fails a case with %s and says so', async (_name, fields, text) => {
+  ])('fails a case with %s, and prints the reason', async (_name, fields, text) => {
     expect(await outcomeOf(decoding(fields))).toContain(text)
   })
 
-  it('fails an encoding whose bytes differ, whichever way they were written', async () => {
+  it('fails an encoding whose bytes differ, in each way of writing', async () => {
     const wrong = encoding({ payloads: ['61'], expect: { bytes: '0000000162' } })
     expect(await outcomeOf(wrong)).toBe('in parts: the bytes written differ')
   })
@@ -198,11 +198,11 @@ describe('the vectors command', () => {
       '0 bytes stripped from a frame: this codec hands out the payload, 4 stripped',
     ],
     ['an unknown option', { checksum: 'crc32' }, 'the option checksum is not one this codec knows'],
-  ])('skips a format with %s and says why', async (_name, options, reason) => {
+  ])('skips a format with %s, and prints the reason', async (_name, options, reason) => {
     expect(await outcomeOf(decoding({ options, chunks: [], expect: { frames: [] } }))).toBe(`skip: ${reason}`)
   })
 
-  it('prints failures, the reason of each skip, and the count last, and exits with 1 after a failure', async () => {
+  it('prints failures, the reason for each skip, and the counts at the end, and exits with 1 after a failure', async () => {
     const file = join(folder, 'mixed.json')
     const wrong = decoding({ name: 'wrong', chunks: ['0000000161'], expect: { frames: ['62'] } })
     const call = { name: 'empty_unary', level: 'unary', steps: [], expect: { status: 'OK' } }

@@ -15,7 +15,7 @@ afterEach(async () => {
   await scripts.remove()
 })
 
-/** Every back end of this operating system; one that does not work here shows as skipped, with its reason. */
+/** Every back end of this operating system. An unavailable one is shown as skipped, with the reason. */
 const backends = probe()
   .filter(({ cause }) => cause !== 'other_system')
   .map(({ backend, available, reason }) => ({
@@ -24,14 +24,14 @@ const backends = probe()
     skipped: reason ? ` (skipped: ${reason})` : '',
   }))
 
-/** A transcript without who was typing: how often that is told depends on how fast this machine is. */
+/** A transcript without typing notices, whose number depends on the speed of this machine. */
 const said = ({ rows }: Program) => rows.filter((row) => row !== '* alice is typing')
 
-describe.each(backends)('three terminals over $backend$skipped', ({ backend, available }) => {
+describe.each(backends)('Three terminals over $backend$skipped', ({ backend, available }) => {
   test.runIf(available)('talk in two rooms, and one is killed', { timeout: 180_000 }, async () => {
     const server = await startServer(programs, '--backend', backend)
     expect(server.backend).toBe(backend)
-    // Who is lost is gone at once, and not away.
+    // A lost member leaves immediately, and is not away first.
     const where = ['--port', server.port, '--backend', backend, '--reconnect-for', '0']
 
     const alice = programs.chatOnTerminal(60, ['--name', 'alice', ...where])
@@ -70,7 +70,7 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
     alice.type('goodbye\r')
     expect(await bob.end()).toEqual({ exitCode: 0, signal: undefined })
     await alice.shows('bob left lobby and the chat')
-    // A terminal draws the rows below a message after it, and the status only then.
+    // A terminal draws the rows below a message after it, and only then the status.
     const status = `── lobby · 1 here ${'─'.repeat(41)}`
     await alice.endsWith(`${status}\nalice ›`)
 
@@ -136,7 +136,7 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
   })
 })
 
-describe('a name whose connection was lost', () => {
+describe('A name whose connection was lost', () => {
   test('is taken for 20 s, then free; after a goodbye it is free at once', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const where = ['--port', port]
@@ -166,7 +166,7 @@ describe('a name whose connection was lost', () => {
       await delay(freeInMs)
     }
     expect(performance.now() - killedAtMs).toBeGreaterThan(limits.nameHeldMs - 100)
-    // It is free when the server says: a second wait is what the clocks of two processes are apart.
+    // The server decides when it is free. A second wait covers the difference between the clocks of two processes.
     expect(waitsMs[0] ?? 0).toBeLessThanOrEqual(limits.nameHeldMs)
     for (const again of waitsMs.slice(1)) expect(again).toBeLessThan(100)
 

@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A terminal of somebody who started it in the folder of this test. */
+/** A terminal that a person started in the folder of this test. */
 async function join80(
   name: string,
   port: string,
@@ -36,11 +36,11 @@ async function join80(
 const bar = (screen: { visibleRows: readonly string[] }, arrow: string) =>
   screen.visibleRows.find((row) => row.startsWith(arrow)) ?? ''
 
-/** What is printed, with a sign that no file has for the character that begins a sequence. */
+/** The output with a visible character instead of the one that begins an escape sequence. */
 const stripped = (output: string) => output.replaceAll('\u001b[', '\u241b[')
 
-describe('a file between two terminals', () => {
-  test('is sent with a bar on each, above half-typed lines that stay; a taker who stands still makes the sender wait', {
+describe('A file between two terminals', () => {
+  test('is sent with a progress bar on each, above half-typed lines that stay, and a stopped taker makes the sender wait', {
     timeout: 180_000,
   }, async () => {
     const content = randomBytes(8_000_000)
@@ -76,17 +76,17 @@ describe('a file between two terminals', () => {
     await bob.until('no bar', (screen) => bar(screen, '↓') === '')
     await bob.endsWith('bob › half of bob')
     await anna.endsWith('anna › half of anna')
-    // The matcher for values takes half a minute for so many bytes.
+    // `toEqual` needs half a minute for so many bytes.
     expect(content.equals(await readFile(join(folder, 'in/holiday pictures.tar.gz')))).toBe(true)
     expect(await readdir(join(folder, 'in'))).toEqual(['holiday pictures.tar.gz'])
-    // Colours are SGR sequences; those that move the cursor end with other letters.
+    // Colours are SGR sequences. Sequences that move the cursor end with other letters.
     expect(anna.program.output).toContain('░')
     expect(stripped(anna.program.output)).not.toMatch(/\u241b\[[\d;]*m/)
     anna.type('\u0015\u0003')
     expect((await anna.program.end()).exitCode).toBe(0)
   })
 
-  test('is given up by Ctrl-C, and nothing of it is kept', { timeout: 120_000 }, async () => {
+  test('is cancelled by Ctrl-C, and nothing of it is kept', { timeout: 120_000 }, async () => {
     await writeFile(join(folder, 'x.bin'), randomBytes(8_000_000))
     const { port } = await startServer(programs)
     const anna = await join80('anna', port)
@@ -107,8 +107,8 @@ describe('a file between two terminals', () => {
   })
 })
 
-describe('a file between two scripts', () => {
-  test('is waited for on both sides, and told in plain rows', { timeout: 120_000 }, async () => {
+describe('A file between two scripts', () => {
+  test('makes both scripts wait, and is reported in plain rows', { timeout: 120_000 }, async () => {
     const content = randomBytes(200_000)
     await writeFile(join(folder, 'notes.pdf'), content)
     const { port } = await startServer(programs)
@@ -124,14 +124,14 @@ describe('a file between two scripts', () => {
         await scripts.write(lines),
       )
     const anna = await run('anna', [`/send ${join(folder, 'notes.pdf')}`, '/expect bob: thanks'])
-    // A script waits 10 s for what it expects, and the start of a program may take as long.
+    // A script waits 10 s for what it expects, and a program may need as long to start.
     await anna.says('* You offer notes.pdf')
     const bob = await run('bob', ['/expect anna offers notes.pdf', '/take 1 from-anna.pdf', 'thanks'])
     expect((await anna.end()).exitCode).toBe(0)
     expect((await bob.end()).exitCode).toBe(0)
-    // How far a file has come is told once in a while, on a slow machine only.
+    // On a slow machine, progress is reported from time to time.
     const [annas, bobs] = [anna, bob].map(({ rows }) => rows.filter((row) => !/: \d+ % of /.test(row)))
-    // That bob has it, and what bob says then, come by ways of their own.
+    // The report that bob has the file and bob's next line arrive in any order.
     expect(annas?.filter((row) => !row.endsWith('bob: thanks')).slice(2, 7)).toEqual([
       '* You offer notes.pdf (200 kB). /cancel 1 takes it back.',
       '* bob joined lobby',
@@ -145,7 +145,7 @@ describe('a file between two scripts', () => {
     expect(anna.output + bob.output).not.toContain('\u001b')
   })
 
-  test('that fails is a refused line', { timeout: 120_000 }, async () => {
+  test('and commands that fail count as refused lines', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const path = await scripts.write(['/send no-such-file', '/take', '/cancel', '/decline 7', 'still here'])
     const bot = programs.chat('--name', 'bot', '--port', port, '--script', path)

@@ -21,15 +21,15 @@ afterEach(async () => {
 
 const all = Array.from({ length: 115 }, (_, index) => `bot: line ${index + 1}`)
 
-/** A script that says the lines, and its end. */
+/** Runs a script that says the lines, until its end. */
 async function talk(port: string, lines = all): Promise<void> {
   const path = await scripts.write(lines.map((line) => line.slice('bot: '.length)))
   const bot = programs.chat('--name', 'bot', '--script', path, '--port', port)
   expect((await bot.end()).exitCode).toBe(0)
 }
 
-describe('what was said before', () => {
-  test('comes to a terminal that is scrolled up, back to the beginning, and leaves the line being typed', {
+describe('Earlier lines', () => {
+  test('appear in a terminal that is scrolled up, back to the beginning, without an effect on the typed line', {
     timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
@@ -59,7 +59,7 @@ describe('what was said before', () => {
     expect((await alice.program.end()).exitCode).toBe(0)
   })
 
-  test('is printed page by page for a script, and says where the room begins', {
+  test('are printed page by page in a script, which reports the beginning of the room', {
     timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
@@ -67,7 +67,7 @@ describe('what was said before', () => {
     const path = await scripts.write(['/older', '/older', '/older', '/older here'])
     const reader = programs.chat('--name', 'reader', '--script', path, '--port', port)
     expect((await reader.end()).exitCode).toBe(1)
-    // Its own goodbye comes back to it, unless it is gone by then.
+    // It may receive its own goodbye, unless it has left before.
     const goodbye = reader.rows.filter((row) => row.includes('left lobby'))
     expect(reader.rows).toEqual([
       ...all.slice(65),
@@ -85,11 +85,11 @@ describe('what was said before', () => {
   })
 })
 
-describe('a folder of data', () => {
+describe('A data folder', () => {
   const data = () => join(folder, 'deeper', 'data')
   const serve = (...args: string[]) => startServer(programs, '--data', data(), ...args)
 
-  test('keeps the lines of a server that was killed, for its owner only', { timeout: 120_000 }, async () => {
+  test('keeps the lines of a killed server, only for its owner', { timeout: 120_000 }, async () => {
     const first = await serve()
     expect(first.program.output).toContain(`Lines are kept in ${data()}`)
     await talk(first.port, all.slice(0, 3))
@@ -102,7 +102,7 @@ describe('a folder of data', () => {
     expect((await stat(data())).mode & 0o777).toBe(0o700)
   })
 
-  test('that is in use says so, and is left alone', { timeout: 120_000 }, async () => {
+  test('that is in use is reported and not changed', { timeout: 120_000 }, async () => {
     const { port } = await serve()
     const other = programs.server('--port', '0', '--no-page', '--data', data())
     expect((await other.end()).exitCode).toBe(1)
@@ -112,14 +112,14 @@ describe('a folder of data', () => {
     await talk(port, all.slice(0, 1))
   })
 
-  test('whose file is damaged is told of at the start, and what can be read is kept', {
+  test('with a damaged file is reported at the start, and readable lines are kept', {
     timeout: 120_000,
   }, async () => {
     const first = await serve()
     await talk(first.port)
     first.program.kill('SIGTERM')
     await first.program.exited
-    // The first page has the header, without which SQLite opens nothing.
+    // The first page has the header, without which SQLite cannot open the file.
     const file = await open(join(data(), 'lines.db'), 'r+')
     await file.write(Buffer.alloc(1_024, 0x5a), 0, 1_024, 0)
     await file.close()
@@ -127,7 +127,7 @@ describe('a folder of data', () => {
     const kept = /The file with the lines was damaged. (\d+) entries .* could be read/.exec(
       second.program.output,
     )
-    // All lines, and who came and left.
+    // All lines, and the entries for people who came and left.
     expect(Number(kept?.[1])).toBeGreaterThan(115)
     expect(second.program.output).toContain(`The damaged file is ${join(data(), 'lines-damaged-1.db')}.`)
     const guest = programs.chat('--name', 'guest', '--port', second.port)
@@ -140,7 +140,7 @@ describe('a folder of data', () => {
     expect((await readdir(data())).filter((name) => name.includes('recovered'))).toEqual([])
   })
 
-  test('is nowhere for :memory:', { timeout: 120_000 }, async () => {
+  test('is not created for :memory:', { timeout: 120_000 }, async () => {
     const { program, port } = await startServer(programs, '--data', ':memory:')
     expect(program.output).not.toContain('kept')
     await talk(port, all.slice(0, 1))

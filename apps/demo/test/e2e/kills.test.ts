@@ -16,7 +16,7 @@ test('a server that is killed between confirmations keeps every confirmed line, 
   expect(kills.errors).toBe('')
 })
 
-test('the check finds a line that is lost, doubled, at another place, or that nobody has said', () => {
+test('the check finds a line that is lost, duplicated, in the wrong place, or unknown', () => {
   const line = (text: string, number: number) => ({ text, number })
   const confirmed = [line('1', 3), line('2', 4), line('3', 7)]
   expect(problemsOf(confirmed, confirmed)).toEqual([])

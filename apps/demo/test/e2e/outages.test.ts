@@ -23,27 +23,27 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** The lines of the chat that a screen shows, without the time. */
+/** The lines of the chat on a screen, without the time. */
 const saidOn = ({ screen }: Terminal) =>
   screen.rows.filter((row) => /^\d\d:\d\d /.test(row)).map((row) => row.slice(6).trim())
 const statusOn = ({ screen }: Terminal) => screen.visibleRows.filter((row) => row.startsWith('──'))
 
 const statusOf = (text: string, columns: number) => `── ${text} `.padEnd(columns - 1, '─')
 
-/** A person at a terminal, who has joined the chat. */
+/** A person at a terminal who has joined the chat. */
 async function person(name: string, columns: number, port: string, ...options: string[]): Promise<Terminal> {
   const terminal = programs.chatOnTerminal(columns, ['--name', name, '--port', port, ...options])
   await terminal.endsWith(`${name} ›`)
   return terminal
 }
 
-/** Presses Ctrl-C, upon which the chat ends in order. */
+/** Presses Ctrl-C, which ends the chat in order. */
 async function leave(terminal: Terminal): Promise<void> {
   terminal.type('\u0003')
   expect((await terminal.program.end()).exitCode).toBe(0)
 }
 
-/** Two people at terminals of two widths, with the server that knows them. */
+/** Two people at terminals of different widths, after the server has announced both. */
 async function two(port: string, otherPort = port) {
   const alice = await person('alice', 100, port)
   const bob = await person('bob', 40, otherPort)
@@ -51,7 +51,7 @@ async function two(port: string, otherPort = port) {
   return { alice, bob }
 }
 
-/** A server that keeps its lines, and one that takes its place at the same port. */
+/** A server that keeps its lines, and a function that starts another one at the same port. */
 async function restartable() {
   const data = join(folder, 'data')
   const { program, port } = await startServer(programs, '--data', data)
@@ -63,8 +63,8 @@ async function restartable() {
   return { program, port, again, data }
 }
 
-describe('a connection that is cut', () => {
-  test('comes back to the same chat: no line is lost or shown twice, and the half-typed one is kept', {
+describe('A connection that is cut', () => {
+  test('is resumed in the same chat: no line is lost or shown twice, and the half-typed line is kept', {
     timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
@@ -102,8 +102,8 @@ describe('a connection that is cut', () => {
   })
 })
 
-describe('somebody who leaves with /quit', () => {
-  test('has said what was entered before', { timeout: 120_000 }, async () => {
+describe('A person who leaves with /quit', () => {
+  test('has said all lines that were entered before', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const { alice, bob } = await two(port)
     alice.type('one\rtwo\r/quit\r')
@@ -113,8 +113,8 @@ describe('somebody who leaves with /quit', () => {
   })
 })
 
-describe('a server that stands still', () => {
-  test('is said not to answer, and what was entered meanwhile is said once when it goes on', {
+describe('A server that is stopped', () => {
+  test('is reported as not answering, and lines that were entered meanwhile are said once when it continues', {
     timeout: 120_000,
   }, async () => {
     const { program, port } = await startServer(programs)
@@ -124,7 +124,7 @@ describe('a server that stands still', () => {
     await alice.until('the silence', ({ text }) =>
       /── lobby · no answer … \(\d+ s\) · 2 unsent ─+\nalice › hal$/.test(text),
     )
-    // By then calls have run out of their time.
+    // By then, calls have reached their deadlines.
     await alice.until('the loss', ({ text }) =>
       /── lobby · reconnecting … \(\d+ s\) · 2 unsent ─+\nalice › hal$/.test(text),
     )
@@ -139,7 +139,7 @@ describe('a server that stands still', () => {
     await alice.endsWith(`${statusOf('lobby · 2 here', 100)}\nalice ›`)
   })
 
-  test('is not waited for after Ctrl-C, and the line without an answer stays on the screen', {
+  test('does not delay Ctrl-C, and the unanswered line stays on the screen', {
     timeout: 120_000,
   }, async () => {
     const { program, port } = await startServer(programs)
@@ -156,13 +156,13 @@ describe('a server that stands still', () => {
   })
 
   test.each(['SIGSTOP', 'SIGKILL'] as const)(
-    'after %s is not waited for by /quit, although a line waits for its answer',
+    'by %s does not delay /quit, although a line waits for its answer',
     { timeout: 120_000 },
     async (signal) => {
       const { program, port } = await startServer(programs)
       const alice = await person('alice', 100, port)
       program.kill(signal)
-      // Both at once: nobody knows yet that there is no answer.
+      // Both at the same time, before the missing answer is noticed.
       alice.type('unsent\r/quit\r')
       expect((await alice.program.end()).exitCode).toBe(0)
       expect(alice.screen.rows.at(-1)).toBe('alice › unsent')
@@ -170,7 +170,7 @@ describe('a server that stands still', () => {
     },
   )
 
-  test('takes no time from what a script expects', { timeout: 120_000 }, async () => {
+  test('does not reduce the time for what a script expects', { timeout: 120_000 }, async () => {
     const { program, port } = await startServer(programs)
     const path = await scripts.write(['/expect piped: late'])
     const piped = programs.chat('--name', 'piped', '--port', port)
@@ -187,8 +187,8 @@ describe('a server that stands still', () => {
   })
 })
 
-describe('a server that does not come back', () => {
-  test('ends the chat with a sentence, and leaves what was not sent on the screen', {
+describe('A server that does not return', () => {
+  test('ends the chat with a sentence, and unsent lines stay on the screen', {
     timeout: 120_000,
   }, async () => {
     const { program, port } = await startServer(programs)
@@ -208,7 +208,7 @@ describe('a server that does not come back', () => {
     expect(statusOn(alice)).toEqual([])
   })
 
-  test('is not waited for after Ctrl-C, and what was not sent stays on the screen', {
+  test('does not delay Ctrl-C, and unsent lines stay on the screen', {
     timeout: 120_000,
   }, async () => {
     const { program, port } = await startServer(programs)
@@ -217,15 +217,15 @@ describe('a server that does not come back', () => {
     await alice.shows('reconnecting …')
     alice.type('unsent\r')
     await alice.until('what is unsent', ({ text }) => /^── reconnecting ….* · 1 unsent ─/m.test(text))
-    // It would wait for minutes otherwise.
+    // Otherwise it would wait for minutes.
     await leave(alice)
     expect(alice.screen.rows.at(-1)).toBe('alice › unsent')
     expect(statusOn(alice)).toEqual([])
   })
 })
 
-describe('a script whose server is restarted', () => {
-  test('goes on: it says each line once, sees each line once, and exits with 0', {
+describe('A script whose server is restarted', () => {
+  test('continues: it says each line once, sees each line once, and exits with 0', {
     timeout: 180_000,
   }, async () => {
     const { program, port, again } = await restartable()
@@ -247,7 +247,7 @@ describe('a script whose server is restarted', () => {
     piped.write('three\n')
     await again()
     expect((await bot.end()).exitCode).toBe(0)
-    // Who comes back after the other has left does not see that.
+    // A member that reconnects after the other has left does not see that.
     await piped.says('piped: three')
     await piped.says('bot: two')
     piped.endInput()
@@ -260,9 +260,9 @@ describe('a script whose server is restarted', () => {
   })
 })
 
-describe('a server that is restarted', () => {
+describe('A server that is restarted', () => {
   test.each(['SIGKILL', 'SIGTERM'] as const)(
-    'by %s: everybody comes back under the same name, and sees each line once',
+    'by %s: all members return with the same names, and see each line once',
     {
       timeout: 180_000,
     },

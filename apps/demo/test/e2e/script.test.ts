@@ -16,8 +16,8 @@ async function speak(port: string, name: string, lines: readonly string[]) {
   return { exitCode, rows: program.rows, errors: program.errors, program }
 }
 
-describe('a script', () => {
-  test('prints the transcript and leaves in order: every command', { timeout: 120_000 }, async () => {
+describe('A script', () => {
+  test('with every command prints the transcript and leaves in order', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const { exitCode, rows, errors } = await speak(port, 'bot', [
       'hello',
@@ -71,7 +71,7 @@ describe('a script', () => {
     expect(later.exitCode).toBe(0)
   })
 
-  test('prints the figures of the server once', { timeout: 120_000 }, async () => {
+  test('prints the statistics of the server once', { timeout: 120_000 }, async () => {
     const { port, backend } = await startServer(programs, '--label', 'left rack')
     const { exitCode, rows, errors } = await speak(port, 'bot', ['/stats', 'after'])
     expect({ exitCode, errors }).toEqual({ exitCode: 0, errors: '' })
@@ -81,7 +81,7 @@ describe('a script', () => {
     for (const row of rows) expect(row.length).toBeLessThanOrEqual(80)
   })
 
-  test('goes on after a line that is refused, and exits with 1', { timeout: 120_000 }, async () => {
+  test('continues after a refused line, and exits with 1', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const witness = programs.chat('--name', 'witness', '--port', port)
     await witness.says('* In lobby (1): witness')
@@ -122,7 +122,7 @@ describe('a script', () => {
     ])
   })
 
-  test('fails after 10 s when what it expects does not come, or came before', {
+  test('fails after 10 s if an expected line does not arrive, or arrived before', {
     timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
@@ -159,8 +159,8 @@ describe('a script', () => {
   })
 })
 
-describe('lines from a pipe', () => {
-  test('are said as if typed, until its end', { timeout: 120_000 }, async () => {
+describe('Lines from a pipe', () => {
+  test('are said like typed ones, until its end', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const piped = programs.chat('--name', 'piped', '--port', port)
     piped.write('one\ntwo\n/who\nunfinished')

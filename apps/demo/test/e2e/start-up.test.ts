@@ -10,15 +10,15 @@ afterEach(async () => {
   await scripts.remove()
 })
 
-/** What a program says when it ends without having begun: one sentence, no stack trace. */
+/** The output of a program that ends before it has started: one sentence without a stack trace. */
 async function refusal(program: ReturnType<Programs['chat']>) {
   const { exitCode } = await program.end()
   expect(program.errors).not.toMatch(/^\s+at /m)
   return { exitCode, output: program.output, errors: program.errors.trim() }
 }
 
-describe('a terminal that cannot begin', () => {
-  test('says why in a sentence, exits with 1, and nobody in the chat hears of it', {
+describe('A terminal that cannot start', () => {
+  test('prints the reason in a sentence, exits with 1, and has no effect in the chat', {
     timeout: 120_000,
   }, async () => {
     const { port, program: server } = await startServer(programs)
@@ -52,7 +52,7 @@ describe('a terminal that cannot begin', () => {
     expect(server.errors).toBe('')
   })
 
-  test('says how to start a server when none is there', async () => {
+  test('says how to start a server if there is none', async () => {
     const { port, program } = await startServer(programs)
     program.kill('SIGTERM')
     expect((await program.end()).exitCode).toBe(0)
@@ -63,7 +63,7 @@ describe('a terminal that cannot begin', () => {
     )
   })
 
-  test('is told when the room is full, and when another room is', { timeout: 120_000 }, async () => {
+  test('says that its room, or the room it wants to enter, is full', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs, '--members-max', '1')
     const first = programs.chat('--name', 'first', '--port', port)
     await first.says('* first joined lobby')
@@ -81,8 +81,8 @@ describe('a terminal that cannot begin', () => {
   })
 })
 
-describe('a server that cannot begin', () => {
-  test('says why in a sentence and exits with 1', { timeout: 120_000 }, async () => {
+describe('A server that cannot start', () => {
+  test('prints the reason in a sentence and exits with 1', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--port', port], /^Frameport chat cannot start: .* is in use, .*npm start -- --port 5501$/],
@@ -99,8 +99,8 @@ describe('a server that cannot begin', () => {
   })
 })
 
-describe('a server that begins', () => {
-  test('says how to join where it is', { timeout: 120_000 }, async () => {
+describe('A server that starts', () => {
+  test('says how to join it', { timeout: 120_000 }, async () => {
     const loopback = await startServer(programs)
     expect(loopback.program.output).toContain(
       `Join with: npm run chat -- --name guest --port ${loopback.port}\n`,
@@ -119,7 +119,7 @@ describe('a server that begins', () => {
     await guest.says('* guest joined lobby')
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('closes in order on %s, with exit 0', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('closes in order after %s, with exit code 0', async (signal) => {
     const { program } = await startServer(programs)
     program.kill(signal)
     expect(await program.end()).toEqual({ exitCode: 0, signal: undefined })
@@ -128,7 +128,7 @@ describe('a server that begins', () => {
   })
 })
 
-describe('the two commands of the README', () => {
+describe('The two commands of the README', () => {
   test('npm start and npm run chat work from the root', { timeout: 180_000 }, async () => {
     const server = programs.npm('start', '--', '--port', '0')
     const [, port = ''] = await server.until(

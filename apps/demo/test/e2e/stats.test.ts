@@ -6,7 +6,7 @@ const programs = new Programs()
 
 afterEach(() => programs.endAll())
 
-test('/stats shows figures that renew themselves below the lines, until /stats or Esc', {
+test('/stats shows statistics below the lines, and updates them, until /stats or Esc', {
   timeout: 120_000,
 }, async () => {
   const { port } = await startServer(programs)

@@ -17,11 +17,11 @@ afterEach(async () => {
   await scripts.remove()
 })
 
-/** Everything that a terminal would act on, and nothing that a transcript has. */
+/** Every character that can control a terminal, none of which may be in a transcript. */
 const acting = /[^\n\P{Cc}]|[\u202a-\u202e\u2066-\u2069]/u
 
-describe('strangers at the port of a chat', () => {
-  test('are shut out with a reason in the log, and nobody else notices', { timeout: 120_000 }, async () => {
+describe('Strangers at the port of a chat', () => {
+  test('are disconnected with a reason in the log, and affect no others', { timeout: 120_000 }, async () => {
     const { port, program: server } = await startServer(programs)
     const alice = programs.chat('--name', 'alice', '--port', port)
     await alice.says('* In lobby (1): alice')
@@ -36,7 +36,7 @@ describe('strangers at the port of a chat', () => {
     expect(server.errors).toBe('')
   })
 
-  test('who speak the protocol but not the rules are refused, and nobody else notices', {
+  test('that use the protocol but break the rules are refused, and affect no others', {
     timeout: 120_000,
   }, async () => {
     const { port, program: server } = await startServer(programs)
@@ -88,14 +88,14 @@ describe('strangers at the port of a chat', () => {
     expect(server.output).not.toMatch(acting)
   })
 
-  test('who flood are held to the rate, and a script that floods slows itself down', {
+  test('that send too much are limited to the rate, and a script that says too much slows down by itself', {
     timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
     const eve = createClient(chat, `tcp://127.0.0.1:${port}`)
     await eve.rooms.join({ room: 'dev', name: 'eve' })
     const startedAtMs = performance.now()
-    // Side by side: one after the other, they would come no faster than the rate on a slow machine.
+    // At the same time: one after the other, they would not exceed the rate on a slow machine.
     const said = await Promise.all(
       Array.from({ length: 3 * limits.floodBurst }, () => safe(eve.lines.say({ text: 'spam' }))),
     )
@@ -110,7 +110,7 @@ describe('strangers at the port of a chat', () => {
     await eve.quit()
     await eve.$close()
 
-    // So many that a machine has to be slow to say them at the rate of its own accord.
+    // So many that only a very slow machine would stay below the rate anyway.
     const lines = Array.from({ length: limits.floodBurst + 150 }, (_, index) => `line ${index + 1}`)
     const path = await scripts.write(lines)
     const bot = programs.chat('--name', 'bot', '--script', path, '--port', port)
@@ -120,8 +120,8 @@ describe('strangers at the port of a chat', () => {
   })
 })
 
-describe('a terminal at a hostile server', () => {
-  test('prints nothing that a terminal would act on', { timeout: 120_000 }, async () => {
+describe('A terminal at a hostile server', () => {
+  test('prints nothing that can control a terminal', { timeout: 120_000 }, async () => {
     const evil = '\u001b[2J\u001b]0;owned\u0007\u009b31m\u202e'
     const server = createServer(
       implement(chat).handlers({

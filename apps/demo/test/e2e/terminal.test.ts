@@ -16,11 +16,11 @@ afterEach(async () => {
   await scripts.remove()
 })
 
-/** What a person sees who counts the rows that begin with this. */
+/** The rows that begin with this text. */
 const beginning = (rows: readonly string[], start: string) => rows.filter((row) => row.startsWith(start))
 
-describe('a window that changes its size', () => {
-  test('shows one status and one whole line after it was narrowed and widened', {
+describe('A window that changes its size', () => {
+  test('shows one status and one complete line after it was narrowed and widened', {
     timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
@@ -54,10 +54,10 @@ describe('a window that changes its size', () => {
   })
 })
 
-/** A terminal that ends with its connection. */
+/** The options of a terminal that ends with its connection. */
 const onceOnly = ['--reconnect-for', '0']
 
-describe('a terminal whose server is lost, and that does not wait for it', () => {
+describe('A terminal that has lost its server, and does not wait for it', () => {
   test('keeps the half-typed line on the screen', { timeout: 120_000 }, async () => {
     const { port, program } = await startServer(programs)
     const alice = programs.chatOnTerminal(120, ['--name', 'alice', '--port', port, ...onceOnly])
@@ -73,7 +73,7 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
     expect(beginning(alice.screen.rows, '──')).toEqual([])
   })
 
-  test('keeps the lines that the server had not taken', { timeout: 120_000 }, async () => {
+  test('keeps the lines that the server had not accepted', { timeout: 120_000 }, async () => {
     const server = createServer(
       implement(chat).handlers({
         rooms: {
@@ -81,7 +81,7 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
           history: () => ({ log: '', lines: [], isStart: true }),
           who: () => ({ members: ['bot'] }),
         },
-        // The first line takes the server down.
+        // The first line makes the server close the connection.
         lines: { say: ({ connection }) => void connection.close() as never, typing: () => {} },
         files: noFiles,
         figures: noFigures,
@@ -104,8 +104,8 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
   })
 })
 
-describe('a line that is refused', () => {
-  test('comes back into the input line, and a wrong command is quoted', { timeout: 120_000 }, async () => {
+describe('A refused line', () => {
+  test('returns to the input line, and a wrong command is quoted', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const alice = programs.chatOnTerminal(60, ['--name', 'alice', '--port', port])
     await alice.endsWith('alice ›')
@@ -120,10 +120,10 @@ describe('a line that is refused', () => {
   })
 })
 
-describe('a server in a terminal', () => {
+describe('A server in a terminal', () => {
   test('closes in order when its window is closed', { timeout: 120_000 }, async () => {
     const server = programs.serverOnTerminal(100, ['--port', '0'])
-    // With the space behind it: a terminal may show a row in parts.
+    // With the space after it, because a terminal may show a row in parts.
     const listening = /127\.0\.0\.1:(\d+) /
     await server.until('its port', ({ text }) => listening.test(text))
     const port = listening.exec(server.screen.text)?.[1] ?? ''
@@ -136,8 +136,8 @@ describe('a server in a terminal', () => {
   })
 })
 
-describe('a terminal that does not keep up', () => {
-  test('says where lines were left out', { timeout: 120_000 }, async () => {
+describe('A terminal that is too slow', () => {
+  test('shows where lines were left out', { timeout: 120_000 }, async () => {
     const server = createServer(
       implement(chat).handlers({
         rooms: {
@@ -175,12 +175,12 @@ describe('a terminal that does not keep up', () => {
   })
 })
 
-describe('a chat in a shell', () => {
+describe('A chat in a shell', () => {
   test.each([
     ['npm run chat', ['npm', 'run', '-s', 'chat', '--']],
     ['the program itself', ['node', ...typescriptArguments, 'apps/demo/src/terminal/main.ts']],
   ])(
-    '%s stops at Ctrl-Z, and fg brings it back with the half-typed line',
+    'as %s stops after Ctrl-Z, and fg restores it with the half-typed line',
     {
       timeout: 180_000,
     },

@@ -25,7 +25,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** One offers a file, and the other takes it. */
+/** One person offers a file, and the other takes it. */
 async function give(from: Person, to: Person): Promise<void> {
   const content = randomBytes(300_000)
   const [source, saved] = ['out', 'in'].map((name) => join(folder, `${from.name}-${to.name}-${name}`))
@@ -43,7 +43,7 @@ async function give(from: Person, to: Person): Promise<void> {
 }
 
 describeWithNats('a chat of several workers at a NATS server', () => {
-  test('is one chat with another server: people of each worker share lines, files and who is there', async () => {
+  test('is one chat with another server: people of each worker share lines, files and presence', async () => {
     const { program: server, port } = await startServer(programs, '--workers', '2', '--nats', nats.url)
     await server.says('2 workers share the port.\n')
     await server.says('Other servers get files from this one at 127.0.0.1, a free port for each worker.\n')
@@ -69,7 +69,7 @@ describeWithNats('a chat of several workers at a NATS server', () => {
     }
   })
 
-  test('gets files through one port for each worker, in a row, where a port was asked for', async () => {
+  test('uses one consecutive port for each worker to receive files, if a port is given', async () => {
     const any = await startServer(programs, '--nats', nats.url)
     const first = /get files from this one at 127\.0\.0\.1, port (\d+)\./.exec(
       await any.program.until('its peers', ({ output }) => output.includes('get files') && output),
@@ -83,7 +83,7 @@ describeWithNats('a chat of several workers at a NATS server', () => {
     for (const port of [first, last]) expect(server.output).toContain(`"url":"tcp://127.0.0.1:${port}"`)
   })
 
-  test('that cannot be used says why in a sentence, from a worker as from a process', async () => {
+  test('that is unavailable is reported in a sentence, from a worker as from a process', async () => {
     await nats.kill()
     const server = programs.server('--port', '0', '--workers', '2', '--nats', nats.url)
     expect((await server.end()).exitCode).toBe(1)

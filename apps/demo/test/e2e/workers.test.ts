@@ -19,11 +19,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A server of two workers, which end at an order. */
+/** A server of two workers, whose threads can be ended. */
 const serve = (...args: string[]) =>
   startServer({ server: (...all) => programs.serverOfThreads(...all) }, '--workers', '2', ...args)
 
-/** The thread ends, and its successor serves. */
+/** Ends a thread, and waits until its successor serves. */
 async function endThread(server: Program, index: number): Promise<void> {
   const before = startsOf(server, index)
   server.write(`${index}\n`)
@@ -40,9 +40,9 @@ async function stop(server: Program): Promise<void> {
 
 const patience = { timeout: 240_000 }
 
-describe('a chat of several workers', () => {
+describe('A chat of several workers', () => {
   test(
-    'is one chat: people of different workers share lines, names, files and who is there',
+    'is one chat: people of different workers share lines, names, files and presence',
     patience,
     async () => {
       const { program: server, port } = await serve()
@@ -58,7 +58,7 @@ describe('a chat of several workers', () => {
         person.say('/who')
         await person.sees(`* In lobby (${all.length}): ${names.join(', ')}`)
       }
-      // The name is taken at both workers, whichever has its owner.
+      // The name is taken at both workers, whichever serves its owner.
       for (let tries = 0; new Set(refusedBy(server)).size < 2; tries++) {
         expect(tries).toBeLessThan(30)
         const double = programs.chat('--name', one.name, '--port', port)
@@ -85,7 +85,7 @@ describe('a chat of several workers', () => {
   )
 
   test(
-    'goes on when a worker dies: nobody leaves, and no line is lost or shown twice',
+    'continues when a worker dies: no member leaves, and no line is lost or shown twice',
     patience,
     async () => {
       const { program: server, port } = await serve('--data', join(folder, 'data'))
@@ -94,7 +94,7 @@ describe('a chat of several workers', () => {
       lost.say('before')
       await other.sees(`${lost.name}: before`)
       const ended = endThread(server, 0)
-      // Some of these are on their way when the worker dies.
+      // Some of these lines are in flight when the worker dies.
       const lines = Array.from({ length: 20 }, (_, number) => `line ${number}`)
       for (const line of lines) lost.say(line)
       other.say('from the other worker')
@@ -110,7 +110,7 @@ describe('a chat of several workers', () => {
       const names = all.map(({ name }) => name).sort((a, b) => a.localeCompare(b, 'en'))
       other.say('/who')
       await other.sees(`* In lobby (${all.length}): ${names.join(', ')}`)
-      // The successor is one of the chat.
+      // The successor is a part of the chat.
       for (let made = 0; ; made++) {
         expect(made).toBeLessThan(30)
         const later = new Person(programs, `later${made}`, port)
@@ -124,7 +124,7 @@ describe('a chat of several workers', () => {
     },
   )
 
-  test('has the history after a restart, and knows who was there', patience, async () => {
+  test('has its history after a restart, and knows its members', patience, async () => {
     const data = join(folder, 'data')
     const before = await serve('--data', data)
     expect(before.program.output).toContain(`Lines are kept in ${data}`)
@@ -135,7 +135,7 @@ describe('a chat of several workers', () => {
     for (const line of ['one', 'two', 'three']) stays.say(line)
     await stays.sees('stays: three')
     await stop(before.program)
-    // It could come back, and does not.
+    // This member could return, but does not.
     gone.program.kill('SIGKILL')
     await gone.program.exited
     const after = await serve('--port', before.port, '--data', data)
@@ -150,7 +150,7 @@ describe('a chat of several workers', () => {
     await stop(after.program)
   })
 
-  test('serves its page at the same address when the worker of the page has died', patience, async () => {
+  test('serves its page at the same address after the worker of the page has died', patience, async () => {
     const { program: server, pageUrl = '' } = await serve('--page-port', '0')
     await server.says('Only the first one serves the page, because WebSockets cannot share a port.')
     expect((await fetch(pageUrl)).status).toBe(200)
@@ -160,8 +160,8 @@ describe('a chat of several workers', () => {
   })
 })
 
-describe('workers whose window is closed', () => {
-  test('end in order, although nobody reads their rows', patience, async () => {
+describe('Workers whose window is closed', () => {
+  test('end in order, although their output is no longer read', patience, async () => {
     const server = programs.serverOnTerminal(100, ['--port', '0', '--no-page', '--workers', '2'])
     const listening = /127\.0\.0\.1:(\d+) \(/
     await server.until('its port', ({ text }) => listening.test(text))
@@ -175,8 +175,8 @@ describe('workers whose window is closed', () => {
   })
 })
 
-describe('where several workers cannot be', () => {
-  test('one serves, and the server says why', patience, async () => {
+describe('A server that cannot have several workers', () => {
+  test('uses one, and explains why', patience, async () => {
     const { program: server, port } = await serve('--backend', 'net')
     await server.says('One worker serves instead of 2, because ')
     expect(server.output).toMatch(/instead of 2, .*\bnet\b/)
@@ -187,7 +187,7 @@ describe('where several workers cannot be', () => {
     await stop(server)
   })
 
-  test('a port in use is said in a sentence, with exit 1', patience, async () => {
+  test('reports a port in use in a sentence, with exit code 1', patience, async () => {
     const { port } = await startServer(programs)
     for (const [args, sentence] of [
       [['--port', port, '--page-port', port], /^Frameport chat cannot start: tcp:\S+ is in use, perhaps by/],

@@ -18,7 +18,7 @@ import { ManualClock, settled } from '../support/manual-clock.ts'
 const logger = pino({ level: 'silent' })
 const beat = limits.figuresBeatMs
 
-/** Totals and figures that a test sets. */
+/** Totals and statistics that a test sets. */
 class FakeServer implements Pick<Server, 'stats' | 'connections'> {
   readings = 0
   totals = { callsBegun: 0, callsFailed: 0, bytesSent: 0, delivered: 0 }
@@ -51,7 +51,7 @@ class FakeServer implements Pick<Server, 'stats' | 'connections'> {
   }
 }
 
-/** Servers of one chat on one clock, and what was said on their bus. */
+/** Servers of one chat with a common clock, and the messages on their bus. */
 function chat() {
   const clock = new ManualClock()
   const memory = memoryEventBus()
@@ -85,7 +85,7 @@ function chat() {
   return { clock, start, said, saysFigures }
 }
 
-/** The newest table, when there is one that was not taken. */
+/** The newest table that was not read yet. */
 async function tableOf(watch: FiguresWatch | undefined): Promise<FiguresTable> {
   const { value } = await watch![Symbol.asyncIterator]().next()
   return value as FiguresTable
@@ -103,8 +103,8 @@ const figures = (server: string, more: object = {}) => ({
   ...more,
 })
 
-describe('the figures of one server', () => {
-  it('are differences of totals, over the time between two readings', async () => {
+describe('The statistics of one server', () => {
+  it('are differences of totals, divided by the time between two readings', async () => {
     const { clock, start } = chat()
     const { server, exchange } = await start('a', 'worker 2')
     server.totals = { callsBegun: 1_000, callsFailed: 10, bytesSent: 5_000, delivered: 70 }
@@ -130,7 +130,7 @@ describe('the figures of one server', () => {
     expect((await tableOf(watch)).servers[0]?.rates).toMatchObject({ calls: 0, events: 0 })
   })
 
-  it('are not read while nobody looks, and begin anew for the next one', async () => {
+  it('are not read without a watcher, and start again for the next one', async () => {
     const { clock, start, said } = chat()
     const { server, exchange } = await start('a')
     await clock.move(60_000)
@@ -150,7 +150,7 @@ describe('the figures of one server', () => {
     expect((await tableOf(later)).servers[0]?.rates?.calls).toBe(0)
   })
 
-  it('count peers for which much waits, unless they are away', async () => {
+  it('count peers with many waiting bytes, unless they are detached', async () => {
     const { clock, start } = chat()
     const { server, exchange } = await start('a')
     server.connect(limits.slowPeerBytes)
@@ -161,7 +161,7 @@ describe('the figures of one server', () => {
     expect((await tableOf(watch)).servers[0]).toMatchObject({ connections: 3, slow: 1 })
   })
 
-  it('count peers that were cut off, also a while before somebody looks, and those of this server only', async () => {
+  it('count disconnected slow peers, also shortly before the first watcher, and only those of this server', async () => {
     const { clock, start } = chat()
     const { server, exchange } = await start('a')
     const slow = channel(serverChannels.slowSubscriber)
@@ -177,7 +177,7 @@ describe('the figures of one server', () => {
     expect(slow.hasSubscribers).toBe(false)
   })
 
-  it('have the longest call that is no stream, while somebody looks', async () => {
+  it('contain the longest call that is not a stream, while there is a watcher', async () => {
     const { clock, start } = chat()
     const { server, exchange } = await start('a')
     const ends = channel(`tracing:${serverChannels.call}:asyncEnd`)
@@ -194,7 +194,7 @@ describe('the figures of one server', () => {
     expect(ends.hasSubscribers).toBe(false)
   })
 
-  it('are shown to each once at a time, and to a slow reader the newest only', async () => {
+  it('are shown to each member only once at a time, and a slow reader receives only the newest', async () => {
     const { clock, start } = chat()
     const { server, exchange } = await start('a')
     const anna = {}
@@ -219,8 +219,8 @@ describe('the figures of one server', () => {
   })
 })
 
-describe('a server that has closed', () => {
-  it('shows nothing, and reads nothing more', async () => {
+describe('A closed server', () => {
+  it('shows and reads nothing', async () => {
     const { clock, start } = chat()
     const { server, exchange } = await start('a')
     const watch = exchange.watch({})
@@ -235,7 +235,7 @@ describe('a server that has closed', () => {
   })
 })
 
-describe('several servers', () => {
+describe('Several servers', () => {
   it('are in one table, with their rates a second later, in the order of their labels', async () => {
     const { clock, start } = chat()
     const [here, there] = [await start('a', 'worker 10'), await start('b', 'worker 2')]
@@ -250,7 +250,7 @@ describe('several servers', () => {
     })
   })
 
-  it('say nothing when nobody looks any more', async () => {
+  it('send nothing without a watcher', async () => {
     const { clock, start, said } = chat()
     const [here, there] = [await start('a'), await start('b')]
     const watch = here.exchange.watch({})
@@ -266,7 +266,7 @@ describe('several servers', () => {
     expect(clock.timers).toBe(0)
   })
 
-  it('are gone after some silence, and leave the table later', async () => {
+  it('are shown as gone after some silence, and leave the table later', async () => {
     const { clock, start } = chat()
     const [here, there] = [await start('a'), await start('b')]
     const watch = here.exchange.watch({})
@@ -282,7 +282,7 @@ describe('several servers', () => {
     expect(seen.filter((state) => state === 'there').length).toBeLessThanOrEqual(4)
   })
 
-  it('that come back are there again', async () => {
+  it('that return are shown again', async () => {
     const { clock, start, saysFigures } = chat()
     const { exchange } = await start('a')
     const watch = exchange.watch({})
@@ -307,7 +307,7 @@ describe('several servers', () => {
     ['half a row of rates', JSON.stringify(figures('b', { rates: { calls: 1 } }))],
     ['a text that is too long', JSON.stringify(figures('b')) + ' '.repeat(limits.figuresBytesMax)],
     ['figures of this server', JSON.stringify(figures('a', { connections: 999 }))],
-  ])('pass over %s', async (_what, text) => {
+  ])('ignore %s', async (_what, text) => {
     const { clock, start, saysFigures } = chat()
     const { exchange } = await start('a')
     const watch = exchange.watch({})
@@ -316,7 +316,7 @@ describe('several servers', () => {
     expect((await tableOf(watch)).servers).toMatchObject([{ server: 'a', connections: 0 }])
   })
 
-  it('take no more room than there is, whoever says to be a server', async () => {
+  it('use limited memory, whoever claims to be a server', async () => {
     const { clock, start, saysFigures } = chat()
     const { exchange } = await start('a')
     const watch = exchange.watch({})
@@ -330,7 +330,7 @@ describe('several servers', () => {
     expect(servers.filter(({ server }) => server === 'a')).toHaveLength(1)
   })
 
-  it('do without a bus that is away', async () => {
+  it('work without a bus that has failed', async () => {
     const clock = new ManualClock()
     const fails = () => Promise.reject(new Error('the broker is away'))
     const bus: EventBus = { join: () => ({ publish: fails, listen: fails, ignore() {}, leave: fails }) }

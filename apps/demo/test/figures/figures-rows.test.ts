@@ -23,15 +23,15 @@ const table = (...servers: FiguresRow[]): FiguresTable => ({ here: servers[0]?.s
 const drawn = (of: FiguresTable, width = 79, rowsMax?: number) =>
   figuresRows(of, rowsMax === undefined ? { width } : { width, rowsMax }, plain)
 
-describe('the figures in a terminal', () => {
-  test('of one server are a heading and a row, each figure below its name', () => {
+describe('The statistics in a terminal', () => {
+  test('of one server are a heading and a row, with each figure below its name', () => {
     expect(drawn(table(row('4f2a9c11-aaaa')), 120)).toEqual([
       'server    back end  conns  away  calls/s  failed/s  longest  events/s   sent/s   queued  slow  cut off',
       '4f2a9c11  io_uring    120     3       35         0    1.2 s     3,412   812 kB  34.0 kB     1        0',
     ])
   })
 
-  test('of several servers have a sum, without those that are gone', () => {
+  test('of several servers have a sum, without servers that are gone', () => {
     const rows = drawn(
       table(row('aaaaaaaa'), row('bbbbbbbb', { label: 'worker 2' }), row('cccccccc', { silentMs: 4_200 })),
       79,
@@ -45,7 +45,7 @@ describe('the figures in a terminal', () => {
     ])
   })
 
-  test('that are not known yet are dashes', () => {
+  test('that are unknown are dashes', () => {
     expect(drawn(table(row('aaaaaaaa', { rates: undefined })))[1]).toMatch(
       /^aaaaaaaa {2}io_uring +120 +– +– +– +34.0 kB/,
     )
@@ -57,13 +57,13 @@ describe('the figures in a terminal', () => {
       expect(displayWidth(text)).toBeLessThanOrEqual(width)
   })
 
-  test('fit as notices into 80 columns with what matters most', () => {
+  test('fit into 80 columns as notices, with the most important figures', () => {
     const [heading] = drawn(table(row('aaaaaaaa'), row('bbbbbbbb')), noticeColumns)
     for (const title of ['back end', 'conns', 'calls/s', 'events/s', 'queued', 'slow'])
       expect(heading).toContain(title)
   })
 
-  test('take no more rows than there are, and show the servers with most connections', () => {
+  test('need no more rows than there are, and show the servers with the most connections', () => {
     const many = table(
       ...Array.from({ length: 9 }, (_, index) => row(`server-${index}`, { connections: index * 10 })),
     )
@@ -74,7 +74,7 @@ describe('the figures in a terminal', () => {
     expect(names(0)).toEqual([])
   })
 
-  test('write out what a terminal would act on', () => {
+  test('escape characters that can control a terminal', () => {
     const evil = row('a\u001b[2J', { backend: '\u001b]0;x\u0007' })
     expect(drawn(table(evil, row('b', { label: '\u202egnp' })), 120).join('\n')).not.toMatch(
       /[^\n\P{Cc}]|\u202e/u,

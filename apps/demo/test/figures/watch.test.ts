@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => room.close())
 
-/** Lets seconds pass until this is so. */
+/** Advances the time by seconds until the condition holds. */
 async function inSomeSeconds(isSo: () => boolean): Promise<void> {
   const is = await until(async () => {
     await room.clock.move(limits.figuresBeatMs)
@@ -29,8 +29,8 @@ async function codeOf(run: () => AsyncIterable<unknown>): Promise<string> {
   }
 }
 
-describe('the figures of a server', () => {
-  test('are refused to one who is in no room, and twice at once', async () => {
+describe('The statistics of a server', () => {
+  test('are refused to a client without a room, and a second time to the same client', async () => {
     const stranger = room.client()
     expect(await codeOf(() => stranger.figures.watch())).toBe('NOT_IN_ROOM')
     const { client, member } = await room.enter('anna')
@@ -50,7 +50,7 @@ describe('the figures of a server', () => {
     await next
   })
 
-  test('count what is called and said', async () => {
+  test('count calls and events', async () => {
     const anna = await room.enter('anna')
     const bob = await room.enter('bob')
     const tables: FiguresTable[] = []
@@ -68,7 +68,7 @@ describe('the figures of a server', () => {
     await watched
   })
 
-  test('do not pile up for one who does not read: the newest comes when there is room again', async () => {
+  test('do not accumulate for a slow reader, which receives the newest when there is room', async () => {
     const { client } = await room.enter('anna')
     const stream = client.figures.watch()[Symbol.asyncIterator]()
     const first = stream.next()
@@ -82,12 +82,12 @@ describe('the figures of a server', () => {
     await room.clock.move(limits.figuresBeatMs)
     let stale = 0
     while ((await stream.next()).value?.servers[0]?.connections === 1) stale += 1
-    // What a stream sends ahead of its reader.
+    // The number of items that a stream sends ahead of its reader.
     expect(stale).toBeLessThanOrEqual(17)
     await stream.return?.()
   })
 
-  test('end for one who has left the chat', async () => {
+  test('end for a member who has left the chat', async () => {
     const { client, member } = await room.enter('anna')
     let tables = 0
     const looking = new AbortController()
@@ -104,7 +104,7 @@ describe('the figures of a server', () => {
     expect(refused).toMatch(/^You are not in a room/)
   })
 
-  test('go on after the server has started again', async () => {
+  test('continue after the server has restarted', async () => {
     const { member } = await room.enter('anna')
     const tables: FiguresTable[] = []
     const looking = new AbortController()

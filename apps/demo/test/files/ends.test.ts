@@ -31,7 +31,7 @@ async function eventually(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A file whose bytes a test sends: it has half of them, and the rest when it is let go. */
+/** A file whose bytes a test sends: first half of them, and the rest when the test says so. */
 function halfSent(client: Client<typeof chat>) {
   let letGo!: () => void
   const rest = new Promise<void>((resolve) => {
@@ -60,7 +60,10 @@ const safeEnd = (done: Promise<void>) =>
     ({ code, data }) => `${code} ${data === undefined ? '' : JSON.stringify(data)}`.trim(),
   )
 
-/** Bob takes a file, was told so, and has some of it. The object keeps an `await` of this from waiting for the whole file. */
+/**
+ * Bob takes a file, is informed, and has a part of it. The returned object prevents `await` from waiting for the whole
+ * file.
+ */
 async function halfTaken(sent: ReturnType<typeof halfSent>): Promise<{ taken: Promise<boolean> }> {
   await bob.sees('anna offers')
   const taken = bob.member.files.take(1, undefined)
@@ -76,8 +79,8 @@ async function nothingKept(): Promise<void> {
   expect(room.service.offers.heldBytes).toBe(0)
 }
 
-describe('a file that does not come to its end', () => {
-  test('its sender takes it back', async () => {
+describe('A file that does not arrive completely', () => {
+  test('is taken back by its sender', async () => {
     const sent = halfSent(anna.client)
     const { taken } = await halfTaken(sent)
     sent.cancel()
@@ -87,7 +90,7 @@ describe('a file that does not come to its end', () => {
     await nothingKept()
   })
 
-  test('the connection of its sender is lost', async () => {
+  test('ends when the connection of its sender is lost', async () => {
     const sent = halfSent(anna.client)
     const { taken } = await halfTaken(sent)
     for (const connection of room.server.connections) {
@@ -100,7 +103,7 @@ describe('a file that does not come to its end', () => {
     await nothingKept()
   })
 
-  test('its only taker stops', async () => {
+  test('ends when its only taker stops', async () => {
     const sent = halfSent(anna.client)
     const { taken } = await halfTaken(sent)
     expect(bob.member.files.cancel(1)).toBe(true)
@@ -111,7 +114,7 @@ describe('a file that does not come to its end', () => {
     await nothingKept()
   })
 
-  test('a taker goes, and the others get all of it', async () => {
+  test('loses a taker, and the others receive all of it', async () => {
     const carol = await room.enter('carol')
     const sent = halfSent(anna.client)
     await carol.sees('anna offers')
@@ -130,7 +133,7 @@ describe('a file that does not come to its end', () => {
     await nothingKept()
   })
 
-  test('both give it up at once', async () => {
+  test('is given up by both sides at the same time', async () => {
     const sent = halfSent(anna.client)
     const { taken } = await halfTaken(sent)
     sent.cancel()
@@ -140,7 +143,7 @@ describe('a file that does not come to its end', () => {
     await nothingKept()
   })
 
-  test('a taker says nothing of what became of it', async () => {
+  test('ends if a taker does not report the result', async () => {
     const sent = halfSent(anna.client)
     sent.letGo()
     await bob.sees('anna offers')
@@ -159,7 +162,7 @@ describe('a file that does not come to its end', () => {
     expect(sent.news.at(-1)).toEqual({ kind: 'ended', name: 'bob', end: 'silent' })
   })
 
-  test('a taker who says that it is saved before it is there is not believed', async () => {
+  test('is not regarded as saved if a taker reports that too early', async () => {
     const sent = halfSent(anna.client)
     await bob.sees('anna offers')
     const stream = bob.client.files.take({ file: 1 }, [{ end: 'saved' }])
@@ -168,7 +171,7 @@ describe('a file that does not come to its end', () => {
     expect(sent.news.at(-1)).toEqual({ kind: 'ended', name: 'bob', end: 'left' })
   })
 
-  test('a taker whose disk is full says so, and the sender hears it while the others go on', async () => {
+  test('ends for a taker with a full disk, who reports it to the sender, and the others continue', async () => {
     const carol = await room.enter('carol')
     const sent = anna.member.files.send(await room.file('notes.pdf', content))
     await carol.sees('anna offers')
@@ -182,7 +185,7 @@ describe('a file that does not come to its end', () => {
     expect(await readdir(unlucky.folder)).toEqual([])
   })
 
-  test('a place where nothing can be saved is refused before the file is asked for', async () => {
+  test('is not requested if it cannot be saved in the given place', async () => {
     const sent = anna.member.files.send(await room.file('notes.pdf', content))
     await bob.sees('anna offers')
     expect(await bob.member.files.take(1, '/dev/null/x')).toBe(false)
@@ -191,7 +194,7 @@ describe('a file that does not come to its end', () => {
     expect(await sent).toBe(true)
   })
 
-  test('a member who leaves the chat keeps no half of it', async () => {
+  test('is not kept by a member who leaves the chat', async () => {
     const sent = halfSent(anna.client)
     const { taken } = await halfTaken(sent)
     await bob.member.quit()

@@ -32,8 +32,8 @@ async function isUnderWay(): Promise<void> {
   }
 }
 
-describe('a file that is on its way', () => {
-  test('goes on when the connections of both sides are cut', async () => {
+describe('A file in transfer', () => {
+  test('continues after the connections of both sides were cut', async () => {
     const sent = anna.member.files.send(await room.file('film', content))
     await bob.sees('anna offers film')
     const taken = bob.member.files.take(1, undefined)

@@ -10,8 +10,9 @@ const fileBytes = 64 * MiB
 const chunkBytes = limits.fileChunkBytesMax
 
 /**
- * What may be between the sender and the slowest taker: what the server granted the sender, what waits for the taker, and what
- * the taker has granted, each with one piece that may begin while there is any room left, and one that is on its way.
+ * The maximum number of bytes between the sender and the slowest taker: the credit of the sender, the data that waits
+ * for the taker, and the credit that the taker granted. Each may be exceeded by one piece that began while there was
+ * room, and one more is in flight.
  */
 const betweenBytesMax = 3 * (256 * 1024 + chunkBytes) + 2 * chunkBytes
 
@@ -21,7 +22,7 @@ beforeEach(async () => {
 })
 afterEach(() => room.close())
 
-test('64 MiB for a slow taker and a fast one: the sender goes at the pace of the slow one, and the server does not grow', {
+test('64 MiB for a slow taker and a fast one: the sender adapts to the slow one, and the memory of the server does not grow', {
   timeout: 120_000,
 }, async () => {
   const [anna, bob, carol] = [room.client(), room.client(), room.client()]
@@ -58,7 +59,7 @@ test('64 MiB for a slow taker and a fast one: the sender goes at the pace of the
   for await (const chunk of slow.stream) {
     slowBytes += slow.took(chunk)
     if (slowBytes % (4 * MiB) !== 0) continue
-    // A rest: all that can move without this taker has moved when nothing has for a while.
+    // A pause: everything that can move without this taker has moved when nothing has moved for a while.
     pauses += 1
     for (let before = -1; before !== sentBytes + fastBytes; ) {
       before = sentBytes + fastBytes
@@ -79,7 +80,7 @@ test('64 MiB for a slow taker and a fast one: the sender goes at the pace of the
   expect(memory).toBeLessThan(2 * MiB)
 })
 
-/** The same piece again and again: 64 MiB in memory would hide what the relay holds. */
+/** The same piece repeatedly, because 64 MiB in memory would hide what the relay holds. */
 async function* upload() {
   const chunk = new Uint8Array(chunkBytes).fill(7)
   const hash = createHash('sha256')
@@ -90,7 +91,7 @@ async function* upload() {
   yield hash.digest()
 }
 
-/** Takes the file and says that it is saved when its last byte was counted. */
+/** Takes the file, and reports that it is saved when its last byte was counted. */
 function taking(client: ReturnType<ChatRoom['client']>) {
   let leftBytes = fileBytes + sha256Bytes
   let arrived!: () => void

@@ -26,8 +26,8 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const saved = ({ folder }: TestMember, name: string) => readFile(join(folder, name))
 
-describe('a file', () => {
-  test('goes to everybody who takes it, and both sides hear that it is right', async () => {
+describe('A file', () => {
+  test('is sent to everyone who takes it, and both sides learn that it is correct', async () => {
     const carol = await room.enter('carol')
     const sent = anna.member.files.send(await room.file('notes.pdf', content))
     await bob.sees('* anna offers notes.pdf (300 kB): /take 1 or /decline 1')
@@ -47,7 +47,7 @@ describe('a file', () => {
   })
 
   test.each([0, 1, limits.fileChunkBytesMax, limits.fileChunkBytesMax + 1])(
-    'of %i bytes arrives whole',
+    'of %i bytes arrives completely',
     async (bytes) => {
       const sent = anna.member.files.send(await room.file('x', content.subarray(0, bytes)))
       await bob.sees('anna offers x')
@@ -57,7 +57,7 @@ describe('a file', () => {
     },
   )
 
-  test('never takes the place of another one: a number is added', async () => {
+  test('never replaces another one: a number is added to its name', async () => {
     await writeFile(join(bob.folder, 'notes.pdf'), 'mine')
     await writeFile(join(bob.folder, 'notes (2).pdf.part'), 'somebody else')
     const sent = anna.member.files.send(await room.file('notes.pdf', content))
@@ -69,7 +69,7 @@ describe('a file', () => {
     expect(await saved(bob, 'notes (3).pdf')).toEqual(content)
   })
 
-  test('goes into a folder that is named, under its own name', async () => {
+  test('is saved in the given folder under its own name', async () => {
     await mkdir(join(bob.folder, 'in'))
     const sent = anna.member.files.send(await room.file('notes.pdf', content))
     await bob.sees('anna offers')
@@ -78,7 +78,7 @@ describe('a file', () => {
     expect(await saved(bob, 'in/notes.pdf')).toEqual(content)
   })
 
-  test('is taken by people who join while it is offered; who comes later is told that it is too late', async () => {
+  test('can be taken by people who join while it is offered, and later ones learn that it is too late', async () => {
     const sent = anna.member.files.send(await room.file('notes.pdf', content))
     await bob.sees('anna offers')
     const carol = await room.enter('carol')
@@ -92,7 +92,7 @@ describe('a file', () => {
     await bob.sees('! There is no file 1 that you can take')
   })
 
-  test('is declined, and its sender hears of it', async () => {
+  test('can be declined, and its sender learns of that', async () => {
     const sent = anna.member.files.send(await room.file('notes.pdf', content))
     await bob.sees('anna offers')
     expect(await bob.member.files.decline(undefined)).toBe(true)
@@ -107,7 +107,7 @@ describe('a file', () => {
     await bob.member.files.list()
     await bob.sees('* There are no offered files and no running transfers here.')
     const first = anna.member.files.send(await room.file('one.txt', content))
-    // Each is opened before it is offered: side by side they come in either order.
+    // Each is opened before it is offered, so at the same time they would arrive in any order.
     await bob.sees('anna offers one.txt')
     const second = anna.member.files.send(await room.file('two.txt', content))
     await bob.sees('anna offers two.txt')
@@ -126,7 +126,7 @@ describe('a file', () => {
   })
 })
 
-describe('a file that cannot be sent', () => {
+describe('A file that cannot be sent', () => {
   test.each([
     ['nothing', 'There is no file '],
     ['folder', ' is a folder: pack it first'],
@@ -135,7 +135,7 @@ describe('a file that cannot be sent', () => {
     ['pipe', ' is not a regular file'],
     ['x\u0000', 'cannot be read'],
     [`${'x/'.repeat(5_000)}`, 'is too long'],
-  ])('%j is refused with a sentence, and no offer is made', async (path, sentence) => {
+  ])('(%j) is refused with a sentence, and not offered', async (path, sentence) => {
     await mkdir(join(room.folder, 'folder'))
     await execa('mkfifo', [join(room.folder, 'pipe')])
     await room.file('a\u001b[2Jb', 'x')
@@ -146,7 +146,7 @@ describe('a file that cannot be sent', () => {
     expect(bob.rows).toHaveLength(2)
   })
 
-  test('has a size at its limit, one over', async () => {
+  test('is larger than the limit', async () => {
     const path = join(room.folder, 'large')
     await writeFile(path, '')
     await truncate(path, limits.fileBytesMax)
@@ -159,7 +159,7 @@ describe('a file that cannot be sent', () => {
     await anna.sees('the limit is 1.1 GB')
   })
 
-  test('has changed: its takers keep nothing of it', async () => {
+  test('changed during the transfer, and its takers keep nothing of it', async () => {
     await room.file('log.txt', content)
     const sent = anna.member.files.send('log.txt')
     await bob.sees('anna offers')

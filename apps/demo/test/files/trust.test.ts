@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const saved = ({ folder }: TestMember) => readFile(join(folder, 'notes.pdf'))
 
-describe('a client that is not to be trusted', () => {
+describe('An untrusted client', () => {
   const refusalOf = async (head: { name: string; bytes: number }) => {
     try {
       for await (const { kind } of anna.client.files.offer(head, [])) if (kind === 'offered') return 'offered'
@@ -53,7 +53,7 @@ describe('a client that is not to be trusted', () => {
     [{ name: 'x', bytes: 0.5 }, 'INVALID_ARGUMENT'],
     [{ name: 'x', bytes: limits.fileBytesMax + 1 }, 'INVALID_ARGUMENT'],
     [{ name: 'x', bytes: limits.fileBytesMax }, 'offered'],
-  ])('may offer what the rules allow: %j', async (head, outcome) => {
+  ])('may only offer files that the rules allow: %j', async (head, outcome) => {
     expect(await refusalOf(head)).toBe(outcome)
   })
 
@@ -61,8 +61,8 @@ describe('a client that is not to be trusted', () => {
     ['sends less than it offered', [content]],
     ['sends more than it offered', [content, new Uint8Array(33)]],
     ['sends pieces that are too long', [content.subarray(0, 1), new Uint8Array(65_537)]],
-  ])('and %s: nobody keeps anything', async (_what, chunks) => {
-    // The client divides what is too long itself: those pieces are within the limit, and too many.
+  ])('that %s causes no file to be kept', async (_what, chunks) => {
+    // The client itself divides pieces that are too long. The parts are within the limit, but too many.
     const head = { name: 'notes.pdf', bytes: content.length }
     const sent = (async () => {
       for await (const _news of anna.client.files.offer(head, chunks));
@@ -76,7 +76,7 @@ describe('a client that is not to be trusted', () => {
     expect(room.service.offers.heldBytes).toBe(0)
   })
 
-  test('numbers of files that are no numbers are refused', async () => {
+  test('is refused with an invalid number of a file', async () => {
     for (const file of [0, -1, 1.5, Number.MAX_SAFE_INTEGER + 1, '1' as unknown as number]) {
       expect(await safe(anna.client.files.decline({ file }))).toMatchObject({
         error: { code: 'INVALID_ARGUMENT' },
@@ -85,8 +85,8 @@ describe('a client that is not to be trusted', () => {
   })
 })
 
-describe('a server that is not to be trusted', () => {
-  /** A server that offers one file and gives these bytes for it. */
+describe('An untrusted server', () => {
+  /** A server that offers one file and sends these bytes for it. */
   async function offering(
     name: string,
     bytes: number,
@@ -132,7 +132,7 @@ describe('a server that is not to be trusted', () => {
   const flipped = Buffer.from(content)
   flipped[123_456] = (flipped[123_456] ?? 0) ^ 1
 
-  test('a byte that was flipped on the way is found: the file is thrown away, and the sender told', async () => {
+  test('that changes a byte is detected: the file is removed, and the sender informed', async () => {
     const { carol, receipts, close } = await offering('notes.pdf', content.length, [flipped, digest])
     expect(await carol.member.files.take(1, undefined)).toBe(false)
     await carol.sees(
@@ -143,7 +143,7 @@ describe('a server that is not to be trusted', () => {
     await close()
   })
 
-  test('bytes behind a file and its checksum are no part of it', async () => {
+  test('that sends bytes after a file and its checksum does not change the file', async () => {
     const { carol, close } = await offering('notes.pdf', content.length, [
       content,
       digest,
@@ -154,7 +154,7 @@ describe('a server that is not to be trusted', () => {
     await close()
   })
 
-  test('a checksum that is too long is wrong', async () => {
+  test('that sends a checksum that is too long causes no file to be kept', async () => {
     const chunks = [content, Buffer.concat([digest, digest])]
     const { carol, close } = await offering('notes.pdf', content.length, chunks)
     expect(await carol.member.files.take(1, undefined)).toBe(false)
@@ -162,7 +162,7 @@ describe('a server that is not to be trusted', () => {
     await close()
   })
 
-  test('one that does not end the call is left after a while: the file is saved', async () => {
+  test('that does not end the call is left after a while, and the file is saved', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { carol, close } = await offering(
       'notes.pdf',
@@ -179,7 +179,7 @@ describe('a server that is not to be trusted', () => {
     await close()
   })
 
-  test('bytes without an end are left after a while', async () => {
+  test('that sends endless bytes is left after a while', async () => {
     async function* endless() {
       for (;;) yield content
     }
@@ -194,7 +194,7 @@ describe('a server that is not to be trusted', () => {
     await close()
   })
 
-  test('a file that ends too early is not kept', async () => {
+  test('that ends a file too early causes no file to be kept', async () => {
     const { carol, close } = await offering('notes.pdf', content.length + 1, [content, digest])
     const taken = carol.member.files.take(1, undefined)
     await carol.sees('You take')
@@ -204,7 +204,7 @@ describe('a server that is not to be trusted', () => {
     expect(await readdir(carol.folder)).toEqual([])
   })
 
-  test('a name with a path, escapes or a dot in front is made harmless', async () => {
+  test('that sends a name with a path, escapes or a leading dot causes a harmless name', async () => {
     const name = '../../\u001b[2J.b\u202eash:rc'
     const { carol, close } = await offering(name, content.length, [content, digest])
     await carol.sees('* eve offers ../../<U+001B>[2J.b<U+202E>ash:rc (300 kB)')

@@ -16,14 +16,14 @@ afterEach(() => room.close())
 const lobby = { room: 'lobby' }
 const token = (letter: string) => letter.repeat(32)
 
-/** Somebody in the lobby, without what a terminal does. */
+/** A member in the lobby, without the functions of a terminal. */
 async function somebody(name: string) {
   const client = room.client({ auth: token(name.slice(0, 1)) })
   await client.rooms.join({ room: 'lobby', name })
   return client
 }
 
-/** As a server whose rules have let a long conversation through. */
+/** Publishes lines like a server without a rate limit. */
 async function saidBefore(count: number, topic = 'lobby') {
   for (let number = 1; number <= count; number += 1)
     await room.server.publish(
@@ -36,7 +36,7 @@ async function saidBefore(count: number, topic = 'lobby') {
 const textsOf = ({ lines }: { readonly lines: readonly { readonly line: { readonly text: string } }[] }) =>
   lines.map(({ line }) => line.text)
 
-describe('the number of a line', () => {
+describe('The number of a line', () => {
   test('is the same in the answer, in the event and in the history', async () => {
     const alice = await somebody('alice')
     const heard: (LogPosition | undefined)[] = []
@@ -51,7 +51,7 @@ describe('the number of a line', () => {
     expect(numbers[1]).toBeGreaterThan(numbers[0] ?? Number.POSITIVE_INFINITY)
   })
 
-  test('is that of the first one for a line that comes again, and nobody hears it twice', async () => {
+  test('is that of the first copy for a repeated line, which other members receive only once', async () => {
     const alice = await somebody('alice')
     const bob = await somebody('bob')
     const heard: string[] = []
@@ -67,7 +67,7 @@ describe('the number of a line', () => {
     expect(heard).toEqual(['alice: one', 'bob: two', 'alice: without a number', 'alice: without a number'])
   })
 
-  test('survives a server that keeps the log, and its id goes over the wire and back', async () => {
+  test('survives a restart of a server that keeps the log, and the id of the log can be converted to its wire form and back', async () => {
     const first = await (await somebody('alice')).lines.say({ text: 'one', number: 1 })
     await room.restart()
     const alice = await somebody('alice')
@@ -79,10 +79,10 @@ describe('the number of a line', () => {
   })
 })
 
-describe('a newcomer', () => {
-  test('is shown what was said before, and behind its own notice what was said since it joined', async () => {
+describe('A newcomer', () => {
+  test('sees earlier lines, and after its own notice the lines since it joined', async () => {
     await saidBefore(2)
-    // The server takes its time with the history, and somebody speaks meanwhile.
+    // The history arrives late, and another member says a line meanwhile.
     const { before } = room.log
     room.log.before = async (query) => {
       room.log.before = before
@@ -101,7 +101,7 @@ describe('a newcomer', () => {
   })
 })
 
-describe('the history of a room', () => {
+describe('The history of a room', () => {
   test('is read page by page, to its beginning', async () => {
     await saidBefore(2 * limits.historyLinesMax + 3)
     await saidBefore(5, 'dev')
@@ -123,7 +123,7 @@ describe('the history of a room', () => {
     expect(textsOf(await alice.rooms.history({ before: { log: 'ab', number: 3 } }))).toEqual(textsOf(newest))
   })
 
-  test('that is empty says which log it is, so that one who comes back knows', async () => {
+  test('has the id of its log even if it is empty, so that a returning member recognises the log', async () => {
     const alice = await somebody('alice')
     const { log, lines, isStart } = await alice.rooms.history({})
     expect([lines, isStart]).toEqual([[], true])
@@ -132,14 +132,14 @@ describe('the history of a room', () => {
     expect(log).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('has fifty of the longest lines in one page', async () => {
+  test('contains fifty of the longest lines on one page', async () => {
     const text = '\u{1f4a7}'.repeat(limits.lineCharactersMax)
     for (let number = 1; number <= limits.historyLinesMax; number += 1)
       await room.server.publish(chat.events.line, lobby, { atMs: number, name: 'bob', text })
     expect((await (await somebody('alice')).rooms.history({})).lines).toHaveLength(limits.historyLinesMax)
   })
 
-  test('and its lines are for those who are in the room', async () => {
+  test('and its lines are only available to members of the room', async () => {
     const eve = room.client()
     await expect(eve.$on('line', lobby, () => {}).subscribed).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
@@ -152,7 +152,7 @@ describe('the history of a room', () => {
     await expect(eve.$on('line', { room: 'dev' }, () => {}).subscribed).resolves.toBeUndefined()
   })
 
-  test('are not heard any more by one who has left the room, and does not say so', async () => {
+  test('is no longer sent to a client that has left the room silently', async () => {
     const eve = room.client()
     const heard: string[] = []
     await eve.rooms.join({ room: 'dev', name: 'eve' })
@@ -171,15 +171,15 @@ describe('the history of a room', () => {
     expect(heard).toEqual(['in the garden'])
   })
 
-  test('is not read faster than the server wants', async () => {
+  test('cannot be read faster than the rate limit', async () => {
     const alice = await somebody('alice')
     for (let count = 1; count < limits.floodBurst; count += 1) await alice.rooms.history({})
     await expect(alice.rooms.history({})).rejects.toMatchObject({ code: 'TOO_FAST' })
   })
 })
 
-describe('a line that the log does not take', () => {
-  test('waits, and is said once when the log takes it again', async () => {
+describe('A line that the log does not accept', () => {
+  test('waits, and is said once when the log accepts it', async () => {
     await room.close()
     const log = memoryEventLog()
     let isFull = false

@@ -20,10 +20,10 @@ afterEach(async () => {
   expect(room.clock.timers).toBe(0)
 })
 
-/** What was said, and what a notice says of it. */
+/** The lines and notices since the member joined. */
 const heard = ({ rows }: TestMember) => rows.slice(rows.findIndex((row) => row.startsWith('* In ')) + 1)
 
-describe('a member whose server is restarted while its own connection is cut', () => {
+describe('A member whose server is restarted while its own connection is cut', () => {
   test('sees the lines of both servers in order and once, and says its own once', async () => {
     await anna.member.say('before')
     await bob.sees('anna: before')
@@ -54,7 +54,7 @@ describe('a member whose server is restarted while its own connection is cut', (
     ])
   })
 
-  test('is shown all that was said meanwhile, also where that is more than a page', async () => {
+  test('sees everything that was said meanwhile, even if that is more than a page', async () => {
     const texts = Array.from({ length: 70 }, (_, index) => `anna: line ${index + 1}`)
     await anna.member.say('before')
     await bob.sees('anna: before')
@@ -71,7 +71,7 @@ describe('a member whose server is restarted while its own connection is cut', (
     ])
   })
 
-  test('is told that the server has forgotten, and is shown what it has', async () => {
+  test('learns that the server has another log, and sees the lines in it', async () => {
     await anna.member.say('before')
     await bob.sees('anna: before')
     proxy.cut()
@@ -89,7 +89,7 @@ describe('a member whose server is restarted while its own connection is cut', (
     expect(await bob.member.older.read()).toEqual({ lines: [], isStart: true })
   })
 
-  test('goes to the room that it asked for meanwhile', async () => {
+  test('enters the room that it requested meanwhile', async () => {
     proxy.cut()
     const joined = bob.member.join('dev')
     await room.restart()
@@ -102,7 +102,7 @@ describe('a member whose server is restarted while its own connection is cut', (
     await bob.sees('bob: in dev')
   })
 
-  test('has its name although somebody else asks for it first', async () => {
+  test('keeps its name even if another member requests the name first', async () => {
     proxy.cut()
     await room.restart()
     await expect(room.enter('bob-again')).resolves.toBeDefined()
@@ -115,8 +115,8 @@ describe('a member whose server is restarted while its own connection is cut', (
   })
 })
 
-describe('two who talk while connections are cut and servers restarted', () => {
-  test('see every line of each other once, and in its order', async () => {
+describe('Two members who talk while connections are cut and servers restarted', () => {
+  test('see every line of each other once, and in order', async () => {
     const texts = (name: string) => Array.from({ length: 60 }, (_, index) => `${name} ${index + 1}`)
     const talk = async ({ member }: TestMember, name: string) => {
       for (const text of texts(name)) {
@@ -125,7 +125,7 @@ describe('two who talk while connections are cut and servers restarted', () => {
       }
     }
     const talking = Promise.all([talk(anna, 'a'), talk(bob, 'b')])
-    // At other moments of a call in each run.
+    // At different moments of a call in each run.
     for (let round = 0; round < 4; round += 1) {
       await delay(20 * Math.random())
       proxy.cut()

@@ -2,10 +2,13 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { bundlePage } from '../../src/server/page/bundle.ts'
 
-/** What a visitor loads, packed by gzip: the client, the contract with its validator (zod), and the page. A tenth more than it is today. */
+/**
+ * The maximum of what a visitor loads, compressed by gzip: the client, the contract with its validator (zod), and the
+ * page. A tenth more than today.
+ */
 const mostBytes = 152_000
 
-test('the program of the page holds no module of Node.js, and stays small', async () => {
+test('the program of the page contains no module of Node.js, and stays small', async () => {
   const program = Buffer.from(await bundlePage())
   expect(program.toString()).not.toMatch(/["']node:|\brequire\(/)
   const packedBytes = gzipSync(program).length

@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     return { proxy, through: `http://127.0.0.1:${proxy.port}/` }
   }
 
-  test('whoever may not come back is told so, once and for all', async () => {
+  test('a member who cannot return learns the reason once, and the page stays ended', async () => {
     let { url, program } = await serve()
     const { proxy, through } = await pageThrough(() => url)
     const anna = await people.enter(through, 'anna')
@@ -50,7 +50,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await anna.getByLabel('Your line').fill('half typed')
     program.kill('SIGKILL')
     await program.exited
-    // It knows of nobody, and the name goes to the first who comes.
+    // The new server knows no members, so the name goes to the first client that requests it.
     ;({ url, program } = await serve())
     await people.enter(url, 'Anna')
     proxy.mend()
@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
       timeout: 60_000,
     })
     const said = await banner.textContent()
-    // What drew over it: each second of the outage, and the window when it is looked at.
+    // Each second of the outage had updated the banner, and so had focusing the window.
     await anna.evaluate(() => dispatchEvent(new Event('focus')))
     await anna.locator('#lines .fault', { hasText: 'This line was not sent: said while away' }).waitFor()
     proxy.cut()
@@ -88,11 +88,11 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await anna.getByRole('button', { name: 'Send' }).isEnabled()).toBe(false)
     expect(await anna.getByLabel('Another room').isEnabled()).toBe(false)
     expect(await linesOf(anna)).toEqual(['anna: said before'])
-    // The client is closed: it asks for no connection any more.
+    // The client is closed, and no longer connects.
     expect(proxy.arrived).toBe(arrived)
   })
 
-  test('what has become of a file that was taken stays, however long its call goes on', async () => {
+  test('the result of a received file stays on the page, however long its call continues', async () => {
     const { url, port } = await serve()
     const through = await farAway(Number(new URL(url).port), 400)
     const anna = await people.enter(through, 'anna')
@@ -101,7 +101,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await client.rooms.join({ name: 'eve', room: 'lobby' })
     const body = new Uint8Array(200_000).fill(7)
     const sum = createHash('sha256').update(body).digest()
-    // The third is only there so that the calls of the two before it are over: all go one way, in order.
+    // The third file only ensures that the calls of the two before it have ended, because messages arrive in order.
     for (const checksum of [new Uint8Array(32), new Uint8Array(sum), new Uint8Array(sum)]) {
       async function* chunks() {
         for (let at = 0; at < body.length; at += 50_000) yield body.subarray(at, at + 50_000)
@@ -109,7 +109,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
       }
       const offered = (async () => {
         for await (const _ of client.files.offer({ name: 'x.bin', bytes: body.length }, chunks())) {
-          // What becomes of it is read on the page.
+          // The page shows the result.
         }
       })()
       await anna.getByRole('button', { name: 'Take it' }).click({ timeout: 60_000 })
@@ -123,7 +123,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await cards.nth(1).getByRole('progressbar').isVisible()).toBe(false)
   })
 
-  test('after a name that was taken, the other people can be looked at on a phone', async () => {
+  test('after a name that was taken, the list of people can be opened on a phone', async () => {
     const { url } = await serve()
     const anna = await people.enter(url, 'anna')
     const phone = await people.open(url, { viewport: { width: 375, height: 667 } })
@@ -141,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await opener.click()
     expect(await opener.getAttribute('aria-expanded')).toBe('true')
     expect(await phone.getByText('bob (you)').isVisible()).toBe(true)
-    // Nor does it close because somebody types.
+    // It also stays open while another member types.
     await anna.getByLabel('Your line').pressSequentially('half a li')
     await until(async () => (await phone.textContent('#typing'))?.includes('anna is typing'))
     expect(await opener.getAttribute('aria-expanded')).toBe('true')
@@ -149,7 +149,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await opener.getAttribute('aria-expanded')).toBe('false')
   })
 
-  test('a room that cannot be entered leaves the lines of the one before; another one does not', async () => {
+  test('a room that cannot be entered keeps the lines of the earlier room, and another room replaces them', async () => {
     const { url } = await serve()
     const anna = await people.enter(url, 'anna')
     await say(anna, 'said in the lobby')
@@ -167,7 +167,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await anna.textContent('#join-fault')).toBe('')
   })
 
-  test('leaving takes no time, also while the connection is lost, or the server stands still', async () => {
+  test('leaving is quick, even if the connection is lost or the server is stopped', async () => {
     const { url, program } = await serve()
     const { proxy, through } = await pageThrough(() => url)
     const [anna, bob] = [await people.enter(through, 'anna'), await people.enter(url, 'bob')]
@@ -186,7 +186,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     program.kill('SIGCONT')
   })
 
-  /** The page over a way on which everything takes so long in each direction. */
+  /** The page over a network with this latency in each direction. */
   async function farAway(port: number, ms: number): Promise<string> {
     const sockets = new Set<Socket>()
     const late = (from: Socket, to: Socket) => {

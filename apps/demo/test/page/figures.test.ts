@@ -19,7 +19,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
   })
   afterAll(() => people.leave())
 
-  test('the figures of the server are shown live in a panel that a button opens, on each kind of page', async () => {
+  test('a button opens a panel with live statistics of the server, on each kind of page', async () => {
     const { pageUrl, port } = await startServer(programs, '--page-port', '0', '--label', 'left rack')
     const url = pageUrl as string
     const anna = await people.enter(url, 'anna')

@@ -9,10 +9,10 @@ import { ownHosts } from '../../src/server/page/host-names.ts'
 import { type PageServer, servePage } from '../../src/server/page/page-server.ts'
 import { createChatServer } from '../../src/server/start-server.ts'
 
-/** As the browser of somebody whose DNS says that this name is here. */
+/** A name that the DNS of an attacker resolves to this machine. */
 const rebound = 'evil.example'
 
-describe('a page server that is asked under a strange name', () => {
+describe('A page server that is requested under a foreign name', () => {
   let page: PageServer
   let port: number
   let end: () => Promise<void>
@@ -53,14 +53,14 @@ describe('a page server that is asked under a strange name', () => {
       'Sec-WebSocket-Protocol': 'frameport.1',
     })
 
-  test('gives nothing of the page', async () => {
+  test('serves nothing of the page', async () => {
     for (const path of ['/', '/page.js', '/nothing']) {
       expect(await statusOf(path, { Host: `${rebound}:${port}` })).toBe(421)
       expect(await statusOf(path, { Host: `localhost:${port}` })).toBe(path === '/nothing' ? 404 : 200)
     }
   })
 
-  test('opens no WebSocket, though the page has the same name', async () => {
+  test('opens no WebSocket, even if the page has the same name', async () => {
     const host = `${rebound}:${port}`
     expect(await upgrade(host, `http://${host}`)).toBe(403)
     const own = `127.0.0.1:${port}`

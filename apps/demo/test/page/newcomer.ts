@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { chromiumPath, People, say, sees, withoutBrowser } from '../support/browser.ts'
 
 /**
- * `npm run test:newcomer`: from a clone to a page and a terminal that talk, by the commands of README's "Try it: a chat" and nothing else, in
- * less than three minutes. It takes what is committed.
+ * `npm run test:newcomer`: from a clone to a page and a terminal that talk, in less than three minutes, with only the
+ * commands of README's "Try it: a chat". It uses the committed state.
  */
 
 const mostMs = 180_000
@@ -21,7 +21,7 @@ const began = performance.now()
 const tell = (what: string) =>
   process.stdout.write(`${String(Math.round((performance.now() - began) / 1000)).padStart(4)} s  ${what}\n`)
 
-/** A command as README has it, in a shell. */
+/** A command of the README in a shell. */
 function typed(command: string) {
   tell(`$ ${command}`)
   const shell = spawn('bash', ['-c', command], {
@@ -47,7 +47,7 @@ function typed(command: string) {
   })
   return {
     type: (text: string) => shell.stdin.write(`${text}\n`),
-    /** What the pattern finds in all that was printed. */
+    /** Waits for the pattern in the whole output, and returns the match. */
     says: (pattern: RegExp) =>
       new Promise<string>((resolve, reject) => {
         const done = (settle: () => void) => {
@@ -107,7 +107,7 @@ try {
     try {
       process.kill(-group, 'SIGKILL')
     } catch {
-      // It has ended.
+      // It has already ended.
     }
   }
   await rm(folder, { recursive: true })

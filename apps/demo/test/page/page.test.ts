@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     return { url: pageUrl as string, port, program }
   }
 
-  test('two pages and a terminal talk, see who types, who comes and who goes', async () => {
+  test('two pages and a terminal talk, and see who types, joins and leaves', async () => {
     const { url, port } = await serve()
     const anna = await people.enter(url, 'anna')
     const bob = await people.enter(url, 'bob')
@@ -58,7 +58,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await expectText(anna, '#here', '1 here')
   })
 
-  test('a cut and a restart of the server lose no line, show none twice, and keep what is half typed', async () => {
+  test('a cut and a restart of the server lose no line, show none twice, and keep the half-typed line', async () => {
     const data = join(folder, 'data')
     let { url, port, program } = await serve('--data', data)
     let pagePort = Number(new URL(url).port)
@@ -102,11 +102,11 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await proxy.close()
   })
 
-  test('a file on its way, and one that can be saved, go along to another room and back', async () => {
+  test('a file in transfer, and one that can be saved, stay available in another room and back', async () => {
     const { url } = await serve()
     const anna = await people.enter(url, 'anna')
     const bob = await people.enter(url, 'bob')
-    // Has not answered, so that the file waits.
+    // Has not answered, so the file waits.
     const carol = await people.enter(url, 'carol')
     const path = join(folder, 'notes.txt')
     await writeFile(path, 'of use')
@@ -132,7 +132,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await bob.getByText('Save notes.txt').isVisible()).toBe(true)
   })
 
-  test('a picture that is sent is seen, and a file can be saved under a harmless name', async () => {
+  test('a received picture is shown, and a file can be saved under a harmless name', async () => {
     const { url } = await serve()
     const anna = await people.enter(url, 'anna')
     const bob = await people.enter(url, 'bob')
@@ -154,7 +154,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await bob.locator('#lines img').count()).toBe(0)
   })
 
-  test('nothing that somebody writes runs, or is read as HTML, at anyone', async () => {
+  test('text of members is never executed or read as HTML', async () => {
     const { url } = await serve()
     const anna = await people.enter(url, 'anna')
     const bob = await people.enter(url, 'bob')
@@ -181,7 +181,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     await writeFile(name, 'x')
     await bob.locator('#file').setInputFiles(name)
     await anna.getByText('bob offers <img src=x onerror=alert(1)>.txt').waitFor()
-    // The policy holds where the page would be wrong.
+    // The content security policy also protects a page with an error.
     const ran = await anna.evaluate(() => {
       const script = document.createElement('script')
       script.textContent = 'globalThis.ran = true'
@@ -192,7 +192,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(people.complaints.splice(0).every((text) => text.includes('Content Security Policy'))).toBe(true)
   })
 
-  test('the keyboard is enough', async () => {
+  test('all functions can be used with the keyboard', async () => {
     const { url } = await serve()
     const page = await people.open(url)
     await page.keyboard.type('anna')
@@ -214,7 +214,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('line')
   })
 
-  test('axe finds nothing in the login, the room, typing, the banner, the dark and on a phone', async () => {
+  test('axe finds no problem in the login, the room, typing, the banner, the dark theme and on a phone', async () => {
     const { url, program } = await serve()
     const login = await people.open(url)
     expect(await axeFindings(login)).toEqual([])
@@ -236,7 +236,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await axeFindings(dark)).toEqual([])
   })
 
-  test('twice the size, nothing is cut off sideways, and the line can be written', async () => {
+  test('at twice the size, nothing is cut off sideways, and a line can be written', async () => {
     const { url } = await serve()
     // A window of 1,280 pixels at 200 %.
     const page = await people.enter(url, 'anna', {
@@ -250,7 +250,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await page.getByRole('button', { name: 'Send' }).isVisible()).toBe(true)
   })
 
-  test('lines that came unseen are marked, and counted in the title', async () => {
+  test('lines that arrive unseen are marked, and counted in the title', async () => {
     const { url } = await serve()
     const anna = await people.enter(url, 'anna')
     const bob = await people.enter(url, 'bob')
@@ -269,7 +269,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await anna.title()).toBe('lobby – Frameport chat')
   })
 
-  test('older lines come to one who scrolls up, who stays where they were, to the beginning of the room', async () => {
+  test('older lines appear when a member scrolls up, without moving the view, to the beginning of the room', async () => {
     const { url, port } = await serve()
     const all = Array.from({ length: 115 }, (_, index) => `line ${index + 1}`)
     const bot = programs.chat('--name', 'bot', '--port', port)
@@ -308,7 +308,7 @@ describe.skipIf(chromiumPath === undefined)(title, { timeout: 240_000 }, () => {
     expect(await linesOf(anna)).toEqual([])
   })
 
-  test('a name that is taken, and a page without a server, say so', async () => {
+  test('a taken name and a missing server are reported', async () => {
     const { url, program } = await serve()
     await people.enter(url, 'anna')
     const other = await people.open(url)

@@ -7,7 +7,7 @@ import { Programs } from '../support/program.ts'
 import { startServer } from '../support/scripts.ts'
 import { terminalPicture } from './terminal-picture.ts'
 
-/** `npm run screenshots`: the pictures in README, of the page and of the terminal, from chats that are really talked. */
+/** `npm run screenshots`: the pictures in README, of the page and of the terminal, from real chats. */
 
 if (chromiumPath === undefined) throw new Error(withoutBrowser)
 const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url))
@@ -51,7 +51,7 @@ try {
   await rm(folder, { recursive: true })
 }
 
-/** Three people in a terminal, of whom one is a script. */
+/** Three people in terminals, one of whom is a script. */
 async function pictureOfTerminal(): Promise<string> {
   const { port } = await startServer(programs)
   const ada = programs.chatOnTerminal(84, ['--name', 'ada', '--port', port], { TZ: 'UTC' })

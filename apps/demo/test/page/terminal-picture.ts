@@ -1,6 +1,6 @@
 import type { ScreenEmulator, StyledRun } from '../support/screen-emulator.ts'
 
-/** What a character is wide and a row is high, at 14 pixels of a usual monospaced font. */
+/** The width of a character and the height of a row, at 14 pixels of a typical monospaced font. */
 const columnPx = 8.43
 const rowPx = 20
 const marginPx = 16
@@ -50,7 +50,7 @@ export function terminalPicture(screen: ScreenEmulator, title: string, descripti
   ].join('\n')}\n`
 }
 
-/** Of a stated length: rows stay in their columns whatever the font is. */
+/** A span with a fixed length, so that rows stay in their columns with any font. */
 function spanOf({ column, columns, text, colour, isBold, isDim }: StyledRun): string {
   const fill = isDim ? dim : colour === undefined ? plain : (palette[colour] ?? plain)
   const weight = isBold ? ' font-weight="bold"' : ''

@@ -4,8 +4,8 @@ import { sentenceOf } from '../../src/member/failures.ts'
 import { pictureType } from '../../src/page/files/picture.ts'
 import { pageSentenceOf } from '../../src/page/sentences.ts'
 
-describe('what the page says of a failure', () => {
-  test('a name is chosen in the form, and by an option in a terminal', () => {
+describe('The sentence of the page for a failure', () => {
+  test('tells to choose a name in the form, and by an option in a terminal', () => {
     const taken = new RpcError('NAME_TAKEN', 'taken', { data: { suggestion: 'anna2', freeInMs: 4_100 } })
     const wish = { name: 'anna' }
     expect(pageSentenceOf(taken, wish)).toMatch(
@@ -27,19 +27,19 @@ describe('what the page says of a failure', () => {
     'NOT_IN_ROOM',
     'UNAVAILABLE',
     'DEADLINE_EXCEEDED',
-  ])('%s is said without commands of the terminal', (code) => {
+  ])('for %s contains no commands of the terminal', (code) => {
     const said = pageSentenceOf(new RpcError(code, 'no'), { name: 'anna', room: 'lobby', file: 'x.bin' })
     expect(said).not.toMatch(/(^|\s)(\/\w|--\w)/)
   })
 
-  test.each(['member', 'room', 'server'])('so is that there are enough files of a %s', (of) => {
+  test.each(['member', 'room', 'server'])('for too many files of a %s contains no commands, either', (of) => {
     expect(pageSentenceOf(new RpcError('FILES_FULL', 'no', { data: { of, filesMax: 2 } }))).not.toMatch(
       /\s\/\w/,
     )
   })
 })
 
-describe('a picture is one by its first bytes', () => {
+describe('The type of a picture follows from its first bytes', () => {
   const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
 
   test.each([

@@ -4,8 +4,8 @@ import { limits } from '../../src/limits.ts'
 import { join, linkedServers } from '../support/linked-servers.ts'
 import { settled } from '../support/manual-clock.ts'
 
-describe('servers that share a roster', () => {
-  it('give a name to one person, whoever asks where', async () => {
+describe('Servers that share a roster', () => {
+  it('give a name to one person only, whichever servers are asked', async () => {
     const { start, seenBy } = linkedServers()
     const [here, there] = [await start(), await start()]
     const outcomes = await Promise.all([
@@ -23,7 +23,7 @@ describe('servers that share a roster', () => {
     expect([here.told, there.told]).toEqual([['Guest joined lobby'], ['cid joined lobby']])
   })
 
-  it('let in no more than fit into a room, over all of them', async () => {
+  it('admit no more members to a room than it may have, over all servers', async () => {
     const { start, seenBy } = linkedServers()
     const [here, there] = [await start(), await start()]
     const outcomes = await Promise.all(
@@ -38,7 +38,7 @@ describe('servers that share a roster', () => {
     expect(seenBy(there)).toHaveLength(2)
   })
 
-  it('tell one that begins later who is there', async () => {
+  it('inform a server that starts later about all members', async () => {
     const log = memoryEventLog({ limits: { topicEventsMax: 3 } })
     const { start, seenBy } = linkedServers(log)
     const here = await start()
@@ -49,7 +49,7 @@ describe('servers that share a roster', () => {
     expect(await join(late, 'x', 'a', 'lobby')).toMatchObject({ code: 'NAME_TAKEN' })
   })
 
-  it('take somebody over who comes back elsewhere, and nobody sees him leave', async () => {
+  it('move a member who reconnects to another server, without a leave notice', async () => {
     const { start, seenBy, clock } = linkedServers()
     const [here, there] = [await start(), await start()]
     const first = here.link.session()
@@ -61,7 +61,7 @@ describe('servers that share a roster', () => {
     expect(there.told).toEqual([])
   })
 
-  it('miss one that is gone: its people are away, and then lost', async () => {
+  it('notice a missing server: its members are away, and later lost', async () => {
     const { start, seenBy, clock } = linkedServers()
     const [here, there, third] = [await start(), await start(), await start()]
     await join(here, 'ann', 'ann', 'lobby')
@@ -81,7 +81,7 @@ describe('servers that share a roster', () => {
     expect(await join(there, 'eve', 'ann', 'lobby')).toMatchObject({ name: 'ann' })
   })
 
-  it('have one back that stood still, with its people', async () => {
+  it('accept the return of a server that was stopped, with its members', async () => {
     const { start, seenBy, clock } = linkedServers()
     const [here, there] = [await start(), await start()]
     await join(here, 'ann', 'ann', 'lobby')
@@ -95,7 +95,7 @@ describe('servers that share a roster', () => {
     expect(seenBy(here)).toEqual(['ann in lobby'])
   })
 
-  it('hold the name of somebody who was lost, and free it after a goodbye', async () => {
+  it('reserve the name of a lost member, and free a name after a goodbye', async () => {
     const { start, clock } = linkedServers()
     const [here, there] = [await start(), await start()]
     const [ann, bob] = [here.link.session(), here.link.session()]
@@ -109,7 +109,7 @@ describe('servers that share a roster', () => {
     expect(await join(there, 'x', 'ann', 'lobby')).toMatchObject({ name: 'ann' })
   })
 
-  it('keep the people of one that stood still, and was taken for dead, in their rooms', async () => {
+  it('keep the members of a server that was stopped and regarded as dead in their rooms', async () => {
     const { start, clock, seenBy } = linkedServers()
     const [here, there] = [await start(), await start()]
     await join(here, 'ann', 'ann', 'lobby')
@@ -126,7 +126,7 @@ describe('servers that share a roster', () => {
   })
 
   it.each([0, limits.nameHeldMs])(
-    'do not take people back who went on elsewhere while their own one stood still (%i ms more)',
+    'do not take members back who continued elsewhere while their own server was stopped (%i ms more)',
     async (moreMs) => {
       const { start, clock, seenBy } = linkedServers()
       const [here, there] = [await start(), await start()]
@@ -149,7 +149,7 @@ describe('servers that share a roster', () => {
     },
   )
 
-  it('do not take somebody back by a list that was made before a goodbye was known', async () => {
+  it('do not take a member back because of a list that is older than its goodbye', async () => {
     const { start, clock, seenBy, log } = linkedServers()
     const here = await start()
     const ann = here.link.session()
@@ -162,7 +162,7 @@ describe('servers that share a roster', () => {
     expect([seenBy(here), seenBy(there), log]).toEqual([[], [], log])
   })
 
-  it('let in as many as the server of the one who comes, and agree on it', async () => {
+  it('apply the limit of the server that the member uses, and agree on the result', async () => {
     const { start, seenBy } = linkedServers()
     const [small, large] = [await start(), await start()]
     for (const name of ['ann', 'abe']) await join(small, name, name, 'lobby', undefined, 2)
@@ -172,7 +172,7 @@ describe('servers that share a roster', () => {
     expect(seenBy(large)).toEqual(seenBy(small))
   })
 
-  it('say to whom a session belongs no more', async () => {
+  it('tell a server about a session that another server has replaced', async () => {
     const { start } = linkedServers()
     const [here, there] = [await start(), await start()]
     const old = here.link.session()

@@ -6,7 +6,7 @@ import type { SessionKey } from '../../src/server/roster/roster-change.ts'
 import { join, type LinkedServer, linkedServers } from '../support/linked-servers.ts'
 import { settled } from '../support/manual-clock.ts'
 
-/** Which files can be taken, as a server sees it, and under which numbers. */
+/** The files that can be taken, as a server sees them, with their numbers. */
 const offersSeenBy = ({ link: { roster } }: LinkedServer) =>
   [...roster.rooms]
     .sort()
@@ -90,6 +90,6 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 )
 
-it('servers have had files in these runs', () => {
+it('the runs above include files', () => {
   expect(filesSeen).toBeGreaterThan(0)
 })

@@ -13,7 +13,7 @@ afterEach(async () => {
   expect(clock.timers).toBe(0)
 })
 
-/** A server that says that it is there, and what it has logged. */
+/** A server that reports its presence, and its log. */
 async function server(bus: EventBus, id: string, process?: ServerProcess) {
   const logged: string[] = []
   const at = (level: string) => (facts: unknown, text?: string) =>
@@ -28,7 +28,7 @@ async function server(bus: EventBus, id: string, process?: ServerProcess) {
   return { beats, logged }
 }
 
-test('each other server is logged once, however often it says that it is here', async () => {
+test('each other server is logged once, however often it reports its presence', async () => {
   const bus = memoryEventBus()
   const one = await server(bus, 'one')
   const two = await server(bus, 'two')
@@ -38,7 +38,7 @@ test('each other server is logged once, however often it says that it is here', 
   expect([one.logged, two.logged]).toEqual([['info: two has appeared'], ['info: one has appeared']])
 })
 
-test('a process of several threads is logged once, by one thread of this process, and nothing of the own threads is', async () => {
+test('a process of several threads is logged once, by one thread of each other process, and own threads are not logged', async () => {
   const bus = memoryEventBus()
   const threads = (id: string, count: number) =>
     Promise.all(
@@ -54,13 +54,13 @@ test('a process of several threads is logged once, by one thread of this process
   expect(shown).toEqual([1, 0, 1, 0, 0])
 })
 
-test('a server that ends is logged, one that is silent is a warning, and one that comes back is logged anew', async () => {
+test('a server that ends is logged, a silent one causes a warning, and one that returns is logged again', async () => {
   const bus = memoryEventBus()
   const one = await server(bus, 'one')
   const two = await server(bus, 'two')
   await until(() => one.logged.length === 1)
   one.beats.gone('two', { hasSaidSo: false })
-  // Others say the same.
+  // Other servers report the same.
   one.beats.gone('two', { hasSaidSo: false })
   one.beats.gone('nobody', { hasSaidSo: false })
   two.beats.say()

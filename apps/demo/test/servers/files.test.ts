@@ -36,8 +36,8 @@ afterEach(async () => {
 
 const saved = ({ folder }: TestMember, name: string) => readFile(join(folder, name))
 
-describe('a file that is offered on one server', () => {
-  test('is taken on another one, and both sides hear that it is right', async () => {
+describe('A file that is offered on one server', () => {
+  test('is received on another one, and both sides learn that it is correct', async () => {
     const carol = await here.enter('carol')
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
     await bob.sees('* anna offers notes.pdf (600 kB): /take 1 or /decline 1')
@@ -50,7 +50,7 @@ describe('a file that is offered on one server', () => {
     await anna.sees('* bob has notes.pdf: the checksum is right.')
   })
 
-  test('is known to those who come later to another one', async () => {
+  test('is known to members who join another server later', async () => {
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
     await bob.sees('anna offers')
     const carol = await there.enter('carol')
@@ -60,7 +60,7 @@ describe('a file that is offered on one server', () => {
     expect(await sent).toBe(true)
   })
 
-  test('waits for nobody of another one who has answered or has left', async () => {
+  test('does not wait for members of another server who have answered or left', async () => {
     const carol = await there.enter('carol')
     const dave = await here.enter('dave')
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
@@ -71,7 +71,7 @@ describe('a file that is offered on one server', () => {
     expect(await Promise.all([sent, taken])).toEqual([true, true])
   })
 
-  test('ends for those of another one when its sender takes it back', async () => {
+  test('ends for members of another server when its sender takes it back', async () => {
     await there.enter('carol')
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
     await bob.sees('anna offers')
@@ -81,7 +81,7 @@ describe('a file that is offered on one server', () => {
     expect(await Promise.all([sent, taken])).toEqual([false, false])
   })
 
-  test('ends when its taker of another one stops: its sender is told', async () => {
+  test('ends when its taker on another server stops, and its sender learns of that', async () => {
     await there.enter('carol')
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
     await bob.sees('anna offers')
@@ -94,7 +94,7 @@ describe('a file that is offered on one server', () => {
     expect(await sent).toBe(false)
   })
 
-  test('cannot be taken where its server is not reached, and its taker is told that', async () => {
+  test('cannot be taken if its server is not reachable, and the taker learns of that', async () => {
     await there.enter('carol')
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
     await bob.sees('anna offers')
@@ -105,7 +105,7 @@ describe('a file that is offered on one server', () => {
     expect(await sent).toBe(false)
   })
 
-  test('is over on all servers when its own one ends', async () => {
+  test('is over on all servers when its own server ends', async () => {
     const sent = anna.member.files.send(await here.file('notes.pdf', content))
     await bob.sees('anna offers')
     await here.restart()
@@ -114,7 +114,7 @@ describe('a file that is offered on one server', () => {
     expect(await bob.member.files.take(1, undefined)).toBe(false)
   })
 
-  test('has a number that no other file has, whichever server has it', async () => {
+  test('has a unique number, whichever server has it', async () => {
     const sent = [
       anna.member.files.send(await here.file('one', content)),
       bob.member.files.send(await there.file('two', content)),
@@ -134,7 +134,7 @@ describe('a file that is offered on one server', () => {
     expect(await saved(bob, 'one')).toEqual(content)
   })
 
-  test('goes to one who takes it slowly as slowly, and no server holds more than a window of it', async () => {
+  test('is sent at the pace of a slow taker, and no server holds more than a window of it', async () => {
     const film = randomBytes(4 * 1024 * 1024)
     const sent = anna.member.files.send(await here.file('film', film))
     await bob.sees('anna offers film')
@@ -145,7 +145,7 @@ describe('a file that is offered on one server', () => {
       bytes += chunk.length
       heldMax = Math.max(heldMax, here.service.offers.heldBytes)
       await new Promise((resolve) => setImmediate(resolve))
-      // The receipt is only believed behind the last byte: here it comes at once.
+      // A receipt only counts after the last byte. Here it arrives immediately.
     }
     expect(bytes).toBeLessThanOrEqual(film.length + 32)
     expect(heldMax).toBeLessThanOrEqual(limits.fileWindowBytes + limits.fileChunkBytesMax)
@@ -153,8 +153,8 @@ describe('a file that is offered on one server', () => {
   })
 })
 
-describe('the port for other servers', () => {
-  test('takes nobody who does not show the token', async () => {
+describe('The port for other servers', () => {
+  test('refuses clients without the token', async () => {
     const { url } = there.service.peerOf(here.service.id)!
     for (const auth of [undefined, '', 'guess', 'x'.repeat(43), 7]) {
       const stranger = createClient(chatPeers, url, { backend: 'net', auth, reconnect: false })

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 })
 let nats: NatsServer
 let chats: RunningChat[] = []
 let guests: Guest[] = []
-/** What the servers have logged. */
+/** The log lines of the servers. */
 let logged: { level: number; msg: string }[] = []
 
 beforeEach(() => {
@@ -54,7 +54,7 @@ function guest(name: string, { url }: RunningChat): Guest {
 const warnings = () => logged.filter(({ level }) => level >= 40).map(({ msg }) => msg)
 
 describeWithNats('a chat at a NATS server', () => {
-  test('says where lines are kept, without the password, and where other servers get files', async () => {
+  test('reports where lines are kept, without the password, and where other servers receive files', async () => {
     nats = await NatsServer.start('authorization { user: anna, password: "s@cret" }')
     const { port } = nats
     const { place, peers } = await start(`nats://anna:s%40cret@127.0.0.1:${port}`)
@@ -62,7 +62,7 @@ describeWithNats('a chat at a NATS server', () => {
     expect(peers.join()).toMatch(/^Other servers get files from this one at 127\.0\.0\.1, port \d+\.$/)
   })
 
-  test('listens for other servers on the port that was asked for, or says that it is in use', async () => {
+  test('listens for other servers at the given port, or reports that it is in use', async () => {
     nats = await NatsServer.start()
     const first = await start(nats.url)
     const port = /port (\d+)/.exec(first.peers.join())?.[1] ?? ''
@@ -75,7 +75,7 @@ describeWithNats('a chat at a NATS server', () => {
     expect(second.peers.join()).toContain(`port ${port}.`)
   })
 
-  test('that asks for a password says so, to whoever has none and to whoever has a wrong one', async () => {
+  test('that requires a password reports that, for a missing and for a wrong password', async () => {
     nats = await NatsServer.start('authorization { user: anna, password: secret }')
     const { port } = nats
     await expect(start(`127.0.0.1:${port}`)).rejects.toThrow(
@@ -86,7 +86,7 @@ describeWithNats('a chat at a NATS server', () => {
     )
   })
 
-  test('that is not there says what the last attempt failed with', async () => {
+  test('that is missing reports the failure of the last attempt', async () => {
     nats = await NatsServer.start()
     const { port } = nats
     await nats.kill()
@@ -95,7 +95,7 @@ describeWithNats('a chat at a NATS server', () => {
     )
   })
 
-  test('logs once that it is away and once that it is back, whatever waits meanwhile, and a newcomer sees why', async () => {
+  test('logs once when it fails and once when it works again, whatever waits meanwhile, and a newcomer sees the reason', async () => {
     nats = await NatsServer.start()
     const chat = await start(nats.url)
     const anna = guest('anna', chat)

@@ -23,7 +23,9 @@ afterEach(async () => {
 
 const rooms = ['lobby', 'garden', 'library', 'kitchen']
 const guestsMax = 200
-/** The aim is 5 s, and what it took is printed. Other suites that run at the same time take their share of the machine. */
+/**
+ * The goal is 5 s, and the actual time is printed. Other suites that run at the same time use a part of the machine.
+ */
 const goOnMs = 15_000
 const linesEach = 8
 
@@ -37,7 +39,7 @@ const backends = [
 
 describeWithNats('two servers of one chat', () => {
   test.for(backends)(
-    'share rooms, people and lines over $backend, whatever is killed: no confirmed line is lost, none is shown twice',
+    'share rooms, people and lines over $backend, whatever is killed: no confirmed line is lost, and none is shown twice',
     { timeout: 300_000 },
     async ({ backend, absent }, { skip }) => {
       if (absent !== undefined) skip(absent.reason)
@@ -101,7 +103,7 @@ describeWithNats('two servers of one chat', () => {
   )
 })
 
-/** Kills a server, and waits until its people are in their rooms again. @returns how long that took, in milliseconds */
+/** Kills a server, and waits until its members are in their rooms again. @returns the time in milliseconds */
 async function killed(program: Program, people: readonly Guest[]): Promise<number> {
   const atMs = performance.now()
   program.kill('SIGKILL')
@@ -113,7 +115,7 @@ async function killed(program: Program, people: readonly Guest[]): Promise<numbe
   return performance.now() - atMs
 }
 
-/** Everybody of a room is there for everybody else, and nobody is away. */
+/** Checks that all members of a room see each other, and none is away. */
 async function expectAllToSeeAll(): Promise<void> {
   for (const room of rooms) {
     const present = guests.filter((guest) => guest.room === room)

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-/** Where Debian and others have Chromium; FRAMEPORT_CHROMIUM names another one. */
+/** The places of Chromium in Debian and other systems. FRAMEPORT_CHROMIUM names another one. */
 const paths = [
   process.env.FRAMEPORT_CHROMIUM,
   '/usr/bin/chromium',
@@ -14,21 +14,21 @@ const paths = [
 /** The browser of this machine, or undefined. */
 export const chromiumPath = paths.find((path) => path !== undefined && existsSync(path))
 
-/** Why tests with a browser are left out here. */
+/** The reason for skipping tests with a browser. */
 export const withoutBrowser = 'no Chromium is installed: apt-get install chromium, or FRAMEPORT_CHROMIUM'
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What axe finds wrong with a page. */
+/** A problem that axe finds in a page. */
 export interface AxeFinding {
   readonly id: string
   readonly where: readonly string[]
 }
 
-/** A browser without a window, and the people in it. */
+/** A headless browser, and the people in it. */
 export class People {
   readonly #browser: Browser
-  /** What pages have complained of. */
+  /** The errors of pages. */
   readonly complaints: string[] = []
 
   private constructor(browser: Browser) {
@@ -40,13 +40,13 @@ export class People {
     return new People(await chromium.launch({ executablePath: chromiumPath as string, args }))
   }
 
-  /** The page with the form, before anybody has entered. */
+  /** Opens the page with the form, before a member has entered. */
   async open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext(options)
     const page = await context.newPage()
     page.on('pageerror', (error) => this.complaints.push(error.message))
     page.on('console', (message) => {
-      // What a browser says of a connection that broke is no fault of the page: of a WebSocket, or of its icon.
+      // Error messages of the browser about a broken connection of a WebSocket or an icon are not faults of the page.
       if (message.type() === 'error' && !/WebSocket|net::ERR_/.test(message.text()))
         this.complaints.push(message.text())
     })
@@ -82,7 +82,7 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel('Your line').press('Enter')
 }
 
-/** The lines of people, in their order: `anna: hello`. */
+/** The lines of members, in order: `anna: hello`. */
 export async function linesOf(page: Page): Promise<string[]> {
   return page.$$eval('#lines .line', (rows) =>
     rows.map((row) =>
@@ -99,9 +99,9 @@ export async function sees(page: Page, text: string): Promise<void> {
   await page.locator('#lines .line', { hasText: text }).first().waitFor({ timeout: 60_000 })
 }
 
-/** What axe (WCAG 2.2 A and AA, and its best practices) finds in the page as it is. */
+/** The problems that axe (WCAG 2.2 A and AA, and its best practices) finds in the current page. */
 export async function axeFindings(page: Page): Promise<AxeFinding[]> {
-  // By the debugger, which the policy of the page does not bind.
+  // Injected through the debugger, which the content security policy does not restrict.
   await page.evaluate(await readFile(axeFile, 'utf8'))
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {

@@ -20,29 +20,29 @@ import { ManualClock } from './manual-clock.ts'
 
 const logger = pino({ level: 'silent' })
 
-/** How long anything that is bound to happen may take on a busy machine. */
+/** The maximum time for an expected event on a busy machine. */
 const patienceMs = 20_000
 
-/** A member without a screen: what it was shown, and its client. */
+/** A member without a screen: the rows that it was shown, and its client. */
 export interface TestMember {
   readonly member: TerminalMember
   readonly client: Client<typeof chat>
   readonly rows: string[]
   readonly folder: string
-  /** Waits for a row that holds this text, behind the one found last. */
+  /** Waits for a row that contains this text, after the last row found. */
   sees(text: string): Promise<void>
 }
 
-/** A chat over loopback whose time a test moves, and a folder for its files. */
+/** A chat over loopback whose time a test advances, and a folder for its files. */
 export class ChatRoom {
   readonly clock = new ManualClock()
   readonly folder: string
-  /** Outlives the servers of the room. */
+  /** Survives the servers of the room. */
   log: EventHistory
   url = ''
   server: Server
   service: ChatService
-  /** To other rooms of the same chat. */
+  /** Connects other rooms of the same chat. */
   readonly #bus: EventBus | undefined
   #peers: PeerServer | undefined
   readonly #clients: Client<typeof chat>[] = []
@@ -59,8 +59,8 @@ export class ChatRoom {
   }
 
   /**
-   * @param log keeps lines and members, also from one server of the room to the next
-   * @param bus to the other servers of the chat, which share the log
+   * @param log keeps lines and members, also across restarts of the server
+   * @param bus connects the other servers of the chat, which share the log
    */
   static async open(log: EventHistory = memoryEventLog(), bus?: EventBus): Promise<ChatRoom> {
     const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')), log, bus)
@@ -69,13 +69,13 @@ export class ChatRoom {
     return room
   }
 
-  /** A room with two members who know of each other. */
+  /** A room with two members who know each other. */
   static async withTwo(): Promise<{ room: ChatRoom; anna: TestMember; bob: TestMember }> {
     const room = await ChatRoom.open()
     return { room, ...(await room.enterTwo(room.url, room.url)) }
   }
 
-  /** The same; those who are named in `cut` come over a way that a test cuts. */
+  /** The same, but the members in `cut` connect through a proxy that a test can cut. */
   static async withCuts(
     cut: 'both' | 'bob',
   ): Promise<{ room: ChatRoom; proxy: CutProxy; anna: TestMember; bob: TestMember }> {
@@ -86,7 +86,7 @@ export class ChatRoom {
     return { room, proxy, ...(await room.enterTwo(cut === 'both' ? way : room.url, way)) }
   }
 
-  /** Lets anna and bob enter, and waits until she knows of him. */
+  /** Lets anna and bob enter, and waits until anna knows bob. */
   async enterTwo(urlOfAnna: string, urlOfBob: string): Promise<{ anna: TestMember; bob: TestMember }> {
     const anna = await this.enter('anna', urlOfAnna)
     const bob = await this.enter('bob', urlOfBob)
@@ -100,7 +100,7 @@ export class ChatRoom {
     return client
   }
 
-  /** Lets somebody enter the lobby. */
+  /** Lets a member enter the lobby. */
   async enter(name: string, url = this.url): Promise<TestMember> {
     const present: { member?: TerminalMember } = {}
     const client = createClient(chat, url, {
@@ -147,7 +147,7 @@ export class ChatRoom {
     }
   }
 
-  /** Ends the server at once, and starts another one at the same address, which has the lines of the one before, and knows who was there. */
+  /** Ends the server immediately, and starts another one at the same address, with the same lines and members. */
   async restart(): Promise<void> {
     await this.#end()
     const { server, service } = this.#made()
@@ -166,7 +166,7 @@ export class ChatRoom {
     for (const member of this.#members) member.stopWaiting()
     await Promise.all(this.#clients.map((client) => client.$close({ graceMs: 0 })))
     await this.#end()
-    // Handlers stop a little after their connections. A test says what may not be left.
+    // Handlers stop a little after their connections. The tests themselves check what may not remain.
     const isQuiet = () => this.clock.timers === 0 && this.service.offers.count === 0
     await vi.waitUntil(isQuiet, patienceMs).catch(() => undefined)
     await this.#proxy?.close()

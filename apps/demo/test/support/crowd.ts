@@ -13,7 +13,7 @@ const noFiles: RoomFiles = {
   stop: async () => undefined,
 }
 
-/** Somebody without a screen, who goes on at another address when the own server is gone. */
+/** A member without a screen, who continues at another address when its server fails. */
 export class Guest {
   readonly name: string
   readonly room: string
@@ -22,7 +22,7 @@ export class Guest {
   /** Lines that the server has confirmed. */
   readonly confirmed: string[] = []
   readonly notices: string[] = []
-  /** How often its connection was lost. */
+  /** The number of lost connections. */
   losses = 0
   readonly #client: Client<typeof chat>
   readonly #member: Member
@@ -31,7 +31,7 @@ export class Guest {
     this.name = name
     this.room = room
     this.#client = createClient(chat, urls, {
-      // What a terminal has; the back end of the servers is what is tested.
+      // The same as in a terminal, because only the back end of the servers is tested.
       backend: 'net',
       auth: `token-of-${name}`.padEnd(40, '_'),
       reconnect: { delayMaxMs: limits.reconnectDelayMaxMs },
@@ -77,7 +77,7 @@ export class Guest {
     return this.#member.people.map(({ name, isAway }) => `${name}${isAway ? ' (away)' : ''}`)
   }
 
-  /** Whether it is in its room, and has a connection. */
+  /** Whether it is in its room, and connected. */
   get isPresent(): boolean {
     return this.#member.isPresent
   }

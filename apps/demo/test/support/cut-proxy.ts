@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A way to a server that a test cuts, and mends again. */
+/** A proxy to a server that a test can cut and mend. */
 export class CutProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #isCut = false
-  /** Connections that have come, those that were reset at once included. */
+  /** All connections so far, including those that were reset immediately. */
   arrived = 0
 
   private constructor(target: () => number) {
@@ -36,7 +36,7 @@ export class CutProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Resets every connection. Those that come are reset until it is mended. */
+  /** Resets every connection. New ones are reset until `mend` is called. */
   cut(): void {
     this.#isCut = true
     for (const socket of this.#sockets) socket.resetAndDestroy()

@@ -1,6 +1,9 @@
 import { BroadcastChannel, isMainThread, workerData } from 'node:worker_threads'
 
-/** For `--import` of a server with worker threads: each line of its standard input is the index of a worker, whose thread ends at once, as by a fault. */
+/**
+ * For `--import` of a server with worker threads: each line of its standard input is the index of a worker, whose
+ * thread ends immediately, like after a fault.
+ */
 const orders = new BroadcastChannel('end-threads')
 if (isMainThread) {
   process.stdin.setEncoding('utf8').on('data', (text) => {

@@ -1,6 +1,6 @@
 import type { Outlet } from '../../src/server/chat-service-options.ts'
 
-/** Keeps no line, but writes each down, and everybody who comes or goes. */
+/** Keeps no lines, but records each line, and everyone who joins or leaves. */
 export function outletTo(heard: (row: string) => void): Outlet {
   let lines = 0
   return {

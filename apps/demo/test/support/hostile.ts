@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-/** Bytes that are no Frameport, and the reason the server's log must give for each. */
+/** Bytes that are not Frameport, and the reason that the log of the server must have for each. */
 export const garbage: readonly { name: string; bytes: Buffer; code: string }[] = [
   {
     name: 'an HTTP request',
@@ -18,7 +18,7 @@ export const garbage: readonly { name: string; bytes: Buffer; code: string }[] =
   { name: 'half a header', bytes: Buffer.from('0000', 'hex'), code: 'TRUNCATED' },
 ]
 
-/** Sends bytes as a stranger would, ends its side, and settles when the server has closed the connection. */
+/** Sends bytes like a stranger, ends its side, and settles when the server has closed the connection. */
 export async function sendGarbage(port: string, bytes: Buffer): Promise<void> {
   const socket = connect({ host: '127.0.0.1', port: Number(port) })
   socket.on('error', () => {})

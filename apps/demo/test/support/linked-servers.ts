@@ -16,17 +16,17 @@ const logger = pino({ level: 'silent' })
 
 export interface LinkedServer {
   readonly link: RosterLink
-  /** Presence that this server tells the members, as `bob joined lobby`. */
+  /** The presence notices that this server sends to its members, such as `bob joined lobby`. */
   readonly told: string[]
   readonly effects: RosterEffect[]
-  /** It ends without a word. */
+  /** Ends it without a goodbye. */
   kill(): void
   isCut: boolean
-  /** It stands still, as a process that was stopped. What comes meanwhile it takes when it goes on. */
+  /** It is stopped like a process after SIGSTOP. It handles what arrived meanwhile when it continues. */
   isStill: boolean
 }
 
-/** Servers of one chat on one clock. */
+/** Servers of one chat with a common clock. */
 export function linkedServers(log: EventHistory = memoryEventLog()) {
   const clock = new ManualClock()
   const bus = memoryEventBus()
@@ -87,7 +87,7 @@ export function linkedServers(log: EventHistory = memoryEventLog()) {
       set isStill(isStill) {
         state.isStill = isStill
         if (isStill) return
-        // In order, also when what it takes makes it append.
+        // In order, even if handling a message appends another one.
         isCatchingUp = true
         for (let take = waiting.shift(); take !== undefined; take = waiting.shift()) take()
         isCatchingUp = false
@@ -104,7 +104,7 @@ export function linkedServers(log: EventHistory = memoryEventLog()) {
     await link.start()
     return server
   }
-  /** Who is where, as a server sees it. */
+  /** The members and their rooms, as a server sees them. */
   const seenBy = ({ link }: LinkedServer) =>
     [...link.roster.members.values()]
       .map(({ name, room, isAway }) => `${name} in ${room}${isAway ? ', away' : ''}`)
@@ -112,7 +112,7 @@ export function linkedServers(log: EventHistory = memoryEventLog()) {
   return { clock, start, seenBy, log }
 }
 
-/** Somebody enters a room through a server. */
+/** A member enters a room through a server. */
 export const join = (
   server: LinkedServer,
   by: string,

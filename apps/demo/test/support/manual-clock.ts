@@ -1,6 +1,6 @@
 import type { ChatClock } from '../../src/chat-clock.ts'
 
-/** A clock that moves when a test moves it. */
+/** A clock that only advances when a test advances it. */
 export class ManualClock implements ChatClock {
   #nowMs = 0
   readonly #timers = new Map<object, { readonly dueMs: number; readonly run: () => void }>()
@@ -19,7 +19,7 @@ export class ManualClock implements ChatClock {
     return () => this.#timers.delete(key)
   }
 
-  /** Whether something is to happen after exactly this time. */
+  /** Whether a timer is due after exactly this time. */
   isDueIn(ms: number): boolean {
     return [...this.#timers.values()].some(({ dueMs }) => dueMs === this.#nowMs + ms)
   }
@@ -28,7 +28,7 @@ export class ManualClock implements ChatClock {
     return this.#timers.size
   }
 
-  /** Runs what is due until then, in order, and what follows from each before the next. */
+  /** Runs the timers that are due by then, in order, and the consequences of each before the next one. */
   async move(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms
     for (;;) {
@@ -45,7 +45,7 @@ export class ManualClock implements ChatClock {
   }
 }
 
-/** When every promise that can settle by itself has. */
+/** Settles after every promise that can settle by itself. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

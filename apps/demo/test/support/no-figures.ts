@@ -1,2 +1,2 @@
-/** Handlers of a server that has no figures. */
+/** Handlers of a server without statistics. */
 export const noFigures = { async *watch() {} }

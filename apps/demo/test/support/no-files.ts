@@ -1,4 +1,4 @@
-/** Handlers of a server that has no files. */
+/** Handlers of a server without files. */
 export const noFiles = {
   async *offer() {},
   async *take() {},

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { typescriptArguments } from '../../../../tests/support/typescript-arguments.ts'
 import { ScreenEmulator } from './screen-emulator.ts'
 
-/** How long anything that is bound to happen may take on a busy machine, the start of a program included. */
+/** The maximum time for an expected event on a busy machine, including the start of a program. */
 const patienceMs = 60_000
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -17,7 +17,7 @@ export interface Exit {
   readonly signal: string | undefined
 }
 
-/** One running process, its output so far, and waiting for what it prints. */
+/** A running process, its output so far, and functions that wait for output. */
 export class Program {
   output = ''
   errors = ''
@@ -25,7 +25,7 @@ export class Program {
   readonly #process: ReturnType<typeof start>
   readonly #listeners = new Set<() => void>()
   #over = false
-  /** The last output is where it was handed to. */
+  /** Settles when the last output has been handled. */
   #taken: Promise<void> = Promise.resolve()
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -58,7 +58,7 @@ export class Program {
     return this.#process.pid ?? 0
   }
 
-  /** The transcript: what was printed, without the line break at its end. */
+  /** The transcript: the output in rows, without the final line break. */
   get rows(): string[] {
     return this.output.split('\n').slice(0, -1)
   }
@@ -75,7 +75,7 @@ export class Program {
     this.#process.kill(signal)
   }
 
-  /** Gives an order to the host of a pseudo-terminal. Settles when it was carried out. */
+  /** Sends an order to the host of a pseudo-terminal. Settles when it was carried out. */
   async order(order: string): Promise<void> {
     const orders = this.#process.stdio[3]
     if (!(orders instanceof Duplex)) throw new Error('this program takes no orders')
@@ -84,14 +84,17 @@ export class Program {
     await obeyed
   }
 
-  /** Hands on what the program prints. What waits for it looks again when it has been taken. */
+  /** Passes on the output of the program. Waiting functions check again after it has been handled. */
   onOutput(take: (text: string) => Promise<void>): void {
     this.#process.stdout.on('data', (chunk: string) => {
       this.#taken = take(chunk).then(() => this.#tell())
     })
   }
 
-  /** Settles when `seen` finds something in the output; fails with all of it when it ends or takes too long. */
+  /**
+   * Settles when `seen` finds something in the output. Fails with the whole output when the program ends or the wait
+   * takes too long.
+   */
   async until<Seen>(
     what: string,
     seen: (program: this) => Seen | undefined | false,
@@ -116,7 +119,7 @@ export class Program {
     })
   }
 
-  /** Waits for this text in its standard output. */
+  /** Waits for this text in the standard output. */
   async says(text: string): Promise<void> {
     await this.until(`"${text}"`, () => this.output.includes(text))
   }
@@ -138,12 +141,12 @@ function start(command: string, args: readonly string[], env: Readonly<Record<st
     reject: false,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     forceKillAfterDelay: false,
-    // A test runner's wishes about colours and back ends are not the program's.
+    // The settings of the test runner for colours and back ends do not apply to the program.
     env: { FORCE_COLOR: undefined, NO_COLOR: undefined, FRAMEPORT_BACKEND: undefined, ...env },
   })
 }
 
-/** Everything a test started and that has not ended. */
+/** Everything that a test started and that has not ended. */
 export class Programs {
   readonly #programs: Program[] = []
 
@@ -151,7 +154,7 @@ export class Programs {
     return this.#keep(new Program('node', [...node, 'apps/demo/src/server/main.ts', ...args]))
   }
 
-  /** One whose worker threads end at an order: a line of its standard input is the index of a worker. */
+  /** A server whose worker threads can be ended: a line of its standard input is the index of a worker. */
   serverOfThreads(...args: string[]): Program {
     const env = { NODE_OPTIONS: `--import ${endThreads}` }
     return this.#keep(new Program('node', [...node, 'apps/demo/src/server/main.ts', ...args], env))
@@ -161,7 +164,7 @@ export class Programs {
     return this.#keep(new Program('node', [...node, 'apps/demo/src/terminal/main.ts', ...args]))
   }
 
-  /** A program of the demo, of this file. */
+  /** A program of the demo with the given file. */
   command(path: string, args: readonly string[]): Program {
     return this.#keep(new Program('node', [...node, path, ...args]))
   }
@@ -170,7 +173,7 @@ export class Programs {
     return this.#keep(new Program('npm', args))
   }
 
-  /** The chat in a pseudo-terminal of this width and 30 rows, and what its screen shows. */
+  /** The chat in a pseudo-terminal with this width and 30 rows, and its screen. */
   chatOnTerminal(
     columns: number,
     args: readonly string[],
@@ -193,7 +196,7 @@ export class Programs {
     return new Terminal(this.#keep(program), columns, rows)
   }
 
-  /** Ends what is left, without mercy. */
+  /** Kills all programs that still run. */
   async endAll(): Promise<void> {
     for (const program of this.#programs) program.kill('SIGKILL')
     await Promise.all(this.#programs.map(({ exited }) => exited))
@@ -223,7 +226,7 @@ export class Terminal {
     program.onOutput((text) => this.screen.write(text))
   }
 
-  /** Changes the size of the window, as a person who drags its corner. */
+  /** Changes the size of the window, like a user who drags its corner. */
   resize(columns: number, rows: number): void {
     this.screen.resize(columns, rows)
     void this.program.order(`resize ${columns} ${rows}`)
@@ -234,7 +237,7 @@ export class Terminal {
     void this.program.order('hangup')
   }
 
-  /** Stops the program where it is, until it is told to go on. */
+  /** Stops the program until `goOn` is called. */
   stop(): Promise<void> {
     return this.program.order('stop')
   }
@@ -252,7 +255,7 @@ export class Terminal {
     await this.until(`"${text}" on the screen`, ({ text: shown }) => shown.includes(text))
   }
 
-  /** Waits until the screen is as it should be; a failure shows it as it is. */
+  /** Waits until the screen meets the condition. A failure shows the current screen. */
   async until(what: string, seen: (screen: ScreenEmulator) => boolean): Promise<void> {
     const asShown = () => `--- screen\n${this.screen.text}`
     await this.program.until(what, () => seen(this.screen), asShown)

@@ -1,9 +1,10 @@
 """Runs a command in a pseudo-terminal: `pty_host.py COLUMNS ROWS COMMAND…`.
 
-Standard input goes to the terminal, and what the terminal shows to standard output. Descriptor 3 takes one order a line:
-`resize COLUMNS ROWS` changes the size of the window, `hangup` closes it, `stop` and `continue` send the command these
-signals. The order comes back when it was carried out: the command has stopped then. It exits as the command did, with 128 and the signal that ended it. With BORROWED_TERMINAL in the environment the
-terminal does not control the command: nothing but the end of its input tells it that the window was closed.
+Standard input goes to the terminal, and the output of the terminal goes to standard output. Descriptor 3 accepts one
+order per line: `resize COLUMNS ROWS` changes the size of the window, `hangup` closes it, `stop` and `continue` send
+SIGSTOP and SIGCONT to the command. The order is echoed when it has been executed, for example when the command has
+stopped. The exit code is that of the command, or 128 plus the signal that ended it. With BORROWED_TERMINAL in the
+environment, the terminal does not control the command, which notices a closed window only by the end of its input.
 """
 
 import fcntl
@@ -26,14 +27,14 @@ def write_all(descriptor, data):
 
 
 def give_up_control():
-    """TIOCNOTTY sends SIGHUP to the session that it takes the terminal from: tty_ioctl(4)."""
+    """Detaches the terminal. TIOCNOTTY sends SIGHUP to the session that loses its terminal: tty_ioctl(4)."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     fcntl.ioctl(0, termios.TIOCNOTTY)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def obey(order, terminal, child):
-    """Returns False when the window is to be closed."""
+    """Executes an order. Returns False if it closes the window."""
     name, *arguments = order.split()
     if name == "hangup":
         return False
@@ -51,7 +52,7 @@ def obey(order, terminal, child):
 
 
 def relay(terminal, child):
-    """Returns when the command has closed the terminal, or was told to hang up."""
+    """Relays data until the command closes the terminal or `hangup` arrives."""
     orders = b""
     sources = [0, 3, terminal]
     while True:
@@ -82,7 +83,7 @@ def relay(terminal, child):
 
 def main():
     columns, rows, *command = sys.argv[1:]
-    # The child leads a session of its own, whose controlling terminal this is. It waits until the size is known.
+    # The child leads its own session, whose controlling terminal this is. It waits until the size is set.
     told, tell = os.pipe()
     child, terminal = pty.fork()
     if child == 0:

@@ -5,37 +5,37 @@ const { Terminal } = xterm
 const { Unicode11Addon } = unicode11
 type Addon = Parameters<InstanceType<typeof Terminal>['loadAddon']>[0]
 
-/** Characters of a row, side by side, that look alike. */
+/** Adjacent characters of a row with the same style. */
 export interface StyledRun {
   readonly column: number
   readonly columns: number
   readonly text: string
-  /** One of the 16 colours of a terminal, or undefined for that of plain text. */
+  /** One of the 16 colours of a terminal, or undefined for plain text. */
   readonly colour: number | undefined
   readonly isBold: boolean
   readonly isDim: boolean
 }
 
 /**
- * The emulator of a terminal that VS Code uses, without a window. As many terminals do, it takes each part of a joined emoji
- * for a character of its own, and disagrees with the chat about its width.
+ * The terminal emulator of VS Code, without a window. Like many terminals, it treats each part of a joined emoji as a
+ * separate character, and disagrees with the chat about its width.
  */
 export class ScreenEmulator {
   readonly #terminal
 
   constructor(columns: number, rows = 24) {
     this.#terminal = new Terminal({ cols: columns, rows, scrollback: 5_000, allowProposedApi: true })
-    // Its types are those of the terminal in a browser.
+    // Its types are those for a terminal in a browser.
     this.#terminal.loadAddon(new Unicode11Addon() as unknown as Addon)
     this.#terminal.unicode.activeVersion = '11'
   }
 
-  /** Settles when the emulator has taken it. Texts are taken in order. */
+  /** Settles when the emulator has handled the text. Texts are handled in order. */
   write(text: string): Promise<void> {
     return new Promise((resolve) => this.#terminal.write(text, resolve))
   }
 
-  /** Changes the size of the window. Rows wrap anew, except that in which the cursor is. */
+  /** Changes the size of the window. All rows wrap again, except the row of the cursor. */
   resize(columns: number, rows: number): void {
     this.#terminal.resize(columns, rows)
   }
@@ -44,7 +44,7 @@ export class ScreenEmulator {
     return this.#terminal.cols
   }
 
-  /** Rows from the top, without blanks at their ends and empty ones below. What has scrolled away is still there. */
+  /** All rows, including those that have scrolled away, without trailing blanks and empty rows at the end. */
   get rows(): string[] {
     return this.#rowsFrom(0)
   }
@@ -54,7 +54,7 @@ export class ScreenEmulator {
     return this.#rowsFrom(this.#terminal.buffer.active.baseY)
   }
 
-  /** As {@link visibleRows}, with how it looks. */
+  /** Like {@link visibleRows}, with styles. */
   get styledRows(): StyledRun[][] {
     const { baseY } = this.#terminal.buffer.active
     return this.visibleRows.map((text, row) => this.#runsOf(baseY + row, text))
@@ -64,7 +64,7 @@ export class ScreenEmulator {
     return this.rows.join('\n')
   }
 
-  /** Its row counts from the top of what has scrolled away. */
+  /** The row counts from the first row that has scrolled away. */
   get cursor(): { row: number; column: number } {
     const { baseY, cursorX, cursorY } = this.#terminal.buffer.active
     return { row: baseY + cursorY, column: cursorX }

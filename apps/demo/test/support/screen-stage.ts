@@ -17,23 +17,23 @@ export const key = {
   pageDown: '\u001b[6~',
 }
 
-/** A paste, as terminals mark it that were asked to. */
+/** A paste, as terminals with bracketed paste mark it. */
 export const paste = (text: string) => `\u001b[200~${text}\u001b[201~`
 
-/** A screen between a keyboard and an emulator, and what it reported. */
+/** A screen between a keyboard and an emulator, and its reports. */
 export class ScreenStage {
   readonly typed: string[] = []
   readonly lines: string[] = []
   left = 0
   gone = 0
   escapes = 0
-  /** How often older rows were asked for, and the rows of the room that were shown then. */
+  /** For each request for older rows, the rows of the room that were shown then. */
   readonly askedOlder: string[][] = []
   hasOlder = true
-  /** What Tab completes. */
+  /** The names that Tab completes. */
   names = ['/help']
   readonly facts = { room: 'lobby', members: 2, away: 0, typing: [] as string[] }
-  /** Rows above the status. */
+  /** The rows above the status. */
   readonly above: string[] = []
   readonly input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
   output: Writable & { columns: number; rows: number }
@@ -58,7 +58,7 @@ export class ScreenStage {
     await new Promise((resolve) => setImmediate(resolve))
   }
 
-  /** The emulator, when it has taken all that the screen wrote. */
+  /** The emulator, after it has handled everything that the screen wrote. */
   async shown(): Promise<ScreenEmulator> {
     await this.emulator.write('')
     return this.emulator
@@ -76,7 +76,7 @@ export class ScreenStage {
     const stream = new Writable({
       decodeStrings: false,
       write: (chunk: string, _encoding, done) => {
-        // As a terminal driver does.
+        // Like a terminal driver.
         void emulator.write(chunk.replaceAll(/(?<!\r)\n/g, '\r\n'))
         done()
       },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Program, Programs } from './program.ts'
 
-/** A folder of scripts that goes when the test ends. */
+/** A folder of scripts that is removed when the test ends. */
 export class Scripts {
   #folder: string | undefined
   #count = 0

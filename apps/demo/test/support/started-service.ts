@@ -4,7 +4,7 @@ import type { ChatClock } from '../../src/chat-clock.ts'
 import { ChatService } from '../../src/server/chat-service.ts'
 import type { ChatServiceOptions, Outlet } from '../../src/server/chat-service-options.ts'
 
-/** The rules of a chat that has one server, and keeps nothing. */
+/** The chat service of a single server that keeps nothing. */
 export async function startedService(
   outlet: Outlet,
   clock: ChatClock,

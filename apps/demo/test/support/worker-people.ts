@@ -1,25 +1,25 @@
 import { expect } from 'vitest'
 import type { Program, Programs } from './program.ts'
 
-/** The worker that has let in a member last, or refused to, as its log says. */
+/** The workers whose log lines match, in order. */
 function workersIn(server: Program, wanted: (row: Record<string, unknown>) => boolean): number[] {
   const rows = server.rows.filter((row) => row.startsWith('{')).map((row) => JSON.parse(row))
   return rows.filter(wanted).map(({ worker }) => worker as number)
 }
 
-/** Where somebody is now. */
+/** The worker that serves this member now. */
 export function workerOf(server: Program, name: string): Promise<number> {
   return server.until(`the worker of ${name}`, () =>
     workersIn(server, ({ msg, member }) => msg === 'joined' && member === name).at(-1),
   )
 }
 
-/** The workers that have kept somebody out. */
+/** The workers that have refused a member. */
 export function refusedBy(server: Program): number[] {
   return workersIn(server, ({ msg }) => msg === 'could not join')
 }
 
-/** How often a worker has begun to listen. */
+/** How often a worker has started to listen. */
 export function startsOf(server: Program, index: number): number {
   return workersIn(server, ({ msg, worker }) => msg === 'a worker listens' && worker === index).length
 }
@@ -42,7 +42,7 @@ export class Person {
     await this.program.until(`"${row}"`, ({ rows }) => rows.includes(row))
   }
 
-  /** What was said, as this person has it. */
+  /** The lines that this person has received. */
   get said(): string[] {
     return this.program.rows.filter((row) => /^\w+: /.test(row))
   }
@@ -57,7 +57,9 @@ export class Person {
   }
 }
 
-/** Lets people in until each worker has one. The kernel chooses. @returns the first at each worker, and everybody */
+/**
+ * Lets people in until each worker has one; the kernel chooses the worker. @returns the first at each worker, and all
+ */
 export async function onePersonEach(programs: Programs, server: Program, port: string, workers: number) {
   const first = new Map<number, Person>()
   const all: Person[] = []

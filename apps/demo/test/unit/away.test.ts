@@ -5,7 +5,7 @@ import { outletTo } from '../support/heard-outlet.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { startedService } from '../support/started-service.ts'
 
-describe('a member whose connection is lost', () => {
+describe('A member whose connection is lost', () => {
   let clock = new ManualClock()
   let heard: string[] = []
   let service: ChatService
@@ -25,7 +25,7 @@ describe('a member whose connection is lost', () => {
     service = await startedService(outlet, clock)
   })
 
-  test('and is back soon was not away for the others', async () => {
+  test('for a short time is not away for the others', async () => {
     const { visitor } = await enter('alice')
     heard = []
     service.detached(visitor)
@@ -33,11 +33,11 @@ describe('a member whose connection is lost', () => {
     service.resumed(visitor)
     await clock.move(60_000)
     expect(heard).toEqual([])
-    // That of the roster.
+    // The timer of the roster.
     expect(clock.timers).toBe(1)
   })
 
-  test('is away, and back, and has not left', async () => {
+  test('for a longer time is away, then back, and has not left', async () => {
     const { visitor } = await enter('alice')
     const bob = (await enter('bob')).visitor
     heard = []
@@ -51,7 +51,7 @@ describe('a member whose connection is lost', () => {
     expect(await service.say(visitor, 'here')).toMatchObject({ ok: true })
   })
 
-  test('keeps its name however late the session ends, and who asks is told how long', async () => {
+  test('keeps its name however late its session ends, and another member learns how long', async () => {
     const { visitor } = await enter('alice')
     service.detached(visitor)
     await clock.move(limits.nameHeldMs - 1)
@@ -68,7 +68,7 @@ describe('a member whose connection is lost', () => {
     expect((await enter('alice', other)).outcome.ok).toBe(true)
   })
 
-  test('goes on in a new session where the old one was, and the others see nobody leave', async () => {
+  test('continues with a new session in the same room, without a leave notice', async () => {
     const old = (await enter('alice')).visitor
     service.detached(old)
     await clock.move(limits.awayToldMs)
@@ -83,18 +83,18 @@ describe('a member whose connection is lost', () => {
     })
   })
 
-  test('may come back to another room', async () => {
+  test('may return to another room', async () => {
     const old = (await enter('alice')).visitor
     service.detached(old)
     heard = []
     const { outcome } = await enter('alice', { room: 'dev' })
     expect(outcome.ok).toBe(true)
     expect(heard).toEqual(['lobby * alice left', 'dev * alice joined'])
-    // That of the roster.
+    // The timer of the roster.
     expect(clock.timers).toBe(1)
   })
 
-  test('does not get around the limit of its speed with a new session', async () => {
+  test('cannot bypass the rate limit with a new session', async () => {
     const old = (await enter('alice')).visitor
     for (let count = 1; count < limits.floodBurst; count += 1) await service.say(old, 'x')
     const { visitor } = await enter('alice')

@@ -7,7 +7,7 @@ import { outletTo } from '../support/heard-outlet.ts'
 import { settled } from '../support/manual-clock.ts'
 import { startedService } from '../support/started-service.ts'
 
-/** A chat service whose outlet writes down what every room hears. */
+/** A chat service whose outlet records what every room receives. */
 async function openService(roomLimits: NonNullable<ChatServiceOptions['roomLimits']> = {}) {
   const heard: string[] = []
   const time = { nowMs: 0 }
@@ -33,7 +33,7 @@ async function openService(roomLimits: NonNullable<ChatServiceOptions['roomLimit
   return { service, heard, time, enter }
 }
 
-describe('the chat service', () => {
+describe('The chat service', () => {
   let opened: Awaited<ReturnType<typeof openService>>
   let { service, heard, time, enter } = {} as typeof opened
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe('the chat service', () => {
 
   const speak = (visitor: Visitor, text: string) => service.say(visitor, text)
 
-  test('a newcomer is told who is there, and the others that one came', async () => {
+  test('tells a newcomer who is present, and the others that one arrived', async () => {
     await enter('bob')
     const { outcome, moves } = await enter('alice')
     expect(outcome).toEqual({
@@ -63,7 +63,7 @@ describe('the chat service', () => {
     expect(heard).toEqual(['lobby * bob joined', 'lobby * alice joined'])
   })
 
-  test('a newcomer is told when the others could see it, and not when its answer was ready', async () => {
+  test('gives a newcomer the time at which the others could see it, not that of its answer', async () => {
     time.nowMs = 5
     const outcome = await service.join(service.arrive(), { room: 'lobby', name: 'alice' }, () => {
       time.nowMs += 20
@@ -71,7 +71,7 @@ describe('the chat service', () => {
     expect(outcome).toMatchObject({ ok: true, value: { atMs: 1_700_000_000_005 } })
   })
 
-  test('a line goes to the room of its speaker, and its number comes back', async () => {
+  test('sends a line to the room of its speaker, and returns its number', async () => {
     const alice = (await enter('alice')).visitor
     const bob = (await enter('bob', 'dev')).visitor
     heard.length = 0
@@ -80,7 +80,7 @@ describe('the chat service', () => {
     expect(heard).toEqual(['lobby alice: hello', 'dev bob: work'])
   })
 
-  test('going to another room leaves the one before', async () => {
+  test('lets a member leave its room when it enters another one', async () => {
     const { visitor } = await enter('alice')
     heard.length = 0
     const { outcome, moves } = await enter('alice', 'dev', visitor)
@@ -89,7 +89,7 @@ describe('the chat service', () => {
     expect(heard).toEqual(['lobby * alice left', 'dev * alice joined'])
   })
 
-  test('joining the same room again changes nothing', async () => {
+  test('changes nothing if a member joins its room again', async () => {
     const { visitor } = await enter('alice')
     heard.length = 0
     const { outcome, moves } = await enter('alice', 'LOBBY', visitor)
@@ -97,7 +97,7 @@ describe('the chat service', () => {
     expect([...heard, ...moves]).toEqual([])
   })
 
-  test('a room is one room in every spelling, and keeps the first', async () => {
+  test('regards a room with different capitals as one room, with the first spelling', async () => {
     await enter('alice', 'Dev')
     expect((await enter('bob', 'dEV')).outcome).toMatchObject({
       ok: true,
@@ -105,7 +105,7 @@ describe('the chat service', () => {
     })
   })
 
-  test('a taken name is refused and disturbs nobody', async () => {
+  test('refuses a taken name without an effect on others', async () => {
     await enter('guest')
     heard.length = 0
     const { visitor, outcome } = await enter('Guest')
@@ -116,14 +116,14 @@ describe('the chat service', () => {
     expect((await enter('guest')).outcome.ok).toBe(false)
   })
 
-  test('a connection keeps the name it came with', async () => {
+  test('refuses to change the name of a connection', async () => {
     const { visitor } = await enter('alice')
     const { outcome } = await enter('bob', 'dev', visitor)
     expect(outcome).toEqual({ ok: false, refusal: { code: 'NAME_FIXED', name: 'alice' } })
     expect(visitor.room).toBe('lobby')
   })
 
-  test('a goodbye frees the name at once, and the end of the connection adds nothing', async () => {
+  test('frees a name immediately after a goodbye, and the end of the connection adds nothing', async () => {
     const { visitor } = await enter('guest')
     heard.length = 0
     service.quit(visitor)
@@ -132,7 +132,7 @@ describe('the chat service', () => {
     expect((await enter('guest')).outcome.ok).toBe(true)
   })
 
-  test('a lost connection holds the name for 20 s and leaves the room at once', async () => {
+  test('reserves the name of a lost connection for 20 s, and lets it leave the room immediately', async () => {
     const { visitor } = await enter('guest')
     heard.length = 0
     service.lose(visitor)
@@ -143,14 +143,14 @@ describe('the chat service', () => {
     expect((await enter('guest')).outcome.ok).toBe(true)
   })
 
-  test('a call that outlives its connection takes no name', async () => {
+  test('gives no name to a call that outlives its connection', async () => {
     const visitor = service.arrive()
     service.lose(visitor)
     expect((await enter('guest', 'lobby', visitor)).outcome).toEqual({ ok: false, refusal: { code: 'GONE' } })
     expect(heard).toEqual([])
   })
 
-  test('a line has an id that its speaker and its number give, so that it is kept once', async () => {
+  test('gives a line an id made of its speaker and number, so that it is kept once', async () => {
     const ids: unknown[] = []
     const other = await startedService(
       { ...outletTo(() => {}), line: async (_room, _line, id) => ids.push(id) },
@@ -162,7 +162,7 @@ describe('the chat service', () => {
     expect(ids).toEqual(['alice herself/1', 'alice herself/1', 'alice herself/2', undefined])
   })
 
-  test('a line that the log does not take is refused', async () => {
+  test('refuses a line that the log does not accept', async () => {
     const other = await startedService(
       { ...outletTo(() => {}), line: async () => undefined },
       { nowMs: () => 0, dateMs: () => 0, after: () => () => {} },
@@ -172,7 +172,7 @@ describe('the chat service', () => {
     expect(await other.say(visitor, 'x')).toEqual({ ok: false, refusal: { code: 'NOT_KEPT' } })
   })
 
-  test('typing is told at most once per interval, and again after a line', async () => {
+  test('reports typing at most once per interval, and again after a line', async () => {
     const { visitor } = await enter('alice')
     heard.length = 0
     for (time.nowMs = 0; time.nowMs < limits.typingIntervalMs; time.nowMs += 100) service.typing(visitor)
@@ -184,7 +184,7 @@ describe('the chat service', () => {
     expect(heard).toHaveLength(4)
   })
 
-  test('a flood is refused with the time to wait, and nobody hears it', async () => {
+  test('refuses too many requests with the time to wait, and the room receives nothing', async () => {
     const { visitor } = await enter('alice')
     for (let count = 1; count < limits.floodBurst; count += 1)
       expect(await speak(visitor, 'x')).toMatchObject({ ok: true })
@@ -195,7 +195,7 @@ describe('the chat service', () => {
     expect(heard).toEqual([])
   })
 
-  test('who has no room has no history, no company and no voice', async () => {
+  test('refuses history, members, lines and typing to a member without a room', async () => {
     const nobody = service.arrive()
     for (const outcome of [
       service.readsHistory(nobody),
@@ -209,9 +209,9 @@ describe('the chat service', () => {
   })
 })
 
-describe('a room over its limits', () => {
+describe('A room with limits', () => {
   test.each([2, limits.roomMembersMax])(
-    '%i members have room, one more and many more have not',
+    'has room for %i members, and refuses any more',
     async (membersMax) => {
       const { heard, enter } = await openService({ membersMax })
       for (let count = 0; count < membersMax; count += 1)
@@ -228,7 +228,7 @@ describe('a room over its limits', () => {
     },
   )
 
-  test('whoever cannot enter stays where they are', async () => {
+  test('lets a member who cannot enter stay in its own room', async () => {
     const { enter, service } = await openService({ membersMax: 1 })
     await enter('alice', 'dev')
     const { visitor } = await enter('bob')
@@ -236,7 +236,7 @@ describe('a room over its limits', () => {
     expect(service.who(visitor)).toMatchObject({ value: { members: ['bob'] } })
   })
 
-  test('no empty room, no new room', async () => {
+  test('cannot be created while all rooms are in use', async () => {
     const { service, enter } = await openService({ roomsMax: 2 })
     await enter('alice', 'one')
     const bob = (await enter('bob', 'two')).visitor

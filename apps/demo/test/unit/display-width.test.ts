@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { displayWidth, fitted } from '../../src/terminal/display-width.ts'
 
-describe('the width of a text', () => {
+describe('The width of a text', () => {
   test.each([
     ['guest', 5],
     ['山田', 4],
@@ -17,11 +17,11 @@ describe('the width of a text', () => {
     ['שלום', 4],
     ['── ›', 4],
     ['', 0],
-  ])('%s takes %i columns', (text, columns) => {
+  ])('of %s is %i columns', (text, columns) => {
     expect(displayWidth(text)).toBe(columns)
   })
 
-  test('what fits ends with a whole character', () => {
+  test('is only cut between whole characters', () => {
     expect(fitted('a👩‍👩‍👧b', 2)).toBe('a')
     expect(fitted('a👩‍👩‍👧b', 3)).toBe('a👩‍👩‍👧')
     expect(fitted('山田', 3)).toBe('山')

@@ -6,7 +6,7 @@ import { firstUnsafeCharacter } from '../../src/safe-text.ts'
 
 const utf8Bytes = (text: string) => Buffer.byteLength(text)
 
-describe('the name under which a file is offered', () => {
+describe('The name under which a file is offered', () => {
   test.each([
     'notes.pdf',
     'a b (final).tar.gz',
@@ -45,7 +45,7 @@ describe('the name under which a file is offered', () => {
   })
 })
 
-describe('the name under which a file of somebody else is saved', () => {
+describe('The name under which a file of another member is saved', () => {
   test.each([
     ['notes.pdf', 'notes.pdf'],
     ['a b (final).tar.gz', 'a b (final).tar.gz'],
@@ -74,7 +74,7 @@ describe('the name under which a file of somebody else is saved', () => {
     ['a\u0000.txt', 'a_.txt'],
     ['a\nb\r', 'a_b_'],
     ['\ud800x', '_x'],
-  ])('%j becomes %j', (offered, saved) => {
+  ])('is, for %j, %j', (offered, saved) => {
     expect(savedFileName(offered)).toBe(saved)
   })
 
@@ -86,7 +86,7 @@ describe('the name under which a file of somebody else is saved', () => {
     `com1.${'x'.repeat(1_000)}`,
     `.${'.'.repeat(10_000)}`,
     `\u001b${'\u202e'.repeat(500)}`,
-  ])('is short and safe, whatever is offered', (offered) => {
+  ])('is short and safe for any offered name', (offered) => {
     const saved = savedFileName(offered)
     expect(utf8Bytes(saved)).toBeLessThanOrEqual(limits.fileNameBytesMax)
     expect(utf8Bytes(`${numberedFileName(saved, limits.fileNamesTriedMax)}.part`)).toBeLessThanOrEqual(255)
@@ -95,7 +95,7 @@ describe('the name under which a file of somebody else is saved', () => {
     expect(savedFileName(saved)).toBe(saved)
   })
 
-  test('keeps its extension when it is cut', () => {
+  test('keeps its extension when it is shortened', () => {
     expect(savedFileName(`${'x'.repeat(1_000)}.pdf`)).toMatch(/^x{236}\.pdf$/)
   })
 
@@ -105,7 +105,7 @@ describe('the name under which a file of somebody else is saved', () => {
     ['README', 2, 'README (2)'],
     ['Dr. No, a film', 2, 'Dr. No, a film (2)'],
     ['notes.pdf', 1, 'notes.pdf'],
-  ])('%j with the number %i is %j', (name, number, numbered) => {
+  ])('of %j with the number %i is %j', (name, number, numbered) => {
     expect(numberedFileName(name, number)).toBe(numbered)
   })
 })

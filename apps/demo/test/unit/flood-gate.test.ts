@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
 import { FloodGate } from '../../src/server/flood-gate.ts'
 
-describe('the flood gate', () => {
-  test('a burst passes, one more waits, and says how long', () => {
+describe('The flood gate', () => {
+  test('lets a burst pass, and returns the time to wait for one more', () => {
     const gate = new FloodGate(() => 0)
     for (let count = 0; count < limits.floodBurst; count += 1) expect(gate.pass()).toBe(0)
     expect(gate.pass()).toBe(1_000 / limits.floodPerSecond)
   })
 
-  test('after the burst the rate is what it says', () => {
+  test('applies the documented rate after the burst', () => {
     let nowMs = 0
     const gate = new FloodGate(() => nowMs)
     let passed = 0
@@ -17,7 +17,7 @@ describe('the flood gate', () => {
     expect(passed).toBe(limits.floodBurst + 60 * limits.floodPerSecond)
   })
 
-  test('who waits as told passes', () => {
+  test('lets a caller pass that waits as long as requested', () => {
     let nowMs = 0
     const gate = new FloodGate(() => nowMs)
     for (let count = 0; count < limits.floodBurst; count += 1) gate.pass()
@@ -27,7 +27,7 @@ describe('the flood gate', () => {
     }
   })
 
-  test('a long silence earns one burst, not more', () => {
+  test('allows one burst after a long silence, not more', () => {
     let nowMs = 0
     const gate = new FloodGate(() => nowMs)
     nowMs = 3_600_000

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
 import { commandNames, helpLines, readInput } from '../../src/terminal/input.ts'
 
-describe('a line of a script', () => {
+describe('A line of a script', () => {
   test.each([
     ['hello', { kind: 'say', text: 'hello' }],
     ['  indented  ', { kind: 'say', text: '  indented' }],
@@ -23,7 +23,7 @@ describe('a line of a script', () => {
     [`/wait ${limits.waitMsMax}`, { kind: 'wait', waitMs: limits.waitMsMax }],
     ['/expect alice: hi there', { kind: 'expect', text: 'alice: hi there' }],
     ['/expect * bot joined', { kind: 'expect', text: '* bot joined' }],
-  ])('%j is read', (line, input) => {
+  ])('%j is understood', (line, input) => {
     expect(readInput(line, true)).toEqual(input)
   })
 
@@ -44,20 +44,20 @@ describe('a line of a script', () => {
     ['/wait 99999999999999999999', 'milliseconds'],
     ['/expect', 'what to expect'],
     ['/expect   ', 'what to expect'],
-  ])('%j is a fault with a sentence', (line, part) => {
+  ])('%j causes a fault with a sentence', (line, part) => {
     expect(readInput(line, true)).toMatchObject({ kind: 'fault', sentence: expect.stringContaining(part) })
   })
 })
 
-describe('a line of a person', () => {
-  test.each(['/wait 200', '/expect hello'])('%s is for scripts', (line) => {
+describe('A line of a person', () => {
+  test.each(['/wait 200', '/expect hello'])('%s is refused, because it is for scripts', (line) => {
     expect(readInput(line, false)).toMatchObject({
       kind: 'fault',
       sentence: expect.stringContaining('script'),
     })
   })
 
-  test('help lists what works here, a script sees more', () => {
+  test('has fewer commands than a script, as the help shows', () => {
     expect(commandNames(false)).toEqual([
       '/join',
       '/who',

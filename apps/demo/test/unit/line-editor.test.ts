@@ -3,13 +3,13 @@ import { limits } from '../../src/limits.ts'
 import { applyKey, type Key } from '../../src/terminal/editing-keys.ts'
 import { LineEditor } from '../../src/terminal/line-editor.ts'
 
-describe('the line being typed', () => {
+describe('The line being typed', () => {
   let editor = new LineEditor()
   beforeEach(() => {
     editor = new LineEditor()
   })
 
-  /** The text with a bar where the cursor is. */
+  /** The text with a bar at the cursor. */
   const shown = () => `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`
 
   function after(text: string, ...names: string[]): string {
@@ -43,7 +43,7 @@ describe('the line being typed', () => {
     expect(after(text, ...names)).toBe(expected)
   })
 
-  test('earlier lines come back, each once, and the new one waits', () => {
+  test('can be replaced by earlier lines, each once, and is kept meanwhile', () => {
     for (const line of ['one', 'two', 'one', '  ']) {
       editor.insert(line)
       expect(editor.take()).toBe(line)
@@ -53,7 +53,7 @@ describe('the line being typed', () => {
     expect(after('', 'down', 'down', 'down')).toBe('new|')
   })
 
-  test('as many earlier lines are kept as the limit says', () => {
+  test('can be replaced by as many earlier lines as the limit allows', () => {
     for (let line = 0; line <= limits.typedLinesKept; line += 1) {
       editor.insert(`line ${line}`)
       editor.take()
@@ -62,7 +62,7 @@ describe('the line being typed', () => {
     expect(shown()).toBe('line 1|')
   })
 
-  test('the longest line is taken, one unit more and far more are not', () => {
+  test('accepts the longest line, but not one unit more or far more', () => {
     editor.insert('x'.repeat(limits.typedUnitsMax))
     editor.insert('y')
     expect(editor.text).toBe('x'.repeat(limits.typedUnitsMax))

@@ -47,7 +47,7 @@ function taken(visitor: Visitor, { facts }: Offer) {
 
 const refusalOf = (outcome: { ok: boolean; refusal?: { code: string } }) => outcome.refusal?.code
 
-/** Everything that the sender has not heard. */
+/** All events that the sender has not read yet. */
 async function newsOf({ news }: Offer): Promise<OfferNews[]> {
   const found: OfferNews[] = []
   void (async () => {
@@ -57,8 +57,8 @@ async function newsOf({ news }: Offer): Promise<OfferNews[]> {
   return found
 }
 
-describe('an offer', () => {
-  test('is told to the room and listed, also for those who join later', async () => {
+describe('An offer', () => {
+  test('is announced to the room and listed, also for members who join later', async () => {
     const anna = await enter('anna')
     await offered(anna)
     expect(heard).toEqual(['lobby: anna offers 1 notes.pdf'])
@@ -72,7 +72,7 @@ describe('an offer', () => {
     })
   })
 
-  test('begins at once when everybody else has answered and somebody takes it', async () => {
+  test('starts its transfer at once when all other members have answered and one takes the file', async () => {
     const [anna, bob, carol] = [await enter('anna'), await enter('bob'), await enter('carol')]
     const offer = await offered(anna)
     taken(bob, offer)
@@ -86,11 +86,11 @@ describe('an offer', () => {
       { kind: 'declined', name: 'carol' },
       { kind: 'begun', takers: ['bob'] },
     ])
-    // That of the roster.
+    // The timer of the roster.
     expect(clock.timers).toBe(1)
   })
 
-  test('begins so many seconds after the first taker, whoever has not answered', async () => {
+  test('starts its transfer a fixed time after the first taker, even if some members have not answered', async () => {
     const [anna, bob, carol] = [await enter('anna'), await enter('bob'), await enter('carol')]
     await enter('dave')
     const offer = await offered(anna)
@@ -103,7 +103,7 @@ describe('an offer', () => {
     expect(offer.takers.map(({ name }) => name)).toEqual(['bob', 'carol'])
   })
 
-  test('waits for nobody who has left the room', async () => {
+  test('does not wait for a member who has left the room', async () => {
     const [anna, bob, carol] = [await enter('anna'), await enter('bob'), await enter('carol')]
     const offer = await offered(anna)
     taken(bob, offer)
@@ -111,7 +111,7 @@ describe('an offer', () => {
     expect(offer.isOpen).toBe(false)
   })
 
-  test('does not begin when everybody declines: somebody may come', async () => {
+  test('stays open if everybody declines, because others may join', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = await offered(anna)
     service.offers.decline(bob, 1)
@@ -121,7 +121,7 @@ describe('an offer', () => {
     expect(offer.isOpen).toBe(false)
   })
 
-  test('whoever comes after its beginning is too late', async () => {
+  test('refuses a taker that comes after the start of the transfer', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = await offered(anna)
     taken(bob, offer)
@@ -130,7 +130,7 @@ describe('an offer', () => {
     expect(service.offers.decline(carol, 1).ok).toBe(true)
   })
 
-  test('is over when nobody takes it in time', async () => {
+  test('expires when nobody takes it in time', async () => {
     const offer = await offered(await enter('anna'))
     await clock.move(limits.fileOfferMs - 1)
     expect(offer.end).toBeUndefined()
@@ -140,7 +140,7 @@ describe('an offer', () => {
     expect(service.offers.count).toBe(0)
   })
 
-  test('does not expire while the first taker waits, and expires anew when all have left again', async () => {
+  test('does not expire while a taker waits, and starts its time again when all takers have left', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     await enter('carol')
     const offer = await offered(anna)
@@ -153,11 +153,11 @@ describe('an offer', () => {
     expect(offer.isOpen).toBe(true)
     await clock.move(1)
     expect(offer.end).toBe('expired')
-    // That of the roster.
+    // The timer of the roster.
     expect(clock.timers).toBe(1)
   })
 
-  test('ends when its sender leaves the room; one that has begun goes on', async () => {
+  test('ends when its sender leaves the room, unless the transfer has started', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     const [first, second] = [await offered(anna), await offered(anna)]
     taken(bob, first)
@@ -167,14 +167,14 @@ describe('an offer', () => {
     expect(first.end).toBeUndefined()
   })
 
-  test('is abandoned when everybody who took it has stopped', async () => {
+  test('is abandoned when all its takers have stopped', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = await offered(anna)
     offer.takerEnded(taken(bob, offer), 'slow')
     expect(offer.end).toBe('abandoned')
   })
 
-  test('ends for its takers when its sender takes it back', async () => {
+  test('ends for its takers when its sender cancels it', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     const offer = await offered(anna)
     const taker = taken(bob, offer)
@@ -184,7 +184,7 @@ describe('an offer', () => {
     expect(offer.end).toBe('cancelled')
   })
 
-  test('ends when its sender does not read what it is told', async () => {
+  test('ends when its sender does not read the events', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     await enter('carol')
     const offer = await offered(anna)
@@ -193,7 +193,7 @@ describe('an offer', () => {
     expect(offer.end).toBe('stalled')
   })
 
-  test('is not begun when the server closes, and ends', async () => {
+  test('does not start when the server closes, and ends', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     const [first, second] = [await offered(anna), await offered(anna)]
     taken(bob, first)
@@ -202,8 +202,8 @@ describe('an offer', () => {
   })
 })
 
-describe('who may not', () => {
-  test('take: the sender, one who takes it already, people of other rooms, a number that is not there', async () => {
+describe('A request about a file is refused', () => {
+  test('when it takes a file as its sender, for the second time, from another room, or with an unknown number', async () => {
     const [anna, bob] = [await enter('anna'), await enter('bob')]
     await enter('dave')
     const offer = await offered(anna)
@@ -215,7 +215,7 @@ describe('who may not', () => {
     expect(refusalOf(service.offers.decline(bob, 2))).toBe('NO_SUCH_FILE')
   })
 
-  test('offer, take or decline: visitors without a room', async () => {
+  test('when it comes from a visitor without a room', async () => {
     const nobody = service.arrive()
     await offered(await enter('anna'))
     expect(refusalOf(await service.offers.offer(nobody, { name: 'x', bytes: 1 }))).toBe('NOT_IN_ROOM')
@@ -223,7 +223,7 @@ describe('who may not', () => {
     expect(refusalOf(service.offers.decline(nobody, 1))).toBe('NOT_IN_ROOM')
   })
 
-  test('flood: offers, takes and declines count as lines do', async () => {
+  test('when offers, takes and declines are too fast, like lines', async () => {
     const bob = await enter('bob')
     for (let count = 1; count < limits.floodBurst; count += 1) service.offers.decline(bob, 1)
     expect(refusalOf(service.offers.decline(bob, 1))).toBe('TOO_FAST')
@@ -233,13 +233,13 @@ describe('who may not', () => {
   })
 })
 
-describe('shares, each at its limit and one over', () => {
+describe('A limit of files, at its value and one above it,', () => {
   const full = (visitor: Visitor) => service.offers.offer(visitor, { name: 'x', bytes: 1 })
 
-  test('a member offers so many files', async () => {
+  test('applies to the files that a member offers', async () => {
     const anna = await enter('anna')
     const asked = Array.from({ length: limits.memberFilesMax }, () => offered(anna))
-    // Those that the roster has not answered yet count, too.
+    // Offers that the roster has not answered yet count, too.
     expect(await full(anna)).toEqual({
       ok: false,
       refusal: { code: 'FILES_FULL', of: 'member', filesMax: limits.memberFilesMax },
@@ -249,7 +249,7 @@ describe('shares, each at its limit and one over', () => {
     await offered(anna)
   })
 
-  test('a room has so many', async () => {
+  test('applies to the files of a room', async () => {
     for (let file = 0; file < limits.roomFilesMax; file += 1) await offered(await enter(`member${file}`))
     expect(await full(await enter('one-more'))).toMatchObject({
       refusal: { of: 'room', filesMax: limits.roomFilesMax },
@@ -257,7 +257,7 @@ describe('shares, each at its limit and one over', () => {
     await offered(await enter('another', 'dev'))
   })
 
-  test('the server has so many', async () => {
+  test('applies to the files of the server', async () => {
     for (let file = 0; file < limits.filesMax; file += 1) {
       await offered(await enter(`member${file}`, `room${Math.floor(file / limits.roomFilesMax)}`))
     }
@@ -267,7 +267,7 @@ describe('shares, each at its limit and one over', () => {
     expect(service.offers.count).toBe(limits.filesMax)
   })
 
-  test('a member takes so many', async () => {
+  test('applies to the files that a member takes', async () => {
     const bob = await enter('bob')
     await enter('carol')
     const offers: Offer[] = []

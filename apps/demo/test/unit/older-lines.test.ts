@@ -5,7 +5,7 @@ import { limits } from '../../src/limits.ts'
 import { OlderLines } from '../../src/member/older-lines.ts'
 import { readBack } from '../../src/member/read-back.ts'
 
-/** A server with lines of these numbers. It may answer something else once. */
+/** A server with lines of these numbers. A test can replace its next answer. */
 function history(numbers: readonly number[], log = 'aa') {
   const asked: (LinePlace | undefined)[] = []
   const state: { log: string; room: string; next: HistoryPage | RpcError | undefined } = {
@@ -38,7 +38,7 @@ function history(numbers: readonly number[], log = 'aa') {
 const upTo = (last: number, first = 1) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
-describe('older lines', () => {
+describe('Older lines', () => {
   function older(numbers: readonly number[]) {
     const server = history(numbers)
     const lines = new OlderLines({
@@ -57,7 +57,7 @@ describe('older lines', () => {
     return { ...server, lines, read }
   }
 
-  test('come page by page, and then no more, without a further question', async () => {
+  test('come page by page, and the last page ends the reading without a further request', async () => {
     const { read, asked } = older(upTo(120))
     expect(await read()).toEqual({ texts: upTo(70, 21), isStart: false })
     expect(await read()).toEqual({ texts: upTo(20), isStart: true })
@@ -65,21 +65,21 @@ describe('older lines', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('are none in a room that began a page ago, or without a line', async () => {
+  test('do not exist in a room without lines or with one page of lines', async () => {
     for (const room of [older(upTo(50)), older([])]) {
       expect(await room.read()).toEqual({ texts: [], isStart: true })
       expect(room.asked).toEqual([])
     }
   })
 
-  test('come again for one whose rows were forgotten meanwhile', async () => {
+  test('are read again before a line whose older rows were forgotten', async () => {
     const { read } = older(upTo(120))
     for (let page = 0; page < 2; page += 1) await read()
     expect(await read({ log: 'aa', number: 90 })).toEqual({ texts: upTo(89, 40), isStart: false })
     expect(await read()).toEqual({ texts: [], isStart: true })
   })
 
-  test('of another room, or of a log that has lost them, are not shown', async () => {
+  test('are not shown if they are from another room or from a log that has lost them', async () => {
     const { read, state, lines, page } = older(upTo(120))
     const reading = read()
     state.room = 'dev'
@@ -90,7 +90,7 @@ describe('older lines', () => {
     expect(await read({ log: 'aa', number: 71 })).toEqual({ texts: [], isStart: true })
   })
 
-  test('that cannot be read are told of, and asked for again', async () => {
+  test('are reported when they cannot be read, and can be requested again', async () => {
     const { read, state } = older(upTo(60))
     state.next = new RpcError('RESOURCE_EXHAUSTED', 'no')
     expect(await read()).toBe('RESOURCE_EXHAUSTED')
@@ -98,7 +98,7 @@ describe('older lines', () => {
   })
 })
 
-describe('reading back', () => {
+describe('Reading back', () => {
   const numbersIn = async (numbers: readonly number[], known?: LinePlace) => {
     const { client, asked } = history(numbers)
     const read = await readBack(client, known)
@@ -107,7 +107,7 @@ describe('reading back', () => {
     return { numbers: lines.map(({ number }) => number), isWhole, pages: asked.length }
   }
 
-  test('is one page for a newcomer', async () => {
+  test('reads one page for a newcomer', async () => {
     expect(await numbersIn(upTo(120))).toEqual({ numbers: upTo(120, 71), isWhole: false, pages: 1 })
   })
 
@@ -115,7 +115,7 @@ describe('reading back', () => {
     ['in the newest page', 118, 71, 1],
     ['two pages back', 30, 21, 2],
     ['before the first line', 0, 1, 3],
-  ])('goes on to the line that is known: %s', async (_where, number, first, pages) => {
+  ])('continues to the known line: %s', async (_where, number, first, pages) => {
     expect(await numbersIn(upTo(120), { log: 'aa', number })).toEqual({
       numbers: upTo(120, first),
       isWhole: true,
@@ -123,20 +123,20 @@ describe('reading back', () => {
     })
   })
 
-  test('ends at a limit, and says that lines are missing', async () => {
+  test('ends at a limit, and reports that lines are missing', async () => {
     const { numbers, isWhole } = await numbersIn(upTo(2_000), { log: 'aa', number: 3 })
     expect([numbers, isWhole]).toEqual([upTo(2_000, 2_001 - limits.missedLinesMax), false])
   })
 
-  test('says that lines are missing where the known one was forgotten', async () => {
+  test('reports that lines are missing if the known line was deleted from the log', async () => {
     expect(await numbersIn(upTo(60, 20), { log: 'aa', number: 3 })).toMatchObject({ isWhole: false })
   })
 
-  test('asks for no more of a log that is not the known one', async () => {
+  test('reads only one page if the log is not the known one', async () => {
     expect(await numbersIn(upTo(120), { log: 'bb', number: 3 })).toMatchObject({ isWhole: false, pages: 1 })
   })
 
-  test('begins anew when the log loses what it had between two pages', async () => {
+  test('starts again when the log was replaced between two pages', async () => {
     const { client, state, page } = history(upTo(120))
     const reading = readBack(client, { log: 'aa', number: 3 })
     state.log = 'bb'
@@ -144,7 +144,7 @@ describe('reading back', () => {
     expect(page(undefined).log).toBe('bb')
   })
 
-  test('fails as the server does', async () => {
+  test('fails with the error of the server', async () => {
     const { client, state } = history([])
     state.next = new RpcError('UNAVAILABLE', 'gone')
     expect(await readBack(client, undefined)).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } })

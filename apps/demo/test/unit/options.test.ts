@@ -10,7 +10,7 @@ import { readChatOptions } from '../../src/terminal/options.ts'
 
 const argv = (...args: string[]) => ['node', 'main.ts', ...args]
 
-describe('options', () => {
+describe('Options', () => {
   test('have defaults: this machine, port 5500, the lobby', () => {
     expect(readChatOptions(argv('--name', 'guest'))).toEqual({
       name: 'guest',
@@ -23,7 +23,7 @@ describe('options', () => {
     expect(readServerOptions(argv())).toEqual({ host: '127.0.0.1', port: 5500, membersMax: 100 })
   })
 
-  test('name further servers of the same chat', () => {
+  test('name further servers of the same chat, or NATS and the host for the other servers', () => {
     const { also } = readChatOptions(
       argv('--name', 'x', '--also', 'two.example:5501', '[::1]:5502', '--also', '192.0.2.7:5500'),
     )
@@ -34,7 +34,7 @@ describe('options', () => {
     })
   })
 
-  test('are read', () => {
+  test('are read from the command line', () => {
     const where = ['--host', '::1', '--port', '6000', '--backend', 'net']
     expect(readServerOptions(argv(...where, '--members-max', '2', '--label', ' left rack'))).toEqual({
       host: '::1',
@@ -71,24 +71,24 @@ describe('options', () => {
     })
   })
 
-  test('say how many workers there are', () => {
+  test('set the number of workers', () => {
     expect(readServerOptions(argv('--workers', '4'))).toMatchObject({ workers: 4 })
   })
 
   test.each(['', '-1', '65536', '1.5', '0x10', '1e3', 'http', ' 1', '99999999999'])(
-    '%j is no port',
+    'do not accept %j as a port',
     (text) => {
       expect(() => readWhole(text, 0, 65_535)).toThrow(InvalidArgumentError)
     },
   )
 
-  test('a host and a port make a URL', () => {
+  test('give a URL from a host and a port', () => {
     expect(urlOf({ host: '127.0.0.1', port: 1 })).toBe('tcp://127.0.0.1:1')
     expect(urlOf({ host: '::1', port: 1 })).toBe('tcp://[::1]:1')
   })
 })
 
-describe('options of a server that do not go together', () => {
+describe('Options of a server that contradict each other', () => {
   afterEach(() => {
     vi.restoreAllMocks()
   })
@@ -117,7 +117,7 @@ describe('options of a server that do not go together', () => {
     expect(said).toContain('All options: npm start -- --help')
   })
 
-  test('leave room for the port of each worker', () => {
+  test('are allowed if there is a port for each worker', () => {
     const { peerPort } = readServerOptions(
       argv('--nats', 'localhost', '--peer-port', '65534', '--workers', '2'),
     )
@@ -125,7 +125,7 @@ describe('options of a server that do not go together', () => {
   })
 })
 
-describe('the address of a NATS server', () => {
+describe('The address of a NATS server', () => {
   test.each([
     ['localhost', { server: 'localhost' }],
     ['127.0.0.1:4222', { server: '127.0.0.1:4222' }],
@@ -133,22 +133,22 @@ describe('the address of a NATS server', () => {
     ['tls://nats.example', { server: 'tls://nats.example' }],
     ['anna:s%40cret@host:1', { server: 'host:1', credentials: { user: 'anna', pass: 's@cret' } }],
     ['tls://t0ken@host', { server: 'tls://host', credentials: { token: 't0ken' } }],
-  ])('%s is read', (text, address) => {
+  ])('is read from %s', (text, address) => {
     expect(natsAddressOf(text)).toEqual(address)
   })
 
   test.each(['', 'http://host', 'nats://host/path', 'host:port', 'nats://:pass@host', 'a%zz:b@host', 'a b'])(
-    '%j is none',
+    'is not read from %j',
     (text) => {
       expect(natsAddressOf(text)).toBeUndefined()
     },
   )
 })
 
-describe('where other servers get files', () => {
+describe('The address where other servers get files', () => {
   const local = { host: '127.0.0.1', nats: '127.0.0.1:4222' }
 
-  test('is said, with the port, and only where there are other servers', () => {
+  test('is printed with the port, and only if there are other servers', () => {
     expect(peerRows({ host: '127.0.0.1' }, 7000)).toEqual([])
     expect(peerRows(local, 7000)).toEqual(['Other servers get files from this one at 127.0.0.1, port 7000.'])
     const many = { ...local, workers: 3 }
@@ -156,7 +156,7 @@ describe('where other servers get files', () => {
     expect(peerRows({ ...many, peerPort: 7000 })[0]).toContain('at 127.0.0.1, ports 7000 to 7002.')
   })
 
-  test('is warned of, where they are on other machines and are given an address of this one alone', () => {
+  test('comes with a warning if other machines need it and it is only valid on this machine', () => {
     const warning = 'Servers on other machines cannot reach 127.0.0.1'
     for (const nats of ['10.0.0.1:4222', 'nats://anna:x@nats.example', 'tls://[2001:db8::1]:4222'])
       expect(peerRows({ ...local, nats }, 7000).at(-1)).toContain(warning)
@@ -168,35 +168,35 @@ describe('where other servers get files', () => {
   })
 })
 
-describe('the label of a worker', () => {
-  test('begins with the name of the machine where servers of other machines may be in the table', () => {
+describe('The label of a worker', () => {
+  test('begins with the name of the machine if servers of other machines may be in the table', () => {
     expect(defaultWorkerLabel(true, 'rack-7.example.org')).toBe('rack-7')
     expect(defaultWorkerLabel(true, '')).toBe('worker')
     expect(defaultWorkerLabel(false, 'rack-7')).toBe('worker')
   })
 
-  test('ends with its number, and with 16 characters at most', () => {
+  test('ends with its number, and has at most 16 characters', () => {
     expect(workerLabel('rack', 3)).toBe('rack 3')
     expect(workerLabel('a very long name', 12)).toBe('a very long n 12')
   })
 })
 
-describe('what a server says of itself', () => {
+describe('The announcement of a server', () => {
   const listening = { url: 'tcp://127.0.0.1:5500', host: '127.0.0.1', port: 5500, backend: 'epoll' }
 
-  test('is where it listens and how to join, no more on this machine only', () => {
+  test('has the address and the command to join, and nothing else on the loopback address', () => {
     expect(announcement(listening)).toEqual([
       'Frameport chat listening on tcp://127.0.0.1:5500 (backend epoll)',
       'Join with: npm run chat -- --name guest',
     ])
   })
 
-  test('is where lines are kept, and where other servers get files', () => {
+  test('says where lines are kept, and where other servers get files', () => {
     const rows = announcement({ ...listening, place: 'in /var/chat', peers: ['Other servers …'] })
     expect(rows.slice(2)).toEqual(['Lines are kept in /var/chat', 'Other servers …'])
   })
 
-  test('is how many workers there are, and who has the page', () => {
+  test('says how many workers there are, and which one serves the page', () => {
     const saidOf = (count: number, alone?: string, pageUrl?: string) =>
       announcement({ ...listening, pageUrl, threads: { count, asked: 4, alone } }).at(-1)
     expect(saidOf(4)).toBe('4 workers share the port.')
@@ -208,7 +208,7 @@ describe('what a server says of itself', () => {
     )
   })
 
-  test('names host and port where they are not the usual ones, and warns when others can come in', () => {
+  test('names an unusual host and port, and warns when other machines can connect', () => {
     const rows = announcement({ ...listening, host: '192.0.2.7', port: 6000 })
     expect(rows[1]).toBe('Join with: npm run chat -- --name guest --host 192.0.2.7 --port 6000')
     expect(rows.at(-1)).toContain('there is no password and no encryption')

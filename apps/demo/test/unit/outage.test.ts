@@ -6,7 +6,7 @@ import { displayWidth } from '../../src/terminal/display-width.ts'
 import { statusRow } from '../../src/terminal/status.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
-describe('an outage', () => {
+describe('An outage', () => {
   let clock = new ManualClock()
   let told: (OutageFacts | undefined)[] = []
   const shownMs = limits.reconnectingShownMs
@@ -18,7 +18,7 @@ describe('an outage', () => {
     outage = new Outage(clock, shownMs, (facts) => told.push(facts))
   })
 
-  test('that is over before anybody notices is not told of', async () => {
+  test('is not reported if it ends before a person notices it', async () => {
     outage.begin()
     await clock.move(limits.reconnectingShownMs - 1)
     outage.end()
@@ -27,10 +27,10 @@ describe('an outage', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('is told of when it lasts, with each second, and when it is over', async () => {
+  test('is reported when it lasts, once per second, and when it ends', async () => {
     outage.begin()
     await clock.move(1_500)
-    // A second loss, as each failed attempt tells of it, does not begin anew.
+    // Each failed attempt reports a loss. A second loss does not start the time again.
     outage.begin()
     await clock.move(1_000)
     outage.end()
@@ -40,7 +40,7 @@ describe('an outage', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('counts from its own beginning when another one came before', async () => {
+  test('counts from its own beginning after an earlier outage', async () => {
     outage.begin()
     await clock.move(5_000)
     outage.end()
@@ -52,13 +52,13 @@ describe('an outage', () => {
   })
 })
 
-describe('the status row', () => {
+describe('The status row', () => {
   const plain = colorsFor({}, {})
   const facts = { room: 'lobby', members: 3, away: 0, typing: [] as string[] }
   const row = (changes: object, columns: number, unsent = 0) =>
     statusRow({ ...facts, ...changes }, columns, plain, unsent).replace(/─+$/, '')
 
-  test('shows who is here, and who is away', () => {
+  test('shows how many members are here, and how many are away', () => {
     expect(row({}, 40)).toBe('── lobby · 3 here ')
     expect(row({ away: 1 }, 40)).toBe('── lobby · 3 here, 1 away ')
     expect(row({ away: 1, typing: ['alice'] }, 100)).toBe('── lobby · 3 here, 1 away · alice is typing ')
@@ -70,23 +70,23 @@ describe('the status row', () => {
     [3, 2, 40, '── reconnecting … (3 s) · 2 unsent '],
     [3, 2, 100, '── lobby · reconnecting … (3 s) · 2 unsent '],
     [299, 12, 40, '── reconnecting … (299 s) · 12 unsent '],
-  ])('after %i s, with %i unsent, in %i columns', (seconds, unsent, columns, text) => {
+  ])('shows an outage of %i s, with %i unsent lines, in %i columns', (seconds, unsent, columns, text) => {
     expect(row({ outage: { seconds, isSilent: false } }, columns, unsent)).toBe(text)
   })
 
-  test('says that the server does not answer, and what is unsent', () => {
+  test('shows that the server does not answer, and the number of unsent lines', () => {
     const outage = { seconds: 4, isSilent: true }
     expect(row({ outage }, 60, 1)).toBe('── lobby · no answer … (4 s) · 1 unsent ')
   })
 
-  test('cuts a long room, and not what has happened', () => {
+  test('shortens a long room name, but not the outage', () => {
     const room = 'r'.repeat(limits.roomCharactersMax)
     expect(row({ room, outage: { seconds: 3, isSilent: false } }, 40)).toBe(
       `── ${'r'.repeat(11)}… · reconnecting … (3 s) `,
     )
   })
 
-  test('is as wide as the terminal, whatever it shows', () => {
+  test('is as wide as the terminal for every content', () => {
     for (let columns = 1; columns <= 120; columns += 1) {
       for (const outage of [undefined, { seconds: 0, isSilent: false }, { seconds: 12_345, isSilent: true }])
         for (const unsent of [0, 7]) {

@@ -3,13 +3,13 @@ import { doneAtLast } from '../../src/member/pace.ts'
 
 const failure = (code: string) => ({ ok: false as const, error: { code, message: code } })
 
-describe('what the log could not take', () => {
-  test.each(['NOT_KEPT', 'SERVERS_APART'])('is tried again after %s', async (code) => {
+describe('A call that the log could not accept', () => {
+  test.each(['NOT_KEPT', 'SERVERS_APART'])('is repeated after %s', async (code) => {
     const answers = [failure(code), failure(code), { ok: true as const, data: 7 }]
     expect(await doneAtLast(async () => answers.shift()!)).toEqual({ ok: true, data: 7 })
   })
 
-  test('is given up in the end, with the failure', async () => {
+  test('fails with its last error after some time', async () => {
     let calls = 0
     const call = async () => {
       calls += 1
@@ -19,7 +19,7 @@ describe('what the log could not take', () => {
     expect(calls).toBe(2)
   })
 
-  test('is not tried again for another reason', async () => {
+  test('is not repeated after another error', async () => {
     const answers = [failure('NOT_IN_ROOM'), { ok: true as const, data: 7 }]
     expect(await doneAtLast(async () => answers.shift()!)).toEqual(failure('NOT_IN_ROOM'))
   })

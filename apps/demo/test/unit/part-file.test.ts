@@ -19,7 +19,7 @@ async function arrived(name: string, text: string): Promise<PartFile> {
   return part
 }
 
-test('a file has its name when it is saved, and not before', async () => {
+test('a file gets its name when it is saved, and not earlier', async () => {
   const part = await arrived('notes.pdf', 'text')
   expect(await names()).toEqual(['notes.pdf.part'])
   expect(await part.save()).toBe(here('notes.pdf'))
@@ -28,14 +28,14 @@ test('a file has its name when it is saved, and not before', async () => {
   expect(await readFile(here('notes.pdf'), 'utf8')).toBe('text')
 })
 
-test('a file that is given up leaves nothing', async () => {
+test('a discarded file leaves nothing in the folder', async () => {
   const part = await arrived('notes.pdf', 'text')
   await part.discard()
   await part.discard()
   expect(await names()).toEqual([])
 })
 
-test('two files of one name arrive at once, and both are kept', async () => {
+test('two files with one name can arrive at the same time, and both are kept', async () => {
   const [one, other] = [await arrived('x.txt', 'one'), await arrived('x.txt', 'other')]
   expect(await other.save()).toBe(here('x (2).txt'))
   expect(await one.save()).toBe(here('x.txt'))
@@ -43,14 +43,14 @@ test('two files of one name arrive at once, and both are kept', async () => {
   expect(await readFile(here('x (2).txt'), 'utf8')).toBe('other')
 })
 
-test('a name that is taken while the file arrives is left alone', async () => {
+test('a file that gets the same name during the transfer is not replaced', async () => {
   const part = await arrived('x.txt', 'mine')
   await writeFile(here('x.txt'), 'theirs')
   expect(await part.save()).toBe(here('x (2).txt'))
   expect(await readFile(here('x.txt'), 'utf8')).toBe('theirs')
 })
 
-test('links are not followed: neither one that leads nowhere nor one at the name of the part', async () => {
+test('links are not followed, neither a broken link nor one with the name of the part file', async () => {
   const target = join(folder, 'inner')
   await mkdir(target)
   await symlink(join(target, 'made-by-link'), here('x.txt'))
@@ -60,12 +60,12 @@ test('links are not followed: neither one that leads nowhere nor one at the name
   expect(await readdir(target)).toEqual([])
 })
 
-test('folders on the way are made', async () => {
+test('missing folders are created', async () => {
   const part = await arrived('a/b/x.txt', 'text')
   expect(await part.save()).toBe(here('a/b/x.txt'))
 })
 
-test('a file for which there is no room is not begun', async () => {
+test('a file that does not fit on the disk is refused before it is created', async () => {
   await expect(PartFile.create(here('x'), 2 ** 60)).rejects.toMatchObject({ code: 'ENOSPC' })
   expect(await names()).toEqual([])
 })

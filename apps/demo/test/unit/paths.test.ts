@@ -31,13 +31,13 @@ test.each([
   expect(typedPath(typed, '/here')).toBe(path)
 })
 
-test('a path is shown below the start folder or the home folder, or whole', () => {
+test('a path is shown relative to the start folder or the home folder, or in full', () => {
   expect(shownPath(join(startFolder(), 'in/x'))).toBe('in/x')
   expect(shownPath(join(homedir(), 'some/where'))).toBe('~/some/where')
   expect(shownPath('/etc/hosts')).toBe('/etc/hosts')
 })
 
-test('Tab offers what is there, without hidden files and what a terminal acts on', () => {
+test('Tab offers existing names, without hidden files and names that a terminal would interpret', () => {
   expect(pathChoices('s', folder)).toEqual(['Summer.txt', 'sub folder/', 'summary.pdf'])
   expect(pathChoices('.h', folder)).toEqual(['.hidden'])
   expect(pathChoices('sub folder/', folder)).toEqual([])

@@ -5,11 +5,11 @@ import type { OutageFacts } from '../../src/member/outage.ts'
 import { type CallResult, PatientCalls } from '../../src/member/patient-calls.ts'
 import { ManualClock, settled } from '../support/manual-clock.ts'
 
-describe('calls that wait for their member', () => {
+describe('Calls that wait for their member', () => {
   let clock = new ManualClock()
   let silences: (OutageFacts | undefined)[] = []
   let calls = new PatientCalls(clock, () => {})
-  /** Calls that were made, to be answered by the test. */
+  /** Calls in progress, which the test answers. */
   let made: ((result: CallResult<string>) => void)[] = []
   const call = () => new Promise<CallResult<string>>((resolve) => made.push(resolve))
   const failed = (code: string): CallResult<string> => ({ ok: false, error: new RpcError(code, 'no') })
@@ -29,7 +29,7 @@ describe('calls that wait for their member', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('are made at once where nothing was lost, and fail as they fail', async () => {
+  test('are made at once without a loss, and pass their failure on', async () => {
     const result = calls.make(call)
     await settled()
     await answer(failed('UNAVAILABLE'))
@@ -49,7 +49,7 @@ describe('calls that wait for their member', () => {
   })
 
   test.each(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'NOT_IN_ROOM'])(
-    'are made again when they failed with %s under a loss',
+    'are made again after they failed with %s during a loss',
     async (code) => {
       const result = calls.make(call)
       await settled()
@@ -63,7 +63,7 @@ describe('calls that wait for their member', () => {
     },
   )
 
-  test('are not made again when the server refused them, loss or not', async () => {
+  test('are not made again if the server refused them, even after a loss', async () => {
     const result = calls.make(call)
     await settled()
     calls.lost()
@@ -71,7 +71,7 @@ describe('calls that wait for their member', () => {
     expect(await result).toMatchObject({ error: { code: 'INVALID_ARGUMENT' } })
   })
 
-  test('fail when nothing is waited for any more', async () => {
+  test('fail when the client stops waiting for a connection', async () => {
     calls.lost()
     const result = calls.make(call)
     calls.end()
@@ -80,7 +80,7 @@ describe('calls that wait for their member', () => {
     expect(made).toEqual([])
   })
 
-  test('are made again when no answer came in time, for they may have been executed', async () => {
+  test('are made again when no answer came in time, because the server may have executed them', async () => {
     const result = calls.make(call)
     for (let round = 0; round < 3; round += 1) {
       await settled()
@@ -91,7 +91,7 @@ describe('calls that wait for their member', () => {
     expect(made).toEqual([])
   })
 
-  test('tell that the server does not answer, and when it does', async () => {
+  test('report that the server does not answer, and that it answers again', async () => {
     const result = calls.make(call)
     await clock.move(limits.noAnswerShownMs - 1)
     expect([silences, calls.isAnswered]).toEqual([[], true])
@@ -106,7 +106,7 @@ describe('calls that wait for their member', () => {
     expect([silences.at(-1), calls.isAnswered]).toEqual([undefined, true])
   })
 
-  test('leave a loss to those who tell of losses, and tell of silence anew behind it', async () => {
+  test('do not report a loss, and report a silent server again after the loss', async () => {
     const result = calls.make(call)
     await clock.move(limits.noAnswerShownMs)
     calls.lost()
@@ -120,7 +120,7 @@ describe('calls that wait for their member', () => {
     await result
   })
 
-  test('of a server that does not answer fail at the end, and those of one that answers do not', async () => {
+  test('fail at the end if the server does not answer, and wait for a server that answers', async () => {
     const unanswered = calls.make(call)
     await clock.move(limits.noAnswerShownMs)
     calls.end()
@@ -136,7 +136,7 @@ describe('calls that wait for their member', () => {
     expect(await answered).toEqual({ ok: true, data: 'said' })
   })
 
-  test('say when the server does not answer, or is lost', async () => {
+  test('notify when the server does not answer, or when the connection is lost', async () => {
     const said: string[] = []
     const result = calls.make(call)
     void calls.unanswered().then(() => said.push('silent'))
@@ -144,7 +144,7 @@ describe('calls that wait for their member', () => {
     expect(said).toEqual([])
     await clock.move(1)
     expect(said).toEqual(['silent'])
-    // It is so already.
+    // The server is already silent.
     await calls.unanswered()
     await answer({ ok: true, data: 'said' })
     await result
@@ -156,7 +156,7 @@ describe('calls that wait for their member', () => {
     expect(said).toEqual(['silent', 'lost'])
   })
 
-  test('that were made and not answered fail at the end when the connection is lost', async () => {
+  test('fail at the end if the connection was lost before their answer', async () => {
     const result = calls.make(call)
     await settled()
     calls.lost()

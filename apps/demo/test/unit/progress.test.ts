@@ -25,8 +25,8 @@ function moving(name: string, bytes: number, doneBytes: number, inMs: number): F
   return progress
 }
 
-describe('the row of a file', () => {
-  test('shows how much, how fast and how long', () => {
+describe('The row of a file', () => {
+  test('shows the progress, the rate and the time left', () => {
     const progress = moving('notes.pdf', 1_200_000, 600_000, 2_000)
     expect(progressRows([progress], 100, plain)).toEqual([
       '↓ notes.pdf ████████████░░░░░░░░░░░░  50 % · 600 kB of 1.2 MB · 300 kB/s · 2 s left',
@@ -65,7 +65,7 @@ describe('the row of a file', () => {
     )
   })
 
-  test('says 100 % at the last byte only, and of an empty file', () => {
+  test('shows 100 % only at the last byte, and for an empty file', () => {
     expect(progressRows([moving('x', 1_000, 999, 1)], 60, plain)[0]).toContain(' 99 %')
     expect(progressRows([moving('x', 1_000, 1_000, 1)], 60, plain)[0]).toContain('100 %')
     expect(progressRows([moving('x', 0, 0, 1)], 60, plain)[0]).toContain('100 %')
@@ -76,12 +76,12 @@ describe('the row of a file', () => {
     [59_000, '59 s left'],
     [61_000, '1 min 1 s left'],
     [3_660_000, '1 h 1 min left'],
-  ])('of %i ms to come says so', (leftMs, text) => {
+  ])('shows %i ms as the time left', (leftMs, text) => {
     const progress = moving('x', 1_000 + leftMs, 1_000, 1_000)
     expect(progressRows([progress], 100, plain)[0]).toContain(text)
   })
 
-  test('measures over the last seconds: one that stands has no rate, and no end', () => {
+  test('shows the rate of the last seconds: a stalled transfer has the rate 0 and no time left', () => {
     const progress = moving('x', 1_000_000, 500_000, 1_000)
     const rates: (number | undefined)[] = []
     for (let drawing = 0; drawing < 30; drawing += 1) {
@@ -93,7 +93,7 @@ describe('the row of a file', () => {
     expect(progressRows([progress], 100, plain)[0]).toMatch(/ 50 % · 500 kB of 1\.0 MB · 0 B\/s$/)
   })
 
-  test('of one that stands says for whom', () => {
+  test('names the takers for whom a stalled transfer waits', () => {
     const progress = moving('notes.pdf', 1_200_000, 600_000, 2_000)
     progress.heldUpBy = 'bob and ca\u001brol'
     expect(progressRows([progress], 80, plain)).toEqual([
@@ -101,7 +101,7 @@ describe('the row of a file', () => {
     ])
   })
 
-  test('of so many is shown, and the others are counted', () => {
+  test('is shown for a limited number of files, and the others are counted', () => {
     const files = Array.from({ length: limits.progressRowsMax + 2 }, (_, index) => file(`file${index}`, 1))
     const rows = progressRows(files, 60, plain)
     expect(rows).toHaveLength(limits.progressRowsMax + 1)
@@ -110,7 +110,7 @@ describe('the row of a file', () => {
   })
 })
 
-describe('running files', () => {
+describe('Running files', () => {
   beforeEach(() => {
     vi.useFakeTimers()
   })
@@ -121,7 +121,7 @@ describe('running files', () => {
 
   const running = (progress: FileProgress): RunningFile => ({ progress, controller: new AbortController() })
 
-  test('are told in intervals while there are any, by quarters where there are no bars', async () => {
+  test('are reported periodically while there are any, and by quarters if there are no bars', async () => {
     const told: string[] = []
     let drawn = 0
     const files = new RunningFiles({ changed: () => (drawn += 1), tell: (text) => told.push(text) })
@@ -144,7 +144,7 @@ describe('running files', () => {
     expect(files.all).toEqual([])
   })
 
-  test('are given up together, and waited for', async () => {
+  test('are cancelled together, and stop() waits for their end', async () => {
     const files = new RunningFiles({ changed: () => {} })
     const ended: string[] = []
     for (const name of ['x', 'y']) {

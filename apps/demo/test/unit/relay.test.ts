@@ -11,7 +11,7 @@ import { ManualClock, settled } from '../support/manual-clock.ts'
 const chunkBytes = limits.fileChunkBytesMax
 const windowChunks = limits.fileWindowBytes / chunkBytes
 
-/** An upload whose items a test puts in, or that has as many as are asked for. */
+/** An upload with the items that a test adds, or with as many items as the relay reads. */
 class TestUpload implements Upload<Uint8Array> {
   items = 0
   bytes = 0
@@ -73,14 +73,14 @@ beforeEach(() => {
   upload = new TestUpload()
 })
 
-/** An offer of so many bytes, in a room with its sender and these members. */
+/** An offer of this many bytes, in a room with its sender and these members. */
 function offerOf(bytes: number, ...names: string[]): Offer {
   const facts = { file: 1, name: 'x', bytes, from: 'anna' }
   const events = { members: () => ['anna', ...names], closed: () => {}, over: () => {} }
   return new Offer(facts, new Visitor('somebody', () => 0), 'lobby', clock, events)
 }
 
-/** A file of so many whole pieces, with its checksum, that these members take. */
+/** A file of this many whole pieces and its checksum, which these members take. */
 function begin(pieces: number, ...names: string[]) {
   const offer = offerOf(pieces * chunkBytes, ...names)
   carried = relay(offer, upload, clock)
@@ -90,7 +90,7 @@ function begin(pieces: number, ...names: string[]) {
   return { offer, takers: takers as [Taker, ...Taker[]] }
 }
 
-/** Reads pieces of a taker one by one. */
+/** Reads the pieces of a taker one by one. */
 function reader(taker: Taker) {
   const chunks = taker.chunks()
   return async (pieces: number) => {
@@ -102,8 +102,8 @@ function reader(taker: Taker) {
   }
 }
 
-describe('a relay', () => {
-  test('is ahead of a taker by a window and one piece, and goes on as the taker does', async () => {
+describe('A relay', () => {
+  test('reads one window and one piece ahead of a taker, and continues when the taker reads', async () => {
     const { offer, takers } = begin(100, 'bob')
     const read = reader(takers[0])
     await settled()
@@ -117,7 +117,7 @@ describe('a relay', () => {
     await carried
   })
 
-  test('goes at the pace of the slowest, and holds each piece once', async () => {
+  test('runs at the pace of the slowest taker, and holds each piece once', async () => {
     const { offer, takers } = begin(100, 'bob', 'carol', 'dave')
     const [bob, carol] = [reader(takers[0]), reader(takers[1] as Taker)]
     await settled()
@@ -134,7 +134,7 @@ describe('a relay', () => {
     expect(offer.heldBytes).toBe(0)
   })
 
-  test('leaves out a taker who takes nothing, with a reason, and goes on with the others', async () => {
+  test('removes a taker that reads nothing, with a reason, and continues with the others', async () => {
     const { offer, takers } = begin(20, 'bob', 'carol')
     const bob = reader(takers[0])
     await settled()
@@ -152,7 +152,7 @@ describe('a relay', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('leaves out a taker who takes a piece now and then, but no window in time', async () => {
+  test('removes a taker that reads single pieces, but no whole window in time', async () => {
     const { offer, takers } = begin(100, 'bob')
     const bob = reader(takers[0])
     await settled()
@@ -168,7 +168,7 @@ describe('a relay', () => {
     await carried
   })
 
-  test('has patience with one who takes a window in time, again and again', async () => {
+  test('keeps a taker that always reads a window in time', async () => {
     const { offer, takers } = begin(100, 'bob')
     const bob = reader(takers[0])
     await settled()
@@ -181,7 +181,7 @@ describe('a relay', () => {
     await carried
   })
 
-  test('tells the sender for whom it stands, and that it goes on', async () => {
+  test('tells the sender which taker stalls the transfer, and when the transfer continues', async () => {
     const { offer, takers } = begin(100, 'bob', 'carol')
     const news: OfferNews[] = []
     void (async () => {
@@ -205,7 +205,7 @@ describe('a relay', () => {
     await carried
   })
 
-  test('leaves out one who does not take the end', async () => {
+  test('removes a taker that does not read the end', async () => {
     const { offer, takers } = begin(1, 'bob')
     await settled()
     await clock.move(limits.fileStallMs)
@@ -214,7 +214,7 @@ describe('a relay', () => {
     await carried
   })
 
-  test('gives up a sender who sends nothing, and tells the takers', async () => {
+  test('ends the file of a sender that sends nothing, and tells the takers', async () => {
     const offer = offerOf(5)
     carried = relay(offer, upload, clock)
     const taker = offer.take('somebody', 'bob')
@@ -231,7 +231,7 @@ describe('a relay', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('reads nothing before the file begins, and stops the upload of one that never does', async () => {
+  test('reads nothing before the transfer starts, and stops the upload if it never starts', async () => {
     const offer = offerOf(5)
     upload.put(new Uint8Array(5))
     carried = relay(offer, upload, clock)
@@ -270,7 +270,7 @@ describe('a relay', () => {
     expect(await taker.stopped()).toEqual({ offer: 'broken' })
   })
 
-  test('an empty file is its checksum', async () => {
+  test('sends only the checksum of an empty file', async () => {
     const { offer, takers } = begin(0, 'bob')
     const read = reader(takers[0])
     expect(await read(1)).toBe(sha256Bytes)

@@ -5,7 +5,7 @@ const known = { serverId: 'one', log: 'aa', number: 7 }
 const lines = (...numbers: number[]) =>
   numbers.map((number) => ({ number, line: { atMs: 0, name: 'bob', text: `line ${number}` } }))
 
-describe('who comes back with a new session', () => {
+describe('A member who comes back with a new session', () => {
   test.each([
     ['no line', lines(5, 7), {}, 'The server has restarted: no line came meanwhile.', []],
     ['one line', lines(7, 8), {}, 'The server has restarted: 1 line came meanwhile.', [8]],
@@ -31,14 +31,14 @@ describe('who comes back with a new session', () => {
       'The server has restarted. The server now has a different log, so lines may be missing here.',
       [1, 2],
     ],
-  ])('is told of %s', (_what, read, changes, sentence, missed) => {
+  ])('sees a notice about %s', (_what, read, changes, sentence, missed) => {
     const { serverId, ...history } = { serverId: 'two', log: 'aa', isStart: false, isWhole: true, ...changes }
     const found = returned(known, { serverId, hasOthers: false }, { ...history, lines: read })
     expect(found.sentence).toBe(sentence)
     expect(found.missed.map(({ number }) => number)).toEqual(missed)
   })
 
-  test('is told of another server, where there are others', () => {
+  test('sees that another server may have taken over if there are several', () => {
     const found = returned(
       known,
       { serverId: 'two', hasOthers: true },

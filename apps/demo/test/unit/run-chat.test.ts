@@ -11,7 +11,7 @@ import type { ChatOptions } from '../../src/terminal/options.ts'
 import { runChat } from '../../src/terminal/run-chat.ts'
 import { readScript } from '../../src/terminal/script-file.ts'
 
-/** Options that would be fine, with a port that nobody gets as far as using. */
+/** Valid options. The run fails before it uses the port. */
 const fine: ChatOptions = {
   name: 'guest',
   room: 'lobby',
@@ -28,7 +28,7 @@ async function refused(options: Partial<ChatOptions>) {
   return { exitCode, sentence: String(errors.read()).trimEnd() }
 }
 
-describe('a run that cannot begin', () => {
+describe('A run that cannot start', () => {
   test.each<[Partial<ChatOptions>, string]>([
     [{ name: '' }, 'A name must have at least one character'],
     [{ name: 'n'.repeat(10_000) }, 'this one has 10,000'],
@@ -41,7 +41,7 @@ describe('a run that cannot begin', () => {
     [{ script: '/' }, '/ is a folder, not a script file'],
     [{ script: 'a\u0000b' }, 'The script file a<U+0000>b cannot be read'],
     [{}, 'No chat server answers at tcp://127.0.0.1:1. Start one with: npm start -- --port 1'],
-  ])('%j: one sentence, exit code 1', async (options, part) => {
+  ])('ends with one sentence and exit code 1 for %j', async (options, part) => {
     const { exitCode, sentence } = await refused(options)
     expect(exitCode).toBe(1)
     expect(sentence).toContain(part)
@@ -49,7 +49,7 @@ describe('a run that cannot begin', () => {
   })
 })
 
-describe('a server that does not begin a chat', () => {
+describe('A server that does not start a chat', () => {
   test.each<[string, (socket: Socket) => void, string]>([
     ['says nothing', () => {}, 'accepted the connection but did not start a chat'],
     ['ends at once', (socket) => socket.end(), 'accepted the connection but did not start a chat'],
@@ -59,7 +59,7 @@ describe('a server that does not begin a chat', () => {
       'broke before the chat started',
     ],
     ['speaks HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'looks like an HTTP server'],
-  ])('that %s is told of in one sentence', async (_how, answer, part) => {
+  ])('is reported in one sentence if it %s', async (_how, answer, part) => {
     const server = createServer((socket) => {
       socket.on('error', () => {})
       answer(socket)
@@ -74,7 +74,7 @@ describe('a server that does not begin a chat', () => {
   })
 })
 
-describe('a script file', () => {
+describe('A script file', () => {
   let folder = ''
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'frameport-script-'))
@@ -87,19 +87,19 @@ describe('a script file', () => {
     return await readScript(path)
   }
 
-  test('is its lines, with either line end, with or without a last one, and without a mark at its start', async () => {
+  test('gives its lines, with LF or CRLF, with or without a last line end, and without a byte order mark', async () => {
     expect(await script('one\ntwo\n')).toEqual({ lines: ['one', 'two'] })
     expect(await script('\ufeffone\r\n\r\ntwo')).toEqual({ lines: ['one', '', 'two'] })
     expect(await script('')).toEqual({ lines: [] })
   })
 
-  test('at its limit is read, one byte over and far over it is refused', async () => {
+  test('is read at its size limit, and refused if it is one byte longer or endless', async () => {
     expect(await script('x'.repeat(limits.scriptBytesMax))).toHaveProperty('lines.length', 1)
     expect(await script('x'.repeat(limits.scriptBytesMax + 1))).toHaveProperty('fault')
     expect(await readScript('/dev/zero')).toHaveProperty('fault')
   })
 
-  test('that is no text is refused', async () => {
+  test('is refused if it is not text', async () => {
     expect(await script(new Uint8Array([0x80, 0xff]))).toMatchObject({
       fault: expect.stringContaining('UTF-8'),
     })

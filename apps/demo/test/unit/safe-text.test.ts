@@ -3,22 +3,22 @@ import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
 import { firstUnsafeCharacter, neutralised } from '../../src/safe-text.ts'
 
-describe('neutralised text', () => {
-  test('writes an escape out instead of sending it', () => {
+describe('Neutralised text', () => {
+  test('shows an escape character as its code point', () => {
     expect(neutralised('\u001b[2Jgone')).toBe('<U+001B>[2Jgone')
     expect(neutralised('a\u009b2J')).toBe('a<U+009B>2J')
     expect(neutralised('pay\u202etxt')).toBe('pay<U+202E>txt')
   })
 
-  test('leaves emoji and scripts that need joiners as they are', () => {
+  test('leaves emoji and scripts that need joiners unchanged', () => {
     for (const text of ['👩‍👩‍👧', '❤️', 'می‌خواهم', 'क्‍ष', 'שלום']) expect(neutralised(text)).toBe(text)
   })
 
-  test('keeps the first marks of a tower', () => {
+  test('keeps only the first combining marks of a long series', () => {
     expect([...neutralised(`a${'\u0323'.repeat(100)}b`)]).toHaveLength(2 + limits.marksInARowMax)
   })
 
-  test('whatever comes in, nothing unsafe comes out', () => {
+  test('contains no unsafe character, for every input', () => {
     const nasty = fc.constantFrom(
       ...[
         '\u001b',

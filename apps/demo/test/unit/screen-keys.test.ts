@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { key, paste, ScreenStage } from '../support/screen-stage.ts'
 
-describe('the keys of a screen', () => {
+describe('The keys of a screen', () => {
   let stage: ScreenStage
   beforeEach(() => {
     stage = new ScreenStage()
@@ -10,7 +10,7 @@ describe('the keys of a screen', () => {
 
   const status = `── lobby · 2 here ${'─'.repeat(21)}`
 
-  test('return takes the typed line away: what it did is shown, not what was typed', async () => {
+  test('Return removes the typed line, so that only its result is shown', async () => {
     await stage.press('hello\r')
     expect(stage.lines).toEqual(['hello'])
     expect((await stage.shown()).text).toBe(`${status}\nguest ›`)
@@ -18,7 +18,7 @@ describe('the keys of a screen', () => {
     expect((await stage.shown()).text).toBe(`${status}\nguest ›`)
   })
 
-  test('a pasted page becomes its lines, whether the terminal marks a paste or not', async () => {
+  test('a pasted page is split into its lines, with or without bracketed paste', async () => {
     const page = 'one\ntwo\r\nthree\nfou'
     await stage.press(page)
     expect(stage.lines).toEqual(['one', 'two', 'three'])
@@ -28,7 +28,7 @@ describe('the keys of a screen', () => {
     expect((await stage.shown()).text).toBe(`${status}\nguest › fou`)
   })
 
-  test('a tab of a paste is a blank and completes nothing, and control characters do nothing', async () => {
+  test('a pasted tab becomes a space and completes nothing, and pasted control characters do nothing', async () => {
     await stage.press(paste('/he\tx\u0003\u001a\u0015y'))
     expect((await stage.shown()).text).toBe(`${status}\nguest › /he xy`)
     expect(stage.left).toBe(0)
@@ -41,7 +41,7 @@ describe('the keys of a screen', () => {
     ['a key cap', '1️⃣'],
     ['a letter with marks', 'e\u0301\u0323'],
     ['a conjunct of Devanagari', 'क्‍ष'],
-  ])('backspace takes %s away whole, and an arrow steps over it', async (_name, grapheme) => {
+  ])('Backspace deletes %s as a whole, and an arrow key steps over it', async (_name, grapheme) => {
     await stage.press(`a${grapheme}b${key.left}${key.left}`)
     expect((await stage.shown()).cursor.column).toBe('guest › a'.length)
     await stage.press('X')
@@ -50,7 +50,7 @@ describe('the keys of a screen', () => {
     expect(stage.lines).toEqual(['aXb'])
   })
 
-  test('shows what is pasted without what a terminal would act on, and sends it as it is', async () => {
+  test('pasted characters that a terminal would interpret are shown as code points, and sent unchanged', async () => {
     await stage.press('a\u202eb\u200bc')
     expect((await stage.shown()).text).toBe(`${status}\nguest › a<U+202E>b<U+200B>c`)
     expect(stage.emulator.cursor.column).toBe('guest › a<U+202E>b<U+200B>c'.length)
@@ -66,7 +66,7 @@ describe('the keys of a screen', () => {
     expect((await stage.shown()).text).toBe(`alice: hi\n${status}\nguest › hel`)
   })
 
-  test('Tab completes a command, as much as several names share, and lists them', async () => {
+  test('Tab completes a command, completes the common beginning of several names, and lists them', async () => {
     await stage.press('/he\t')
     expect((await stage.shown()).text).toBe(`${status}\nguest › /help`)
     stage.names = ['Alice', 'alina', 'bob']
@@ -78,7 +78,7 @@ describe('the keys of a screen', () => {
     expect((await stage.shown()).text).toBe(`Alice  alina\n${status}\nguest › Alicex`)
   })
 
-  test('the arrows bring older lines back, and a row that comes in changes nothing', async () => {
+  test('the arrow keys show older lines again, and an incoming row changes nothing', async () => {
     await stage.press(`one\rtwo\rdraft${key.up}${key.up}`)
     stage.screen.print(() => 'alice: hi')
     expect((await stage.shown()).text).toBe(`alice: hi\n${status}\nguest › one`)
@@ -89,7 +89,7 @@ describe('the keys of a screen', () => {
   test.each([
     ['Ctrl-C', key.interrupt],
     ['Ctrl-D', key.end],
-  ])('%s leaves, and the terminal is given back without the prompt', async (_name, keys) => {
+  ])('%s leaves, and the terminal is restored without the prompt', async (_name, keys) => {
     stage.screen.print(() => 'alice: hi')
     await stage.press(keys)
     expect(stage.left).toBe(1)
@@ -105,7 +105,7 @@ describe('the keys of a screen', () => {
     expect(stage.left).toBe(0)
   })
 
-  test('Esc is told once it is clear that no longer sequence follows, and keeps the line', async () => {
+  test('Esc is reported once no longer key sequence can follow, and keeps the line', async () => {
     await stage.press('half')
     await stage.press('\u001b[D')
     await stage.press('\u001b')
@@ -115,7 +115,7 @@ describe('the keys of a screen', () => {
     expect((await stage.shown()).text).toBe(`${status}\nguest › halxf`)
   })
 
-  test('the end of the input is the end of the terminal', async () => {
+  test('the end of the input counts as the end of the terminal', async () => {
     stage.input.end()
     await new Promise((resolve) => setImmediate(resolve))
     expect(stage.gone).toBe(1)

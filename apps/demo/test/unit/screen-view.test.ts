@@ -20,7 +20,7 @@ const line = (number: number, text = `line ${number}`): LineEntry => ({
 })
 const facts = (room: string) => ({ room, members: 1, away: 0, typing: [], files: [] })
 
-describe('a view that is scrolled up', () => {
+describe('A view that is scrolled up', () => {
   let emulator: ScreenEmulator
   let input: PassThrough
   let view: ScreenView
@@ -72,12 +72,12 @@ describe('a view that is scrolled up', () => {
     await emulator.write('')
     return emulator.visibleRows.map((row) => row.trim()).filter((row) => row !== '')
   }
-  /** Scrolls up until nothing more is asked for. */
+  /** Scrolls up until the view makes no further requests. */
   const toTop = async () => {
     for (let times = 0; times < 4; times += 1) await pageUp()
   }
 
-  test('asks for what is before its oldest line, once at a time, and shows it above', async () => {
+  test('requests the lines before its oldest one, one page at a time, and shows them above it', async () => {
     await toTop()
     expect(asked).toEqual([{ log: 'aa', number: 51 }])
     await answer({ lines: [line(49), line(50)], isStart: false })
@@ -89,7 +89,7 @@ describe('a view that is scrolled up', () => {
     expect(asked.at(-1)).toEqual({ log: 'aa', number: 49 })
   })
 
-  test('says where the room begins, and asks no more then', async () => {
+  test('shows where the room begins, and makes no further request', async () => {
     await toTop()
     await answer({ lines: [line(50)], isStart: true })
     expect((await shown()).slice(0, 2)).toEqual([
@@ -100,13 +100,13 @@ describe('a view that is scrolled up', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test('writes out what a terminal would act on', async () => {
+  test('shows characters that a terminal would interpret as code points', async () => {
     await toTop()
     await answer({ lines: [line(50, '\u001b[2J\u202eowned')], isStart: false })
     expect((await shown())[0]).toContain('bob: <U+001B>[2J<U+202E>owned')
   })
 
-  test('shows why nothing comes, and asks again', async () => {
+  test('shows why older lines cannot be read, and requests them again', async () => {
     await toTop()
     await answer({ fault: 'The server did not answer.' })
     await pageUp()
@@ -116,7 +116,7 @@ describe('a view that is scrolled up', () => {
     expect((await shown()).join('\n')).toContain('! The server did not answer.')
   })
 
-  test('shows nothing of a room that was left meanwhile', async () => {
+  test('shows no older lines of a room that was left meanwhile', async () => {
     await toTop()
     view.changed(facts('dev'))
     view.show(line(70, 'in dev'))
@@ -126,7 +126,7 @@ describe('a view that is scrolled up', () => {
     expect(asked.at(-1)).toEqual({ log: 'aa', number: 70 })
   })
 
-  test('keeps so many rows and no more', async () => {
+  test('keeps a limited number of rows', async () => {
     await toTop()
     for (let first = 50_000; first > 40_000 && answers.length > 0; first -= 50) {
       await answer({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { key, ScreenStage } from '../support/screen-stage.ts'
 
-describe('the screen with a line being typed', () => {
+describe('The screen with a half-typed line', () => {
   let stage: ScreenStage
   beforeEach(() => {
     stage = new ScreenStage()
@@ -14,7 +14,7 @@ describe('the screen with a line being typed', () => {
     expect((await stage.shown()).text).toBe(`${status}\nguest ›`)
   })
 
-  test('an incoming row lands above the half-typed line, which stays as it was', async () => {
+  test('prints an incoming row above the half-typed line, which does not change', async () => {
     await stage.press('hel')
     stage.screen.print(() => 'alice: hi')
     expect((await stage.shown()).text).toBe(`alice: hi\n${status}\nguest › hel`)
@@ -25,7 +25,7 @@ describe('the screen with a line being typed', () => {
     expect(stage.typed.at(-1)).toBe('hello')
   })
 
-  test('the cursor stays inside the line where it was', async () => {
+  test('keeps the cursor at its place in the line', async () => {
     await stage.press(`hello${key.left}${key.left}`)
     stage.screen.print(() => 'alice: hi')
     expect((await stage.shown()).cursor).toEqual({ row: 2, column: 'guest › hel'.length })
@@ -33,7 +33,7 @@ describe('the screen with a line being typed', () => {
     expect((await stage.shown()).text).toContain('guest › helXlo')
   })
 
-  test('a half-typed line of several rows stays whole, wherever the cursor is in it', async () => {
+  test('keeps a half-typed line of several rows complete, for every place of the cursor', async () => {
     const long = 'abcdefghij'.repeat(11)
     await stage.press(long)
     const typedRow = `guest › ${long}`
@@ -47,7 +47,7 @@ describe('the screen with a line being typed', () => {
     expect(stage.emulator.cursor).toEqual({ row: 3, column: 'guest › '.length })
   })
 
-  test('a line that fills its row puts the cursor into the next one, and back', async () => {
+  test('moves the cursor to the next row after a full row, and back', async () => {
     await stage.press('x'.repeat(32))
     stage.screen.print(() => 'alice: hi')
     expect((await stage.shown()).cursor).toEqual({ row: 3, column: 0 })
@@ -56,7 +56,7 @@ describe('the screen with a line being typed', () => {
     expect(stage.emulator.rows).toEqual(['alice: hi', status, `guest › ${'x'.repeat(31)}`])
   })
 
-  test('a line with more rows than the terminal shows those around the cursor, and leaves nothing behind', async () => {
+  test('shows the rows around the cursor if the line has more rows than the terminal, and leaves no remains', async () => {
     stage.screen.close()
     stage.open(20, 6)
     stage.screen.print(() => 'alice: hi')
@@ -76,7 +76,7 @@ describe('the screen with a line being typed', () => {
     expect(stage.emulator.rows).toEqual([...visible, 'guest ›'])
   })
 
-  test('rows wider than the terminal do not push the prompt out of place', async () => {
+  test('keeps the prompt in its place after rows that are wider than the terminal', async () => {
     await stage.press('hello')
     stage.screen.print(() => 'x'.repeat(95))
     stage.screen.print(() => 'alice: hi')
@@ -84,20 +84,20 @@ describe('the screen with a line being typed', () => {
     expect((await stage.shown()).rows).toEqual([...wide, 'alice: hi', status, 'guest › hello'])
   })
 
-  test('what a line prints at once stands where the line was', async () => {
+  test('prints the immediate result of a line where the line was', async () => {
     stage.screen.print(() => 'alice: hi')
     await stage.press('print one\rprint two\r')
     expect((await stage.shown()).text).toBe(`alice: hi\none\ntwo\n${status}\nguest ›`)
   })
 
-  test('wide characters keep the cursor right', async () => {
+  test('places the cursor correctly after wide characters', async () => {
     await stage.press('山田さん')
     stage.screen.print(() => 'alice: hi')
     expect((await stage.shown()).text).toBe(`alice: hi\n${status}\nguest › 山田さん`)
     expect(stage.emulator.cursor.column).toBe('guest › '.length + 8)
   })
 
-  test('who is typing appears without moving the line', async () => {
+  test('shows who is typing, and does not move the line', async () => {
     await stage.press('hel')
     stage.facts.typing = ['alice']
     stage.screen.refresh()
@@ -109,14 +109,14 @@ describe('the screen with a line being typed', () => {
     expect((await stage.shown()).text).toBe(`${status}\nguest › hel`)
   })
 
-  test('a terminal of a few columns gets a status that fits', async () => {
+  test('fits the status into a terminal of a few columns', async () => {
     stage.screen.close()
     stage.open(12)
     expect((await stage.shown()).rows[0]).toBe('── lobby ·')
     expect(stage.emulator.rows).toHaveLength(2)
   })
 
-  test('other rows stand above the status, and go without moving the line', async () => {
+  test('shows other rows above the status, and removes them without moving the line', async () => {
     await stage.press('hel')
     stage.above.push('↓ notes.pdf  50 %', '↑ x  10 %')
     stage.screen.refresh()
@@ -133,7 +133,7 @@ describe('the screen with a line being typed', () => {
     [7, ['status']],
     [8, ['3', 'status']],
     [20, ['1', '2', '3', 'status']],
-  ])('a terminal of %i rows leaves most of them to the chat and the line', async (rows, shown) => {
+  ])('with %i rows uses only a few of them for the rows above the line', async (rows, shown) => {
     stage.screen.close()
     stage.above.push('1', '2', '3')
     stage.open(40, rows)
@@ -141,7 +141,7 @@ describe('the screen with a line being typed', () => {
     expect((await stage.shown()).rows).toEqual([...above, 'guest ›'])
   })
 
-  test('a terminal of two rows keeps them for the line', async () => {
+  test('with two rows uses both of them for the line', async () => {
     stage.screen.close()
     stage.open(20, 2)
     stage.screen.print(() => 'alice: hi')
@@ -153,7 +153,7 @@ describe('the screen with a line being typed', () => {
     [40, 20],
     [25, 30],
     [13, 80],
-  ])('after a change from 60 columns to %i, then %i, every row is there once', async (first, second) => {
+  ])('shows every row once after a change from 60 columns to %i, then %i', async (first, second) => {
     stage.screen.close()
     stage.open(60, 12)
     stage.screen.print(() => 'alice: a row of the chat that is longer than thirty columns')
@@ -161,7 +161,7 @@ describe('the screen with a line being typed', () => {
     await stage.resize(first)
     await stage.resize(second)
     stage.screen.print(() => 'bob: hi')
-    // Blanks at the ends of rows are lost, so blanks do not count.
+    // The emulator drops blanks at the ends of rows, so the comparison ignores all blanks.
     const rows = (await stage.shown()).visibleRows.join('').replaceAll(' ', '')
     for (const part of ['alice:arow', 'thirtycolumns', 'bob:hi', '──lobby', 'guest›ahalf', 'someterminals']) {
       expect({ part, pieces: rows.split(part).length }).toEqual({ part, pieces: 2 })
@@ -169,7 +169,7 @@ describe('the screen with a line being typed', () => {
     expect(rows).toMatch(/someterminals$/)
   })
 
-  test('a refused line comes back, unless another one was begun', async () => {
+  test('restores a refused line, unless another one has been started', async () => {
     expect(stage.screen.restore('too long')).toBe(true)
     expect((await stage.shown()).text).toBe(`${status}\nguest › too long`)
     expect(stage.screen.restore('another')).toBe(false)
@@ -177,7 +177,7 @@ describe('the screen with a line being typed', () => {
     expect(stage.screen.restore('after the end')).toBe(false)
   })
 
-  test('closing tells what was typed', async () => {
+  test('returns the unsent text when it is closed', async () => {
     await stage.press('half a sen')
     expect(stage.screen.close()).toBe('half a sen')
     expect((await stage.shown()).text).toBe('')

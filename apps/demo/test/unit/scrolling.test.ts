@@ -7,12 +7,12 @@ const rowsOf = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => () => `row ${from + index}`)
 const textsOf = (from: number, to: number) => rowsOf(from, to).map((row) => row())
 
-describe('a screen that somebody scrolls', () => {
+describe('A screen that is scrolled', () => {
   let stage: ScreenStage
   beforeEach(() => {
     stage = new ScreenStage()
     stage.screen.close()
-    // Ten rows, of which the status and the line take two.
+    // The status and the line take two of the ten rows.
     stage.open(40, 10)
     for (const row of rowsOf(1, 30)) stage.screen.print(row)
   })
@@ -20,7 +20,7 @@ describe('a screen that somebody scrolls', () => {
 
   const visible = async () => (await stage.shown()).visibleRows.filter((row) => row.startsWith('row'))
 
-  test('shows the rows before, one of which stays, and comes back', async () => {
+  test('shows the page above, with one row of overlap, and comes back', async () => {
     expect(await visible()).toEqual(textsOf(23, 30))
     await stage.press(key.pageUp)
     expect(await visible()).toEqual(textsOf(16, 23))
@@ -34,7 +34,7 @@ describe('a screen that somebody scrolls', () => {
     expect((await stage.shown()).text).not.toContain('newer')
   })
 
-  test('keeps its place when rows come, and goes to the newest with a line that is entered', async () => {
+  test('keeps its place when rows arrive, and shows the newest row when a line is entered', async () => {
     await stage.press(`half${key.pageUp}`)
     stage.screen.print(() => 'row 31')
     expect(await visible()).toEqual(textsOf(16, 23))
@@ -44,7 +44,7 @@ describe('a screen that somebody scrolls', () => {
     expect(stage.lines).toEqual(['half'])
   })
 
-  test('asks for older rows at its top, and shows them above', async () => {
+  test('requests older rows at its top, and shows them above', async () => {
     for (let times = 0; times < 6; times += 1) await stage.press(key.pageUp)
     expect(stage.askedOlder.at(-1)).toEqual(textsOf(1, 30))
     expect(await visible()).toEqual(textsOf(1, 8))
@@ -54,7 +54,7 @@ describe('a screen that somebody scrolls', () => {
     expect(stage.askedOlder.at(-1)).toEqual(['row -1', 'row 0', ...textsOf(1, 30)])
   })
 
-  test('puts older rows of a room before its first row, and goes on to the room before it when there are no more', async () => {
+  test('puts older rows of a room before its first row, and then continues with the previous room', async () => {
     stage.screen.beginRoom()
     stage.screen.print(() => 'row of dev')
     await stage.press(key.pageUp)
@@ -70,7 +70,7 @@ describe('a screen that somebody scrolls', () => {
     expect(await visible()).toEqual(textsOf(12, 19))
   })
 
-  test('shows older rows to those who wait for them, and moves nobody else', async () => {
+  test('shows older rows if the person waits for them, and otherwise does not move', async () => {
     stage.screen.beginRoom()
     for (const row of rowsOf(31, 50)) stage.screen.print(row)
     for (let times = 0; times < 3; times += 1) await stage.press(key.pageUp)
@@ -87,7 +87,7 @@ describe('a screen that somebody scrolls', () => {
     expect(await visible()).toEqual(textsOf(23, 30))
   })
 
-  test('is drawn again after a change of its size where it was', async () => {
+  test('is drawn again at the same place after a change of its size', async () => {
     await stage.press(key.pageUp)
     await stage.resize(60, 8)
     await stage.press(key.redraw)
@@ -95,10 +95,10 @@ describe('a screen that somebody scrolls', () => {
   })
 })
 
-describe('the rows of a screen', () => {
+describe('The rows of a screen', () => {
   const room = { columns: 40, rows: 10 }
 
-  test('are bounded, for one who reads the newest and for one who scrolls', () => {
+  test('have a limit at the newest row, and another one while the screen is scrolled', () => {
     const rows = new ScreenRows([], 0)
     for (const row of rowsOf(1, 3_000)) rows.add(row)
     expect(rows.ofRoom).toHaveLength(limits.screenRowsKept)
@@ -111,7 +111,7 @@ describe('the rows of a screen', () => {
     expect(rows.ofRoom).toHaveLength(limits.screenRowsKept)
   })
 
-  test('that are higher than the terminal are scrolled over', () => {
+  test('are scrolled even if they are higher than the terminal', () => {
     const rows = new ScreenRows([() => 'top', () => 'x'.repeat(1_000), () => 'end'], 0)
     for (let times = 0; times < 4; times += 1) rows.pageUp(room)
     expect(rows.window(room).texts).toEqual(['top'])

@@ -5,6 +5,6 @@ test.each([
   [0, 'terminal', 'Some lines are missing here: this terminal did not keep up.'],
   [1, 'page', 'A line is missing here: this page did not keep up.'],
   [7, 'page', '7 lines are missing here: this page did not keep up.'],
-] as const)('a gap of %i lines in a %s is said to be there', (events, at, sentence) => {
+] as const)('a gap of %i lines in a %s has a sentence', (events, at, sentence) => {
   expect(gapSentence(events, at)).toBe(sentence)
 })

@@ -4,9 +4,9 @@ import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../../
 
 const esc = '\u001b'
 
-describe('names', () => {
+describe('A name', () => {
   test.each(['guest', 'a', '7', 'Zoë', 'name-with_all.signs9', '山田', 'Ольга', 'נועה', 'देवी'])(
-    '%s is allowed',
+    'may be %s',
     (name) => {
       expect(nameFault(name)).toBeUndefined()
     },
@@ -34,13 +34,13 @@ describe('names', () => {
     ['half of a surrogate pair', 'a\ud800'],
     ['five marks on one letter', `a${'\u0323'.repeat(5)}`],
     ['an emoji', '😀'],
-  ])('%s is refused with a sentence that does not repeat it', (_what, name) => {
+  ])('is refused with a sentence that does not repeat it: %s', (_what, name) => {
     const sentence = nameFault(name)
     expect(sentence).toMatch(/^A name .*\.$/)
     expect(sentence).toMatch(/^[\x20-\x7e]*$/)
   })
 
-  test('the longest is allowed, one more and 10,000 are refused', () => {
+  test('may have 24 characters, but not 25 or 10,000', () => {
     expect(nameFault('n'.repeat(limits.nameCharactersMax))).toBeUndefined()
     expect(nameFault('n'.repeat(limits.nameCharactersMax + 1))).toContain(
       'at most 24 characters; this one has 25',
@@ -48,12 +48,12 @@ describe('names', () => {
     expect(nameFault('n'.repeat(10_000))).toContain('at most 24 characters; this one has 10,000')
   })
 
-  test('length counts characters, not the units of JavaScript', () => {
+  test('is counted in characters, not in UTF-16 units', () => {
     expect(nameFault('𠮷'.repeat(limits.nameCharactersMax))).toBeUndefined()
     expect(nameFault('𠮷'.repeat(limits.nameCharactersMax + 1))).toContain('this one has 25')
   })
 
-  test('spellings of one name have one key', () => {
+  test('has one key for all its spellings', () => {
     expect(nameKey('Guest')).toBe(nameKey('guest'))
     expect(nameKey('ｇｕｅｓｔ')).toBe(nameKey('guest'))
     expect(nameKey('Zoe\u0308')).toBe(nameKey('Zoë'))
@@ -61,8 +61,8 @@ describe('names', () => {
   })
 })
 
-describe('rooms', () => {
-  test('the longest is allowed, one more and far more are refused', () => {
+describe('A room', () => {
+  test('may have 32 characters, but not 33 or more', () => {
     expect(roomFault('r'.repeat(limits.roomCharactersMax))).toBeUndefined()
     expect(roomFault('r'.repeat(limits.roomCharactersMax + 1))).toContain(
       'at most 32 characters; this one has 33',
@@ -70,13 +70,13 @@ describe('rooms', () => {
     expect(roomFault('r'.repeat(1_000_000))).toContain('this one has 1,000,000')
   })
 
-  test('the sentence speaks of a room', () => {
+  test('is called a room in the sentence of a refusal', () => {
     expect(roomFault('')).toBe('A room must have at least one character, for example lobby.')
     expect(roomFault('two words')).toMatch(/^A room must begin/)
   })
 })
 
-describe('lines', () => {
+describe('A line', () => {
   test.each([
     'hello',
     '  indented',
@@ -86,7 +86,7 @@ describe('lines', () => {
     'Tiếng Việt',
     'שלום, عالم',
     '🇫🇷 👍🏽',
-  ])('%s is allowed', (line) => {
+  ])('may be %s', (line) => {
     expect(lineFault(line)).toBeUndefined()
   })
 
@@ -107,20 +107,20 @@ describe('lines', () => {
     ['tag characters', 'a\u{e0041}', 'U+E0041'],
     ['two variation selectors', '❤\ufe0f\ufe0f', 'U+FE0F'],
     ['half of a surrogate pair', 'a\udc00', 'U+DC00'],
-  ])('%s is refused and named', (_what, line, named) => {
+  ])('with %s is refused, and the sentence names the character', (_what, line, named) => {
     const sentence = lineFault(line)
     expect(sentence).toContain(named)
     expect(sentence).toMatch(/^[\x20-\x7e]*$/)
   })
 
-  test('as many marks as living scripts need are allowed, one more and a tower are refused', () => {
+  test('may have as many combining marks in a row as living scripts need, but not more', () => {
     const marks = (count: number) => `a${'\u0323'.repeat(count)}`
     expect(lineFault(marks(limits.marksInARowMax))).toBeUndefined()
     expect(lineFault(marks(limits.marksInARowMax + 1))).toContain('combining marks')
     expect(lineFault(marks(500))).toContain('combining marks')
   })
 
-  test('the longest is allowed, one more and far more are refused', () => {
+  test('may have 1,000 characters, but not 1,001 or more', () => {
     expect(lineFault('x'.repeat(limits.lineCharactersMax))).toBeUndefined()
     expect(lineFault('x'.repeat(limits.lineCharactersMax + 1))).toContain(
       'at most 1,000 characters; this one has 1,001',
@@ -128,7 +128,7 @@ describe('lines', () => {
     expect(lineFault('x'.repeat(1_000_000))).toContain('this one has 1,000,000')
   })
 
-  test('blanks alone are refused', () => {
+  test('is refused if it has only blanks', () => {
     expect(lineFault('')).toContain('blank')
     expect(lineFault('   ')).toContain('blank')
   })

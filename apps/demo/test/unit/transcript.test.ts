@@ -7,13 +7,13 @@ const never = new AbortController().signal
 const aborted = AbortSignal.abort()
 
 describe('/expect in a transcript', () => {
-  test('finds a row that came before it was asked for', async () => {
+  test('finds a row that was added before the search', async () => {
     const transcript = new Transcript()
     transcript.add('alice: hello')
     expect(await transcript.expect('hello', never)).toBe(true)
   })
 
-  test('waits for a row that is still to come', async () => {
+  test('waits for a row that is added later', async () => {
     const transcript = new Transcript()
     const found = transcript.expect('hello', never)
     transcript.add('alice: no')
@@ -30,7 +30,7 @@ describe('/expect in a transcript', () => {
     expect(await transcript.expect('ping', aborted)).toBe(true)
   })
 
-  test('does not look behind the row it matched last', async () => {
+  test('does not search before the row that it matched last', async () => {
     const transcript = new Transcript()
     for (const row of ['one', 'two', 'three']) transcript.add(row)
     expect(await transcript.expect('two', aborted)).toBe(true)
@@ -38,7 +38,7 @@ describe('/expect in a transcript', () => {
     expect(await transcript.expect('three', aborted)).toBe(true)
   })
 
-  test('finds different texts in the row it matched last, in any order', async () => {
+  test('finds different texts in the row that it matched last, in any order', async () => {
     const transcript = new Transcript()
     transcript.add('* In lobby (2): alice, bob')
     expect(await transcript.expect('bob', aborted)).toBe(true)
@@ -47,7 +47,7 @@ describe('/expect in a transcript', () => {
     expect(await transcript.expect('alice', aborted)).toBe(false)
   })
 
-  test('finds a text again where a row holds it twice', async () => {
+  test('finds a text twice if one row contains it twice', async () => {
     const transcript = new Transcript()
     transcript.add('alice: ping ping')
     expect(await transcript.expect('ping', aborted)).toBe(true)
@@ -55,14 +55,14 @@ describe('/expect in a transcript', () => {
     expect(await transcript.expect('ping', aborted)).toBe(false)
   })
 
-  test('a search that found nothing has not moved on', async () => {
+  test('does not move on after a search without a result', async () => {
     const transcript = new Transcript()
     transcript.add('alice: hello')
     expect(await transcript.expect('goodbye', aborted)).toBe(false)
     expect(await transcript.expect('hello', aborted)).toBe(true)
   })
 
-  test('ends when it is told to', async () => {
+  test('ends when its signal aborts', async () => {
     const transcript = new Transcript()
     const controller = new AbortController()
     const found = transcript.expect('hello', controller.signal)
@@ -71,7 +71,7 @@ describe('/expect in a transcript', () => {
     expect(await found).toBe(false)
   })
 
-  test('forgets the oldest rows, and still finds each of the others once', async () => {
+  test('does not find rows that were forgotten, and finds each of the others once', async () => {
     const transcript = new Transcript()
     transcript.add('first')
     expect(await transcript.expect('first', aborted)).toBe(true)
@@ -82,14 +82,14 @@ describe('/expect in a transcript', () => {
   })
 })
 
-describe('a row', () => {
-  test('shows who said what, a notice, a fault', () => {
+describe('A row of a transcript', () => {
+  test('shows a line with its name, a notice and a fault', () => {
     expect(transcriptRow({ kind: 'line', atMs: 0, name: 'alice', text: 'hi', past: true })).toBe('alice: hi')
     expect(transcriptRow({ kind: 'notice', text: 'bob joined lobby' })).toBe('* bob joined lobby')
     expect(transcriptRow({ kind: 'fault', text: 'No such command.' })).toBe('! No such command.')
   })
 
-  test('shows nothing that a terminal would act on, whoever sent it', () => {
+  test('shows characters that a terminal would interpret as code points, for every sender', () => {
     const row = transcriptRow({
       kind: 'line',
       atMs: 0,

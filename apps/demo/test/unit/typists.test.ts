@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { limits } from '../../src/limits.ts'
 import { Typists, typingSentence } from '../../src/member/typists.ts'
 
-describe('who is typing', () => {
+describe('The notice about who is typing', () => {
   const shown: string[] = []
   let typists = new Typists(() => {})
 
@@ -16,7 +16,7 @@ describe('who is typing', () => {
     vi.useRealTimers()
   })
 
-  test('a name is news once, and goes when no more is heard of it', () => {
+  test('changes once per name, and disappears when the server reports the name no longer', () => {
     expect(typists.typing('alice')).toBe(true)
     vi.advanceTimersByTime(limits.typingShownMs - 1)
     expect(typists.typing('alice')).toBe(false)
@@ -26,7 +26,7 @@ describe('who is typing', () => {
     expect(shown).toEqual(['alice is typing', ''])
   })
 
-  test('who has spoken is not typing', () => {
+  test('does not name a member whose line has arrived', () => {
     typists.typing('alice')
     typists.typing('bob')
     typists.typing('carol')

@@ -19,7 +19,9 @@ import type { Credit } from '@frameport/protocol/envelope'
 import type { PeerInfo, Session } from '@frameport/protocol/session'
 import type { Router } from '../handlers/router.ts'
 
-/** The default deadline of a call to a client. A question to a person needs more time, and must set its own deadline. */
+/**
+ * The default deadline of a call to a client. A question to a person needs more time, and must set its own deadline.
+ */
 const unaryDeadlineMs = 30_000
 
 /** The settings for calls to clients, the same for all connections. */
@@ -118,7 +120,10 @@ function isServed({ name, version }: Contract, { contracts }: PeerInfo): boolean
   return contracts.some((theirs) => theirs.name === name && theirs.version === version && theirs.serves)
 }
 
-/** Waiting would never end in the option `context`, because the client itself waits for it, and would take long for a silent stranger. */
+/**
+ * Waiting would never end in the option `context`, because the client itself waits for it, and would take long for a
+ * silent stranger.
+ */
 const notLetIn =
   'the call was not made: the server has not let the client in yet. Call it in onConnection or later, not in the option `context`: ' +
   "`connection.state` is then 'open'."

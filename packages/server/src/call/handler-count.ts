@@ -3,8 +3,9 @@ import type { ServerLimits } from '../limits.ts'
 import type { Share } from '../shares/share.ts'
 
 /**
- * Counts the running handlers, on all connections of a server and in each share of it, until they have stopped, including those
- * whose calls were cancelled or whose connections are gone. Otherwise a caller could begin and abandon any number of calls.
+ * Counts the running handlers, on all connections of a server and in each share of it, until they have stopped,
+ * including those whose calls were cancelled or whose connections are gone. Otherwise a caller could begin and abandon
+ * any number of calls.
  */
 export class HandlerCount {
   /** The calls of clients so far. The counts only grow. */

@@ -40,8 +40,8 @@ interface Admitted {
 }
 
 /**
- * Creates the subscription to a logged event, and answers with the position where its events begin, or with the events after the position
- * in the request.
+ * Creates the subscription to a logged event, and answers with the position where its events begin, or with the events
+ * after the position in the request.
  *
  * @returns false, without an answer, if it was not created
  * @throws RpcError RESOURCE_EXHAUSTED
@@ -164,7 +164,10 @@ async function authorize(
   )
 }
 
-/** Returns the error for the client. Anything but an RpcError with a standard code is internal to the server, and is logged. */
+/**
+ * Returns the error for the client. Anything but an RpcError with a standard code is internal to the server, and is
+ * logged.
+ */
 function refusalOf(
   { connection, share }: CallSource,
   error: unknown,

@@ -41,14 +41,15 @@ interface HeldEvent {
 }
 
 /**
- * Takes the place of a connection among the subscribers of a topic, and first sends it the events of the log after a position.
+ * Takes the place of a connection among the subscribers of a topic, and first sends it the events of the log after a
+ * position.
  *
- * The log is read page by page. An event published before a page is requested is part of that page. Later events are held until the page
- * has been sent, if it is the last one; then they follow, without the events of the page. When too many would be held, they are
- * dropped, because the log has them, and one more page is read.
+ * The log is read page by page. An event published before a page is requested is part of that page. Later events are
+ * held until the page has been sent, if it is the last one; then they follow, without the events of the page. When too
+ * many would be held, they are dropped, because the log has them, and one more page is read.
  *
- * After that the subscription is live while the connection has room. When it has none, events are neither held nor left out: the log has
- * them, and is read again.
+ * After that the subscription is live while the connection has room. When it has none, events are neither held nor left
+ * out: the log has them, and is read again.
  */
 export class CatchUp implements Subscriber {
   readonly #services: CatchUpServices
@@ -101,7 +102,11 @@ export class CatchUp implements Subscriber {
     for (const { event, place } of held) this.deliver(event, place)
   }
 
-  /** Lets other topics read before this one continues. @returns false, without effect, unless a page other than the last has been sent */
+  /**
+   * Lets other topics read before this one continues.
+   *
+   * @returns false, without effect, unless a page other than the last has been sent
+   */
   pause(): boolean {
     const page = this.#page
     if (page === undefined || this.#at < page.entries.length || this.isAtEnd) return false
@@ -112,7 +117,8 @@ export class CatchUp implements Subscriber {
   /**
    * Takes the next step: sends one event, or reads the log once.
    *
-   * @returns undefined if the next step can follow at once; otherwise a promise to wait for, which settles with false if there is no next step
+   * @returns undefined if the next step can follow at once; otherwise a promise to wait for, which settles with false
+   * if there is no next step
    */
   step(): Promise<boolean> | 'done' | undefined {
     if (this.#isOver || this.#isLive) return 'done'

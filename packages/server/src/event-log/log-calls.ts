@@ -28,7 +28,10 @@ export class LogCalls {
     this.#answers = new TimedAnswers(environment, timeoutMs)
   }
 
-  /** The number of events appended to logs so far. The place of a later event is after all places that logs have returned until now. */
+  /**
+   * The number of events appended to logs so far. The place of a later event is after all places that logs have
+   * returned until now.
+   */
   get appended(): number {
     return this.#appended
   }

@@ -21,15 +21,18 @@ export interface LogFeedServices {
 }
 
 /**
- * Delivers the events of one topic from a shared log to all subscribers of this server, encoded once. Events that this server appends arrive the same way, so that all servers deliver
- * in the same order.
+ * Delivers the events of one topic from a shared log to all subscribers of this server, encoded once. Events that this
+ * server appends arrive the same way, so that all servers deliver in the same order.
  */
 export class LogFeed implements TopicFeed, LogTailReader {
   readonly #key: string
   readonly #event: ContractEvent
   readonly #services: LogFeedServices
   readonly #tail: LogTail
-  /** Pending appends of this server, oldest first, each with the position of the tail when it began. An event that the tail delivers after that may be its event. */
+  /**
+   * Pending appends of this server, oldest first, each with the position of the tail when it began. An event that the
+   * tail delivers after that may be its event.
+   */
   readonly #expected = new Set<{ readonly since: LogPosition | undefined }>()
   readonly #brought = new Map<number, EventPublication>()
   /** Appended events that the log has not delivered yet. */
@@ -58,7 +61,11 @@ export class LogFeed implements TopicFeed, LogTailReader {
     this.#giveUpAwaited(Number.POSITIVE_INFINITY)
   }
 
-  /** Call before this server appends an event. @returns a function to call with the place, or without one if the append failed */
+  /**
+   * Call before this server appends an event.
+   *
+   * @returns a function to call with the place, or without one if the append failed
+   */
   expect(): (place?: LogPlace) => EventPublication | Promise<HeldPublication> {
     const expected = { since: this.#tail.last }
     this.#expected.add(expected)
@@ -151,7 +158,10 @@ interface Awaited {
   readonly settle: (publication: EventPublication) => void
 }
 
-/** @throws ServerError `LOG_FAILED`. A log that lost events and kept its id returns places that subscribers take for old ones. */
+/**
+ * @throws ServerError `LOG_FAILED`. A log that lost events and kept its id returns places that subscribers take for old
+ * ones.
+ */
 function checkGrows(before: LogPosition | undefined, place: LogPlace): void {
   if (before === undefined || !isSameLog(before, place) || place.number > before.number) return
   const cause = new RangeError(`append returned the number ${place.number} after ${before.number}`)

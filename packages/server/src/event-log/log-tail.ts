@@ -27,21 +27,32 @@ export interface LogTailServices {
 export interface LogTailReader {
   /** Each entry comes once, in the order of the log. */
   bring(entry: LogEntry): void
-  /** Some entries are missing from the log. @param events their number, or 0 if unknown. @param position the next entry is after it */
+  /**
+   * Some entries are missing from the log.
+   *
+   * @param events their number, or 0 if unknown.
+   * @param position the next entry is after it
+   */
   gap(events: number, position: LogPosition | undefined): void
   failed(err: unknown, text: string): void
 }
 
-/** Where following starts: after a position, with the next event (`end`), or with the oldest event of the log (`start`). */
+/**
+ * Where following starts: after a position, with the next event (`end`), or with the oldest event of the log (`start`).
+ */
 export type LogStart = LogPosition | 'end' | 'start'
 
 /**
  * Follows one topic of a shared log: the events of all servers, in the order of the log.
  *
- * A hole that the log reports is filled by reading the log. While the log cannot be read or followed, the tail waits and tries again, because the log will have the events appended meanwhile.
+ * A hole that the log reports is filled by reading the log. While the log cannot be read or followed, the tail waits
+ * and tries again, because the log will have the events appended meanwhile.
  */
 export class LogTail implements LogFollower {
-  /** Settles when the log has been asked once for its end, whether it answered or not. Never rejects. Undefined: it has answered. */
+  /**
+   * Settles when the log has been asked once for its end, whether it answered or not. Never rejects. Undefined: it has
+   * answered.
+   */
   readonly asked: Promise<void> | undefined
   readonly #log: EventLog
   readonly #topic: LoggedTopic

@@ -7,7 +7,10 @@ export class LoggedPublication implements Publication {
   #publication: EventPublication | undefined
   readonly #outcome: Promise<{ readonly failure?: unknown }>
 
-  /** @param published settles when the event has its place in the log and was published. It does not settle with the publication itself, which would be awaited */
+  /**
+   * @param published settles when the event has its place in the log and was published. It does not settle with the
+   * publication itself, which would be awaited
+   */
   constructor(published: Promise<HeldPublication>) {
     this.#outcome = published.then(
       ({ publication }) => {

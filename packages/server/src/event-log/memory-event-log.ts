@@ -22,7 +22,10 @@ import {
   resolveMemoryLogLimits,
 } from './memory-log-limits.ts'
 
-/** All topics share one numbering: when a topic that was removed completely appears again, its old positions are recognised. */
+/**
+ * All topics share one numbering: when a topic that was removed completely appears again, its old positions are
+ * recognised.
+ */
 class MemoryEventLog implements EventHistory {
   readonly #limits: MemoryLogLimits
   readonly #log: Uint8Array
@@ -141,8 +144,9 @@ class MemoryEventLog implements EventHistory {
 }
 
 /**
- * Creates a log in the memory of this process. When a limit is exceeded, it removes the oldest events, and a client that asks for them receives a
- * gap. Several servers of one thread can share it; worker threads share it through the option `logs` of `startWorkers`.
+ * Creates a log in the memory of this process. When a limit is exceeded, it removes the oldest events, and a client
+ * that asks for them receives a gap. Several servers of one thread can share it; worker threads share it through the
+ * option `logs` of `startWorkers`.
  *
  * @example
  * ```ts

@@ -2,13 +2,21 @@ import { checking, readOnce, splitLimits, unknownName, wrongKind } from '@framep
 import { refusal, refuse } from '../check-options.ts'
 import { ServerError } from '../server-error.ts'
 
-/** The limits of a log in memory. Each is an integer from 1 to 2^53 − 1. When a limit is exceeded, events are removed as described for each. */
+/**
+ * The limits of a log in memory. Each is an integer from 1 to 2^53 − 1. When a limit is exceeded, events are removed as
+ * described for each.
+ */
 export interface MemoryLogLimits {
   /** The number of events in all topics. When it is exceeded, the oldest event is removed. Default: 100,000. */
   readonly eventsMax: number
-  /** The bytes of their payloads, plus 256 for each event. When it is exceeded, the oldest events are removed. Default: 64 MiB. */
+  /**
+   * The bytes of their payloads, plus 256 for each event. When it is exceeded, the oldest events are removed. Default:
+   * 64 MiB.
+   */
   readonly bytesMax: number
-  /** The number of events in one topic. When it is exceeded, the oldest event of the topic is removed. Default: 1,000. */
+  /**
+   * The number of events in one topic. When it is exceeded, the oldest event of the topic is removed. Default: 1,000.
+   */
   readonly topicEventsMax: number
   /** The number of topics. When it is exceeded, the topic whose newest event is oldest is removed. Default: 10,000. */
   readonly topicsMax: number

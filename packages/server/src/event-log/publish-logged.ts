@@ -26,12 +26,16 @@ export interface LoggedEventsServices {
 }
 
 /**
- * Publishes logged events. Each first gets its place in the log. If the log belongs to this server alone, the event is then sent, in the order of publishing. If servers
- * share the log, it is sent when the log delivers it to all of them, in the order of the log.
+ * Publishes logged events. Each first gets its place in the log. If the log belongs to this server alone, the event is
+ * then sent, in the order of publishing. If servers share the log, it is sent when the log delivers it to all of them,
+ * in the order of the log.
  */
 export class LoggedEvents {
   readonly #services: LoggedEventsServices
-  /** By topic: the last event that waits for its log, or for an earlier event. Settles when it was published. Never rejects. */
+  /**
+   * By topic: the last event that waits for its log, or for an earlier event. Settles when it was published. Never
+   * rejects.
+   */
   readonly #last = new Map<string, Promise<unknown>>()
 
   constructor(services: LoggedEventsServices) {
@@ -149,7 +153,12 @@ export class LoggedEvents {
     return { publication: this.#publish(event, topic, body, position, appended) }
   }
 
-  /** Subscribers compare with the last place that they know: if places went backwards, they would get events twice or miss them. @throws ServerError `LOG_FAILED` */
+  /**
+   * Subscribers compare with the last place that they know: if places went backwards, they would get events twice or
+   * miss them.
+   *
+   * @throws ServerError `LOG_FAILED`
+   */
   #checkGrows(key: string, position: LogPosition): void {
     const before = this.#services.subscriptions.numberBefore(key, position)
     if (before === undefined) return
@@ -159,7 +168,9 @@ export class LoggedEvents {
     throw new ServerError('LOG_FAILED', text, { cause })
   }
 
-  /** The log may have stored the event after all: subscribers that continue from a later one must not miss it silently. */
+  /**
+   * The log may have stored the event after all: subscribers that continue from a later one must not miss it silently.
+   */
   #leaveOut(event: ContractEvent, topic: string, body: EnvelopeBody): void {
     const key = subscriptionKey(event.wireName, topic)
     this.#services.subscriptions.leaveOut(key, () => this.#encode(event, topic, body))

@@ -20,7 +20,10 @@ import { checkedHistory, isPosition } from './log-calls.ts'
 
 /** The options of {@link readHistory}: the part of the history to read. */
 export interface HistoryPage {
-  /** The reading ends before this position, usually the `start` of the previous page. Default: it ends with the newest event, as for a position of another log. */
+  /**
+   * The reading ends before this position, usually the `start` of the previous page. Default: it ends with the newest
+   * event, as for a position of another log.
+   */
   readonly before?: LogPosition | undefined
   /** The maximum number of events, at least 1. Default: 50. */
   readonly eventsMax?: number | undefined
@@ -40,11 +43,17 @@ export interface HistoryEvent<Payload> {
 export interface History<Payload> {
   /** The events of the page, oldest first. */
   readonly events: readonly HistoryEvent<Payload>[]
-  /** The position of the first event of the page: give it as `before` to read the page before this one. Undefined if the page is empty. */
+  /**
+   * The position of the first event of the page: give it as `before` to read the page before this one. Undefined if the
+   * page is empty.
+   */
   readonly start: LogPosition | undefined
   /** True if the log has no events of the topic before this page. */
   readonly isStart: boolean
-  /** The number of events that were left out because their payload does not match the schema, for example events of an older contract. */
+  /**
+   * The number of events that were left out because their payload does not match the schema, for example events of an
+   * older contract.
+   */
   readonly unreadable: number
 }
 
@@ -66,8 +75,8 @@ const historyShape = {
  * ```
  *
  * @param args the topic, for an event with topics, then the options
- * @throws ServerError `INVALID_OPTION`; `LOG_FAILED` if the log fails, returns an invalid answer, or takes longer than 5 s; ProtocolError `INVALID_TOPIC`. All of them
- *   are rejections
+ * @throws ServerError `INVALID_OPTION`; `LOG_FAILED` if the log fails, returns an invalid answer, or takes longer than
+ *   5 s; ProtocolError `INVALID_TOPIC`. All of them are rejections
  */
 export async function readHistory<E extends ContractEvent>(
   log: EventHistory,

@@ -14,8 +14,9 @@ export interface ReplayRoom {
 }
 
 /**
- * Sends one connection the events that logs have for it. It reads one page of one topic after the other, so that at most one page is held and no topic
- * waits for the whole of another. Each turn of the event loop sends as many events as a session may handle, and only as fast as the client reads.
+ * Sends one connection the events that logs have for it. It reads one page of one topic after the other, so that at
+ * most one page is held and no topic waits for the whole of another. Each turn of the event loop sends as many events
+ * as a session may handle, and only as fast as the client reads.
  */
 export class Replays {
   readonly #services: CatchUpServices
@@ -50,7 +51,10 @@ export class Replays {
     this.#reader.sendGap({ event, topic, events: 0 })
   }
 
-  /** Sends the events of the log when it is the turn of this topic, and then published events; only those if the log has nothing new. */
+  /**
+   * Sends the events of the log when it is the turn of this topic, and then published events; only those if the log has
+   * nothing new.
+   */
   start(catchUp: CatchUp): void {
     if (catchUp.isAtEnd) {
       catchUp.goLive()

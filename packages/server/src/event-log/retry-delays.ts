@@ -1,6 +1,9 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 
-/** The first delay before a failed log is called again; it doubles each time. A short failure of the log is over by then. */
+/**
+ * The first delay before a failed log is called again; it doubles each time. A short failure of the log is over by
+ * then.
+ */
 const retryFirstMs = 100
 
 /** The delays of one reader of a failing log. No timer remains once it is stopped. */

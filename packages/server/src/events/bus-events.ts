@@ -164,7 +164,9 @@ export class BusEvents implements BusReceiver {
     )
   }
 
-  /** Logs one line when the bus begins to fail and one when it works again, so that an outage does not flood the log. */
+  /**
+   * Logs one line when the bus begins to fail and one when it works again, so that an outage does not flood the log.
+   */
   #failed(name: keyof BusMember, cause: unknown): ServerError {
     const err = ServerError.is(cause)
       ? cause

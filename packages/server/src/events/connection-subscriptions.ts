@@ -11,7 +11,8 @@ export interface Decision {
   /** The reason why the server ended the subscription before the client had an answer. */
   readonly revocation: RpcError | undefined
   /**
-   * Creates the subscription, unless the client has withdrawn the request, or another request for it was admitted meanwhile.
+   * Creates the subscription, unless the client has withdrawn the request, or another request for it was admitted
+   * meanwhile.
    *
    * @param inPlace gets the events in place of the connection
    * @returns whether it was created
@@ -30,7 +31,10 @@ interface OpenDecision extends Decision {
 /** A subscription that exists. */
 interface MadeSubscription {
   byHandlers: boolean
-  /** Undefined: the client did not ask. Otherwise the decision while the client has no answer, and then the id of its call. */
+  /**
+   * Undefined: the client did not ask. Otherwise the decision while the client has no answer, and then the id of its
+   * call.
+   */
   byClient: OpenDecision | number | undefined
 }
 
@@ -50,7 +54,9 @@ export interface ClientMemory {
 /** The memory of a subscription in addition to the text of its topic: its entries in three tables, and its origin. */
 const subscriptionBytes = 256
 
-/** The subscriptions of one connection. A subscription of both origins is one delivery, which ends when neither is left. */
+/**
+ * The subscriptions of one connection. A subscription of both origins is one delivery, which ends when neither is left.
+ */
 export class ConnectionSubscriptions {
   readonly #subscriber: Subscriber
   readonly #all: Subscriptions

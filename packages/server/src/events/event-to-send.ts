@@ -13,13 +13,16 @@ const idLengthMax = 256
 
 const noOptions: PublishOptions = {}
 
-/** Returns the topic among the arguments of `subscribe`, `publish` and `emit`: the first one, if the event has topics. */
+/**
+ * Returns the topic among the arguments of `subscribe`, `publish` and `emit`: the first one, if the event has topics.
+ */
 export function topicOf(event: ContractEvent, args: readonly unknown[]): string {
   return topicKey(event, event.topic === undefined ? undefined : args[0])
 }
 
 /**
- * Checks that the topic among those arguments matches its schema. A topic with subscribers was checked when they subscribed.
+ * Checks that the topic among those arguments matches its schema. A topic with subscribers was checked when they
+ * subscribed.
  *
  * @throws ProtocolError `INVALID_TOPIC`
  */
@@ -28,7 +31,8 @@ export function checkTopicOf(event: ContractEvent, args: readonly unknown[]): vo
 }
 
 /**
- * Returns the payload among the arguments of `publish` and `emit`: the last one. A validated payload has only the members of its schema.
+ * Returns the payload among the arguments of `publish` and `emit`: the last one. A validated payload has only the
+ * members of its schema.
  *
  * @throws ServerError `INVALID_PAYLOAD`
  */

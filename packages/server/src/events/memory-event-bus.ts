@@ -37,8 +37,8 @@ class MemoryEventBus implements EventBus {
 }
 
 /**
- * Creates a bus between servers of the same thread, for tests and for programs with several servers. Between threads, use `thisWorker().bus` of `@frameport/server/workers`;
- * between machines, a broker.
+ * Creates a bus between servers of the same thread, for tests and for programs with several servers. Between threads,
+ * use `thisWorker().bus` of `@frameport/server/workers`; between machines, a broker.
  *
  * @example
  * ```ts

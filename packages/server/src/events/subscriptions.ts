@@ -84,7 +84,10 @@ export class Subscriptions<Feed extends TopicFeed = TopicFeed> {
     topic.feed?.stop()
   }
 
-  /** Returns the last number of the topic if this later place does not come after it; undefined if it does, or nobody is subscribed. */
+  /**
+   * Returns the last number of the topic if this later place does not come after it; undefined if it does, or nobody is
+   * subscribed.
+   */
   numberBefore(key: string, position: LogPosition): number | undefined {
     const last = this.#topics.get(key)?.last
     if (last === undefined || !isSameLog(last, position) || position.number > last.number) return undefined

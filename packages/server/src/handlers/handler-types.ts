@@ -15,7 +15,10 @@ import type { Server } from '../server-types.ts'
 
 /** The arguments that middlewares and handlers have in common. */
 export interface CallFacts<Context> extends ServedCallFacts {
-  /** The result of the server's option `context` or `renewContext` for this connection, with the members that middlewares have added. */
+  /**
+   * The result of the server's option `context` or `renewContext` for this connection, with the members that
+   * middlewares have added.
+   */
   readonly context: Context
   /** The connection of the caller. */
   readonly connection: HandlerConnection
@@ -25,7 +28,10 @@ export interface CallFacts<Context> extends ServedCallFacts {
   readonly connections: Server['connections']
 }
 
-/** The facts of a call that a {@link HandlerBinding} needs to run its handler: all but the procedure, which the binding has. */
+/**
+ * The facts of a call that a {@link HandlerBinding} needs to run its handler: all but the procedure, which the binding
+ * has.
+ */
 export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>
 
 /** The argument of a handler. */
@@ -38,8 +44,8 @@ export interface HandlerArgs<Input, Context, Data extends ErrorData> extends Cal
 
 /**
  * The function that implements procedure `P`. If the procedure declares `items`, it is an async generator or returns an
- * `AsyncIterable`. An `RpcError` that it throws reaches the client if its code is a standard code or declared by the procedure; any other error
- * becomes INTERNAL without its text, and is logged.
+ * `AsyncIterable`. An `RpcError` that it throws reaches the client if its code is a standard code or declared by the
+ * procedure; any other error becomes INTERNAL without its text, and is logged.
  */
 export type Handler<P extends Procedure, Context> = (
   args: HandlerArgs<
@@ -50,7 +56,10 @@ export type Handler<P extends Procedure, Context> = (
     UploadArgs<P>,
 ) => HandlerResult<P>
 
-/** The handlers of a group: for each of its names a handler, the handlers of a nested group, or a part made with `at()`. No other names are allowed. */
+/**
+ * The handlers of a group: for each of its names a handler, the handlers of a nested group, or a part made with `at()`.
+ * No other names are allowed.
+ */
 export type Handlers<Group extends ProcedureGroup, Context> = {
   readonly [Name in keyof Group]: HandlerEntry<Group[Name], Context>
 }
@@ -67,7 +76,10 @@ export type HandlersAt<Target, Context> = Target extends ProcedureMark
     ? Handlers<Target, Context>
     : never
 
-/** The handlers of one part of a contract, such as a group in another file: the result of `at()`, to be given to `handlers()`. */
+/**
+ * The handlers of one part of a contract, such as a group in another file: the result of `at()`, to be given to
+ * `handlers()`.
+ */
 export interface HandlerPart<Target, in Context> {
   /** Tells a part from a handler. */
   readonly kind: 'handlerPart'
@@ -79,14 +91,18 @@ export interface HandlerPart<Target, in Context> {
   readonly '~context'?: (context: Context) => void
 }
 
-/** The argument of a middleware. It has no input, because the input is validated after all middlewares have called `next`. */
+/**
+ * The argument of a middleware. It has no input, because the input is validated after all middlewares have called
+ * `next`.
+ */
 export interface MiddlewareArgs<Context> extends CallFacts<Context> {
   /** Continues with the next middleware or the handler. Call it at most once, and return its result. */
   readonly next: MiddlewareNext
 }
 
 /**
- * A function that runs around handlers. It refuses a call by throwing an RpcError, or continues with `next()`, which can add to the context.
+ * A function that runs around handlers. It refuses a call by throwing an RpcError, or continues with `next()`, which
+ * can add to the context.
  *
  * @example
  * ```ts

@@ -1,7 +1,10 @@
 import { Allowance, type SessionEnvironment } from '@frameport/protocol/session'
 import type { ServerLimits } from '../limits.ts'
 
-/** Limits the rate of hints in refusals ("Did you mean …?"). Created on first use, because most servers never refuse a name. */
+/**
+ * Limits the rate of hints in refusals ("Did you mean …?"). Created on first use, because most servers never refuse a
+ * name.
+ */
 export function hintAllowance(clock: SessionEnvironment, { hintsPerSecondMax }: ServerLimits): () => boolean {
   let hints: Allowance | undefined
   return () => {

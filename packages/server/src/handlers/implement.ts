@@ -20,8 +20,8 @@ interface Place extends HandlerPlace {
  * Starts the implementation of a contract. Give the result of its `handlers()` to `createServer`.
  *
  * A middleware runs around the handlers that are implemented after it was added. `handlers()` of an implementer with
- * middlewares also puts them around the parts that it is given, except for middlewares that a part already has: none runs
- * twice in a call. The first one added is the outermost.
+ * middlewares also puts them around the parts that it is given, except for middlewares that a part already has: none
+ * runs twice in a call. The first one added is the outermost.
  *
  * @example
  * ```ts
@@ -42,7 +42,8 @@ export function implement(contract: Contract): unknown {
 }
 
 /**
- * Checks that `value` is the result of `implement(contract).handlers()`, for libraries that take an {@link Implementation}.
+ * Checks that `value` is the result of `implement(contract).handlers()`, for libraries that take an
+ * {@link Implementation}.
  *
  * @param taker the name of the function that takes it, for the text of the error: `createServer`
  * @throws ProtocolError INVALID_CONTRACT if it is anything else

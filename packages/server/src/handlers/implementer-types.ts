@@ -22,8 +22,8 @@ export type Extend<Context, Added> = keyof Added extends never
     }
 
 /**
- * The context of handlers without a declared context: it has no members. The compiler shows this name when a handler reads a member
- * anyway. Declare the context with `implement(contract).$context<{ user: User }>()`.
+ * The context of handlers without a declared context: it has no members. The compiler shows this name when a handler
+ * reads a member anyway. Declare the context with `implement(contract).$context<{ user: User }>()`.
  */
 export type DeclareTheContextWith$context = { readonly [Name in never]: never }
 
@@ -36,7 +36,10 @@ export interface CallOnceAndBeforeUse$context {
   readonly '~advice': never
 }
 
-/** The result of `implement(contract).handlers()`, for `createServer`: the contract `Of` with its handlers, which require a context of type `Context`. */
+/**
+ * The result of `implement(contract).handlers()`, for `createServer`: the contract `Of` with its handlers, which
+ * require a context of type `Context`.
+ */
 export interface Implementation<in Context, out ClientEvent = never, out Of extends Contract = Contract> {
   /** Tells an implementation from a contract. */
   readonly kind: 'implementation'
@@ -62,7 +65,10 @@ export type ClientEventOf<Events> = {
 // No interfaces below: in front of each method an editor would show all of their type arguments. The context comes
 // first among these, because an editor cuts a long text at its end.
 
-/** Implements a group of a contract, with the middlewares that were added before. `Base` is the context that the server makes. */
+/**
+ * Implements a group of a contract, with the middlewares that were added before. `Base` is the context that the server
+ * makes.
+ */
 export type GroupImplementer<Context, Base, Group extends ProcedureGroup> = {
   /** Adds a middleware to everything that is implemented with the result. The first one added is the outermost. */
   use<Added extends object>(
@@ -102,17 +108,25 @@ export type ImplementerAt<Context, Base, Target> = Target extends ProcedureMark
     ? GroupImplementer<Context, Base, Target>
     : never
 
-/** The handlers of the whole contract `Of`. The same as `Handlers<Of['procedures'], Context>`, but editors show the contract by its name. */
+/**
+ * The handlers of the whole contract `Of`. The same as `Handlers<Of['procedures'], Context>`, but editors show the
+ * contract by its name.
+ */
 export type HandlersOf<Of extends Contract, Context> = {
   readonly [Name in keyof ProceduresOf<Of>]: HandlerEntry<ProceduresOf<Of>[Name], Context>
 }
 
-/** The procedures of a contract. Without any, no name is allowed: a mapped type of no names would accept every object. */
+/**
+ * The procedures of a contract. Without any, no name is allowed: a mapped type of no names would accept every object.
+ */
 type ProceduresOf<Of extends Contract> = keyof Of['procedures'] extends never
   ? { readonly [Name in string]: never }
   : Of['procedures']
 
-/** Implements contract `Of`. A type literal, because editors would show all type arguments of an interface in front of each method. */
+/**
+ * Implements contract `Of`. A type literal, because editors would show all type arguments of an interface in front of
+ * each method.
+ */
 type RootImplementer<Context, Base, Of extends Contract> = {
   /** Adds a middleware to everything that is implemented with the result. The first one added is the outermost. */
   use<Added extends object>(
@@ -148,8 +162,8 @@ export type Implementer<Of extends Contract> = RootImplementer<
   Of
 > & {
   /**
-   * Declares the type of the context that the server makes for each connection: `createServer` then requires its option `context`.
-   * Call it once, and before any `use`.
+   * Declares the type of the context that the server makes for each connection: `createServer` then requires its option
+   * `context`. Call it once, and before any `use`.
    *
    * @throws ProtocolError INVALID_CONTRACT if it is called a second time or after `use`
    */

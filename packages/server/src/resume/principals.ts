@@ -40,7 +40,10 @@ export interface Principals {
   renewed(given: CredentialsInfo, known: KnownClient): (context: unknown) => CredentialsAccepted
 }
 
-/** @param principal the user's option. Default: equal credentials mean the same client, and only a digest of them is kept */
+/**
+ * @param principal the user's option. Default: equal credentials mean the same client, and only a digest of them is
+ * kept
+ */
 export function principals(
   principal: ((facts: PrincipalFacts<unknown>) => unknown) | undefined,
   digest: () => Digest,

@@ -1,7 +1,8 @@
 /**
- * Returns the share of a connection by its address, the default of the option `shareKey`: its IPv4 address, or the /64 prefix of its IPv6
- * address, because one customer usually has a whole /64. Undefined for the loopback, and for an endpoint without an IP address: a unix
- * socket, memory, a host name. An IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2) counts as its IPv4 address.
+ * Returns the share of a connection by its address, the default of the option `shareKey`: its IPv4 address, or the /64
+ * prefix of its IPv6 address, because one customer usually has a whole /64. Undefined for the loopback, and for an
+ * endpoint without an IP address: a unix socket, memory, a host name. An IPv4-mapped IPv6 address (RFC 4291, section
+ * 2.5.5.2) counts as its IPv4 address.
  *
  * @example
  * ```ts

@@ -15,9 +15,10 @@ export interface SeatsOptions {
 type Standing = 'connected' | 'arriving' | 'detached' | 'left'
 
 /**
- * Limits the number of connections of a server or of one share. A client that comes back is let in even above the limit: its
- * old connection may still be counted, and a detached session was let in before. The server only knows which client it is
- * after its first message, so above the limit as many connections may arrive as there are sessions to come back to.
+ * Limits the number of connections of a server or of one share. A client that comes back is let in even above the
+ * limit: its old connection may still be counted, and a detached session was let in before. The server only knows which
+ * client it is after its first message, so above the limit as many connections may arrive as there are sessions to come
+ * back to.
  */
 export class Seats {
   readonly #options: SeatsOptions

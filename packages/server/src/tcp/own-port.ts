@@ -2,8 +2,8 @@ import { type BackendChoice, type CompletionPort, createCompletionPort } from '@
 import { defaultSessionLimits } from '@frameport/protocol/session'
 
 /**
- * Two pieces of a long body: later data waits for at most three. The watermark of the core is for a sender that
- * sends one message after another. With one piece, streams of piece-sized items cost one and a half times as much (ADR 29).
+ * Two pieces of a long body: later data waits for at most three. The watermark of the core is for a sender that sends
+ * one message after another. With one piece, streams of piece-sized items cost one and a half times as much (ADR 29).
  */
 const sendQueueHighBytes = 2 * defaultSessionLimits.pieceBytes
 /** A quarter, as in the core: the next piece comes before the queue runs dry. */

@@ -15,8 +15,8 @@ export interface TlsAcceptor extends Acceptor {
 }
 
 /**
- * Listens with TLS on a completion port, which the acceptor does not own. A connection belongs to the server before its handshake: it counts for its share from
- * the start, and must complete handshake and hello within `helloTimeoutMs`.
+ * Listens with TLS on a completion port, which the acceptor does not own. A connection belongs to the server before its
+ * handshake: it counts for its share from the start, and must complete handshake and hello within `helloTimeoutMs`.
  *
  * @throws IocpError `INVALID_ENDPOINT`
  */

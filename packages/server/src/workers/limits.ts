@@ -1,25 +1,50 @@
 import { describeValue, timerMsMax, unknownName } from '@frameport/protocol/checks'
 import { ServerError } from '../server-error.ts'
 
-/** The limits and timeouts of a pool of workers. Each is an integer of at least 1; those in milliseconds are at most 2^31 − 1. */
+/**
+ * The limits and timeouts of a pool of workers. Each is an integer of at least 1; those in milliseconds are at most
+ * 2^31 − 1.
+ */
 export interface WorkerLimits {
-  /** The bytes of events on their way to one worker. When it is exceeded, `publish` waits until the worker has taken half of them. Default: 1 MiB. */
+  /**
+   * The bytes of events on their way to one worker. When it is exceeded, `publish` waits until the worker has taken
+   * half of them. Default: 1 MiB.
+   */
   readonly busWindowBytes: number
-  /** The bytes of events on their way to one worker. When it is exceeded, further events are left out for that worker, which receives a gap. Default: 8 MiB. */
+  /**
+   * The bytes of events on their way to one worker. When it is exceeded, further events are left out for that worker,
+   * which receives a gap. Default: 8 MiB.
+   */
   readonly busBytesMax: number
-  /** The time for which publishers wait for a worker that takes no events, in milliseconds. Then events are left out for it, and it receives a gap. Default: 2,000. */
+  /**
+   * The time for which publishers wait for a worker that takes no events, in milliseconds. Then events are left out for
+   * it, and it receives a gap. Default: 2,000.
+   */
   readonly busStalledMs: number
-  /** The bytes of logged events on their way to one worker. When it is exceeded, the worker reads the log instead. Default: 4 MiB. */
+  /**
+   * The bytes of logged events on their way to one worker. When it is exceeded, the worker reads the log instead.
+   * Default: 4 MiB.
+   */
   readonly logBytesMax: number
   /** The time that a worker may take until it listens, in milliseconds. Default: 30,000. */
   readonly startTimeoutMs: number
-  /** The first delay before a worker that died is started again, in milliseconds. It doubles each time. Default: 100. */
+  /**
+   * The first delay before a worker that died is started again, in milliseconds. It doubles each time. Default: 100.
+   */
   readonly restartDelayMs: number
-  /** The longest delay, in milliseconds. A worker that had listened for at least this long is started again without a delay. Default: 30,000. */
+  /**
+   * The longest delay, in milliseconds. A worker that had listened for at least this long is started again without a
+   * delay. Default: 30,000.
+   */
   readonly restartDelayMaxMs: number
-  /** The number of consecutive failed starts of one worker while no other worker serves. After one more, the pool closes. Default: 5. */
+  /**
+   * The number of consecutive failed starts of one worker while no other worker serves. After one more, the pool
+   * closes. Default: 5.
+   */
   readonly failedStartsMax: number
-  /** The time after which a worker that is closing and sends no message is terminated, in milliseconds. Default: 10,000. */
+  /**
+   * The time after which a worker that is closing and sends no message is terminated, in milliseconds. Default: 10,000.
+   */
   readonly silentMs: number
   /** The time after which a thread whose servers have closed is terminated, in milliseconds. Default: 5,000. */
   readonly exitTimeoutMs: number

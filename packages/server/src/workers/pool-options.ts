@@ -38,7 +38,10 @@ export interface WorkerLost {
 export interface StartWorkersOptions {
   /** The number of workers, from 1 to 1,024. Default: `os.availableParallelism()`. */
   readonly workers?: number | undefined
-  /** Logs that the main thread has opened, by the names that workers give to `worker.log(name)`. Each needs `follow`. Default: none. */
+  /**
+   * Logs that the main thread has opened, by the names that workers give to `worker.log(name)`. Each needs `follow`.
+   * Default: none.
+   */
   readonly logs?: Readonly<Record<string, EventLog>> | undefined
   /** A value for `worker.data`, which the structured clone algorithm must be able to copy. */
   readonly data?: unknown
@@ -46,7 +49,10 @@ export interface StartWorkersOptions {
   readonly execArgv?: readonly string[] | undefined
   /** The environment variables of each thread. Default: a copy of those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** The limits of the heap of each thread, as in `node:worker_threads`. A worker that exceeds them dies and is started again. Default: those of Node.js. */
+  /**
+   * The limits of the heap of each thread, as in `node:worker_threads`. A worker that exceeds them dies and is started
+   * again. Default: those of Node.js.
+   */
   readonly resourceLimits?: ResourceLimits | undefined
   /** The logger of the pool. Default: warnings and errors go to the console. `false`: no log. */
   readonly log?: Logger | false | undefined

@@ -1,7 +1,10 @@
 import { realEnvironment } from '@frameport/iocp-core'
 import type { WorkerLimits } from './limits.ts'
 
-/** Determines when a worker that died is started again: at once after a long life, otherwise after a delay that doubles each time. */
+/**
+ * Determines when a worker that died is started again: at once after a long life, otherwise after a delay that doubles
+ * each time.
+ */
 export class RestartDelays {
   readonly #limits: Pick<WorkerLimits, 'restartDelayMs' | 'restartDelayMaxMs'>
   #servesSinceMs: number | undefined

@@ -89,7 +89,8 @@ function acceptorsFor(address: string, options: TcpOptions | TlsOptions): Accept
 }
 
 /**
- * A second start of the program could share the ports, too, and nobody would notice. So the first worker once binds the port exclusively.
+ * A second start of the program could share the ports, too, and nobody would notice. So the first worker once binds the
+ * port exclusively.
  *
  * @throws the error that prevents listening there
  */

@@ -5,7 +5,8 @@ import type { WorkerPool } from './pool-types.ts'
 import { ThreadPool } from './worker-pool.ts'
 
 /**
- * Runs a file in several worker threads, each of which serves the same port. The file must call `thisWorker().serve(server, endpoint)`. Settles when all workers listen.
+ * Runs a file in several worker threads, each of which serves the same port. The file must call
+ * `thisWorker().serve(server, endpoint)`. Settles when all workers listen.
  *
  * @example
  * ```ts
@@ -14,7 +15,8 @@ import { ThreadPool } from './worker-pool.ts'
  * ```
  *
  * @param file the URL of a file, or an absolute path
- * @throws ServerError `WORKER_FAILED` if a worker cannot start, after the others have been closed; `INVALID_OPTION`, `INVALID_LIMITS`. All of them are rejections
+ * @throws ServerError `WORKER_FAILED` if a worker cannot start, after the others have been closed; `INVALID_OPTION`,
+ * `INVALID_LIMITS`. All of them are rejections
  */
 export async function startWorkers(
   file: URL | string,

@@ -28,7 +28,10 @@ import { sumStats } from './sum-stats.ts'
 
 /** Options for `createServer` in a worker. */
 export interface WorkerServerOptions {
-  /** The environment of the platform, with session ids that name their worker, so that a client that comes back to another worker finds its session. */
+  /**
+   * The environment of the platform, with session ids that name their worker, so that a client that comes back to
+   * another worker finds its session.
+   */
   readonly environment: SessionEnvironment
   /** A logger that writes warnings and errors to the console, with the index of the worker. */
   readonly log: Logger
@@ -42,7 +45,9 @@ export interface ThisWorker {
   readonly index: number
   /** A copy of the option `data` of `startWorkers`. */
   readonly data: unknown
-  /** Options to spread into those of each server: `createServer(implementation, { ...worker.serverOptions, context })`. */
+  /**
+   * Options to spread into those of each server: `createServer(implementation, { ...worker.serverOptions, context })`.
+   */
   readonly serverOptions: WorkerServerOptions
   /** Carries events to the servers of other workers, and to other servers of this worker. */
   readonly bus: EventBus
@@ -56,8 +61,9 @@ export interface ThisWorker {
   /** Returns a logger that adds the index of the worker to each line of `log`. */
   logger(log: Logger): Logger
   /**
-   * Listens at the same address as the other workers, with TLS: `worker.serve(server, 'tls://0.0.0.0:5500', { cert, key })`. Port 0 chooses the same free port for all
-   * workers. The server closes with the pool.
+   * Listens at the same address as the other workers, with TLS:
+   * `worker.serve(server, 'tls://0.0.0.0:5500', { cert, key })`. Port 0 chooses the same free port for all workers. The
+   * server closes with the pool.
    *
    * @throws the errors of `server.listen`; ServerError `INVALID_OPTION`
    */
@@ -66,7 +72,10 @@ export interface ThisWorker {
   serve(server: Server, endpoint: string, options?: TcpOptions): Promise<AcceptorListener>
   /** Listens with an acceptor, which must share its port by itself. */
   serve(server: Server, acceptor: Acceptor): Promise<AcceptorListener>
-  /** Settles when the pool has closed the servers of this worker. Then close everything else that keeps the thread alive. */
+  /**
+   * Settles when the pool has closed the servers of this worker. Then close everything else that keeps the thread
+   * alive.
+   */
   closed(): Promise<void>
 }
 

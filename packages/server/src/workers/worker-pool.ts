@@ -69,7 +69,11 @@ export class ThreadPool implements WorkerPool, PoolWorkerOwner {
     }))
   }
 
-  /** Starts the first worker alone: it finds out whether workers can share the port. @throws ServerError `WORKER_FAILED` */
+  /**
+   * Starts the first worker alone: it finds out whether workers can share the port.
+   *
+   * @throws ServerError `WORKER_FAILED`
+   */
   async start(): Promise<void> {
     try {
       await this.#take(this.#newPlace())

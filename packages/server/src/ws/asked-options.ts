@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { WebSocketListenOptions } from './ws-options.ts'
 
-/** Whether the origin of a request for a WebSocket is allowed. A client without an origin is not a page, and is allowed. */
+/**
+ * Whether the origin of a request for a WebSocket is allowed. A client without an origin is not a page, and is allowed.
+ */
 export function isAllowedOrigin(
   request: IncomingMessage,
   origins: WebSocketListenOptions['origins'],

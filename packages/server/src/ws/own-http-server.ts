@@ -34,7 +34,10 @@ export function parseWsEndpoint(given: string): OwnPlace {
   }
 }
 
-/** Starts a server that answers all other requests with 426 (RFC 9110, section 15.5.22). Rejects with the error of Node.js if it cannot listen. */
+/**
+ * Starts a server that answers all other requests with 426 (RFC 9110, section 15.5.22). Rejects with the error of
+ * Node.js if it cannot listen.
+ */
 export async function listenHttp({ host, port }: OwnPlace): Promise<Server> {
   const server = createServer((_request, response) => {
     response.writeHead(426, {

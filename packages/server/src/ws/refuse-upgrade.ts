@@ -1,6 +1,8 @@
 import { addAbortSignal, type Duplex } from 'node:stream'
 
-/** The time that a peer has to read a refusal. The refusal may come after earlier answers that the peer has not read. */
+/**
+ * The time that a peer has to read a refusal. The refusal may come after earlier answers that the peer has not read.
+ */
 const refusalTimeoutMs = 1_000
 
 /** Answers, and ends the connection even if the peer does not: the HTTP server no longer counts or times it. */

@@ -10,17 +10,27 @@ import type { KnownPlace, WebSocketListenOptions } from './ws-options.ts'
 /** The name by which both sides recognise the protocol. */
 const subprotocol = 'frameport.1'
 
-/** The length by which a message may exceed the limit before `ws` cuts the connection: up to it, the session reports the error to the peer. */
+/**
+ * The length by which a message may exceed the limit before `ws` cuts the connection: up to it, the session reports the
+ * error to the peer.
+ */
 const slackBytes = 64 * 1024
 
-/** A ping is not answered while more than this waits for a peer that does not read, because each pong would also wait. */
+/**
+ * A ping is not answered while more than this waits for a peer that does not read, because each pong would also wait.
+ */
 const pongQueueBytesMax = 64 * 1024
 
-/** A message consists of frames of a certain size (Chromium: 128 KiB). Each frame is an object that keeps its chunk alive. */
+/**
+ * A message consists of frames of a certain size (Chromium: 128 KiB). Each frame is an object that keeps its chunk
+ * alive.
+ */
 const fragmentBytesMin = 16 * 1024
 const fragmentsSlack = 16
 
-/** A frame arrives in chunks, the smallest usual ones of 536 bytes (RFC 9293, section 3.7.1). Each chunk is an object. */
+/**
+ * A frame arrives in chunks, the smallest usual ones of 536 bytes (RFC 9293, section 3.7.1). Each chunk is an object.
+ */
 const chunkBytesMin = 512
 const chunksSlack = 128
 

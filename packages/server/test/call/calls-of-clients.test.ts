@@ -17,7 +17,7 @@ const deskOf = (version: number, name = 'desk') =>
 const desk = deskOf(1)
 const room = contract('room', { version: 1, procedures: { ping: procedure({}) } })
 
-/** Answers each call with the text `here`, items or not. */
+/** Answers each call with the text `here`, whether the call has an upload or not. */
 const answer = (call: IncomingCall) => {
   call.upload?.receive({
     item: () => undefined,
@@ -28,7 +28,7 @@ const answer = (call: IncomingCall) => {
 const bothWays = { ...desk.announcement, isBothWays: true }
 const withHandlers: JoinOptions = { contracts: [bothWays], onCall: answer }
 
-/** A server of a contract with calls of clients, and of one without. */
+/** A server of one contract with client procedures and one without. */
 const open = (options: Partial<ServerOptions<object>> = {}) =>
   opened(
     [
@@ -38,8 +38,8 @@ const open = (options: Partial<ServerOptions<object>> = {}) =>
     options as never,
   )
 
-describe('a client that the server calls', () => {
-  it('answers when it has said that it serves this contract in this version', async () => {
+describe('A call to a client', () => {
+  it('is answered if the client has announced that it serves the contract in this version', async () => {
     const client = await join(open(), withHandlers)
     expect(await client.call('desk@1/askMe')).toBe('here')
   })
@@ -49,19 +49,19 @@ describe('a client that the server calls', () => {
     ['only calls it', [desk.announcement]],
     ['serves it in another version', [{ ...deskOf(2).announcement, isBothWays: true }]],
     ['serves another contract', [{ ...deskOf(1, 'table').announcement, isBothWays: true }]],
-  ])('and that %s, is not asked', async (_, contracts = []) => {
+  ])('fails without reaching a client that %s', async (_, contracts = []) => {
     const client = await join(open(), { contracts, onCall: answer })
     expect((await failureOf(client.call('desk@1/askMe'))).code).toBe('UNIMPLEMENTED')
     expect(client.calls).toEqual([])
   })
 
-  it('is asked for what it serves among other contracts', async () => {
+  it('is answered by a client that also serves other contracts', async () => {
     const contracts = [{ ...deskOf(1, 'table').announcement, isBothWays: true }, bothWays]
     const client = await join(open(), { contracts, onCall: answer })
     expect(await client.call('desk@1/askMe')).toBe('here')
   })
 
-  it('hears which of the contracts of the server go both ways', async () => {
+  it('is only possible for the contracts that the server announces with calls in both directions', async () => {
     const client = await join(open(), { contracts: [room.announcement, bothWays] })
     expect(client.session.peer?.contracts).toMatchObject([
       { name: 'room', serves: true, calls: false },
@@ -70,7 +70,7 @@ describe('a client that the server calls', () => {
   })
 })
 
-describe('the deadline of a call of a client', () => {
+describe('The deadline of a call to a client', () => {
   it.each([
     ['is that of the call whose handler makes it', {}, 5_000],
     ['is the one of the option when that is earlier', { clientCalls: { defaultDeadlineMs: 2_000 } }, 2_000],
@@ -83,8 +83,8 @@ describe('the deadline of a call of a client', () => {
   })
 })
 
-describe('the functions of a client', () => {
-  it('say, when they were made for one that has not been let in, that it has not; and serve once it has', async () => {
+describe('The client functions of a connection', () => {
+  it('fail if they are called before the server has let the client in, and work after that', async () => {
     let early: ReturnType<ServerConnection['client']> | undefined
     let before: unknown
     const stage = open({
@@ -107,7 +107,7 @@ describe('the functions of a client', () => {
     expect([after.code, after.message.includes('let in')]).toEqual(['UNAVAILABLE', false])
   })
 
-  it('say of one that is gone before it was let in that it is gone', async () => {
+  it('report a closed connection, not a client that waits to be let in, after the server has refused the client', async () => {
     let early: { ask(): Promise<string> } | undefined
     const stage = open({
       context: async ({ connection }) => {
@@ -121,7 +121,7 @@ describe('the functions of a client', () => {
     expect([after.code, after.message.includes('let in')]).toEqual(['UNAVAILABLE', false])
   })
 
-  it('are those of a contract of the server only, and the same for each call', async () => {
+  it('exist only for contracts of the server, and are the same object each time', async () => {
     const { connection } = await join(open(), withHandlers)
     expect(connection.client(desk)).toBe(connection.client(desk))
     const client = (given: unknown) => () => connection.client(given as never)
@@ -132,7 +132,7 @@ describe('the functions of a client', () => {
     expect(client({ name: 5 })).toThrow(/^an object: /)
   })
 
-  it('go on when a hook of the call throws, which is in the log', async () => {
+  it('return the answer although a hook of the call throws, and the error is logged', async () => {
     const stage = open()
     const { connection } = await join(stage, withHandlers)
     const boom = new Error('boom')

@@ -17,7 +17,7 @@ const room = contract('room', {
   },
 })
 
-/** Handlers that go on until they are let go. */
+/** Handlers that run until the test releases them. */
 function waiting() {
   const release: (() => void)[] = []
   const wait = () => new Promise<void>((resolve) => void release.push(resolve))
@@ -60,11 +60,11 @@ function handlersOf(wait: () => Promise<void>) {
 const oneWay = { isOneway: true }
 const address = { remoteEndpoint: 'tcp://192.0.2.1:7' }
 
-describe('a call for which there is no room', () => {
+describe('A call for which there is no room', () => {
   it.each([
     ['handlersInFlightMax', {}],
     ['handlersPerShareMax', address],
-  ])('over %s says when to come again', async (limit, from) => {
+  ])('is refused because of %s, with a time after which to retry', async (limit, from) => {
     const { implementation, release } = waiting()
     const stage = opened(implementation, { limits: { [limit]: 1, refusedRetryAfterMs: 70 } })
     const client = await join(stage, from)
@@ -80,7 +80,7 @@ describe('a call for which there is no room', () => {
     await client.call('room@1/ping')
   })
 
-  it('is in the log when nobody answers it, with the reason, and an unknown one as well', async () => {
+  it('is logged with the reason if it is one-way, and so is a one-way call of an unknown procedure', async () => {
     const { implementation, release } = waiting()
     const stage = opened(implementation, { limits: { handlersInFlightMax: 1 } })
     const client = await join(stage)
@@ -98,7 +98,7 @@ describe('a call for which there is no room', () => {
     ])
   })
 
-  it('is in the log as well when its connection has too many without an answer', async () => {
+  it('is logged if its connection has too many one-way calls in flight', async () => {
     const { implementation, release } = waiting()
     const stage = opened(implementation, { limits: { onewaysInFlightMax: 1 } })
     const client = await join(stage)
@@ -120,7 +120,7 @@ describe('a call for which there is no room', () => {
   })
 })
 
-describe('a handler whose caller has left counts until it has stopped', () => {
+describe('A handler whose caller has left counts until it has stopped', () => {
   const kinds = [
     ['wait', {}],
     ['numbers', { initialCredit: { items: 1, bytes: 1_000 } }],
@@ -149,7 +149,7 @@ describe('a handler whose caller has left counts until it has stopped', () => {
   )
 
   it.each([...kinds, ['note', oneWay] as const])(
-    '%s, also when its connection is gone',
+    '%s, even after its connection has closed',
     async (name, kind) => {
       const { implementation, release } = waiting()
       const stage = opened(implementation, { limits: { handlersInFlightMax: 1 } })
@@ -168,7 +168,7 @@ describe('a handler whose caller has left counts until it has stopped', () => {
   )
 })
 
-describe('a handler that its middleware does not wait for counts until it has stopped', () => {
+describe('A handler that its middleware does not wait for counts until it has stopped', () => {
   const answer = { output: undefined } as never
   type Next = () => Promise<never>
   const kinds: [string, (next: Next) => Promise<never>, string | undefined][] = [
@@ -220,7 +220,7 @@ describe('a handler that its middleware does not wait for counts until it has st
   })
 })
 
-it('the description of a contract gives one answer, and says so to who asks for items', async () => {
+it('the description of a contract is a single answer, and a call that asks for items of it fails with UNIMPLEMENTED', async () => {
   const client = await join(opened(waiting().implementation))
   const asked = { contract: 'room', version: 1 }
   expect(await client.call('frameport/describe', asked)).toMatchObject(asked)

@@ -13,7 +13,7 @@ const openDesk = (options: Partial<ServerOptions<never>> = {}) =>
     options,
   )
 
-/** A client that keeps what it was told of the end. */
+/** A client that records each GOAWAY that it receives. */
 async function joinListening(stage: Opened): Promise<Joined & { readonly goaways: Goaway[] }> {
   const goaways: Goaway[] = []
   const joined = await join(stage, {
@@ -31,8 +31,8 @@ const pass = async ({ clock, settle }: Opened, ms: number) => {
   await settle()
 }
 
-describe('a server that announces its end', () => {
-  it('goes on taking calls and connections, then no more, and ends with its grace', async () => {
+describe('A server that announces its end', () => {
+  it('still accepts calls and connections during the announcement, refuses both after it, and closes after its grace period', async () => {
     const stage = openDesk()
     const client = await joinListening(stage)
     const closed = stage.server.close({ announceMs: 4_000, graceMs: 1_000 })
@@ -58,13 +58,13 @@ describe('a server that announces its end', () => {
     expect([stage.server.connections.size, stage.clock.timers]).toEqual([0, []])
   })
 
-  it('listens nowhere else from then on', async () => {
+  it('refuses to listen at another address', async () => {
     const stage = openDesk()
     void stage.server.close({ announceMs: 1_000 })
     await expect(stage.server.listen('tcp://127.0.0.1:0')).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
   })
 
-  it('tells its clients one after the other, in the first half of the time', async () => {
+  it('informs its clients one after the other, in the first half of the announcement', async () => {
     const stage = openDesk()
     const clients = [await joinListening(stage), await joinListening(stage), await joinListening(stage)]
     const told = () => clients.filter(({ goaways }) => goaways.length === 1).length
@@ -77,7 +77,7 @@ describe('a server that announces its end', () => {
     expect(told()).toBe(3)
   })
 
-  it('tells each of many clients once, and all of them in time', async () => {
+  it('informs each of 200 clients once, within the first half of the announcement', async () => {
     const stage = openDesk()
     const clients: Awaited<ReturnType<typeof joinListening>>[] = []
     for (let count = 0; count < 200; count++) clients.push(await joinListening(stage))
@@ -88,7 +88,7 @@ describe('a server that announces its end', () => {
     expect(stage.server.connections.size).toBe(0)
   })
 
-  it('waits for the time, also without clients: those that are about to come shall find it', async () => {
+  it('waits for the whole announcement even without clients, because clients may still arrive', async () => {
     const stage = openDesk()
     let isClosed = false
     void stage.server.close({ announceMs: 5_000 }).then(() => {
@@ -100,7 +100,7 @@ describe('a server that announces its end', () => {
     expect(isClosed).toBe(true)
   })
 
-  it('ends a session that is detached when it accepts no more, and until then lets its client come back', async () => {
+  it('lets clients resume detached sessions during the announcement, and ends detached sessions after it', async () => {
     const stage = openDesk()
     const [returning, gone] = [await joinReturning(stage), await joinReturning(stage)]
     await returning.cut()
@@ -113,7 +113,7 @@ describe('a server that announces its end', () => {
     expect([returning.connection.state, gone.connection.state]).toEqual(['closed', 'closed'])
   })
 
-  it('without an announcement says at once that it takes no more', async () => {
+  it('refuses new work immediately if the announcement has no length', async () => {
     const stage = openDesk()
     const client = await joinListening(stage)
     const open = client.call('desk@1/wait')
@@ -126,14 +126,14 @@ describe('a server that announces its end', () => {
   })
 })
 
-describe('a server that is asked again to close', () => {
+describe('A server that is asked to close again', () => {
   it.each([
     ['with a shorter announcement', { announceMs: 100 }, 100, 5_000],
     ['with a grace, and so without an announcement', { graceMs: 700 }, 0, 700],
     ['with both', { announceMs: 100, graceMs: 700 }, 100, 700],
     ['with nothing', {}, 10_000, 5_000],
     ['with what ends later', { announceMs: 60_000, graceMs: 60_000 }, 10_000, 5_000],
-  ])('%s: what ends earlier counts', async (_what, again, announceMs, graceMs) => {
+  ])('%s, uses the earlier end of the two', async (_what, again, announceMs, graceMs) => {
     const stage = openDesk()
     const client = await joinListening(stage)
     client.call('desk@1/wait').catch(() => undefined)
@@ -155,7 +155,7 @@ describe('a server that is asked again to close', () => {
     expect(stage.clock.timers).toEqual([])
   })
 
-  it('waits without end only until it is asked again', async () => {
+  it('stops waiting without a time limit when it is asked again', async () => {
     const stage = openDesk({ limits: { heartbeatIntervalMs: 0 } })
     const client = await joinListening(stage)
     const closed = stage.server.close({
@@ -174,7 +174,7 @@ describe('a server that is asked again to close', () => {
     [{ announceMs: Number.NaN }, 'announceMs is NaN'],
     [{ graceMs: '5' }, 'graceMs is "5"'],
     [{ anounceMs: 5 }, 'did you mean announceMs?'],
-  ])('%o is refused, and nothing is closed', async (wrong, text) => {
+  ])('refuses %o, and closes nothing', async (wrong, text) => {
     const stage = openDesk()
     const client = await joinListening(stage)
     await expect(stage.server.close(wrong as never)).rejects.toMatchObject({

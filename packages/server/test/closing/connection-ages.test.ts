@@ -25,12 +25,12 @@ function aging(ageMs = 10_000, noticeMs = 1_000) {
   return { clock, ages, told, connection }
 }
 
-describe('the age of connections', () => {
+describe('The age of connections', () => {
   it.each([
     [0, 9_000],
     [0.5, 10_000],
     [0.999_999, 11_000],
-  ])('is a tenth more or less: drawn %d it is over at about %d ms', (drawn, atMs) => {
+  ])('varies by up to a tenth: after %d is drawn it ends at about %d ms', (drawn, atMs) => {
     const { clock, ages, told, connection } = aging()
     clock.drawn = [drawn]
     ages.began(connection('it'))
@@ -43,7 +43,7 @@ describe('the age of connections', () => {
     expect(clock.timers).toEqual([])
   })
 
-  it('needs one timer for all of them, and none for nobody', () => {
+  it('needs one timer for all connections, and none without connections', () => {
     const { clock, ages, told, connection } = aging()
     const many = Array.from({ length: 1_000 }, (_, index) => connection(String(index)))
     for (const [index, one] of many.entries()) {
@@ -63,7 +63,7 @@ describe('the age of connections', () => {
     expect(clock.timers).toEqual([])
   })
 
-  it('may be of years, and of a millisecond', () => {
+  it('may be many years or one millisecond', () => {
     const years = aging(2 ** 40)
     years.ages.began(years.connection('old'))
     years.clock.advance(2 ** 39)
@@ -79,8 +79,8 @@ const desk = contract('desk', { version: 1, procedures: { wait: procedure({}) } 
 const openDesk = (options: object) =>
   opened(implement(desk).handlers({ wait: () => new Promise(() => undefined) }), options)
 
-describe('a connection of a server with maxConnectionAgeMs', () => {
-  it('is announced to end, drained and closed, while younger ones go on', async () => {
+describe('A connection of a server with maxConnectionAgeMs', () => {
+  it('is announced to end, drained and closed, while younger connections stay open', async () => {
     const stage = openDesk({
       maxConnectionAgeMs: 100_000,
       limits: { closeGraceMs: 2_000, heartbeatIntervalMs: 0 },
@@ -106,7 +106,7 @@ describe('a connection of a server with maxConnectionAgeMs', () => {
     await expect(open).rejects.toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
   })
 
-  it('is as young as its last connection, and a detached one has no age', async () => {
+  it('starts its age again when its session resumes, and has no age while it is detached', async () => {
     const limits = { closeGraceMs: 1_000, heartbeatIntervalMs: 0, resumeWindowMs: 1_000_000 }
     const stage = openDesk({ maxConnectionAgeMs: 100_000, limits })
     const client = await joinReturning(stage, { limits })

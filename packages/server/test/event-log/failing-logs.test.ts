@@ -36,7 +36,7 @@ const seenBy = ({ seen }: Joined) =>
   seen.map((each) => ('gap' in each ? 'gap' : (each.body as { readonly value: unknown }).value))
 const errors = ({ lines }: ReturnType<typeof open>) => lines.filter(({ level }) => level === 'error')
 
-/** A log whose answers to `append` the test gives. */
+/** A log whose `append` settles when the test says so. */
 function answering() {
   const inner = memoryEventLog()
   const waiting: { answer(): void; fail(error: unknown): void }[] = []
@@ -52,8 +52,8 @@ function answering() {
   return { log, waiting }
 }
 
-describe('an event whose log answers later', () => {
-  it('goes out with its place, in the order of publishing, whatever order the answers come in', async () => {
+describe('An event whose log answers later', () => {
+  it('is sent with its position in the order of publishing, whatever the order of the answers', async () => {
     const { log, waiting } = answering()
     const stage = open(log)
     const client = await join(stage)
@@ -72,7 +72,7 @@ describe('an event whose log answers later', () => {
     expect([seenBy(client), first.reached, second.reached]).toEqual([[1, 2], 1, 1])
   })
 
-  it('and fails is a gap for its subscribers, and an error for who waits and in the log of the server', async () => {
+  it('becomes a gap for its subscribers if the log fails, and an error for the publisher and in the log of the server', async () => {
     const { log, waiting } = answering()
     const stage = open(log)
     const client = await join(stage)
@@ -88,7 +88,7 @@ describe('an event whose log answers later', () => {
     expect(errors(stage)).toMatchObject([{ facts: { event: name, err: { code: 'LOG_FAILED' } } }])
   })
 
-  it('is not waited for longer than logTimeoutMs', async () => {
+  it('fails if the log does not answer within logTimeoutMs', async () => {
     const { log } = answering()
     const stage = open(log, { limits: { logTimeoutMs: 700 } })
     const client = await join(stage)
@@ -106,7 +106,7 @@ describe('an event whose log answers later', () => {
     expect(seenBy(client)).toEqual(['gap'])
   })
 
-  it('takes no more memory than events may that wait for subscribers', async () => {
+  it('counts against eventBytesWaitingMax while it waits for the log', async () => {
     const { log, waiting } = answering()
     const stage = open(log, { limits: { eventBytesWaitingMax: 1_000 } })
     const publish = () => stage.server.publish(line, 'a', 'x'.repeat(198))
@@ -124,7 +124,7 @@ describe('an event whose log answers later', () => {
     void publish()
   })
 
-  it('is for nobody once the server has ended, and nothing waits for it any more', async () => {
+  it('fails with SERVER_CLOSED when the server closes, and leaves no timer', async () => {
     const { log } = answering()
     const stage = open(log)
     const open_ = Promise.resolve(stage.server.publish(line, 'a', 1)).catch((error) => error)
@@ -136,14 +136,14 @@ describe('an event whose log answers later', () => {
   })
 })
 
-describe('a log that', () => {
+describe('A log that', () => {
   const position = { log: Uint8Array.of(1), number: 5 }
   const body = { encoding: 'codec', bytes: Uint8Array.of(0x31) }
   const fails = (): never => {
     throw new Error('mine')
   }
 
-  it('throws for an event publishes nothing, and who publishes learns why', async () => {
+  it('throws for an event publishes nothing, and the publisher receives the cause', async () => {
     const inner = memoryEventLog()
     const stage = open({ append: fails, after: (query) => inner.after(query) })
     const client = await join(stage)
@@ -162,7 +162,7 @@ describe('a log that', () => {
     ['a log without bytes', { log: new Uint8Array(0), number: 1 }],
     ['a log of 33 bytes', { log: new Uint8Array(33), number: 1 }],
     ['a number that is none', { log: Uint8Array.of(1), number: -1 }],
-  ])('gives an event %s publishes nothing', async (_, given) => {
+  ])('returns %s as the position of an event publishes nothing', async (_, given) => {
     const stage = open({ append: () => given as LogPosition, after: fails })
     expect(() => stage.server.publish(line, 'a', 1)).toThrow(expect.objectContaining({ code: 'LOG_FAILED' }))
   })
@@ -203,22 +203,25 @@ describe('a log that', () => {
       'an event whose body has no form',
       { position, entries: [{ position, body: { encoding: 'none', bytes: body.bytes } }], isEnd: true },
     ],
-  ])('gives a reader %s is a gap for it, and an error in the log of the server', async (_, given) => {
-    let number = 5
-    const stage = open({
-      append: () => ({ ...position, number: ++number }),
-      after: () => given as never,
-    })
-    const client = await join(stage)
-    await stage.until(client.subscribeAfter(name, '"a"', { ...position, number: 3 }))
-    await stage.settle()
-    void stage.server.publish(line, 'a', 1)
-    await stage.settle()
-    expect(seenBy(client)).toEqual(['gap', 1])
-    expect(errors(stage)).toHaveLength(1)
-  })
+  ])(
+    'returns %s to a reader causes a gap for the reader, and an error in the log of the server',
+    async (_, given) => {
+      let number = 5
+      const stage = open({
+        append: () => ({ ...position, number: ++number }),
+        after: () => given as never,
+      })
+      const client = await join(stage)
+      await stage.until(client.subscribeAfter(name, '"a"', { ...position, number: 3 }))
+      await stage.settle()
+      void stage.server.publish(line, 'a', 1)
+      await stage.settle()
+      expect(seenBy(client)).toEqual(['gap', 1])
+      expect(errors(stage)).toHaveLength(1)
+    },
+  )
 
-  it('fails says nothing of where a subscription begins, which is made all the same, without a gap', async () => {
+  it('fails to say where a subscription begins does not prevent the subscription, and causes no gap', async () => {
     const stage = open({ append: () => position, after: fails })
     const client = await join(stage)
     expect(await stage.until(client.subscribeAfter(name, '"a"'))).toBeUndefined()
@@ -227,7 +230,7 @@ describe('a log that', () => {
     expect(seenBy(client)).toEqual([1])
   })
 
-  it('rejects for a reader is a gap for it', async () => {
+  it('rejects for a reader causes a gap for the reader', async () => {
     const stage = open({ append: () => position, after: async () => fails() })
     const client = await join(stage)
     await stage.until(client.subscribeAfter(name, '"a"', { ...position, number: 3 }))
@@ -238,7 +241,7 @@ describe('a log that', () => {
     ])
   })
 
-  it('does not answer a reader in logTimeoutMs is a gap for it', async () => {
+  it('does not answer a reader within logTimeoutMs causes a gap for the reader', async () => {
     const stage = open({ append: () => position, after: () => new Promise(() => undefined) })
     const client = await join(stage)
     await stage.until(client.subscribeAfter(name, '"a"', { ...position, number: 3 }))
@@ -250,7 +253,7 @@ describe('a log that', () => {
   })
 })
 
-it('what a log has is a gap where there is no memory to read it, for all who wait', () => {
+it('events of a log become a gap for every waiting reader if there is no memory to read them', () => {
   const clock = new TestClock()
   const gaps: unknown[] = []
   const delivered: unknown[] = []
@@ -288,7 +291,7 @@ it('what a log has is a gap where there is no memory to read it, for all who wai
   expect(delivered).toHaveLength(1)
 })
 
-describe('a log whose numbers do not grow', () => {
+describe('A log whose numbers do not increase', () => {
   const id = Uint8Array.of(7)
   const numbered = (isLater: boolean) => {
     const next: LogPosition[] = []
@@ -305,7 +308,7 @@ describe('a log whose numbers do not grow', () => {
   it.each([
     ['at once', false],
     ['later', true],
-  ])('and that answers %s fails, and who listens is told of a gap', async (_, isLater) => {
+  ])('and that answers %s fails, and subscribers receive a gap', async (_, isLater) => {
     const { log, next } = numbered(isLater)
     const stage = open(log)
     const client = await join(stage)
@@ -322,7 +325,7 @@ describe('a log whose numbers do not grow', () => {
         cause: expect.objectContaining({ message: `append returned the number ${number} after 5` }),
       })
     await publish(6)
-    // Another log begins where it likes.
+    // Another log may begin with any number.
     await publish(1, Uint8Array.of(8))
     await stage.settle()
     expect(seenBy(client)).toEqual([5, 'gap', 'gap', 6, 1])
@@ -330,10 +333,13 @@ describe('a log whose numbers do not grow', () => {
   })
 })
 
-describe('a log that gives a place which is not after the events it had reported to have', () => {
+describe('A log that returns a position which is not after the events it had reported to have', () => {
   const id = Uint8Array.of(7)
 
-  /** @returns what a subscriber saw of six events, of which the first has the number `firstNumber`, and what the server wrote */
+  /**
+   * @returns the events that a subscriber received of six, where the first has the number `firstNumber`, and what the
+   * server logged
+   */
   async function published({ endsAt, firstNumber, isLater = false }: Numbers, position?: LogPosition) {
     let number = firstNumber
     const log: EventLog = {
@@ -367,7 +373,7 @@ describe('a log that gives a place which is not after the events it had reported
     ['by one', { endsAt: 5, firstNumber: 5 }],
     ['by one, and answers later', { endsAt: 5, firstNumber: 5, isLater: true }],
     ['by more than all that come', { endsAt: 100, firstNumber: 6 }],
-  ])('%s loses no event, and the server writes what is wrong', async (_, numbers) => {
+  ])('%s loses no event, and the server logs the error', async (_, numbers) => {
     const { seen, errors } = await published(numbers)
     expect(seen).toEqual(all)
     expect(errors).toMatchObject([
@@ -385,19 +391,19 @@ describe('a log that gives a place which is not after the events it had reported
     ])
   })
 
-  it('or that believes a client of a position that it never had loses none of its events', async () => {
+  it('or that accepts a position from a client that it never assigned loses no event', async () => {
     const numbers = { endsAt: 5, firstNumber: 6 }
     const { seen } = await published(numbers, { log: id, number: 1_000_000 })
     expect(seen).toEqual(all)
   })
 
-  it('is no log that is behind by as many as were on their way', async () => {
+  it('is not confused with a log whose next position follows what it reported', async () => {
     const { seen, errors } = await published({ endsAt: 5, firstNumber: 6 })
     expect([seen, errors]).toEqual([all, []])
   })
 })
 
-describe('the option eventLogs', () => {
+describe('The option eventLogs', () => {
   const log = memoryEventLog()
   const make = (eventLogs: unknown) => () => open(log, { eventLogs: eventLogs as never })
   it.each<[string, unknown, string, string]>([
@@ -419,7 +425,7 @@ describe('the option eventLogs', () => {
     expect(make(given)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(text) }))
   })
 
-  it('may have no logs, and logs of no events', async () => {
+  it('may contain no logs, or logs without events', async () => {
     for (const given of [[], [{ log, events: [] }], undefined]) {
       const stage = make(given)()
       const client = await join(stage)

@@ -43,8 +43,8 @@ const open = (log: EventHistory, validateOutputs = true) => {
   return server
 }
 
-describe('a log that a program follows', () => {
-  it('gives what it has, and then what any server appends, each once and in order', async () => {
+describe('A log that a program follows', () => {
+  it('delivers the events that it has, and then those that any server appends, each once and in order', async () => {
     const log = memoryEventLog()
     const servers = [open(log), open(log)]
     for (const [at, server] of servers.entries()) server.publish(booked, 'a', { room: `before ${at}` })
@@ -85,7 +85,7 @@ describe('a log that a program follows', () => {
     expect(seen).toEqual(expected)
   })
 
-  it('keeps its order where the schema is asynchronous, and leaves out what does not fit', async () => {
+  it('keeps the order with an asynchronous schema, and leaves out events that do not match the schema', async () => {
     const log = memoryEventLog()
     const server = open(log, false)
     const seen: string[] = []
@@ -102,7 +102,7 @@ describe('a log that a program follows', () => {
     expect(failures).toEqual(['an event of a log does not match its schema and was left out'])
   })
 
-  it('goes on when a callback throws, and says what was forgotten', async () => {
+  it('continues when a callback throws, and reports a gap for forgotten events', async () => {
     const log = memoryEventLog({ limits: { topicEventsMax: 2 } })
     const server = open(log)
     for (const room of ['one', 'two', 'three']) server.publish(booked, 'a', { room })
@@ -121,7 +121,7 @@ describe('a log that a program follows', () => {
     expect([seen, gaps]).toEqual([['two', 'three'], [0]])
   })
 
-  it('is waited for while it is away, and not any more once it is stopped', async () => {
+  it('is retried while it fails, until the program stops following', async () => {
     const clock = new TestClock()
     const inner = memoryEventLog()
     open(inner).publish(booked, 'a', { room: 'one' })
@@ -170,7 +170,7 @@ describe('a log that a program follows', () => {
   })
 
   it.each(['start', 'a position'] as const)(
-    'loses and doubles nothing that is appended before it follows (%s)',
+    'loses and duplicates nothing that is appended before the log confirms the follower (%s)',
     async (start) => {
       const inner = memoryEventLog()
       const server = open(inner)
@@ -201,7 +201,7 @@ describe('a log that a program follows', () => {
     },
   )
 
-  it('says nothing more behind stop, and where it stood then', async () => {
+  it('delivers nothing after stop, and keeps the position of that moment', async () => {
     const log = memoryEventLog()
     const server = open(log, false)
     for (const room of ['1', '2', '3', '4']) server.publish(booked, 'a', { room })
@@ -221,7 +221,7 @@ describe('a log that a program follows', () => {
     expect(seen).toHaveLength(2)
   })
 
-  it('stands where it has handed over, also behind asynchronous schemas, and gaps keep their place', async () => {
+  it('has the position of the last delivered event, also with asynchronous schemas, and keeps gaps in order', async () => {
     const inner = memoryEventLog({ limits: { topicEventsMax: 1 } })
     const server = open(inner, false)
     const seen: string[] = []
@@ -253,7 +253,7 @@ describe('a log that a program follows', () => {
     expect(following.position).toEqual(third)
   })
 
-  it('logs what asynchronous callbacks reject with', async () => {
+  it('logs rejections of asynchronous callbacks', async () => {
     const log = memoryEventLog()
     const server = open(log)
     server.publish(booked, 'a', { room: '1' })
@@ -268,7 +268,7 @@ describe('a log that a program follows', () => {
     await expect.poll(() => failures).toEqual(['a callback of followLog threw'])
   })
 
-  it('goes on behind an event that cannot be read, and whoever appends it does not fail', async () => {
+  it('continues after an event that cannot be read, and appending it does not fail', async () => {
     const log = memoryEventLog()
     const server = open(log)
     const seen: string[] = []
@@ -292,19 +292,19 @@ describe('a log that a program follows', () => {
       () => followLog(memoryEventLog(), hotel.events.plain as never, 'a' as never, { onEvent() {} } as never),
       'hotel/plain has no topics',
     ],
-  ])('is refused for what no log has', (follow, text) => {
+  ])('refuses events that no log can keep', (follow, text) => {
     expect(follow).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
     )
   })
 
-  it('has to be one that servers share', () => {
+  it('must be a log that servers can share', () => {
     const { append, after } = memoryEventLog()
     expect(() => followLog({ append, after }, booked, 'a', { onEvent: () => undefined })).toThrow(/follow/)
   })
 })
 
-describe('a history', () => {
+describe('A history', () => {
   const texts = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, at) => ({ room: `${from + at}` }))
 
@@ -342,7 +342,7 @@ describe('a history', () => {
     expect(foreign.events).toHaveLength(7)
   })
 
-  it('leaves out what does not fit the schema of today, and counts it', async () => {
+  it('leaves out and counts the events that do not match the current schema', async () => {
     const log = memoryEventLog()
     const server = open(log, false)
     server.publish(booked, 'a', { room: 'one' })
@@ -357,7 +357,7 @@ describe('a history', () => {
     [undefined, { bytesMax: 1.5 }, 'bytesMax is 1.5'],
     [undefined, { max: 1 }, 'has no "max"'],
     [{}, {}, 'read backwards'],
-  ])('is refused with %j and %j', async (log, page, text) => {
+  ])('refuses %j and %j', async (log, page, text) => {
     await expect(
       readHistory((log ?? memoryEventLog()) as never, booked, 'a', page as never),
     ).rejects.toMatchObject({
@@ -366,7 +366,7 @@ describe('a history', () => {
     })
   })
 
-  it('is not waited for longer than 5 s', async () => {
+  it('fails after 5 s without an answer of the log', async () => {
     const never = () => new Promise(() => undefined)
     const log = { append: never, after: never, before: never }
     // Something else keeps the process alive, as a connection to the log would.
@@ -376,7 +376,7 @@ describe('a history', () => {
   })
 
   it.each([undefined, { entries: 5, isStart: true }, { entries: [{}], isStart: true }, { entries: [] }])(
-    'of a log that gives %j has failed',
+    'fails if the log returns %j',
     async (reading) => {
       const log = {
         ...memoryEventLog(),

@@ -42,12 +42,12 @@ function open(limits: ServerOptions<object>['limits'], kept: EventLog = memoryEv
   return { ...stage, publish, settle, asked }
 }
 
-/** Numbers of events, and `gap` where one is. */
+/** Numbers of events, and `gap` for each gap. */
 const seenBy = ({ seen }: Joined) =>
   seen.map((each) => ('gap' in each ? 'gap' : (each.body as { readonly value: unknown }).value))
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
-/** One that listens, and has no room for a second event from now on. */
+/** A subscriber that has no room for a second event from now on. */
 async function full(stage: ReturnType<typeof open>, topics: readonly string[] = ['a']) {
   const client = await join(stage)
   for (const topic of topics) await stage.until(client.subscribeAfter(name, `"${topic}"`))
@@ -55,8 +55,8 @@ async function full(stage: ReturnType<typeof open>, topics: readonly string[] = 
   return client
 }
 
-describe('an event that a log keeps, and for which a subscriber has no room,', () => {
-  it('comes out of the log once there is some, in order and once, with no gap', async () => {
+describe('An event that a log keeps, and for which a subscriber has no room,', () => {
+  it('is read from the log when there is room, in order and once, without a gap', async () => {
     const stage = open({ slowSubscriberBytesMax: 2_000, logPageEvents: 10 })
     const client = await full(stage)
     const publications = stage.publish(100)
@@ -70,14 +70,14 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
     client.channel.makeRoom()
     await stage.settle()
     expect(seenBy(client)).toEqual(numbers(1, 100))
-    // It is live again.
+    // The subscriber receives live events again.
     const pages = stage.asked.length
     stage.publish(5)
     await stage.settle()
     expect([seenBy(client), stage.asked.length]).toEqual([numbers(1, 105), pages])
   })
 
-  it('is neither missed nor doubled, however often there is none and whatever is published meanwhile', async () => {
+  it('is neither lost nor duplicated, however often there is no room and whatever is published meanwhile', async () => {
     for (let seed = 0; seed < 30; seed++) {
       const stage = open({ slowSubscriberBytesMax: 1_500, logPageEvents: 4 })
       const client = await full(stage)
@@ -96,7 +96,7 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
     }
   })
 
-  it('is a gap once the log has lost it, and what is left comes behind that', async () => {
+  it('becomes a gap if the log has lost it, and the remaining events follow the gap', async () => {
     const stage = open({ slowSubscriberBytesMax: 1_000 }, memoryEventLog({ limits: { topicEventsMax: 5 } }))
     const client = await full(stage)
     stage.publish(50)
@@ -109,8 +109,8 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
     expect(client.seen[before]).toMatchObject({ gap: { position: { number: 45 } } })
   })
 
-  it('waits in the log where all subscribers together have no room for it, and is not looked for before there is some', async () => {
-    // More than one publication takes, and less than one event that waits.
+  it('stays in the log while all subscribers together exceed eventBytesWaitingMax, and is not read before there is room', async () => {
+    // More than one publication needs, and less than one waiting event needs.
     const stage = open({ eventBytesWaitingMax: 270 })
     const client = await full(stage)
     stage.publish(20)
@@ -121,7 +121,7 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
     expect(seenBy(client)).toEqual(numbers(1, 20))
   })
 
-  it('waits in the log while it is read, too', async () => {
+  it('also stays in the log while a page is being read', async () => {
     const stage = open({ slowSubscriberBytesMax: 2_000 })
     const client = await full(stage, ['b'])
     const begin = await stage.until(client.subscribeAfter(name, '"c"'))
@@ -136,7 +136,7 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
     expect(client.seen.filter((each) => 'gap' in each && each.gap.event === name)).toEqual([])
   })
 
-  it('was held behind a page, and is read again', async () => {
+  it('is read again if it had waited for a page', async () => {
     const kept = memoryEventLog()
     const waiting: (() => void)[] = []
     const later: EventLog = {
@@ -164,7 +164,7 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
     expect(seenBy(client)).toEqual(numbers(1, 30))
   })
 
-  it('of one topic does not wait for all those of another', async () => {
+  it('of one topic does not wait for all events of another topic', async () => {
     const stage = open({ slowSubscriberBytesMax: 500, logPageEvents: 4 })
     const client = await full(stage, ['a', 'b'])
     stage.publish(900, 'a')
@@ -176,7 +176,7 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
     expect(seen.indexOf(902)).toBeLessThan(300)
   })
 
-  it('comes to nobody who has gone meanwhile, or does not listen any more', async () => {
+  it('is not sent to a subscriber that has left or unsubscribed meanwhile', async () => {
     const stage = open({ slowSubscriberBytesMax: 500 })
     const client = await full(stage)
     const gone = await full(stage)
@@ -191,7 +191,7 @@ describe('an event that a log keeps, and for which a subscriber has no room,', (
   })
 })
 
-it('an event of a log that is too long for a subscriber is a gap up to its position', async () => {
+it('an event of a log that is too long for a subscriber becomes a gap up to its position', async () => {
   const stage = open({})
   const client = await join(stage, { limits: { bodyBytesMax: 100 } })
   await stage.until(client.subscribeAfter(name, '"a"'))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 const bodyOf = (bytes: number) => ({ encoding: 'codec' as const, bytes: new Uint8Array(bytes) })
 
-/** A log, and what it says, shortened to numbers. */
+/** A log whose readings are shortened to numbers. */
 function logOf(limits: Parameters<typeof memoryEventLog>[0] = {}) {
   const log = memoryEventLog(limits)
   const append = (topic: string, bytes = 1) =>
@@ -32,8 +32,8 @@ function logOf(limits: Parameters<typeof memoryEventLog>[0] = {}) {
   return { append, after, start }
 }
 
-describe('a log in memory', () => {
-  it('gives back what came behind a position, of that topic, in order', () => {
+describe('A log in memory', () => {
+  it('returns the events of a topic after a position, in order', () => {
     const { append, after, start } = logOf()
     const positions = ['a', 'b', 'a', 'a'].map((topic) => append(topic))
     expect(positions.map(({ number }) => number)).toEqual([1, 2, 3, 4])
@@ -45,7 +45,7 @@ describe('a log in memory', () => {
     expect(after('a', undefined)).toEqual({ numbers: [], end: 4, isEnd: true, missed: undefined })
   })
 
-  it('gives no more at once than is asked for, and goes on where it ended', () => {
+  it('returns no more events than requested, and continues after them', () => {
     const { append, after, start } = logOf()
     for (let index = 0; index < 5; index++) append('a', 100)
     const first = after('a', start, { eventsMax: 2 })
@@ -69,19 +69,19 @@ describe('a log in memory', () => {
     ['of another log', ({ log }) => ({ log: log.map((byte) => byte ^ 1), number: 1 })],
     ['of a log with a longer name', ({ log }) => ({ log: Uint8Array.of(...log, 0), number: 1 })],
     ['that it never gave', ({ log }) => ({ log, number: 3 })],
-  ])('knows nothing of a position %s', (_, make) => {
+  ])('reports missed events for a position %s', (_, make) => {
     const { append, after, start } = logOf()
     append('a')
     append('a')
     expect(after('a', make(start))).toEqual({ numbers: [], end: 2, isEnd: true, missed: 0 })
   })
 
-  it('has another id each time, so that one that was lost is known', () => {
+  it('has a new id each time, so that clients detect a lost log', () => {
     expect(logOf().start.log).not.toEqual(logOf().start.log)
   })
 })
 
-describe('a log in memory forgets', () => {
+describe('A log in memory forgets', () => {
   const filled = (limits: object, count: number, topicOf: (index: number) => string, bytes = 1) => {
     const made = logOf({ limits })
     for (let index = 0; index < count; index++) made.append(topicOf(index), bytes)
@@ -108,7 +108,7 @@ describe('a log in memory forgets', () => {
     expect(after('a', start).numbers).toHaveLength(4)
   })
 
-  it('an event that is longer than bytesMax at once, which leaves a gap', () => {
+  it('an event that is longer than bytesMax immediately, which leaves a gap', () => {
     const { append, after, start } = logOf({ limits: { bytesMax: 1_000 } })
     append('a', 100)
     append('a', 745)
@@ -133,7 +133,7 @@ describe('a log in memory forgets', () => {
     ['at', 3, undefined],
     ['one over', 4, 0],
     ['far over', 300, 0],
-  ])('the topic that is quiet for longest %s topicsMax', (_, count, missed) => {
+  ])('the topic that has been quiet for the longest time %s topicsMax', (_, count, missed) => {
     const { append, after, start } = logOf({ limits: { topicsMax: 3 } })
     append('0')
     append('kept')
@@ -146,7 +146,7 @@ describe('a log in memory forgets', () => {
     expect(after('kept', start).numbers).toHaveLength(count - 1)
   })
 
-  it('a topic whole, and says so only to those who ask for what was there', () => {
+  it('a whole topic, and reports that only to readers whose position is before the forgotten events', () => {
     const { append, after, start } = logOf({ limits: { topicsMax: 1 } })
     const old = append('a')
     const newer = append('b')
@@ -158,7 +158,7 @@ describe('a log in memory forgets', () => {
   })
 })
 
-describe('the limits of a log in memory', () => {
+describe('The limits of a log in memory', () => {
   it.each<[string, unknown, string, string]>([
     ['0', { limits: { eventsMax: 0 } }, 'INVALID_LIMITS', 'eventsMax is 0'],
     [
@@ -172,13 +172,13 @@ describe('the limits of a log in memory', () => {
     ['no record', { limits: 5 }, 'INVALID_OPTION', 'limits is 5'],
     ['an unknown option', { limit: {} }, 'INVALID_OPTION', 'options has no "limit"'],
     ['no options', null, 'INVALID_OPTION', 'the options of memoryEventLog is null'],
-  ])('are no such as %s', (_, options, code, text) => {
+  ])('cannot be %s', (_, options, code, text) => {
     expect(() => memoryEventLog(options as never)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(text) }),
     )
   })
 
-  it('may be left out and undefined', () => {
+  it('may be missing or undefined', () => {
     expect(() => memoryEventLog({ limits: { eventsMax: undefined, topicsMax: 1 } })).not.toThrow()
   })
 })

@@ -35,7 +35,10 @@ function open(log: EventLog | undefined, options: Partial<ServerOptions<object>>
   return { ...stage, stage, publish }
 }
 
-/** Gives the answers of another log when the test says so: those of the time when it was asked, or those of then. */
+/**
+ * Delays the answers of another log until the test releases them. An answer shows the log as of the question, or as of
+ * the release.
+ */
 function slow(when: 'asked' | 'answering' = 'asked', inner: EventLog = memoryEventLog()) {
   const waiting: (() => void)[] = []
   const later = <Answer>(ask: () => Answer) =>
@@ -58,12 +61,12 @@ function slow(when: 'asked' | 'answering' = 'asked', inner: EventLog = memoryEve
   return { log, waiting, later, inner }
 }
 
-/** Numbers of events, and `gap` where one is. */
+/** Numbers of events, and `gap` for each gap. */
 const seenBy = ({ seen }: Joined) =>
   seen.map((each) => ('gap' in each ? 'gap' : (each.body as { readonly value: unknown }).value))
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
-/** Until it has seen so much. Each round is a turn of the event loop. */
+/** Waits until the client has seen `count` events and gaps. Each round is a turn of the event loop. */
 async function hasSeen(stage: ReturnType<typeof open>, client: Joined, count: number) {
   for (let round = 0; round < 10_000 && client.seen.length < count; round++) {
     await stage.settle()
@@ -71,8 +74,8 @@ async function hasSeen(stage: ReturnType<typeof open>, client: Joined, count: nu
   }
 }
 
-describe('an event that a log keeps', () => {
-  it('goes out with its position, and a subscription says where its events begin', async () => {
+describe('An event that a log keeps', () => {
+  it('is sent with its position, and a subscription reports the position where its events begin', async () => {
     const stage = open(memoryEventLog())
     stage.publish(2)
     const client = await join(stage)
@@ -84,7 +87,7 @@ describe('an event that a log keeps', () => {
     expect(client.events[0]?.position?.log).toEqual(begin?.log)
   })
 
-  it('has none where no log keeps it, and neither has the answer', async () => {
+  it('has no position if no log keeps it, and neither has the answer to the subscription', async () => {
     const stage = open(undefined)
     const client = await join(stage)
     expect(await stage.until(client.subscribeAfter(name, '"a"'))).toBeUndefined()
@@ -93,7 +96,7 @@ describe('an event that a log keeps', () => {
     expect(client.events).toEqual([{ event: name, topic: '"a"', body: { kind: 'value', value: 1 } }])
   })
 
-  it('comes again, in order and once, behind the position that is asked for, and then go on what is published', async () => {
+  it('is sent again, in order and once, if it is after the requested position, and later events follow', async () => {
     const stage = open(memoryEventLog(), { limits: { logPageEvents: 10 } })
     stage.publish(5)
     const first = await join(stage)
@@ -111,7 +114,7 @@ describe('an event that a log keeps', () => {
   })
 
   it.each(['asked', 'answering'] as const)(
-    'is not missed and not doubled, whenever it is published while the log is read (it answers as of %s)',
+    'is neither lost nor duplicated, whenever it is published while the log is read (it answers as of %s)',
     async (when) => {
       for (let publishAt = 0; publishAt < 12; publishAt++) {
         const { log, waiting } = slow(when)
@@ -147,7 +150,7 @@ describe('an event that a log keeps', () => {
     },
   )
 
-  it('is read again from the log when too many would have to wait for that', async () => {
+  it('is read from the log again if too many events would have to wait for the current page', async () => {
     const { log, waiting } = slow()
     const stage = open(log, { limits: { logPageEvents: 4 } })
     stage.publish(3)
@@ -163,7 +166,7 @@ describe('an event that a log keeps', () => {
     expect(seenBy(client)).toEqual(numbers(1, 53))
   })
 
-  it('that is behind an unknown position leaves a gap, with the position after which the others come', async () => {
+  it('that follows an unknown position causes a gap, which has the position after which events continue', async () => {
     const stage = open(memoryEventLog())
     stage.publish(3)
     const client = await join(stage)
@@ -176,7 +179,7 @@ describe('an event that a log keeps', () => {
     ])
   })
 
-  it('that was forgotten leaves a gap in front of those that were not', async () => {
+  it('causes a gap before the remaining events if the log has forgotten it', async () => {
     const stage = open(memoryEventLog({ limits: { topicEventsMax: 2 } }))
     const first = await join(stage)
     const begin = await stage.until(first.subscribeAfter(name, '"a"'))
@@ -191,7 +194,7 @@ describe('an event that a log keeps', () => {
     ])
   })
 
-  it('without a log leaves a gap for whoever asks for a position', async () => {
+  it('causes a gap for a subscriber that gives a position, if no log keeps the event', async () => {
     const stage = open(undefined)
     const client = await join(stage)
     await stage.until(client.subscribeAfter(name, '"a"', { log: Uint8Array.of(1), number: 1 }))
@@ -200,7 +203,7 @@ describe('an event that a log keeps', () => {
     expect(seenBy(client)).toEqual(['gap', 1])
   })
 
-  it('is sent to nobody who may not have it, and to nobody who has taken the subscription back', async () => {
+  it('is not sent without permission, or after the client has unsubscribed', async () => {
     const { log, waiting } = slow()
     const stage = open(log, { authorizeSubscribe: ({ topic }) => topic === 'a' })
     stage.publish(3, 'a')
@@ -221,7 +224,7 @@ describe('an event that a log keeps', () => {
     expect([seenBy(client), stage.server.stats().topics]).toEqual([[], 0])
   })
 
-  it('waits for one who does not read, one at a time, and comes when that reads again', async () => {
+  it('waits for a subscriber that does not read, and is sent when the subscriber reads again', async () => {
     const stage = open(memoryEventLog())
     const client = await join(stage)
     const begin = await stage.until(client.subscribeAfter(name, '"b"'))
@@ -238,8 +241,8 @@ describe('an event that a log keeps', () => {
     expect(seenBy(client)).toEqual(numbers(0, 299))
   })
 
-  it('comes 20,000 times in many turns of the event loop', async () => {
-    // One whose turns are those of the event loop: in virtual time all of them are in one.
+  it('is sent 20,000 times in many turns of the event loop', async () => {
+    // A clock with the turns of the event loop: with virtual time, all of them would be in one turn.
     const clock = Object.assign(new TestClock(), { nextTurn: (run: () => void) => void setImmediate(run) })
     const stage = open(memoryEventLog({ limits: { topicEventsMax: 20_000 } }), {}, clock)
     const client = await join(stage)
@@ -256,7 +259,7 @@ describe('an event that a log keeps', () => {
     expect(turns).toBeGreaterThan(40)
   })
 
-  it('of one topic waits for that of another, so that one connection reads one page', async () => {
+  it('of one topic waits for the page of another topic, so that a connection reads one page at a time', async () => {
     const { log, waiting } = slow()
     const stage = open(log)
     for (const topic of ['a', 'b']) stage.publish(2, topic)

@@ -33,7 +33,10 @@ const seenBy = ({ seen }: Joined) =>
   )
 const errors = ({ lines }: ReturnType<typeof open>) => lines.filter(({ level }) => level === 'error')
 
-/** A log that other servers append to, too. The test decides when it tells of what it has, and what it does then. */
+/**
+ * A log to which other servers append, too. The test decides when the log reports events to its follower, and which
+ * ones.
+ */
 function shared(inner: EventHistory = memoryEventLog()) {
   const state = {
     follower: undefined as LogFollower | undefined,
@@ -41,9 +44,9 @@ function shared(inner: EventHistory = memoryEventLog()) {
     stops: 0,
     readings: 0,
     ready: (): Promise<void> | undefined => undefined,
-    /** What a reading throws, once for each. */
+    /** The errors that the next readings throw, one each. */
     failures: [] as Error[],
-    /** Whether what is appended is told at once. */
+    /** Whether the log reports an appended event to its follower immediately. */
     tellsAtOnce: true,
     places: [] as LogPlace[],
   }
@@ -75,7 +78,7 @@ function shared(inner: EventHistory = memoryEventLog()) {
     encoding: 'codec' as const,
     bytes: new TextEncoder().encode(JSON.stringify(value)),
   })
-  /** Another server appends an event. @returns what the log may tell of it */
+  /** Another server appends an event. @returns what the log may report to its follower */
   const appended = (value: unknown) => {
     const body = bodyOf(value)
     const position = inner.append({ event: name, topic: '"a"', body }) as LogPlace
@@ -90,8 +93,8 @@ async function joined(stage: ReturnType<typeof open>) {
   return client
 }
 
-describe('a log that servers share', () => {
-  it('brings what other servers append, in its order, each once', async () => {
+describe('A log that servers share', () => {
+  it('delivers what other servers append, in its order, each event once', async () => {
     const { log, state, appended } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -102,7 +105,7 @@ describe('a log that servers share', () => {
     expect(seenBy(client)).toEqual([1, 2, 3])
   })
 
-  it('is read where it tells of a hole, and what comes meanwhile follows', async () => {
+  it('is read if it reports a hole, and events that arrive meanwhile follow', async () => {
     const { log, state, appended } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -115,7 +118,7 @@ describe('a log that servers share', () => {
     expect(errors(stage)).toEqual([])
   })
 
-  it('is read when it says that events may be missing', async () => {
+  it('is read when it reports that events may be missing', async () => {
     const { log, state, appended } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -125,7 +128,7 @@ describe('a log that servers share', () => {
     expect(seenBy(client)).toEqual([1, 2])
   })
 
-  it('is read again until that works, and nobody is told of a gap', async () => {
+  it('is read again until that succeeds, and subscribers receive no gap', async () => {
     const { log, state, appended } = shared()
     const stage = open(log, { limits: { logTimeoutMs: 500 } })
     const client = await joined(stage)
@@ -141,7 +144,7 @@ describe('a log that servers share', () => {
     expect(seenBy(client)).toEqual([1])
   })
 
-  it('that has forgotten some tells how many', async () => {
+  it('causes a gap if it has forgotten events', async () => {
     const { log, state, appended } = shared(memoryEventLog({ limits: { topicEventsMax: 2 } }))
     const stage = open(log)
     const client = await joined(stage)
@@ -152,7 +155,7 @@ describe('a log that servers share', () => {
     expect(seenBy(client)).toEqual([1, 'gap of 0', 4, 5])
   })
 
-  it('with another id begins with a gap', async () => {
+  it('causes a gap if its id changes', async () => {
     const { log, state, appended, bodyOf } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -169,7 +172,7 @@ describe('a log that servers share', () => {
     {},
     { position: { log: 'no', number: 1 } },
     { position: { log: new Uint8Array(1), number: -1 } },
-  ])('that tells of %j is read, and that is logged', async (rubbish) => {
+  ])('that reports %j is read instead, and the server logs an error', async (rubbish) => {
     const { log, state, appended } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -180,7 +183,7 @@ describe('a log that servers share', () => {
     expect(errors(stage)).toHaveLength(1)
   })
 
-  it('is followed while somebody is subscribed', async () => {
+  it('is followed while there are subscribers', async () => {
     const { log, state } = shared()
     const stage = open(log)
     const first = await joined(stage)
@@ -194,7 +197,7 @@ describe('a log that servers share', () => {
     expect([state.follows, state.stops]).toEqual([2, 1])
   })
 
-  it('confirms a subscription when it follows', async () => {
+  it('confirms a subscription after it is followed', async () => {
     const { log, state } = shared()
     let follows: () => void = () => undefined
     state.ready = () =>
@@ -216,7 +219,7 @@ describe('a log that servers share', () => {
   it.each([
     ['rejects', () => Promise.reject(new Error('away'))],
     ['never settles', () => new Promise<void>(() => undefined)],
-  ])('whose following %s is made up for when it follows again', async (_, follow) => {
+  ])('whose follow %s loses nothing when it follows again', async (_, follow) => {
     const { log, state, appended } = shared()
     state.ready = follow
     const stage = open(log)
@@ -230,7 +233,7 @@ describe('a log that servers share', () => {
     expect(seenBy(client)).toEqual([1, 2])
   })
 
-  it('that throws when it is to follow, or to stop, is logged', async () => {
+  it('may throw in follow or stop, which is logged', async () => {
     const { log } = shared()
     const stage = open({
       ...log,
@@ -254,7 +257,7 @@ describe('a log that servers share', () => {
   })
 })
 
-describe('a log that servers share, and that does what it should not', () => {
+describe('A faulty log that servers share', () => {
   it.each([
     [
       'throws',
@@ -266,7 +269,7 @@ describe('a log that servers share, and that does what it should not', () => {
     ['gives null', () => null],
     ['gives a promise', async () => ({ stop: () => undefined })],
     ['gives no stop', () => ({})],
-  ])('is followed again when its follow %s, and nothing is missing', async (_, fail) => {
+  ])('is followed again when its follow %s, and no event is lost', async (_, fail) => {
     const { log, state, appended } = shared()
     const follow = log.follow!
     let failures = 2
@@ -284,10 +287,10 @@ describe('a log that servers share, and that does what it should not', () => {
     expect(seenBy(client)).toEqual([1, 2])
   })
 
-  it('is asked again where it ends, and says so by a gap: nobody knows what came before', async () => {
+  it('is asked for its end again, and the subscribers receive a gap, because earlier events are unknown', async () => {
     const { log, state, appended } = shared()
     const stage = open(log)
-    // The tail, and the subscription.
+    // The first two failures are for the tail and the subscription.
     state.failures.push(new Error('away'), new Error('away'), new Error('away'))
     const client = await joined(stage)
     const [, second] = [appended(1), appended(2)]
@@ -299,7 +302,7 @@ describe('a log that servers share, and that does what it should not', () => {
     expect(seenBy(client)).toEqual(['gap of 0', 3])
   })
 
-  it('stands still for no longer than it takes to ask again', async () => {
+  it('delays its events only until the next successful reading', async () => {
     const { log, state, appended } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -312,7 +315,7 @@ describe('a log that servers share, and that does what it should not', () => {
     expect(seenBy(client)).toEqual([1, 2])
   })
 
-  it('that gives an encoding that cannot be is read, and nobody is sent it', async () => {
+  it('that reports an invalid encoding is read instead, and the invalid event is not sent', async () => {
     const { log, state, appended, bodyOf } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -323,7 +326,7 @@ describe('a log that servers share, and that does what it should not', () => {
     expect(errors(stage)).toHaveLength(1)
   })
 
-  it('whose stop rejects is logged', async () => {
+  it('may reject in stop, which is logged', async () => {
     const { log } = shared()
     const stage = open({
       ...log,
@@ -335,7 +338,7 @@ describe('a log that servers share, and that does what it should not', () => {
     expect(errors(stage).map(({ text }) => text)).toEqual(['stop of a followed log failed'])
   })
 
-  it('is refused when its follow is none', () => {
+  it('is refused if its follow is not a function', () => {
     const { log } = shared()
     expect(() => open({ ...log, follow: 5 as never })).toThrow(
       /follow of a log of eventLogs is 5, not a function/,
@@ -343,8 +346,8 @@ describe('a log that servers share, and that does what it should not', () => {
   })
 })
 
-describe('an event that a server appends to a shared log', () => {
-  it('is counted when the log tells of it at once', async () => {
+describe('An event that a server appends to a shared log', () => {
+  it('is counted as reached when the log reports it immediately', async () => {
     const { log } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -354,7 +357,7 @@ describe('an event that a server appends to a shared log', () => {
     expect(seenBy(client)).toEqual([1])
   })
 
-  it('is counted when the log tells of it later', async () => {
+  it('is counted as reached when the log reports it later', async () => {
     const { log, state, bodyOf } = shared()
     state.tellsAtOnce = false
     const stage = open(log)
@@ -368,7 +371,7 @@ describe('an event that a server appends to a shared log', () => {
     expect(published.reached).toBe(1)
   })
 
-  it('is counted whatever order the answers come in', async () => {
+  it('is counted as reached in any order of the answers', async () => {
     const { log, state, bodyOf } = shared()
     state.tellsAtOnce = false
     const answers: (() => void)[] = []
@@ -390,7 +393,7 @@ describe('an event that a server appends to a shared log', () => {
     expect(await stage.until(reached)).toEqual([1, 1])
   })
 
-  it('knows its place although nobody is subscribed any more when the log tells of it', async () => {
+  it('has its position although the last subscriber left before the log reported it', async () => {
     const { log, state } = shared()
     state.tellsAtOnce = false
     const stage = open(log)
@@ -400,7 +403,7 @@ describe('an event that a server appends to a shared log', () => {
     expect([await stage.until(Promise.resolve(published)), published.position?.number]).toEqual([0, 1])
   })
 
-  it('that the log does not tell of is read there', async () => {
+  it('is read from the log if the log does not report it', async () => {
     const { log, state } = shared()
     state.tellsAtOnce = false
     const stage = open(log, { limits: { logTimeoutMs: 500 } })
@@ -413,14 +416,14 @@ describe('an event that a server appends to a shared log', () => {
     expect(seenBy(client)).toEqual([1])
   })
 
-  it('that nobody here listens to is appended, and reaches nobody', async () => {
+  it('is appended without local subscribers, and reaches none', async () => {
     const { log, state } = shared()
     const stage = open(log)
     const published = stage.server.publish(line, 'a', 1)
     expect([await published, published.position?.number, state.follows]).toEqual([0, 1, 0])
   })
 
-  it('with an id that the log has is a repeat, and goes to nobody', async () => {
+  it('with an id that the log already has is a repeat, and is not sent', async () => {
     const { log } = shared()
     const stage = open(log)
     const client = await joined(stage)
@@ -431,7 +434,7 @@ describe('an event that a server appends to a shared log', () => {
     expect(seenBy(client)).toEqual([1])
   })
 
-  it('gets LOG_FAILED when its place is not behind what was there before', async () => {
+  it('fails with LOG_FAILED if its position is not after the earlier events', async () => {
     const { log, state } = shared()
     const stage = open(log)
     await joined(stage)
@@ -441,7 +444,7 @@ describe('an event that a server appends to a shared log', () => {
     expect(() => stage.server.publish(line, 'a', 2)).toThrow(expect.objectContaining({ code: 'LOG_FAILED' }))
   })
 
-  it('rejects when the log does, and nobody is told of a gap: the log tells of it if it has it', async () => {
+  it('fails if the log rejects, without a gap for the subscribers, because the log may still report it', async () => {
     const { log, appended, state } = shared()
     const stage = open({ ...log, append: async () => Promise.reject(new Error('away')) })
     const client = await joined(stage)

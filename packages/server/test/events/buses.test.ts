@@ -40,7 +40,7 @@ const bodyOf = (value: unknown) => ({
   bytes: new TextEncoder().encode(JSON.stringify(value)),
 })
 
-/** A bus that does what the test says. */
+/** A bus with the behaviour that the test gives. */
 function bus(does: Partial<BusMember> = {}) {
   const published: BusEvent[] = []
   const listened: string[] = []
@@ -62,8 +62,8 @@ function bus(does: Partial<BusMember> = {}) {
   return { eventBus, published, listened, state }
 }
 
-describe('a bus between servers', () => {
-  it('gets an event once, encoded once, whoever is subscribed here', async () => {
+describe('A bus between servers', () => {
+  it('receives each event once, encoded once, with or without local subscribers', async () => {
     const { eventBus, published } = bus()
     const stage = open(eventBus, { validateOutputs: false })
     const client = await join(stage)
@@ -80,7 +80,7 @@ describe('a bus between servers', () => {
     ])
   })
 
-  it('brings what others publish to those who are subscribed, and to nobody else', async () => {
+  it('delivers the events of other servers to subscribers only', async () => {
     const { eventBus, state, listened } = bus()
     const stage = open(eventBus)
     const client = await join(stage)
@@ -104,7 +104,7 @@ describe('a bus between servers', () => {
     {},
     { event: name, topic: '"a"' },
     { event: name, topic: '"a"', body: { bytes: 'no' } },
-  ])('that brings %j does no harm', async (rubbish) => {
+  ])('may deliver the invalid value %j without harm', async (rubbish) => {
     const { eventBus, state } = bus()
     const stage = open(eventBus)
     const client = await join(stage)
@@ -112,14 +112,14 @@ describe('a bus between servers', () => {
     state.receiver.event(rubbish as never)
     state.receiver.event({ event: name, topic: '"a"', body: bodyOf(1) })
     await stage.settle()
-    // Something was published to the topic, if it was named.
+    // If the value names a topic, its subscribers receive a gap.
     expect(seenBy(client).filter((each) => each !== 'gap')).toEqual([1])
   })
 
   it.each([
     { ...bodyOf(1), encoding: 'json' },
     { encoding: 'none', bytes: new Uint8Array(1) },
-  ])('that brings the body %j makes a gap of it', async (body) => {
+  ])('causes a gap if it delivers the body %j', async (body) => {
     const { eventBus, state } = bus()
     const stage = open(eventBus)
     const client = await join(stage)
@@ -132,7 +132,7 @@ describe('a bus between servers', () => {
     expect(said(stage, 'error')).toHaveLength(1)
   })
 
-  it('whose ignore rejects is logged', async () => {
+  it('may reject in ignore, which is logged', async () => {
     const { eventBus } = bus({ ignore: async () => Promise.reject(new Error('away')) })
     const stage = open(eventBus)
     const client = await join(stage)
@@ -142,7 +142,7 @@ describe('a bus between servers', () => {
     expect(said(stage, 'error')).toHaveLength(1)
   })
 
-  it('tells of a gap of one topic, and of all', async () => {
+  it('reports gaps of one topic and of all topics', async () => {
     const { eventBus, state } = bus()
     const stage = open(eventBus)
     const client = await join(stage)
@@ -157,7 +157,7 @@ describe('a bus between servers', () => {
     expect(seenBy(client)).toEqual(['gap', 1, 'gap'])
   })
 
-  it('confirms a subscription when it listens, to clients and to handlers', async () => {
+  it('confirms a subscription of a client or a handler after it listens', async () => {
     let listens: () => void = () => undefined
     const ready = new Promise<void>((resolve) => {
       listens = resolve
@@ -186,7 +186,7 @@ describe('a bus between servers', () => {
     ],
     ['rejects', () => Promise.reject(new Error('away'))],
     ['never settles', () => new Promise<void>(() => undefined)],
-  ])('whose listening %s confirms all the same, and that is logged', async (_, listen) => {
+  ])('whose listen %s does not prevent a subscription, and the server logs an error', async (_, listen) => {
     const { eventBus, state } = bus({ listen })
     const stage = open(eventBus)
     const client = await join(stage)
@@ -208,21 +208,24 @@ describe('a bus between servers', () => {
     ],
     ['rejects', () => Promise.reject(new Error('away'))],
     ['takes longer than busTimeoutMs', () => new Promise<void>(() => undefined)],
-  ])('whose publish %s: the publication says so, and own subscribers have the event', async (_, publish) => {
-    const { eventBus } = bus({ publish })
-    const stage = open(eventBus, { limits: { busTimeoutMs: 300 } })
-    const client = await join(stage)
-    await stage.until(client.subscribe(name, '"a"'))
-    const published = stage.server.publish(line, 'a', 1)
-    expect(published.reached).toBe(1)
-    const failure = Promise.resolve(published).catch((error) => error)
-    await stage.settle()
-    expect(seenBy(client)).toEqual([1])
-    expect(await stage.until(failure)).toMatchObject({ code: 'BUS_FAILED' })
-    expect(stage.server.stats().events.bytesWaiting).toBe(0)
-  })
+  ])(
+    'whose publish %s: the publication fails with BUS_FAILED, and local subscribers receive the event',
+    async (_, publish) => {
+      const { eventBus } = bus({ publish })
+      const stage = open(eventBus, { limits: { busTimeoutMs: 300 } })
+      const client = await join(stage)
+      await stage.until(client.subscribe(name, '"a"'))
+      const published = stage.server.publish(line, 'a', 1)
+      expect(published.reached).toBe(1)
+      const failure = Promise.resolve(published).catch((error) => error)
+      await stage.settle()
+      expect(seenBy(client)).toEqual([1])
+      expect(await stage.until(failure)).toMatchObject({ code: 'BUS_FAILED' })
+      expect(stage.server.stats().events.bytesWaiting).toBe(0)
+    },
+  )
 
-  it('that is away is one line of the log, and one when it works again', async () => {
+  it('causes one line in the log when it fails, and one when it works again', async () => {
     let isAway = true
     const { eventBus } = bus({
       publish: async () => {
@@ -238,7 +241,7 @@ describe('a bus between servers', () => {
     expect(said(stage, 'info').map(({ text }) => text)).toContain('the bus between servers works again')
   })
 
-  it('that takes nothing holds no more than eventBytesWaitingMax', async () => {
+  it('that does not accept events cannot make the server keep more than eventBytesWaitingMax', async () => {
     const { eventBus } = bus({ publish: () => new Promise<void>(() => undefined) })
     const stage = open(eventBus, { limits: { eventBytesWaitingMax: 3 * (256 + 102), busTimeoutMs: 1_000 } })
     const text = 'x'.repeat(100)
@@ -256,7 +259,7 @@ describe('a bus between servers', () => {
     expect(stage.server.stats().events.bytesWaiting).toBe(0)
   })
 
-  it('is left when the server closes, and cannot hold that up', async () => {
+  it('is left when the server closes, and cannot delay that', async () => {
     const { eventBus, state } = bus()
     const stage = open(eventBus)
     await stage.until(stage.server.close())
@@ -267,7 +270,7 @@ describe('a bus between servers', () => {
     state.receiver.gap()
   })
 
-  it('is refused when it is none, and with a log that servers cannot share', () => {
+  it('is refused if it is invalid, or if a log cannot be shared by servers', () => {
     expect(() => open({} as never)).toThrow(/eventBus .*join/)
     expect(() => open({ join: () => ({}) } as never)).toThrow(/member/)
     expect(() => open({ join: async () => ({}) } as never)).toThrow(/returned a promise/)
@@ -280,7 +283,7 @@ describe('a bus between servers', () => {
     expect(() => open(memoryEventBus(), { eventLogs })).toThrow(/follow/)
   })
 
-  it('of one thread leaves out the one who publishes, and those who have left', () => {
+  it('within one thread does not deliver to the publisher or to members that have left', () => {
     const memory = memoryEventBus()
     const heard: string[] = []
     const [a, b, c] = ['a', 'b', 'c'].map((who) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ConnectionSubscriptions } from '../../src/events/connection-subscriptions.ts'
 import { type Subscriber, Subscriptions } from '../../src/events/subscriptions.ts'
 
-/** The subscriptions of one connection, and what was counted for it. */
+/** The subscriptions of one connection, and the memory that they take. */
 function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
   const all = new Subscriptions()
   const memory = { bytes: 0 }
@@ -26,9 +26,9 @@ function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
   const reached = (key: string) => all.publish(key, () => ({ whenSlow: 'block' }) as never).reached
   return { made, all, memory, reached }
 }
-/** Of a request that is waited for. */
+/** A request that still waits for its answer. */
 const asking = { id: 7, signal: new AbortController().signal }
-/** The client subscribes, and is let in at once. */
+/** The client subscribes, and the server allows it immediately. */
 function subscribe(made: ConnectionSubscriptions, key: string, id = 7): void {
   const decision = made.decide(key, { ...asking, id })
   decision.subscribe()
@@ -39,8 +39,8 @@ const tooMany = expect.objectContaining({
   message: expect.stringContaining('3 topics'),
 })
 
-describe('the subscriptions of a connection', () => {
-  it('count a topic once, whoever subscribed it, until neither origin is left', () => {
+describe('The subscriptions of a connection', () => {
+  it('count a topic once for clients and handlers, until both have unsubscribed', () => {
     const { made, reached, all } = connection()
     made.add('a')
     made.add('a')
@@ -64,7 +64,7 @@ describe('the subscriptions of a connection', () => {
     expect([made.size, made.has('a', 'clients'), reached('a'), all.topics]).toEqual([0, false, 0, 0])
   })
 
-  it('are made once when the client asks twice before the first answer', () => {
+  it('are made once if the client asks twice before the first answer', () => {
     const { made, all, reached } = connection()
     const ended: string[] = []
     const inPlace = (name: string) => ({
@@ -84,7 +84,7 @@ describe('the subscriptions of a connection', () => {
     expect([all.topics, ended]).toEqual([0, ['0']])
   })
 
-  it('take memory by the length of their topics, once for each, and give it back', () => {
+  it('take memory according to the lengths of their topics, once for each topic, and return it', () => {
     const { made, memory } = connection()
     made.add('12345')
     expect(memory.bytes).toBe(266)
@@ -100,14 +100,14 @@ describe('the subscriptions of a connection', () => {
     expect(memory.bytes).toBe(0)
   })
 
-  it('are refused without memory, and nothing is left of that', () => {
+  it('are refused without memory, and leave nothing behind', () => {
     const { made, reached, memory, all } = connection(3, 300)
     made.add('a')
     expect(() => made.add('b')).toThrow('no memory')
     expect([made.size, reached('b'), memory.bytes, all.topics]).toEqual([1, 0, 258, 1])
   })
 
-  it('are as many as the limit, those that are decided about included', () => {
+  it('are limited in number, including those that wait for a decision', () => {
     const { made } = connection()
     made.add('a')
     const decisions = [made.decide('b', asking), made.decide('c', asking)]
@@ -124,7 +124,7 @@ describe('the subscriptions of a connection', () => {
     expect(made.size).toBe(3)
   })
 
-  it('are not made when the client took them back while the server decided, but by a later decision', () => {
+  it('are not made if the client unsubscribed while the server decided, but by a later decision', () => {
     const { made } = connection()
     const first = made.decide('a', asking)
     made.remove('a', 'clients')
@@ -137,7 +137,7 @@ describe('the subscriptions of a connection', () => {
     expect([made.size, made.has('a', 'clients')]).toEqual([1, true])
   })
 
-  it('tell who decides when the client takes one back, asks no more, or is gone', () => {
+  it('abort the signal of a decision when the client unsubscribes, cancels the request or disconnects', () => {
     const { made } = connection()
     const request = new AbortController()
     const [taken, cancelled, gone] = [
@@ -162,7 +162,7 @@ describe('the subscriptions of a connection', () => {
     expect(made.size).toBe(0)
   })
 
-  it('are not decided about for a request that is over, and let go of the signal of one that was answered', () => {
+  it('start with an aborted signal if the request is over, and no longer follow the request after the decision', () => {
     const { made } = connection()
     expect(made.decide('a', { id: 9, signal: AbortSignal.abort('over') }).signal).toMatchObject({
       aborted: true,
@@ -175,7 +175,7 @@ describe('the subscriptions of a connection', () => {
     expect(decision.signal.aborted).toBe(false)
   })
 
-  it('are taken back by handlers without touching what is decided for the client', () => {
+  it('can be removed for handlers without an effect on a decision for the client', () => {
     const { made } = connection()
     const decision = made.decide('a', asking)
     made.remove('a', 'handlers')
@@ -183,7 +183,7 @@ describe('the subscriptions of a connection', () => {
     expect(made.has('a', 'clients')).toBe(true)
   })
 
-  it('free the place of a decision when it has ended, and not that of another one for the topic', () => {
+  it('free the place of a decision when it ends, and only of that decision', () => {
     const { made } = connection(1)
     const [one, two] = [made.decide('a', asking), made.decide('a', asking)]
     one.end()
@@ -198,7 +198,7 @@ describe('the subscriptions of a connection', () => {
     made.decide('c', asking).end()
   })
 
-  it('are revoked whoever made them; the call of a client is named that has its answer', () => {
+  it('are revoked for clients and handlers, and revoke returns the id of an answered call of the client', () => {
     const { made, reached, memory } = connection()
     const reason = new RpcError('PERMISSION_DENIED', 'no more')
     made.add('a')
@@ -221,7 +221,7 @@ describe('the subscriptions of a connection', () => {
     expect([made.size, made.revoke('a', reason)]).toEqual([0, undefined])
   })
 
-  it('that a client gave back and asked for again belong to the later call', () => {
+  it('that a client gave up and requested again belong to the later call', () => {
     const { made } = connection()
     const first = made.decide('a', { ...asking, id: 1 })
     made.add('a')
@@ -235,7 +235,7 @@ describe('the subscriptions of a connection', () => {
     expect(first.revocation).toBeUndefined()
   })
 
-  it('end with the connection, and none is made afterwards', () => {
+  it('end with the connection, and cannot be added after that', () => {
     const { made, reached, all } = connection()
     made.add('a')
     const decision = made.decide('b', asking)

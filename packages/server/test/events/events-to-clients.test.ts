@@ -21,8 +21,8 @@ const open = (options: Partial<ServerOptions<object>> = {}) =>
     ...options,
   } as never)
 
-describe('an event that is published', () => {
-  it('reaches those who read, waits for who does not, and is left out where there is no room', async () => {
+describe('A published event', () => {
+  it('reaches subscribers that read, waits for one that does not, and is left out where there is no room', async () => {
     const stage = open({ limits: { slowSubscriberBytesMax: 400 } })
     const clients: Joined[] = []
     for (let index = 0; index < 2; index++) {
@@ -43,7 +43,7 @@ describe('an event that is published', () => {
     expect(clients.map(({ events }) => events.length)).toEqual([4, 2])
   })
 
-  it('does not reach a connection that is about to be gone', async () => {
+  it('does not reach a closing connection', async () => {
     const stage = open()
     const { connection } = await join(stage)
     connection.subscribe(line, 'a')
@@ -52,7 +52,7 @@ describe('an event that is published', () => {
     await stage.until(closing)
   })
 
-  it('is left out for who takes less, which is in the log, and reaches the others', async () => {
+  it('is left out for a subscriber with a smaller limit, which is logged, and reaches the others', async () => {
     const stage = open()
     const small = await join(stage, { limits: { bodyBytesMax: 100 } })
     const other = await join(stage)
@@ -71,7 +71,7 @@ describe('an event that is published', () => {
   it.each<[string, (publish: ReturnType<typeof open>['server']['publish']) => unknown]>([
     ['bytes that are none', (publish) => publish(chunk, 'x' as never)],
     ['what JSON cannot carry', (publish) => publish(anything, 1n)],
-  ])('has to have a form on the wire, which %s has not', async (_, publish) => {
+  ])('must have a form on the wire, in contrast to %s', async (_, publish) => {
     const stage = open({ validateOutputs: false })
     const { connection } = await join(stage)
     connection.subscribe(anything)
@@ -82,8 +82,8 @@ describe('an event that is published', () => {
   })
 })
 
-describe('a connection', () => {
-  it('emits nothing to a topic that does not fit, unless outputs are not checked', async () => {
+describe('A connection', () => {
+  it('does not emit to a topic that does not match its schema, unless validateOutputs is false', async () => {
     const checked = await join(open())
     const emit = ({ connection }: Joined) => connection.emit(line, 5 as never, 'x')
     expect(() => emit(checked)).toThrow(expect.objectContaining({ code: 'INVALID_TOPIC' }))
@@ -94,7 +94,7 @@ describe('a connection', () => {
     expect(unchecked.events).toMatchObject([{ topic: '5', body: { value: 'x' } }])
   })
 
-  it('that is closed is subscribed to nothing any more', async () => {
+  it('has no subscriptions after it is closed', async () => {
     const stage = open()
     const { connection } = await join(stage)
     const closing = connection.close({ graceMs: 0 })
@@ -103,7 +103,7 @@ describe('a connection', () => {
     await stage.until(closing)
   })
 
-  it('is subscribed to as much as its memory holds, and to as much again when it was given back', async () => {
+  it('has as many subscriptions as its memory allows, and as many again after they are removed', async () => {
     const stage = open({ limits: { frameBytesMax: 65_536, memoryBytesMax: 524_288 } })
     const { connection } = await join(stage)
     const topics = Array.from({ length: 200 }, (_, index) => `${index}`.padEnd(2_000, 'x'))
@@ -127,8 +127,8 @@ describe('a connection', () => {
   })
 })
 
-describe('a client that asks for events', () => {
-  it('is answered, and what was refused takes no place of what it may have', async () => {
+describe('A client that subscribes to events', () => {
+  it('receives an answer, and refused subscriptions do not count against its limit', async () => {
     const stage = open({
       limits: { subscriptionsPerConnectionMax: 1 },
       authorizeSubscribe: ({ topic }) => topic === 'open',

@@ -4,7 +4,7 @@ import { type Subscriber, Subscriptions } from '../../src/events/subscriptions.t
 
 type Verdict = ReturnType<Subscriber['deliver']>
 
-/** A topic with one subscriber for each verdict. `sent` is what its connection makes of the events that wait. */
+/** A topic with one subscriber for each verdict. `sent` is what `eventsSent` of each subscriber returns. */
 function topic(verdicts: readonly Verdict[], sent: boolean | Promise<boolean> = true) {
   const subscriptions = new Subscriptions()
   const asked: number[] = []
@@ -25,30 +25,33 @@ function topic(verdicts: readonly Verdict[], sent: boolean | Promise<boolean> = 
 
 const all: readonly Verdict[] = ['taken', 'waiting', 'leftOut', 'gone', 'leftOut', 'taken']
 
-describe('a publication', () => {
-  it('counts those who have it, those who have it to come and those who do not get it; the gone do not count', () => {
+describe('A publication', () => {
+  it('counts the subscribers that it reached, those where it waits, and those without room, but not those that have left', () => {
     const { publish } = topic(all)
     expect(publish('block')).toMatchObject({ reached: 3, waiting: 1, leftOut: 2 })
     expect(publish('dropOldest')).toMatchObject({ reached: 3, waiting: 1, leftOut: 2 })
   })
 
-  it('of a kind that blocks waits for those who have no room, also for those who did not get it', async () => {
+  it('of an event with whenSlow block waits for subscribers without room, also for those that did not receive it', async () => {
     const { publish, asked } = topic(all)
     expect(await publish('block')).toBe(3)
     expect(asked.toSorted()).toEqual([1, 2, 4])
   })
 
-  it.each(['dropOldest', 'disconnect'] as const)('of the kind %s waits for nobody', async (kind) => {
-    const { publish, asked } = topic(all, new Promise<boolean>(() => undefined))
-    expect([await publish(kind), asked]).toEqual([3, []])
-  })
+  it.each(['dropOldest', 'disconnect'] as const)(
+    'of an event with whenSlow %s does not wait',
+    async (kind) => {
+      const { publish, asked } = topic(all, new Promise<boolean>(() => undefined))
+      expect([await publish(kind), asked]).toEqual([3, []])
+    },
+  )
 
-  it('has not reached those who are gone before it was sent to them', async () => {
+  it('does not count subscribers that left before the event was sent to them', async () => {
     const { publish } = topic(['taken', 'waiting', 'waiting', 'leftOut'], false)
     expect(await publish('block')).toBe(1)
   })
 
-  it('to nobody is not encoded, and topics without subscribers leave nothing', async () => {
+  it('without subscribers is not encoded, and topics without subscribers use no memory', async () => {
     const { subscriptions, subscribers, publish } = topic(['taken', 'taken'])
     expect(subscriptions.topics).toBe(1)
     subscriptions.remove('t', subscribers[0]!)
@@ -65,8 +68,8 @@ describe('a publication', () => {
   })
 })
 
-describe('the ledger of a server', () => {
-  it('takes up to its limit, and as much again as was given back', () => {
+describe('The ledger of a server', () => {
+  it('accepts bytes up to its limit, and as many again as are returned', () => {
     const ledger = new ServerLedger(100)
     expect([ledger.take(60), ledger.take(41), ledger.take(40), ledger.take(1)]).toEqual([
       true,
@@ -80,7 +83,7 @@ describe('the ledger of a server', () => {
     expect(ledger.counters()).toMatchObject({ bytesWaiting: 100, leftOut: 0, slowSubscribers: 0 })
   })
 
-  it('counts what was left out and who was too slow', () => {
+  it('counts events that were left out, and slow subscribers', () => {
     const ledger = new ServerLedger(100)
     ledger.leftOut(3)
     ledger.leftOut(2)

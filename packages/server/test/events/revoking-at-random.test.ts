@@ -14,16 +14,16 @@ const room = contract('room', {
 const { line } = room.events
 const name = 'room@1/line'
 
-/** A request of the client that the hook decides about. */
+/** A request of the client for which the hook must decide. */
 interface Pending {
   readonly request: number
   state: 'open' | 'takenBack' | 'revoked'
 }
 
-/** What one topic is, by what was done in order. */
+/** The expected state of one topic. */
 class TopicModel {
   byHandlers = false
-  /** The request that made it. */
+  /** The request that made the subscription of the client. */
   byClient: number | undefined
   readonly pending: Pending[] = []
 
@@ -36,7 +36,7 @@ class TopicModel {
     for (const each of this.pending) if (each.state === 'open') each.state = 'takenBack'
   }
 
-  /** @returns the request whose subscription has ended, if the client has to be told */
+  /** @returns the request whose subscription has ended, if the server must inform the client */
   revoke(): number | undefined {
     for (const each of this.pending) if (each.state === 'open') each.state = 'revoked'
     const told = this.byClient
@@ -45,7 +45,7 @@ class TopicModel {
     return told
   }
 
-  /** @returns what the request is answered with */
+  /** @returns the expected answer to the request */
   decide({ request, state }: Pending, isAllowed: boolean): string {
     this.pending.splice(
       this.pending.findIndex((each) => each.request === request),
@@ -61,7 +61,7 @@ class TopicModel {
 
 const topics = ['a', 'b', 'c']
 
-/** One server, one client and the model, of which each operation does the same to all. */
+/** One server, one client and the model. Each operation is applied to all three. */
 class Episode {
   readonly #draw: Draw
   readonly #stage: Opened
@@ -71,7 +71,7 @@ class Episode {
   readonly #listened: ReadonlySet<string> | undefined
   readonly #models = new Map(topics.map((topic) => [topic, new TopicModel()]))
   readonly #hooksOf = new Map<number, (isAllowed: boolean) => void>()
-  /** By request, the call that the session made of it. */
+  /** The id of the call that the session made for each request. */
   readonly #calls = new Map<number, number>()
   readonly #answers: string[] = []
   readonly #expected = { answers: [] as string[], ended: [] as number[], events: [] as number[] }
@@ -198,7 +198,7 @@ class Episode {
         after,
         subscribed.map((one) => JSON.stringify(one)),
       ])
-    // What the server says waits for the client to come back.
+    // Messages of the server wait until the client resumes the session.
     if (this.#isDetached) return
     const told = {
       answers: [...this.#answers].sort(),
@@ -242,9 +242,9 @@ async function episode(seed: number, brings: 'nothing' | 'a bus' | 'a log'): Pro
   await one.end()
 }
 
-describe('subscriptions that are made, given back and revoked at random', () => {
+describe('Subscriptions that are made, given up and revoked at random', () => {
   for (const brings of ['nothing', 'a bus', 'a log'] as const)
-    it(`are what a small model says, with ${brings} behind the events`, { timeout: 120_000 }, async () => {
+    it(`match a small model, with ${brings} between servers and events`, { timeout: 120_000 }, async () => {
       for (let seed = 1; seed <= 25; seed++) await episode(seed, brings)
     })
 })

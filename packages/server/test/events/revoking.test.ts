@@ -13,7 +13,7 @@ const room = contract('room', {
 const { line } = room.events
 const name = 'room@1/line'
 
-/** A bus that nothing comes from, and the topics that somebody listens to. */
+/** A bus that delivers nothing, and the topics for which the server listens. */
 function bus(ready?: Promise<void>) {
   const listened = new Set<string>()
   const eventBus: EventBus = {
@@ -42,7 +42,7 @@ async function open(options: Partial<ServerOptions<object>> = {}) {
   return { stage, client, ended, quiet: () => quiet(stage) }
 }
 
-/** Nothing is under way any more. */
+/** Waits until no operation is pending. */
 async function quiet({ settle, clock }: Opened): Promise<void> {
   for (let round = 0; round < 5; round++) {
     await settle()
@@ -53,8 +53,8 @@ async function quiet({ settle, clock }: Opened): Promise<void> {
 const seenBy = ({ seen }: Joined) =>
   seen.map((each) => ('gap' in each ? 'gap' : (each.body as { readonly value: unknown }).value))
 
-describe('a subscription that the server revokes', () => {
-  it('ends at once for a client that made it, which is told once', async () => {
+describe('A subscription that the server revokes', () => {
+  it('ends immediately, and the client that made it is informed once', async () => {
     const { stage, client, ended, quiet } = await open()
     await client.subscribe(name, '"a"')
     client.connection.revoke(line, 'a')
@@ -70,7 +70,7 @@ describe('a subscription that the server revokes', () => {
     expect(stage.server.publish(line, 'a', 2).reached).toBe(1)
   })
 
-  it('ends for handlers, too; a client that did not ask is told nothing', async () => {
+  it('ends for handlers, too, and a client that did not subscribe is not informed', async () => {
     const { client, ended, quiet } = await open()
     client.connection.subscribe(line, 'a')
     client.connection.revoke(line, 'a')
@@ -83,7 +83,7 @@ describe('a subscription that the server revokes', () => {
     expect([client.connection.subscriptions, ended]).toEqual([0, [[1, 'PERMISSION_DENIED']]])
   })
 
-  it('is refused while authorizeSubscribe decides, whatever that says', async () => {
+  it('is refused while authorizeSubscribe decides, whatever the decision is', async () => {
     const decisions: { signal: AbortSignal; settle(answer: boolean | Error): void }[] = []
     const { client, ended, quiet } = await open({
       authorizeSubscribe: ({ signal }: { signal: AbortSignal }) =>
@@ -106,7 +106,7 @@ describe('a subscription that the server revokes', () => {
     expect([ended, client.connection.subscriptions]).toEqual([[], 0])
   })
 
-  it('is refused while the bus begins to listen, which it does no more then', async () => {
+  it('is refused while the bus starts to listen, and the bus stops', async () => {
     let begin: () => void = () => undefined
     const { eventBus, listened } = bus(
       new Promise((resolve) => {
@@ -124,7 +124,7 @@ describe('a subscription that the server revokes', () => {
     expect(ended).toEqual([])
   })
 
-  it('is told to a client that is detached when it comes back, and no event comes with it', async () => {
+  it('is reported to a detached client when it resumes, and no later event is sent', async () => {
     const { stage, client, ended, quiet } = await open()
     await client.subscribe(name, '"a"')
     await client.cut()
@@ -136,7 +136,7 @@ describe('a subscription that the server revokes', () => {
     expect([client.resumes, ended, seenBy(client)]).toEqual([1, [[1, 'PERMISSION_DENIED']], []])
   })
 
-  it('and that the client gives back at the same time ends once', async () => {
+  it('while the client unsubscribes ends once', async () => {
     const { client, ended, quiet } = await open()
     await client.subscribe(name, '"a"')
     const givenBack = client.subscribe(name, '"a"', 'unsubscribe')
@@ -146,19 +146,19 @@ describe('a subscription that the server revokes', () => {
     expect([ended, client.connection.subscriptions]).toEqual([[[1, 'PERMISSION_DENIED']], 0])
   })
 
-  it('and that the client gives back and asks for again at the same time is the new one, which stays', async () => {
+  it('while the client unsubscribes and subscribes again does not end the new subscription', async () => {
     const { stage, client, ended } = await open()
     await client.subscribe(name, '"a"')
     const givenBack = client.subscribe(name, '"a"', 'unsubscribe')
     const again = client.subscribe(name, '"a"')
     client.connection.revoke(line, 'a')
     await Promise.all([givenBack, again])
-    // Of the first call: the second one is another subscription.
+    // The end belongs to the first call. The second call made another subscription.
     expect(ended).toEqual([[1, 'PERMISSION_DENIED']])
     expect(stage.server.publish(line, 'a', 1).reached).toBe(1)
   })
 
-  it('ends in the middle of what a log has kept, also with a page that is being read', async () => {
+  it('ends while events are read from a log, also during the reading of a page', async () => {
     const inner = memoryEventLog()
     const waiting: (() => void)[] = []
     const log = {
@@ -188,7 +188,7 @@ describe('a subscription that the server revokes', () => {
     expect([seenBy(client), ended, waiting]).toEqual([[2, 3], [[1, 'PERMISSION_DENIED']], []])
   })
 
-  it('of a log is refused while the log says where its events begin', async () => {
+  it('is refused while its log still says where the events begin', async () => {
     const inner = memoryEventLog()
     let answer: () => void = () => undefined
     const log = {
@@ -209,7 +209,7 @@ describe('a subscription that the server revokes', () => {
     expect([seenBy(client), stage.server.stats().topics]).toEqual([[], 0])
   })
 
-  it('of a log is not caught up with when the connection has room again', async () => {
+  it('does not continue from its log when the connection has room again', async () => {
     const { stage, client, ended, quiet } = await open({
       eventLogs: [{ log: memoryEventLog(), events: [line] }],
       limits: { slowSubscriberBytesMax: 4_000 },
@@ -223,7 +223,7 @@ describe('a subscription that the server revokes', () => {
     client.channel.makeRoom()
     await quiet()
     expect(ended).toEqual([[1, 'PERMISSION_DENIED']])
-    // What waits in the connection goes out, and nothing that only the log has.
+    // Events that already wait in the connection are sent, but no further events of the log.
     expect(client.seen.length - before).toBeLessThan(6)
   })
 })

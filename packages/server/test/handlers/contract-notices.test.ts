@@ -19,8 +19,8 @@ function noticed(): {
   return { see: (...contracts) => notices.see(contracts, 'c1', log), lines }
 }
 
-describe('what the log of a server says of the contracts of its clients', () => {
-  it('is nothing for those that it has, that it does not know, and that the client serves', () => {
+describe('What a server logs about the contracts of its clients', () => {
+  it('is nothing for equal contracts, unknown contracts, and contracts that the client serves', () => {
     const { see, lines } = noticed()
     see(announced, { ...announced, version: 1, hash: 'aa' })
     see({ ...announced, name: 'other', hash: 'cc' })
@@ -28,7 +28,7 @@ describe('what the log of a server says of the contracts of its clients', () => 
     expect(lines).toEqual([])
   })
 
-  it('is one line for each other state, whatever the number of clients', () => {
+  it('is one line for each different fingerprint, whatever the number of clients', () => {
     const { see, lines } = noticed()
     for (let client = 0; client < 3; client++) see({ ...announced, hash: 'cc' }, { ...announced, hash: 'dd' })
     const text = 'a client and this server have different fingerprints of a contract'
@@ -39,7 +39,7 @@ describe('what the log of a server says of the contracts of its clients', () => 
     ])
   })
 
-  it('is one line for a version that is not served, whatever its state, with those that are', () => {
+  it('is one line for a version that the server does not have, whatever the fingerprint, with the versions that it has', () => {
     const { see, lines } = noticed()
     see({ ...announced, version: 3, hash: 'cc' })
     see({ ...announced, version: 3, hash: 'dd' })
@@ -47,7 +47,7 @@ describe('what the log of a server says of the contracts of its clients', () => 
     expect(lines).toEqual([{ connection: 'c1', contract: 'chat', version: 3, versions: [1, 2], text }])
   })
 
-  it('is bounded: a client that makes up states gets 64 lines, and the last one says so', () => {
+  it('is limited to 64 lines, the last of which says so, for a client that invents fingerprints', () => {
     const { see, lines } = noticed()
     for (let state = 0; state < 10_000; state++) see({ ...announced, hash: state.toString(16) })
     expect(lines).toHaveLength(64)

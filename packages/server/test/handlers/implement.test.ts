@@ -72,7 +72,7 @@ describe('handlers()', () => {
 })
 
 describe('runHandler', () => {
-  test('validates the input, gives its transformed value and builds own errors', async () => {
+  test('validates the input, passes the transformed value and builds declared errors', async () => {
     const done = impl.handlers({
       join: ({ input, errors }) => {
         if (input > 9) throw errors.FULL(input)
@@ -87,7 +87,7 @@ describe('runHandler', () => {
     await expect(call(done, 'join')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })
 
-  test('does not start a handler whose call was cancelled, also while its input was validated', async () => {
+  test('does not start a handler whose call was cancelled, even during the validation of its input', async () => {
     const done = impl.handlers({
       join: () => {
         throw new Error('started')
@@ -99,14 +99,14 @@ describe('runHandler', () => {
     await expect(call(done, 'join', '4', AbortSignal.abort(reason))).rejects.toBe(reason)
   })
 
-  test('refuses a stream handler that gives no items', async () => {
+  test('rejects a stream handler that does not return an AsyncIterable', async () => {
     const done = impl.handlers({ join: () => 1, items: (() => [1]) as never, files })
     await expect(call(done, 'items')).rejects.toMatchObject({ code: 'INTERNAL' })
   })
 })
 
-describe('middlewares', () => {
-  test('run from the outside in, widen the context, see the answer, and none runs twice', async () => {
+describe('Middlewares', () => {
+  test('run from the outside in, once each, extend the context and see the answer', async () => {
     const seen: string[] = []
     const outer = impl.use(async ({ next }) => {
       seen.push('outer')
@@ -124,7 +124,7 @@ describe('middlewares', () => {
     expect(seen).toEqual(['outer', 'inner', 'answered ["{\\"a\\":1,\\"b\\":2}"]'])
   })
 
-  test('of the root guard a part that was made without them', async () => {
+  test('of the root apply to a part that was made without them', async () => {
     const part = impl.at('files', files)
     const guarded = impl.use(async () => {
       throw new RpcError('PERMISSION_DENIED', 'no')
@@ -133,7 +133,7 @@ describe('middlewares', () => {
     await expect(call(done, 'files.list')).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
   })
 
-  test('refuse before the input is looked at', async () => {
+  test('can refuse a call before its input is validated', async () => {
     const guarded = impl.use(async () => {
       throw new RpcError('UNAUTHENTICATED', 'who are you')
     })
@@ -141,7 +141,7 @@ describe('middlewares', () => {
     await expect(call(done, 'join', { bad: 'input' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
-  test('that give a stream no items of its own fail the call with INTERNAL, and are named', async () => {
+  test('that return an invalid output for a stream fail the call with INTERNAL, and the message names them', async () => {
     for (const output of [undefined, null, 5, 'items', [1]]) {
       const answers = impl.use((async () => ({ output })) as never) as unknown as typeof impl
       const done = answers.handlers({ join: () => 1, items, files })
@@ -152,7 +152,7 @@ describe('middlewares', () => {
     }
   })
 
-  test('that call next() twice, or return something else, fail the call', async () => {
+  test('that call next() twice, or do not return its result, fail the call', async () => {
     const twice = impl.use(async ({ next }) => {
       await next()
       return next()
@@ -165,7 +165,7 @@ describe('middlewares', () => {
   })
 })
 
-describe('a handler that is a generator', () => {
+describe('A handler that is a generator', () => {
   const told = contract('told', {
     version: 1,
     procedures: {
@@ -195,7 +195,7 @@ describe('a handler that is a generator', () => {
     },
   )
 
-  test('is told from other values, which nobody looks at, and from outputs, which are checked', async () => {
+  test('is distinguished from other values, which are not checked, and from outputs, which are validated', async () => {
     for (const value of [undefined, null, 7, 'text', [1], {}, { next: 1 }])
       expect(await run(() => value, 'nothing')).toBe(value)
     const output = { next: () => 1 }
@@ -203,7 +203,7 @@ describe('a handler that is a generator', () => {
   })
 })
 
-describe('errors of a handler', () => {
+describe('Errors of a handler', () => {
   const cause = new Error('the queue')
   const failing = (details?: unknown) => {
     const handlers = {
@@ -222,7 +222,7 @@ describe('errors of a handler', () => {
       { message: 'no seat', retryAfterMs: 50, cause },
       { message: 'no seat', retryAfterMs: 50, cause },
     ],
-  ])('take %o beside their data', async (details, expected) => {
+  ])('accept %o after their data', async (details, expected) => {
     await expect(failing(details)).rejects.toMatchObject({ code: 'FULL', data: 3, ...expected })
   })
 
@@ -238,7 +238,7 @@ describe('errors of a handler', () => {
     })
   })
 
-  test('refuse a wait that is no duration', async () => {
+  test('refuse an invalid retryAfterMs', async () => {
     await expect(failing({ retryAfterMs: -1 })).rejects.toMatchObject({ code: 'INVALID_FIELD' })
   })
 })

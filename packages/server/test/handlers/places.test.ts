@@ -31,8 +31,8 @@ const list = async function* () {
   yield 'a'
 }
 
-describe('a part of an implementation', () => {
-  it('is made at a group, a group in it or a procedure, each with middlewares of its own', async () => {
+describe('A part of an implementation', () => {
+  it('is made for a group, a nested group or a procedure, each with its own middlewares', async () => {
     const seen: string[] = []
     const mark =
       (name: string) =>
@@ -66,7 +66,7 @@ describe('a part of an implementation', () => {
     })
   })
 
-  it('is taken with its handlers at once, or by a method of its own, which is the same', () => {
+  it('has the same result with handlers as the second argument of at() and with the method handlers()', () => {
     const stock = { count: () => 1, deep: { list } }
     const parts = [impl.at('stock', stock), impl.at('stock').handlers(stock)]
     expect(parts.map((part) => (part as unknown as Bindings & { kind: string }).kind)).toEqual([
@@ -134,14 +134,14 @@ describe('a part of an implementation', () => {
       () => loose.handlers({ ping: null, stock: {} }),
       'shop/ping needs a function',
     ],
-  ])('is refused when it is made %s', (_, make, text) => {
+  ])('is refused if it is made %s', (_, make, text) => {
     expect(make).toThrow(
       expect.objectContaining({ code: 'INVALID_CONTRACT', message: expect.stringContaining(text) }),
     )
   })
 })
 
-describe('a middleware', () => {
+describe('A middleware', () => {
   const ping = () => 'pong'
   const rest = { stock: { count: () => 1, deep: { list } } }
   type Loose = (facts: {
@@ -168,7 +168,7 @@ describe('a middleware', () => {
     })
   })
 
-  it('cannot call next() behind its answer: nobody would wait for the handler', async () => {
+  it('cannot call next() after its answer, when nothing would wait for the handler', async () => {
     let late: (() => Promise<unknown>) | undefined
     const bindings = withMiddleware(({ next }) => {
       late = async () => next()
@@ -181,7 +181,7 @@ describe('a middleware', () => {
     })
   })
 
-  it('adds to a context that is a plain object, and to no other', async () => {
+  it('can extend a context that is a plain object, and no other', async () => {
     const seen: unknown[] = []
     const add: Loose = ({ next }) => next({ context: { role: 'root' } })
     const look: Loose = ({ next, context }) => {
@@ -203,7 +203,7 @@ describe('a middleware', () => {
   })
 })
 
-describe('the handler of a stream', () => {
+describe('The handler of a stream', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -211,7 +211,7 @@ describe('the handler of a stream', () => {
     ['a number', 5],
     ['an array', ['a']],
     ['a function with the method', Object.assign(() => 1, { [Symbol.asyncIterator]: list })],
-  ])('fails with INTERNAL when it gives %s', async (_, given) => {
+  ])('fails with INTERNAL if it returns %s', async (_, given) => {
     const done = impl.handlers({
       ping: () => 'pong',
       stock: { count: () => 1, deep: { list: () => given as never } },

@@ -17,7 +17,7 @@ const procedures = () => ['chat@2/put', 'chat@2/files.list', 'shop@1/buy']
 const textFor = (name: string, mayHint = true) =>
   unknownProcedure(name, { announcements: contracts, procedures, mayHint: () => mayHint })
 
-describe('an unknown procedure', () => {
+describe('An unknown procedure', () => {
   it.each([
     ['chat@2/pit', ' Did you mean chat@2/put?'],
     ['chat@1/put', ' It serves chat in version 2, 3: client and server have different versions of it.'],
@@ -36,13 +36,13 @@ describe('an unknown procedure', () => {
     ])
   })
 
-  it('is refused without a hint where there were too many, and its name is cut', () => {
+  it('is refused without a hint after too many hints, and a long name is shortened', () => {
     expect(textFor('chat@1/put', false).message).toBe('This server has no procedure "chat@1/put".')
     expect(textFor('x'.repeat(500), false).message.length).toBeLessThan(130)
   })
 })
 
-describe('an unknown event', () => {
+describe('An unknown event', () => {
   it.each([
     [
       'chat@1/line',
@@ -61,7 +61,7 @@ describe('an unknown event', () => {
   })
 })
 
-describe('the description of a contract', () => {
+describe('The description of a contract', () => {
   const chat = (version: number) =>
     contract('chat', {
       version,
@@ -95,11 +95,11 @@ describe('the description of a contract', () => {
     [{ version: 2 }, 'INVALID_ARGUMENT'],
     ['chat', 'INVALID_ARGUMENT'],
     [null, 'INVALID_ARGUMENT'],
-  ])('asked with %j fails with %s', (value, code) => {
+  ])('requested with %j fails with %s', (value, code) => {
     expect(() => ask(value)).toThrow(expect.objectContaining({ code }))
   })
 
-  it('asked with bytes or nothing fails with INVALID_ARGUMENT', () => {
+  it('requested with bytes or nothing fails with INVALID_ARGUMENT', () => {
     const bytes = Object.assign(Uint8Array.of(1), { contract: 'chat', version: 2 })
     for (const input of [{ kind: 'raw', bytes, value: { contract: 'chat', version: 2 } }, { kind: 'none' }]) {
       expect(() => describeContract(served, input as never)).toThrow(
@@ -109,7 +109,7 @@ describe('the description of a contract', () => {
   })
 })
 
-describe('the text of a ServerError', () => {
+describe('The text of a ServerError', () => {
   it.each([
     [undefined, /^This server|^The server|^[A-Z]/],
     ['a detail', /^a detail: [A-Z]/],

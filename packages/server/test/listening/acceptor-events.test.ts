@@ -17,7 +17,7 @@ function recording(): { readonly log: Logger; readonly lines: Line[] } {
   }
 }
 
-/** Of a channel no more than whether it was aborted. */
+/** A channel that only knows whether it was aborted. */
 function channel(): FrameChannel & { readonly state: string } {
   const made = {
     state: 'open',
@@ -37,7 +37,7 @@ const refusing = (err: unknown) => {
   return { events, lines }
 }
 
-describe('a connection that the server does not take', () => {
+describe('A connection that the server does not accept', () => {
   const closed = new ServerError('SERVER_CLOSED')
   const failed = new ServerError('SHARE_KEY_FAILED', 'shareKey threw')
   const wrong = new ServerError('INVALID_OPTION', 'from is 5')
@@ -48,7 +48,7 @@ describe('a connection that the server does not take', () => {
     ['what the acceptor said of it', wrong, 'warn', 'a connection was turned away'],
     ['a shareKey that failed', failed, 'error', 'a connection could not be set up and was closed'],
     ['a defect', defect, 'error', 'a connection could not be set up and was closed'],
-  ])('for %s is in the log, with where it came from and why', (_, err, level, text) => {
+  ])('because of %s is logged, with its origin and the reason', (_, err, level, text) => {
     const { events, lines } = refusing(err)
     events.accepted(channel(), { remoteEndpoint: 'pipe:guest' })
     events.accepted(channel())
@@ -58,7 +58,7 @@ describe('a connection that the server does not take', () => {
     ])
   })
 
-  it('for what the acceptor said of it is aborted, and nothing else is: the server has done it', () => {
+  it('is aborted if the facts from the acceptor are invalid; in other cases the server has aborted it', () => {
     const aborted = [wrong, closed, defect].map((err) => {
       const a = channel()
       refusing(err).events.accepted(a)
@@ -78,13 +78,13 @@ describe('a connection that the server does not take', () => {
         },
       }),
     ],
-  ])('comes from the acceptor when its origin is %s', (_, from) => {
+  ])('comes from the acceptor if its origin is %s', (_, from) => {
     const { events, lines } = refusing(closed)
     events.accepted(channel(), from as never)
     expect(lines[0]?.[1]).toEqual({ remote: url, err: closed })
   })
 
-  it('is in the log of its share, once it is known whose it is', () => {
+  it('is logged by its share as soon as the share is known', () => {
     const server = recording()
     const share = recording()
     const events = acceptorEvents(url, server.log, (_connection, _from, _default, known) => {

@@ -15,14 +15,14 @@ function stage() {
   return { clock, lines, attempts, listeners: new Listeners(attempts) }
 }
 
-describe('the listener that a server gives', () => {
+describe('The listener that a server returns', () => {
   it.each<[string, object]>([
     ['nothing', {}],
     ['a back end', { backend: 'net' }],
     ['an endpoint', { endpoint: { kind: 'tcp' } }],
     ['both', { backend: 'net', endpoint: { kind: 'tcp' } }],
     ['its addresses', { urls: ['pipe:bound', 'pipe:other'] }],
-  ])('has the url of the acceptor and, beside it, %s', async (_, more) => {
+  ])('has the url of the acceptor and, in addition, %s', async (_, more) => {
     const { listeners } = stage()
     let closes = 0
     const given = { url: 'pipe:bound', ...more, close: async () => void closes++ }
@@ -41,7 +41,7 @@ describe('the listener that a server gives', () => {
   })
 
   it.each(['url', 'backend', 'endpoint', 'urls'])(
-    'is refused when its %s throws, with that name, and closed',
+    'is refused and closed if its %s throws, and the message has that name',
     async (name) => {
       const { listeners } = stage()
       let closes = 0
@@ -63,7 +63,7 @@ describe('the listener that a server gives', () => {
   )
 })
 
-it('what an acceptor fails with comes as it is, with its own stack', async () => {
+it('an error of an acceptor is passed on unchanged, with its own stack', async () => {
   const failure = new Error('EBUSY')
   const { stack } = failure
   const { listeners } = stage()
@@ -73,7 +73,7 @@ it('what an acceptor fails with comes as it is, with its own stack', async () =>
 })
 
 it.each([[['pipe:x', 7]], ['pipe:x'], [{}]])(
-  'a listener whose urls are %j is refused, and closed',
+  'a listener whose urls are %j is refused and closed',
   async (urls) => {
     const { listeners } = stage()
     let closes = 0
@@ -88,8 +88,8 @@ it.each([[['pipe:x', 7]], ['pipe:x'], [{}]])(
   },
 )
 
-describe('the end of a server', () => {
-  it('refuses who waits to listen at once, with the url, and closes what comes too late', async () => {
+describe('The end of a server', () => {
+  it('immediately rejects a pending listen, with the url, and closes a listener that appears too late', async () => {
     const { clock, listeners, lines } = stage()
     let give: (listener: AcceptorListener) => void = () => undefined
     let closes = 0
@@ -113,7 +113,7 @@ describe('the end of a server', () => {
     expect([closes, lines, clock.timers]).toEqual([1, [], []])
   })
 
-  it('waits for what is about to listen, no longer than its limit, and says where that was', async () => {
+  it('waits for pending listeners up to a limit, and logs the url of those that are too slow', async () => {
     const { clock, listeners, lines } = stage()
     let refuse: (error: Error) => void = () => undefined
     const slow = { url: 'pipe:slow', listen: () => new Promise<never>(() => undefined) }
@@ -143,7 +143,7 @@ describe('the end of a server', () => {
     ])
   })
 
-  it('waits no longer than its limit for a listener, and says which; one that fails is said, too', async () => {
+  it('waits for closing listeners up to a limit, logs those that are too slow, and logs failures', async () => {
     const { clock, listeners, lines } = stage()
     const never = () => new Promise<never>(() => undefined)
     const failure = new Error('EBUSY')
@@ -159,7 +159,7 @@ describe('the end of a server', () => {
     ])
   })
 
-  it('waits for nothing that has listened and was closed before', async () => {
+  it('does not wait for a listener that was closed before', async () => {
     const { clock, listeners } = stage()
     let closes = 0
     const listener = await listeners.listen(
@@ -171,7 +171,7 @@ describe('the end of a server', () => {
     expect(closes).toBe(1)
   })
 
-  it('releases each acceptor that can be, once, and says which one failed', async () => {
+  it('releases each acceptor that has release, once, and logs failures', async () => {
     const { clock, listeners, lines } = stage()
     const released: string[] = []
     const listen = async () => ({ url: 'x', close: async () => undefined })
@@ -193,7 +193,7 @@ describe('the end of a server', () => {
     ])
   })
 
-  it('says nothing of a place for what has none', async () => {
+  it('logs no url for an attempt without one', async () => {
     const { clock, attempts, lines } = stage()
     const failure = new Error('no')
     await clock.until(attempts.make('a transport', undefined, () => Promise.reject(failure)))

@@ -26,8 +26,8 @@ function transports() {
   return { asked, resolve: (target: unknown, options: object = {}) => resolveAcceptor(target, options, all) }
 }
 
-describe('where a server listens', () => {
-  it('is asked of the transport of the scheme, with the options that it knows', () => {
+describe('The target of listen', () => {
+  it('is resolved by the transport of its scheme, with the options of that transport', () => {
     const { asked, resolve } = transports()
     expect(resolve('tcp://a:1', { backlog: 5 }).url).toBe('tcp://a:1')
     expect(resolve('pipe://b', { mode: 1 }).url).toBe('pipe://b')
@@ -49,7 +49,7 @@ describe('where a server listens', () => {
     expect(asked).toEqual([])
   })
 
-  it('is the acceptor itself, where it is one', () => {
+  it('may be an acceptor, which is returned as it is', () => {
     const { asked, resolve } = transports()
     const acceptors: Acceptor[] = [
       { url: 'x', listen },
@@ -59,13 +59,13 @@ describe('where a server listens', () => {
     expect(asked).toEqual([])
   })
 
-  it.each(['tcp://wrong', 'pipe://wrong'])('is refused for %s by its transport alone', (target) => {
+  it.each(['tcp://wrong', 'pipe://wrong'])('%s is refused by the transport of its scheme alone', (target) => {
     const { resolve } = transports()
     expect(() => resolve(target)).toThrow(/^a wrong port$/)
   })
 
   it.each(['ws://host', 'WS://host', 'quic+x://host'])(
-    'is refused for %s, with the schemes that there are and the cause',
+    '%s is refused with the supported schemes and the cause',
     (target) => {
       const { resolve } = transports()
       expect(() => resolve(target)).toThrow(
@@ -89,13 +89,13 @@ describe('where a server listens', () => {
     ['null', null],
     ['a number', 5],
     ['a function with listen', Object.assign(() => undefined, { listen, url: 'x' })],
-  ])('is left to the first transport for %s, which says what is wrong', (_, target) => {
+  ])('is passed to the first transport if it is %s, so that its message says what is wrong', (_, target) => {
     const { asked, resolve } = transports()
     expect(() => resolve(target)).toThrow(/^no address$/)
     expect(asked).toEqual([['first', target, {}]])
   })
 
-  it('is left to the first transport when it cannot be looked at', () => {
+  it('is passed to the first transport if it cannot be inspected', () => {
     const { asked, resolve } = transports()
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
@@ -113,14 +113,14 @@ describe('where a server listens', () => {
       { url: 'x', listen, release: 5 },
       'release of the acceptor is 5, not a function',
     ],
-  ])('is refused for an object that has %s', (_, target, text) => {
+  ])('is refused if it is an object that has %s', (_, target, text) => {
     const { resolve } = transports()
     expect(() => resolve(target)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
     )
   })
 
-  it('is not said to be a connector where it has no connect', () => {
+  it('is not called a connector if it has no connect', () => {
     const { resolve } = transports()
     expect(() => resolve({ listen })).toThrow(/not a string\.$/)
   })

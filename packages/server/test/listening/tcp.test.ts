@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import type { AcceptorEvents } from '../../src/acceptor.ts'
 import { lazyPort, tcpTransport } from '../../src/tcp/tcp-transport.ts'
 
-/** A port that keeps how it was asked to listen. */
+/** A port that records the arguments of listen. */
 function fakePort() {
   const asked: unknown[][] = []
   const listener = { url: 'tcp://192.0.2.1:7', backend: 'net', close: async () => undefined }
@@ -25,7 +25,7 @@ function fakePort() {
   return port as unknown as CompletionPort & typeof port
 }
 
-it('the acceptor of tcp() listens on the port that it was given, and tells where a connection comes from', async () => {
+it('the acceptor of tcp() listens on the given port, and reports the remote endpoint of a connection', async () => {
   const port = fakePort()
   const told: unknown[] = []
   const events: AcceptorEvents = {
@@ -46,7 +46,7 @@ it('the acceptor of tcp() listens on the port that it was given, and tells where
   expect(port.closes).toBe(0)
 })
 
-it('a port of its own is opened once, when it is first asked for, and closes with it', async () => {
+it('a port that a transport creates is opened once, on first use, and closes with the transport', async () => {
   const unused = lazyPort(undefined, 'net')
   await unused.close()
   const lazy = lazyPort(undefined, 'net')
@@ -59,7 +59,7 @@ it('a port of its own is opened once, when it is first asked for, and closes wit
   })
 })
 
-it('an acceptor of tcp() that is released closes the port of its own', async () => {
+it('releasing an acceptor of tcp() closes the port that it created', async () => {
   const acceptor = tcp('tcp://127.0.0.1:0', { backend: 'net' })
   const events = { accepted() {}, acceptFailed() {} }
   await acceptor.listen(events)
@@ -67,7 +67,7 @@ it('an acceptor of tcp() that is released closes the port of its own', async () 
   await expect(acceptor.listen(events)).rejects.toMatchObject({ code: 'PORT_CLOSED' })
 })
 
-it('a server says by which schemes it listens', async () => {
+it('the error for an unknown scheme lists the schemes that a server supports', async () => {
   const room = contract('room', { version: 1, procedures: { ping: procedure({}) } })
   const server = createServer(implement(room).handlers({ ping: () => undefined }))
   await expect(server.listen('ws://host')).rejects.toThrow('This server supports tcp and unix and tls')

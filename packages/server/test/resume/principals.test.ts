@@ -5,7 +5,7 @@ import { holderOf, principals } from '../../src/resume/principals.ts'
 
 const hello = { auth: undefined, metadata: [], contracts: [] } as never
 
-it('the digest of credentials is the same for the same ones of one server, and says nothing of them', () => {
+it('the digest of credentials is the same for equal credentials on one server, and does not reveal them', () => {
   const { of } = principals(undefined, nodePlatform({}).digest)
   const digest = (auth: Parameters<typeof of>[0]) => of(auth, hello, true, undefined)({})
   const password = { kind: 'value', value: 'correct horse' } as const
@@ -26,7 +26,7 @@ it('the digest of credentials is the same for the same ones of one server, and s
 
 const holding = (subject: string, issuer: string) => ({ peerCertificate: { subject, issuer } }) as TlsFacts
 
-it('the same credentials are another client with the certificate of another, and the same with a renewed one', () => {
+it('the same credentials with the certificate of another subject are another client, and renewed ones belong to the same client', () => {
   const { of, renewed } = principals(undefined, nodePlatform({}).digest)
   const auth = { kind: 'none' } as const
   const principalOf = (tls: TlsFacts | undefined) => of(auth, hello, true, tls)({})

@@ -14,7 +14,7 @@ interface User {
   readonly token: string
 }
 
-/** A token is a name and a number. */
+/** A token consists of a name and a number. */
 const userOf = (auth: unknown): User => ({ name: String(auth).split(' ')[0] ?? '', token: String(auth) })
 
 async function desked(options: Partial<ServerOptions<User>> = {}, joining: JoinOptions = {}) {
@@ -31,8 +31,8 @@ async function desked(options: Partial<ServerOptions<User>> = {}, joining: JoinO
   return { stage, client: await joinReturning(stage, { auth: value('ann 1'), ...joining }) }
 }
 
-describe('a client that has renewed its credentials and comes back', () => {
-  it('goes on with its session, without a principal too', async () => {
+describe('A client that has renewed its credentials and resumes', () => {
+  it('continues its session, also without the option principal', async () => {
     const { client } = await desked()
     await client.session.renewCredentials(value('ann 2'))
     await client.cut()
@@ -40,7 +40,7 @@ describe('a client that has renewed its credentials and comes back', () => {
     expect([client.resumes, await client.call('desk@1/token')]).toEqual([1, 'ann 2'])
   })
 
-  it('goes on with the credentials of before, which are all that it knows when the verdict was lost', async () => {
+  it('continues with the earlier credentials, the only ones it knows if the verdict was lost', async () => {
     const { client } = await desked()
     await client.session.renewCredentials(value('ann 2'))
     await client.cut()
@@ -48,7 +48,7 @@ describe('a client that has renewed its credentials and comes back', () => {
     expect(client.resumes).toBe(1)
   })
 
-  it('begins a new session when it shows others than those that were taken', async () => {
+  it('starts a new session if it shows credentials that the server refused', async () => {
     const refused = new RpcError('UNAUTHENTICATED', 'expired')
     const { client } = await desked({
       renewContext: () => {
@@ -62,13 +62,13 @@ describe('a client that has renewed its credentials and comes back', () => {
   })
 })
 
-describe('the option principal, of new credentials', () => {
+describe('The option principal, called for new credentials,', () => {
   const byName = ({ context }: PrincipalFacts<User>) => context.name
 
   it.each([
     ['a session that goes on', {}],
     ['a connection without a session that goes on', { remoteEndpoint: 'memory:' }],
-  ])('keeps %s from becoming that of somebody else', async (_, joining) => {
+  ])('does not let %s change to another principal', async (_, joining) => {
     const { client } = await desked({ principal: byName }, joining)
     expect(await failureOf(client.session.renewCredentials(value('bob 1')))).toMatchObject({
       code: 'PERMISSION_DENIED',
@@ -78,7 +78,7 @@ describe('the option principal, of new credentials', () => {
     expect(await client.call('desk@1/token')).toBe('ann 2')
   })
 
-  it('keeps it from becoming that of nobody in particular', async () => {
+  it('does not let a session lose its principal', async () => {
     const principal = ({ context }: PrincipalFacts<User>) => (context.name === '' ? undefined : context.name)
     const { client } = await desked({ principal })
     expect(await failureOf(client.session.renewCredentials(value('')))).toMatchObject({
@@ -86,7 +86,7 @@ describe('the option principal, of new credentials', () => {
     })
   })
 
-  it('is the same whichever token the client shows when it comes back', async () => {
+  it('stays the same for each token with which the client resumes', async () => {
     const { client } = await desked({ principal: byName })
     await client.cut()
     await client.comeBack(undefined, value('ann 7'))
@@ -96,7 +96,7 @@ describe('the option principal, of new credentials', () => {
     })
   })
 
-  it('is asked with the hello as it would be with them, and as it was for the answer to a challenge', async () => {
+  it('receives a hello with the new credentials, or the original one for the answer to a challenge', async () => {
     const shown: unknown[] = []
     const principal = ({ hello }: PrincipalFacts<User>) => {
       shown.push(hello.auth)
@@ -111,7 +111,7 @@ describe('the option principal, of new credentials', () => {
   it.each([
     ['an RpcError, which the client sees', new RpcError('UNAVAILABLE', 'ask again'), 'UNAVAILABLE', 0],
     ['anything else, which is logged', new Error('password=secret'), 'INTERNAL', 1],
-  ])('refuses them with %s', async (_, thrown, code, lines) => {
+  ])('refuses the credentials if it throws %s', async (_, thrown, code, lines) => {
     let throws = false
     const principal = () => {
       if (throws) throw thrown
@@ -136,8 +136,8 @@ describe('the option principal, of new credentials', () => {
   })
 })
 
-describe('connection.challenge of a client without a connection', () => {
-  it('is answered when the client is back, and the session goes on with the context of the answer', async () => {
+describe('connection.challenge for a detached client', () => {
+  it('is answered after the client resumes, and the session continues with the context of the answer', async () => {
     const { client, stage } = await desked({}, { challenged: () => value('ann 9') })
     await client.cut()
     const asked = client.connection.challenge('token')

@@ -8,7 +8,7 @@ import { elsewhere, home, joinReturning } from '../support/returning.ts'
 
 const desk = contract('desk', { version: 1, procedures: { wait: procedure({ output: z.string() }) } })
 
-/** A server whose `wait` answers when it is told to, and the hooks that were called, in order. */
+/** A server whose `wait` answers when the test says so, and the hooks that were called, in order. */
 function openDesk(options: Partial<ServerOptions<never>> = {}) {
   const told: unknown[] = []
   const answers: ((text: string) => void)[] = []
@@ -37,8 +37,8 @@ function openDesk(options: Partial<ServerOptions<never>> = {}) {
   return { ...stage, told, answers }
 }
 
-describe('a client that has lost its connection and comes back', () => {
-  it('has the answer of a call that ran once, over the connection that it has now', async () => {
+describe('A client that has lost its connection and resumes', () => {
+  it('receives the answer of a call that ran once, over its new connection', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     const answer = client.call('desk@1/wait')
@@ -51,7 +51,7 @@ describe('a client that has lost its connection and comes back', () => {
     expect([stage.answers.length, client.resumes, client.connection.state]).toEqual([1, 1, 'open'])
   })
 
-  it('is the same connection with the same context, and the hooks say what became of it', async () => {
+  it('keeps the same connection object and context, and the hooks report each step', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     await client.cut()
@@ -71,7 +71,7 @@ describe('a client that has lost its connection and comes back', () => {
     ])
   })
 
-  it('can do so again and again', async () => {
+  it('can do so repeatedly', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     for (let times = 1; times <= 5; times++) {
@@ -86,7 +86,7 @@ describe('a client that has lost its connection and comes back', () => {
     expect(stage.server.stats()).toMatchObject({ connections: 1, connectionsDetached: 0 })
   })
 
-  it('takes its session over while its old connection still looks alive', async () => {
+  it('takes over its session while its old connection still looks alive', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     await client.vanish()
@@ -102,7 +102,7 @@ describe('a client that has lost its connection and comes back', () => {
     ])
   })
 
-  it('comes and goes in pairs of hooks, also when the next connection breaks with the first bytes', async () => {
+  it('causes pairs of hooks, even if the next connection fails at the first bytes', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     await client.cut()
@@ -133,7 +133,7 @@ describe('a client that has lost its connection and comes back', () => {
     ])
   })
 
-  it('has gone for good when it has not come back in time', async () => {
+  it('is disconnected if it does not resume within resumeWindowMs', async () => {
     const stage = openDesk({ limits: { resumeWindowMs: 7_000 } })
     const client = await joinReturning(stage)
     await client.cut()
@@ -145,7 +145,7 @@ describe('a client that has lost its connection and comes back', () => {
     expect(stage.told.at(-1)).toEqual(['disconnect', 'c1', { number: 1 }, 'CONNECTION_LOST'])
   })
 
-  it('is not waited for by a server that closes', async () => {
+  it('does not delay the close of the server', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     await client.cut()
@@ -157,7 +157,7 @@ describe('a client that has lost its connection and comes back', () => {
     expect(stage.clock.timers).toEqual([])
   })
 
-  it('is gone at once when its connection is closed meanwhile', async () => {
+  it('is disconnected immediately if its connection is closed while it is detached', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     await client.cut()
@@ -167,7 +167,7 @@ describe('a client that has lost its connection and comes back', () => {
     expect(client.forgotten).toHaveLength(1)
   })
 
-  it('that left in order does not come back', async () => {
+  it('cannot resume after it has closed its session', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage)
     await stage.until(client.session.close())
@@ -176,9 +176,9 @@ describe('a client that has lost its connection and comes back', () => {
   })
 })
 
-describe('hooks that fail', () => {
+describe('Hooks that fail', () => {
   it.each(['onDetached', 'onResumed', 'onContextDropped'])(
-    '%s: that is in the log, and nothing else happens',
+    '%s: the error is logged, and nothing else happens',
     async (hook) => {
       const throws = () => {
         throw new Error('boom')
@@ -194,7 +194,7 @@ describe('hooks that fail', () => {
     },
   )
 
-  it('onDetached can end the session, for which nobody is to come back', async () => {
+  it('onDetached can end the session, which then does not wait for its client', async () => {
     const stage = openDesk({
       onDetached: ({ connection }: { connection: { close(): unknown } }) => void connection.close(),
     } as never)
@@ -204,7 +204,7 @@ describe('hooks that fail', () => {
   })
 })
 
-describe('sessions go on', () => {
+describe('Sessions can be resumed', () => {
   it.each<[boolean | undefined, string, boolean]>([
     [undefined, 'tcp://192.0.2.1:1', true],
     [undefined, 'tls://192.0.2.1:1', true],
@@ -223,7 +223,7 @@ describe('sessions go on', () => {
     expect(client.connection.state).toBe(goesOn ? 'detached' : 'closed')
   })
 
-  it('not where limits.resumeBytes is 0, and resume: true cannot be had with that', async () => {
+  it('but not if limits.resumeBytes is 0, which resume: true does not allow', async () => {
     const stage = openDesk({ limits: { resumeBytes: 0 } })
     const client = await joinReturning(stage)
     await client.cut()
@@ -233,7 +233,7 @@ describe('sessions go on', () => {
     )
   })
 
-  it('not for a client that does not ask for it', async () => {
+  it('but not for a client that does not ask for it', async () => {
     const stage = openDesk()
     const client = await joinReturning(stage, { limits: { resumeBytes: 0 } })
     await client.cut()
@@ -241,12 +241,12 @@ describe('sessions go on', () => {
   })
 })
 
-describe('who the client is', () => {
+describe('The identity of a client', () => {
   it.each([
     ['the same credentials', {}, { kind: 'value', value: { user: 'ada', key: 1 } }, true],
     ['the same bytes', {}, { kind: 'raw', bytes: Uint8Array.of(1, 2) }, true],
     ['no credentials, and no context', { context: undefined }, { kind: 'none' }, true],
-  ] as const)('is known by %s', async (_what, options, auth, goesOn) => {
+  ] as const)('is determined by %s', async (_what, options, auth, goesOn) => {
     const stage = openDesk(options as never)
     const client = await joinReturning(stage, { auth })
     await client.cut()
@@ -254,7 +254,7 @@ describe('who the client is', () => {
     expect(client.resumes === 1).toBe(goesOn)
   })
 
-  it('is not known by the secret of its session alone: the session waits on for the one it belongs to', async () => {
+  it('is not proved by the secret of its session alone, and the session still waits for its owner', async () => {
     const auth = { kind: 'value' as const, value: { user: 'ada' } }
     const stage = openDesk()
     const client = await joinReturning(stage, { auth })
@@ -264,7 +264,7 @@ describe('who the client is', () => {
     expect([client.resumes, client.forgotten.length, client.connection.state]).toEqual([0, 1, 'detached'])
   })
 
-  it('is what the context was given, whatever that did with it', async () => {
+  it('depends on the credentials that context received, even if context changes them', async () => {
     const stage = openDesk({
       context: ({ hello }: { hello: { auth: { key?: string } } }) => {
         delete hello.auth.key
@@ -279,7 +279,7 @@ describe('who the client is', () => {
     expect(client.resumes).toBe(0)
   })
 
-  it('is what the option principal says, whatever the credentials are', async () => {
+  it('is the result of the option principal, whatever the credentials are', async () => {
     const asked: unknown[] = []
     const stage = openDesk({
       context: ({ hello }: { hello: { auth: { user: string } } }) => ({ user: hello.auth.user }),
@@ -311,7 +311,7 @@ describe('who the client is', () => {
     ['returns a promise', () => Promise.resolve('ada'), 'principal returned'],
     ['returns a number', () => 7, 'principal returned 7'],
   ])(
-    'cannot be known when principal %s: the client is refused, and the log says why',
+    'is unknown if principal %s: the server refuses the client, and logs the reason',
     async (_what, principal, text) => {
       const stage = openDesk({ principal: principal as never })
       const client = await joinReturning(stage)

@@ -22,20 +22,20 @@ const states = (clients: readonly Returning[]) => clients.map(({ connection }) =
 describe.each([
   ['connectionsMax', 'CONNECTIONS_MAX', 'limit connectionsMax'],
   ['connectionsPerShareMax', 'CONNECTIONS_PER_SHARE_MAX', 'limit connectionsPerShareMax'],
-])('where there are as many connections as %s allows', (limit, code, text) => {
+])('A server with as many connections as %s allows', (limit, code, text) => {
   const full = async (): Promise<{ stage: Opened; client: Returning }> => {
     const stage = openDesk({ limits: { [limit]: 1 } })
     return { stage, client: await joinReturning(stage) }
   }
 
-  it('a client comes back whose old connection still looks alive', async () => {
+  it('lets a client resume whose old connection still looks alive', async () => {
     const { client } = await full()
     await client.vanish()
     await client.comeBack()
     expect([client.resumes, client.connection.state]).toEqual([1, 'open'])
   })
 
-  it('a stranger that arrives in its place is refused, and the session is as it was', async () => {
+  it('refuses another client that arrives in its place, and keeps the session', async () => {
     const { stage, client } = await full()
     await client.vanish()
     const stranger = await join(stage, { remoteEndpoint: home })
@@ -52,7 +52,7 @@ describe.each([
     expect(client.resumes).toBe(1)
   })
 
-  it('no more arrive than there are sessions to come back to', async () => {
+  it('accepts no more new connections than there are sessions to resume', async () => {
     const { stage, client } = await full()
     await client.vanish()
     const silent = () => stage.server.accept({ ...pipeThatSaysNothing }, { remoteEndpoint: home })
@@ -60,7 +60,7 @@ describe.each([
     expect(silent).toThrow(expect.objectContaining({ code }))
   })
 
-  it('the place of a client that is detached is free, and it is let in when it comes back all the same', async () => {
+  it('gives the place of a detached client to another one, and still lets the detached client resume', async () => {
     const { stage, client } = await full()
     await client.cut()
     const other = await join(stage, { remoteEndpoint: home })
@@ -73,7 +73,7 @@ describe.each([
     expect(client.resumes).toBe(2)
   })
 
-  it('a stranger that arrives is let in when another has left before its hello comes', async () => {
+  it('accepts another client if a connection has closed before the hello arrives', async () => {
     const { stage, client } = await full()
     const [ours, theirs] = pipe()
     const arrived = stage.server.accept(ours, { remoteEndpoint: home })
@@ -93,7 +93,7 @@ describe.each([
     )
   })
 
-  it('nobody arrives where no session could go on', async () => {
+  it('accepts no connection if no session could be resumed', async () => {
     const stage = openDesk({ limits: { [limit]: 1 } })
     await join(stage, { remoteEndpoint: home })
     expect(() => stage.server.accept({ ...pipeThatSaysNothing }, { remoteEndpoint: home })).toThrow(
@@ -121,31 +121,28 @@ describe.each(['detachedMax', 'detachedPerShareMax'])('%s', (limit) => {
     ['at it', 3, 0],
     ['one over', 4, 1],
     ['far over', 30, 27],
-  ])(
-    '%s: of %d sessions that wait for their clients the %d that have waited longest end',
-    async (_, count, ended) => {
-      const disconnects: unknown[] = []
-      const stage = openDesk({
-        limits: { [limit]: 3 },
-        onDisconnect: ({ reason }: { reason: unknown }) => void disconnects.push(reason),
-      } as never)
-      const clients = await times(count, () => joinReturning(stage))
-      for (const client of clients) await client.cut()
-      expect(states(clients)).toEqual(clients.map((_, index) => (index < ended ? 'closed' : 'detached')))
-      expect(stage.server.stats()).toMatchObject({ connections: 3, connectionsDetached: 3 })
-      expect(disconnects).toEqual(
-        Array.from({ length: ended }, () => ({
-          code: 'LIMIT_EXCEEDED',
-          message: expect.stringContaining(`more sessions wait for their clients than ${limit} 3`),
-          closedBy: 'local',
-        })),
-      )
-      for (const client of clients.slice(ended)) await client.comeBack()
-      expect(new Set(states(clients.slice(ended)))).toEqual(new Set(['open']))
-    },
-  )
+  ])('%s: of %d detached sessions, the %d that have waited longest end', async (_, count, ended) => {
+    const disconnects: unknown[] = []
+    const stage = openDesk({
+      limits: { [limit]: 3 },
+      onDisconnect: ({ reason }: { reason: unknown }) => void disconnects.push(reason),
+    } as never)
+    const clients = await times(count, () => joinReturning(stage))
+    for (const client of clients) await client.cut()
+    expect(states(clients)).toEqual(clients.map((_, index) => (index < ended ? 'closed' : 'detached')))
+    expect(stage.server.stats()).toMatchObject({ connections: 3, connectionsDetached: 3 })
+    expect(disconnects).toEqual(
+      Array.from({ length: ended }, () => ({
+        code: 'LIMIT_EXCEEDED',
+        message: expect.stringContaining(`more sessions wait for their clients than ${limit} 3`),
+        closedBy: 'local',
+      })),
+    )
+    for (const client of clients.slice(ended)) await client.comeBack()
+    expect(new Set(states(clients.slice(ended)))).toEqual(new Set(['open']))
+  })
 
-  it('is not used by a client that is there with another connection', async () => {
+  it('does not count a client that has resumed with another connection', async () => {
     const stage = openDesk({ limits: { [limit]: 1 } })
     const [waiting, other] = await times(2, () => joinReturning(stage))
     await waiting?.cut()
@@ -155,21 +152,21 @@ describe.each(['detachedMax', 'detachedPerShareMax'])('%s', (limit) => {
   })
 })
 
-it('detached sessions of one share leave room for those of another', async () => {
+it('detached sessions of one share do not use the limit of another share', async () => {
   const stage = openDesk({ limits: { detachedPerShareMax: 1 } })
   const clients = [await joinReturning(stage), await joinReturning(stage, { remoteEndpoint: elsewhere })]
   for (const client of clients) await client.cut()
   expect(states(clients)).toEqual(['detached', 'detached'])
 })
 
-it('a client that comes back from elsewhere belongs to the share of its new connection', async () => {
+it('a client that resumes from another address belongs to the share of its new connection', async () => {
   const stage = openDesk({ limits: { connectionsPerShareMax: 1, handlersPerShareMax: 1 } })
   const client = await joinReturning(stage)
   void client.call('desk@1/wait').catch(() => undefined)
   await client.vanish()
   await client.comeBack(elsewhere)
   const third = 'tcp://203.0.113.9:1'
-  // The handler that runs counts where it was begun, until it stops.
+  // The running handler counts in the share where it started, until it stops.
   const atHome = await join(stage, { remoteEndpoint: home })
   expect((await failureOf(atHome.call('desk@1/wait'))).code).toBe('RESOURCE_EXHAUSTED')
   void client.call('desk@1/wait').catch(() => undefined)

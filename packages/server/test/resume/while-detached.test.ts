@@ -30,8 +30,8 @@ const serving: JoinOptions = {
   contracts: [{ ...feed.announcement, isBothWays: true }],
 }
 
-describe('a subscriber that is detached', () => {
-  it('has the events of meanwhile when it comes back, in order', async () => {
+describe('A detached subscriber', () => {
+  it('receives the events that it missed when it resumes, in order', async () => {
     const stage = openFeed()
     const client = await joinReturning(stage)
     await client.cut()
@@ -42,7 +42,7 @@ describe('a subscriber that is detached', () => {
   })
 
   it.each(['line', 'last', 'must'] as const)(
-    'holds up nobody who publishes "%s", and misses what there was no room for, which it is told',
+    'does not delay publishers of "%s", and learns how many events had no room',
     async (name) => {
       const stage = openFeed({ limits: { slowSubscriberBytesMax: 16_384 } })
       const [other, client] = [await joinReturning(stage), await joinReturning(stage)]
@@ -66,8 +66,8 @@ describe('a subscriber that is detached', () => {
   )
 })
 
-describe('a call to a client that is detached', () => {
-  it('waits until it comes back, and has its answer', async () => {
+describe('A call to a detached client', () => {
+  it('waits until the client resumes, and is answered', async () => {
     const stage = openFeed()
     const client = await joinReturning(stage, {
       ...serving,
@@ -82,7 +82,7 @@ describe('a call to a client that is detached', () => {
     expect(client.calls).toHaveLength(1)
   })
 
-  it('ends with its deadline, and is not made afterwards', async () => {
+  it('ends with its deadline, and is not sent after that', async () => {
     const stage = openFeed()
     const client = await joinReturning(stage, serving)
     await client.cut()
@@ -95,7 +95,7 @@ describe('a call to a client that is detached', () => {
     expect(client.calls).toEqual([])
   })
 
-  it('fails when it does not come back', async () => {
+  it('fails if the client does not resume', async () => {
     const stage = openFeed({ limits: { resumeWindowMs: 1_000 } })
     const client = await joinReturning(stage, serving)
     await client.cut()

@@ -30,8 +30,8 @@ const here = 'tcp://192.0.2.1:1'
 const hasSeat = (share: Share) => share.seats.take() !== undefined
 const taken = (take: () => boolean, times: number) => Array.from({ length: times }, take)
 
-describe('a share', () => {
-  it('is the same for every connection of one key, and another for each key', () => {
+describe('A share', () => {
+  it('is the same for every connection with one key, and different for each key', () => {
     const { of } = openShares()
     expect(of(here)).toBe(of('tcp://192.0.2.1:2'))
     expect(of(here)).not.toBe(of('tcp://192.0.2.2:1'))
@@ -41,14 +41,14 @@ describe('a share', () => {
     ['connections', hasSeat, 2],
     ['handlers', (share) => share.takeHandler(), 3],
     ['refusals', (share) => share.takeRefusal(), 4],
-  ])('takes %s up to its limit, and not one more', (_, take, max) => {
+  ])('accepts %s up to its limit, and not one more', (_, take, max) => {
     const { of } = openShares()
     const share = of(here)
     expect(taken(() => take(share), max + 3)).toEqual(Array.from({ length: max + 3 }, (_, i) => i < max))
     expect(take(of('tcp://192.0.2.2:1'))).toBe(true)
   })
 
-  it('has no limit where there is no key', () => {
+  it('has no limit if there is no key', () => {
     const { of, lines, shares } = openShares()
     const share = of('memory:')
     for (const take of [hasSeat, () => share.takeHandler(), () => share.takeRefusal()])
@@ -71,7 +71,7 @@ describe('a share', () => {
     expect([shares.size, clock.timers.length]).toEqual([0, 0])
   })
 
-  it('is kept while it has a connection or a handler, whichever goes first, and needs no timer for that', () => {
+  it('is kept while it has a connection or a handler, whichever ends first, and needs no timer meanwhile', () => {
     const { clock, shares, of } = openShares()
     const share = of(here)
     const [first, second] = [share.seats.take(), share.seats.take()]
@@ -101,7 +101,7 @@ describe('a share', () => {
     expect([shares.size, clock.timers.length]).toEqual([0, 0])
   })
 
-  it('is not forgotten, and its limits with it, by leaving and coming again', () => {
+  it('keeps its limits if a client leaves and connects again', () => {
     const { clock, of } = openShares()
     const first = of(here)
     const seat = first.seats.take()
@@ -113,7 +113,7 @@ describe('a share', () => {
   })
 })
 
-describe('the log lines of a share', () => {
+describe('The log lines of a share', () => {
   it.each([
     ['at', 5, 0],
     ['one over', 6, 1],
@@ -131,7 +131,7 @@ describe('the log lines of a share', () => {
     expect(lines.at(-1)?.text).toBe('a line')
   })
 
-  it('are counted for each level: a flood of one hides no errors', () => {
+  it('are limited for each level, so that many lines of one level do not hide errors', () => {
     const { lines, of } = openShares()
     const { log } = of(here)
     for (let index = 0; index < 1_000; index++) log.debug({}, 'a line')
@@ -139,7 +139,7 @@ describe('the log lines of a share', () => {
     expect(lines.map(({ level }) => level).filter((level) => level !== 'debug')).toEqual(['error'])
   })
 
-  it('that were left out are told when the server closes, and no timer is left', () => {
+  it('that were left out are reported when the server closes, and no timer remains', () => {
     const { clock, lines, shares, of } = openShares()
     const { log } = of(here)
     for (let index = 0; index < 7; index++) log.info({}, 'a line')
@@ -149,8 +149,8 @@ describe('the log lines of a share', () => {
   })
 })
 
-describe('after the server has closed', () => {
-  it('handlers that have not stopped are counted until they do, without a timer', () => {
+describe('A share of a closed server', () => {
+  it('counts handlers until they stop, without a timer', () => {
     const { clock, shares, of } = openShares()
     const share = of(here)
     share.takeHandler()
@@ -161,7 +161,7 @@ describe('after the server has closed', () => {
   })
 })
 
-describe('a membership', () => {
+describe('A membership', () => {
   it('counts a connection once, however often it leaves', () => {
     const { of } = openShares()
     const memberships = [
@@ -176,7 +176,7 @@ describe('a membership', () => {
     expect(taken(() => hasSeat(of(here)), 2)).toEqual([true, false])
   })
 
-  it('moves to the share of a principal, which may be full, and leaves the one of the address', () => {
+  it('moves from the share of the address to the share of a principal, if that has room', () => {
     const { of } = openShares(({ context, remoteEndpoint }) => context ?? remoteEndpoint)
     const join = () => new Membership(new Seats(limits), of(here), limits)
     const first = join()
@@ -193,7 +193,7 @@ describe('a membership', () => {
       expect(taken(() => hasSeat(share), 3)).toEqual([true, true, false])
   })
 
-  it('that has ended moves nowhere', () => {
+  it('does not move after it has ended', () => {
     const { of } = openShares(({ context }) => context ?? 'address')
     const membership = new Membership(new Seats(limits), of(here), limits)
     membership.leave()
@@ -202,7 +202,7 @@ describe('a membership', () => {
   })
 })
 
-describe('a shareKey', () => {
+describe('A shareKey', () => {
   it.each([
     [
       'throws',
@@ -215,14 +215,14 @@ describe('a shareKey', () => {
     ['gives null', () => null, 'shareKey returned null, not a string'],
     ['gives an empty text', () => '', 'shareKey returned an empty string'],
     ['gives a promise', () => Promise.reject(new Error('late')), 'not a string'],
-  ])('that %s is refused with its reason', (_, shareKey, text) => {
+  ])('that %s is refused with the reason', (_, shareKey, text) => {
     const { of } = openShares(shareKey)
     expect(() => of(here)).toThrowError(
       expect.objectContaining({ code: 'SHARE_KEY_FAILED', message: expect.stringContaining(text) }),
     )
   })
 
-  it('that throws is refused with what it threw as the cause', () => {
+  it('that throws is refused, with its error as the cause', () => {
     const cause = new Error('no key')
     const { of } = openShares(() => {
       throw cause

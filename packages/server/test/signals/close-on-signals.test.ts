@@ -4,7 +4,7 @@ import { SignalClosing, type SignalClosingOptions } from '../../src/signals/sign
 
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
-/** A process and a server that note what is asked of them. */
+/** A process and a server that record the calls of their methods. */
 function told(options: Partial<SignalClosingOptions> = {}) {
   const listeners = new Map<string, (signal: NodeJS.Signals) => void>()
   const notes: unknown[] = []
@@ -45,27 +45,30 @@ function told(options: Partial<SignalClosingOptions> = {}) {
   return { closing, listeners, notes, send, closed }
 }
 
-describe('a process that is told to end', () => {
+describe('A process that receives a signal to end', () => {
   it.each<[NodeJS.Signals, Partial<SignalClosingOptions>, object]>([
     ['SIGTERM', {}, { announceMs: 5_000, graceMs: undefined }],
     ['SIGINT', {}, { announceMs: 0, graceMs: undefined }],
     ['SIGTERM', { announceMs: 0, graceMs: 10 }, { announceMs: 0, graceMs: 10 }],
     ['SIGINT', { announceMs: 9 }, { announceMs: 9, graceMs: undefined }],
-  ])('by %s and %o closes its server with %o, and ends by itself', async (signal, options, close) => {
-    const { closing, listeners, notes, send, closed } = told(options)
-    expect([closing.isClosing, listeners.size]).toEqual([false, 2])
-    send(signal, 0)
-    expect([closing.isClosing, listeners.size]).toEqual([true, 2])
-    closed()
-    await settle()
-    expect(notes).toEqual([
-      ['close', close],
-      ['onClosed', { signal, isForced: false }],
-    ])
-    expect(listeners.size).toBe(0)
-  })
+  ])(
+    'such as %s with the options %o closes its server with %o, and ends by itself',
+    async (signal, options, close) => {
+      const { closing, listeners, notes, send, closed } = told(options)
+      expect([closing.isClosing, listeners.size]).toEqual([false, 2])
+      send(signal, 0)
+      expect([closing.isClosing, listeners.size]).toEqual([true, 2])
+      closed()
+      await settle()
+      expect(notes).toEqual([
+        ['close', close],
+        ['onClosed', { signal, isForced: false }],
+      ])
+      expect(listeners.size).toBe(0)
+    },
+  )
 
-  it('twice waits for nobody, and is ended by the first signal, behind onClosed', async () => {
+  it('twice closes its server without delay, calls onClosed, and then ends by the first signal', async () => {
     const { listeners, notes, send, closed } = told()
     send('SIGTERM', 0)
     send('SIGINT', 300)
@@ -79,7 +82,7 @@ describe('a process that is told to end', () => {
     ])
   })
 
-  it('twice within 300 ms is told once: npm passes on what the terminal has sent', async () => {
+  it('twice within 300 ms handles it once, because npm forwards signals that the terminal has already sent', async () => {
     const { notes, send, closed } = told()
     send('SIGINT', 0)
     send('SIGINT', 299)
@@ -88,7 +91,7 @@ describe('a process that is told to end', () => {
     expect(notes).toHaveLength(2)
   })
 
-  it('again while onClosed goes on, ends when that has settled', async () => {
+  it('again while onClosed runs, ends when onClosed has settled', async () => {
     let finish: () => void = () => undefined
     const { notes, send, closed } = told({
       onClosed: () =>
@@ -107,7 +110,7 @@ describe('a process that is told to end', () => {
     expect(notes.at(-1)).toEqual(['kill', 7, 'SIGTERM'])
   })
 
-  it('has what onClosed threw in its log', async () => {
+  it('logs the error that onClosed throws', async () => {
     const { notes, send, closed, listeners } = told({ onClosed: () => Promise.reject(new Error('boom')) })
     send('SIGTERM', 0)
     closed()
@@ -116,7 +119,7 @@ describe('a process that is told to end', () => {
     expect(listeners.size).toBe(0)
   })
 
-  it('listens to nothing once that is disposed of', () => {
+  it('removes its listeners when closeOnSignals is disposed of', () => {
     const { closing, listeners } = told()
     closing[Symbol.dispose]()
     closing[Symbol.dispose]()
@@ -149,7 +152,7 @@ describe('closeOnSignals', () => {
     [server, { log: 5 }, 'log is 5'],
     [server, { signal: ['SIGTERM'] }, 'did you mean signals?'],
     [{}, {}, 'server'],
-  ])('refuses what cannot be: %o, %o', (given, options, text) => {
+  ])('refuses invalid arguments: %o, %o', (given, options, text) => {
     const before = process.listenerCount('SIGTERM')
     expect(() => closeOnSignals(given as never, options as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),

@@ -53,7 +53,7 @@ export function channelByHand() {
     hasEnded: () => hasEnded,
     isAborted: () => isAborted,
     arrives: (text: string) => sink?.frame(new TextEncoder().encode(text)),
-    /** A part of a frame came. */
+    /** Simulates that a part of a frame has arrived. */
     holds(bytes: number) {
       heldBytes = bytes
       sink?.received?.()

@@ -15,7 +15,7 @@ const connection: HandlerConnection = {
   async close() {},
 }
 
-/** The connection that a handler is given and what it has of the server, of which nothing is wanted. */
+/** The connection and the members of the server that a handler receives, for tests that do not use them. */
 export const handlerFacts: Pick<IncomingFacts, 'connection' | 'publish' | 'connections'> = {
   connection,
   publish() {

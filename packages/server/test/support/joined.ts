@@ -28,24 +28,24 @@ export interface LogLine {
   readonly text: string
 }
 
-/** A server in virtual time that keeps the lines of its log. It closes behind the test. */
+/** A server in virtual time that records the lines of its log. It closes after the test. */
 export interface Opened {
   readonly server: Server
   readonly clock: TestClock
   readonly lines: readonly LogLine[]
-  /** What `promise` settles to; time moves as far as it needs. */
+  /** Returns the result of `promise`. Time advances as far as necessary. */
   until<T>(promise: Promise<T>): Promise<T>
-  /** Everything has happened that needs no time. */
+  /** Waits until everything has happened that needs no time. */
   settle(): Promise<void>
 }
 
-/** A client of it, as far as a session makes one. */
+/** A client of the server that consists of a session. */
 export interface Joined {
   readonly connection: ServerConnection
   readonly session: Session
-  /** The end of the connection that the server has. */
+  /** The server's end of the connection. */
   readonly channel: PipeEnd
-  /** What the server called, and the events that it sent. */
+  /** The calls that the server made, and the events that it sent. */
   readonly calls: readonly IncomingCall[]
   readonly events: readonly SessionEvent[]
   /** Events and gaps, in their order: `{ body }` and `{ gap }`. */
@@ -54,22 +54,25 @@ export interface Joined {
   readonly closed: Promise<string>
   /** Settles with the value of the answer. @throws RpcError */
   call(procedure: string, value?: unknown, options?: Partial<OutgoingCallOptions>): Promise<unknown>
-  /** Asks for the events of a topic, or for no more of them. @throws RpcError */
+  /** Subscribes to a topic, or unsubscribes. @throws RpcError */
   subscribe(event: string, topic?: string, kind?: 'subscribe' | 'unsubscribe'): Promise<void>
-  /** Asks for what came behind a position first. Settles with that after which the events of the topic begin, if the server says it. */
+  /**
+   * Subscribes, first to the events after a position. Settles with the position after which the events of the topic
+   * begin, if the server reports it.
+   */
   subscribeAfter(event: string, topic: string, position?: LogPosition): Promise<LogPosition | undefined>
 }
 
 export interface JoinOptions extends Partial<Pick<SessionOptions, 'contracts' | 'limits' | 'auth'>> {
   /** Default `memory:`, which has no share. */
   readonly remoteEndpoint?: string
-  /** Answers what the server calls. */
+  /** Answers the calls of the server. */
   readonly onCall?: (call: IncomingCall) => void
-  /** Further ones of the session. */
+  /** Further handlers of the session. */
   readonly handlers?: Partial<
     Pick<SessionHandlers, 'detached' | 'resumed' | 'forgotten' | 'eventGap' | 'goaway' | 'subscriptionEnded'>
   >
-  /** Answers what the server asks. */
+  /** Answers the challenges of the server. */
   readonly challenged?: NonNullable<SessionHandlers['challenged']>
 }
 
@@ -95,7 +98,7 @@ export function opened(
   return { server, clock, lines, until: (promise) => clock.until(promise), settle }
 }
 
-/** Connects, and waits until the client is let in or not. */
+/** Connects, and waits until the server accepts or refuses the client. */
 export async function join({ server, clock }: Opened, options: JoinOptions = {}): Promise<Joined> {
   const { remoteEndpoint = 'memory:', onCall, handlers, challenged, ...sessionOptions } = options
   const [channel, theirs] = pipe()
@@ -175,7 +178,7 @@ export async function join({ server, clock }: Opened, options: JoinOptions = {})
   }
 }
 
-/** The error that a promise rejects with. */
+/** Returns the RpcError with which a promise rejects. */
 export async function failureOf(promise: Promise<unknown>): Promise<RpcError> {
   const error = await promise.then(
     () => undefined,

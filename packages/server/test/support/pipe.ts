@@ -1,6 +1,6 @@
 import type { FrameChannel, FrameSink, Payload, SendVerdict } from '@frameport/framing'
 
-/** Two ends of a connection that keeps the borders of messages. What is sent arrives in a microtask. */
+/** Two ends of a connection that preserves the boundaries of messages. A message arrives in a microtask. */
 export function pipe(): readonly [PipeEnd, PipeEnd] {
   const ends = [new PipeEnd(), new PipeEnd()] as const
   ends[0].other = ends[1]
@@ -14,7 +14,7 @@ export class PipeEnd implements FrameChannel {
   readonly queuedBytes = 0
   receiveBytesMax = Number.MAX_SAFE_INTEGER
   sendBytesMax = Number.MAX_SAFE_INTEGER
-  /** The peer does not read: what is sent still arrives, and nothing more should be sent. */
+  /** The peer does not read: messages still arrive, but `send` returns 'full'. */
   isFull = false
   #sink: FrameSink | undefined
   readonly #waiters: (() => void)[] = []
@@ -37,7 +37,7 @@ export class PipeEnd implements FrameChannel {
     return this.isFull ? new Promise((resolve) => this.#waiters.push(resolve)) : Promise.resolve()
   }
 
-  /** The peer has read all of it. */
+  /** The peer has read everything. */
   makeRoom(): void {
     this.isFull = false
     for (const resolve of this.#waiters.splice(0)) resolve()
@@ -61,7 +61,7 @@ export class PipeEnd implements FrameChannel {
     queueMicrotask(() => this.other.#close())
   }
 
-  /** This end is gone, and the other one does not learn of it: it looks alive. */
+  /** Closes this end without informing the other one, which still looks alive. */
   vanish(): void {
     queueMicrotask(() => this.#close())
   }

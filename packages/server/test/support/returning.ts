@@ -7,22 +7,23 @@ import { type PipeEnd, pipe } from './pipe.ts'
 export const home = 'tcp://192.0.2.1:1001'
 export const elsewhere = 'tcp://198.51.100.7:2002'
 
-/** A client that keeps what it sends, and can come back. */
+/** A client that keeps its unconfirmed messages, and can resume its session. */
 export interface Returning extends Joined {
-  /** How often its session went on. */
+  /** How often the session was resumed. */
   readonly resumes: number
-  /** The server did not know its session any more. */
+  /** The links after which the server no longer knew the session. */
   readonly forgotten: readonly OpenedLink[]
   readonly gaps: readonly EventGap[]
-  /** The connection breaks, and both sides see it. */
+  /** Breaks the connection for both sides. */
   cut(): Promise<void>
-  /** The connection breaks, and the server does not see it. */
+  /** Breaks the connection without informing the server. */
   vanish(): Promise<void>
   /**
-   * It comes back, with the credentials that were taken last or with `auth`, and everything has happened that needs no time.
+   * Connects again, with the credentials that the server accepted last or with `auth`, and waits until everything has
+   * happened that needs no time.
    *
-   * @returns the connection that the server made of it, which is gone when the session goes on
-   * @throws what the server says when it does not take the connection
+   * @returns the new connection of the server, which is closed if the session is resumed
+   * @throws the error of the server if it does not accept the connection
    */
   comeBack(from?: string, auth?: Body): Promise<ServerConnection>
 }

@@ -1,6 +1,6 @@
 import type { SessionEnvironment } from '@frameport/protocol/session'
 
-/** Time that moves when a test moves it. */
+/** Time that advances only when a test advances it. */
 export class TestClock implements SessionEnvironment {
   timers: { readonly dueAtMs: number; readonly callback: () => void }[] = []
   #nowMs = 0
@@ -31,7 +31,7 @@ export class TestClock implements SessionEnvironment {
     this.#nowMs = untilMs
   }
 
-  /** What `promise` settles to; time moves as far as it needs. */
+  /** Returns the result of `promise`. Time advances as far as necessary. */
   async until<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false
     const settled = () => {

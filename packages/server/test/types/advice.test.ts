@@ -5,7 +5,7 @@ import { type CompilerText, compilerSays } from '../../../../tests/support/compi
 
 const folder = dirname(fileURLToPath(import.meta.url))
 
-/** Mistakes that are easy to make, and what the compiler's text has to name. */
+/** Common mistakes, and the text that the compiler must print for each. */
 const mistakes: Readonly<Record<string, readonly [code: string, text: string]>> = {
   'options left out though the handlers have a context': [
     'createServer(needy)',
@@ -55,7 +55,7 @@ createServer([implement(chat).handlers({ join: () => '' })])
 const lines = Object.values(mistakes).map(([code]) => code)
 const headLines = head.split('\n').length - 1
 
-describe('the compiler names the cure for', () => {
+describe('The compiler names the remedy for', () => {
   let texts: ReadonlyMap<number, CompilerText>
   beforeAll(() => {
     texts = compilerSays(folder, `${head}${lines.join('\n')}\n`)
@@ -68,7 +68,7 @@ describe('the compiler names the cure for', () => {
     },
   )
 
-  it('nothing else, and says nothing of what is right', () => {
+  it('no other line, and reports no error for correct code', () => {
     expect([...texts.keys()].sort((a, b) => a - b)).toEqual(lines.map((_, index) => headLines + index))
   })
 })

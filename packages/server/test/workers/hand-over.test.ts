@@ -9,7 +9,7 @@ import { Relay } from '../../src/workers/hand-over/relay.ts'
 import { ReturningChannel } from '../../src/workers/hand-over/returning-channel.ts'
 import { channelByHand } from '../support/channel-by-hand.ts'
 
-/** A connection that one worker has accepted and relays, and the channel of the owner. */
+/** A connection that one worker has accepted and relays, and the channel of the worker that owns the session. */
 function relayed(hello = 'hello') {
   const { port1, port2 } = new MessageChannel()
   const accepted = channelByHand()
@@ -48,8 +48,8 @@ function relayed(hello = 'hello') {
   return { accepted, owned, seen, sink, isOver: () => isOver }
 }
 
-describe('a connection that is handed to another worker', () => {
-  it('delivers the hello first, then what follows, and answers go back', async () => {
+describe('A connection that is handed over to another worker', () => {
+  it('delivers the hello first, then later frames, and sends answers back', async () => {
     const { accepted, owned, seen, sink } = relayed()
     owned.start(sink)
     expect(seen).toEqual([])
@@ -62,7 +62,7 @@ describe('a connection that is handed to another worker', () => {
     expect(accepted.sent).toEqual([Uint8Array.of(1, 1, 2)])
   })
 
-  it('stops reading the connection while its owner does not read, and bounds what waits', async () => {
+  it('is not read while its owner does not read, so that waiting data is limited', async () => {
     const { accepted, owned, seen, sink } = relayed()
     owned.start(sink)
     await until(() => seen.length === 1)
@@ -78,7 +78,7 @@ describe('a connection that is handed to another worker', () => {
     await until(() => seen.length === 1 + frames)
   })
 
-  it('tells its owner that the connection is full, and that it has room again', async () => {
+  it('reports to its owner that it is full, and that it has room again', async () => {
     const { accepted, owned, seen, sink } = relayed()
     owned.start(sink)
     accepted.isFull = true
@@ -96,7 +96,7 @@ describe('a connection that is handed to another worker', () => {
     expect(owned.queuedBytes).toBeLessThanOrEqual(32_768)
   })
 
-  it('passes on what was set, parts of frames, what is no frame, and ends', async () => {
+  it('passes on limits, parts of frames, invalid frames, and ends', async () => {
     const { accepted, owned, seen, sink, isOver } = relayed()
     owned.start(sink)
     owned.receiveBytesMax = 77
@@ -119,7 +119,7 @@ describe('a connection that is handed to another worker', () => {
   it.each([
     ['breaks', 'reset by peer'],
     ['is aborted by its owner', 'enough'],
-  ])('ends at both sides when it %s', async (how, text) => {
+  ])('ends at both sides if it %s', async (how, text) => {
     const { accepted, owned, seen, sink, isOver } = relayed()
     owned.start(sink)
     if (how === 'breaks') accepted.closes(new Error(text))
@@ -128,7 +128,7 @@ describe('a connection that is handed to another worker', () => {
   })
 })
 
-describe('a connection whose first frame is looked at', () => {
+describe('A connection whose first frame is inspected', () => {
   function returning() {
     const accepted = channelByHand()
     let decide: (isTaken: boolean) => void = () => undefined
@@ -147,14 +147,14 @@ describe('a connection whose first frame is looked at', () => {
     return { accepted, channel, decide, own, other, taker: sinkFor(other) }
   }
 
-  it('stays where it was accepted when the session is nobody else’s', () => {
+  it('stays where it was accepted if no other worker owns the session', () => {
     const { accepted, own } = returning()
     accepted.arrives('hello')
     accepted.arrives('more')
     expect(own).toEqual(['hello', 'more'])
   })
 
-  it('is not read while another worker is asked, and stays when that refuses', async () => {
+  it('is not read while another worker is asked, and stays if that worker refuses', async () => {
     const { accepted, decide, own } = returning()
     accepted.arrives('foreign')
     expect([own, accepted.isPaused()]).toEqual([[], true])
@@ -163,7 +163,7 @@ describe('a connection whose first frame is looked at', () => {
     expect([own, accepted.isPaused()]).toEqual([['foreign'], false])
   })
 
-  it('is lost for its server when another worker takes it', async () => {
+  it('ends for its server if another worker takes it', async () => {
     const { accepted, channel, own, other, taker } = returning()
     accepted.arrives('foreign')
     expect(channel.giveTo(taker)).toBe(true)
@@ -178,7 +178,7 @@ describe('a connection whose first frame is looked at', () => {
     ])
   })
 
-  it('is given to nobody when it broke meanwhile', async () => {
+  it('is not handed over if it broke meanwhile', async () => {
     const { accepted, channel, decide, own, taker } = returning()
     accepted.arrives('foreign')
     accepted.closes(new Error('reset'))

@@ -4,8 +4,8 @@ import { SharedAddresses } from '../../src/workers/shared-addresses.ts'
 import { sumStats } from '../../src/workers/sum-stats.ts'
 import { startWorkers, thisWorker, workerLimits } from '../../src/workers.ts'
 
-describe('the parts of a pool', () => {
-  it('sums every figure, also one that only some have', () => {
+describe('The parts of a pool', () => {
+  it('sum all statistics, also those that only some workers have', () => {
     const one = {
       connections: 1,
       listeners: [{ urls: ['a'] }],
@@ -29,7 +29,7 @@ describe('the parts of a pool', () => {
     })
   })
 
-  it('lets one worker choose a port, and the next one when that dies or fails', () => {
+  it('let one worker choose a port, and the next worker if the first one dies or fails', () => {
     const addresses = new SharedAddresses()
     const answers: (string | undefined)[] = []
     const ask = (worker: number) =>
@@ -47,7 +47,7 @@ describe('the parts of a pool', () => {
     expect(answers.at(-1)).toBe('4 tcp://h:7')
   })
 
-  it('doubles the delay of restarts up to its limit, and starts it anew after a long life', () => {
+  it('double the delay of restarts up to its limit, and reset it after a long life', () => {
     const delays = new RestartDelays({ restartDelayMs: 100, restartDelayMaxMs: 300 })
     const died = (served = true) => {
       if (served) delays.began()
@@ -69,7 +69,7 @@ describe('the parts of a pool', () => {
     expect([long.ended(), long.next()]).toEqual([0, 0])
   })
 
-  it('refuses wrong options, and thisWorker outside a worker', async () => {
+  it('refuse wrong options, and thisWorker outside a worker', async () => {
     const wrong = async (options: object) =>
       startWorkers('/nowhere.js', options as never).catch(({ code, message }) => `${code} ${message}`)
     expect(await wrong({ workers: 0 })).toContain('INVALID_OPTION workers is 0')

@@ -20,7 +20,7 @@ function busOf(given: Partial<typeof limits> = {}) {
   return { bus, fellBehind }
 }
 
-/** @param carry false: the second side does not read its port, as a thread that stands still does not */
+/** @param carry false: the second side does not read its port, like a blocked thread */
 function connect(one: WorkerBus, two: WorkerBus, carry = true) {
   const { port1, port2 } = new MessageChannel()
   one.connect({ worker: 2, port: port1, interests: two.interests })
@@ -42,8 +42,8 @@ function eventOf(text: string, at = topic): BusEvent {
   return { ...at, body: { encoding: 'codec', bytes: Buffer.from(text) } }
 }
 
-describe('the bus of workers', () => {
-  it('carries events to those that listen, in the order of their publisher, and to nobody else', async () => {
+describe('The bus of workers', () => {
+  it('delivers events to listeners in the order of their publisher, and to no other member', async () => {
     const [{ bus: one }, { bus: two }, { bus: three }] = [busOf(), busOf(), busOf()]
     connect(one, two)
     connect(one, three)
@@ -59,7 +59,7 @@ describe('the bus of workers', () => {
     expect([publisher.seen, stranger.seen]).toEqual([[], []])
   })
 
-  it('sends nothing where nobody listens any more', async () => {
+  it('sends nothing to a worker without listeners', async () => {
     const [{ bus: one }, { bus: two }] = [busOf(), busOf()]
     const { port1 } = connect(one, two)
     const member = two.join(receiver().given)
@@ -71,7 +71,7 @@ describe('the bus of workers', () => {
     expect(posted).not.toHaveBeenCalled()
   })
 
-  it('carries events between two servers of one worker', async () => {
+  it('delivers events between two servers of one worker', async () => {
     const { bus } = busOf()
     const heard = receiver()
     const member = bus.join(heard.given)
@@ -85,7 +85,7 @@ describe('the bus of workers', () => {
     expect(heard.seen).toHaveLength(1)
   })
 
-  it('gives each receiver bytes of its own, with their encoding', async () => {
+  it('gives each receiver its own bytes, with their encoding', async () => {
     const [{ bus: one }, { bus: two }] = [busOf(), busOf()]
     connect(one, two)
     const events: BusEvent[] = []
@@ -102,7 +102,7 @@ describe('the bus of workers', () => {
     expect(pool.toString()).toBe('a line of a large pool')
   })
 
-  it('lets publishers wait while a worker has more than its window, and go on when it has taken it', async () => {
+  it('lets publishers wait while a worker has more than its window, and continue when the worker has read', async () => {
     const [{ bus: one }, { bus: two }] = [busOf(), busOf()]
     connect(one, two)
     const heard = receiver()
@@ -115,12 +115,12 @@ describe('the bus of workers', () => {
     expect(heard.seen).toHaveLength(2)
   })
 
-  it('leaves a worker out that stands still, tells it of a gap, and keeps no more than busBytesMax for it', async () => {
+  it('skips a blocked worker, reports a gap to it, and keeps no more than busBytesMax for it', async () => {
     const { bus: one, fellBehind } = busOf()
     const { bus: two } = busOf()
     const { begin, port1 } = connect(one, two, false)
     const heard = receiver()
-    // It has listened before it stood still.
+    // The worker listened before it was blocked.
     void two.join(heard.given).listen(topic)
     const posted = vi.spyOn(port1, 'postMessage')
     const from = one.join(receiver().given)
@@ -137,14 +137,14 @@ describe('the bus of workers', () => {
     await from.publish(eventOf('later'))
     await until(() => heard.seen.at(-1)?.endsWith('later') === true)
     expect(heard.seen.filter((seen) => seen === 'gap')).toHaveLength(1)
-    // What it had is in front of the gap, without a hole.
+    // The events before the gap are complete.
     const before = heard.seen
       .slice(0, heard.seen.indexOf('gap'))
       .map((seen) => Number.parseInt(seen.slice(13), 10))
     expect(before).toEqual(before.map((_, index) => index))
   })
 
-  it('lets those go on who wait for a worker that stands still, after busStalledMs', async () => {
+  it('lets publishers that wait for a blocked worker continue after busStalledMs', async () => {
     const { bus: one, fellBehind } = busOf({ busStalledMs: 50 })
     const { bus: two } = busOf()
     const { begin } = connect(one, two, false)
@@ -168,7 +168,7 @@ describe('the bus of workers', () => {
     expect(from.publish(eventOf('nobody'))).toBeUndefined()
   })
 
-  it('settles listen when the other workers see it, and tells of a gap where one took too long', async () => {
+  it('settles listen when the other workers have confirmed it, and reports a gap if one took too long', async () => {
     const { bus: one } = busOf({ busStalledMs: 50 })
     const { bus: two } = busOf()
     const { begin } = connect(one, two, false)
@@ -182,7 +182,7 @@ describe('the bus of workers', () => {
     expect(member.listen(other)).toBeUndefined()
   })
 
-  it('tells nobody who has left', async () => {
+  it('delivers nothing to a member that has left', async () => {
     const [{ bus: one }, { bus: two }] = [busOf(), busOf()]
     connect(one, two)
     const heard = receiver()

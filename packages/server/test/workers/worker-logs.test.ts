@@ -15,7 +15,7 @@ const id = Uint8Array.of(7, 7)
 const at = (number: number) => ({ log: id, number })
 const body = (text: string) => ({ encoding: 'codec' as const, bytes: new TextEncoder().encode(text) })
 
-/** One topic, in memory, which tells its followers. */
+/** A log of one topic in memory, which informs its followers. */
 function listLog() {
   const entries: LogEntry[] = []
   const followers = new Set<LogFollower>()
@@ -44,7 +44,7 @@ function listLog() {
   return { log, entries, followers }
 }
 
-/** The log as a worker sees it. @param begin false: the worker takes nothing yet */
+/** The log as a worker sees it. */
 function seenByWorker(log: EventLog, logBytesMax = 1_000_000) {
   const { port1, port2 } = new MessageChannel()
   const served = new ServedLogs({ lines: log }, port1, { logBytesMax })
@@ -63,8 +63,8 @@ function follower() {
   return { told, given }
 }
 
-describe('a log of the main thread, in a worker', () => {
-  it('appends, reads on, reads backwards and follows', async () => {
+describe('A log of the main thread, in a worker', () => {
+  it('appends, reads forwards and backwards, and follows', async () => {
     const { log } = listLog()
     const [one, two] = [seenByWorker(log), seenByWorker(log)]
     const { told, given } = follower()
@@ -86,7 +86,7 @@ describe('a log of the main thread, in a worker', () => {
     expect(told).toEqual(['0>1 first', '1>2 second'])
   })
 
-  it('keeps name, code and text of what fails, and fails what the log cannot do', async () => {
+  it('keeps the name, code and text of errors, and rejects operations that the log does not have', async () => {
     const full = Object.assign(new RangeError('the disk is full'), { code: 'ENOSPC' })
     const log: EventLog = {
       append: () => Promise.reject(full),
@@ -104,7 +104,7 @@ describe('a log of the main thread, in a worker', () => {
     await expect(seen.before(query)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 
-  it('follows no more when the worker stops, or its thread ends', async () => {
+  it('is no longer followed when the worker stops following, or its thread ends', async () => {
     const { log, followers } = listLog()
     const { seen, logs } = seenByWorker(log)
     const one = seen.follow?.(topic, follower().given)
@@ -121,12 +121,12 @@ describe('a log of the main thread, in a worker', () => {
     })
   })
 
-  it('lets a worker read the log that has not taken what it follows', async () => {
+  it('makes a worker read the log if the worker has not received too many followed events', async () => {
     const { log } = listLog()
     const { seen } = seenByWorker(log, 10_000)
     const { told, given } = follower()
     await seen.follow?.(topic, given).ready
-    // In one turn, in which the worker takes nothing.
+    // All in one turn, in which the worker receives nothing.
     for (let number = 0; number < 100; number++) log.append({ ...topic, body: body('x'.repeat(1_000)) })
     await until(() => told.includes('missed'))
     expect(told.filter((one) => one !== 'missed').length).toBeLessThan(10)
@@ -135,7 +135,7 @@ describe('a log of the main thread, in a worker', () => {
     await until(() => told.at(-1) === '100>101 later')
   })
 
-  it('passes on that the log was away', async () => {
+  it('passes on that events may be missing', async () => {
     const followed = vi.fn<NonNullable<EventLog['follow']>>(() => ({ stop() {} }))
     const { seen } = seenByWorker({ ...listLog().log, follow: followed })
     const { told, given } = follower()

@@ -4,13 +4,13 @@ import { until } from '../../../../tests/support/until.ts'
 
 export interface RawPeer {
   readonly socket: Socket
-  /** What came first. */
+  /** The beginning of the received text. */
   readonly text: () => string
   readonly isEnded: () => boolean
   readonly isClosed: () => boolean
 }
 
-/** A connection that ends nothing by itself. */
+/** A connection that does not end by itself. */
 export function rawPeer(port: number, sockets: Socket[]): RawPeer {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
   sockets.push(socket)
@@ -45,10 +45,10 @@ export function upgradeRequest(path = '/', headers: readonly string[] = []): str
   ].join('\r\n')
 }
 
-/** A WebSocket behind its handshake. */
+/** A WebSocket after its handshake. */
 export async function upgraded(port: number, sockets: Socket[]): Promise<RawPeer> {
   const peer = rawPeer(port, sockets)
-  // As most do.
+  // Like most clients.
   peer.socket.on('end', () => peer.socket.end())
   peer.socket.write(upgradeRequest())
   await until(() => peer.text().includes('\r\n\r\n'))
@@ -56,7 +56,7 @@ export async function upgraded(port: number, sockets: Socket[]): Promise<RawPeer
   return peer
 }
 
-/** A frame (RFC 6455, section 5.2) with a mask of zeros, unless it is said to have none. */
+/** A frame (RFC 6455, section 5.2) with a mask of zeros, or without a mask. */
 export function frame(first: number, payload: Uint8Array, isMasked = true): Buffer {
   const mask = isMasked ? 0x80 : 0
   const { length } = payload

@@ -10,7 +10,7 @@ import { frame, upgraded } from './by-hand.ts'
 
 const house = contract('house', { version: 1, procedures: { ring: procedure({}) } })
 const sockets: Socket[] = []
-/** The same connections, as the server has them. */
+/** The same connections on the side of the server. */
 const accepted: Socket[] = []
 let http: ReturnType<typeof createHttpServer>
 let server: ReturnType<typeof createServer>
@@ -42,8 +42,8 @@ afterEach(async () => {
 const few = Buffer.from('few')
 const piece = Buffer.alloc(64 * 1024)
 
-describe('a WebSocket is closed that sends', () => {
-  // Longer than `until` waits.
+describe('A WebSocket is closed if it sends', () => {
+  // Longer than the timeout of `until`.
   beforeEach(() => serve({ helloTimeoutMs: 60_000 }))
 
   test.each<[string, Buffer]>([
@@ -85,7 +85,7 @@ describe('a WebSocket is closed that sends', () => {
   })
 })
 
-describe('a WebSocket is closed that sends no hello, but', () => {
+describe('A WebSocket is closed if it sends no hello, but', () => {
   const helloTimeoutMs = 2_000
   beforeEach(() => serve({ helloTimeoutMs }))
 
@@ -104,20 +104,20 @@ describe('a WebSocket is closed that sends no hello, but', () => {
   })
 })
 
-test('what has come of a message is in the memory that the server counts', async () => {
+test('the received part of a message counts as memory of the server', async () => {
   await serve({ helloTimeoutMs: 60_000 })
   const before = server.stats().memory.bytes
   const { socket } = await upgraded(port, sockets)
   await until(() => server.stats().connections === 1)
   const opened = server.stats().memory.bytes
   socket.write(frame(0x82, piece).subarray(0, 50_000))
-  // It is counted when the next bytes come.
+  // The server updates the figure when the next bytes arrive.
   await until(() => socket.write(few) && server.stats().memory.bytes >= opened + 50_000)
   socket.destroy()
   await until(() => server.stats().memory.bytes === before)
 })
 
-test('a peer that sends pings and does not read has no more pongs waiting than are bounded', async () => {
+test('pongs for a peer that sends pings and does not read are limited', async () => {
   await serve({ helloTimeoutMs: 60_000 })
   const { socket } = await upgraded(port, sockets)
   const [served] = accepted
@@ -133,7 +133,7 @@ test('a peer that sends pings and does not read has no more pongs waiting than a
       return served.bytesRead >= readBytes || served.destroyed
     })
   }
-  // 10 MB of pings. What is answered fills the buffers of two sockets, and then the bound.
+  // 10 MB of pings. The pongs fill the buffers of two sockets, and then reach the limit.
   expect(mostBytes).toBeGreaterThan(10_000)
   expect(mostBytes).toBeLessThan(200_000)
 })

@@ -44,7 +44,7 @@ const connections = () =>
     http.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
   )
 
-/** @returns the status of the answer to one who ends nothing */
+/** @returns the status of the response to a client that does not end the connection */
 async function asked(path: string, headers: readonly string[] = []) {
   const { socket, text } = rawPeer(port, sockets)
   socket.write(upgradeRequest(path, headers))
@@ -52,8 +52,8 @@ async function asked(path: string, headers: readonly string[] = []) {
   return text().slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3)
 }
 
-describe('a path of a server of HTTP', () => {
-  test('is for one listener, until that has ended', async () => {
+describe('A path of an HTTP server', () => {
+  test('belongs to one listener, until that listener closes', async () => {
     const first = await listen({ server: http, path: '/chat' })
     await expect(listen({ server: http, path: '/chat' })).rejects.toThrow(/already uses the path \/chat/)
     expect(await asked('/chat')).toBe('101')
@@ -66,7 +66,7 @@ describe('a path of a server of HTTP', () => {
     expect(accepted.length).toBe(2)
   })
 
-  test('that none of several listeners has is not found', async () => {
+  test('that belongs to none of several listeners is answered with 404', async () => {
     await listen({ server: http, path: '/a' })
     const b = await listen({ server: http, path: '/b' })
     expect(await asked('/c')).toBe('404')
@@ -75,7 +75,7 @@ describe('a path of a server of HTTP', () => {
     expect(await asked('/b')).toBe('404')
   })
 
-  test('that somebody else answers, too, is reported, and ends nothing', async () => {
+  test('that another upgrade listener also answers is reported, and stays in use', async () => {
     const others = new WebSocketServer({ noServer: true })
     http.on('upgrade', (request, socket, head) =>
       others.handleUpgrade(request, socket, head, () => undefined),
@@ -93,7 +93,7 @@ test.each([
   ['404', '/other', []],
   ['403', '/chat', ['Origin: https://evil.example']],
 ])(
-  'a connection that is refused with %s is gone, though its peer does not end it',
+  'a connection that is refused with %s closes, even if its peer does not end it',
   async (status, path, headers) => {
     await listen({ server: http, path: '/chat' })
     expect(await asked(path, headers)).toBe(status)
@@ -101,8 +101,8 @@ test.each([
   },
 )
 
-test('a connection whose peer does not read the refusal is gone before long', async () => {
-  // So long that no buffer of the system takes it.
+test('a connection whose peer does not read the refusal closes soon', async () => {
+  // Too long for the buffers of the system.
   http.on('request', (_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)))
   await listen({ server: http, path: '/chat' })
   const { socket } = rawPeer(port, sockets)
@@ -116,14 +116,14 @@ test('a connection whose peer does not read the refusal is gone before long', as
 test.each([
   ['nothing', ''],
   ['half a request', 'GET / HTTP/1.1\r\nHost: 127'],
-])('a server of HTTP of its own waits for nobody who has sent %s', async (_, text) => {
+])('an HTTP server of the listener does not wait for a client that has sent %s', async (_, text) => {
   const listener = await listen('ws://127.0.0.1:0/')
   const own = Number(new URL(listener.url).port)
   const webSocket = await upgraded(own, sockets)
   const { socket, isEnded } = rawPeer(own, sockets)
   await once(socket, 'connect')
   socket.write(text)
-  // The server has it: it answers one that came later.
+  // The server has received the text when it answers a later request.
   const later = rawPeer(own, sockets)
   later.socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
   await until(() => later.text().includes('426'))
@@ -132,7 +132,7 @@ test.each([
   expect(webSocket.isEnded()).toBe(false)
 })
 
-describe('a function of the options', () => {
+describe('A function of the options', () => {
   test.each<[string, WebSocketListenOptions, RegExp]>([
     [
       'origins',
@@ -151,7 +151,7 @@ describe('a function of the options', () => {
       /remoteEndpoint did not return a string/,
     ],
   ])(
-    "%s, that does not answer at once, refuses the request, and its rejection is nobody else's",
+    '%s, that does not return its result synchronously, refuses the request, and its rejection is handled',
     async (_, options, text) => {
       await listen({ server: http, path: '/chat' }, { origins: 'any', ...options })
       expect(await asked('/chat', ['Origin: https://good.example'])).toBe('500')
@@ -163,7 +163,7 @@ describe('a function of the options', () => {
     ['192.0.2.1', 'ws://192.0.2.1'],
     ['2001:db8::1', 'ws://[2001:db8::1]'],
     ['ws://[2001:db8::1]:7', 'ws://[2001:db8::1]:7'],
-  ])('remoteEndpoint tells %s', async (told, endpoint) => {
+  ])('remoteEndpoint returns %s', async (told, endpoint) => {
     await listen(
       { server: http, path: '/chat' },
       { remoteEndpoint: ({ headers }) => String(headers['x-real-ip']) },
@@ -173,7 +173,7 @@ describe('a function of the options', () => {
   })
 })
 
-test('a message may come in the parts that browsers and proxies make', async () => {
+test('a message may arrive in fragments, as browsers and proxies send them', async () => {
   const got: number[] = []
   const listener = await ws({ server: http, path: '/' }).listen({
     accepted: (channel) => {

@@ -42,7 +42,7 @@ async function httpServer(
   return http
 }
 
-/** What becomes of an attempt: `open`, or the status of the answer. */
+/** Returns the result of an attempt to connect: `open`, or the status of the response. */
 async function attempt(
   url: string,
   { origin, protocols = ['frameport.1'] }: { origin?: string; protocols?: string[] } = {},
@@ -56,8 +56,8 @@ async function attempt(
   })
 }
 
-describe('a server of HTTP of its own', () => {
-  test('takes WebSockets that speak Frameport, uncompressed, and says where they come from', async () => {
+describe('An HTTP server of the listener', () => {
+  test('accepts WebSockets that use the subprotocol of Frameport, without compression, and reports where they come from', async () => {
     const { url, accepted } = await listening(ws('ws://127.0.0.1:0/chat'))
     expect(url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/chat$/)
     expect(await attempt(url)).toBe('open frameport.1')
@@ -76,7 +76,7 @@ describe('a server of HTTP of its own', () => {
     expect(accepted.length).toBe(outcome.startsWith('open') ? 1 : 0)
   })
 
-  test('answers what is no WebSocket with 426, and is closed with its listener', async () => {
+  test('answers other requests with 426, and closes with its listener', async () => {
     const { url, listener } = await listening(ws('ws://127.0.0.1:0/chat'))
     const http = url.replace('ws:', 'http:')
     expect((await fetch(http)).status).toBe(426)
@@ -85,7 +85,7 @@ describe('a server of HTTP of its own', () => {
   })
 })
 
-describe('the check of the origin', () => {
+describe('The check of the origin', () => {
   test.each([
     [undefined, (host: string) => `http://${host}`, true],
     ['any', () => 'https://evil.example', true],
@@ -102,8 +102,8 @@ describe('the check of the origin', () => {
   })
 })
 
-describe('a server of HTTP that is given', () => {
-  test('goes on with its pages and its other WebSockets, and is not closed', async () => {
+describe('An HTTP server that is passed to ws()', () => {
+  test('keeps its pages and its other WebSockets, and stays open after the listener', async () => {
     const http = await httpServer()
     const { url, listener } = await listening(ws({ server: http, path: '/chat' }))
     const others: string[] = []
@@ -122,7 +122,7 @@ describe('a server of HTTP that is given', () => {
   })
 })
 
-test('a remote endpoint can be read from a header of a proxy', async () => {
+test('the remote endpoint can be read from a header of a proxy', async () => {
   const { url, accepted } = await listening(
     ws('ws://127.0.0.1:0/', { remoteEndpoint: ({ headers }) => `ws://${headers['x-real-ip'] ?? 'unknown'}` }),
   )
@@ -130,7 +130,7 @@ test('a remote endpoint can be read from a header of a proxy', async () => {
   expect(accepted).toEqual([{ remoteEndpoint: 'ws://unknown' }])
 })
 
-describe('what is wrong is refused', () => {
+describe('ws() refuses', () => {
   test.each([
     ['wss://127.0.0.1:0', {}, /create a server with node:https/],
     ['http://127.0.0.1:0', {}, /is not a URL such as ws:/],

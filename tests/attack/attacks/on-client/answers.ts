@@ -14,7 +14,7 @@ import { frame } from '../../support/raw-connection.ts'
 
 const KiB = 1024
 const slotsWithoutEnd = { settings: [[4, Number.MAX_SAFE_INTEGER]] } as const
-/** As long as each may be, and full of what moves a cursor or turns a line. */
+/** Texts of the maximum length, full of characters that move the cursor or break a line. */
 const oddCode = '\u001b[2J'.repeat(30)
 const oddText = '\u202e\u009b31m\u0000\u2028'.repeat(80)
 

@@ -8,7 +8,7 @@ import { frame, framed } from '../../support/raw-connection.ts'
 const KiB = 1024
 const longestText = 'x'.repeat(1_000)
 
-/** A welcome with as much in it as a welcome may have. */
+/** A welcome with the maximum content. */
 const fullWelcome = frame({
   ...welcome,
   settings: Array.from({ length: 64 }, (_, at) => [1_000 + at, Number.MAX_SAFE_INTEGER] as const),

@@ -15,7 +15,7 @@ import { frame } from '../../support/raw-connection.ts'
 
 const tiny = json('1')
 
-/** Sends items for as long as there is credit for them, to every stream that is opened. */
+/** Sends items to every open stream as long as there is credit. */
 async function spendCredit(onslaught: Onslaught, body: EnvelopeBody): Promise<void> {
   const { connection, counts } = onslaught
   const streams = new Map<number, { items: number; bytes: number; sequence: number }>()
@@ -116,7 +116,7 @@ export const itemAttacks = attacksOnClients('items', [
     async serve(onslaught) {
       const [callId] = await greetAndAwaitCalls(onslaught, 1)
       if (callId === undefined) return
-      // Its end: the reader has gone, and what follows is late.
+      // The end of the stream: the reader has left, and later items are too late.
       await strike(onslaught, frame({ kind: 'end', callId, metadata: {} }))
       const late = many(item(callId, 0, tiny), 1_000)
       await pour(onslaught.connection, onslaught, () => ({ bytes: late, deeds: 1_000 }))

@@ -6,7 +6,7 @@ import { many } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
 import { frame, framed } from '../../support/raw-connection.ts'
 
-/** An unknown kind of the link and of the session, which a receiver passes over. */
+/** Unknown kinds of the link and of the session, which a receiver ignores. */
 const unknownKinds = Buffer.concat([framed(Uint8Array.of(0xca, 1)), framed(Uint8Array.of(0x8a, 1))])
 const skips = frame({ kind: 'skip' })
 const challenge = frame({ kind: 'challenge', id: 1, metadata: {}, body: noBody })
@@ -88,7 +88,7 @@ export const clientLinkAttacks = attacksOnClients('items', [
       const ids = await greetAndAwaitCalls(onslaught, 16)
       const endless = { items: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER }
       const [first = 1] = ids
-      // Of zero: no encoder makes it, so its bytes stand here.
+      // Credit of zero. No encoder creates it, so its bytes are written here.
       const zero = framed(Uint8Array.of(0x07, 0, 1, 0, 0))
       const bytes =
         onslaught.index % 2 === 0

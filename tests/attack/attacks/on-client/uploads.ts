@@ -6,7 +6,7 @@ import { frame } from '../../support/raw-connection.ts'
 
 const uploads = 16
 
-/** Sends one frame for each open upload again and again, as fast as the client takes them. */
+/** Sends one frame for each open upload repeatedly, as fast as the client accepts them. */
 async function pourForUploads(onslaught: Onslaught, frameOf: (callId: number) => Buffer): Promise<void> {
   const ids = await greetAndAwaitCalls(onslaught, uploads)
   const bytes = Buffer.concat(ids.map((callId) => many(frameOf(callId), 8)))

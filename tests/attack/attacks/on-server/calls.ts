@@ -124,7 +124,7 @@ export const callAttacks: readonly ServerAttack[] = [
   },
 ]
 
-/** Opens streams and reads what comes, granting one more for each item. */
+/** Opens streams and reads their items, and grants one more for each item. */
 async function readStreams({ port, address, counts, over }: Assault, items: number): Promise<void> {
   const connection = await RawConnection.greeted(port, address, hello)
   connection.onEnvelope = (envelope) => {

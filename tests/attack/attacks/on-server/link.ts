@@ -5,7 +5,7 @@ import { frame, framed, RawConnection } from '../../support/raw-connection.ts'
 
 const many = (bytes: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => bytes))
 
-/** An unknown kind of the link and of the session, which a receiver passes over. */
+/** Unknown kinds of the link and of the session, which a receiver ignores. */
 const unknownKinds = Buffer.concat([framed(Uint8Array.of(0xca, 1)), framed(Uint8Array.of(0x8a, 1))])
 const tinyFrames = many(unknownKinds, 500)
 const pings = many(frame({ kind: 'ping', token: 1 }), 500)

@@ -5,7 +5,7 @@ import { call, frame, RawConnection } from '../../support/raw-connection.ts'
 
 const KiB = 1024
 
-/** The begin of a frame that never ends: its length, and so many of its bytes. */
+/** The beginning of a frame that never ends: its length, and this many of its bytes. */
 function halfFrame(length: number, bytes: number): Buffer {
   const begun = Buffer.alloc(4 + bytes)
   begun.writeUInt32BE(length)

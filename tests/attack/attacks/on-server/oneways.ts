@@ -8,10 +8,13 @@ const oneway = (procedure: string, text: string) =>
 
 const many = (bytes: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => bytes))
 
-/** As long as a line of a log: what the kernel holds of tiny ones would be worked off for seconds when the peer is gone. */
+/**
+ * As long as a log line. Of tiny calls, the kernel would buffer so many that the server would process them for seconds
+ * after the peer has left.
+ */
 const text = 'x'.repeat(500)
 const notes = many(oneway('note', `{"text":"${text}"}`), 100)
-/** What no handler takes: no procedure of the server, another kind of call, a wrong input, no JSON. */
+/** Calls that no handler accepts: an unknown procedure, another kind of call, a wrong input, invalid JSON. */
 const wrongNotes = Buffer.concat([
   many(oneway('nobody', `"${text}"`), 25),
   many(oneway('echo', `{"text":"${text}"}`), 25),

@@ -8,7 +8,7 @@ const KiB = 1024
 const ofBytes = (bytes: number): EnvelopeBody => ({ encoding: 'raw', bytes: new Uint8Array(bytes) })
 const tiny = ofBytes(1)
 
-/** What a server lets each upload begin with. */
+/** The initial credit of each upload on a server. */
 const beginning = { items: 16, bytes: 64 * KiB }
 
 const item = (callId: number, sequence: number, body: EnvelopeBody) =>
@@ -16,7 +16,7 @@ const item = (callId: number, sequence: number, body: EnvelopeBody) =>
 
 const upload = (callId: number, procedure: string) => frame(call(callId, procedure, { upload: true }))
 
-/** Calls with items of their own, as many of them as the server takes at once, and none of them ends. */
+/** As many calls with uploads as the server accepts at the same time. None of them ends. */
 function openUploads(procedure: string, count: number, items: number, body: EnvelopeBody): Buffer {
   return Buffer.concat(
     Array.from({ length: count }, (_, at) => {
@@ -78,7 +78,7 @@ export const uploadAttacks: readonly ServerAttack[] = [
   },
 ]
 
-/** Sends items for as long as there is credit for them. */
+/** Sends items as long as there is credit. */
 async function spendCredit({ port, address, counts, over }: Assault): Promise<void> {
   const connection = await RawConnection.greeted(port, address, hello)
   const sequences = new Map<number, number>()

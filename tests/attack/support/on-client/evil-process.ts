@@ -4,7 +4,7 @@ import { answerQuestions } from '../ask.ts'
 import type { Term } from '../term.ts'
 import { type EvilServer, openEvilServer } from './evil-server.ts'
 
-// The good server runs on the same processor: what it answers must not wait for this.
+// The good server runs on the same processor, and its answers must not wait for this process.
 setPriority(10)
 
 let evil: EvilServer | undefined

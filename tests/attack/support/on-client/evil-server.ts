@@ -7,25 +7,25 @@ import { pause } from '../pour.ts'
 import { frame, RawConnection } from '../raw-connection.ts'
 import { endAfter, type Term, type TheEnd } from '../term.ts'
 
-/** One connection of a client to the evil server, and what the attack on it has at hand. */
+/** One connection of a client to the evil server, with what the attack needs. */
 export interface Onslaught extends TheEnd {
   readonly connection: RawConnection
-  /** Of this connection among all that came. */
+  /** The index of this connection among all connections. */
   readonly index: number
   readonly counts: Counts
 }
 
-/** Where clients connect to, and what has been done to them. */
+/** The server to which clients connect, and what it has done. */
 export interface EvilServer {
   readonly port: number
   readonly counts: Counts
   /** Settles when the attack is over. */
   readonly over: Promise<void>
-  /** Settles when every connection is gone, too. */
+  /** Settles when every connection has also closed. */
   readonly gone: Promise<void>
 }
 
-/** Serves every connection by the attack, for its term. */
+/** Serves every connection with the attack, for its duration. */
 export async function openEvilServer(attack: ClientAttack, term: Term): Promise<EvilServer> {
   const counts: Counts = { bytes: 0, deeds: 0 }
   const end = endAfter(term, counts)
@@ -56,7 +56,7 @@ async function serve(attack: ClientAttack, onslaught: Onslaught): Promise<void> 
   }
 }
 
-/** Waits for the hello. Nothing is answered. */
+/** Waits for the hello, without an answer. */
 export async function heardHello({ connection }: Onslaught): Promise<void> {
   const came = new Promise<void>((resolve) => {
     connection.onEnvelope = () => resolve()
@@ -65,7 +65,7 @@ export async function heardHello({ connection }: Onslaught): Promise<void> {
   await Promise.race([came, connection.closed])
 }
 
-/** Shakes hands, and gives every further envelope to `take`. */
+/** Completes the handshake, and passes every later envelope to `take`. */
 export async function greet(
   onslaught: Onslaught,
   take: (envelope: Envelope) => void = () => undefined,
@@ -77,7 +77,10 @@ export async function greet(
   await connection.write(frame({ ...welcome, ...more }))
 }
 
-/** Shakes hands, and answers every call by what `answers` makes of it. Returns when the attack or the connection is over. */
+/**
+ * Completes the handshake, and answers every call with the result of `answers`. Returns when the attack or the
+ * connection ends.
+ */
 export async function answerCalls(
   onslaught: Onslaught,
   answers: (call: Envelope & { kind: 'call' }) => { readonly bytes: Uint8Array; readonly deeds: number },
@@ -95,7 +98,7 @@ export async function answerCalls(
   await untilOver(onslaught)
 }
 
-/** Settles with the ids of the first `count` calls, or of fewer when the connection or the attack ends before. */
+/** Settles with the ids of the first `count` calls, or fewer if the connection or the attack ends earlier. */
 export async function greetAndAwaitCalls(
   onslaught: Onslaught,
   count: number,
@@ -120,12 +123,12 @@ export async function untilOver({ connection, over }: Onslaught): Promise<void> 
   await Promise.race([over, connection.closed])
 }
 
-/** So many milliseconds, or until it is over. */
+/** Waits this many milliseconds, or until the attack or the connection ends. */
 export async function rest(onslaught: Onslaught, ms: number): Promise<void> {
   await Promise.race([untilOver(onslaught), pause(ms)])
 }
 
-/** Sends, and counts it. */
+/** Sends bytes and counts them. */
 export async function strike({ connection, counts }: Onslaught, bytes: Uint8Array, deeds = 1): Promise<void> {
   await connection.write(bytes)
   counts.bytes += bytes.length

@@ -4,21 +4,24 @@ import { type Load, pour } from '../pour.ts'
 import { answerCalls, greet, type Onslaught } from './evil-server.ts'
 import { result } from './replies.ts'
 
-/** What several attacks do alike, and differ only in what they send. */
+/** The common parts of several attacks, which differ only in what they send. */
 
 type Serve = ClientAttack['serve']
 
-/** Answers every call with a result: the calls of a connection get the bodies in turn. */
+/** Answers every call with a result. The calls of a connection get the bodies in turn. */
 export function answersOf(...bodies: readonly [EnvelopeBody, ...EnvelopeBody[]]): Serve {
   return (onslaught) =>
     answerCalls(onslaught, ({ callId }) => {
-      // Clients count their calls 1, 3, 5 and on.
+      // Clients number their calls 1, 3, 5 and so on.
       const turn = Math.floor(callId / 2) % bodies.length
       return { bytes: result(callId, bodies[turn]), deeds: 1 }
     })
 }
 
-/** Shakes hands and sends one load again and again, as fast as the client takes it: the connections get the loads in turn. */
+/**
+ * Completes the handshake and sends one load repeatedly, as fast as the client accepts it. The connections get the
+ * loads in turn.
+ */
 export function poursOf(...loads: readonly [Load, ...Load[]]): Serve {
   return async (onslaught) => {
     const load = loads[onslaught.index % loads.length] ?? loads[0]
@@ -27,7 +30,7 @@ export function poursOf(...loads: readonly [Load, ...Load[]]): Serve {
   }
 }
 
-/** Frames that differ in their number, a hundred at once, as fast as the client takes them. */
+/** Sends frames that differ in their number, a hundred at a time, as fast as the client accepts them. */
 export function pourNumbered(onslaught: Onslaught, frameOf: (number: number) => Uint8Array): Promise<void> {
   const deeds = 100
   return pour(onslaught.connection, onslaught, (round) => ({
@@ -36,7 +39,7 @@ export function pourNumbered(onslaught: Onslaught, frameOf: (number: number) => 
   }))
 }
 
-/** Shakes hands, and then `pourNumbered`. */
+/** Completes the handshake, and then calls `pourNumbered`. */
 export function numbered(frameOf: (number: number) => Uint8Array): Serve {
   return async (onslaught) => {
     await greet(onslaught)

@@ -3,11 +3,11 @@ import type { ClientAttack, Counts } from '../attack.ts'
 import { usedTarget } from '../contract.ts'
 import { pause } from '../pour.ts'
 
-/** The longest item, event or answer: what is longer is sent as several. */
+/** The maximum length of an item, event or answer. Longer data are sent in several. */
 const bytesMax = 900_000
 const callersEach = 16
 
-/** What one connection gets: so many of so many bytes. */
+/** The share of one connection: this many messages of this many bytes. */
 interface Portion {
   readonly count: number
   readonly bytes: number
@@ -24,7 +24,7 @@ const takers: Readonly<Record<ClientAttack['innocent'], Taker>> = {
     try {
       for await (const _ of stream) came++
     } catch {
-      // An honest server need not be as fast as a hostile one: what came is counted.
+      // An honest server need not be as fast as a hostile one, so the received messages are counted.
     }
     await client.$close()
     return came
@@ -74,7 +74,10 @@ const takers: Readonly<Record<ClientAttack['innocent'], Taker>> = {
   },
 }
 
-/** What an honest server sends to as many clients as an attack had: as many deeds, of as many bytes in all. */
+/**
+ * Sends what an honest server would send to as many clients as the attack had: as many deeds, with as many bytes in
+ * total.
+ */
 export async function honestLoad(
   { innocent, connections }: Pick<ClientAttack, 'innocent' | 'connections'>,
   port: number,

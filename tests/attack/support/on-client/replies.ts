@@ -2,7 +2,7 @@ import type { EnvelopeBody } from '@frameport/protocol/envelope'
 import { json, noBody } from '../../../support/envelopes.ts'
 import { frame } from '../raw-connection.ts'
 
-/** Frames that a server sends about calls and events of the contract under attack. */
+/** Frames that a server sends for calls and events of the contract under attack. */
 
 export function result(callId: number, body: EnvelopeBody = noBody, goesOn = false): Buffer {
   return frame({ kind: 'result', callId, metadata: {}, body, goesOn })
@@ -26,7 +26,7 @@ export function event(name: 'line' | 'looked', body: EnvelopeBody, room = 'lobby
   })
 }
 
-/** JSON of so many characters at most, of which each three are an array of their own. */
+/** JSON of at most this many bytes, in which every three bytes are another array. */
 export function wide(bytes: number): EnvelopeBody {
   return json(`[${'[],'.repeat(Math.floor((bytes - 3) / 3))}1]`)
 }
@@ -39,16 +39,16 @@ export function text(bytes: number): EnvelopeBody {
   return json(`"${'x'.repeat(bytes - 2)}"`)
 }
 
-/** So many copies, one behind the other. */
+/** This many copies, one after the other. */
 export function many(bytes: Uint8Array, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => bytes))
 }
 
-/** The begin of a frame that was announced and does not go on. */
+/** The beginning of a frame that does not continue. */
 export function halfFrame(announced: number, sent: number): Buffer {
   const begun = Buffer.alloc(4 + sent)
   begun.writeUInt32BE(announced)
-  // As the first frame of a server it would be a welcome.
+  // As the first frame of a server it must be a welcome.
   if (sent > 0) begun[4] = 0x41
   return begun
 }

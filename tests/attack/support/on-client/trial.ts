@@ -12,14 +12,17 @@ import { memoryBoundBytes } from '../verdict.ts'
 
 const warmUp = { secondsMax: 2, counts: { deeds: 4_000, bytes: 400_000 } }
 
-/** Whom clients connect to. They hold nothing that an attack on a client is judged by, so one of each serves all trials. */
+/**
+ * The processes to which clients connect. They keep nothing that affects the judgement of an attack on a client, so one
+ * of each serves all trials.
+ */
 interface Peers {
   readonly evil: Helper
   readonly good: Helper
   readonly honest: Helper
 }
 
-/** Attacks on clients, each on those of a fresh process. */
+/** Attacks on clients, each on the clients of a new process. */
 export class ClientTrials {
   readonly #bundle: Bundle
   readonly #options: TrialOptions
@@ -31,10 +34,10 @@ export class ClientTrials {
   }
 
   /**
-   * One attack, and then an honest load of the same size on the same process where the clock is judged. A further client in
-   * it makes calls of a good server all the time.
+   * Runs one attack, and then an honest load of the same size on the same process if times are judged. Another client
+   * in that process calls a good server all the time.
    *
-   * @throws Error when a process has ended under it
+   * @throws Error if a process ended during the attack
    */
   async try(attack: ClientAttack): Promise<Trial> {
     const { backend } = this.#options
@@ -43,7 +46,7 @@ export class ClientTrials {
     try {
       return await this.#tried(attack, victim, peers)
     } catch (error) {
-      // One of the peers may be gone, too, or still at it.
+      // One of the peers may also have ended, or may still be busy.
       await this.end()
       throw error
     } finally {
@@ -51,7 +54,7 @@ export class ClientTrials {
     }
   }
 
-  /** Ends the peers. The next trial starts others. */
+  /** Ends the peers. The next trial starts new ones. */
   async end(): Promise<void> {
     const peers = this.#peers
     this.#peers = undefined
@@ -95,7 +98,7 @@ export class ClientTrials {
       phase(forSeconds, () =>
         victim.ask<Counts>('enjoy', { port: honestPort, seconds: forSeconds, connections, innocent, counts }),
       )
-    // Code is compiled, and memory taken, by calls like those that are measured later.
+    // Calls like those that are measured later compile code and allocate memory.
     await honestly(Math.min(seconds, warmUp.secondsMax), warmUp.counts)
     await settled(victim)
     const before = await calm()
@@ -117,13 +120,13 @@ export class ClientTrials {
   }
 }
 
-/** What each session may hold, and what each stream may be ahead of its reader. */
+/** What each session may hold, and how far each stream may be ahead of its reader. */
 function budgetOf({ connections, work }: ClientAttack): number {
   const streamBytes = clientLimits.streamWindowBytes + defaultSessionLimits.bodyBytesMax
   return connections * (defaultSessionLimits.sessionMemoryBytesMax + (work.streams ?? 0) * streamBytes)
 }
 
-/** Waits until nothing of the load is left in the process, or a minute. */
+/** Waits until the process has finished the load, for at most a minute. */
 async function settled(victim: Helper): Promise<void> {
   const untilMs = performance.now() + 60_000
   while (performance.now() < untilMs) {

@@ -12,7 +12,7 @@ import { type Tally, Victim } from './victim.ts'
 /** The process with the clients under attack: `victim-process.ts BACKEND`. */
 const backend = process.argv[2] as 'net' | 'epoll' | 'io_uring'
 
-// As the port that clients open by themselves; this one tells what is left on it.
+// Like the port that clients open by themselves, but this one shows what remains on it.
 const sendQueueHighBytes = 2 * defaultSessionLimits.pieceBytes
 const port = createCompletionPort({ backend, sendQueueHighBytes, sendQueueLowBytes: sendQueueHighBytes / 4 })
 if (port.backend !== backend) throw new Error(`asked for ${backend}, got ${port.backend}`)

@@ -4,43 +4,43 @@ import { usedTarget } from '../contract.ts'
 import { pause } from '../pour.ts'
 import type { TheEnd } from '../term.ts'
 
-/** What a client does on each connection. Everything is made again when it has settled. */
+/** The work of a client on each connection. Every call, stream and upload is replaced when it has settled. */
 export interface VictimWork {
-  /** Calls that are open at once. */
+  /** The number of simultaneous calls. */
   readonly calls?: number
   readonly procedure?: 'mirror' | 'echo' | 'rows'
-  /** Of the input of each call. */
+  /** The length of the input of each call. */
   readonly inputBytes?: number
-  /** Of each call; without it they wait for as long as the connection lives. Default 1,000. */
+  /** The deadline of each call; without it, calls wait as long as the connection is open. Default 1,000. */
   readonly deadlineMs?: number | 'none'
-  /** Streams that are open at once. */
+  /** The number of simultaneous streams. */
   readonly streams?: number
-  /** Uploads that are open at once, of chunks without end. */
+  /** The number of simultaneous uploads, with endless chunks. */
   readonly uploads?: number
-  /** What a reader does between two items. */
+  /** The pause of a reader between two items. */
   readonly pauseMs?: number
-  /** The event that it listens to, in the room `lobby`. */
+  /** The event to which it listens, in the room `lobby`. */
   readonly listensTo?: 'line' | 'looked'
 }
 
-/** What has become of what clients did. */
+/** The results of the work of clients. */
 export interface Tally {
   connections: number
-  /** Calls and streams that were begun, and that have settled. */
+  /** The number of calls and streams that were started, and that have settled. */
   begun: number
   settled: number
-  /** Items, events, gaps and events that were left out. */
+  /** The number of items, events, gaps and missed events. */
   received: number
-  /** Settled with what is no RpcError, or reported as uncaught. */
+  /** The number of results that are neither success nor an RpcError, and of uncaught errors. */
   strange: number
 }
 
-/** How long it waits before it connects again, as a program would. */
+/** The delay before it connects again, like a normal program. */
 const reconnectMs = 20
-/** How long a caller waits after a failure. */
+/** The delay of a caller after a failure. */
 const retryMs = 10
 
-/** A program that uses one server, connects again when it is cut, and does not mind failures. */
+/** A program that uses one server, connects again when it is disconnected, and tolerates failures. */
 export class Victim {
   readonly #url: string
   readonly #work: VictimWork
@@ -63,7 +63,7 @@ export class Victim {
     }
   }
 
-  /** Settles when the end has come and everything that was begun has settled. */
+  /** Settles after the end of the attack, when everything that was started has settled. */
   async live(): Promise<void> {
     while (!this.#end.isOver()) {
       await this.#connection()
@@ -122,7 +122,7 @@ export class Victim {
   async #stream(client: Client<typeof usedTarget>): Promise<void> {
     const { pauseMs = 20 } = this.#work
     const items = client.feed({ count: 0, bytes: 0, seconds: 0 })
-    // No item is kept meanwhile: what is measured is what the client holds for its reader.
+    // Items are not kept, because the test measures what the client holds for its reader.
     while (!(await items.next()).done) {
       this.#tally.received += 1
       if (pauseMs > 0) await pause(pauseMs)

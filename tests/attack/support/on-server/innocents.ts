@@ -4,7 +4,7 @@ import { target } from '../contract.ts'
 
 const inFlight = 16
 
-/** Records as there are many, 300 KB of them. */
+/** Typical records, 300 KB in total. */
 const longInput = Array.from({ length: 3_000 }, (_, at) => ({
   id: at,
   name: `name ${at}`,
@@ -12,10 +12,10 @@ const longInput = Array.from({ length: 3_000 }, (_, at) => ({
   text: 'x'.repeat(40),
 }))
 
-/** As a file of 256 KiB is read. */
+/** Chunks as from reading a file of 256 KiB. */
 const chunks = Array.from({ length: 64 }, () => new Uint8Array(4 * 1024))
 
-/** A load of as many connections as an attack has, of clients that do what clients do. */
+/** A load with as many connections as an attack has, from normal clients. */
 export async function innocentLoad(attack: ServerAttack, port: number, seconds: number): Promise<Counts> {
   const counts: Counts = { bytes: 0, deeds: 0 }
   const untilMs = performance.now() + seconds * 1000

@@ -5,9 +5,9 @@ import { Watch } from '../figures.ts'
 import { implementation } from '../handlers.ts'
 
 /**
- * A server: `server-process.ts BACKEND [shares]`. With shares each address of this machine has its own, as other machines
- * would; without them the loopback belongs to none. The well-behaved clients all come from 127.0.0.1 and have eight shares, as
- * many as the attackers: two thousand of them are more than one share may have.
+ * A server: `server-process.ts BACKEND [shares]`. With `shares`, each address of this machine has its own share, like
+ * different machines. Without it, the loopback belongs to no share. The well-behaved clients all use 127.0.0.1 and have
+ * eight shares, as many as the attackers, because two thousand connections exceed one share.
  */
 const backend = process.argv[2] as 'net' | 'epoll' | 'io_uring'
 
@@ -18,7 +18,7 @@ const shareKey = ({ remoteEndpoint }: { readonly remoteEndpoint: string }) => {
 
 const server = createServer(implementation, {
   backend,
-  // Half of what the attackers do is worth a line.
+  // Half of the attackers' actions would cause a log line.
   log: false,
   ...(process.argv[3] === 'shares' ? { shareKey } : {}),
 })

@@ -11,7 +11,7 @@ import { memoryBoundBytes } from '../verdict.ts'
 
 const warmUpSecondsMax = 2
 
-/** One attack against a fresh server, behind an innocent load of the same size where the clock is judged. */
+/** Runs one attack against a new server, after an innocent load of the same size if times are judged. */
 export async function tryOnServer(
   bundle: Bundle,
   attack: ServerAttack,
@@ -40,7 +40,7 @@ export async function tryOnServer(
       ])
       return { counts, figures: await server.ask<Figures>('figures'), good: experience }
     }
-    // Code is compiled, and memory taken, by the same calls that are measured later.
+    // The same calls as those that are measured later compile code and allocate memory.
     await phase(true, Math.min(seconds, warmUpSecondsMax))
     await settled(server)
     const before = await calm()
@@ -56,7 +56,7 @@ export async function tryOnServer(
   }
 }
 
-/** Waits until the server has seen that everybody is gone, or a minute. */
+/** Waits until the server has noticed that all clients have left, for at most a minute. */
 async function settled(server: Helper): Promise<void> {
   const untilMs = performance.now() + 60_000
   while (performance.now() < untilMs) {

@@ -10,7 +10,7 @@ const cancelledByCaller: Happening = {
     { stages: ['unsent'], cell: { caller: 'CANCELLED', maybeExecuted: false, callee: 'never runs' } },
     { kinds: ['one-way'], cell: handedOver },
     { stages: ['arrived'], cell: { caller: 'CANCELLED', maybeExecuted: true, callee: 'never runs' } },
-    // In virtual time the answer may be there at once.
+    // In virtual time the answer may arrive immediately.
     {
       stages: ['answering'],
       cell: { caller: ['CANCELLED', 'answer'], maybeExecuted: true, callee: 'answered' },

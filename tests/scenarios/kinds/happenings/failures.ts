@@ -5,7 +5,7 @@ import type { Happening, Row } from '../happening.ts'
 const notYet = { absent: 'its handler does not run yet' }
 const noMore = { absent: 'its handler has answered, and cannot fail any more' }
 
-/** A failure of the handler reaches its caller, where somebody waits for an answer. */
+/** A failure of the handler reaches its caller if the caller waits for an answer. */
 function rowsOf(code: string, maybeExecuted: boolean): readonly Row[] {
   return [
     { stages: ['unsent', 'arrived'], cell: notYet },

@@ -3,8 +3,8 @@ import { implement } from '@frameport/server'
 import { createTestClient } from '@frameport/testing/client'
 
 /*
- * Tests that fail, for whatever runs them: shown-failures.test.ts reads what is printed. Plain JavaScript, because node:test
- * runs it as it stands.
+ * Tests that fail, for each test runner: shown-failures.test.ts reads the output. Plain JavaScript, because node:test
+ * runs it without a transformation.
  */
 
 class DiskFull extends Error {
@@ -13,7 +13,7 @@ class DiskFull extends Error {
 
 const desk = contract('desk', { version: 1, procedures: { save: procedure({}) } })
 
-/** A call whose handler threw: the client of a test knows what. */
+/** A call whose handler threw. The test client knows the error. */
 export async function failingCall() {
   const client = createTestClient(
     implement(desk).handlers({
@@ -29,7 +29,7 @@ export async function failingCall() {
   }
 }
 
-/** A failure with data and a cause, as an application makes one. */
+/** A failure with data and a cause, like those of an application. */
 export function failure() {
   const cause = new DiskFull('no block is left')
   return new RpcError('UNAVAILABLE', 'not now', { data: { shelf: 3 }, procedure: 'desk/save', cause })

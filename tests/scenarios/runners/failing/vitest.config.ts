@@ -1,4 +1,4 @@
 import { packageTests } from '../../../../vitest.base.ts'
 
-/** Only shown-failures.test.ts runs this: its tests are to fail. */
+/** Only for shown-failures.test.ts, because these tests must fail. */
 export default packageTests('failing', 'vitest-failures.mjs')

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/* run.mjs: jest over the built packages. Installs what package-lock.json says when that is not there yet. */
+/*
+ * run.mjs: runs jest over the built packages. It first installs the packages of package-lock.json if they are missing.
+ */
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const wanted = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).devDependencies.jest
 const installed = new URL('node_modules/jest/package.json', import.meta.url)

@@ -25,7 +25,10 @@ export interface FiguresExchangeOptions {
   readonly logger: Logger
 }
 
-/** Reads the figures of this server once a second while a member of any server views them, and exchanges them with the other servers. */
+/**
+ * Reads the figures of this server once a second while a member of any server views them, and exchanges them with the
+ * other servers.
+ */
 export class FiguresExchange {
   readonly #options: FiguresExchangeOptions
   readonly #meter = new Meter()

@@ -9,7 +9,9 @@ export interface PeerFigures {
   readonly longestCallMs: number
 }
 
-/** Computes rates from the totals of `stats()`: the difference between two readings, divided by the time between them. */
+/**
+ * Computes rates from the totals of `stats()`: the difference between two readings, divided by the time between them.
+ */
 export class Meter {
   #before: { readonly atMs: number; readonly stats: ServerStats } | undefined
 

@@ -15,7 +15,9 @@ export class OtherServers {
     this.#own = own
   }
 
-  /** Figures arrived over the bus. This ignores unreadable figures, and figures of more servers than the limit allows. */
+  /**
+   * Figures arrived over the bus. This ignores unreadable figures, and figures of more servers than the limit allows.
+   */
   heard(bytes: Uint8Array, atMs: number): void {
     const figures = figuresOf(bytes)
     if (figures === undefined || figures.server === this.#own) return

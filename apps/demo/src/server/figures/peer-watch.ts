@@ -12,8 +12,9 @@ import type { PeerFigures } from './meter.ts'
 const callEndChannel = `tracing:${serverChannels.call}:asyncEnd`
 
 /**
- * Finds slow peers and long calls of one server. The stats of a connection show whether it is slow now. The end of slow connections and the duration
- * of calls are only published on channels of `node:diagnostics_channel`, which all servers of the process share.
+ * Finds slow peers and long calls of one server. The stats of a connection show whether it is slow now. The end of slow
+ * connections and the duration of calls are only published on channels of `node:diagnostics_channel`, which all servers
+ * of the process share.
  */
 export class PeerWatch {
   readonly #server: () => Pick<Server, 'connections'>

@@ -41,8 +41,8 @@ export async function* giveFile(
 }
 
 /**
- * Reads the receipt of a taker. A failure to save the file is accepted at any time. Before the end of the file, no other receipt is
- * trusted.
+ * Reads the receipt of a taker. A failure to save the file is accepted at any time. Before the end of the file, no
+ * other receipt is trusted.
  */
 async function readReceipt(offer: Offer, taker: Taker, upload: Upload<Receipt>): Promise<void> {
   try {

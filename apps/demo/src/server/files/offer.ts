@@ -16,8 +16,8 @@ export interface OfferEvents {
 }
 
 /**
- * One file, from its offer to the last receipt of its takers. The transfer starts when every other member of the room has answered
- * and at least one takes the file, or `fileGatherMs` after the first taker. Later takers are too late.
+ * One file, from its offer to the last receipt of its takers. The transfer starts when every other member of the room
+ * has answered and at least one takes the file, or `fileGatherMs` after the first taker. Later takers are too late.
  */
 export class Offer {
   readonly facts: FileOffer
@@ -165,7 +165,9 @@ export class Offer {
     this.#events.over(end)
   }
 
-  /** Settles at the next change (a taker has taken a piece or has ended, or the offer has ended), or after `patienceMs`. */
+  /**
+   * Settles at the next change (a taker has taken a piece or has ended, or the offer has ended), or after `patienceMs`.
+   */
   async change(patienceMs?: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const stop = patienceMs === undefined ? undefined : this.#clock.after(patienceMs, resolve)

@@ -6,8 +6,8 @@ import type { Offer } from './offer.ts'
 import type { Taker } from './taker.ts'
 
 /**
- * Carries a file from its sender to its takers, piece by piece. It reads the next piece when every taker has room, so the
- * slowest taker sets the pace. A taker that is too slow for too long is left out. Never rejects.
+ * Carries a file from its sender to its takers, piece by piece. It reads the next piece when every taker has room, so
+ * the slowest taker sets the pace. A taker that is too slow for too long is left out. Never rejects.
  */
 export async function relay(offer: Offer, upload: Upload<Uint8Array>, clock: ChatClock): Promise<void> {
   const stop = () => upload.stop()
@@ -50,8 +50,8 @@ async function nextChunk(
 }
 
 /**
- * Settles when every taker is `ready`. It leaves out takers for whom the others have waited too long, and tells the sender about waits
- * that a person notices.
+ * Settles when every taker is `ready`. It leaves out takers for whom the others have waited too long, and tells the
+ * sender about waits that a person notices.
  */
 async function waitFor(offer: Offer, clock: ChatClock, ready: (taker: Taker) => boolean): Promise<void> {
   const shownAtMs = clock.nowMs() + limits.fileStandsShownMs

@@ -5,8 +5,8 @@ import { limits } from '../../limits.ts'
 export type TakerReason = { readonly taker: TakerEnd } | { readonly offer: OfferEnd }
 
 /**
- * One member who takes a file. It holds at most one window of bytes that the member has not read yet. All takers of a file
- * share the objects of the pieces.
+ * One member who takes a file. It holds at most one window of bytes that the member has not read yet. All takers of a
+ * file share the objects of the pieces.
  */
 export class Taker {
   readonly name: string

@@ -5,10 +5,11 @@ import { isIPv4, isIPv6 } from 'node:net'
 export type HostCheck = (hostHeader: string | undefined) => boolean
 
 /**
- * Another site can point its own name at the address of this server (DNS rebinding). Browsers then treat both as one host, and let that site use
- * the chat of its visitor. The server therefore refuses requests with a foreign host name.
+ * Another site can point its own name at the address of this server (DNS rebinding). Browsers then treat both as one
+ * host, and let that site use the chat of its visitor. The server therefore refuses requests with a foreign host name.
  *
- * @param listenHost the address on which the server listens. If it is every address of the machine, all IP addresses are accepted, because DNS rebinding needs a name
+ * @param listenHost the address on which the server listens. If it is every address of the machine, all IP addresses
+ * are accepted, because DNS rebinding needs a name
  */
 export function ownHosts(listenHost: string): HostCheck {
   const listens = isIPv6(listenHost)

@@ -6,7 +6,9 @@ import { Receipt, takingErrors } from '../../file-contract.ts'
 /** The number of the change by which the file was offered. */
 const Offer = z.int().nonnegative()
 
-/** The calls between the servers of one chat: a server gets a file for one of its members from the server of the sender. */
+/**
+ * The calls between the servers of one chat: a server gets a file for one of its members from the server of the sender.
+ */
 export const chatPeers = contract('chat-peers', {
   version: 1,
   procedures: {

@@ -25,7 +25,9 @@ const Refusal = z.discriminatedUnion('code', [
 /** The other server cannot be reached, or refuses this one. */
 type Apart = { readonly code: 'SERVERS_APART' }
 
-/** Gets files from the other servers of the chat. Each file has its own connection, so that no file waits for another. */
+/**
+ * Gets files from the other servers of the chat. Each file has its own connection, so that no file waits for another.
+ */
 export class PeerFiles {
   readonly #peerOf: (server: string) => PeerAddress | undefined
   readonly #backend: ServerOptions['backend']

@@ -9,7 +9,10 @@ export function peerHostOf({ host, peerHost }: Pick<PeerOptions, 'host' | 'peerH
   return peerHost ?? (isEverywhere(host) ? outsideAddress() : undefined) ?? host
 }
 
-/** Rows for the person who starts this server, with the address at which the other servers get files. Empty without `--nats`. */
+/**
+ * Rows for the person who starts this server, with the address at which the other servers get files. Empty without
+ * `--nats`.
+ */
 export function peerRows(options: PeerOptions, port?: number): string[] {
   if (options.nats === undefined) return []
   const host = peerHostOf(options)

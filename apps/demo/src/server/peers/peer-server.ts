@@ -21,7 +21,10 @@ export interface PeerServer {
   close(): Promise<void>
 }
 
-/** Opens the separate port on which the other servers of the chat get files from this one. They have to present the token. */
+/**
+ * Opens the separate port on which the other servers of the chat get files from this one. They have to present the
+ * token.
+ */
 export async function openPeerServer(
   offers: Offers,
   {

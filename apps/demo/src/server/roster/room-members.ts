@@ -1,7 +1,9 @@
 import type { Roster } from './roster.ts'
 import type { RosterMember } from './roster-member.ts'
 
-/** The names of the members of a room, including those who are away. Sorted, so that every terminal shows the same list. */
+/**
+ * The names of the members of a room, including those who are away. Sorted, so that every terminal shows the same list.
+ */
 export function membersOf(roster: Roster, roomKey: string): string[] {
   return sorted(inRoom(roster, roomKey))
 }

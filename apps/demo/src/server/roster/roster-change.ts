@@ -15,12 +15,15 @@ export type SessionKey = z.infer<typeof SessionKey>
 const ClosedWhy = ClosedOffer.shape.why
 const Count = z.int().nonnegative()
 const FileHead = FileOffer.pick({ name: true, bytes: true })
-/** The number of the change in the log by which a file was offered. It is unique, even if a server has missed changes. */
+/**
+ * The number of the change in the log by which a file was offered. It is unique, even if a server has missed changes.
+ */
 const OfferNumber = z.int().nonnegative()
 
 /**
- * A change of the members or of the offered files. All servers of a chat apply the same changes in the same order, so they agree on the owner of a name and on the members of a room. `atMs` is the clock of the server
- * that made the change. A server never uses its own clock to apply a change.
+ * A change of the members or of the offered files. All servers of a chat apply the same changes in the same order, so
+ * they agree on the owner of a name and on the members of a room. `atMs` is the clock of the server that made the
+ * change. A server never uses its own clock to apply a change.
  */
 export const RosterChange = z.discriminatedUnion('kind', [
   /** A person asks to enter this room under this name. */
@@ -31,7 +34,10 @@ export const RosterChange = z.discriminatedUnion('kind', [
     session: SessionKey,
     name: Name,
     room: Room,
-    /** The largest number of people that its server allows in a room. All servers use this number for this change, even if their own differs. */
+    /**
+     * The largest number of people that its server allows in a room. All servers use this number for this change, even
+     * if their own differs.
+     */
     membersMax: z.int().positive().default(limits.roomMembersMax),
   }),
   /** The connection of a member is lost, or is back. */
@@ -47,11 +53,17 @@ export const RosterChange = z.discriminatedUnion('kind', [
   }),
   /** A server starts and knows no members. The other servers answer with a list of theirs. */
   z.object({ kind: z.literal('up'), ...made }),
-  /** A server has been silent for too long, or has ended. Its members are away until they come back through another server. */
+  /**
+   * A server has been silent for too long, or has ended. Its members are away until they come back through another
+   * server.
+   */
   z.object({ kind: z.literal('down'), ...made, server: Server }),
   /** The remaining members of this server did not come back in time, and are removed. */
   z.object({ kind: z.literal('forget'), ...made, server: Server }),
-  /** A member offers a file to the room. The server counts `ask`, and waits for the outcome under this number. `filesBefore` is the number of files offered so far, as known to this server. */
+  /**
+   * A member offers a file to the room. The server counts `ask`, and waits for the outcome under this number.
+   * `filesBefore` is the number of files offered so far, as known to this server.
+   */
   z.object({
     kind: z.literal('offer'),
     ...made,
@@ -64,8 +76,8 @@ export const RosterChange = z.discriminatedUnion('kind', [
   /** The file can no longer be taken. */
   z.object({ kind: z.literal('offerClosed'), ...made, offer: OfferNumber, why: ClosedWhy }),
   /**
-   * The list that a server sends to servers that do not know its state: all its members in rooms, and all its files that can be taken, as of this position in the
-   * log.
+   * The list that a server sends to servers that do not know its state: all its members in rooms, and all its files
+   * that can be taken, as of this position in the log.
    */
   z.object({
     kind: z.literal('with'),

@@ -13,7 +13,10 @@ interface Claim {
   readonly heldUntilMs?: number
 }
 
-/** The names of the chat and the identities of their owners. A person has one name. This class has no clock: each method receives the time. */
+/**
+ * The names of the chat and the identities of their owners. A person has one name. This class has no clock: each method
+ * receives the time.
+ */
 export class RosterNames {
   readonly #claims = new Map<string, Claim>()
 

@@ -87,7 +87,10 @@ export class RosterOffers {
     return [...this.#offers.values()].filter(isOver).flatMap(({ number }) => this.close(number, why))
   }
 
-  /** Adds an offer of another server that this server may have missed. This publishes no event, because the room was notified at the time of the offer. */
+  /**
+   * Adds an offer of another server that this server may have missed. This publishes no event, because the room was
+   * notified at the time of the offer.
+   */
   know(
     member: RosterMember,
     {

@@ -14,7 +14,10 @@ export type RoomRefused =
 /** An effect of a change. */
 export type RosterEffect =
   | { readonly kind: 'presence'; readonly room: string; readonly presence: Presence }
-  /** A member left a room, or a later session replaced its session. `forgotten`: the other servers considered its server dead. */
+  /**
+   * A member left a room, or a later session replaced its session. `forgotten`: the other servers considered its server
+   * dead.
+   */
   | {
       readonly kind: 'left'
       readonly member: RosterMember
@@ -28,7 +31,10 @@ export interface RosterLimits {
   readonly roomsMax: number
 }
 
-/** The members of all rooms, on all servers of the chat. The roster is a pure fold over the changes: equal changes give equal rosters. */
+/**
+ * The members of all rooms, on all servers of the chat. The roster is a pure fold over the changes: equal changes give
+ * equal rosters.
+ */
 export class Roster {
   readonly #limits: RosterLimits
   readonly #members = new Map<string, RosterMember>()
@@ -159,7 +165,10 @@ export class Roster {
     return { freeInMs: Math.min(Math.max(0, leftMs), limits.nameHeldMs) }
   }
 
-  /** Adds a member from the list of its server. The list overrides the conclusions of other servers, unless a newer change contradicts it. */
+  /**
+   * Adds a member from the list of its server. The list overrides the conclusions of other servers, unless a newer
+   * change contradicts it.
+   */
   #know({
     by,
     session,

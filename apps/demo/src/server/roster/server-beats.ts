@@ -86,7 +86,8 @@ export class ServerBeats {
 
   /** Records that a server made a change or sent a sign of life. */
   heardOf(server: string, peer = this.peerOf(server), process = this.#heard.get(server)?.process): void {
-    // Only servers of this chat use the bus and the log. A larger number of servers is a mistake, and must not take memory.
+    // Only servers of this chat use the bus and the log. A larger number of servers is a mistake, and must not take
+    // memory.
     if (!this.#heard.has(server) && this.#heard.size >= limits.serversMax) this.#dropSilent()
     if (this.#heard.has(server) || this.#heard.size < limits.serversMax)
       this.#heard.set(server, { atMs: this.#options.clock.nowMs(), peer, process })
@@ -102,7 +103,10 @@ export class ServerBeats {
     else this.#log('warn', process, { server }, 'another server of this chat has gone silent')
   }
 
-  /** Returns for how long a server has been silent. For a server that was never heard, the time starts with the first call. */
+  /**
+   * Returns for how long a server has been silent. For a server that was never heard, the time starts with the first
+   * call.
+   */
   silentMs(server: string): number {
     const heard = this.#heard.get(server)
     if (heard === undefined) this.heardOf(server)
@@ -150,7 +154,10 @@ export class ServerBeats {
     this.heardOf(server, peer, process)
   }
 
-  /** Logs one entry for each other process. Entries about threads of this process, or about further threads of another one, have the level debug. */
+  /**
+   * Logs one entry for each other process. Entries about threads of this process, or about further threads of another
+   * one, have the level debug.
+   */
   #log(
     level: 'info' | 'warn',
     process: string,

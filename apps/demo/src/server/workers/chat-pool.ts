@@ -22,7 +22,8 @@ const execArgv = [
 export type PooledChat = RunningChat & Required<Pick<RunningChat, 'threads'>>
 
 /**
- * Starts several servers of one chat, which share one port. The main thread holds the data of the chat and serves no clients.
+ * Starts several servers of one chat, which share one port. The main thread holds the data of the chat and serves no
+ * clients.
  *
  * @throws ServerError `WORKER_FAILED` when a worker cannot start; Error when the folder of its data cannot be used
  */

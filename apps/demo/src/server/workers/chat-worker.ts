@@ -21,7 +21,10 @@ const host: ChatHost = {
   process: { id, logs: worker.index === 0 },
   // Without NATS all servers of the chat are in this process.
   peersAt: options.nats === undefined ? defaults.host : undefined,
-  /** The page comes first, so that it is available when the pool reports that its workers listen. If the page fails, the pool fails. */
+  /**
+   * The page comes first, so that it is available when the pool reports that its workers listen. If the page fails, the
+   * pool fails.
+   */
   async listen({ server, service }, url, openPage) {
     const page = await openPage().catch(async (error: unknown) => {
       // If another server uses both ports, report the port of the chat.
@@ -52,7 +55,9 @@ async function storeOf(of: ThisWorker, { nats }: ServerOptions): Promise<ChatSto
   return { log: of.log(logName), bus: of.bus, place: undefined, warnings: [], close: async () => {} }
 }
 
-/** A successor serves the page on the same port as its predecessor, even if that was a free port chosen by the system. */
+/**
+ * A successor serves the page on the same port as its predecessor, even if that was a free port chosen by the system.
+ */
 function ownOptions(): ServerOptions {
   const { label = defaultWorkerLabel(options.nats !== undefined), peerPort = 0, ...others } = options
   const own = {

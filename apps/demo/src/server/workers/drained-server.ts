@@ -2,8 +2,8 @@ import type { Server } from '@frameport/server'
 import type { ChatService } from '../chat-service.ts'
 
 /**
- * Wraps a server so that the chat service closes first. The other workers then learn that the members of this server are away, and not that they have left.
- * This is necessary because a pool closes the servers of its workers by itself.
+ * Wraps a server so that the chat service closes first. The other workers then learn that the members of this server
+ * are away, and not that they have left. This is necessary because a pool closes the servers of its workers by itself.
  */
 export function drainedServer(server: Server, service: Pick<ChatService, 'close'>): Server {
   let told: Promise<void> | undefined

@@ -13,8 +13,8 @@ export interface ChatWorkerData {
 }
 
 /**
- * The port of the page in shared memory, or 0 until it is known. The first worker sets it, the main thread prints it, and a successor of that worker
- * serves the page on the same port, even if that was a free port chosen by the system.
+ * The port of the page in shared memory, or 0 until it is known. The first worker sets it, the main thread prints it,
+ * and a successor of that worker serves the page on the same port, even if that was a free port chosen by the system.
  */
 export type PagePort = Int32Array<SharedArrayBuffer>
 
@@ -26,8 +26,8 @@ export function newPagePort(): PagePort {
 export const logName = 'chat'
 
 /**
- * The label of workers for which `--label` names none. Several machines show their figures in one table where they share NATS, so the name of the machine tells
- * their workers apart there.
+ * The label of workers without the option `--label`. Machines that share NATS show their figures in one table, in which
+ * the name of the machine distinguishes their workers.
  */
 export function defaultWorkerLabel(hasNats: boolean, host = hostname()): string {
   const [name = ''] = host.split('.')

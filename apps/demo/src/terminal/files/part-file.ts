@@ -5,8 +5,8 @@ import { numberedFileName } from '../../file-names.ts'
 import { limits } from '../../limits.ts'
 
 /**
- * A file that is arriving. Its name is `NAME.part` until it is complete and its checksum is right. It never replaces another file: if a
- * name is in use, a number is added.
+ * A file that is arriving. Its name is `NAME.part` until it is complete and its checksum is right. It never replaces
+ * another file: if a name is in use, a number is added.
  */
 export class PartFile {
   /** The path under which it will be saved, unless another file takes that path meanwhile. */

@@ -32,8 +32,8 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Returns the completions of a typed path. Hidden files are included if a dot was typed. Names with characters that a terminal would interpret
- * are not included.
+ * Returns the completions of a typed path. Hidden files are included if a dot was typed. Names with characters that a
+ * terminal would interpret are not included.
  */
 export function pathChoices(typed: string, folder: string): string[] {
   const start = /^.*\//.exec(typed)?.[0] ?? ''

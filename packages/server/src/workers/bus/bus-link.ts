@@ -70,7 +70,10 @@ export class BusLink {
     this.#post({ kind: 'open' })
   }
 
-  /** Settles when the other worker sees the topics of this one. It does not wait for a stalled worker: this worker gets a gap later. */
+  /**
+   * Settles when the other worker sees the topics of this one. It does not wait for a stalled worker: this worker gets
+   * a gap later.
+   */
   get opened(): Promise<void> | undefined {
     return this.#opening?.promise
   }

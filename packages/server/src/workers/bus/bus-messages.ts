@@ -43,7 +43,10 @@ export function packEvents(events: readonly BusEvent[]): EventsMessage {
   return { kind: 'events', events: packed, bytes }
 }
 
-/** Copies the bytes of each event if there are several: otherwise one event that waits for a slow subscriber would keep the whole buffer. */
+/**
+ * Copies the bytes of each event if there are several: otherwise one event that waits for a slow subscriber would keep
+ * the whole buffer.
+ */
 export function* unpackEvents({ events, bytes }: EventsMessage): Generator<BusEvent> {
   let at = 0
   for (const { event, topic, encoding, length } of events) {

@@ -1,4 +1,7 @@
-/** The slots of one table. A worker that listens to more topics than that gets most events, and ignores those that it does not want. */
+/**
+ * The slots of one table. A worker that listens to more topics than that gets most events, and ignores those that it
+ * does not want.
+ */
 const slots = 65_536
 
 /** Memory for the table of one worker, which all workers see. */
@@ -7,8 +10,8 @@ export function interestMemory(): SharedArrayBuffer {
 }
 
 /**
- * The topics that one worker listens to, as counters in memory that all workers share: an event goes only to workers that want it, and a worker
- * starts to listen without a request to others. Two topics may share a slot.
+ * The topics that one worker listens to, as counters in memory that all workers share: an event goes only to workers
+ * that want it, and a worker starts to listen without a request to others. Two topics may share a slot.
  */
 export class InterestTable {
   readonly #counters: Int32Array

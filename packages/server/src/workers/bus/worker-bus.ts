@@ -11,13 +11,17 @@ export interface WorkerBusOptions {
   readonly limits?: BusLinkOptions['limits'] | undefined
   /** Memory in which other workers see the topics that this worker listens to. Default: new memory. */
   readonly interests?: SharedArrayBuffer | undefined
-  /** Called when another worker does not take its events, with its index. It gets no further events until it has taken them. */
+  /**
+   * Called when another worker does not take its events, with its index. It gets no further events until it has taken
+   * them.
+   */
   readonly fellBehind?: ((worker: number) => void) | undefined
 }
 
 /**
- * The bus of the servers of one thread, with a link to each of the other threads. `thisWorker().bus` is one. For threads that you start yourself, create one in each thread, and connect each
- * pair with the two ports of a `MessageChannel` and the `interests` of each other.
+ * The bus of the servers of one thread, with a link to each of the other threads. `thisWorker().bus` is one. For
+ * threads that you start yourself, create one in each thread, and connect each pair with the two ports of a
+ * `MessageChannel` and the `interests` of each other.
  *
  * @example
  * ```ts
@@ -44,7 +48,8 @@ export class WorkerBus implements EventBus, BusLinkOwner {
   /**
    * Connects another worker.
    *
-   * @param worker its index, for logs, a port of a `MessageChannel` whose other port it has, and the `interests` of its bus
+   * @param worker its index, for logs, a port of a `MessageChannel` whose other port it has, and the `interests` of its
+   * bus
    */
   connect(worker: Pick<BusLinkOptions, 'worker' | 'port' | 'interests'>): void {
     this.#links.add(

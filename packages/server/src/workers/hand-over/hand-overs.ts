@@ -11,10 +11,16 @@ import { carriedTls, type Offer, tlsFactsOf } from './offer.ts'
 import { Relay } from './relay.ts'
 import { ReturningChannel } from './returning-channel.ts'
 
-/** The length of the prefix of a session id: the serial number of the worker that owns it. It is unique in the pool, also for a successor. */
+/**
+ * The length of the prefix of a session id: the serial number of the worker that owns it. It is unique in the pool,
+ * also for a successor.
+ */
 const ownerBytes = 4
 
-/** Connections that this worker accepted for sessions of others, and connections that others accepted for sessions of this one. */
+/**
+ * Connections that this worker accepted for sessions of others, and connections that others accepted for sessions of
+ * this one.
+ */
 export class HandOvers {
   /** For the environment of the servers. */
   readonly sessionIds: SessionIds
@@ -68,7 +74,10 @@ export class HandOvers {
     for (const port of this.#owners.values()) port.close()
   }
 
-  /** Wraps an acceptor so that connections go to the owners of their sessions. It is not released with its server, because connections of other workers may continue. */
+  /**
+   * Wraps an acceptor so that connections go to the owners of their sessions. It is not released with its server,
+   * because connections of other workers may continue.
+   */
   acceptor(server: Server, acceptor: Acceptor): Acceptor {
     const index = this.#indexOf(server)
     return {
@@ -176,7 +185,8 @@ export class HandOvers {
     try {
       server.accept(channel, { remoteEndpoint, tls: tlsFactsOf(tls) })
     } catch {
-      // The session is closed, or has no room: the worker that accepted the connection refuses the client, or begins a new session.
+      // The session is closed, or has no room: the worker that accepted the connection refuses the client, or begins a
+      // new session.
       channel.refused()
       return
     }

@@ -10,14 +10,18 @@ export interface FirstFrameReader {
 }
 
 /**
- * An accepted connection whose session may belong to another worker. Its server has it from the start, so that all limits apply; the first frame
- * waits here until its owner is known. If another worker takes the connection, the server sees it as closed.
+ * An accepted connection whose session may belong to another worker. Its server has it from the start, so that all
+ * limits apply; the first frame waits here until its owner is known. If another worker takes the connection, the server
+ * sees it as closed.
  */
 export class ReturningChannel implements FrameChannel {
   readonly #inner: FrameChannel
   readonly #reader: FirstFrameReader
   #sink: FrameSink | undefined
-  /** `asking`: the first frame waits. `own`: all frames go to the sink. `given`: the connection belongs to another worker. */
+  /**
+   * `asking`: the first frame waits. `own`: all frames go to the sink. `given`: the connection belongs to another
+   * worker.
+   */
   #phase: 'first' | 'asking' | 'own' | 'given' = 'first'
   #isPaused = false
   #isClosed = false

@@ -25,8 +25,8 @@ interface Followed {
 }
 
 /**
- * Lets another thread use the logs of this thread. A pool of `startWorkers` creates one for each worker; create one yourself for a thread that you start yourself, which needs
- * {@link WorkerLogs}.
+ * Lets another thread use the logs of this thread. A pool of `startWorkers` creates one for each worker; create one
+ * yourself for a thread that you start yourself, which needs {@link WorkerLogs}.
  *
  * @example
  * ```ts

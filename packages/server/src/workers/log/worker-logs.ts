@@ -58,7 +58,8 @@ export class WorkerLogs {
   }
 
   /**
-   * Returns a log of the other thread. Its methods return promises, which reject with the error of the log, or with ServerError `SERVER_CLOSED` once this object is closed.
+   * Returns a log of the other thread. Its methods return promises, which reject with the error of the log, or with
+   * ServerError `SERVER_CLOSED` once this object is closed.
    *
    * @param name a name of the `logs` of the {@link ServedLogs}
    */
