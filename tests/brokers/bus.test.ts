@@ -8,7 +8,7 @@ const texts = (from: string, count: number) => Array.from({ length: count }, (_,
 const of = (from: string, heard: readonly string[]) => heard.filter((text) => text.startsWith(from))
 
 inEveryWorld(
-  'what one server publishes reaches the subscribers of all servers, each once',
+  'an event that one server publishes reaches the subscribers of all servers, once each',
   async ({ branch, guest }) => {
     const branches = [await branch(), await branch(), await branch()]
     const guests = await Promise.all(branches.map((of) => guest(of, 'news')))
@@ -23,7 +23,7 @@ inEveryWorld(
 )
 
 inEveryWorld(
-  'the events of each server come in its order, also beside those of others',
+  'the events of each server arrive in its order, even if another server publishes at the same time',
   async ({ branch, guest }) => {
     const branches = [await branch(), await branch()]
     const guests = await Promise.all(branches.map((of) => guest(of, 'shout')))
@@ -41,7 +41,7 @@ inEveryWorld(
   },
 )
 
-inEveryWorld('strange topics and texts arrive as they are', async ({ branch, guest }) => {
+inEveryWorld('unusual topics and texts arrive unchanged', async ({ branch, guest }) => {
   const here = await branch()
   const there = await branch()
   const rooms = ['', ' ', '.', '*', '>', 'a.b', 'a b', 'é🙂', '\u0000\n\r\t', '$SYS.>', 'x'.repeat(900)]
@@ -54,7 +54,7 @@ inEveryWorld('strange topics and texts arrive as they are', async ({ branch, gue
 })
 
 inEveryWorld(
-  'a topic that nobody listens to any more, and then somebody does, is heard again',
+  'a topic that has lost its last subscriber delivers events to the next subscriber',
   async ({ branch, guest }) => {
     const here = await branch()
     const there = await branch()
@@ -70,7 +70,7 @@ inEveryWorld(
 )
 
 inEveryWorld(
-  'what is published faster than it is taken is bounded, and arrives',
+  'events that are published faster than they are sent take limited memory, and all arrive',
   async ({ branch, guest }) => {
     const here = await branch()
     const there = await branch()
@@ -89,23 +89,20 @@ inEveryWorld(
   },
 )
 
-inEveryWorld(
-  'a server that closes is heard no more, and does not disturb the others',
-  async ({ branch, guest }) => {
-    const here = await branch()
-    const there = await branch()
-    const leaving = await branch()
-    const { heard } = await guest(there, 'shout')
-    await guest(leaving, 'shout')
-    await leaving.server.close({ graceMs: 0 })
-    for (const text of texts('a', 100)) await here.server.publish(shout, { room: 'bar' }, text)
-    await expect.poll(() => heard).toEqual(texts('a', 100))
-    expect(here.complaints).toEqual([])
-  },
-)
+inEveryWorld('a server that closes does not disturb the others', async ({ branch, guest }) => {
+  const here = await branch()
+  const there = await branch()
+  const leaving = await branch()
+  const { heard } = await guest(there, 'shout')
+  await guest(leaving, 'shout')
+  await leaving.server.close({ graceMs: 0 })
+  for (const text of texts('a', 100)) await here.server.publish(shout, { room: 'bar' }, text)
+  await expect.poll(() => heard).toEqual(texts('a', 100))
+  expect(here.complaints).toEqual([])
+})
 
 inEveryOutage(
-  'while the broker is away a publish says so, and afterwards others are told of a gap',
+  'publish fails while the broker is unreachable, and afterwards the clients of other servers get a gap',
   async ({ branch, guest }, outage) => {
     const here = await branch()
     const there = await branch()

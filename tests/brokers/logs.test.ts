@@ -22,7 +22,7 @@ async function kept(log: Branch['log']): Promise<string[]> {
 }
 
 inEveryWorld(
-  'all servers deliver the events of a topic in the order of the log, each once',
+  'all servers deliver the events of a topic once each, in the order of the log',
   async ({ branch, guest }) => {
     const branches = [await branch(), await branch()]
     const guests = await Promise.all([...branches, ...branches].map((of) => guest(of, 'line')))
@@ -42,21 +42,24 @@ inEveryWorld(
   },
 )
 
-inEveryWorld('a publication knows its place, and whom its own server reached', async ({ branch, guest }) => {
-  const here = await branch()
-  const there = await branch()
-  await guest(here, 'line')
-  const first = here.server.publish(line, room, 'one')
-  expect(await first).toBe(1)
-  const second = there.server.publish(line, room, 'two')
-  await second
-  expect(first.isRepeat).toBe(false)
-  expect(second.position!.number).toBeGreaterThan(first.position!.number)
-  expect(second.position!.log).toEqual(first.position!.log)
-})
+inEveryWorld(
+  'a publication returns its position in the log, and how many subscribers its own server reached',
+  async ({ branch, guest }) => {
+    const here = await branch()
+    const there = await branch()
+    await guest(here, 'line')
+    const first = here.server.publish(line, room, 'one')
+    expect(await first).toBe(1)
+    const second = there.server.publish(line, room, 'two')
+    await second
+    expect(first.isRepeat).toBe(false)
+    expect(second.position!.number).toBeGreaterThan(first.position!.number)
+    expect(second.position!.log).toEqual(first.position!.log)
+  },
+)
 
 inEveryWorld(
-  'an event with an id is kept once, whichever server publishes it again',
+  'an event with an id is stored once, no matter which server publishes it again',
   async ({ branch, guest }) => {
     const here = await branch()
     const there = await branch()
@@ -76,7 +79,7 @@ inEveryWorld(
 )
 
 inEveryWorld(
-  'a client that moves from server to server sees each event once and in order',
+  'a client that moves from server to server gets each event once and in order',
   async ({ branch, guest }) => {
     for (const seed of [1, 2, 3]) {
       const draw = new Draw(seed)
@@ -125,7 +128,7 @@ inEveryWorld(
 )
 
 inEveryOutage(
-  'while the log is away a publish says so, and afterwards nothing is missing or doubled',
+  'publish fails while the log is unreachable, and afterwards no event is missing or duplicated',
   async ({ branch, guest }, outage) => {
     const here = await branch()
     const there = await branch()

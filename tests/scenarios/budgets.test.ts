@@ -6,7 +6,7 @@ import { inEveryWorld } from './setup.ts'
 describe('Budgets', () => {
   inEveryWorld(
     (stage, scenario) => {
-      scenario('an endless stream to a quick reader lets the calls of others through', async () => {
+      scenario('an endless stream to a fast reader does not block the calls of other clients', async () => {
         const { world, server } = stage()
         const [greedy, other] = [await world.connect(server, lab), await world.connect(server, lab)]
         let items = 0
@@ -26,7 +26,7 @@ describe('Budgets', () => {
       })
 
       scenario(
-        'the figures of a server show what it holds, and are back at the start when all is done',
+        'the statistics of a server show what it holds, and return to their initial values at the end',
         async () => {
           const { world, server, record } = stage()
           const client = await world.connect(server, lab)

@@ -65,24 +65,28 @@ const handlers = {
   note: () => undefined,
 }
 
-testInEveryWorld('calls of a client that waits to be let in fail at once', hastyServer, async (served) => {
-  const { world, server } = served
-  const client = await world.connect(server, desk, { handlers })
-  await world.run(client.sit())
-  expect(failures).toMatchObject([
-    { code: 'UNAVAILABLE', procedure: 'desk/ask', maybeExecuted: false },
-    { code: 'UNAVAILABLE', procedure: 'desk/note', maybeExecuted: false },
-    { code: 'UNAVAILABLE', procedure: 'desk/count', maybeExecuted: false },
-  ])
-  expect(failures[0]?.message).toContain('has not let the client in yet')
-  expect(await world.run(fromHook as Promise<unknown>)).toBeUndefined()
-  // The functions that were obtained in the option `context` can be used later.
-  expect(await world.run((early as People).ask())).toBe('asked')
-  expect(await world.run(first((early as People).count()))).toBe(1)
-})
+testInEveryWorld(
+  'calls to a client that the server has not accepted yet fail at once',
+  hastyServer,
+  async (served) => {
+    const { world, server } = served
+    const client = await world.connect(server, desk, { handlers })
+    await world.run(client.sit())
+    expect(failures).toMatchObject([
+      { code: 'UNAVAILABLE', procedure: 'desk/ask', maybeExecuted: false },
+      { code: 'UNAVAILABLE', procedure: 'desk/note', maybeExecuted: false },
+      { code: 'UNAVAILABLE', procedure: 'desk/count', maybeExecuted: false },
+    ])
+    expect(failures[0]?.message).toContain('has not let the client in yet')
+    expect(await world.run(fromHook as Promise<unknown>)).toBeUndefined()
+    // The functions that were obtained in the option `context` can be used later.
+    expect(await world.run((early as People).ask())).toBe('asked')
+    expect(await world.run(first((early as People).count()))).toBe(1)
+  },
+)
 
 testInEveryWorld(
-  'a client without handlers is told apart by what was taken before',
+  'functions obtained before the handshake fail with UNIMPLEMENTED if the client has no handlers',
   hastyServer,
   async (served) => {
     const { world, server } = served
@@ -96,7 +100,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'a stranger that says nothing holds up no loop over connections',
+  'a peer that sends nothing does not block a loop that calls all connections',
   hastyServer,
   async (served) => {
     const { world, server } = served

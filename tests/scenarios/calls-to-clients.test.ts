@@ -151,19 +151,22 @@ function peopleOf(connection: HandlerConnection) {
   return connection.client(desk)
 }
 
-inEveryWorld('a server calls its client, and the names of both sides are apart', async (desk) => {
-  const { people, seen, world } = desk
-  expect(await world.run(people.ask('you'))).toBe('you!')
-  expect(await world.run(people.sit())).toBe('sits')
-  expect(await world.run(people.ask('you', { metadata: { mark: '?' } }))).toBe('you?')
-  expect(seen.ended).toEqual(['desk/ask completed', 'desk/sit completed', 'desk/ask completed'])
-})
+inEveryWorld(
+  'a server calls its client, and equal procedure names on both sides do not collide',
+  async (desk) => {
+    const { people, seen, world } = desk
+    expect(await world.run(people.ask('you'))).toBe('you!')
+    expect(await world.run(people.sit())).toBe('sits')
+    expect(await world.run(people.ask('you', { metadata: { mark: '?' } }))).toBe('you?')
+    expect(seen.ended).toEqual(['desk/ask completed', 'desk/sit completed', 'desk/ask completed'])
+  },
+)
 
 inEveryWorld('a handler calls the client that called it', async ({ client, world }) => {
   expect(await world.run(client.askMe('me'))).toBe('me!')
 })
 
-inEveryWorld('what a client sends is checked on both sides', async ({ people, world }) => {
+inEveryWorld('the outputs and inputs of a call to a client are validated', async ({ people, world }) => {
   expect(await world.run(people.rows.of())).toEqual([{ id: 1 }])
   expect(await world.run(failureOf(people.ask(5 as never)))).toMatchObject({
     code: 'INVALID_ARGUMENT',
@@ -171,7 +174,7 @@ inEveryWorld('what a client sends is checked on both sides', async ({ people, wo
   })
 })
 
-inEveryWorld('failures of a client are typed, and its secrets stay with it', async (served) => {
+inEveryWorld('errors of a client are typed, and do not reveal its internal errors', async (served) => {
   const { people, seen, world } = served
   const busy = await world.run(safe(people.ask('busy')))
   if (busy.ok || busy.error.code !== 'BUSY') throw new Error('not busy')
@@ -185,22 +188,25 @@ inEveryWorld('failures of a client are typed, and its secrets stay with it', asy
   expect(seen.failed).toMatchObject([{ procedure: 'desk/ask', error: { message: 'a secret of the client' } }])
 })
 
-inEveryWorld('a stream of a client is read, and left in the middle', async ({ people, seen, world }) => {
-  const read = async (count: number, most: number) => {
-    const items: number[] = []
-    for await (const item of people.count(count)) {
-      items.push(item)
-      if (items.length === most) break
+inEveryWorld(
+  'a stream of a client can be read to its end, and left in the middle',
+  async ({ people, seen, world }) => {
+    const read = async (count: number, most: number) => {
+      const items: number[] = []
+      for await (const item of people.count(count)) {
+        items.push(item)
+        if (items.length === most) break
+      }
+      return items.length
     }
-    return items.length
-  }
-  expect(await world.run(read(40, 100))).toBe(40)
-  expect(await world.run(read(1_000_000, 3))).toBe(3)
-  await world.eventually('the handler was left', () => seen.ended.length === 2)
-  expect(seen.ended).toEqual(['desk/count completed', 'desk/count left'])
-})
+    expect(await world.run(read(40, 100))).toBe(40)
+    expect(await world.run(read(1_000_000, 3))).toBe(3)
+    await world.eventually('the handler was left', () => seen.ended.length === 2)
+    expect(seen.ended).toEqual(['desk/count completed', 'desk/count left'])
+  },
+)
 
-inEveryWorld('a server uploads to a client, and both ways', async ({ people, world }) => {
+inEveryWorld('a server uploads to a client, and streams in both directions', async ({ people, world }) => {
   expect(await world.run(people.take('notes', new Uint8Array(300_000)))).toBe(300_000)
   const echoed = async () => {
     const items: number[] = []
@@ -210,43 +216,52 @@ inEveryWorld('a server uploads to a client, and both ways', async ({ people, wor
   expect(await world.run(echoed())).toEqual([2, 4, 6])
 })
 
-inEveryWorld('a call without an answer is told of when it fails', async ({ people, seen, world }) => {
-  await world.run(people.note('one'))
-  await world.run(people.note('broken'))
-  await world.eventually('the client was told', () => seen.failed.length > 0)
-  expect(seen.failed).toMatchObject([{ procedure: 'desk/note', error: { message: 'not noted' } }])
-  expect(seen.notes).toEqual(['one', 'broken'])
-})
+inEveryWorld(
+  'a one-way call that fails is reported to onHandlerFailed of the client',
+  async ({ people, seen, world }) => {
+    await world.run(people.note('one'))
+    await world.run(people.note('broken'))
+    await world.eventually('the client was told', () => seen.failed.length > 0)
+    expect(seen.failed).toMatchObject([{ procedure: 'desk/note', error: { message: 'not noted' } }])
+    expect(seen.notes).toEqual(['one', 'broken'])
+  },
+)
 
-inEveryWorld('a cancel and a deadline of the server abort the handler', async ({ people, seen, world }) => {
-  const controller = new AbortController()
-  const cancelled = failureOf(people.never({ signal: controller.signal }))
-  await world.run(people.ask('there'))
-  controller.abort()
-  expect(await world.run(cancelled)).toMatchObject({ code: 'CANCELLED' })
-  await world.eventually('the handler was left', () => seen.reason !== undefined)
-  expect(seen.reason).toMatchObject({ code: 'CANCELLED' })
-  seen.reason = undefined
-  const late = await world.run(failureOf(people.never({ deadlineMs: 30 })))
-  expect(late).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
-  await world.eventually('the handler was left', () => seen.reason !== undefined)
-  expect(seen.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
-})
+inEveryWorld(
+  'a cancellation and a deadline of the server abort the handler of the client',
+  async ({ people, seen, world }) => {
+    const controller = new AbortController()
+    const cancelled = failureOf(people.never({ signal: controller.signal }))
+    await world.run(people.ask('there'))
+    controller.abort()
+    expect(await world.run(cancelled)).toMatchObject({ code: 'CANCELLED' })
+    await world.eventually('the handler was left', () => seen.reason !== undefined)
+    expect(seen.reason).toMatchObject({ code: 'CANCELLED' })
+    seen.reason = undefined
+    const late = await world.run(failureOf(people.never({ deadlineMs: 30 })))
+    expect(late).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    await world.eventually('the handler was left', () => seen.reason !== undefined)
+    expect(seen.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+  },
+)
 
-inEveryWorld('a client that is gone fails its calls', async ({ people, client, connection, world }) => {
-  const open = failureOf(people.never())
-  await world.run(people.ask('there'))
-  await world.run(client.$close({ graceMs: 0 }))
-  expect(await world.run(open)).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
-  expect(await world.run(failureOf(people.ask('anybody')))).toMatchObject({
-    code: 'UNAVAILABLE',
-    procedure: 'desk/ask',
-    maybeExecuted: false,
-  })
-  expect(connection.client(desk)).toBe(people)
-})
+inEveryWorld(
+  'calls to a client that has disconnected fail',
+  async ({ people, client, connection, world }) => {
+    const open = failureOf(people.never())
+    await world.run(people.ask('there'))
+    await world.run(client.$close({ graceMs: 0 }))
+    expect(await world.run(open)).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+    expect(await world.run(failureOf(people.ask('anybody')))).toMatchObject({
+      code: 'UNAVAILABLE',
+      procedure: 'desk/ask',
+      maybeExecuted: false,
+    })
+    expect(connection.client(desk)).toBe(people)
+  },
+)
 
-inEveryWorld('a deadline goes to the client and comes back to the server', async (served) => {
+inEveryWorld('a deadline travels to the client and back to the server', async (served) => {
   const { client, seen, people, world } = served
   seen.leftAtServer = () => client.left()
   const left = await world.run(client.leftThere({ deadlineMs: 60_000 }))

@@ -8,7 +8,7 @@ import { inEveryWorld } from './setup.ts'
 describe('A call', () => {
   inEveryWorld((stage, scenario) => {
     scenario(
-      'is answered with the validated output, also nested, raw, empty and made before the connection is',
+      'returns the validated output, also for a nested procedure, raw bytes, no output, and before the connection is open',
       async () => {
         const { world, server } = stage()
         const client = await world.connect(server, lab)
@@ -30,7 +30,7 @@ describe('A call', () => {
     )
 
     scenario(
-      'gets the context that the server made of the hello, widened by the middleware, and its metadata',
+      'reaches its handler with the context from the hello, extended by the middleware, and with its metadata',
       async () => {
         const { world, server } = stage()
         const client = await world.connect(server, lab, { auth: 'root' })
@@ -39,7 +39,7 @@ describe('A call', () => {
       },
     )
 
-    scenario('fails alone for a bad input, with what is wrong, and the connection lives', async () => {
+    scenario('with an invalid input fails with the issues found, and the connection stays open', async () => {
       const { world, server, log } = stage()
       const client = await world.connect(server, lab)
       const bad = await world.run(safe(client.echo({ text: 5 } as never)))
@@ -51,7 +51,7 @@ describe('A call', () => {
     })
 
     scenario(
-      'fails with declared errors as they are, standard ones too, and hides everything else',
+      'fails with declared and standard errors unchanged, and hides all other errors behind INTERNAL',
       async () => {
         const { world, server, log } = stage()
         const client = await world.connect(server, lab)
@@ -75,7 +75,7 @@ describe('A call', () => {
     )
 
     scenario(
-      'fails with DEADLINE_EXCEEDED on both sides, whether or not the handler looks at its signal',
+      'fails with DEADLINE_EXCEEDED on both sides, whether or not the handler checks its signal',
       async () => {
         const { world, server, record } = stage()
         const client = await world.connect(server, lab)
@@ -99,7 +99,7 @@ describe('A call', () => {
       },
     )
 
-    scenario('is cancelled by its signal at once, and the handler is told', async () => {
+    scenario('is cancelled at once by its signal, and aborts the signal of the handler', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const controller = new AbortController()
@@ -112,7 +112,7 @@ describe('A call', () => {
       await world.eventually('the handler was told', () => record.signals[0]?.aborted === true)
     })
 
-    scenario('is not sent when its signal is aborted already', async () => {
+    scenario('is not sent if its signal is already aborted', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       await world.run(client.$connection.opened())
@@ -122,7 +122,7 @@ describe('A call', () => {
       expect(record.started).toBe(0)
     })
 
-    scenario('shares one listener with all calls of its client that have its signal', async () => {
+    scenario('shares one abort listener with all calls of its client that use the same signal', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const controller = new AbortController()
@@ -137,7 +137,7 @@ describe('A call', () => {
       expect(getEventListeners(signal, 'abort')).toEqual([])
     })
 
-    scenario('leaves no listener on a signal that outlives it', async () => {
+    scenario('leaves no abort listener on a signal that outlives the call', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const { signal } = new AbortController()
@@ -162,7 +162,7 @@ describe('A call', () => {
     })
 
     scenario(
-      'passes through interceptors, the first outermost, which may change it and repeat it',
+      'passes through interceptors, with the first as the outermost, and they may change or repeat it',
       async () => {
         const { world, server } = stage()
         const order: string[] = []
@@ -193,7 +193,7 @@ describe('A call', () => {
       },
     )
 
-    scenario('may be answered by an interceptor: the server hears nothing of it then', async () => {
+    scenario('may be answered by an interceptor, and then is not sent to the server', async () => {
       const { world, server, record } = stage()
       const answers: Readonly<Record<string, () => unknown>> = {
         'tools.deep.add': () => 42,
@@ -219,13 +219,16 @@ describe('A call', () => {
       expect([record.started, record.signals]).toEqual([0, []])
     })
 
-    scenario('turns what an interceptor throws into an RpcError and keeps the cause', async () => {
-      const { world, server } = stage()
-      const broken: Interceptor = () => Promise.reject(new TypeError('oops'))
-      const client = await world.connect(server, lab, { interceptors: [broken] })
-      const { error } = await world.run(safe(client.nothing()))
-      expect(RpcError.is(error) && error.code).toBe('UNKNOWN')
-      expect(error?.cause).toBeInstanceOf(TypeError)
-    })
+    scenario(
+      'fails with an RpcError if an interceptor throws, with the thrown error as its cause',
+      async () => {
+        const { world, server } = stage()
+        const broken: Interceptor = () => Promise.reject(new TypeError('oops'))
+        const client = await world.connect(server, lab, { interceptors: [broken] })
+        const { error } = await world.run(safe(client.nothing()))
+        expect(RpcError.is(error) && error.code).toBe('UNKNOWN')
+        expect(error?.cause).toBeInstanceOf(TypeError)
+      },
+    )
   })
 })

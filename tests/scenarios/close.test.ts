@@ -19,40 +19,46 @@ function counted<T>(promises: readonly Promise<T>[]) {
 
 describe('The end', () => {
   inEveryWorld((stage, scenario) => {
-    scenario('of the server lets open calls finish within the grace, and refuses new ones', async () => {
-      const { world, server, record, gone } = stage()
-      const client = await world.connect(server, lab)
-      const open = client.wait({ text: 'open' })
-      await world.eventually('it runs', () => record.started === 1)
-      const closed = server.close({ graceMs: 5_000 })
-      expect(server.close()).toBe(closed)
-      await world.eventually('the client knows', () => client.$connection.state === 'draining')
-      expect((await world.run(safe(client.nothing()))).error).toMatchObject({ code: 'UNAVAILABLE' })
-      record.release.get('open')?.()
-      expect(await world.run(open)).toEqual({ text: 'open' })
-      await world.run(closed)
-      expect((await world.run(client.$connection.closed())).code).toBe('CLOSED')
-      expect(gone).toMatchObject([{ code: 'CLOSED' }])
-      await expect(server.listen('tcp://127.0.0.1:0')).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
-    })
-
-    scenario('of either side comes earlier when it is asked for again with a shorter grace', async () => {
-      const { world, server, record } = stage()
-      const [first, second] = await Promise.all([1, 2].map(() => world.connect(server, lab)))
-      const calls = [first!, second!].map((client, index) => safe(client.wait({ text: `${index}` })))
-      await world.eventually('both run', () => record.started === 2)
-      void first!.$close({ graceMs: Infinity })
-      await world.run(first!.$close({ graceMs: 0 }))
-      expect((await world.run(calls[0]!)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
-      const closed = server.close({ graceMs: Infinity })
-      await world.eventually('the client knows', () => second!.$connection.state === 'draining')
-      expect(server.close({ graceMs: 0 })).toBe(closed)
-      await world.run(closed)
-      expect((await world.run(calls[1]!)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
-    })
+    scenario(
+      'of the server lets open calls finish within the grace period, and refuses new calls',
+      async () => {
+        const { world, server, record, gone } = stage()
+        const client = await world.connect(server, lab)
+        const open = client.wait({ text: 'open' })
+        await world.eventually('it runs', () => record.started === 1)
+        const closed = server.close({ graceMs: 5_000 })
+        expect(server.close()).toBe(closed)
+        await world.eventually('the client knows', () => client.$connection.state === 'draining')
+        expect((await world.run(safe(client.nothing()))).error).toMatchObject({ code: 'UNAVAILABLE' })
+        record.release.get('open')?.()
+        expect(await world.run(open)).toEqual({ text: 'open' })
+        await world.run(closed)
+        expect((await world.run(client.$connection.closed())).code).toBe('CLOSED')
+        expect(gone).toMatchObject([{ code: 'CLOSED' }])
+        await expect(server.listen('tcp://127.0.0.1:0')).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
+      },
+    )
 
     scenario(
-      'of the server aborts what outlives the grace: hundreds of calls settle once each, stuck handlers hold nothing',
+      'of either side comes earlier if it is requested again with a shorter grace period',
+      async () => {
+        const { world, server, record } = stage()
+        const [first, second] = await Promise.all([1, 2].map(() => world.connect(server, lab)))
+        const calls = [first!, second!].map((client, index) => safe(client.wait({ text: `${index}` })))
+        await world.eventually('both run', () => record.started === 2)
+        void first!.$close({ graceMs: Infinity })
+        await world.run(first!.$close({ graceMs: 0 }))
+        expect((await world.run(calls[0]!)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+        const closed = server.close({ graceMs: Infinity })
+        await world.eventually('the client knows', () => second!.$connection.state === 'draining')
+        expect(server.close({ graceMs: 0 })).toBe(closed)
+        await world.run(closed)
+        expect((await world.run(calls[1]!)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+      },
+    )
+
+    scenario(
+      'of the server aborts calls after the grace period: hundreds of calls settle once each, even if their handlers are stuck',
       async () => {
         const { world, server, record } = stage()
         const clients = await Promise.all([1, 2].map(() => world.connect(server, lab)))
@@ -80,7 +86,7 @@ describe('The end', () => {
       },
     )
 
-    scenario('of the client settles its calls once each and aborts their handlers', async () => {
+    scenario('of the client settles each of its calls once and aborts their handlers', async () => {
       const { world, server, record, gone } = stage()
       const client = await world.connect(server, lab)
       const calls = Array.from({ length: 200 }, () => client.stuck())
@@ -96,7 +102,7 @@ describe('The end', () => {
     })
 
     scenario(
-      'of a connection that the server closes without grace: calls fail with UNAVAILABLE and maybeExecuted, streams too',
+      'of a connection that the server closes without a grace period fails its calls and streams with UNAVAILABLE',
       async () => {
         const { world, server, record, gone } = stage()
         const client = await world.connect(server, lab)
@@ -115,7 +121,7 @@ describe('The end', () => {
       { timeoutMs: 15_000 },
     )
 
-    scenario('settles calls that were waiting for the handshake when the client closes', async () => {
+    scenario('of a client during the handshake fails the calls that wait for it', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const waiting = safe(client.nothing())

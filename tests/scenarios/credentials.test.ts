@@ -53,7 +53,7 @@ function made(options: Partial<ServerOptions<Member>> = {}) {
 }
 
 testInEveryWorld(
-  'a token is renewed while a stream and a subscription go on',
+  'a token is renewed while a stream and a subscription continue',
   () => made(),
   async ({ world, server }) => {
     let number = 0
@@ -77,7 +77,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'credentials of somebody else, and wrong ones, are refused, and the old ones count on',
+  'credentials of another user, and wrong credentials, are refused, and the old credentials stay valid',
   () => made(),
   async ({ world, server }) => {
     const client = await world.connect(server, club, { auth: 'ann 1' })
@@ -95,7 +95,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'a server asks before it lets a client in, and again when a token has run out',
+  'a server challenges a client before it accepts it, and again when a token has expired',
   () =>
     made({
       context: async ({ hello, challenge }) => {

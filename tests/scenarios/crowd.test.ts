@@ -7,7 +7,7 @@ const clientsCount = 500
 describe('A crowd', () => {
   inEveryWorld((stage, scenario) => {
     scenario(
-      `of ${clientsCount} clients calls, listens and leaves, and nothing is left`,
+      `of ${clientsCount} clients can call, listen and leave, and no resources remain`,
       async () => {
         const { world, server } = stage()
         const clients = await Promise.all(

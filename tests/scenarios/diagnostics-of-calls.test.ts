@@ -48,7 +48,7 @@ const failing = ['start', 'end', 'error', 'asyncStart', 'asyncEnd']
 
 describe('A call is published on both sides, its start before its end', () => {
   testInEveryWorld(
-    'one that completes, at once or later',
+    'a call that completes, synchronously or later',
     () => made(),
     async ({ world, server }) => {
       const client = await world.connect(server, shop, { handlers: { confirm: () => true } })
@@ -79,7 +79,7 @@ describe('A call is published on both sides, its start before its end', () => {
   )
 
   testInEveryWorld(
-    'one that fails',
+    'a call that fails',
     () => made(),
     async ({ world, server }) => {
       const client = await world.connect(server, shop, { handlers: { confirm: () => true } })
@@ -94,7 +94,7 @@ describe('A call is published on both sides, its start before its end', () => {
   )
 
   testInEveryWorld(
-    'a stream that is read to its end, and one that is left',
+    'a stream that is read to its end, and a stream that is left',
     () => made(),
     async (served) => {
       const { world, server } = served
@@ -125,7 +125,7 @@ describe('A call is published on both sides, its start before its end', () => {
   )
 
   testInEveryWorld(
-    'one that is cancelled, and one whose deadline passes',
+    'a call that is cancelled, and a call whose deadline passes',
     () => made(),
     async (served) => {
       const { world, server } = served
@@ -152,7 +152,7 @@ describe('A call is published on both sides, its start before its end', () => {
   )
 
   testInEveryWorld(
-    'one whose connection is cut',
+    'a call whose connection is cut',
     () => made(),
     async ({ world, server }) => {
       const client = await world.connect(server, shop, { handlers: { confirm: () => true } })
@@ -172,7 +172,7 @@ describe('A call is published on both sides, its start before its end', () => {
   )
 
   testInEveryWorld(
-    'one without an answer',
+    'a one-way call',
     () => made(),
     async ({ world, server }) => {
       const client = await world.connect(server, shop, { handlers: { confirm: () => true } })
@@ -187,7 +187,7 @@ describe('A call is published on both sides, its start before its end', () => {
   )
 
   testInEveryWorld(
-    'one that the server makes of its client',
+    'a call from the server to its client',
     () => made(),
     async ({ world, server }) => {
       const names = [

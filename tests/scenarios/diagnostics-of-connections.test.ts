@@ -148,7 +148,7 @@ test('a slow subscriber is published before it is disconnected', async () => {
 
 describe('stats() of a server', () => {
   testInEveryWorld(
-    'counts connections, calls, events and bytes, also of connections that are gone',
+    'counts connections, calls, events and bytes, including those of closed connections',
     () => ({
       implementation: implementation as unknown as Implementation<object>,
       options: { authorizeSubscribe: () => true },

@@ -265,7 +265,7 @@ it('a lost connection, and a close with wrong options, have the awaiting line in
 
 describe('Over every transport', () => {
   inEveryWorld((stage, scenario) => {
-    scenario('a call and a stream have the lines that wait in their stacks', async () => {
+    scenario('the stack of a failed call or stream names the line that awaits it', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const unary = async () => {

@@ -14,7 +14,7 @@ function linesOf(client: LabClient, room: string): string[] {
 
 describe('Events', () => {
   inEveryWorld((stage, scenario) => {
-    scenario('reach those who are subscribed to the topic, in order, and nobody else', async () => {
+    scenario('reach only the clients that are subscribed to the topic, in order', async () => {
       const { world, server } = stage()
       const [one, two, other] = await Promise.all([1, 2, 3].map(() => world.connect(server, lab)))
       const seen = [one, two, other].map((client) => linesOf(client!, 'lobby'))
@@ -32,28 +32,31 @@ describe('Events', () => {
       expect(seen).toEqual([['first', 'second'], ['first', 'second'], []])
     })
 
-    scenario('stop with unsubscribe, with the function that $on gave, and with the connection', async () => {
-      const { world, server } = stage()
-      const client = await world.connect(server, lab)
-      const lines: string[] = []
-      const stop = client.$on('line', { room: 'lobby' }, ({ text }) => void lines.push(text))
-      await world.run(client.join({ room: 'lobby' }))
-      await world.run(client.join({ room: 'lobby' }))
-      expect([...server.connections][0]?.subscriptions).toBe(1)
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'one' }).reached).toBe(1)
-      await world.run(client.nothing())
-      stop()
-      server.publish(lab.events.line, { room: 'lobby' }, { text: 'two' })
-      await world.run(client.leave({ room: 'lobby' }))
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'three' }).reached).toBe(0)
-      expect(lines).toEqual(['one'])
-      await world.run(client.join({ room: 'lobby' }))
-      await world.run(client.$close())
-      await world.eventually('the server noticed', () => server.connections.size === 0)
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'four' }).reached).toBe(0)
-    })
+    scenario(
+      'stop after unsubscribe, after a call of the function that $on returned, and after the end of the connection',
+      async () => {
+        const { world, server } = stage()
+        const client = await world.connect(server, lab)
+        const lines: string[] = []
+        const stop = client.$on('line', { room: 'lobby' }, ({ text }) => void lines.push(text))
+        await world.run(client.join({ room: 'lobby' }))
+        await world.run(client.join({ room: 'lobby' }))
+        expect([...server.connections][0]?.subscriptions).toBe(1)
+        expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'one' }).reached).toBe(1)
+        await world.run(client.nothing())
+        stop()
+        server.publish(lab.events.line, { room: 'lobby' }, { text: 'two' })
+        await world.run(client.leave({ room: 'lobby' }))
+        expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'three' }).reached).toBe(0)
+        expect(lines).toEqual(['one'])
+        await world.run(client.join({ room: 'lobby' }))
+        await world.run(client.$close())
+        await world.eventually('the server noticed', () => server.connections.size === 0)
+        expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'four' }).reached).toBe(0)
+      },
+    )
 
-    scenario('can be for one client only, subscribed or not', async () => {
+    scenario('can be sent to one client only, whether or not it is subscribed', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const other = await world.connect(server, lab)
@@ -64,7 +67,7 @@ describe('Events', () => {
     })
 
     scenario(
-      'survive listeners that throw: the others hear it, the connection lives, the error is told',
+      'reach the other listeners if one throws: the connection stays open, and onUncaught gets the error',
       async () => {
         const { world, server } = stage()
         const uncaught: unknown[] = []
@@ -84,19 +87,22 @@ describe('Events', () => {
 
   inEveryWorld(
     (stage, scenario) => {
-      scenario('that do not fit the contract are told to onInvalidEvent and reach no listener', async () => {
-        const { world, server } = stage()
-        const invalid: unknown[] = []
-        const client = await world.connect(server, lab, {
-          onInvalidEvent: (error) => void invalid.push(error),
-        })
-        const lines = linesOf(client, 'lobby')
-        await world.run(client.join({ room: 'lobby' }))
-        server.publish(lab.events.line, { room: 'lobby' }, { text: 7 } as never)
-        await world.run(client.nothing())
-        expect(lines).toEqual([])
-        expect(invalid).toMatchObject([{ code: 'INTERNAL' }])
-      })
+      scenario(
+        'that do not match the contract are reported to onInvalidEvent and reach no listener',
+        async () => {
+          const { world, server } = stage()
+          const invalid: unknown[] = []
+          const client = await world.connect(server, lab, {
+            onInvalidEvent: (error) => void invalid.push(error),
+          })
+          const lines = linesOf(client, 'lobby')
+          await world.run(client.join({ room: 'lobby' }))
+          server.publish(lab.events.line, { room: 'lobby' }, { text: 7 } as never)
+          await world.run(client.nothing())
+          expect(lines).toEqual([])
+          expect(invalid).toMatchObject([{ code: 'INTERNAL' }])
+        },
+      )
     },
     { validateOutputs: false },
   )

@@ -65,7 +65,7 @@ const garbage: readonly Garbage[] = [
     code: 'FRAME_TOO_LONG',
     bytesOnly: true,
   },
-  { name: 'a frame that is no hello', sent: [ascii('how do you do?')], code: 'NOT_FRAMEPORT' },
+  { name: 'a frame that is not a hello', sent: [ascii('how do you do?')], code: 'NOT_FRAMEPORT' },
   {
     name: 'a call before the hello',
     sent: [call(1, 'lab@1/nothing', undefined)],
@@ -118,7 +118,7 @@ describe('Garbage on the port', () => {
     (stage, scenario) => {
       for (const { name, sent, code, welcomed, bytesOnly } of garbage) {
         scenario(
-          `${name} closes its connection with a typed reason in the log, and harms nobody`,
+          `${name} closes its connection with a typed reason in the log, and harms no other client`,
           async () => {
             const { world, server, log } = stage()
             const client = await world.connect(server, lab)
@@ -142,7 +142,7 @@ describe('Garbage on the port', () => {
         )
       }
 
-      scenario('in the body of a call fails that call and nothing else', async () => {
+      scenario('in the body of a call fails only that call', async () => {
         const { world, server, log } = stage()
         const peer = await world.connectRaw(server)
         await shakeHands(world, peer)

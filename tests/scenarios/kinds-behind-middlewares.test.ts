@@ -51,7 +51,7 @@ async function listOf(items: AsyncIterable<number>): Promise<number[]> {
 }
 
 testInEveryWorld(
-  'middlewares let each kind of call through, and see its end',
+  'middlewares pass on each kind of call, and observe its end',
   made,
   async ({ world, server, log }) => {
     const client = await world.connect(server, kinds)

@@ -12,7 +12,7 @@ import { inEveryWorld } from './setup.ts'
 
 describe('At the end of a block with `await using`', () => {
   inEveryWorld((stage, scenario) => {
-    scenario('a stream is left, and its producer told', async () => {
+    scenario('a stream ends, and its producer stops', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       {
@@ -22,7 +22,7 @@ describe('At the end of a block with `await using`', () => {
       await world.eventually('the producer was left', () => record.left === 1)
     })
 
-    scenario('a registration of $on ends, in either way', async () => {
+    scenario('a registration of $on ends, with `using` and with `await using`', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       await world.run(client.join({ room: 'a' }))
@@ -38,7 +38,7 @@ describe('At the end of a block with `await using`', () => {
       expect(heard).toEqual(['inside', 'inside'])
     })
 
-    scenario('a client closes, and its open call may finish', async () => {
+    scenario('a client closes after its open call has finished', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const waits = client.wait({ text: 'x' })

@@ -30,7 +30,7 @@ const implementation = implement(chat).handlers({ ping: () => undefined })
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 
 testInEveryWorld(
-  'events that a log keeps come live, each once and in order, to each client',
+  'events that a log stores reach each connected client once and in order',
   () => ({
     implementation: implementation as unknown as Implementation<object>,
     options: {

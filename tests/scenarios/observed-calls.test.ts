@@ -69,7 +69,7 @@ describe('One middleware observes unary calls and streams alike', () => {
     return made
   }
 
-  testInEveryWorld('one that completes', make, async ({ world, server }) => {
+  testInEveryWorld('calls that complete', make, async ({ world, server }) => {
     const client = await world.connect(server, shop)
     await world.run(client.add(1))
     await world.run(
@@ -85,7 +85,7 @@ describe('One middleware observes unary calls and streams alike', () => {
     expect(seen.items).toEqual(Array.from({ length: 40 }, (_, item) => item))
   })
 
-  testInEveryWorld('one that fails', make, async ({ world, server }) => {
+  testInEveryWorld('calls that fail', make, async ({ world, server }) => {
     const client = await world.connect(server, shop)
     await world.run(client.add(0).catch(() => undefined))
     await world.run(client.add(13).catch(() => undefined))
@@ -106,7 +106,7 @@ describe('One middleware observes unary calls and streams alike', () => {
   })
 
   testInEveryWorld(
-    'one that its client leaves, also when its handler does not stop',
+    'calls that their client leaves, even if their handlers do not stop',
     make,
     async (served) => {
       const { world, server } = served
@@ -142,7 +142,7 @@ describe('One middleware observes unary calls and streams alike', () => {
     },
   )
 
-  testInEveryWorld('one whose connection is gone', make, async ({ world, server }) => {
+  testInEveryWorld('a call whose connection is closed', make, async ({ world, server }) => {
     const client = await world.connect(server, shop)
     const waiting = client.wait().catch(() => undefined)
     await world.eventually('it runs', () => server.stats().handlersInFlight === 1)

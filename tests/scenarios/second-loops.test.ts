@@ -32,7 +32,7 @@ describe.each(Object.entries(interceptors))('a stream, %s,', (_, given) => {
       expect(await world.run(stream.next())).toEqual({ done: true, value: undefined })
     })
 
-    scenario('that was left by a loop refuses a second one', async () => {
+    scenario('whose loop was left refuses a second loop', async () => {
       const { world, stream } = await counting(3)
       const first = async () => {
         for await (const number of stream) return number
@@ -42,14 +42,14 @@ describe.each(Object.entries(interceptors))('a stream, %s,', (_, given) => {
       await expect(world.run(numbersOf(stream))).rejects.toEqual(refused)
     })
 
-    scenario('takes a first loop behind next(), also when that has found the end', async () => {
+    scenario('allows a first loop after next(), even if next() has reached the end', async () => {
       const { world, stream } = await counting(1)
       expect(await world.run(stream.next())).toEqual({ done: false, value: 1 })
       expect(await world.run(stream.next())).toEqual({ done: true, value: undefined })
       expect(await world.run(numbersOf(stream))).toEqual([])
     })
 
-    scenario('is shared by two loops that begin before it is over', async () => {
+    scenario('is shared by two loops that start before its end', async () => {
       const { world, stream } = await counting(6)
       const both = await world.run(Promise.all([numbersOf(stream), numbersOf(stream)]))
       expect(both.flat().sort()).toEqual([1, 2, 3, 4, 5, 6])

@@ -5,7 +5,7 @@ import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 describe('A stream', () => {
   inEveryWorld((stage, scenario) => {
-    scenario('has begun once started() settles: the first step of its generator has run', async () => {
+    scenario('has started once started() settles: the first step of its generator has run', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       for (let round = 1; round <= 3; round++) {
@@ -17,7 +17,7 @@ describe('A stream', () => {
       await world.eventually('all were told', () => record.signals.every(({ aborted }) => aborted))
     })
 
-    scenario('settles started() beside a loop that reads it already', async () => {
+    scenario('settles started() if it is already being read', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const stream = client.silence()
@@ -28,7 +28,7 @@ describe('A stream', () => {
       expect(await world.run(asked)).toEqual({ done: true, value: undefined })
     })
 
-    scenario('rejects started() when its input is not valid, or its generator throws at once', async () => {
+    scenario('rejects started() if its input is invalid, or its generator throws at once', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       await expect(world.run(client.count({ to: 1.5 }).started())).rejects.toMatchObject({
@@ -39,7 +39,7 @@ describe('A stream', () => {
       await expect(world.run(failing.next())).rejects.toMatchObject({ code: 'ABORTED' })
     })
 
-    scenario('makes one item at a time with a window of one, each when it is asked for', async () => {
+    scenario('produces one item at a time with a window of one, each when it is requested', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const stream = client.count({ to: 5 }, { windowItems: 1 })

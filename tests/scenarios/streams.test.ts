@@ -6,7 +6,7 @@ import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 describe('A stream', () => {
   inEveryWorld((stage, scenario) => {
-    scenario('gives every item in order and then ends', async () => {
+    scenario('returns every item in order and then ends', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const items: number[] = []
@@ -19,7 +19,7 @@ describe('A stream', () => {
       expect(record.produced).toBe(500)
     })
 
-    scenario('makes the producer wait for a slow reader, by the window and no further', async () => {
+    scenario('makes the producer wait for a slow reader, at most one window ahead', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab, { limits: { streamWindowItems: 4 } })
       const stream = client.count({ to: 1_000 })
@@ -37,7 +37,7 @@ describe('A stream', () => {
       expect(record.produced).toBeLessThanOrEqual(105)
     })
 
-    scenario('stops its producer when the loop is left', async () => {
+    scenario('stops its producer when the reader leaves the loop', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       await world.run(
@@ -51,7 +51,7 @@ describe('A stream', () => {
       await world.eventually('nothing is open', () => connection?.callsInFlight === 0)
     })
 
-    scenario('costs nothing until it is read', async () => {
+    scenario('does not start its producer until it is read', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       client.count({ to: 5 })
@@ -59,7 +59,7 @@ describe('A stream', () => {
       expect(record.produced).toBe(0)
     })
 
-    scenario('is cancelled although its generator waits for ever, and holds up nothing', async () => {
+    scenario('can be cancelled while its generator waits forever, and blocks no other call', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const controller = new AbortController()
@@ -77,7 +77,7 @@ describe('A stream', () => {
       expect(await world.run(client.echo({ text: 'alive' }))).toEqual({ text: 'alive' })
     })
 
-    scenario('delivers nothing that had arrived before an abort', async () => {
+    scenario('delivers no item after an abort, even if items had arrived before', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const controller = new AbortController()
@@ -91,7 +91,7 @@ describe('A stream', () => {
     })
 
     scenario(
-      'gives the items before the error that its producer throws, then the error, then its end',
+      'returns the items before the error that its producer throws, then the error, then its end',
       async () => {
         const { world, server } = stage()
         const client = await world.connect(server, lab)
@@ -106,7 +106,7 @@ describe('A stream', () => {
       },
     )
 
-    scenario('answers several asks at once in order', async () => {
+    scenario('answers several concurrent calls of next() in order', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const stream = client.count({ to: 3 })
@@ -114,7 +114,7 @@ describe('A stream', () => {
       expect((await world.run(asks)).map(({ value }) => value)).toEqual([1, 2, 3, undefined])
     })
 
-    scenario('ends with DEADLINE_EXCEEDED in the middle', async () => {
+    scenario('ends with DEADLINE_EXCEEDED if the deadline passes while it is read', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const stream = client.silence({ deadlineMs: 40 })

@@ -73,7 +73,7 @@ async function read(streams: readonly AsyncIterator<Row>[], count: number): Prom
 
 for (const who of ['a client', 'a server'] as const)
   testInEveryWorld(
-    `streams that ${who} reads quickly, and then no more, hold no more than their session may, and go on when they are read`,
+    `streams that ${who} stops reading stay within the memory limit of their session, and continue when they are read`,
     made,
     async ({ world, server }) => {
       const client = await world.connect(server, table, { limits, handlers: { rows } })
@@ -93,7 +93,7 @@ for (const who of ['a client', 'a server'] as const)
   )
 
 testInEveryWorld(
-  'uploads whose handlers read quickly, and then stop for a while, are not refused for what their windows let come',
+  'uploads whose handlers read quickly and then pause are not refused for items that their windows allowed',
   made,
   async ({ world, server }) => {
     const client = await world.connect(server, table, { limits })
@@ -113,7 +113,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'a thousand streams that nobody reads count with all that came, and let other calls through',
+  'a thousand unread streams count with all items that have arrived, and do not block other calls',
   () => made({}),
   async ({ world, server }) => {
     const client = await world.connect(server, table, { limits })

@@ -68,7 +68,7 @@ const failure = (promise: Promise<unknown>) =>
   )
 
 testInEveryWorld(
-  'a source that makes an iterator for each reader is asked for one, and only by a call that reads it',
+  'a source that makes an iterator for each reader makes one for a call, and none for a call that an interceptor answers',
   made,
   async ({ world, server }) => {
     const refuses: Interceptor = (call, next) =>
@@ -87,7 +87,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'what a source throws fails the call with ABORTED, wherever it throws it',
+  'an error that a source throws fails the call with ABORTED, wherever the source throws it',
   made,
   async ({ world, server }) => {
     const client = await world.connect(server, depot)
@@ -108,7 +108,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'an RpcError that a source throws is that of another call: the callee learns neither code nor text of it',
+  'an RpcError that a source throws is not passed on: the callee gets neither its code nor its text',
   made,
   async ({ world, server }) => {
     const client = await world.connect(server, depot)
@@ -126,7 +126,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'a source whose iterator gives no results fails the call, and does not leave it open',
+  'a source whose next() returns no iterator result fails the call, and does not leave it open',
   made,
   async ({ world, server }) => {
     const client = await world.connect(server, depot)
@@ -143,7 +143,7 @@ testInEveryWorld(
 )
 
 testInEveryWorld(
-  'a stream of Node.js that was read to its end is refused, since it would pass for an empty file',
+  'a Node.js stream that was already read to its end is refused, because it would look like an empty file',
   made,
   async ({ world, server }) => {
     const client = await world.connect(server, depot)
@@ -156,17 +156,21 @@ testInEveryWorld(
   },
 )
 
-testInEveryWorld('an item that cannot be sent is named', made, async ({ world, server }) => {
-  const client = await world.connect(server, depot)
-  const error = await world.run(failure(client.sum([1, 2, Number.NaN])))
-  expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', cause: { code: 'INVALID_BODY' } })
-  expect(error?.message).toBe(
-    'item 2 of the upload of depot/sum cannot be sent: JSON cannot carry NaN (send null, or leave it out)',
-  )
-})
+testInEveryWorld(
+  'the error for an item that cannot be sent names the item',
+  made,
+  async ({ world, server }) => {
+    const client = await world.connect(server, depot)
+    const error = await world.run(failure(client.sum([1, 2, Number.NaN])))
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', cause: { code: 'INVALID_BODY' } })
+    expect(error?.message).toBe(
+      'item 2 of the upload of depot/sum cannot be sent: JSON cannot carry NaN (send null, or leave it out)',
+    )
+  },
+)
 
 testInEveryWorld(
-  'raw bytes are cut to what the server takes, and an item of values that it does not take is named',
+  'raw bytes are split to the limit of the server, and a value over the limit fails with an error that names the item',
   () => ({ ...made(), options: { limits: { bodyBytesMax: 1_000 } } }),
   async ({ world, server }) => {
     const client = await world.connect(server, depot)
@@ -183,12 +187,16 @@ testInEveryWorld(
   },
 )
 
-testInEveryWorld('what is wrong in the place of an upload is said', made, async ({ world, server }) => {
-  const client = await world.connect(server, depot)
-  const said = async (call: Promise<unknown>) => (await world.run(failure(call)))?.message
-  for (const given of [undefined, null])
-    expect(await said(client.sum(given as never))).toContain('the upload is null or missing, not an')
-  expect(await said(client.sum([1], null as never))).toContain(
-    '(depot/sum takes no input: it takes its upload and the options of the call)',
-  )
-})
+testInEveryWorld(
+  'the error for a wrong argument in place of an upload says what is wrong',
+  made,
+  async ({ world, server }) => {
+    const client = await world.connect(server, depot)
+    const said = async (call: Promise<unknown>) => (await world.run(failure(call)))?.message
+    for (const given of [undefined, null])
+      expect(await said(client.sum(given as never))).toContain('the upload is null or missing, not an')
+    expect(await said(client.sum([1], null as never))).toContain(
+      '(depot/sum takes no input: it takes its upload and the options of the call)',
+    )
+  },
+)

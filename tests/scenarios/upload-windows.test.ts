@@ -64,7 +64,7 @@ const windows: readonly ServerLimitOptions[] = [
 
 for (const limits of windows) {
   testInEveryWorld(
-    `an upload comes to its end with the limits ${JSON.stringify(limits)}`,
+    `an upload completes with the limits ${JSON.stringify(limits)}`,
     made(limits),
     async ({ world, server }) => {
       const client = await world.connect(server, depot)
@@ -76,7 +76,7 @@ for (const limits of windows) {
 }
 
 testInEveryWorld(
-  'a window that is smaller than what an upload begins with counts once that was read',
+  'a window that is smaller than the initial credit of an upload applies once the initial items are read',
   made({ uploadWindowItems: 4, uploadItems: 20 }),
   async ({ world, server }) => {
     settled = () => world.settle()

@@ -32,38 +32,41 @@ const failure = (promise: Promise<unknown>) =>
     (error: unknown) => error as RpcError,
   )
 
-inEveryWorld('an upload of values brings them in order, and gets its answer', async ({ client, world }) => {
+inEveryWorld('an upload of values delivers them in order, and gets its answer', async ({ client, world }) => {
   const numbers = Array.from({ length: 1_000 }, (_, index) => index)
   expect(await world.run(client.sum(numbers))).toBe(499_500)
   expect(await world.run(client.sum(source(numbers)))).toBe(499_500)
   expect(await world.run(client.sum([]))).toBe(0)
 })
 
-inEveryWorld('raw bytes come of every kind of source, cut where they are long', async ({ client, world }) => {
-  const whole = new Uint8Array(200_000).fill(7)
-  const chunks = () => [whole.subarray(0, 1), new Uint8Array(0), whole.subarray(1)]
-  const sources = {
-    bytes: whole,
-    array: chunks(),
-    blob: new Blob(chunks()),
-    node: Readable.from(chunks().map((chunk) => Buffer.from(chunk))),
-    web: new Blob(chunks()).stream(),
-    generator: (async function* () {
-      yield* chunks()
-    })(),
-    function: () => chunks(),
-  }
-  for (const [name, source] of Object.entries(sources)) {
-    const progress: number[] = []
-    const stored = client.store(name, source, { onProgress: ({ bytes }) => progress.push(bytes) })
-    expect(await world.run(stored)).toEqual({ name, bytes: 200_000 })
-    expect(progress.at(-1)).toBe(200_000)
-    expect(progress.length).toBeGreaterThan(3)
-  }
-})
+inEveryWorld(
+  'raw bytes can come from every kind of source, and long chunks are split',
+  async ({ client, world }) => {
+    const whole = new Uint8Array(200_000).fill(7)
+    const chunks = () => [whole.subarray(0, 1), new Uint8Array(0), whole.subarray(1)]
+    const sources = {
+      bytes: whole,
+      array: chunks(),
+      blob: new Blob(chunks()),
+      node: Readable.from(chunks().map((chunk) => Buffer.from(chunk))),
+      web: new Blob(chunks()).stream(),
+      generator: (async function* () {
+        yield* chunks()
+      })(),
+      function: () => chunks(),
+    }
+    for (const [name, source] of Object.entries(sources)) {
+      const progress: number[] = []
+      const stored = client.store(name, source, { onProgress: ({ bytes }) => progress.push(bytes) })
+      expect(await world.run(stored)).toEqual({ name, bytes: 200_000 })
+      expect(progress.at(-1)).toBe(200_000)
+      expect(progress.length).toBeGreaterThan(3)
+    }
+  },
+)
 
 inEveryWorld(
-  'a handler that leaves its loop has enough, and the source is ended once',
+  'a handler that leaves its loop stops the upload, and the source is closed once',
   async ({ client, world }) => {
     const texts = source(['a', 'b', 'c', 'd'], 'waits')
     expect(await world.run(client.first(2, texts))).toEqual(['a', 'b'])
@@ -81,7 +84,7 @@ inEveryWorld('an answer before the end stops the upload', async ({ client, world
 })
 
 inEveryWorld(
-  'a source that fails ends the call on both sides, and names its side',
+  'a source that fails ends the call on both sides, and the error says that the source failed',
   async ({ client, world, seen }) => {
     let fail: (error: Error) => void = () => undefined
     const call = failure(
@@ -109,7 +112,7 @@ inEveryWorld(
   },
 )
 
-inEveryWorld('a signal cancels an upload, and its source is ended', async ({ client, world, seen }) => {
+inEveryWorld('a signal cancels an upload and closes its source', async ({ client, world, seen }) => {
   const controller = new AbortController()
   const numbers = source([1, 2], 'waits')
   const call = failure(client.wait(numbers, { signal: controller.signal }))
@@ -129,47 +132,56 @@ inEveryWorld('a deadline ends an upload whose source is slow', async ({ client, 
   await world.eventually('the handler has stopped', () => seen.running === 0)
 })
 
-inEveryWorld('an item that is not valid fails the call with its place', async ({ client, world }) => {
-  const numbers = source([1, 'two' as never, 3], 'waits')
-  expect(await world.run(failure(client.sum(numbers)))).toMatchObject({
-    code: 'INVALID_ARGUMENT',
-    message: expect.stringContaining('an item of the upload of depot/sum'),
-  })
-  expect(numbers.state.returned).toBe(1)
-  expect(await world.run(failure(client.sum([1n as never])))).toMatchObject({ code: 'INVALID_ARGUMENT' })
-  expect(await world.run(failure(client.store('text', ['abc' as never])))).toMatchObject({
-    code: 'INVALID_ARGUMENT',
-    message: expect.stringContaining('item 0 of the upload of depot/store'),
-  })
-})
+inEveryWorld(
+  'an invalid item fails the call with an error that names the upload',
+  async ({ client, world }) => {
+    const numbers = source([1, 'two' as never, 3], 'waits')
+    expect(await world.run(failure(client.sum(numbers)))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('an item of the upload of depot/sum'),
+    })
+    expect(numbers.state.returned).toBe(1)
+    expect(await world.run(failure(client.sum([1n as never])))).toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(await world.run(failure(client.store('text', ['abc' as never])))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('item 0 of the upload of depot/store'),
+    })
+  },
+)
 
-inEveryWorld('what is no source is refused, and says what is taken', async ({ client, world }) => {
-  for (const given of [undefined, null, 5, 'text', {}]) {
-    const error = await world.run(failure(client.sum(given as never)))
-    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
-    expect(error?.message).toContain('an iterable of items')
-  }
-  const once = source([1])
-  expect(await world.run(client.sum(once))).toBe(1)
-  const again = await world.run(failure(client.sum(once)))
-  expect(again).toMatchObject({ code: 'INVALID_ARGUMENT' })
-  expect(again?.message).toContain('give a function')
-})
+inEveryWorld(
+  'a value that is not a source is refused with an error that says what is accepted',
+  async ({ client, world }) => {
+    for (const given of [undefined, null, 5, 'text', {}]) {
+      const error = await world.run(failure(client.sum(given as never)))
+      expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
+      expect(error?.message).toContain('an iterable of items')
+    }
+    const once = source([1])
+    expect(await world.run(client.sum(once))).toBe(1)
+    const again = await world.run(failure(client.sum(once)))
+    expect(again).toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(again?.message).toContain('give a function')
+  },
+)
 
-inEveryWorld('items go both ways at once, and each side ends by itself', async ({ client, world }) => {
-  const doubled: number[] = []
-  const read = async () => {
-    for await (const number of client.echo([1, 2, 3])) doubled.push(number)
-  }
-  await world.run(read())
-  expect(doubled).toEqual([2, 4, 6])
-  const numbers = source([1, 2], 'waits')
-  const left = async () => {
-    for await (const number of client.echo(numbers)) if (number === 4) break
-  }
-  await world.run(left())
-  await world.eventually('the source was ended', () => numbers.state.returned === 1)
-})
+inEveryWorld(
+  'items flow in both directions at once, and each direction ends by itself',
+  async ({ client, world }) => {
+    const doubled: number[] = []
+    const read = async () => {
+      for await (const number of client.echo([1, 2, 3])) doubled.push(number)
+    }
+    await world.run(read())
+    expect(doubled).toEqual([2, 4, 6])
+    const numbers = source([1, 2], 'waits')
+    const left = async () => {
+      for await (const number of client.echo(numbers)) if (number === 4) break
+    }
+    await world.run(left())
+    await world.eventually('the source was ended', () => numbers.state.returned === 1)
+  },
+)
 
 inEveryWorld(
   'the end of a connection ends an upload on both sides',
@@ -186,7 +198,7 @@ inEveryWorld(
   },
 )
 
-inEveryWorld('a source that no call reads is ended all the same', async ({ server, world }) => {
+inEveryWorld('a source that no call reads is closed, too', async ({ server, world }) => {
   const answersItself: Interceptor = async (call, next) =>
     call.procedure.path === 'wait' ? next(call) : call.procedure.path === 'echo' ? [] : 7
   const client = await world.connect(server, depot, { interceptors: [answersItself] })
@@ -206,7 +218,7 @@ inEveryWorld('a source that no call reads is ended all the same', async ({ serve
 })
 
 inEveryWorld(
-  'a loop that reads an upload behind the answer comes to its end',
+  'a loop that still reads an upload after the answer comes to its end',
   async ({ client, world, seen }) => {
     const numbers = source([1], 'waits')
     expect(await world.run(client.leave(numbers))).toBe('early')
@@ -216,7 +228,7 @@ inEveryWorld(
 )
 
 inEveryWorld(
-  'a handler that reads on when its call was given up does not take what came for the whole upload',
+  'a handler that still reads after its call was abandoned gets an error, and not the normal end of the upload',
   async ({ client, world, seen }) => {
     const controller = new AbortController()
     const stream = client.deaf(source([1, 2], 'waits'), { signal: controller.signal })

@@ -39,7 +39,7 @@ const make = () => ({
 })
 
 describe('publish and connections', () => {
-  testInEveryWorld('reach handlers and middlewares', make, async ({ world, server }) => {
+  testInEveryWorld('are available to handlers and middlewares', make, async ({ world, server }) => {
     const client = await world.connect(server, house)
     const other = await world.connect(server, house)
     const seen: number[] = []
@@ -114,7 +114,7 @@ describe('The context that a middleware enters', () => {
     return { implementation }
   }
 
-  testInEveryWorld('reaches the body of a generator', entered, async ({ world, server }) => {
+  testInEveryWorld('is available in the body of a generator', entered, async ({ world, server }) => {
     const client = await world.connect(server, house)
     await world.run(client.set(1))
     await world.run(
@@ -168,7 +168,7 @@ describe('A missing context', () => {
   test.each([
     ['a second $context', () => (needy2().$context as unknown as () => void)()],
     [
-      'one after use()',
+      'a $context after use()',
       () => (implement(house).use(({ next }) => next()).$context as unknown as () => void)(),
     ],
   ])('%s is refused', (_, declare) => {

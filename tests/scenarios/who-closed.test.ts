@@ -7,7 +7,7 @@ const byItself = { code: 'CLOSED', closedBy: 'local', message: 'this server clos
 
 describe('The reason of an orderly end says who closed', () => {
   inEveryWorld((stage, scenario) => {
-    scenario('when the server does', async () => {
+    scenario('if the server closes', async () => {
       const { world, server, gone } = stage()
       const client = await world.connect(server, lab)
       await world.run(client.$connection.opened())
@@ -16,7 +16,7 @@ describe('The reason of an orderly end says who closed', () => {
       expect(gone).toEqual([byItself])
     })
 
-    scenario('when the server closes one connection', async () => {
+    scenario('if the server closes one connection', async () => {
       const { world, server, gone } = stage()
       const client = await world.connect(server, lab)
       await world.run(client.$connection.opened())
@@ -26,7 +26,7 @@ describe('The reason of an orderly end says who closed', () => {
       expect([await connection!.closed(), gone]).toEqual([byItself, [byItself]])
     })
 
-    scenario('when the client does', async () => {
+    scenario('if the client closes', async () => {
       const { world, server, gone } = stage()
       const client = await world.connect(server, lab)
       await world.run(client.$connection.opened())
