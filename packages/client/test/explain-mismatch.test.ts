@@ -43,15 +43,15 @@ describe('the explanation of a failure', () => {
   })
 
   it.each<[string, ServerDifference, boolean]>([
-    ['what the server drops of an input', difference('input.nick', 'loses'), true],
-    ['what the server refuses of an input', difference('input.nick', 'fails'), false],
-    ['what this client drops of an output', difference('output.nick', 'loses'), false],
+    ['a member of an input that the server drops', difference('input.nick', 'loses'), true],
+    ['a member of an input that the server refuses', difference('input.nick', 'fails'), false],
+    ['a member of an output that this client drops', difference('output.nick', 'loses'), false],
     [
-      'what the server drops of an answer of this client',
+      'a member of an answer of this client that the server drops',
       difference('output.nick', 'loses', 'clientProcedure'),
       true,
     ],
-    ['a topic that the server has otherwise', difference('topic', 'loses', 'event'), false],
+    ['a topic that differs on the server', difference('topic', 'loses', 'event'), false],
   ])('says whether the server does not know it: %s', (_, found, isSaid) => {
     const said = isSaid ? `; the server does not know ${found.place}` : ''
     expect(textOf([found])).toBe(`they differ in: ${found.place}${said}`)
@@ -79,11 +79,11 @@ describe('a failure of a procedure that differs', () => {
   it.each<[string, RpcError]>([
     ['with a code of its handler', new RpcError('NOT_FOUND', 'nobody has that')],
     ['with a code of its handler that has a cause', new RpcError('ABORTED', 'gone', { cause: new Error() })],
-    ['with INTERNAL that says nothing of data', new RpcError('INTERNAL', 'failed')],
-    ['with INVALID_ARGUMENT that says nothing of data', new RpcError('INVALID_ARGUMENT', 'wrong')],
+    ['with INTERNAL that does not mention data', new RpcError('INTERNAL', 'failed')],
+    ['with INVALID_ARGUMENT that does not mention data', new RpcError('INVALID_ARGUMENT', 'wrong')],
     ['with UNKNOWN without a reason', new RpcError('UNKNOWN', 'threw')],
     [
-      'with an issue in data that have another code',
+      'with an issue in the data of another code',
       new RpcError('NOT_FOUND', 'none', { data: { issues: [{ path: 'a', text: 'wrong' }] } }),
     ],
   ])('does not mention the differences %s', async (_, failure) => {

@@ -14,7 +14,7 @@ function client(network: PlayedNetwork, connectors: readonly Connector[], option
 describe('a connector among several', () => {
   it.each<[string, Connector['connect']]>([
     [
-      'throws in place of rejecting',
+      'throws instead of rejecting',
       () => {
         throw new Error('thrown')
       },

@@ -163,11 +163,11 @@ describe('started() of a stream with interceptors', () => {
 
   it.each([
     [
-      'what an interceptor throws',
+      'an error that an interceptor throws',
       () => Promise.reject(new RpcError('UNAUTHENTICATED', 'no')),
       'UNAUTHENTICATED',
     ],
-    ['what is no RpcError', () => Promise.reject(new Error('no')), 'UNKNOWN'],
+    ['an error that is not an RpcError', () => Promise.reject(new Error('no')), 'UNKNOWN'],
     ['no items', async () => 5, 'INTERNAL'],
   ])('rejects for %s', async (_, interceptor, code) => {
     const { client, outcomeOf } = await played([interceptor])

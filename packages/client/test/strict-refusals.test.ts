@@ -106,8 +106,8 @@ describe('a strict client that listens to events', () => {
   }
 
   it.each<[string, Played]>([
-    ['does not say in what it differs', { describe: answering(undefined) }],
-    ['announced nothing of the contract', { announces: [] }],
+    ['does not describe its contract', { describe: answering(undefined) }],
+    ['did not announce the contract', { announces: [] }],
   ])('delivers none of a server that %s', async (_, server) => {
     expect(await heardWith(server, {})).toEqual([1])
     expect(await heardWith(server, { strict: true })).toEqual([])

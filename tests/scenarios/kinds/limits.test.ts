@@ -37,7 +37,7 @@ async function answerAll({ world, callee }: Several, count: number): Promise<voi
 
 const bounds: readonly Limit[] = [
   {
-    name: 'callsInFlightMax of them run at once, and one more waits for a slot',
+    name: 'callsInFlightMax of them run concurrently, and one more waits for a slot',
     limits: { callee: { callsInFlightMax: max } },
     absentIn: (kind) => (kind === 'one-way' ? 'it takes no slot' : undefined),
     async act(kind, several) {
@@ -51,7 +51,7 @@ const bounds: readonly Limit[] = [
     },
   },
   {
-    name: 'it runs beside callsInFlightMax others',
+    name: 'it runs in addition to callsInFlightMax other calls',
     limits: { callee: { callsInFlightMax: max } },
     absentIn: (kind) => (kind === 'one-way' ? undefined : 'it takes a slot'),
     async act(kind, several) {
@@ -64,7 +64,7 @@ const bounds: readonly Limit[] = [
     },
   },
   {
-    name: 'onewaysInFlightMax of them run at once, and one more is dropped, counted and told to the log',
+    name: 'onewaysInFlightMax of them run concurrently, and one more is dropped, counted and logged',
     limits: { callee: { onewaysInFlightMax: max } },
     absentIn: (kind) => (kind === 'one-way' ? undefined : 'it is answered'),
     async act(kind, several) {
@@ -84,7 +84,7 @@ const bounds: readonly Limit[] = [
     },
   },
   {
-    name: 'handlersInFlightMax of them run at once in the whole server, and one more is not run',
+    name: 'handlersInFlightMax of them run concurrently in the whole server, and one more does not run',
     limits: { callee: { handlersInFlightMax: max } },
     absentIn: (_, direction) =>
       direction === clientCallsServer ? undefined : 'a client has the limits of its session only',
@@ -102,32 +102,32 @@ const bounds: readonly Limit[] = [
     },
   },
   {
-    name: 'streamWindowItems of its callee are under way, and one more waits',
+    name: 'its callee makes streamWindowItems items in advance, and the next one waits',
     limits: { caller: { streamWindowItems: max } },
     absentIn: withoutItems,
     act: (kind, several) => fillsWindow(kind, several, max),
   },
   {
-    name: 'streamWindowBytes of its callee are under way, and no item begins when none are left',
+    name: 'its callee makes no further item once streamWindowBytes are used up',
     limits: { caller: { streamWindowBytes: 1 } },
     absentIn: withoutItems,
     // Bytes are free as soon as an item is read: the item that is being read, and one more.
     act: (kind, several) => fillsWindow(kind, several, 2),
   },
   {
-    name: 'uploadItems of its caller are under way, and one more waits',
+    name: 'its caller sends uploadItems items in advance, and the next one waits',
     limits: { callee: { uploadItems: max, uploadWindowItems: max } },
     absentIn: withoutUpload,
     act: (kind, several) => fillsUpload(kind, several, max),
   },
   {
-    name: 'uploadBytes of its caller are under way, and no item begins when none are left',
+    name: 'its caller sends no further item once uploadBytes are used up',
     limits: { callee: { uploadBytes: 1, uploadWindowBytes: 1 } },
     absentIn: withoutUpload,
     act: (kind, several) => fillsUpload(kind, several, 1),
   },
   {
-    name: 'an input of bodyBytesMax is taken, and a byte more is not sent',
+    name: 'an input of bodyBytesMax is accepted, and an input of one byte more is not sent',
     limits: { callee: { bodyBytesMax: bytesMax } },
     absentIn: () => undefined,
     async act(kind, several) {
@@ -141,7 +141,7 @@ const bounds: readonly Limit[] = [
     },
   },
   {
-    name: 'an item of its caller of bodyBytesMax is taken, and a byte more ends the call',
+    name: 'an item of bodyBytesMax from its caller is accepted, and an item of one byte more ends the call',
     limits: { callee: { bodyBytesMax: bytesMax } },
     absentIn: withoutUpload,
     async act(kind, several) {
@@ -156,7 +156,7 @@ const bounds: readonly Limit[] = [
     },
   },
   {
-    name: 'an item of its callee of bodyBytesMax is read, and a byte more ends the call',
+    name: 'an item of bodyBytesMax from its callee is accepted, and an item of one byte more ends the call',
     limits: { caller: { bodyBytesMax: bytesMax } },
     absentIn: withoutItems,
     async act(kind, several) {
@@ -169,7 +169,7 @@ const bounds: readonly Limit[] = [
     },
   },
   {
-    name: 'an answer of bodyBytesMax is read, and a byte more fails the call',
+    name: 'an answer of bodyBytesMax is accepted, and an answer of one byte more fails the call',
     limits: { caller: { bodyBytesMax: bytesMax } },
     absentIn: (kind) => (hasItems(kind) ? 'its answer is its items' : withoutAnswer(kind)),
     async act(kind, several) {

@@ -25,7 +25,7 @@ const withoutUpload = (kind: Kind) => (hasUpload(kind) ? undefined : 'its caller
 
 const slowSides: readonly SlowSide[] = [
   {
-    name: 'a slow caller makes its callee wait, by the window and no further',
+    name: 'a slow caller makes its callee wait, at most one window ahead',
     absentIn: withoutItems,
     async act(kind, { world, run }) {
       const { call, handled } = await run(kind)
@@ -41,7 +41,7 @@ const slowSides: readonly SlowSide[] = [
     },
   },
   {
-    name: 'a slow callee makes its caller wait, by the window and no further',
+    name: 'a slow callee makes its caller wait, at most one window ahead',
     absentIn: withoutUpload,
     async act(kind, { world, run }) {
       const { call, handled } = await run(kind)
@@ -60,7 +60,7 @@ const slowSides: readonly SlowSide[] = [
     },
   },
   {
-    name: 'a callee that makes items slowly has each of them read at once',
+    name: 'each item of a slow callee is read at once',
     absentIn: withoutItems,
     async act(kind, { world, run }) {
       const { call, handled } = await run(kind)
@@ -74,7 +74,7 @@ const slowSides: readonly SlowSide[] = [
     },
   },
   {
-    name: 'a caller whose source is slow has each of its items read at once',
+    name: 'each item of a caller with a slow source is read at once',
     absentIn: withoutUpload,
     async act(kind, { world, run }) {
       const { call, handled } = await run(kind)
@@ -89,7 +89,7 @@ const slowSides: readonly SlowSide[] = [
     },
   },
   {
-    name: 'two sides that send and do not read wait by their windows, and go on when they read',
+    name: 'two sides that send and do not read wait when their windows are full, and continue when they read',
     absentIn: (kind) => withoutItems(kind) ?? withoutUpload(kind),
     async act(kind, { world, run }) {
       const { call, handled } = await run(kind)

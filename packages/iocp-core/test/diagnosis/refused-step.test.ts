@@ -12,7 +12,7 @@ describe('io_uring is refused', () => {
   const sysAdmin = 1n << 21n
   test.each<[string, string, Partial<MachineFacts>, string, RegExp, RegExp]>([
     [
-      'to all by a sysctl',
+      'to all processes by a sysctl',
       'EPERM',
       { ioUringDisabled: 2 },
       'sysctl',
@@ -20,7 +20,7 @@ describe('io_uring is refused', () => {
       /sysctl kernel/,
     ],
     [
-      'to all by a sysctl, whatever else is in force',
+      'to all processes by a sysctl, whatever else is in force',
       'EPERM',
       { ioUringDisabled: 2, seccompMode: 2, capabilities: sysAdmin },
       'sysctl',
@@ -28,16 +28,16 @@ describe('io_uring is refused', () => {
       /=0/,
     ],
     [
-      'to those outside a group',
+      'to processes outside a group',
       'EPERM',
       { ioUringDisabled: 1, ioUringGroup: 999 },
       'sysctl',
       /only group 999/,
       /io_uring_group/,
     ],
-    ['to all without rights', 'EPERM', { ioUringDisabled: 1 }, 'sysctl', /no group/, /io_uring_group/],
+    ['to all processes without CAP_SYS_ADMIN', 'EPERM', { ioUringDisabled: 1 }, 'sysctl', /no group/, /io_uring_group/],
     [
-      'by a filter, to a member of the group that the sysctl lets pass',
+      'by a seccomp filter, to a member of the group that the sysctl allows',
       'EPERM',
       { ioUringDisabled: 1, ioUringGroup: 1000, seccompMode: 2 },
       'seccomp',
@@ -45,19 +45,19 @@ describe('io_uring is refused', () => {
       /--security-opt seccomp=/,
     ],
     [
-      'by a filter, to one with the rights that the sysctl asks for',
+      'by a seccomp filter, to a process with the capability that the sysctl requires',
       'EPERM',
       { ioUringDisabled: 1, capabilities: sysAdmin, seccompMode: 2 },
       'seccomp',
       /seccomp filter/,
       /--seccomp-profile/,
     ],
-    ['by the filter of a container', 'EPERM', { seccompMode: 2 }, 'seccomp', /Docker/, /--security-opt/],
-    ['by a filter that denies the call', 'ENOSYS', { seccompMode: 2 }, 'seccomp', /Docker/, /--security-opt/],
+    ['by the seccomp filter of a container', 'EPERM', { seccompMode: 2 }, 'seccomp', /Docker/, /--security-opt/],
+    ['by a seccomp filter that answers ENOSYS', 'ENOSYS', { seccompMode: 2 }, 'seccomp', /Docker/, /--security-opt/],
     ['by a security module', 'EACCES', { seccompMode: 2 }, 'security_module', /SELinux/, /audit log/],
     ['by a security module', 'EPERM', {}, 'security_module', /SELinux/, /audit log/],
     [
-      'by a kernel from before its time, under a filter, too',
+      'by a kernel that is older than io_uring, even under a seccomp filter',
       'ENOSYS',
       { kernelRelease: '4.19.0-27-amd64', seccompMode: 2 },
       'kernel_too_old',
@@ -74,7 +74,7 @@ describe('io_uring is refused', () => {
     ],
     ['by a kernel built without it', 'ENOSYS', {}, 'kernel_without', /built without/, /CONFIG_IO_URING/],
     [
-      'by a kernel that was changed',
+      'by a modified kernel',
       'EINVAL',
       {},
       'kernel_without',
@@ -83,7 +83,7 @@ describe('io_uring is refused', () => {
     ],
     ['by gVisor', 'ENOSYS', { gvisor: true, seccompMode: 2 }, 'emulator', /gVisor/, /runc/],
     [
-      'by a limit of locked memory',
+      'by the limit for locked memory',
       'ENOMEM',
       { lockedMemoryBytes: 65_536 },
       'memlock',
@@ -91,7 +91,7 @@ describe('io_uring is refused', () => {
       /ulimit -l/,
     ],
     [
-      'for lack of memory, to one whom the limit does not bind',
+      'for lack of memory, to a process that is exempt from the limit',
       'ENOMEM',
       { lockedMemoryBytes: 65_536, capabilities: 1n << 14n },
       'memory',
@@ -108,7 +108,7 @@ describe('io_uring is refused', () => {
     ],
     ['for lack of descriptors', 'EMFILE', {}, 'descriptors', /no file descriptor/, /ulimit -n/],
     [
-      'for a reason nobody thought of',
+      'for an unknown reason',
       'EXDEV',
       {},
       'unknown',

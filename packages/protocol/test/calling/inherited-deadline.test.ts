@@ -11,13 +11,13 @@ const inHandler = (leftMs: number | undefined) => {
 
 describe('the deadline of a call', () => {
   it.each<[string, number | undefined, boolean | undefined, number | undefined, number | undefined]>([
-    ['is its own outside of a handler', undefined, undefined, 50, 50],
-    ['is none outside of a handler, when it has none', undefined, undefined, undefined, undefined],
-    ['is what is left in a handler, when it has none', 40, undefined, undefined, 40],
-    ['is what is left in a handler, when that is less', 40, true, 50, 40],
-    ['is its own in a handler, when that is less', 40, undefined, 30, 30],
-    ['is its own where it inherits none', 40, false, 50, 50],
-    ['is its own where it inherits none and nothing is left', 0, false, 50, 50],
+    ['is the given deadline outside of a handler', undefined, undefined, 50, 50],
+    ['is absent outside of a handler if none is given', undefined, undefined, undefined, undefined],
+    ['is the remaining time of the handler if none is given', 40, undefined, undefined, 40],
+    ['is the remaining time of the handler if that is shorter', 40, true, 50, 40],
+    ['is the given deadline in a handler if that is shorter', 40, undefined, 30, 30],
+    ['is the given deadline if it inherits none', 40, false, 50, 50],
+    ['is the given deadline if it inherits none, even if the handler has no time left', 0, false, 50, 50],
   ])('%s', (_, leftMs, inherits, deadlineMs, expected) => {
     expect(inheritedDeadline(inHandler(leftMs), inherits, deadlineMs)).toBe(expected)
   })

@@ -47,12 +47,12 @@ const fails = async () => {
 
 describe('the source of a call with interceptors', () => {
   it.each<[string, string, Interceptor, () => Promise<unknown>, boolean]>([
-    ['that one of them answers by itself is ended', 'store', answers, begins, true],
-    ['with items that one of them answers by itself is ended', 'echo', answers, begins, true],
-    ['that one of them fails is ended', 'echo', throws, begins, true],
-    ['that fails behind them is ended', 'echo', passesOn, fails, true],
-    ['that has been answered is ended', 'store', passesOn, begins, true],
-    ['with items, which are still to be read, goes on', 'echo', passesOn, begins, false],
+    ['is closed if an interceptor answers the call', 'store', answers, begins, true],
+    ['is closed if an interceptor answers a call with items', 'echo', answers, begins, true],
+    ['is closed if an interceptor throws', 'echo', throws, begins, true],
+    ['is closed if the call fails after the interceptors', 'echo', passesOn, fails, true],
+    ['is closed after the call was answered', 'store', passesOn, begins, true],
+    ['stays open while the items of the call are still to be read', 'echo', passesOn, begins, false],
   ])('%s', async (_, path, interceptor, start, expected) => {
     expect(await isEnded(path, interceptor, start)).toBe(expected)
   })

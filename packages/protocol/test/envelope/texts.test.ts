@@ -51,21 +51,21 @@ describe('the depth of a JSON text', () => {
   const nested = (depth: number, open = '[', close = ']') => `${open.repeat(depth)}1${close.repeat(depth)}`
 
   it.each([
-    ['arrays at it', nested(jsonDepthMax), false],
-    ['arrays one over', nested(jsonDepthMax + 1), true],
-    ['objects at it', nested(jsonDepthMax, '{"a":', '}'), false],
-    ['objects one over', nested(jsonDepthMax + 1, '{"a":', '}'), true],
-    ['both in turn, at it', nested(jsonDepthMax / 2, '[{"a":', '}]'), false],
-    ['both in turn, over it', nested(jsonDepthMax / 2 + 1, '[{"a":', '}]'), true],
+    ['arrays at the limit', nested(jsonDepthMax), false],
+    ['arrays one level over the limit', nested(jsonDepthMax + 1), true],
+    ['objects at the limit', nested(jsonDepthMax, '{"a":', '}'), false],
+    ['objects one level over the limit', nested(jsonDepthMax + 1, '{"a":', '}'), true],
+    ['alternating arrays and objects at the limit', nested(jsonDepthMax / 2, '[{"a":', '}]'), false],
+    ['alternating arrays and objects over the limit', nested(jsonDepthMax / 2 + 1, '[{"a":', '}]'), true],
     ['siblings', `[${'[],'.repeat(500)}{}]`, false],
     ['siblings that are objects', `[${'{},'.repeat(500)}[]]`, false],
     ['brackets in a text', JSON.stringify('[{'.repeat(500)), false],
-    ['brackets behind an escaped quote', JSON.stringify(`"${'['.repeat(500)}`), false],
-    ['brackets behind an escaped backslash', `["\\\\",${nested(jsonDepthMax)}]`, true],
+    ['brackets after an escaped quote', JSON.stringify(`"${'['.repeat(500)}`), false],
+    ['brackets after an escaped backslash', `["\\\\",${nested(jsonDepthMax)}]`, true],
     ['brackets between texts', `["a",${nested(jsonDepthMax)},"b"]`, true],
-    ['as many brackets as levels, and one more', `[${nested(jsonDepthMax - 1)},[]]`, false],
-    ['unclosed ones', '['.repeat(1_000), true],
-    ['a long text without any', 'x'.repeat(1_000), false],
+    ['an array at the limit with one more pair of brackets', `[${nested(jsonDepthMax - 1)},[]]`, false],
+    ['unclosed arrays', '['.repeat(1_000), true],
+    ['a long text without brackets', 'x'.repeat(1_000), false],
   ])('is measured in %s', (_name, text, tooDeep) => {
     expect(isTooDeep(text)).toBe(tooDeep)
   })
