@@ -41,9 +41,9 @@ describe('For a client with several addresses, the model', () => {
   const moved = [...atFirst, killed, isLost(), ...goesOnThere]
 
   it.each<[string, readonly Entry[], Facts]>([
-    ['that goes on at another server', [...moved, rest()], several],
+    ['that continues at another server', [...moved, rest()], several],
     [
-      'whose call was lost with the server that is gone',
+      'whose call was lost with a killed server',
       [
         ...atFirst,
         call(1),
@@ -57,7 +57,7 @@ describe('For a client with several addresses, the model', () => {
       several,
     ],
     [
-      'that another server let in while the window of its session was not over',
+      'that another server accepted within the window of its session',
       [...atFirst, cut, isLost(), ...goesOnThere],
       several,
     ],
@@ -153,13 +153,17 @@ describe('For a connection with a maximum age, the model', () => {
   it.each<[string, readonly Entry[], Facts]>([
     ['ends at its age', [...ready, quiet(100), gone('CLOSED', 200), quiet(300)], ageing],
     [
-      'has a call that takes longer than the time it is given',
+      'has a call that takes longer than the grace period',
       [...runs, quiet(152), fails(1, 'UNAVAILABLE', true, 152)],
       ageing,
     ],
-    ['is cut meanwhile', [...runs, quiet(105), cut, fails(1, 'UNAVAILABLE', true, 105)], ageing],
     [
-      'has a client that is on its way to the next one when all faults have stopped',
+      'is cut while it waits for a call',
+      [...runs, quiet(105), cut, fails(1, 'UNAVAILABLE', true, 105)],
+      ageing,
+    ],
+    [
+      'has a client that is still moving to the next connection when all faults have stopped',
       [...ready, quiet(100), gone('CLOSED', 150), lost(150), rest(199)],
       { ...ageing, clientMovesMs: 50 },
     ],

@@ -55,15 +55,15 @@ const follow = call(1, 'server-stream', { resumes: true })
 const gap = onClient({ what: 'gap', link: 1, topic })
 
 it.each<[string, readonly Entry[]]>([
-  ['a session that goes on', [...goesOn, rest()]],
+  ['a session that continues', [...goesOn, rest()]],
   [
     'a call that is answered after a cut',
     [...ready, call(1), cut, ...goesOn.slice(ready.length), begins(1), ends(1), settles(1), rest()],
   ],
   ['welcomes that are lost', [...isCut, attached(), detached(), attached(), resumed(), rest()]],
-  ['a session that is replaced because its server was started again', [...replaced, rest()]],
+  ['a session that is replaced because its server was restarted', [...replaced, rest()]],
   [
-    'a session whose window is over on both sides',
+    'a session whose window has expired on both sides',
     [
       ...isCut,
       gone('CONNECTION_LOST', 1_000),

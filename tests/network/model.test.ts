@@ -65,11 +65,11 @@ it.each<[string, readonly Entry[]]>([
   ],
   ['events', [...listening, publish(1), publish(2), event(1), event(2), rest()]],
   [
-    'events around a gap that says so',
+    'events with a reported gap',
     [...listening, publish(1), publish(2), onClient({ what: 'gap', link: 1, topic }), event(2), rest()],
   ],
   [
-    'a server that is closed before it says that it listens',
+    'a server that is closed before it reports that it listens',
     [
       onServer({ what: 'start' }),
       onClient({ what: 'start' }),
@@ -101,7 +101,7 @@ it.each<[string, readonly Entry[]]>([
     ],
   ],
   [
-    'a close whose grace passes while the process does not run',
+    'a close whose grace period passes while the process does not run',
     [
       ...ready,
       close,
@@ -113,7 +113,7 @@ it.each<[string, readonly Entry[]]>([
     ],
   ],
   [
-    'a grace that begins when a process that was suspended goes on',
+    'a grace period that begins when a suspended process continues',
     [...suspendedWhileAnnounced, quiet(650), onServer({ what: 'closeServerSettled', server: 1 }, 650)],
   ],
   [
@@ -127,7 +127,7 @@ it.each<[string, readonly Entry[]]>([
     ],
   ],
   [
-    'a killed server, of which nobody waits for anything',
+    'a killed server, for which nothing is awaited',
     [
       ...ready,
       call(1),

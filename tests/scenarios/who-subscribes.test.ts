@@ -35,15 +35,15 @@ describe('An event that handlers subscribe to', () => {
 
   it.each([
     [
-      'that calls nothing and hears nothing for silentListenerMs is told, once',
+      'that makes no call and receives no event for silentListenerMs, is reported once',
       10_000,
       'nothing',
       ['market/notice'],
     ],
-    ['that has listened for less is not', 9_999, 'nothing', []],
-    ['that has called is not: a handler may have subscribed it', 100_000, 'call', []],
-    ['that has heard something is not', 100_000, 'hear', []],
-    ['that has ended is not', 100_000, 'end', []],
+    ['that has listened for a shorter time, is not reported', 9_999, 'nothing', []],
+    ['that has made a call, is not reported, because a handler may have subscribed it', 100_000, 'call', []],
+    ['that has received an event, is not reported', 100_000, 'hear', []],
+    ['that has closed, is not reported', 100_000, 'end', []],
   ])('with a client %s', async (_, ms, does, told) => {
     const world = memoryWorld()
     const silent: string[] = []

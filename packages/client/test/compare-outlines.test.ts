@@ -25,7 +25,12 @@ describe('two outlines', () => {
       ['input.b fails'],
     ],
     ['a member only there, of an input', { input: 'a' }, { input: 'a', 'input.b': 'c' }, ['input.b fails']],
-    ['an optional member on one side only', { input: 'a' }, { input: 'a', 'input.b?': 'c' }, ['input.b works']],
+    [
+      'an optional member on one side only',
+      { input: 'a' },
+      { input: 'a', 'input.b?': 'c' },
+      ['input.b works'],
+    ],
     [
       'a member only here, of an upload',
       { upload: 'a', 'upload.b': 'c' },
@@ -38,7 +43,12 @@ describe('two outlines', () => {
       { upload: 'a', 'upload.b': 'c' },
       ['upload.b fails'],
     ],
-    ['a member that is optional only here, of an upload', { 'upload.b?': 'a' }, { 'upload.b': 'a' }, ['upload.b fails']],
+    [
+      'a member that is optional only here, of an upload',
+      { 'upload.b?': 'a' },
+      { 'upload.b': 'a' },
+      ['upload.b fails'],
+    ],
     [
       'a member that is optional only there, of an upload',
       { 'upload.b': 'a' },
@@ -51,9 +61,19 @@ describe('two outlines', () => {
       { output: 'a' },
       ['output.b fails'],
     ],
-    ['an optional member on one side only', { output: 'a', 'output.b?': 'c' }, { output: 'a' }, ['output.b works']],
+    [
+      'an optional member on one side only',
+      { output: 'a', 'output.b?': 'c' },
+      { output: 'a' },
+      ['output.b works'],
+    ],
     ['a member only there, of an item', { items: 'a' }, { items: 'a', 'items.b': 'c' }, ['items.b loses']],
-    ['a member that this side refuses, of an item', { 'items!': 'a' }, { 'items!': 'a', 'items.b': 'c' }, ['items.b fails']],
+    [
+      'a member that this side refuses, of an item',
+      { 'items!': 'a' },
+      { 'items!': 'a', 'items.b': 'c' },
+      ['items.b fails'],
+    ],
     ['an error code only here', { 'errors.GONE': 'a' }, {}, ['errors.GONE works']],
     ['an error code only there', {}, { 'errors.GONE': 'a', 'errors.GONE.b': 'c' }, ['errors.GONE loses']],
     ['the data of an error code', { 'errors.GONE': 'a' }, { 'errors.GONE': 'b' }, ['errors.GONE unknown']],
@@ -65,8 +85,18 @@ describe('two outlines', () => {
     ],
     ['a topic', { topic: 'a' }, { topic: 'b' }, ['topic loses']],
     ['a member of a topic', { topic: 'a', 'topic.b?': 'c' }, { topic: 'a' }, ['topic.b loses']],
-    ['a member that is optional only here, of an input', { 'input.b?': 'a' }, { 'input.b': 'a' }, ['input.b fails']],
-    ['a member that is optional only there, of an input', { 'input.b': 'a' }, { 'input.b?': 'a' }, ['input.b works']],
+    [
+      'a member that is optional only here, of an input',
+      { 'input.b?': 'a' },
+      { 'input.b': 'a' },
+      ['input.b fails'],
+    ],
+    [
+      'a member that is optional only there, of an input',
+      { 'input.b': 'a' },
+      { 'input.b?': 'a' },
+      ['input.b works'],
+    ],
     [
       'a member that is optional only here, of a payload',
       { 'payload.b?': 'a' },
@@ -79,8 +109,18 @@ describe('two outlines', () => {
       { 'payload.b?': 'a' },
       ['payload.b fails'],
     ],
-    ['additional members of any name, only there', { input: 'a' }, { input: 'a', 'input.[]': 'c' }, ['input.[] works']],
-    ['additional members of any name, only here', { input: 'a', 'input.[]': 'c' }, { input: 'a' }, ['input.[] loses']],
+    [
+      'additional members of any name, only there',
+      { input: 'a' },
+      { input: 'a', 'input.[]': 'c' },
+      ['input.[] works'],
+    ],
+    [
+      'additional members of any name, only here',
+      { input: 'a', 'input.[]': 'c' },
+      { input: 'a' },
+      ['input.[] loses'],
+    ],
     [
       'additional members of any name that only this client accepts',
       { output: 'a', 'output.[]': 'c' },
@@ -100,7 +140,12 @@ describe('two outlines', () => {
       ['output.[] works', 'output.b unknown'],
     ],
     ['a hash', { input: 'a', 'input.b': 'c' }, { input: 'a', 'input.b': 'd' }, ['input.b unknown']],
-    ['a name that starts like the name of a part', { inputs: 'a' }, { inputs: 'a', 'inputs.b': 'c' }, ['inputs.b loses']],
+    [
+      'a name that starts like the name of a part',
+      { inputs: 'a' },
+      { inputs: 'a', 'inputs.b': 'c' },
+      ['inputs.b loses'],
+    ],
   ])('differ in %s', (_, own, theirs, differences) => {
     expect(told(own, theirs)).toEqual(differences)
   })
@@ -232,7 +277,12 @@ describe('outlines of a procedure that the server calls', () => {
       { output: 'a' },
       ['output.b loses'],
     ],
-    ['a member that the server refuses, of an output', { output: 'a', 'output.b': 'c' }, { 'output!': 'a' }, ['output.b fails']],
+    [
+      'a member that the server refuses, of an output',
+      { output: 'a', 'output.b': 'c' },
+      { 'output!': 'a' },
+      ['output.b fails'],
+    ],
     [
       'a member only there, of an output',
       { output: 'a' },

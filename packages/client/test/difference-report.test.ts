@@ -47,7 +47,11 @@ function said(...found: readonly ServerDifference[]): readonly string[] {
 describe('the warning of differences', () => {
   it.each<[string, Partial<ServerDifference>, readonly string[]]>([
     ['what fails', { place: 'output.age' }, ['output.age of put differs']],
-    ['a difference that depends on the value', { place: 'input', outcome: 'unknown' }, ['input of put differs']],
+    [
+      'a difference that depends on the value',
+      { place: 'input', outcome: 'unknown' },
+      ['input of put differs'],
+    ],
     ['a procedure as a whole', {}, ['procedure put differs']],
     ['an event that never arrives', { kind: 'event', outcome: 'loses' }, ['event put differs']],
     ['a procedure of clients', { kind: 'clientProcedure' }, ['procedure of clients put differs']],

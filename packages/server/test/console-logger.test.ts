@@ -63,11 +63,11 @@ describe('An error on the console', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['has lost its stack', Object.assign(new Error('x'), { stack: undefined }), 'Error: x'],
-    ['is a text', 'x', '"x"'],
+    ['has no stack', Object.assign(new Error('x'), { stack: undefined }), 'Error: x'],
+    ['is a string', 'x', '"x"'],
     ['is null', null, 'null'],
     [
-      'is an object with members of errors',
+      'is an object with the members of an error',
       { stack: 'a\nb', cause: errorOf('x'), errors: [errorOf('y')] },
       'an object with stack, cause, errors',
     ],

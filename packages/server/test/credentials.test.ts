@@ -79,12 +79,12 @@ describe('renewContext', () => {
 
   it.each([
     [
-      'throws something else',
+      'throws an error that is not an RpcError',
       () => {
         throw new Error('password=secret')
       },
     ],
-    ['gives no object', () => undefined as never],
+    ['does not return an object', () => undefined as never],
   ])('that %s refuses with INTERNAL, and the server logs the reason', async (_, renewContext) => {
     const { session, call, lines } = await desked({ renewContext })
     const failure = await failureOf(session.renewCredentials(value('ann 2')))

@@ -80,11 +80,16 @@ it('the log line of a listener without a back end does not name one', async () =
 
 describe('A server asks its platform for the handler that makes a call', () => {
   it.each([
-    ['when one of its contracts has calls of clients', [roomHandlers, deskHandlers], {}, ['handledCalls']],
-    ['not when none has', [roomHandlers], {}, []],
-    ['not when no deadline is inherited', [deskHandlers], { clientCalls: { inheritDeadline: false } }, []],
+    ['if one of its contracts has procedures of clients', [roomHandlers, deskHandlers], {}, ['handledCalls']],
+    ['but not if no contract has procedures of clients', [roomHandlers], {}, []],
     [
-      'when deadlines are inherited',
+      'but not if deadlines are not inherited',
+      [deskHandlers],
+      { clientCalls: { inheritDeadline: false } },
+      [],
+    ],
+    [
+      'if deadlines are inherited',
       [deskHandlers],
       { clientCalls: { inheritDeadline: true } },
       ['handledCalls'],

@@ -35,7 +35,14 @@ describe('io_uring is refused', () => {
       /only group 999/,
       /io_uring_group/,
     ],
-    ['to all processes without CAP_SYS_ADMIN', 'EPERM', { ioUringDisabled: 1 }, 'sysctl', /no group/, /io_uring_group/],
+    [
+      'to all processes without CAP_SYS_ADMIN',
+      'EPERM',
+      { ioUringDisabled: 1 },
+      'sysctl',
+      /no group/,
+      /io_uring_group/,
+    ],
     [
       'by a seccomp filter, to a member of the group that the sysctl allows',
       'EPERM',
@@ -52,8 +59,22 @@ describe('io_uring is refused', () => {
       /seccomp filter/,
       /--seccomp-profile/,
     ],
-    ['by the seccomp filter of a container', 'EPERM', { seccompMode: 2 }, 'seccomp', /Docker/, /--security-opt/],
-    ['by a seccomp filter that answers ENOSYS', 'ENOSYS', { seccompMode: 2 }, 'seccomp', /Docker/, /--security-opt/],
+    [
+      'by the seccomp filter of a container',
+      'EPERM',
+      { seccompMode: 2 },
+      'seccomp',
+      /Docker/,
+      /--security-opt/,
+    ],
+    [
+      'by a seccomp filter that answers ENOSYS',
+      'ENOSYS',
+      { seccompMode: 2 },
+      'seccomp',
+      /Docker/,
+      /--security-opt/,
+    ],
     ['by a security module', 'EACCES', { seccompMode: 2 }, 'security_module', /SELinux/, /audit log/],
     ['by a security module', 'EPERM', {}, 'security_module', /SELinux/, /audit log/],
     [
@@ -73,14 +94,7 @@ describe('io_uring is refused', () => {
       /or newer/,
     ],
     ['by a kernel built without it', 'ENOSYS', {}, 'kernel_without', /built without/, /CONFIG_IO_URING/],
-    [
-      'by a modified kernel',
-      'EINVAL',
-      {},
-      'kernel_without',
-      /should have io_uring_setup/,
-      /unmodified/,
-    ],
+    ['by a modified kernel', 'EINVAL', {}, 'kernel_without', /should have io_uring_setup/, /unmodified/],
     ['by gVisor', 'ENOSYS', { gvisor: true, seccompMode: 2 }, 'emulator', /gVisor/, /runc/],
     [
       'by the limit for locked memory',
@@ -107,14 +121,7 @@ describe('io_uring is refused', () => {
       /Free memory/,
     ],
     ['for lack of descriptors', 'EMFILE', {}, 'descriptors', /no file descriptor/, /ulimit -n/],
-    [
-      'for an unknown reason',
-      'EXDEV',
-      {},
-      'unknown',
-      /the cause of this error is not known/,
-      /EXDEV/,
-    ],
+    ['for an unknown reason', 'EXDEV', {}, 'unknown', /the cause of this error is not known/, /EXDEV/],
   ])('%s (%s)', (_name, systemCode, facts, cause, because, fix) => {
     const refusal = refused(systemCode, facts)
     expect(refusal).toMatchObject({ cause, systemCode })

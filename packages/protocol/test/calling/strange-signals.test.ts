@@ -92,13 +92,8 @@ describe('a signal that throws', () => {
   }
 
   it.each([
-    [
-      'when it is listened to',
-      listening,
-      'CANCELLED',
-      'its signal has no working addEventListener: not today',
-    ],
-    ['when it is asked', asked, 'INVALID_ARGUMENT', 'reading its signal threw: do not ask'],
+    ['in addEventListener', listening, 'CANCELLED', 'its signal has no working addEventListener: not today'],
+    ['in the getter of aborted', asked, 'INVALID_ARGUMENT', 'reading its signal threw: do not ask'],
   ])('%s cancels its call, unary or stream', async (_when, thrower, code, text) => {
     const call = { input: undefined, metadata: {}, signal: thrower } as never
     const failure = { code, message: expect.stringContaining(text) }

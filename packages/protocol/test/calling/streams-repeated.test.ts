@@ -59,8 +59,8 @@ describe('a stream without resumeFrom whose session was replaced', () => {
   })
 
   it.each([
-    ['had not begun and is not idempotent', 'watch', () => undefined, 0],
-    ['gave an item', 'list', (call: IncomingCall) => void sendLines(call, 1, 1), 1],
+    ['had not started and is not idempotent', 'watch', () => undefined, 0],
+    ['has returned an item', 'list', (call: IncomingCall) => void sendLines(call, 1, 1), 1],
   ] as const)('gives the items that had arrived and fails, when it %s', async (_, name, happens, items) => {
     const world = await opened()
     const stream = world.client[name]({ after: 0 })

@@ -96,7 +96,7 @@ describe('the retry time that a server requests', () => {
   })
 
   it.each([
-    ['behind the deadline of the call', 5_000, { deadlineMs: 5_000 }],
+    ['later than the deadline of the call', 5_000, { deadlineMs: 5_000 }],
     ['longer than five minutes', 300_001, {}],
   ])('fails the call at once when it is %s', async (_, retryAfterMs, options) => {
     const world = new ReplacedSessions()

@@ -36,7 +36,7 @@ describe('the fingerprint of a procedure', () => {
     ['another version', [{ ...served, version: 3 }]],
     ['another name', [{ ...served, name: 'shop2' }]],
     [
-      'parts of it in several contracts',
+      'its name, version and hash, but in different contracts',
       [
         { ...served, hash: 'x' },
         { ...served, name: 'x' },

@@ -40,19 +40,19 @@ describe('contract() refuses, and names the place of,', () => {
     { name: 'a space', run: withNames({ 'a b': anything }), text: /identifier/ },
     { name: 'a control character', run: withNames({ 'a\u001b': anything }), text: /identifier/ },
     {
-      name: 'a name one over the limit',
+      name: 'a name one character over the limit',
       run: withNames({ ['a'.repeat(65)]: anything }),
       text: /65 characters/,
     },
     {
-      name: 'a name far over it',
+      name: 'a name far over the limit',
       run: withNames({ ['a'.repeat(1e6)]: anything }),
       text: /1000000 characters/,
     },
     { name: 'an empty group', run: withNames({ files: {} }), text: /Group files has no procedures/ },
     { name: 'nothing at all', run: withNames({}), text: /Contract chat has no procedures and no events/ },
-    { name: 'what is no group', run: withNames({ a: 1 }), text: /Group a must be an object/ },
-    { name: 'groups one too deep', run: withNames(groupsDeep(9)), text: /more than 8 groups deep/ },
+    { name: 'a group that is not an object', run: withNames({ a: 1 }), text: /Group a must be an object/ },
+    { name: 'groups one level too deep', run: withNames(groupsDeep(9)), text: /more than 8 groups deep/ },
     {
       name: 'too long a path in bytes',
       run: withNames({ ['語'.repeat(64)]: pathOf('語'.repeat(64), 6) }),
@@ -71,7 +71,7 @@ describe('contract() refuses, and names the place of,', () => {
     { name: 'no schema', run: withNames({ a: { ...anything, input: {} } }), text: /input of chat\/a/ },
     { name: 'lower case code', run: withNames({ a: withError('nameTaken') }), text: /UPPER_SNAKE/ },
     {
-      name: 'a code one over the limit',
+      name: 'an error code one character over the limit',
       run: withNames({ a: withError('A'.repeat(65)) }),
       text: /at most 64/,
     },
@@ -98,12 +98,12 @@ describe('contract() refuses, and names the place of,', () => {
       text: /is 9007199254740992/,
     },
     {
-      name: 'a name of the contract one over the limit',
+      name: 'a contract name one character over the limit',
       run: () => contract('c'.repeat(65), { version: 1, procedures: { anything } }),
       text: /at most 64/,
     },
     {
-      name: 'an event with a name one over the limit',
+      name: 'an event name one character over the limit',
       run: () =>
         contract('chat', {
           version: 1,
@@ -209,9 +209,9 @@ describe('contract()', () => {
     ],
     ['a key __proto__', () => topicKey(chat.events.line, JSON.parse('{"__proto__":1}')), /__proto__/],
     ['no topic', () => topicKey(chat.events.line, undefined), /none was given/],
-    ['a topic too many', () => topicKey(chat.events.notice, {}), /leave it out/],
-    ['one byte too many', () => topicKey(chat.events.line, roomOfKeyLength(4097)), /4097 bytes/],
-    ['a million too many', () => topicKey(chat.events.line, roomOfKeyLength(1e6)), /bytes/],
+    ['given for an event without topics', () => topicKey(chat.events.notice, {}), /leave it out/],
+    ['one byte too long', () => topicKey(chat.events.line, roomOfKeyLength(4097)), /4097 bytes/],
+    ['far too long', () => topicKey(chat.events.line, roomOfKeyLength(1e6)), /bytes/],
   ])('refuses a topic that is %s', (_, run, text) => {
     const error = refusal(run)
     expect(error.code).toBe('INVALID_TOPIC')

@@ -35,11 +35,11 @@ describe('a fingerprint', () => {
   })
 
   test.each([
-    ['a member more', z.object({ name: z.string(), age: z.number(), room: z.string() })],
+    ['an additional member', z.object({ name: z.string(), age: z.number(), room: z.string() })],
     ['a member of another type', z.object({ name: z.string(), age: z.string() })],
     ['a member that became optional', z.object({ name: z.string(), age: z.number().optional() })],
     ['a member named title', z.object({ name: z.string(), age: z.number(), title: z.string() })],
-    ['a member beside a date, which JSON Schema cannot say', Person.extend({ at: z.date() })],
+    ['an additional date, which JSON Schema cannot express', Person.extend({ at: z.date() })],
   ])('changes its input part with %s', (_, input) => {
     const differences = compareFingerprints(of(procedure({ input })), of(procedure({ input: Person })))
     expect(differences).toEqual(['input'])
@@ -68,19 +68,19 @@ describe('a fingerprint', () => {
   })
 
   const fallbacks: readonly [string, () => unknown][] = [
-    ['gives a bigint in it', () => ({ const: 1n })],
-    ['gives a function in it', () => ({ 'x-check': () => true })],
-    ['gives one that holds itself', () => cyclic()],
+    ['returns a schema with a bigint', () => ({ const: 1n })],
+    ['returns a schema with a function', () => ({ 'x-check': () => true })],
+    ['returns a schema that contains itself', () => cyclic()],
   ]
 
   test.each<[string, () => unknown]>([
     [
-      'throws when it is asked for it',
+      'throws',
       () => {
         throw new Error('this schema cannot be expressed')
       },
     ],
-    ['gives undefined for it', () => undefined],
+    ['returns undefined', () => undefined],
     ...fallbacks,
   ])('falls back in the same way for a JSON Schema when the library %s', (_, input) => {
     const fallback = of(procedure({ input: ownSchema() }))

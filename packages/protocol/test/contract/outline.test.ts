@@ -74,13 +74,13 @@ describe('the outline of a procedure', () => {
       ['input.a.b'],
     ],
     [
-      'what may be missing',
+      'whether a member is optional',
       z.object({ a: z.string() }),
       z.object({ a: z.string().optional() }),
       ['input.a', 'input.a?'],
     ],
     [
-      'what may be null',
+      'whether a member is nullable',
       z.object({ a: z.object({ b: z.string() }) }),
       z.object({ a: z.object({ b: z.string() }).nullable() }),
       ['input.a'],
@@ -217,20 +217,23 @@ describe('readDescription', () => {
     ['nothing', undefined],
     ['a list', []],
     ['no procedures', { ...description, procedures: undefined }],
-    ['a procedure that is no text', { ...description, procedures: { p: 1 } }],
-    ['events that are a list', { ...description, events: ['e'] }],
+    ['a procedure that is not a string', { ...description, procedures: { p: 1 } }],
+    ['events that are an array', { ...description, events: ['e'] }],
     ['no version', { ...description, version: '1' }],
-    ['procedures of clients that are no texts', { ...description, clientProcedures: { ask: 1 } }],
+    ['procedures of clients that are not strings', { ...description, clientProcedures: { ask: 1 } }],
   ])('refuses %s', (_, value) => {
     expect(readDescription(value)).toBeUndefined()
   })
 
   it.each([
     ['a list', []],
-    ['a hash that is no text', { procedures: { p: { input: 1 } }, events: {} }],
-    ['an outline that is a text', { procedures: { p: 'input' }, events: {} }],
+    ['a record with a hash that is not a string', { procedures: { p: { input: 1 } }, events: {} }],
+    ['a record with an outline that is a string', { procedures: { p: 'input' }, events: {} }],
     ['no events', { procedures: {} }],
-    ['procedures of clients that are a list', { procedures: {}, events: {}, clientProcedures: [] }],
+    [
+      'a record whose procedures of clients are an array',
+      { procedures: {}, events: {}, clientProcedures: [] },
+    ],
   ])('leaves out outlines that are %s', (_, outlines) => {
     expect(readDescription({ ...description, outlines })?.outlines).toBeUndefined()
   })

@@ -77,12 +77,12 @@ describe('the encoder', () => {
     ['a name over its limit', { ...call, procedure: 'x'.repeat(envelopeLimits.nameBytesMax + 1) }],
     ['call id 0', { ...call, callId: 0 }],
     [
-      'bytes in a body of none',
+      'bytes in a body of the encoding none',
       { ...call, body: { encoding: 'none', bytes: Uint8Array.of(1) } as EnvelopeBody },
     ],
-    ['credit of nothing', { kind: 'credit', callId: 1, items: 0, bytes: 0 }],
-    ['a body of none that goes on', { ...call, goesOn: true }],
-    ['a piece of no bytes', { kind: 'more', callId: 1, body: { encoding: 'raw', bytes: new Uint8Array(0) } }],
+    ['an empty credit', { kind: 'credit', callId: 1, items: 0, bytes: 0 }],
+    ['an unfinished body of the encoding none', { ...call, goesOn: true }],
+    ['an empty piece', { kind: 'more', callId: 1, body: { encoding: 'raw', bytes: new Uint8Array(0) } }],
     [
       'an extension twice',
       {
@@ -129,11 +129,11 @@ describe('the encoder, at its limits', () => {
     ['a contract twice', { contracts: [contractOf(1), contractOf(1)] }],
     ['65 contracts', { contracts: Array.from({ length: 65 }, (_, index) => contractOf(index + 1)) }],
     ['a contract without a role', { contracts: [{ ...contractOf(1), roles: 0 }] }],
-    ['a contract of a role that is none', { contracts: [{ ...contractOf(1), roles: 4 }] }],
+    ['a contract with an unknown role', { contracts: [{ ...contractOf(1), roles: 4 }] }],
     ['version 0 of a contract', { contracts: [contractOf(0)] }],
     ['a hash of 33 bytes', { contracts: [{ ...contractOf(1), hash: new Uint8Array(33) }] }],
     ['a secret of 15 bytes', { resume: { ...ticket, secret: new Uint8Array(15), received: 0 } }],
-    ['versions that are no range', { versionMin: 2 }],
+    ['versions that are not a range', { versionMin: 2 }],
   ])('refuses a hello with %s', (_, part) => {
     expect(() => encodeEnvelope({ ...smallestHello, ...part })).toThrow(invalidField)
   })
@@ -159,10 +159,10 @@ describe('metadata over the limits of the receiver', () => {
   const limits = { metadataEntriesMax: 2, metadataBytesMax: 6 }
 
   it.each([
-    ['at both limits', { a: 'bc', d: 'ef' }, false],
-    ['one pair over', { a: '', b: '', c: '' }, true],
-    ['one byte over', { a: 'bc', d: 'efg' }, true],
-    ['far over', { a: 'x'.repeat(100_000) }, true],
+    ['at both limits are kept', { a: 'bc', d: 'ef' }, false],
+    ['one pair over the limit are replaced', { a: '', b: '', c: '' }, true],
+    ['one byte over the limit are replaced', { a: 'bc', d: 'efg' }, true],
+    ['far over the limit are replaced', { a: 'x'.repeat(100_000) }, true],
   ])('%s', (_, metadata, over) => {
     const envelope = decodeEnvelope(end(metadata), limits)
     expect(envelope.kind === 'end' && envelope.metadata === metadataOverLimit).toBe(over)

@@ -42,7 +42,7 @@ describe('a value that JSON would change is refused, with its path and what to s
     ['a function', { run() {} }, 'a function at run (leave it out)'],
     ['a symbol', [Symbol('x')], 'a symbol at 0 (leave it out)'],
     ['a date', { rows: [{ due: new Date(0) }] }, 'a Date at rows.0.due (send its toISOString())'],
-    ['a date that is the whole', new Date(0), 'a Date (send its toISOString())'],
+    ['a date as the whole value', new Date(0), 'a Date (send its toISOString())'],
     ['a date of another realm', [runInNewContext('new Date(0)')], 'a Date at 0 (send its toISOString())'],
     ['a map', { m: new Map([[1, 2]]) }, 'a Map at m (send its entries as an array)'],
     ['a set', { s: new Set([1]) }, 'a Set at s (send its entries as an array)'],
@@ -65,7 +65,7 @@ describe('a value that JSON would change is refused, with its path and what to s
     ['a promise', { later: Promise.resolve(1) }, 'a promise at later (await it first)'],
     ['an error', { error: new Error('x') }, 'an Error at error (send its message)'],
     ['a regular expression', { re: /x/ }, 'a RegExp at re (send it as a string)'],
-    ['an object around a number', { n: Object(1) }, 'a Number object at n (send its valueOf())'],
+    ['a Number object', { n: Object(1) }, 'a Number object at n (send its valueOf())'],
     [
       'undefined in an array',
       { a: [1, undefined] },
@@ -77,11 +77,11 @@ describe('a value that JSON would change is refused, with its path and what to s
       'an object of class Blob at file (it would arrive as {}: send its data)',
     ],
     [
-      'what a query holds',
+      'a URLSearchParams object',
       new URLSearchParams('a=1'),
       'an object of class URLSearchParams (it would arrive as {}',
     ],
-    ['a bigint as an object', [Object(1n)], 'an object of class BigInt at 0 (it would arrive as {}'],
+    ['a BigInt object', [Object(1n)], 'an object of class BigInt at 0 (it would arrive as {}'],
     ['a hole', new Array(1), 'undefined in an array at 0 (send null, or leave the element out)'],
     [
       'an own __proto__',
@@ -89,12 +89,20 @@ describe('a value that JSON would change is refused, with its path and what to s
       'the key __proto__ at a.__proto__ (every receiver refuses it)',
     ],
     [
-      'inside an instance of a class',
+      'a date inside an instance of a class',
       Object.assign(new Point(), { at: new Date(0) }),
       'a Date at at (send its toISOString())',
     ],
-    ['inside what toJSON gives', { a: new Money(Number.NaN) }, 'NaN at a.cents (send null, or leave it out)'],
-    ['a toJSON that gives nothing', { toJSON: () => undefined }, 'a value whose toJSON returns undefined'],
+    [
+      'NaN in the result of toJSON',
+      { a: new Money(Number.NaN) },
+      'NaN at a.cents (send null, or leave it out)',
+    ],
+    [
+      'a toJSON that returns undefined',
+      { toJSON: () => undefined },
+      'a value whose toJSON returns undefined',
+    ],
   ])('%s', (_, value, problem) => {
     const code = 'INVALID_BODY'
     expect(() => encode(value)).toThrow(
@@ -106,7 +114,7 @@ describe('a value that JSON would change is refused, with its path and what to s
     ['129 levels', nested(129)],
     ['a cycle', cycle],
     [
-      'a list that holds itself',
+      'an array that contains itself',
       (() => {
         const list: unknown[] = []
         list.push(list)
@@ -135,23 +143,27 @@ describe('a value that JSON carries arrives as it was given', () => {
     ['128 levels', nested(128)],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
     ['an object of another realm', runInNewContext('({ a: [1, { b: null }] })')],
-    ['a name like a number', { 1: 'a' }],
-    ['a toJSON that is no function', { toJSON: 1 }],
+    ['a name that looks like a number', { 1: 'a' }],
+    ['a toJSON that is not a function', { toJSON: 1 }],
   ])('%s', (_, value) => {
     expect(sent(value)).toEqual(value)
   })
 
   it.each([
     ['members that are undefined are left out', { a: undefined, b: 1 }, { b: 1 }],
-    ['an instance of a class is its members', new Point(), { x: 1, y: 2 }],
+    ['an instance of a class is sent as its members', new Point(), { x: 1, y: 2 }],
     [
-      'toJSON says how',
+      'a value with toJSON is sent as the result of toJSON',
       { price: new Money(5), url: new URL('tcp://a:1/') },
       { price: { cents: 5 }, url: 'tcp://a:1/' },
     ],
-    ['a toJSON that gives its own object', ownForm, { a: 1 }],
-    ['a member whose toJSON gives nothing is left out', { a: { toJSON: () => undefined }, b: 1 }, { b: 1 }],
-    ['symbols are no names', { [Symbol('x')]: 1, b: 1 }, { b: 1 }],
+    ['a toJSON that returns its own object', ownForm, { a: 1 }],
+    [
+      'a member whose toJSON returns undefined is left out',
+      { a: { toJSON: () => undefined }, b: 1 },
+      { b: 1 },
+    ],
+    ['members whose names are symbols are left out', { [Symbol('x')]: 1, b: 1 }, { b: 1 }],
   ])('%s', (_, value, expected) => {
     expect(sent(value)).toEqual(expected)
   })

@@ -19,13 +19,13 @@ function nested(levels: number): unknown {
 
 describe('a plain value is not copied:', () => {
   it.each([
-    ['a text', 'x'],
+    ['a string', 'x'],
     ['a number', 1.5],
     ['true', true],
     ['false', false],
     ['null', null],
     ['an array', [1, 'x', true, null, [], {}]],
-    ['an array of nothing', []],
+    ['an empty array', []],
     ['an object', { a: 1, b: 'x', c: false, d: null, e: [2], f: { g: 3 } }],
     ['an object with a member that is undefined', { a: undefined, b: 1 }],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],

@@ -10,9 +10,9 @@ const read = (text: string) => {
 describe('a name in a frame', () => {
   it.each([
     ['of one letter', 'a'],
-    ['as long as is remembered', 'a'.repeat(127)],
-    ['one longer', 'a'.repeat(128)],
-    ['of letters with several bytes', 'chat@1/größe.語'],
+    ['of the maximum length that is cached', 'a'.repeat(127)],
+    ['of one character more', 'a'.repeat(128)],
+    ['with characters of several bytes', 'chat@1/größe.語'],
     ['that begins with a byte order mark', '\ufeffa'],
   ])('%s is read correctly, the first time and again', (_what, name) => {
     expect([read(name), read(name)]).toEqual([name, name])

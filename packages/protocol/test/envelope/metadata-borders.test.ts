@@ -10,10 +10,13 @@ const result = (hex: string) => decodeEnvelope(bytesOf(`020601${hex}`), limits)
 
 describe('metadata with a length in bytes', () => {
   it.each([
-    ['of less than their count takes', `01${'8001'}00`],
-    ['of more than they have', `05${'01'}${'0161'}${'00'}ff00`],
-    ['of more than the frame has, although they are over the limit', `20${'64'}`],
-    ['that a value goes over, although it is over the limit', `04${'01'}${'0161'}${'7f'}${'00'.repeat(200)}`],
+    ['that is too small for their encoded count', `01${'8001'}00`],
+    ['that is greater than their entries', `05${'01'}${'0161'}${'00'}ff00`],
+    ['that is greater than the frame, even if their number of entries is over the limit', `20${'64'}`],
+    [
+      'that a value exceeds, even if the value is over the limit',
+      `04${'01'}${'0161'}${'7f'}${'00'.repeat(200)}`,
+    ],
   ])('%s are malformed', (_, hex) => {
     expect(failureOf(() => result(hex)).code).toBe('MALFORMED_ENVELOPE')
   })

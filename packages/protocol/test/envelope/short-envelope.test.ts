@@ -35,11 +35,11 @@ function encodedAnew(envelope: CallEnvelope | ResultEnvelope | ItemEnvelope, tex
 describe('an envelope with a short text', () => {
   it.each([
     ['of one digit', result(1), '1'],
-    ['of the longest header', item, '"kitchen"'],
-    ['of letters with two, three and four bytes', result(300), '"äöü — 語 😀"'],
+    ['with the longest header', item, '"kitchen"'],
+    ['with characters of two, three and four bytes', result(300), '"äöü — 語 😀"'],
     ['of a call', call('chat@1/join'), '"a"'],
     ['of a call with metadata', call('chat@1/join', { trace: '7' }), '"a"'],
-    ['of as many letters as there may be, with three bytes each', item, '語'.repeat(1024)],
+    ['with the maximum number of characters, of three bytes each', item, '語'.repeat(1024)],
   ])('%s is encoded to the same bytes as a long one', (_what, envelope, text) => {
     onTestFinished(giveBack)
     const payload = encodeShort(envelope, text)
@@ -83,11 +83,11 @@ describe('an envelope with a short text', () => {
 
 it.each([
   ['of one letter', 'a'],
-  ['as long as one byte of length can say', 'a'.repeat(127)],
-  ['longer than that', 'a'.repeat(128)],
-  ['as long as names may be', 'a'.repeat(1024)],
-  ['with a letter of two bytes at its end', `${'a'.repeat(20)}ü`],
-  ['with bytes for more letters than it has', '語'.repeat(60)],
+  ['of the maximum length that one byte can encode', 'a'.repeat(127)],
+  ['of one byte more than that', 'a'.repeat(128)],
+  ['of the maximum length', 'a'.repeat(1024)],
+  ['with a character of two bytes at its end', `${'a'.repeat(20)}ü`],
+  ['with characters of several bytes each', '語'.repeat(60)],
 ])('a name %s arrives unchanged', (_what, procedure) => {
   const { header } = encodeEnvelope({ ...call(procedure), body: noBody })
   expect(decodeEnvelope(header)).toMatchObject({ kind: 'call', procedure })

@@ -17,16 +17,19 @@ const counted = (onewaysDropped: number) => at('server', { ...quiet, onewaysDrop
 
 it.each<[string, Entry[]]>([
   ['a one-way call', [...begun(1), at('server', { ...quiet, callsInFlight: 1 }), stops(1), counted(0)]],
-  ['one after the other', [...begun(1), stops(1), ...begun(2), stops(2), at('client', quiet), counted(0)]],
-  ['more than may run', [...begun(1), ...called(2), dropped(2), stops(1), counted(1)]],
-  ['one that came with no time left', [...called(1, { deadlineMs: 0 }), dropped(1)]],
-  ['one with too much metadata', [asks(1, { kind }), ...dropsMetadata(), dropped(1)]],
   [
-    'one that comes after a goaway',
+    'two one-way calls, one after the other',
+    [...begun(1), stops(1), ...begun(2), stops(2), at('client', quiet), counted(0)],
+  ],
+  ['more one-way calls than may run', [...begun(1), ...called(2), dropped(2), stops(1), counted(1)]],
+  ['a one-way call that arrives with no time left', [...called(1, { deadlineMs: 0 }), dropped(1)]],
+  ['a one-way call with too much metadata', [asks(1, { kind }), ...dropsMetadata(), dropped(1)]],
+  [
+    'a one-way call that arrives after a goaway',
     [...goes('server', 'goaway', 0, { lastCallId: 0 }), ...called(1), dropped(1)],
   ],
-  ['one that was not sent', [asks(1, { kind }), settles(1, '', neverRun)]],
-  ['one beside a promise that is about to reject', [...begun(1), rejects(1), ...called(2), dropped(2)]],
+  ['a one-way call that was not sent', [asks(1, { kind }), settles(1, '', neverRun)]],
+  ['a one-way call while a promise is about to reject', [...begun(1), rejects(1), ...called(2), dropped(2)]],
 ])('finds nothing wrong with %s', (_, entries) => {
   expect(brokenRule(entries)).toBeUndefined()
 })

@@ -47,14 +47,14 @@ const holding = (inputBytes: number) => ({
 it.each<[string, Entry[]]>([
   ['an upload', [...reading, ...item(), ...item(1), ...ends, ...answered, settles(1)]],
   [
-    'an upload that goes on with credit',
+    'an upload that continues after a grant of credit',
     [...reading, ...item(), ...item(1), takes, grants, ...goesCredit, ...item(2), ...ends],
   ],
   ['an upload that is stopped', [...reading, ...item(), ...stops, gives, asksEnd, ...answered, settles(1)]],
   ['an upload that is answered early', [...reading, gives, ...answered, ...goesItem(), settles(1)]],
-  ['one that nobody reads', [...begun, ...goesStop, stopComes, at('server', holding(0))]],
+  ['an upload that nobody reads', [...begun, ...goesStop, stopComes, at('server', holding(0))]],
   [
-    'one that its deadline stops',
+    'an upload that its deadline stops',
     [...call(1, 1, wish), runs(1, { kind }), receives, { ...goesStop[0]!, atMs: 5 }],
   ],
   ['a source that learns of a stop', [...reading, ...stops, at('client', { what: 'notWanted', tag: 1 })]],

@@ -41,7 +41,7 @@ const close = at('client', { what: 'close', graceMs: 20 })
 it.each<[string, Entry[]]>([
   ['a unary call', unary],
   ['a stream', [...stream, ...item, ...ends, settles(1)]],
-  ['a stream that says when it begins', [...asked, begins, ...beginTold, ...item, ...ends, settles(1)]],
+  ['a stream that reports its start', [...asked, begins, ...beginTold, ...item, ...ends, settles(1)]],
   [
     'two calls, one after the other, and an end',
     [
@@ -57,7 +57,7 @@ it.each<[string, Entry[]]>([
     ],
   ],
   [
-    'an end that a further close brings forward',
+    'an end that a second close brings forward',
     [
       ...call(1, 1),
       runs(1),

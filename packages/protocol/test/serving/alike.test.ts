@@ -79,29 +79,39 @@ describe('two values are not alike', () => {
 
 describe('the kept members of a value', () => {
   it.each<[string, unknown, unknown, unknown]>([
-    ['the members that were made', { a: 1, b: 2 }, { a: 1 }, { a: 1 }],
-    ['those of elements', [{ a: 1, b: 2 }, { a: 3 }], [{ a: 1 }, { a: 3 }], [{ a: 1 }, { a: 3 }]],
-    ['those that were made into something else', { a: '5', b: 2 }, { a: 5 }, { a: '5' }],
-    ['nothing, when nothing was made', { a: 1 }, {}, {}],
+    ['the members of the result', { a: 1, b: 2 }, { a: 1 }, { a: 1 }],
+    ['the members of elements', [{ a: 1, b: 2 }, { a: 3 }], [{ a: 1 }, { a: 3 }], [{ a: 1 }, { a: 3 }]],
+    [
+      'the members as they were given, even if the schema transformed them',
+      { a: '5', b: 2 },
+      { a: 5 },
+      { a: '5' },
+    ],
+    ['no members, if the result has none', { a: 1 }, {}, {}],
     ['a member that is undefined', { a: undefined, b: 1 }, { a: undefined }, { a: undefined }],
-    ['what toJSON gives', { toJSON: () => ({ a: 1, b: 2 }) }, { a: 1 }, { a: 1 }],
-    ['a member with a name of prototypes', { toString: 1, b: 1 }, { toString: 1 }, { toString: 1 }],
-    ['no member with a name of prototypes that was not made', { valueOf: 1, a: 2 }, { a: 2 }, { a: 2 }],
+    ['the members that toJSON returns', { toJSON: () => ({ a: 1, b: 2 }) }, { a: 1 }, { a: 1 }],
+    ['a member named like one of Object.prototype', { toString: 1, b: 1 }, { toString: 1 }, { toString: 1 }],
+    [
+      'no member named like one of Object.prototype that the result lacks',
+      { valueOf: 1, a: 2 },
+      { a: 2 },
+      { a: 2 },
+    ],
   ])('are %s', (_, given, made, kept) => {
     expect(keptMembers(given, made)).toEqual(kept)
   })
 
   it.each<[string, unknown, unknown]>([
-    ['it was made into itself', { a: 1 }, { a: 1 }],
-    ['it was made into a text', { a: 1 }, 'text'],
-    ['it was made into null', { a: 1 }, null],
-    ['it was made into a date', { a: 1 }, date],
-    ['it was made into an instance', { x: 1, y: 2 }, point],
-    ['it is an array that was made into an object', [{ a: 1 }], { 0: {} }],
-    ['it is an array of another length', [{ a: 1 }, { a: 1 }], [{}]],
-    ['it is a text', 'text', {}],
-    ['it is null', null, {}],
-    ['its members are inherited', Object.create({ a: 1 }), {}],
+    ['the result is equal', { a: 1 }, { a: 1 }],
+    ['the result is a string', { a: 1 }, 'text'],
+    ['the result is null', { a: 1 }, null],
+    ['the result is a Date', { a: 1 }, date],
+    ['the result is an instance of a class', { x: 1, y: 2 }, point],
+    ['the value is an array and the result is an object', [{ a: 1 }], { 0: {} }],
+    ['the value is an array of another length', [{ a: 1 }, { a: 1 }], [{}]],
+    ['the value is a string', 'text', {}],
+    ['the value is null', null, {}],
+    ['the members of the value are inherited', Object.create({ a: 1 }), {}],
   ])('are the value itself when %s', (_, given, made) => {
     expect(keptMembers(given, made)).toBe(given)
   })

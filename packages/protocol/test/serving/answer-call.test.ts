@@ -147,7 +147,7 @@ describe('an answered call leaves no listener on its signal', () => {
   }
 
   it.each<[string, () => ReturnType<typeof served>]>([
-    ['one that was watched', () => served(unary, () => 1, { middlewares: [watching] })],
+    ['a call with an observer', () => served(unary, () => 1, { middlewares: [watching] })],
     [
       'a stream',
       () =>
@@ -165,7 +165,7 @@ describe('an answered call leaves no listener on its signal', () => {
         }),
     ],
     [
-      'an upload that was left',
+      'an upload that its handler left',
       () =>
         served(upload, async ({ upload: items }: Uploading) => {
           void items.next()
@@ -303,13 +303,17 @@ describe('the log', () => {
       new RpcError('OUT_OF_MILK', 'x'),
       /"OUT_OF_MILK", which shop\/buy does not declare/,
     ],
-    ['that everybody knows', new RpcError('INTERNAL', 'x'), /^a handler failed$/],
+    ['of the standard codes', new RpcError('INTERNAL', 'x'), /^a handler failed$/],
     [
-      'that is declared, of an error that cannot be read',
+      'that is declared, in an error that cannot be read',
       Object.defineProperty(new RpcError('FULL', 'x'), 'data', { get: throwing(boom) }),
       /^a handler failed$/,
     ],
-    ['that is in no RpcError', Object.assign(new Error('x'), { code: 'OUT_OF_MILK' }), /^a handler failed$/],
+    [
+      'of an error that is not an RpcError',
+      Object.assign(new Error('x'), { code: 'OUT_OF_MILK' }),
+      /^a handler failed$/,
+    ],
   ])('describes what is wrong with a code %s', async (_, error, text) => {
     const call = served(unary, throwing(error))
     await call.answered

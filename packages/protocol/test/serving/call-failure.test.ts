@@ -16,8 +16,11 @@ function branded(parts: object): RpcError {
 
 describe('the failure that a client receives', () => {
   it.each<[string, RpcError]>([
-    ['of a standard code', new RpcError('NOT_FOUND', 'no such room', { data: { a: 1 }, retryAfterMs: 500 })],
-    ['that the procedure declares', new RpcError('FULL', 'try another', { data: 3 })],
+    [
+      'with a standard code',
+      new RpcError('NOT_FOUND', 'no such room', { data: { a: 1 }, retryAfterMs: 500 }),
+    ],
+    ['with a code that the procedure declares', new RpcError('FULL', 'try another', { data: 3 })],
     ['of a call that may have run', new RpcError('ABORTED', 'halfway', { maybeExecuted: true })],
   ])('%s is a complete copy', (_, error) => {
     const { code, message, data, maybeExecuted, retryAfterMs } = error
@@ -47,12 +50,15 @@ describe('the failure that a client receives', () => {
 
   it.each<[string, unknown]>([
     ['an undeclared code', new RpcError('OUT_OF_MILK', 'secret')],
-    ['a code of prototypes', new RpcError('toString', 'secret')],
-    ['a code that is no text', branded({ code: 5 })],
-    ['a code that is a list of one that is declared', branded({ code: ['FULL'] })],
-    ['a message that is no text', branded({ message: { secret: 1 } })],
-    ['an error of another kind', new Error('secret')],
-    ['the parts of one without its brand', { code: 'NOT_FOUND', message: 'secret' }],
+    ['a code named like a member of Object.prototype', new RpcError('toString', 'secret')],
+    ['a code that is not a string', branded({ code: 5 })],
+    ['a code that is an array with a declared code', branded({ code: ['FULL'] })],
+    ['a message that is not a string', branded({ message: { secret: 1 } })],
+    ['an error that is not an RpcError', new Error('secret')],
+    [
+      'an object that has the members but not the brand of an RpcError',
+      { code: 'NOT_FOUND', message: 'secret' },
+    ],
     ['nothing', undefined],
     [
       'a code that throws',

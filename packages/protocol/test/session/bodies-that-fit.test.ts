@@ -64,9 +64,9 @@ describe('long bodies that exceed the partial bodies of the receiver together', 
   })
 
   it.each([
-    ['all that fit beside each other', 8, 8_000],
-    ['those that fit, where one more comes', 9, 8_000],
-    ['those that fit, where many more come', 30, 8_000],
+    ['as many bodies as fit', 8, 8_000],
+    ['one body more than fits', 9, 8_000],
+    ['many more bodies than fit', 30, 8_000],
   ])('are sent in turn, as many as fit: %s', async (_, calls, most) => {
     const { peer, time, recorder } = await openProbe('server', { limits, peerLimits: limits }, slowConnection)
     recorder.onCall = (call) => call.respond(raw(patterned(bodyBytes)))

@@ -85,7 +85,7 @@ describe('a challenge before the welcome', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no key'))],
-    ['gives what cannot be sent', () => value(1n)],
+    ['returns a value that cannot be sent', () => value(1n)],
   ] as [string, () => Body | Promise<Body>][])(
     'to a client whose handler %s ends the handshake, with the reason',
     async (_, answer) => {
@@ -222,8 +222,8 @@ describe('the challenges of one handshake', () => {
 
 describe('credentials before the welcome', () => {
   it.each([
-    ['that nobody asked for', 0],
-    ['for a challenge that there was not', 2],
+    ['that were not requested', 0],
+    ['for a challenge that was never sent', 2],
   ])('%s are a violation', async (_, id) => {
     const { peer, time, recorder } = await credentialsProbe('server', asking(1), {}, false)
     peer.send(hello)

@@ -156,8 +156,8 @@ describe('new credentials on an open session', () => {
   })
 
   it.each([
-    ['without a form', value(1n), 'INVALID_ARGUMENT'],
-    ['over what the server takes', raw(new Uint8Array(2_000_000)), 'RESOURCE_EXHAUSTED'],
+    ['that cannot be encoded', value(1n), 'INVALID_ARGUMENT'],
+    ['over the limit of the server', raw(new Uint8Array(2_000_000)), 'RESOURCE_EXHAUSTED'],
   ])('%s are not sent', async (_, auth, code) => {
     const pair = await openPair({ server: taking() })
     const renewed = new Settled(pair.client.session.renewCredentials(auth))
@@ -344,8 +344,8 @@ describe('a challenge on an open session', () => {
   )
 
   it.each([
-    ['that was answered already', 1],
-    ['that there was not', 7],
+    ['that was already answered', 1],
+    ['that was never sent', 7],
   ])('%s: an answer to it is a violation', async (_, id) => {
     const { peer, time, session, recorder } = await credentialsProbe('server', taking())
     new Settled(session.challenge(value('who')))

@@ -34,7 +34,7 @@ describe('the data of a refusal of a hello', () => {
 
   it.each([
     ['that have no JSON form', Number.NaN, 1_024],
-    ['that are longer than the client takes', JSON.parse(tooLong), bytesMax],
+    ['that are longer than the limit of the client', JSON.parse(tooLong), bytesMax],
   ])('%s are left out, while the code and the text are sent', async (_, data, bodyBytesMax) => {
     expect(await sent(data, bodyBytesMax)).toMatchObject(refusedWith(noBody))
   })

@@ -95,24 +95,40 @@ describe('an absent limit follows a given one:', () => {
   const big = 2 ** 26
   it.each([
     [
-      'longer frames mean longer bodies',
+      'a higher frameBytesMax raises bodyBytesMax and bodiesPartialBytesMax',
       { frameBytesMax: big },
       { bodyBytesMax: big, bodiesPartialBytesMax: big },
     ],
-    ['shorter frames do not mean shorter bodies', { frameBytesMax: 4_096 }, { bodyBytesMax: 1_048_576 }],
     [
-      'longer bodies mean more memory, three times',
+      'a lower frameBytesMax does not lower bodyBytesMax',
+      { frameBytesMax: 4_096 },
+      { bodyBytesMax: 1_048_576 },
+    ],
+    [
+      'a higher bodyBytesMax raises sessionMemoryBytesMax to three times its value',
       { bodyBytesMax: big },
       { sessionMemoryBytesMax: 3 * big },
     ],
-    ['shorter bodies do not mean less', { bodyBytesMax: 10 }, { bodiesPartialBytesMax: 8_388_608 }],
-    ['less of them does not, either', { bodiesPartialBytesMax: 2 ** 21 }, { sessionMemoryBytesMax: 2 ** 24 }],
     [
-      'more slots mean more refusals, four times',
+      'a lower bodyBytesMax does not lower bodiesPartialBytesMax',
+      { bodyBytesMax: 10 },
+      { bodiesPartialBytesMax: 8_388_608 },
+    ],
+    [
+      'a lower bodiesPartialBytesMax does not lower sessionMemoryBytesMax',
+      { bodiesPartialBytesMax: 2 ** 21 },
+      { sessionMemoryBytesMax: 2 ** 24 },
+    ],
+    [
+      'a higher callsInFlightMax raises refusalsPerSecondMax to four times its value',
       { callsInFlightMax: 1_000 },
       { refusalsPerSecondMax: 4_000 },
     ],
-    ['fewer slots do not mean fewer', { callsInFlightMax: 1 }, { refusalsPerSecondMax: 1_024 }],
+    [
+      'a lower callsInFlightMax does not lower refusalsPerSecondMax',
+      { callsInFlightMax: 1 },
+      { refusalsPerSecondMax: 1_024 },
+    ],
   ])('%s', (_, given, resolved) => {
     expect(resolveSessionLimits(given)).toMatchObject(resolved)
   })

@@ -60,9 +60,9 @@ const total = (work: readonly number[]) => work.reduce((sum, ms) => sum + ms, 0)
 
 describe('the end of a session with many calls', () => {
   it.each<[string, (side: Awaited<ReturnType<typeof withCalls>>) => unknown]>([
-    ['closed without a grace', ({ session }) => session.close({ graceMs: 0 })],
+    ['closed without a grace period', ({ session }) => session.close({ graceMs: 0 })],
     ['aborted', ({ session }) => session.abort(aborted)],
-    ['ended for a fault of the peer', ({ peer }) => peer.send(firstCall)],
+    ['ended because of a fault of the peer', ({ peer }) => peer.send(firstCall)],
     ['whose connection is lost', ({ peer }) => peer.stream.abort()],
     ['whose peer has ended', ({ peer }) => peer.stream.end()],
   ])('that is %s aborts them for sessionTurnMs per turn, and reports its close last', async (_, end) => {

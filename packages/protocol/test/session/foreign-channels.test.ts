@@ -270,9 +270,9 @@ describe('a close', () => {
   })
 
   it.each([
-    ['a text', 'just text', 'the connection broke: just text'],
+    ['a string', 'just text', 'the connection broke: just text'],
     ['true', true, 'the connection broke: true'],
-    ['false, as a socket says it', false, 'the peer ended without a goaway'],
+    ['false, as sockets report it', false, 'the peer ended without a goaway'],
     ['null', null, 'the peer ended without a goaway'],
   ])('accepts %s as its error', async (_name, given, message) => {
     const { channel, recorder } = await onForeignChannel('client')

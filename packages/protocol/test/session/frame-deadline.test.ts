@@ -115,8 +115,8 @@ describe('a frame whose bytes stop, with the heartbeat on,', () => {
   const call = Uint8Array.of(...[0, 0, 0, 3], ...[0x46, 0, 1])
 
   it.each([
-    ['longer than a silence may take', 3_000],
-    ['shorter than that until the heartbeat asks', 1_000],
+    ['longer than the permitted silence', 3_000],
+    ['shorter than the time until the first ping', 1_000],
   ])('is left to the heartbeat, with a frameTimeoutMs %s', async (_, frameTimeoutMs) => {
     const { peer, time, recorder } = await openProbe('server', { limits: { ...silent, frameTimeoutMs } })
     peer.sendBytes(header(1_000))

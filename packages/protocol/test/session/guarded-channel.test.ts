@@ -75,9 +75,9 @@ describe('a channel breaks, and the error names the method, because of', () => {
   })
 
   it.each([
-    ['of framing about something else', new FramingError('CLOSED', 'broken')],
+    ['of framing with another code', new FramingError('CLOSED', 'broken')],
     [
-      'of another kind with the code FRAME_TOO_LONG',
+      'of another class with the code FRAME_TOO_LONG',
       Object.assign(new Error('broken'), { code: 'FRAME_TOO_LONG' }),
     ],
   ])('a send that throws an error %s, and sends nothing', async (_, error) => {

@@ -193,7 +193,7 @@ describe('a call is refused', () => {
   it.each([
     ['RESOURCE_EXHAUSTED', 'for metadata over the limits', { metadata: { a: '1', b: '2' } }],
     ['DEADLINE_EXCEEDED', 'with no time left', { deadlineMs: 0 }],
-    ['INVALID_ARGUMENT', 'for an input that is no JSON', { body: json('{') }],
+    ['INVALID_ARGUMENT', 'for an input that is not JSON', { body: json('{') }],
   ])('with %s %s', async (code, _, part) => {
     const { time, peer, recorder } = await openProbe('server', { limits: { metadataEntriesMax: 1 } })
     peer.send({ ...firstCall, ...part })

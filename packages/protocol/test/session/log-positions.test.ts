@@ -51,10 +51,10 @@ describe('a position', () => {
 
   it.each<[string, Uint8Array]>([
     ['nothing', new Uint8Array(0)],
-    ['a log without bytes', Uint8Array.of(0, 7)],
-    ['a log of 33 bytes', Uint8Array.of(33, ...new Uint8Array(33), 7)],
+    ['a position with an empty log id', Uint8Array.of(0, 7)],
+    ['a position with a log id of 33 bytes', Uint8Array.of(33, ...new Uint8Array(33), 7)],
     ['no number', Uint8Array.of(1, 9)],
-    ['bytes left over', Uint8Array.of(1, 9, 7, 7)],
+    ['a position with extra bytes', Uint8Array.of(1, 9, 7, 7)],
   ])('that is %s in the answer counts as absent', async (_, bytes) => {
     const { session, peer, time } = await openProbe('client')
     const settled: unknown[] = []

@@ -16,7 +16,7 @@ const limits = { bodyBytesMax: 10, bodiesPartialBytesMax: 15 }
 
 it.each([
   [
-    'longer than a body may be',
+    'longer than bodyBytesMax',
     (peer: RawPeer) => {
       sendResult(peer, 1)
       sendMore(peer, 1, false)

@@ -123,8 +123,8 @@ describe('a call that', () => {
 
   it.each([
     ['has no slot', { callsInFlightMax: 0 }, firstCall],
-    ['has an input that is no JSON', {}, { ...firstCall, body: json('{') }],
-    ['came with no time left', {}, { ...firstCall, deadlineMs: 0 }],
+    ['has an input that is not JSON', {}, { ...firstCall, body: json('{') }],
+    ['arrived with no time left', {}, { ...firstCall, deadlineMs: 0 }],
   ])('notBegun: %s', async (_, limits, call) => {
     const { peer, time } = await openProbe('server', { limits })
     peer.send(call)

@@ -234,9 +234,13 @@ describe('MemoryLedger', () => {
   it.each([
     ['one that holds nearly all', [900], [true]],
     ['two that hold half each', [450, 450], [true, true]],
-    ['one beside one that holds little', [800, 90], [true, false]],
-    ['one beside many that hold little', [500, ...Array(40).fill(10)], [true, ...Array(40).fill(false)]],
-    ['those above the part that the smaller ones leave', [100, 300, 280, 200], [false, true, false, false]],
+    ['one of two, if the other holds little', [800, 90], [true, false]],
+    [
+      'one of many, if the others hold little',
+      [500, ...Array(40).fill(10)],
+      [true, ...Array(40).fill(false)],
+    ],
+    ['those above the part that the smaller shares leave', [100, 300, 280, 200], [false, true, false, false]],
   ])('while memory is short, refuses shares that hold more than their part: %s', (_, amounts, refused) => {
     const ledger = ledgerOf1000(() => 0)
     const holders = amounts.map((bytes) => holder(bytes))

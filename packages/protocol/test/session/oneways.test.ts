@@ -111,7 +111,7 @@ describe('a one-way call', () => {
   })
 
   it.each<[string, object, Envelope, string]>([
-    ['an input that is no JSON', {}, oneway({ body: json('{') }), 'the input: '],
+    ['an input that is not JSON', {}, oneway({ body: json('{') }), 'the input: '],
     ['an input over the limit', { bodyBytesMax: 3 }, oneway({ body: rawBody(4) }), 'over the 3 bytes'],
     ['metadata over the limits', { metadataEntriesMax: 0 }, oneway({ metadata: { a: 'b' } }), 'metadata'],
     ['no time left', {}, oneway({ deadlineMs: 0 }), 'no time left'],

@@ -71,9 +71,9 @@ it('settles a call that is made after the close in a microtask', async () => {
 })
 
 it.each<[string, (session: Session, peer: RawPeer) => unknown, string[]]>([
-  ['is over when its grace is', (session) => session.close({ graceMs: 0 }), ['goaway', 'failure']],
+  ['ends at the end of its grace period', (session) => session.close({ graceMs: 0 }), ['goaway', 'failure']],
   // This call id was used before.
-  ['ends for a fault of the peer', (_session, peer) => peer.send(firstCall), ['goaway']],
+  ['ends because of a fault of the peer', (_session, peer) => peer.send(firstCall), ['goaway']],
 ])('sends no answer of a handler that answers when its session %s', async (_, end, kinds) => {
   const { session, recorder, peer, time } = await openProbe('server')
   recorder.onCall = (call) =>

@@ -11,7 +11,7 @@ describe('garbage as the first bytes', () => {
     ['a frame of zeros', bytesOf('0000000400000000'), 'NOT_FRAMEPORT'],
     ['an empty frame', bytesOf('00000000'), 'NOT_FRAMEPORT'],
     ['a call before the hello', bytesOf('0000000501000101' + '61'), 'NOT_FRAMEPORT'],
-    ['a kind to pass over', bytesOf('00000001ff'), 'NOT_FRAMEPORT'],
+    ['an envelope of a kind that receivers skip', bytesOf('00000001ff'), 'NOT_FRAMEPORT'],
     ['a hello without the magic', bytesOf('00000006400046525055'), 'NOT_FRAMEPORT'],
     ['the magic in a welcome', bytesOf('00000006410046525054'), 'NOT_FRAMEPORT'],
   ])('%s closes with a typed reason, and nothing is sent', async (_, bytes, code) => {
@@ -52,14 +52,14 @@ describe('an envelope out of turn', () => {
     ['a second hello', hello],
     ['a welcome', welcome],
     [
-      'a call with an id of the server',
+      'a call with a call id of the server',
       { kind: 'call', callId: 2, procedure: 'a/b', upload: false, metadata: {}, body: json('1') },
     ],
-    ['a result nobody asked for', { kind: 'result', callId: 2, metadata: {}, body: json('1') }],
-    ['an item nobody asked for', { kind: 'item', callId: 4, sequence: 0, body: json('1') }],
-    ['an end nobody asked for', { kind: 'end', callId: 4, metadata: {} }],
+    ['a result for no call', { kind: 'result', callId: 2, metadata: {}, body: json('1') }],
+    ['an item for no call', { kind: 'item', callId: 4, sequence: 0, body: json('1') }],
+    ['an end for no call', { kind: 'end', callId: 4, metadata: {} }],
     [
-      'a failure nobody asked for',
+      'a failure for no call',
       {
         kind: 'failure',
         callId: 4,
@@ -70,9 +70,9 @@ describe('an envelope out of turn', () => {
         body: json('1'),
       },
     ],
-    ['a piece for a call never made', { kind: 'more', callId: 9, body: json('1') }],
-    ['a started for a call never made', { kind: 'started', callId: 4, metadata: {} }],
-    ['a stop for a call never made', { kind: 'stop', callId: 4 }],
+    ['a piece for an unknown call', { kind: 'more', callId: 9, body: json('1') }],
+    ['a started for an unknown call', { kind: 'started', callId: 4, metadata: {} }],
+    ['a stop for an unknown call', { kind: 'stop', callId: 4 }],
     ['a challenge', { kind: 'challenge', id: 1, metadata: {}, body: json('1') }],
     [
       'a refusal',
@@ -84,10 +84,10 @@ describe('an envelope out of turn', () => {
         body: { encoding: 'none', bytes: new Uint8Array() },
       },
     ],
-    ['credit for a call never made', { kind: 'credit', callId: 9, items: 1, bytes: 0 }],
+    ['credit for an unknown call', { kind: 'credit', callId: 9, items: 1, bytes: 0 }],
     ['credit for a call of the server', { kind: 'credit', callId: 2, items: 1, bytes: 0 }],
-    ['an item of a call never made', { kind: 'item', callId: 9, sequence: 0, body: json('1') }],
-    ['a cancel of a call of the server', { kind: 'cancel', callId: 2, code: 'CANCELLED', text: '' }],
+    ['an item for an unknown call', { kind: 'item', callId: 9, sequence: 0, body: json('1') }],
+    ['a cancel for a call of the server', { kind: 'cancel', callId: 2, code: 'CANCELLED', text: '' }],
   ])('%s closes with PROTOCOL_VIOLATION and tells the peer', async (_, envelope) => {
     const { peer, time, recorder } = await openProbe('server')
     peer.send(envelope)

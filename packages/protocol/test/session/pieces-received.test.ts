@@ -21,10 +21,10 @@ describe('a body that comes in pieces', () => {
   })
 
   it.each([
-    ['the whole length at the limit', 2_000, [1_000], 'PENDING'],
-    ['one byte over', 2_000, [1_001], 'RESOURCE_EXHAUSTED'],
-    ['far over', 2_000, [100_000], 'RESOURCE_EXHAUSTED'],
-    ['one byte over, in many pieces', 1_003, [1, 1, 1, 1], 'RESOURCE_EXHAUSTED'],
+    ['a length at the limit', 2_000, [1_000], 'PENDING'],
+    ['a length one byte over the limit', 2_000, [1_001], 'RESOURCE_EXHAUSTED'],
+    ['a length far over the limit', 2_000, [100_000], 'RESOURCE_EXHAUSTED'],
+    ['a length one byte over the limit, in many pieces', 1_003, [1, 1, 1, 1], 'RESOURCE_EXHAUSTED'],
   ])('%s of bodyBytesMax', async (_, bodyBytesMax, pieces, code) => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { bodyBytesMax } })
     peer.send(begins, ...pieces.map((length, index) => more(1, length, index < pieces.length - 1)))
@@ -71,13 +71,13 @@ describe('a body that comes in pieces', () => {
   })
 
   it.each([
-    ['a piece without a beginning', [firstCall, more(1, 1, false)]],
-    ['a piece for a call never made', [more(9, 1, false)]],
+    ['a piece that has no first piece', [firstCall, more(1, 1, false)]],
+    ['a piece for an unknown call', [more(9, 1, false)]],
     [
       'a piece in another encoding',
       [begins, { ...more(1, 1, false), body: { ...patternedBody(1), encoding: 'codec' } }],
     ],
-    ['a piece behind the last one', [begins, more(1, 1, false), more(1, 1, false)]],
+    ['a piece after the last one', [begins, more(1, 1, false), more(1, 1, false)]],
   ] as [string, Envelope[]][])('with %s ends the session', async (_, envelopes) => {
     const { peer, time, recorder } = await openProbe('server')
     peer.send(...envelopes)

@@ -37,10 +37,10 @@ describe('refusalsPerSecondMax', () => {
   it.each([
     ['no slot is left', { callsInFlightMax: 1 }, calls(12)],
     ['inputs are too long', { bodyBytesMax: 3 }, calls(11).map((call) => ({ ...call, body: json('12345') }))],
-    ['inputs are no JSON', {}, calls(11).map((call) => ({ ...call, body: json('{') }))],
+    ['inputs are not JSON', {}, calls(11).map((call) => ({ ...call, body: json('{') }))],
     ['no time is left', {}, calls(11).map((call) => ({ ...call, deadlineMs: 0 }))],
     [
-      'subscriptions are not taken',
+      'subscriptions are not accepted',
       {},
       calls(11).map(({ callId, metadata }) => ({
         kind: 'subscribe' as const,

@@ -36,8 +36,8 @@ it.each<[string, readonly WireContract[]]>([
   ['another version', [chat, { ...house, version: 2 }]],
   ['another role', [{ ...chat, roles: 2 }, house]],
   ['another order', [house, chat]],
-  ['one contract more', [chat, house, { ...chat, version: 2 }]],
-  ['one contract less', [chat]],
+  ['an additional contract', [chat, house, { ...chat, version: 2 }]],
+  ['one contract fewer', [chat]],
 ])('a peer that announces %s has its own contracts', (_, contracts) => {
   const before = said([chat, house])
   const { contracts: own, settings } = said(contracts)

@@ -228,7 +228,7 @@ describe('a caller', () => {
 
   it.each([
     ['twice', [started, started]],
-    ['behind an item', [{ kind: 'item', callId: 1, sequence: 0, body: firstCall.body } as const, started]],
+    ['after an item', [{ kind: 'item', callId: 1, sequence: 0, body: firstCall.body } as const, started]],
   ])('takes a report %s for a violation', async (_, envelopes) => {
     const { peer, time, recorder } = await calling({ asksStarted: true })
     peer.send(...envelopes)

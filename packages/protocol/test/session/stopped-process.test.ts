@@ -23,9 +23,9 @@ describe('a time limit for a peer', () => {
   })
 
   it.each([
-    ['99 ms is over in the next turn', 99, 10_099],
-    ['100 ms leaves a second', 100, 11_100],
-    ['an hour leaves a second', 3_600_000, 3_611_000],
+    ['99 ms, expires in the next turn', 99, 10_099],
+    ['100 ms, is extended by one second', 100, 11_100],
+    ['an hour, is extended by one second', 3_600_000, 3_611_000],
   ])('in a process that was held up for %s', async (_, heldUpMs, expectedMs) => {
     const { clock, process, overAtMs } = limited()
     await clock.advance(9_999)

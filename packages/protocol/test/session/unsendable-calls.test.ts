@@ -18,7 +18,7 @@ describe('a call that was made before the handshake and exceeds a limit', () => 
   it.each<[string, Partial<OutgoingCallOptions>]>([
     ['its input', { input: raw(new Uint8Array(4_001)) }],
     ['its metadata', { metadata: { a: '', b: '', c: '' } }],
-    ['what stands in front of its input', { metadata: { k: 'x'.repeat(5_000) } }],
+    ['the fields before its input', { metadata: { k: 'x'.repeat(5_000) } }],
   ])('of the peer with %s fails as not executed, and later calls are sent', async (_, options) => {
     const { time, peer, session } = probe('client')
     const first = startCall(session, 'a/b')

@@ -36,9 +36,9 @@ describe('a callee of an upload', () => {
 
   it.each<[string, readonly Envelope[]]>([
     ['an item out of sequence', [upload, item(1)]],
-    ['an item behind the end', [upload, end, item(0)]],
+    ['an item after the end', [upload, end, item(0)]],
     ['a second end', [upload, end, end]],
-    ['a piece without a beginning', [upload, { kind: 'more', callId: 1, body: rawBody(1) }]],
+    ['a piece that has no first piece', [upload, { kind: 'more', callId: 1, body: rawBody(1) }]],
     ['an item inside another', [upload, { ...item(0), goesOn: true } as Envelope, item(1)]],
     ['an end inside an item', [upload, { ...item(0), goesOn: true } as Envelope, end]],
   ])('closes for %s', async (_, envelopes) => {
@@ -170,7 +170,11 @@ describe('a callee of an upload', () => {
 
   it.each<[string, string, Envelope]>([
     ['no JSON', 'INVALID_ARGUMENT', item(0, '{')],
-    ['longer than this side takes', 'RESOURCE_EXHAUSTED', { ...item(0), body: rawBody(41) } as Envelope],
+    [
+      'longer than the limit of this side',
+      'RESOURCE_EXHAUSTED',
+      { ...item(0), body: rawBody(41) } as Envelope,
+    ],
   ])('fails the call for an item that is %s', async (_, code, envelope) => {
     const { peer, reader, time, session } = await server({ bodyBytesMax: 40 })
     peer.send(upload, envelope, item(1))

@@ -96,7 +96,7 @@ describe('the caller of an upload', () => {
         body: json('1'),
       },
     ],
-    ['a cancel of its own', undefined],
+    ['a cancellation by the caller', undefined],
   ])('drops the rest of a long item, and what waits, when %s comes before the end', async (_, answer) => {
     const { peer, session, time } = await openProbe(
       'client',

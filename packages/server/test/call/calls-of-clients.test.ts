@@ -46,8 +46,8 @@ describe('A call to a client', () => {
 
   it.each<[string, JoinOptions['contracts']]>([
     ['announced nothing', []],
-    ['only calls it', [desk.announcement]],
-    ['serves it in another version', [{ ...deskOf(2).announcement, isBothWays: true }]],
+    ['only calls the contract', [desk.announcement]],
+    ['serves the contract in another version', [{ ...deskOf(2).announcement, isBothWays: true }]],
     ['serves another contract', [{ ...deskOf(1, 'table').announcement, isBothWays: true }]],
   ])('fails without reaching a client that %s', async (_, contracts = []) => {
     const client = await join(open(), { contracts, onCall: answer })
@@ -72,9 +72,9 @@ describe('A call to a client', () => {
 
 describe('The deadline of a call to a client', () => {
   it.each([
-    ['is that of the call whose handler makes it', {}, 5_000],
-    ['is the one of the option when that is earlier', { clientCalls: { defaultDeadlineMs: 2_000 } }, 2_000],
-    ['is the default when none is inherited', { clientCalls: { inheritDeadline: false } }, 30_000],
+    ['is the deadline of the call whose handler makes it', {}, 5_000],
+    ['is the default of the option if that is earlier', { clientCalls: { defaultDeadlineMs: 2_000 } }, 2_000],
+    ['is the default if deadlines are not inherited', { clientCalls: { inheritDeadline: false } }, 30_000],
   ])('%s', async (_, options, leftMs) => {
     const stage = open(options)
     const client = await join(stage, withHandlers)

@@ -129,10 +129,10 @@ describe('A server that announces its end', () => {
 describe('A server that is asked to close again', () => {
   it.each([
     ['with a shorter announcement', { announceMs: 100 }, 100, 5_000],
-    ['with a grace, and so without an announcement', { graceMs: 700 }, 0, 700],
+    ['with a grace period, and therefore without an announcement', { graceMs: 700 }, 0, 700],
     ['with both', { announceMs: 100, graceMs: 700 }, 100, 700],
     ['with nothing', {}, 10_000, 5_000],
-    ['with what ends later', { announceMs: 60_000, graceMs: 60_000 }, 10_000, 5_000],
+    ['with later ends', { announceMs: 60_000, graceMs: 60_000 }, 10_000, 5_000],
   ])('%s, uses the earlier end of the two', async (_what, again, announceMs, graceMs) => {
     const stage = openDesk()
     const client = await joinListening(stage)

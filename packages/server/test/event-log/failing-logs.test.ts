@@ -158,10 +158,10 @@ describe('A log that', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['a number', 5],
-    ['a position without a log', { number: 1 }],
-    ['a log without bytes', { log: new Uint8Array(0), number: 1 }],
-    ['a log of 33 bytes', { log: new Uint8Array(33), number: 1 }],
-    ['a number that is none', { log: Uint8Array.of(1), number: -1 }],
+    ['a position without a log id', { number: 1 }],
+    ['a position with an empty log id', { log: new Uint8Array(0), number: 1 }],
+    ['a position with a log id of 33 bytes', { log: new Uint8Array(33), number: 1 }],
+    ['a negative number', { log: Uint8Array.of(1), number: -1 }],
   ])('returns %s as the position of an event publishes nothing', async (_, given) => {
     const stage = open({ append: () => given as LogPosition, after: fails })
     expect(() => stage.server.publish(line, 'a', 1)).toThrow(expect.objectContaining({ code: 'LOG_FAILED' }))
@@ -172,14 +172,14 @@ describe('A log that', () => {
     ['no entries', { position, isEnd: true }],
     ['no end', { position, entries: [] }],
     ['no position', { entries: [], isEnd: true }],
-    ['a wrong number of missing ones', { position, entries: [], isEnd: true, missed: -1 }],
+    ['a negative number of missed events', { position, entries: [], isEnd: true, missed: -1 }],
     [
-      'an end in front of what was asked for',
+      'an end before the requested position',
       { position: { ...position, number: 2 }, entries: [], isEnd: true },
     ],
-    ['no end, and nothing new', { position: { ...position, number: 3 }, entries: [], isEnd: false }],
+    ['neither an end nor a new event', { position: { ...position, number: 3 }, entries: [], isEnd: false }],
     [
-      'an event that was not asked for',
+      'an event that was not requested',
       { position, entries: [{ position: { ...position, number: 3 }, body }], isEnd: true },
     ],
     [
@@ -195,12 +195,12 @@ describe('A log that', () => {
       },
     ],
     [
-      'an event behind the end',
+      'an event after the end',
       { position, entries: [{ position: { ...position, number: 6 }, body }], isEnd: true },
     ],
     ['an event without a body', { position, entries: [{ position, body: undefined }], isEnd: true }],
     [
-      'an event whose body has no form',
+      'an event whose body has no encoding',
       { position, entries: [{ position, body: { encoding: 'none', bytes: body.bytes } }], isEnd: true },
     ],
   ])(
@@ -370,9 +370,9 @@ describe('A log that returns a position which is not after the events it had rep
   const all = [1, 2, 3, 4, 5, 6]
 
   it.each<[string, Numbers]>([
-    ['by one', { endsAt: 5, firstNumber: 5 }],
-    ['by one, and answers later', { endsAt: 5, firstNumber: 5, isLater: true }],
-    ['by more than all that come', { endsAt: 100, firstNumber: 6 }],
+    ['that is one too high', { endsAt: 5, firstNumber: 5 }],
+    ['that is one too high, and answers later', { endsAt: 5, firstNumber: 5, isLater: true }],
+    ['that is higher than all events that follow', { endsAt: 100, firstNumber: 6 }],
   ])('%s loses no event, and the server logs the error', async (_, numbers) => {
     const { seen, errors } = await published(numbers)
     expect(seen).toEqual(all)
@@ -407,15 +407,20 @@ describe('The option eventLogs', () => {
   const log = memoryEventLog()
   const make = (eventLogs: unknown) => () => open(log, { eventLogs: eventLogs as never })
   it.each<[string, unknown, string, string]>([
-    ['is a list', { log, events: [line] }, 'INVALID_OPTION', 'eventLogs is not an array'],
-    ['has records', [5], 'INVALID_OPTION', 'an entry of eventLogs is 5'],
-    ['has known members', [{ log, events: [], event: line }], 'INVALID_OPTION', 'has no "event"'],
-    ['has logs', [{ log: { append() {} }, events: [line] }], 'INVALID_OPTION', 'after'],
-    ['needs a log', [{ events: [line] }], 'INVALID_OPTION', 'log of eventLogs'],
-    ['has lists of events', [{ log, events: line }], 'INVALID_OPTION', 'events of eventLogs is not an array'],
-    ['has events of the server', [{ log, events: ['line'] }], 'UNKNOWN_EVENT', '"line"'],
+    ['is an array', { log, events: [line] }, 'INVALID_OPTION', 'eventLogs is not an array'],
+    ['has entries that are objects', [5], 'INVALID_OPTION', 'an entry of eventLogs is 5'],
+    ['has only known members', [{ log, events: [], event: line }], 'INVALID_OPTION', 'has no "event"'],
+    ['has complete logs', [{ log: { append() {} }, events: [line] }], 'INVALID_OPTION', 'after'],
+    ['has a log in each entry', [{ events: [line] }], 'INVALID_OPTION', 'log of eventLogs'],
     [
-      'has events that clients subscribe to',
+      'has an array of events in each entry',
+      [{ log, events: line }],
+      'INVALID_OPTION',
+      'events of eventLogs is not an array',
+    ],
+    ['has events that the server serves', [{ log, events: ['line'] }], 'UNKNOWN_EVENT', '"line"'],
+    [
+      'has only events to which clients subscribe',
       [{ log, events: [room.events.ofHandlers] }],
       'INVALID_OPTION',
       "subscribe: 'clients'",

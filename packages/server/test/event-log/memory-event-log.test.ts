@@ -68,7 +68,7 @@ describe('A log in memory', () => {
   it.each<[string, (start: LogPosition) => LogPosition]>([
     ['of another log', ({ log }) => ({ log: log.map((byte) => byte ^ 1), number: 1 })],
     ['of a log with a longer name', ({ log }) => ({ log: Uint8Array.of(...log, 0), number: 1 })],
-    ['that it never gave', ({ log }) => ({ log, number: 3 })],
+    ['that it never assigned', ({ log }) => ({ log, number: 3 })],
   ])('reports missed events for a position %s', (_, make) => {
     const { append, after, start } = logOf()
     append('a')

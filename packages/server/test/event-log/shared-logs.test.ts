@@ -265,10 +265,10 @@ describe('A faulty log that servers share', () => {
         throw new Error('no')
       },
     ],
-    ['gives nothing', () => undefined],
-    ['gives null', () => null],
-    ['gives a promise', async () => ({ stop: () => undefined })],
-    ['gives no stop', () => ({})],
+    ['returns nothing', () => undefined],
+    ['returns null', () => null],
+    ['returns a promise', async () => ({ stop: () => undefined })],
+    ['returns an object without stop', () => ({})],
   ])('is followed again when its follow %s, and no event is lost', async (_, fail) => {
     const { log, state, appended } = shared()
     const follow = log.follow!

@@ -56,13 +56,17 @@ describe('handlers()', () => {
     ['one is missing in a group', { join: items, items, files: {} }, /chat\/files\.list has no handler/],
     ['one is unknown', { join: items, items, files, jion: items }, /chat has no "jion": did you mean join\?/],
     [
-      'one is of another name',
+      'one has a name that the contract does not have',
       { join: items, items, files, chat: items },
       /chat has no "chat": there is join, items, files\./,
     ],
-    ['one is no function', { join: 1, items, files }, /chat\/join needs a function as its handler, not 1\./],
     [
-      'a part is of another contract',
+      'one is not a function',
+      { join: 1, items, files },
+      /chat\/join needs a function as its handler, not 1\./,
+    ],
+    [
+      'a part belongs to another contract',
       { join: items, items, files: implement(other).at('files', { list() {} }) },
       /belongs elsewhere/,
     ],

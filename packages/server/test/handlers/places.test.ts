@@ -86,51 +86,59 @@ describe('A part of an implementation', () => {
     handlers(handlers: unknown): unknown
   }
   it.each<[string, () => unknown, string]>([
-    ['of no place', () => loose.at('sotck'), 'shop has no "sotck": did you mean stock?'],
-    ['of a name of prototypes', () => loose.at('toString'), 'shop has no "toString"'],
     [
-      'without a function',
+      'at a path that the contract does not have',
+      () => loose.at('sotck'),
+      'shop has no "sotck": did you mean stock?',
+    ],
+    [
+      'at a path named like a member of Object.prototype',
+      () => loose.at('toString'),
+      'shop has no "toString"',
+    ],
+    [
+      'of null as a handler',
       () => loose.at('ping').handler(null),
       'shop/ping needs a function as its handler, not null',
     ],
     [
-      'of nothing',
+      'of undefined as a handler',
       () => loose.at('ping').handler(undefined),
       'shop/ping needs a function as its handler, not undefined',
     ],
     [
-      'of nothing at all',
+      'of undefined in place of handlers',
       () => loose.handlers(undefined),
       'shop needs an object of handlers, but was given undefined, not an object',
     ],
     [
-      'without an object',
+      'of null in place of handlers',
       () => loose.at('stock', null),
       'shop/stock needs an object of handlers, but was given null, not an object.',
     ],
     [
-      'of a text',
+      'of a string in place of handlers',
       () => loose.at('stock', 'x'),
       'shop/stock needs an object of handlers, but was given "x", not an object.',
     ],
     [
-      'of a function',
+      'of a function in place of handlers',
       () => loose.at('stock', list),
       'shop/stock needs an object of handlers, but was given a function, not an object.',
     ],
     [
-      'with a handler too many',
+      'with an extra handler',
       () => loose.at('stock', { count: list, deep: { list }, more: 1 }),
       'shop/stock has no "more"',
     ],
-    ['with a middleware that is none', () => loose.use(5), 'use() of shop needs a function, not 5.'],
+    ['with a number as a middleware', () => loose.use(5), 'use() of shop needs a function, not 5.'],
     [
-      'with a middleware of a place that is none',
+      'with an object as a middleware of a part',
       () => loose.at('stock').use({}),
       'use() of shop/stock needs a function, not ',
     ],
     [
-      'that is null for a part',
+      'with null for a handler',
       () => loose.handlers({ ping: null, stock: {} }),
       'shop/ping needs a function',
     ],

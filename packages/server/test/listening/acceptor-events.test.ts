@@ -45,7 +45,7 @@ describe('A connection that the server does not accept', () => {
 
   it.each<[string, unknown, string, string]>([
     ['a limit or the end of the server', closed, 'warn', 'a connection was turned away'],
-    ['what the acceptor said of it', wrong, 'warn', 'a connection was turned away'],
+    ['invalid facts from the acceptor', wrong, 'warn', 'a connection was turned away'],
     ['a shareKey that failed', failed, 'error', 'a connection could not be set up and was closed'],
     ['a defect', defect, 'error', 'a connection could not be set up and was closed'],
   ])('because of %s is logged, with its origin and the reason', (_, err, level, text) => {

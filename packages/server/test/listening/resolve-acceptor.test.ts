@@ -108,11 +108,7 @@ describe('The target of listen', () => {
     ['only url', { url: 'x' }, 'the acceptor is an object without the methods listen, not an Acceptor'],
     ['only connect', { connect: listen }, 'a Connector, which is for a client)'],
     ['only release', { release: listen }, 'without the methods listen, not an Acceptor'],
-    [
-      'a release that is none',
-      { url: 'x', listen, release: 5 },
-      'release of the acceptor is 5, not a function',
-    ],
+    ['a number as release', { url: 'x', listen, release: 5 }, 'release of the acceptor is 5, not a function'],
   ])('is refused if it is an object that has %s', (_, target, text) => {
     const { resolve } = transports()
     expect(() => resolve(target)).toThrow(

@@ -66,8 +66,8 @@ describe('The option principal, called for new credentials,', () => {
   const byName = ({ context }: PrincipalFacts<User>) => context.name
 
   it.each([
-    ['a session that goes on', {}],
-    ['a connection without a session that goes on', { remoteEndpoint: 'memory:' }],
+    ['a session that can be resumed', {}],
+    ['a connection whose session cannot be resumed', { remoteEndpoint: 'memory:' }],
   ])('does not let %s change to another principal', async (_, joining) => {
     const { client } = await desked({ principal: byName }, joining)
     expect(await failureOf(client.session.renewCredentials(value('bob 1')))).toMatchObject({

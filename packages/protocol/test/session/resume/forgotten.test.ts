@@ -59,7 +59,7 @@ describe('a server that has forgotten the session', () => {
   it.each([
     ['keeps nothing', { resumeBytes: 0 }, 'resumeBytes 0 instead of 65536'],
     ['keeps more', { resumeBytes: 70_000 }, 'resumeBytes 70000 instead of 65536'],
-    ['takes longer bodies', { bodyBytesMax: 2 ** 21 }, 'bodyBytesMax 2097152 instead of 1048576'],
+    ['accepts longer bodies', { bodyBytesMax: 2 ** 21 }, 'bodyBytesMax 2097152 instead of 1048576'],
   ])(
     'cannot give its connection to a session that %s, because the hello stated otherwise',
     async (_how, limits, why) => {

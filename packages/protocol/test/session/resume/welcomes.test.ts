@@ -42,7 +42,7 @@ describe('a welcome', () => {
       },
     ],
     [
-      'a goaway for a heartbeat',
+      'a goaway because of a missing heartbeat',
       (peer: RawPeer) => peer.send({ kind: 'goaway', code: 'HEARTBEAT_TIMEOUT', text: '', metadata: {} }),
     ],
   ] as const)(
