@@ -133,7 +133,7 @@ for (const { backend, absent } of backends) {
 
         it.each([
           ['before its first byte', 0],
-          ['inside of it', 20],
+          ['after a few bytes', 20],
         ])(
           'continue after several welcomes in a row were lost, %s',
           async (_where, toClient) => {

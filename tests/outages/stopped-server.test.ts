@@ -11,7 +11,7 @@ const stopMs = 5_000
 test.for([
   ['net', 'that waits for it', {}],
   ['epoll', 'that waits for it', {}],
-  ['epoll', 'that gives its connection up', { heartbeatIntervalMs: 500, heartbeatTimeoutMs: 500 }],
+  ['epoll', 'that gives up its connection', { heartbeatIntervalMs: 500, heartbeatTimeoutMs: 500 }],
   ['io_uring', 'that waits for it', {}],
 ] as const)(
   'keeps deadlines and does not confuse answers while the server is stopped for 5 s, over %s, with a client %s',

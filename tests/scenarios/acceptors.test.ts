@@ -69,7 +69,7 @@ describe('The events of an acceptor', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
-    ['a text', 'me'],
+    ['a string', 'me'],
     ['an object that cannot be read', unreadable],
     ['a wrong remoteEndpoint', { remoteEndpoint: 5 }],
   ])('do not throw for any origin, not even for %s', async (_name, from) => {
@@ -119,10 +119,10 @@ describe('The events of an acceptor', () => {
 
 describe('listen() refuses', () => {
   it.each<[string, unknown, string]>([
-    ['what has no listen', { url }, 'the acceptor is an object without the methods listen, not an Acceptor'],
-    ['what has no url', { listen: never }, 'url of the acceptor is undefined, not a string'],
-    ['a url that is no text', acceptor({ url: 4 }), 'url of the acceptor is 4, not a string'],
-    ['a release that is none', acceptor({ release: 4 }), 'release of the acceptor is 4, not a function'],
+    ['an object without listen', { url }, 'the acceptor is an object without the methods listen, not an Acceptor'],
+    ['an object without url', { listen: never }, 'url of the acceptor is undefined, not a string'],
+    ['a number as url', acceptor({ url: 4 }), 'url of the acceptor is 4, not a string'],
+    ['a number as release', acceptor({ release: 4 }), 'release of the acceptor is 4, not a function'],
     ['a connector', { url, connect: never }, 'is a Connector, which is for a client'],
     ['an unknown scheme', 'pipe:///tmp/x', 'For another transport, give an Acceptor'],
   ])('%s', async (_name, target, text) => {

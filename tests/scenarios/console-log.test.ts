@@ -89,7 +89,7 @@ describe('a server without a logger', () => {
 
   test.each([
     [
-      'an output that does not fit',
+      'an output that does not match its schema',
       (client: { add(n: number): Promise<unknown> }) => client.add(2),
       'INVALID_OUTPUT',
     ],
@@ -100,7 +100,7 @@ describe('a server without a logger', () => {
       'cannot be shown',
     ],
     [
-      'what is no error',
+      'a thrown value that is not an error',
       (client: { add(n: number): Promise<unknown> }) => client.add(4),
       'an object with no$',
     ],

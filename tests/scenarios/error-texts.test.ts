@@ -69,8 +69,8 @@ describe('A connection that the context refuses', () => {
   })
 
   it.each([
-    ['have no form on the wire', { at: 5n }],
-    ['are longer than the client takes', 'x'.repeat(5_000_000)],
+    ['cannot be encoded', { at: 5n }],
+    ['are longer than the limit of the client', 'x'.repeat(5_000_000)],
   ])('with data that %s is refused without the data', async (_, data) => {
     const { client, run, close } = await refusedWith(new RpcError('MOVING', 'soon', { data }))
     const error = await run(failureOf(client.$connection.opened()))

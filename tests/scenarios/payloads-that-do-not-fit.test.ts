@@ -41,14 +41,14 @@ const payloads: readonly [string, Published, string][] = [
   ['a Map', (publish) => publish(any as never, new Map() as never), 'INVALID_BODY'],
   ['a cycle', (publish) => publish(any as never, cycle as never), 'INVALID_BODY'],
   ['a getter that throws', (publish) => publish(any as never, unreadable as never), 'INVALID_BODY'],
-  ['toJSON that gives nothing', (publish) => publish(any as never, { toJSON() {} } as never), 'INVALID_BODY'],
+  ['a toJSON that returns undefined', (publish) => publish(any as never, { toJSON() {} } as never), 'INVALID_BODY'],
   [
-    'a function under a topic',
+    'a function as the payload of an event with topics',
     (publish) => publish(named as never, 'here' as never, (() => 1) as never),
     'INVALID_BODY',
   ],
-  ['a text for a number', (publish) => publish(count as never, 'x' as never), 'INVALID_PAYLOAD'],
-  ['a text for bytes', (publish) => publish(picture as never, 'x' as never), 'INVALID_PAYLOAD'],
+  ['a string in place of a number', (publish) => publish(count as never, 'x' as never), 'INVALID_PAYLOAD'],
+  ['a string in place of bytes', (publish) => publish(picture as never, 'x' as never), 'INVALID_PAYLOAD'],
 ]
 
 describe.each([{}, { validateOutputs: false }])(

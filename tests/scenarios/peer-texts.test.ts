@@ -50,11 +50,11 @@ describe('The log of a server contains no control character', () => {
 
   const sentInSession: readonly [string, readonly Envelope[]][] = [
     ['the name of a procedure', [call(1, `lab@1/${nasty}`)]],
-    ['the name of a contract that there is in another version', [call(1, `lab@7/${nasty}`)]],
+    ['the name of a contract that the server has in another version', [call(1, `lab@7/${nasty}`)]],
     ['a key in metadata', [{ ...call(1, 'lab@1/nothing'), metadata: { [nasty]: nasty } } as Envelope]],
-    ['an input that is no JSON', [call(1, 'lab@1/echo', json(`{"text":"${nasty}`))]],
-    ['an input that does not fit', [call(1, 'lab@1/fail', json(JSON.stringify({ how: nasty, [nasty]: 1 })))]],
-    ['halves of pairs in an input', [call(1, 'lab@1/fail', json('{"how":"\\ud800","\\udc00":1}'))]],
+    ['an input that is not JSON', [call(1, 'lab@1/echo', json(`{"text":"${nasty}`))]],
+    ['an input that does not match its schema', [call(1, 'lab@1/fail', json(JSON.stringify({ how: nasty, [nasty]: 1 })))]],
+    ['halves of surrogate pairs in an input', [call(1, 'lab@1/fail', json('{"how":"\\ud800","\\udc00":1}'))]],
     [
       'a cancel',
       [
@@ -64,12 +64,12 @@ describe('The log of a server contains no control character', () => {
     ],
     ['an event', [{ kind: 'event', event: `a${nasty}`, topic: nasty, metadata: {}, body: noBody }]],
     [
-      'an event that is no JSON',
+      'an event that is not JSON',
       [{ kind: 'event', event: `a${nasty}`, topic: nasty, metadata: {}, body: json(nasty) }],
     ],
     ['a subscription', [{ kind: 'subscribe', callId: 1, event: `a${nasty}`, topic: nasty, metadata: {} }]],
     [
-      'a description that is asked for',
+      'a request for a description',
       [call(1, 'frameport/describe', json(JSON.stringify({ contract: nasty, version: 1 })))],
     ],
     ['a goaway', [{ kind: 'goaway', code: `A${nasty}`, text: nasty, metadata: {} }]],
@@ -104,8 +104,8 @@ describe('The log of a server contains no control character', () => {
   })
 
   it.each([
-    ['credentials that a context quotes', { ...hello, body: json(JSON.stringify(nasty)) }],
-    ['credentials that are no JSON', { ...hello, body: json(nasty) }],
+    ['credentials that the option context quotes', { ...hello, body: json(JSON.stringify(nasty)) }],
+    ['credentials that are not JSON', { ...hello, body: json(nasty) }],
     ['codecs', { ...hello, codecs: [nasty] }],
     [
       'the name of a contract',
@@ -150,25 +150,25 @@ describe('No error of a client contains a control character', () => {
     ['a failure', [welcome, { ...failure, code: `A${nasty}`, text: nasty }]],
     ['a failure with a known code', [welcome, { ...failure, code: 'NOT_FOUND', text: nasty }]],
     [
-      'the data of a failure that do not fit',
+      'data of a failure that do not match their schema',
       [welcome, { ...failure, code: 'GONE', text: nasty, body: notFitting }],
     ],
     [
-      'the data of a failure that are no JSON',
+      'data of a failure that are not JSON',
       [welcome, { ...failure, code: 'GONE', text: nasty, body: notJson }],
     ],
-    ['a result that is no JSON', [welcome, { kind: 'result', callId: 1, metadata: {}, body: notJson }]],
-    ['a result that does not fit', [welcome, { kind: 'result', callId: 1, metadata: {}, body: notFitting }]],
+    ['a result that is not JSON', [welcome, { kind: 'result', callId: 1, metadata: {}, body: notJson }]],
+    ['a result that does not match its schema', [welcome, { kind: 'result', callId: 1, metadata: {}, body: notFitting }]],
     [
-      'halves of pairs',
+      'halves of surrogate pairs',
       [welcome, { kind: 'result', callId: 1, metadata: {}, body: json('{"\\ud800":"\\udfff"}') }],
     ],
     [
-      'an event that is no JSON',
+      'an event that is not JSON',
       [welcome, { kind: 'event', event: `a${nasty}`, topic: nasty, metadata: {}, body: notJson }],
     ],
     [
-      'an event that does not fit',
+      'an event that does not match its schema',
       [welcome, { kind: 'event', event: 'shop@1/sale', topic: '', metadata: {}, body: notFitting }],
     ],
     ['a goaway', [welcome, { kind: 'goaway', code: `A${nasty}`, text: nasty, metadata: {} }]],

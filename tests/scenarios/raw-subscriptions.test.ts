@@ -64,8 +64,8 @@ async function raw(
 
 describe('A subscription that a client requests', () => {
   it.each([
-    ['an event that there is not', 'crash\u001b[31m', /^This server has no event "market@1\/crash/],
-    ['an event of handlers', 'notice', /^Clients cannot subscribe to market\/notice/],
+    ['an event that the contract does not have', 'crash\u001b[31m', /^This server has no event "market@1\/crash/],
+    ['an event to which only handlers subscribe', 'notice', /^Clients cannot subscribe to market\/notice/],
   ])('to %s fails with UNIMPLEMENTED, and so does unsubscribing', async (_, name, text) => {
     const { change, close, subscriptions } = await raw()
     for (const kind of ['subscribe', 'unsubscribe'] as const) {
@@ -78,11 +78,11 @@ describe('A subscription that a client requests', () => {
   })
 
   it.each([
-    ['a topic that does not fit', 'price', '{"name":"x"}', 'the topic of market/price'],
-    ['a topic that is no JSON', 'price', '{"name"', ''],
-    ['a topic in another form', 'price', '{ "name": "ACME" }', ''],
+    ['a topic that does not match its schema', 'price', '{"name":"x"}', 'the topic of market/price'],
+    ['a topic that is not JSON', 'price', '{"name"', ''],
+    ['a topic in another JSON form', 'price', '{ "name": "ACME" }', ''],
     ['no topic', 'price', '', ''],
-    ['a topic too much', 'bell', '"x"', ''],
+    ['a topic for an event without topics', 'bell', '"x"', ''],
   ])('with %s fails with INVALID_ARGUMENT, and the hook is not called', async (_, name, topic, text) => {
     let asked = 0
     const { change, close, lines } = await raw(() => ++asked)
@@ -104,7 +104,7 @@ describe('A subscription that a client requests', () => {
 
   it.each<[string, RpcError]>([
     ['INTERNAL', new RpcError('INTERNAL', 'secret')],
-    ['a code of its own', new RpcError('OUT_OF_MILK', 'secret')],
+    ['an undeclared code', new RpcError('OUT_OF_MILK', 'secret')],
   ])('and that the hook refuses with %s fails with INTERNAL, and the reason is logged', async (_, thrown) => {
     const { change, close, lines } = await raw(() => Promise.reject(thrown))
     const error = await change('subscribe', 'bell')

@@ -17,8 +17,8 @@ const ticks = contract('ticks', {
 })
 
 test.each([
-  ['without a word before', { announceMs: 0, contextMs: 0 }],
-  ['when the next server takes longer than its announcement', { announceMs: 100, contextMs: 1_500 }],
+  ['without an announcement', { announceMs: 0, contextMs: 0 }],
+  ['although the next server takes longer than the announcement', { announceMs: 100, contextMs: 1_500 }],
 ])(
   'a stream with resumeFrom does not delay a server that closes %s',
   async (_how, { announceMs, contextMs }) => {

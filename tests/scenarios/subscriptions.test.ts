@@ -103,14 +103,14 @@ describe('A subscription of a client', () => {
 
   it.each([
     ['returns false', () => false, 'PERMISSION_DENIED'],
-    ['returns something else than true', () => 'yes' as never, 'PERMISSION_DENIED'],
+    ['returns a value other than true', () => 'yes' as never, 'PERMISSION_DENIED'],
     [
       'rejects with an RpcError',
       () => Promise.reject(new RpcError('UNAUTHENTICATED', 'who?')),
       'UNAUTHENTICATED',
     ],
     [
-      'throws anything else',
+      'throws another error',
       () => {
         throw new Error('secret')
       },
@@ -189,7 +189,7 @@ describe('A subscription of a client', () => {
   })
 
   it.each<[string, (world: World, stop: () => void) => void, string]>([
-    ['is taken back', (_, stop) => stop(), 'CANCELLED'],
+    ['is cancelled', (_, stop) => stop(), 'CANCELLED'],
     ['ends with its connection', (world) => world.cut('client'), 'UNAVAILABLE'],
   ])('that %s aborts the signal of the hook that decides, and no failure is logged', async (_, end, code) => {
     const signals: AbortSignal[] = []

@@ -109,22 +109,22 @@ test('handlers and the option context see the certificate of a client', async ()
 describe('A call over a failed TLS connection reports the failed check', () => {
   test.each([
     [
-      'a certificate of nobody known',
+      'a server certificate from an unknown authority',
       async () => ({ ca: stranger.cert }),
       /not issued by an authority that this side trusts/,
     ],
     ['another name', async () => ({ serverName: 'other.example' }), /is for another name/],
     [
-      'no certificate, where one is required',
+      'no client certificate, although one is required',
       async () => ({}),
       /requires a client certificate|ended without a goaway/,
     ],
     [
-      'a key of another certificate',
+      'a key that does not belong to the certificate',
       async () => ({ ...(await clientOf('anna')), key: served.key }),
       /key is not the key of cert/,
     ],
-    ['the path of a file', async () => ({ ca: '/etc/ca.pem' }), /looks like the path of a file/],
+    ['the path of a file in place of a certificate', async () => ({ ca: '/etc/ca.pem' }), /looks like the path of a file/],
   ])('%s', async (_, options, text) => {
     const { client, close } = await serving({ ca, requestClientCert: true })
     const { error } = await safe(client({ ...never, ...(await options()) }).whoAmI())

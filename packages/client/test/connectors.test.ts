@@ -19,19 +19,19 @@ describe('a value that is almost a target', () => {
       'the target is an object without the methods connect, not a Connector',
     ],
     [
-      'a release that is none',
+      'a release that is not a function',
       { connect: never, url: 'pipe:x', release: 5 },
       'release of the connector is 5, not a function',
     ],
     ['an acceptor', { listen: never, url: 'pipe:x' }, 'the target is an Acceptor, which is for servers'],
     ['a promise', Promise.resolve(stream), 'the target is a promise: await it, or give a Connector'],
     [
-      'half a stream',
+      'an incomplete stream',
       { ...stream, drained: undefined },
       'the target is an object without the methods drained, not a ByteStream',
     ],
     [
-      'half a channel',
+      'an incomplete channel',
       { ...stream, receiveBytesMax: 1, queuedBytes: 0 },
       'the target is an object without sendBytesMax and frameOverheadBytes, not a FrameChannel',
     ],
@@ -49,7 +49,7 @@ describe('the result of a connector', () => {
     ['a number', 7, 'is 7, not a ByteStream'],
     ['an empty object', {}, `is an object without the methods ${methods.join(', ')}, not a ByteStream`],
     [
-      'half a channel',
+      'an incomplete channel',
       { ...stream, sendBytesMax: 1, frameOverheadBytes: 0, queuedBytes: 0 },
       'is an object without receiveBytesMax, not a FrameChannel',
     ],

@@ -49,9 +49,9 @@ describe('the request for the differences of the server', () => {
 
   it.each<[string, (call: IncomingCall) => void]>([
     ['refuses', (call) => call.refuse(new RpcError('UNIMPLEMENTED', 'nobody has that'))],
-    ['answers with nothing', (call) => call.respond({ kind: 'none' })],
-    ['answers with bytes', (call) => call.respond({ kind: 'raw', bytes: Uint8Array.of(1) })],
-    ['answers with something else', answering({ contract: 'tiny' })],
+    ['returns an empty body', (call) => call.respond({ kind: 'none' })],
+    ['returns bytes', (call) => call.respond({ kind: 'raw', bytes: Uint8Array.of(1) })],
+    ['returns another value', answering({ contract: 'tiny' })],
     ['never answers', () => undefined],
   ])('finds nothing, and harms no call, if the server %s', async (_, describe) => {
     const { client, run } = played({ describe })

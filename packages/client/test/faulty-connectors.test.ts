@@ -19,7 +19,7 @@ describe('a connector among several', () => {
         throw new Error('thrown')
       },
     ],
-    ['gives nothing', (() => undefined) as never],
+    ['returns nothing', (() => undefined) as never],
   ])('that %s is skipped for the next one at once, and leaves no timer', async (_name, connect) => {
     const network = new PlayedNetwork()
     const [good] = network.connectors as [Connector]

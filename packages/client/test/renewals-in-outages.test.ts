@@ -118,8 +118,8 @@ describe('renewals of one outage', () => {
     ok ? 'taken' : (error as RpcError).message
 
   describe.each([
-    ['that goes on', 65_536],
-    ['that another session follows', 0],
+    ['that continues after an outage', 65_536],
+    ['that a new session replaces after an outage', 0],
   ])('in a session %s', (_, resumeBytes) => {
     it.each([
       { given: ['wrong', '2', '3'], shows: ['3'], outcomes: ['taken', 'taken', 'taken'] },

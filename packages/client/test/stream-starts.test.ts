@@ -127,7 +127,7 @@ const again: Interceptor = async (call, next) =>
 
 describe('started() of a stream with interceptors', () => {
   it.each([
-    ['that pass on', passing],
+    ['that pass on the call', passing],
     ['that are generators', lazily],
   ])('%s waits for the call that they make, and no item is lost', async (_, interceptor) => {
     const { client, calls, outcomeOf, clock } = await played([interceptor])

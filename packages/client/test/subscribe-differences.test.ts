@@ -41,9 +41,9 @@ describe('an event to which only one side lets clients subscribe', () => {
   })
 
   it.each([
-    ['begins with more', (fingerprint: string) => `v2-${fingerprint}`],
-    ['ends with more', (fingerprint: string) => `${fingerprint}-more`],
-  ])('is not reported of a server whose fingerprint %s than this client knows', (_, changed) => {
+    ['starts with other characters', (fingerprint: string) => `v2-${fingerprint}`],
+    ['ends with other characters', (fingerprint: string) => `${fingerprint}-more`],
+  ])('is not reported for a server whose fingerprint %s than this client expects', (_, changed) => {
     const theirs = describedContract(byClients)
     const news = changed(theirs.events.news ?? '')
     expect(told(byHandlers, { ...theirs, events: { news } })).toEqual(['payload unknown', 'topic unknown'])

@@ -18,7 +18,7 @@ it.each([
   ['an error of another class', new Error('x')],
   ['undefined', undefined],
   ['null', null],
-  ['a text', 'x'],
+  ['a string', 'x'],
   [
     'a function with the brand',
     Object.assign(() => undefined, { [Symbol.for('frameport.FramingError')]: true }),

@@ -32,7 +32,7 @@ describe.each([...noObjects, ['an array', []] as [string, unknown]])('%s as opti
 describe('one option', () => {
   it.each<[string, unknown]>([
     ...noObjects.filter(([name]) => name !== 'a number'),
-    ['an object that reads as a format', { toString: () => 'uint32be' }],
+    ['an object whose toString() returns a format', { toString: () => 'uint32be' }],
     ['NaN', Number.NaN],
   ])('that is %s is refused', async (_name, value) => {
     const wrong = value as never

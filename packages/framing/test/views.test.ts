@@ -48,9 +48,9 @@ describe('the error for a value that is not bytes', () => {
   it.each<[string, unknown, string]>([
     ['alone', 5, 'A payload is 5, not bytes: give a Uint8Array'],
     ['as text', 'a', 'A payload is "a", not bytes: give new TextEncoder().encode(text)'],
-    ['first of two', [5, hex('01')], 'Part 0 of a payload is 5'],
-    ['second of two', [hex('01'), 5], 'Part 1 of a payload is 5'],
-    ['third of three', [hex('01'), hex('01'), 5], 'Part 2 of a payload is 5'],
+    ['as the first of two parts', [5, hex('01')], 'Part 0 of a payload is 5'],
+    ['as the second of two parts', [hex('01'), 5], 'Part 1 of a payload is 5'],
+    ['as the third of three parts', [hex('01'), hex('01'), 5], 'Part 2 of a payload is 5'],
   ])('names the value %s', (_name, payload, text) => {
     const encode = () => new FrameEncoder().encode(payload as never)
     expect(encode).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))

@@ -62,8 +62,8 @@ it.each([
 
 it.each([
   ['an error', new TypeError('no socket')],
-  ['one with a cause', new Error('no socket', { cause: 5 })],
-  ['one with members', Object.assign(new Error('no socket'), { code: 'EPIPE' })],
+  ['an error with a cause', new Error('no socket', { cause: 5 })],
+  ['an error with members', Object.assign(new Error('no socket'), { code: 'EPIPE' })],
 ])('refuses %s as its options, and says where it belongs', (_, error) => {
   expect(() => new RpcError('GONE', 'gone', error as never)).toThrow(
     expect.objectContaining({

@@ -5,16 +5,16 @@ import { codeOf, collector } from '../support/refusals.ts'
 
 describe('a sink or a source', () => {
   it.each<[string, unknown]>([
-    ['with a getWriter that is no function', { getWriter: 5 }],
-    ['with a write that is no function', { write: 5 }],
+    ['with a getWriter that is not a function', { getWriter: 5 }],
+    ['with a write that is not a function', { write: 5 }],
     ['that is a function without methods', () => undefined],
   ])('is refused as a sink %s', async (_name, sink) => {
     expect(await codeOf(() => new FrameWriter(sink as ByteSink))).toBe('INVALID_OPTION')
   })
 
   it.each<[string, object]>([
-    ['an event emitter in name only', { on: 5 }],
-    ['a getWriter that is no function', { getWriter: 5 }],
+    ['an `on` that is not a function', { on: 5 }],
+    ['a getWriter that is not a function', { getWriter: 5 }],
   ])('is a partial writer if it has write and %s', async (_name, more) => {
     const written: Uint8Array[] = []
     await writeFrames(Object.assign(collector(written), more) as ByteSink, [hex('aa')])

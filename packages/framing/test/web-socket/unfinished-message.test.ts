@@ -42,12 +42,12 @@ describe('the count of the bytes of an incomplete message', () => {
   })
 
   it.each([
-    ['a head', frame(last | binary, 70_000).subarray(0, 1), 0],
-    ['a head that tells a length', frame(last | binary, 70_000).subarray(0, 14), 70_000],
-    ['a part', frame(binary, 5), 5],
-    ['an empty part', frame(binary, 0), 0],
-    ['two parts', joined(frame(binary, 5), frame(part, 300)), 305],
-    ['a part and a ping', joined(frame(binary, 5), frame(ping, 100)), 5],
+    ['part of a frame header', frame(last | binary, 70_000).subarray(0, 1), 0],
+    ['a frame header with a length', frame(last | binary, 70_000).subarray(0, 14), 70_000],
+    ['a fragment', frame(binary, 5), 5],
+    ['an empty fragment', frame(binary, 0), 0],
+    ['two fragments', joined(frame(binary, 5), frame(part, 300)), 305],
+    ['a fragment and a ping', joined(frame(binary, 5), frame(ping, 100)), 5],
     ['half a ping', frame(ping, 100).subarray(0, 50), 0],
   ])('includes all of %s', (_, bytes, announcedBytes) => {
     const before = joined(frame(last | binary, 200), frame(ping, 3), frame(last | binary, 0))

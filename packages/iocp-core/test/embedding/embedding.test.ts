@@ -171,12 +171,12 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
     test.each([
       ['is text', 'broken.node', 'this is text', 'addon_broken'],
       ['is an empty file', 'empty.node', '', 'addon_broken'],
-      ['is another module', 'other.cjs', 'module.exports = { hello: 1 }', 'addon_broken'],
+      ['exports something else', 'other.cjs', 'module.exports = { hello: 1 }', 'addon_broken'],
       ['exports nothing', 'nothing.cjs', 'module.exports = undefined', 'addon_broken'],
-      ['throws a text', 'thrower.cjs', 'throw "no reason"', 'addon_broken'],
+      ['throws a string', 'thrower.cjs', 'throw "no reason"', 'addon_broken'],
       ['throws undefined', 'undefined.cjs', 'throw undefined', 'addon_broken'],
       [
-        'fails when it is asked',
+        'throws when it is probed',
         'asked.cjs',
         'exports.backends = ["epoll", "io_uring"]; exports.probe = () => { throw new TypeError("oops") }',
         'addon_broken',

@@ -56,10 +56,10 @@ describe('parseEndpoint refuses, and says what was meant', () => {
 
   test.each<[string, unknown]>([
     ['an unknown kind', { kind: 'carrier-pigeon' }],
-    ['a port that is text', { kind: 'tcp', host: 'h', port: '80' }],
-    ['a fraction of a port', { kind: 'tcp', host: 'h', port: 80.5 }],
+    ['a port that is a string', { kind: 'tcp', host: 'h', port: '80' }],
+    ['a port that is not an integer', { kind: 'tcp', host: 'h', port: 80.5 }],
     ['no host', { kind: 'tcp', port: 80 }],
-    ['a path with a NUL', { kind: 'unix', path: 'a\0b' }],
+    ['a path with a NUL character', { kind: 'unix', path: 'a\0b' }],
   ])('%s in an object', (_, endpoint) => {
     expect(thrownError(() => parseEndpoint(endpoint as Endpoint)).code).toBe('INVALID_ENDPOINT')
   })

@@ -6,8 +6,8 @@ describe('a value that is not bytes is refused with advice', () => {
   test.each<[string, unknown, RegExp]>([
     ['text', 'hello', /^send got 'hello': .*new TextEncoder\(\)\.encode\(text\)/],
     ['an ArrayBuffer', new ArrayBuffer(3), /send got ArrayBuffer.*new Uint8Array\(buffer\)/],
-    ['a part', [new Uint8Array(1), 5n], /part 1 of a send is 5n/],
-    ['a long text', ['x'.repeat(1000)], /part 0 of a send is 'x{79}…:/],
+    ['a part that is a bigint', [new Uint8Array(1), 5n], /part 1 of a send is 5n/],
+    ['a part that is a long string', ['x'.repeat(1000)], /part 0 of a send is 'x{79}…:/],
   ])('%s', (_, value, says) => {
     const error = thrownError(() => partsOf(value))
     expect(error.code).toBe('INVALID_ARGUMENT')

@@ -26,7 +26,7 @@ describe('a client refuses a server', () => {
       'has expired',
     ],
     [
-      'whose certificate is of tomorrow',
+      'whose certificate is not valid yet',
       () => authority.issue('localhost', { fromDays: 1 }),
       'not valid yet',
     ],
@@ -36,12 +36,12 @@ describe('a client refuses a server', () => {
       'for another name',
     ],
     [
-      'whose certificate an unknown authority has issued',
+      'whose certificate comes from an unknown authority',
       () => stranger.issue('localhost'),
       'not issued by an authority that this side trusts',
     ],
     [
-      'whose certificate is one of a client',
+      'whose certificate is for clients',
       () => authority.issue('localhost', { usage: 'client' }),
       'for another purpose',
     ],
@@ -104,7 +104,7 @@ describe('a server that requires certificates of its clients', () => {
       () => stranger.issue('anna', { usage: 'client' }),
       'not issued by an authority that this side trusts',
     ],
-    ['is one of a server', () => authority.issue('anna', { usage: 'server' }), 'for another purpose'],
+    ['is for servers', () => authority.issue('anna', { usage: 'server' }), 'for another purpose'],
   ])('refuses one that %s, and delivers no byte of that client', async (_, issue, text) => {
     const own = await strict()
     expect(await own.refusal({ ca, ...(await issue()) })).toMatchObject({ code: 'CONNECTION_RESET' })

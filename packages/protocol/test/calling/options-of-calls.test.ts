@@ -88,7 +88,7 @@ describe('safe', () => {
   it.each<[string, unknown, string]>([
     ['nothing', undefined, 'not undefined'],
     ['null', null, 'not null'],
-    ['a text', 'text', 'not "text"'],
+    ['a string', 'text', 'not "text"'],
     ['a function', () => undefined, 'not a function'],
     ['an object', {}, 'not an object'],
     ['a stream', { [Symbol.asyncIterator]: () => undefined }, 'not a stream'],

@@ -53,7 +53,7 @@ describe('the source of an upload', () => {
       },
     ],
     ['a web stream', () => webStream(1, 2)],
-    ['a stream of Node.js', () => Readable.from([1, 2])],
+    ['a Node.js stream', () => Readable.from([1, 2])],
   ])('may be %s, or a function that returns it', async (_, make) => {
     expect(await itemsOf(make())).toEqual([1, 2])
     expect(await itemsOf(make)).toEqual([1, 2])
@@ -161,7 +161,7 @@ describe('an abandoned source', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no'))],
-    ['gives nothing', () => null],
+    ['returns nothing', () => null],
   ])('may fail to end: its return %s', async (_, returns) => {
     const { iterator } = watched(returns)
     open({ [Symbol.iterator]: () => iterator }).end()

@@ -263,7 +263,7 @@ describe('a JSON body', () => {
     ['arrays', nested(128)],
     ['objects', nested(128, '{"a":', '}')],
     ['many siblings', `[${Array.from({ length: 1_000 }, () => '[]').join(',')}]`],
-    ['brackets in texts', JSON.stringify('['.repeat(1_000))],
+    ['brackets in strings', JSON.stringify('['.repeat(1_000))],
     ['escaped quotes', JSON.stringify(`"${'[{'.repeat(1_000)}\\"`)],
   ])('of %s at the maximum depth is accepted', (_, text) => {
     expect(decodeBody(json(text))).toEqual({ kind: 'value', value: JSON.parse(text) })
@@ -273,7 +273,7 @@ describe('a JSON body', () => {
     ['one level over', nested(129)],
     ['one level over, in objects', nested(129, '{"a":', '}')],
     ['far over', nested(200_000)],
-    ['one level over behind a text', `["\\"",${nested(128)}]`],
+    ['one level over, after a string,', `["\\"",${nested(128)}]`],
   ])('nested %s the maximum depth is refused', (_, text) => {
     expect(() => decodeBody(json(text))).toThrow(invalidBody)
   })

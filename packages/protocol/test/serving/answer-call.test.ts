@@ -40,7 +40,7 @@ describe('a call is answered', () => {
   it.each([
     ['a promise', async () => 7],
     // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
-    ['a thenable that is no promise', () => ({ then: (given: (value: number) => void) => given(7) })],
+    ['a thenable that is not a promise', () => ({ then: (given: (value: number) => void) => given(7) })],
   ])('after %s of its handler has settled', async (_what, handler) => {
     const call = served(unary, handler)
     expect(call.sent).toEqual([])

@@ -29,19 +29,19 @@ interface Case {
 }
 
 const cases: readonly [string, Case][] = [
-  ['a member that the schema does not have', { schema: User, given: user, sent: { name: 'Ada' } }],
-  ['one of an instance', { schema: User, given: new Row(), sent: { name: 'Ada' } }],
-  ['one that toJSON gives', { schema: User, given: new Document(), sent: { name: 'Ada' } }],
+  ['an undeclared member', { schema: User, given: user, sent: { name: 'Ada' } }],
+  ['an undeclared member of a class instance', { schema: User, given: new Row(), sent: { name: 'Ada' } }],
+  ['an undeclared member that toJSON returns', { schema: User, given: new Document(), sent: { name: 'Ada' } }],
   [
-    'one in an array',
+    'an undeclared member in an array',
     { schema: z.array(User), given: [{ name: 'Ben' }, user], sent: [{ name: 'Ben' }, { name: 'Ada' }] },
   ],
   [
-    'one in a record',
+    'an undeclared member in a record',
     { schema: z.record(z.string(), User), given: { a: user }, sent: { a: { name: 'Ada' } } },
   ],
   [
-    'one far inside',
+    'a deeply nested undeclared member',
     {
       schema: User,
       given: { name: 'Ada', tags: [{ id: 1, secret: true }] },
@@ -49,7 +49,7 @@ const cases: readonly [string, Case][] = [
     },
   ],
   [
-    'one of a member of a union',
+    'an undeclared member in a union',
     {
       schema: z.union([
         z.object({ kind: z.literal('a') }),
@@ -59,9 +59,9 @@ const cases: readonly [string, Case][] = [
       sent: { kind: 'b', b: 1 },
     },
   ],
-  ['one of valibot', { schema: v.object({ name: v.string() }), given: user, sent: { name: 'Ada' } }],
+  ['an undeclared member, with a Valibot schema', { schema: v.object({ name: v.string() }), given: user, sent: { name: 'Ada' } }],
   [
-    'one beside a member that is transformed',
+    'an undeclared member next to a transformed one',
     {
       schema: z.object({ at: z.string().transform((text) => new Date(text)) }),
       given: { at: '2026-01-01', secret: 1 },
@@ -69,41 +69,41 @@ const cases: readonly [string, Case][] = [
     },
   ],
   [
-    'one beside a default',
+    'an undeclared member next to a default',
     { schema: z.object({ a: z.number().default(5) }), given: { secret: 1 }, sent: {} },
   ],
   [
-    'one with a name that prototypes have',
+    'an undeclared member named __proto__',
     { schema: z.object({ a: z.number() }), given: JSON.parse('{"a":1,"__proto__":{"b":2}}'), sent: { a: 1 } },
   ],
 ]
 
 const unchanged: readonly [string, Schema, unknown][] = [
-  ['what fits', User, { name: 'Ada', tags: [{ id: 1 }] }],
-  ['a text', z.string(), 'text'],
+  ['a value that matches its schema', User, { name: 'Ada', tags: [{ id: 1 }] }],
+  ['a string', z.string(), 'text'],
   ['nothing', z.undefined(), undefined],
   ['raw bytes', bytes(), new Uint8Array(3)],
-  ['an object that the schema lets through', z.looseObject({}), { a: { b: 1 } }],
+  ['an object that the schema accepts as it is', z.looseObject({}), { a: { b: 1 } }],
   ['anything', z.any(), user],
-  ['a value that is transformed', z.string().transform((text) => text.length), 'four'],
+  ['a value that the schema transforms', z.string().transform((text) => text.length), 'four'],
   [
-    'an object that is made into another',
+    'an object that the schema transforms into another',
     z.object({ a: z.string() }).transform(({ a }) => ({ b: a })),
     { a: 'x', secret: 1 },
   ],
   [
-    'an object that is made into another, of members that may be missing',
+    'an object with optional members that the schema transforms into another',
     z.object({ a: z.string().optional() }).transform(({ a }) => ({ b: a })),
     { a: 'x', secret: 1 },
   ],
-  ['an array that is shortened', z.array(User).transform((list) => list.slice(1)), [user, user]],
+  ['an array that the schema shortens', z.array(User).transform((list) => list.slice(1)), [user, user]],
   [
     'an object with members of its prototype, which JSON never has',
     User,
     Object.assign(Object.create({ inherited: 1 }), { name: 'Ada' }),
   ],
   [
-    'an object of which only a part is kept at random',
+    'an object that the schema transforms into random values',
     z.object({}).transform(() => ({ r: Math.random() })),
     { a: 1 },
   ],

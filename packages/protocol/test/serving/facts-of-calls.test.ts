@@ -32,7 +32,7 @@ const goesOn: ErasedMiddleware = ({ next }) => next()
 describe('the signal of a call', () => {
   it.each([
     ['a handler', []],
-    ['a handler behind a middleware', [goesOn]],
+    ['a handler after a middleware', [goesOn]],
   ])('is not created when %s does not read it', async (_who, middlewares) => {
     const { counted } = counting()
     const call = served(unary, () => 1, { middlewares, call: counted.call })

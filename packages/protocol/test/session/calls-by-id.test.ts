@@ -16,10 +16,10 @@ function tableOf(...ids: readonly number[]): CallsById<Call> {
 
 describe('a table of calls', () => {
   it.each([
-    ['one after the other', () => 2],
-    ['far from each other', () => 2 ** 20],
-    ['at random', createVirtualClock({ seed: 11 }).random],
-    ['behind 2^32', () => 2 ** 33 + 2],
+    ['by two', () => 2],
+    ['in large steps', () => 2 ** 20],
+    ['in random steps', createVirtualClock({ seed: 11 }).random],
+    ['over 2^32', () => 2 ** 33 + 2],
   ])('finds the same calls as a Map, with ids that go up %s', (_how, step) => {
     const random = createVirtualClock({ seed: 7 }).random
     const calls = new CallsById<Call>()

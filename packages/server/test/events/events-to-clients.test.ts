@@ -69,8 +69,8 @@ describe('A published event', () => {
   })
 
   it.each<[string, (publish: ReturnType<typeof open>['server']['publish']) => unknown]>([
-    ['bytes that are none', (publish) => publish(chunk, 'x' as never)],
-    ['what JSON cannot carry', (publish) => publish(anything, 1n)],
+    ['a string in place of bytes', (publish) => publish(chunk, 'x' as never)],
+    ['a value that JSON cannot carry', (publish) => publish(anything, 1n)],
   ])('must have a form on the wire, in contrast to %s', async (_, publish) => {
     const stage = open({ validateOutputs: false })
     const { connection } = await join(stage)

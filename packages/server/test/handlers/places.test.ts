@@ -215,7 +215,7 @@ describe('The handler of a stream', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
-    ['a text', 'abc'],
+    ['a string', 'abc'],
     ['a number', 5],
     ['an array', ['a']],
     ['a function with the method', Object.assign(() => 1, { [Symbol.asyncIterator]: list })],

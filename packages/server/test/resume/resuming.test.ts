@@ -243,8 +243,8 @@ describe('Sessions can be resumed', () => {
 
 describe('The identity of a client', () => {
   it.each([
-    ['the same credentials', {}, { kind: 'value', value: { user: 'ada', key: 1 } }, true],
-    ['the same bytes', {}, { kind: 'raw', bytes: Uint8Array.of(1, 2) }, true],
+    ['equal credentials', {}, { kind: 'value', value: { user: 'ada', key: 1 } }, true],
+    ['equal bytes', {}, { kind: 'raw', bytes: Uint8Array.of(1, 2) }, true],
     ['no credentials, and no context', { context: undefined }, { kind: 'none' }, true],
   ] as const)('is determined by %s', async (_what, options, auth, goesOn) => {
     const stage = openDesk(options as never)

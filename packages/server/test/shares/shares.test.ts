@@ -211,10 +211,10 @@ describe('A shareKey', () => {
       },
       'shareKey threw',
     ],
-    ['gives a number', () => 5, 'shareKey returned 5, not a string'],
-    ['gives null', () => null, 'shareKey returned null, not a string'],
-    ['gives an empty text', () => '', 'shareKey returned an empty string'],
-    ['gives a promise', () => Promise.reject(new Error('late')), 'not a string'],
+    ['returns a number', () => 5, 'shareKey returned 5, not a string'],
+    ['returns null', () => null, 'shareKey returned null, not a string'],
+    ['returns an empty string', () => '', 'shareKey returned an empty string'],
+    ['returns a promise', () => Promise.reject(new Error('late')), 'not a string'],
   ])('that %s is refused with the reason', (_, shareKey, text) => {
     const { of } = openShares(shareKey)
     expect(() => of(here)).toThrowError(

@@ -62,13 +62,13 @@ describe('connecting', () => {
   })
 
   it.each([
-    ['a host that is not there', 'c:5500', /The network has no host c\. Its hosts are a, b\./],
+    ['a host that does not exist', 'c:5500', /The network has no host c\. Its hosts are a, b\./],
     [
-      'a port at which nothing listens',
+      'a port on which nothing listens',
       'b:5501',
       /No process listens at port 5501 of b, but listeners are at 5500\./,
     ],
-    ['a host that listens at nothing', 'a:1', /No process listens at port 1 of a, and it has no listener\./],
+    ['a host that listens on no port', 'a:1', /No process listens at port 1 of a, and it has no listener\./],
   ])('to %s is refused after a round trip', async (_what, address, text) => {
     const { network, a, b } = twoHosts()
     await listenAt(b)
