@@ -119,7 +119,11 @@ describe('The events of an acceptor', () => {
 
 describe('listen() refuses', () => {
   it.each<[string, unknown, string]>([
-    ['an object without listen', { url }, 'the acceptor is an object without the methods listen, not an Acceptor'],
+    [
+      'an object without listen',
+      { url },
+      'the acceptor is an object without the methods listen, not an Acceptor',
+    ],
     ['an object without url', { listen: never }, 'url of the acceptor is undefined, not a string'],
     ['a number as url', acceptor({ url: 4 }), 'url of the acceptor is 4, not a string'],
     ['a number as release', acceptor({ release: 4 }), 'release of the acceptor is 4, not a function'],

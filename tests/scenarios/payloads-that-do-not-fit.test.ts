@@ -41,7 +41,11 @@ const payloads: readonly [string, Published, string][] = [
   ['a Map', (publish) => publish(any as never, new Map() as never), 'INVALID_BODY'],
   ['a cycle', (publish) => publish(any as never, cycle as never), 'INVALID_BODY'],
   ['a getter that throws', (publish) => publish(any as never, unreadable as never), 'INVALID_BODY'],
-  ['a toJSON that returns undefined', (publish) => publish(any as never, { toJSON() {} } as never), 'INVALID_BODY'],
+  [
+    'a toJSON that returns undefined',
+    (publish) => publish(any as never, { toJSON() {} } as never),
+    'INVALID_BODY',
+  ],
   [
     'a function as the payload of an event with topics',
     (publish) => publish(named as never, 'here' as never, (() => 1) as never),

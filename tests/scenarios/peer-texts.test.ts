@@ -53,7 +53,10 @@ describe('The log of a server contains no control character', () => {
     ['the name of a contract that the server has in another version', [call(1, `lab@7/${nasty}`)]],
     ['a key in metadata', [{ ...call(1, 'lab@1/nothing'), metadata: { [nasty]: nasty } } as Envelope]],
     ['an input that is not JSON', [call(1, 'lab@1/echo', json(`{"text":"${nasty}`))]],
-    ['an input that does not match its schema', [call(1, 'lab@1/fail', json(JSON.stringify({ how: nasty, [nasty]: 1 })))]],
+    [
+      'an input that does not match its schema',
+      [call(1, 'lab@1/fail', json(JSON.stringify({ how: nasty, [nasty]: 1 })))],
+    ],
     ['halves of surrogate pairs in an input', [call(1, 'lab@1/fail', json('{"how":"\\ud800","\\udc00":1}'))]],
     [
       'a cancel',
@@ -158,7 +161,10 @@ describe('No error of a client contains a control character', () => {
       [welcome, { ...failure, code: 'GONE', text: nasty, body: notJson }],
     ],
     ['a result that is not JSON', [welcome, { kind: 'result', callId: 1, metadata: {}, body: notJson }]],
-    ['a result that does not match its schema', [welcome, { kind: 'result', callId: 1, metadata: {}, body: notFitting }]],
+    [
+      'a result that does not match its schema',
+      [welcome, { kind: 'result', callId: 1, metadata: {}, body: notFitting }],
+    ],
     [
       'halves of surrogate pairs',
       [welcome, { kind: 'result', callId: 1, metadata: {}, body: json('{"\\ud800":"\\udfff"}') }],

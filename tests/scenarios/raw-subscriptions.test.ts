@@ -64,7 +64,11 @@ async function raw(
 
 describe('A subscription that a client requests', () => {
   it.each([
-    ['an event that the contract does not have', 'crash\u001b[31m', /^This server has no event "market@1\/crash/],
+    [
+      'an event that the contract does not have',
+      'crash\u001b[31m',
+      /^This server has no event "market@1\/crash/,
+    ],
     ['an event to which only handlers subscribe', 'notice', /^Clients cannot subscribe to market\/notice/],
   ])('to %s fails with UNIMPLEMENTED, and so does unsubscribing', async (_, name, text) => {
     const { change, close, subscriptions } = await raw()

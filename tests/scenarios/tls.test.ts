@@ -124,7 +124,11 @@ describe('A call over a failed TLS connection reports the failed check', () => {
       async () => ({ ...(await clientOf('anna')), key: served.key }),
       /key is not the key of cert/,
     ],
-    ['the path of a file in place of a certificate', async () => ({ ca: '/etc/ca.pem' }), /looks like the path of a file/],
+    [
+      'the path of a file in place of a certificate',
+      async () => ({ ca: '/etc/ca.pem' }),
+      /looks like the path of a file/,
+    ],
   ])('%s', async (_, options, text) => {
     const { client, close } = await serving({ ca, requestClientCert: true })
     const { error } = await safe(client({ ...never, ...(await options()) }).whoAmI())

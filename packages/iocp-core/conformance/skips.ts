@@ -21,7 +21,7 @@ const sharedPipes: Skip = {
 const resetsLookLikeEnds: Skip = {
   reason:
     'Wine answers a receive after a reset as an end, and nothing there tells a reset from one behind an end',
-  cases: ['a reset behind the end of the peer does not hide the end'],
+  cases: ['a reset after the end of the peer does not hide the end'],
 }
 
 const zones = 'the zone of an address is a whole number or the name of an interface, and nothing else'
@@ -32,12 +32,12 @@ const otherNet: Readonly<Record<typeof runtime, readonly Skip[]>> = {
   Bun: [
     {
       reason: 'the sockets of Bun drop what came in front of a reset, and say EPIPE',
-      cases: ['a reset behind the end of the peer does not hide the end'],
+      cases: ['a reset after the end of the peer does not hide the end'],
     },
     { reason: 'Bun listens at no address with a zone', cases: [zones] },
     {
       reason: 'Bun reports ECONNREFUSED for a path behind a file',
-      cases: ['a unix path behind a file says that a part of it is no folder'],
+      cases: ['the error for a unix path below a file says that a part of the path is not a folder'],
     },
   ],
   Deno: [

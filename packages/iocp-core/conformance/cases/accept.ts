@@ -33,7 +33,7 @@ export const acceptCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'delivers nothing before start, and then everything',
+    name: 'delivers nothing before start, and everything after it',
     async run(context) {
       const port = context.openPort()
       const { listener, next } = await accepting(port)
@@ -59,7 +59,7 @@ export const acceptCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'closes what is over connectionsMax and goes on when there is room',
+    name: 'closes connections over connectionsMax, and accepts again when there is room',
     async run(context) {
       const port = context.openPort()
       const { listener, next } = await accepting(port, { connectionsMax: 1 })
@@ -84,7 +84,7 @@ export const acceptCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'an onConnection that throws loses that connection and nothing else',
+    name: 'an onConnection that throws closes only that connection',
     async run(context) {
       const uncaught = collectUncaught(context.cleanUp)
       const port = context.openPort()

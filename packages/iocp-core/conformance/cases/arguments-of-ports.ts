@@ -136,7 +136,7 @@ function readOnce(values: object): { readonly options: never; readonly reads: Ma
 
 export const portArgumentCases: readonly ConformanceCase[] = [
   {
-    name: 'listen and connect refuse whatever is no endpoint, and keep nothing',
+    name: 'listen and connect refuse a value that is not an endpoint, and keep nothing',
     timeoutMs: 60_000,
     run: (context) =>
       refuseAll(
@@ -149,7 +149,7 @@ export const portArgumentCases: readonly ConformanceCase[] = [
       ),
   },
   {
-    name: 'listen refuses an onConnection that is no function, and options of a wrong type or name',
+    name: 'listen refuses an onConnection that is not a function, and options of a wrong type or name',
     timeoutMs: 60_000,
     run: (context) =>
       refuseAll(context, 'INVALID_ARGUMENT', [

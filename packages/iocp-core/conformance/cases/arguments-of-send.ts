@@ -12,7 +12,7 @@ const lengths = [5, 100_000]
 
 export const sendArgumentCases: readonly ConformanceCase[] = [
   {
-    name: 'send refuses whatever is not bytes, sends nothing of it and keeps nothing',
+    name: 'send refuses values that are not bytes, sends no part of them and keeps nothing',
     timeoutMs: 60_000,
     async run(context) {
       const neighbours = await Neighbours.two(context.openPort())
@@ -35,7 +35,7 @@ export const sendArgumentCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'send takes bytes of every kind by their own length, and others get exactly theirs',
+    name: 'send accepts bytes of every kind by their actual length, and the peer receives exactly these bytes',
     timeoutMs: 60_000,
     async run(context) {
       const neighbours = await Neighbours.two(context.openPort())
@@ -92,7 +92,7 @@ export const sendArgumentCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'send refuses what is not bytes after the end of the connection, too',
+    name: 'send also refuses values that are not bytes after the end of the connection',
     async run(context) {
       const neighbours = await Neighbours.two(context.openPort())
       await neighbours.end(context)

@@ -11,7 +11,7 @@ const MiB = 1024 * 1024
 
 export const backPressureCases: readonly ConformanceCase[] = [
   {
-    name: 'a peer that does not read makes the verdict full; when it reads, drained settles and drain is told',
+    name: 'the verdict is full if the peer does not read; when it reads, drained settles and drain is called',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)
@@ -70,7 +70,7 @@ export const backPressureCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'drained settles at once when nothing is queued, and drain is not told without full',
+    name: 'drained settles at once if nothing is queued, and drain is not called without a verdict full',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)
@@ -88,7 +88,7 @@ export const backPressureCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'pause holds the peer back; resume lets everything through',
+    name: 'pause slows the peer down; after resume everything arrives',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)
@@ -174,7 +174,7 @@ export const backPressureCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a pause right behind the start, or behind a resume, holds the first bytes back on either side',
+    name: 'a pause directly after start or resume holds the first bytes back on either side',
     async run({ openPort, signal }) {
       const port = openPort()
       for (const side of ['client', 'server'] as const) {
@@ -237,7 +237,7 @@ export const backPressureCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a raw peer that reads slowly gets a large send whole, in partial sends',
+    name: 'a raw peer that reads slowly receives a large send completely, in partial sends',
     async run(context) {
       const port = context.openPort()
       const peer = await rawServer(context)
@@ -267,7 +267,7 @@ export const backPressureCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'what came in many small parts while a connection was paused is handed on in a few large ones',
+    name: 'bytes that arrived in many small parts during a pause are delivered in a few large chunks',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)

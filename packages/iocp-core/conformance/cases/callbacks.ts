@@ -8,7 +8,7 @@ import { Recorder } from '../support/recorder.ts'
 
 export const callbackCases: readonly ConformanceCase[] = [
   {
-    name: 'a callback that throws aborts its connection, reaches uncaughtException, and hurts nobody else',
+    name: 'an error that a callback throws aborts its connection, reaches uncaughtException, and affects no other connection',
     async run(context) {
       const { openPort, signal, cleanUp } = context
       const uncaught = collectUncaught(cleanUp)

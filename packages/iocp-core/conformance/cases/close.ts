@@ -87,7 +87,7 @@ export const closeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'aborted before start: start then tells the close and nothing else',
+    name: 'a connection that is aborted before start reports only its close after start',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)
@@ -109,7 +109,7 @@ export const closeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'abort from inside data, end and drain closes once and says nothing more',
+    name: 'abort inside data, end or drain closes once, and no other callback follows',
     async run({ openPort, signal }) {
       const port = openPort()
       for (const where of ['data', 'end', 'drain'] as const) {
@@ -179,7 +179,7 @@ export const closeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'after the close the connection takes nothing and every call is harmless',
+    name: 'after the close, the connection accepts nothing and every call is harmless',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)

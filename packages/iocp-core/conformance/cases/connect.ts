@@ -111,7 +111,7 @@ export const connectCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a signal that is aborted already starts nothing',
+    name: 'a signal that is already aborted starts nothing',
     async run({ openPort }) {
       const port = openPort()
       const { listener } = await accepting(port)
@@ -135,7 +135,7 @@ export const connectCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'connects to a peer that is not ours, and what it sends arrives there',
+    name: 'connects to a peer of another implementation, which receives what is sent',
     async run(context) {
       const port = context.openPort()
       const peer = await rawServer(context)
@@ -148,7 +148,7 @@ export const connectCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'what arrives at the connecting side before start waits for it',
+    name: 'bytes that arrive at the connecting side before start are delivered after it',
     async run(context) {
       const port = context.openPort()
       const peer = await rawServer(context)
@@ -185,7 +185,7 @@ export const connectCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a listener at an IPv4 address written as an IPv6 one says the IPv4 one',
+    name: 'a listener at an IPv4-mapped IPv6 address reports the IPv4 address',
     cannotRun: () => (hasIpv6() ? undefined : 'this machine has no IPv6'),
     async run({ openPort }) {
       const listener = await openPort().listen('tcp://[::ffff:127.0.0.1]:0', () => undefined)

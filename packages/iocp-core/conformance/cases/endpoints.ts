@@ -27,7 +27,7 @@ export const endpointCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a listener on :: takes IPv4, too, and shows the peer’s own address',
+    name: 'a listener on :: also accepts IPv4, and shows the IPv4 address of the peer',
     ...ipv6,
     async run({ openPort }) {
       const port = openPort()
@@ -162,7 +162,7 @@ export const endpointCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a unix listener in a folder that does not exist says ENOENT, and that the folder is missing',
+    name: 'a unix listener in a folder that does not exist fails with ENOENT, and the error says that the folder is missing',
     cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe has no folder' : undefined),
     async run(context) {
       const port = context.openPort()
@@ -178,7 +178,7 @@ export const endpointCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a unix path behind a file says that a part of it is no folder',
+    name: 'the error for a unix path below a file says that a part of the path is not a folder',
     cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe has no folder' : undefined),
     async run(context) {
       const port = context.openPort()

@@ -77,7 +77,7 @@ export const halfCloseCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'end before start is sent, and the peer’s end is told after start',
+    name: 'an end before start is sent, and the peer’s end is reported after start',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)
@@ -96,7 +96,7 @@ export const halfCloseCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'while paused the peer’s end is held back, behind its bytes',
+    name: 'during a pause the peer’s end is held back, and follows its bytes',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)

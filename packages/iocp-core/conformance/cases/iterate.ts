@@ -9,7 +9,7 @@ import { Recorder } from '../support/recorder.ts'
 
 export const iterateCases: readonly ConformanceCase[] = [
   {
-    name: 'an iterator gives every byte, as copies, and ends with the peer’s end',
+    name: 'an iterator returns every byte, as copies, and ends with the peer’s end',
     async run({ openPort, signal }) {
       const port = openPort({ poisonLentBytes: true })
       const { client, server } = await pair(port)
@@ -65,7 +65,7 @@ export const iterateCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a connection that breaks throws in the loop, after the bytes that came before',
+    name: 'a connection that breaks throws in the loop, after the bytes that arrived before',
     async run({ openPort }) {
       const port = openPort()
       const { client, server } = await pair(port)
@@ -92,7 +92,7 @@ export const iterateCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a loop that is left aborts, also when the peer’s end came with the bytes it leaves on',
+    name: 'leaving a loop aborts the connection, even if the peer’s end arrived with the last bytes of the loop',
     async run({ openPort, signal }) {
       const port = openPort()
       for (let round = 0; round < 20; round++) {

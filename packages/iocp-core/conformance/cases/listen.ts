@@ -23,7 +23,7 @@ export const listenCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'refuses an address in use, and the first listener goes on',
+    name: 'refuses an address in use, and the first listener continues',
     async run({ openPort, signal }) {
       const port = openPort()
       const { listener, next } = await accepting(port)
@@ -165,7 +165,7 @@ export const listenCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'reusePort lets two listeners share a port, or is refused by its name',
+    name: 'reusePort lets two listeners share a port, or is refused with an error that names it',
     async run({ openPort }) {
       const port = openPort()
       if (port.backend === 'net' || port.backend === 'iocp') {

@@ -21,7 +21,7 @@ const twoLoopbacks: Pick<ConformanceCase, 'cannotRun'> = {
 
 export const nameCases: readonly ConformanceCase[] = [
   {
-    name: 'a name is listened at on each of its addresses, on one port, and they close together',
+    name: 'listening at a name opens each of its addresses on one port, and they close together',
     ...twoLoopbacks,
     async run(context) {
       resolveTo(context, '127.0.0.1', '127.0.0.2', '127.0.0.1')
@@ -90,7 +90,7 @@ export const nameCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a name of which the machine has no address is an error with what each of them said',
+    name: 'listening at a name without an address of this machine fails with the error of each address',
     ...twoLoopbacks,
     async run(context) {
       resolveTo(context, absent, '198.51.100.2')
@@ -106,7 +106,7 @@ export const nameCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a name of which one address is in use is not listened at, and the others are free again',
+    name: 'listening at a name with one address in use fails, and the other addresses are free again',
     ...twoLoopbacks,
     async run(context) {
       const port = context.openPort()
@@ -121,7 +121,7 @@ export const nameCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a name with an address of each family is listened at on both',
+    name: 'listening at a name with an address of each family opens both',
     async cannotRun(context) {
       return (await twoLoopbacks.cannotRun?.(context)) ?? ipv6.cannotRun?.(context)
     },

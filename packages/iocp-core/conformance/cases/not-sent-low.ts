@@ -37,7 +37,7 @@ async function taken(port: CompletionPort, signal: AbortSignal): Promise<readonl
 
 export const notSentLowCases: readonly ConformanceCase[] = [
   {
-    name: 'notSentLowBytes is in force and told, or refused with the reason',
+    name: 'notSentLowBytes is in force and reported, or refused with the reason',
     async run(context) {
       const { openPort } = context
       assert.equal(openPort({ notSentLowBytes: 0 }).notSentLowBytes, 0)
@@ -57,7 +57,7 @@ export const notSentLowCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'with notSentLowBytes the kernel takes little more than the peer has room for, on both kinds of connections',
+    name: 'with notSentLowBytes the kernel accepts little more than the peer has room for, on both kinds of connections',
     cannotRun,
     async run({ openPort, signal }) {
       const [madePlain, acceptedPlain] = await taken(openPort({ notSentLowBytes: 0 }), signal)
@@ -70,7 +70,7 @@ export const notSentLowCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'with notSentLowBytes of one byte everything arrives in order, and drain is told',
+    name: 'with notSentLowBytes of one byte everything arrives in order, and drain is called',
     cannotRun,
     async run({ openPort, signal }) {
       const { client, server } = await pair(openPort({ notSentLowBytes: 1 }))

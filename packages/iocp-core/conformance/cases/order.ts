@@ -11,7 +11,7 @@ const MiB = 1024 * 1024
 
 export const orderCases: readonly ConformanceCase[] = [
   {
-    name: 'sends of many sizes arrive whole and in order at a raw peer',
+    name: 'sends of many sizes arrive complete and in order at a raw peer',
     async run(context) {
       const port = context.openPort()
       const peer = await rawServer(context)
@@ -29,7 +29,7 @@ export const orderCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'what a raw peer sends arrives whole and in order',
+    name: 'bytes from a raw peer arrive complete and in order',
     async run(context) {
       const port = context.openPort()
       const { listener, next } = await accepting(port)
@@ -63,7 +63,7 @@ export const orderCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'one send of 66 MiB arrives whole and in order, with what is sent before and behind it',
+    name: 'one send of 66 MiB arrives complete and in order, with the sends before and after it',
     timeoutMs: 60_000,
     async run({ openPort, signal }) {
       const port = openPort()
@@ -144,7 +144,7 @@ export const orderCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: '64 MiB through in both directions at once, with checksums',
+    name: '64 MiB arrive in both directions at once, with correct checksums',
     timeoutMs: 120_000,
     async run({ openPort, signal }) {
       const port = openPort()

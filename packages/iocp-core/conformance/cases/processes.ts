@@ -60,7 +60,7 @@ function noChildren(): string | undefined {
 
 export const processCases: readonly ConformanceCase[] = [
   {
-    name: 'a listener survives EMFILE: it goes on accepting when there are descriptors again',
+    name: 'a listener survives EMFILE, and accepts again when there are free descriptors',
     timeoutMs: 60_000,
     cannotRun({ platform, backend }) {
       if (platform === 'win32') return 'Windows has no such limit of descriptors'
@@ -76,7 +76,7 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'an unref’d port lets the process end, whatever is open and whenever it was opened',
+    name: 'an unref’d port lets the process end, no matter what is open and when it was opened',
     timeoutMs: 60_000,
     cannotRun: noChildren,
     async run(context) {
@@ -86,7 +86,7 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'an unref’d port lets the process end while it connects, and ref holds it again',
+    name: 'an unref’d port lets the process end while it connects, and ref keeps it alive again',
     timeoutMs: 60_000,
     cannotRun({ platform, backend }) {
       if (backend === 'net')
@@ -103,7 +103,7 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'an unref’d connection lets the process end, and those beside it hold it until they are unref’d, too',
+    name: 'an unref’d connection lets the process end, but other connections keep it alive until they are unref’d, too',
     timeoutMs: 60_000,
     cannotRun: noChildren,
     async run(context) {

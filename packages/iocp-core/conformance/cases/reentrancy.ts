@@ -77,7 +77,7 @@ export const reentrancyCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a listener closed inside its own onConnection hands out nothing more and leaves what it handed out',
+    name: 'a listener closed inside its own onConnection accepts no more connections, and keeps those it has accepted',
     async run(context) {
       const { openPort, signal } = context
       const port = openPort()
@@ -117,7 +117,7 @@ export const reentrancyCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'aborting another connection inside data silences it, although its bytes have arrived, too',
+    name: 'aborting another connection inside data prevents its callbacks, even if its bytes have already arrived',
     async run({ openPort, signal }) {
       const port = openPort()
       const reason = new Error('not wanted')
@@ -172,7 +172,7 @@ export const reentrancyCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'inside close the connection takes nothing more, and a new one can be opened',
+    name: 'inside close, the connection accepts nothing, and a new one can be opened',
     async run({ openPort, signal, cleanUp }) {
       const uncaught = collectUncaught(cleanUp)
       const port = openPort()
@@ -240,7 +240,7 @@ export const reentrancyCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'an onConnection that throws after start has its connection told CALLBACK_THREW, once',
+    name: 'an onConnection that throws after start closes its connection with CALLBACK_THREW, once',
     async run(context) {
       const { openPort, signal, cleanUp } = context
       const uncaught = collectUncaught(cleanUp)
@@ -263,7 +263,7 @@ export const reentrancyCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a loop that throws keeps its own error and aborts its connection alone',
+    name: 'a loop that throws keeps its own error and aborts only its connection',
     async run({ openPort, signal }) {
       const port = openPort()
       const [looping, bystander] = [await pair(port), await pair(port)]

@@ -54,7 +54,7 @@ export const resetCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a reset before start is told after start',
+    name: 'a reset before start is reported after start',
     async run(context) {
       const port = context.openPort()
       const { listener, next } = await accepting(port)
@@ -67,7 +67,7 @@ export const resetCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a reset behind the end of the peer does not hide the end',
+    name: 'a reset after the end of the peer does not hide the end',
     async run(context) {
       const port = context.openPort()
       const peer = await rawServer(context)
@@ -91,7 +91,7 @@ export const resetCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'sending to a peer that is gone ends in one close, not in a crash',
+    name: 'sending to a peer that has disconnected causes one close, and no crash',
     async run(context) {
       const port = context.openPort()
       const { listener, next } = await accepting(port)
@@ -110,7 +110,7 @@ export const resetCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'what the kernel refuses is never sent: the verdict is closed, or the close follows',
+    name: 'a send that the kernel refuses returns closed, or the close follows',
     async run(context) {
       const port = context.openPort()
       const faults: string[] = []

@@ -14,7 +14,7 @@ const seeds = [1, 2, 3, 4, 5, 6] as const
 
 export const scheduleCases: readonly ConformanceCase[] = [
   {
-    name: 'an end that comes while an accepted connection is paused, behind our own, is told before the close',
+    name: 'an end that arrives after our own while an accepted connection is paused is reported before the close',
     async run(context) {
       const port = context.openPort()
       const { listener, next } = await accepting(port)
@@ -38,7 +38,7 @@ export const scheduleCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'an end that comes while a connected one is paused, behind our own, is told before the close',
+    name: 'an end that arrives after our own while a connecting side is paused is reported before the close',
     async run(context) {
       const port = context.openPort()
       const peer = await rawServer(context)
@@ -60,7 +60,7 @@ export const scheduleCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'whatever is paused, resumed, sent and ended in whatever order: bytes, then the end, then the close',
+    name: 'after pauses, resumes, sends and ends in any order, the bytes come first, then the end, then the close',
     timeoutMs: 60_000,
     run: (context) => runSchedules(context, false),
   },

@@ -68,7 +68,7 @@ export const unixPathCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a unix socket that a server answers at is in use, and stays reachable',
+    name: 'a unix socket at which a server answers is in use, and stays reachable',
     ...files,
     async run(context) {
       const path = unixPath(context)
@@ -87,7 +87,7 @@ export const unixPathCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'what stands at a unix path and is not a socket is an error, and is left alone',
+    name: 'a file at a unix path that is not a socket causes an error, and is not changed',
     ...files,
     async run(context) {
       const port = context.openPort()
@@ -111,7 +111,7 @@ export const unixPathCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'of many listeners that start together at a stale unix socket one gets it',
+    name: 'if many listeners start together at a stale unix socket, one gets it',
     ...files,
     async run(context) {
       const path = unixPath(context)
@@ -133,7 +133,7 @@ export const unixPathCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'unixMode is the mode of the file, whatever the umask takes away',
+    name: 'unixMode is the mode of the file, whatever the umask is',
     ...files,
     async run(context) {
       const port = context.openPort()
@@ -153,7 +153,7 @@ export const unixPathCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a wrong unixMode, and one for an endpoint without a file, is refused before anything is made',
+    name: 'a wrong unixMode, and a unixMode for an endpoint without a file, are refused before anything is created',
     async run(context) {
       const port = context.openPort()
       const path = unixPath(context)
@@ -171,7 +171,7 @@ export const unixPathCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'unix paths as long as the system takes work, fresh and stale, and longer ones are refused',
+    name: 'unix paths of the maximum length work, fresh and stale, and longer ones are refused',
     ...files,
     async run(context) {
       const port = context.openPort()
@@ -192,7 +192,7 @@ export const unixPathCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a relative unix path is the one from the folder in which the listen was called',
+    name: 'a relative unix path is resolved in the folder in which listen was called',
     ...files,
     async run(context) {
       const path = unixPath(context)

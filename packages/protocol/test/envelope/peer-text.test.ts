@@ -6,7 +6,11 @@ import { startCall } from '../support/sessions.ts'
 describe('a text of the peer', () => {
   it.each([
     ['plain text is unchanged', 'Zimmer ä \u{1f600}', 'Zimmer ä \u{1f600}'],
-    ['escape sequences lose their control characters', '\u001b[31mred\u001b]0;title\u0007', '\ufffd[31mred\ufffd]0;title\ufffd'],
+    [
+      'escape sequences lose their control characters',
+      '\u001b[31mred\u001b]0;title\u0007',
+      '\ufffd[31mred\ufffd]0;title\ufffd',
+    ],
     ['line breaks and tabs become spaces', 'a\r\nb\tc\u2028d', 'a b c d'],
     ['C1 control characters are replaced', 'a\u009b31mb', 'a\ufffd31mb'],
     ['characters that change the direction are replaced', 'a\u202eb\u2066c', 'a\ufffdb\ufffdc'],

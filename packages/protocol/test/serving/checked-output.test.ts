@@ -31,7 +31,10 @@ interface Case {
 const cases: readonly [string, Case][] = [
   ['an undeclared member', { schema: User, given: user, sent: { name: 'Ada' } }],
   ['an undeclared member of a class instance', { schema: User, given: new Row(), sent: { name: 'Ada' } }],
-  ['an undeclared member that toJSON returns', { schema: User, given: new Document(), sent: { name: 'Ada' } }],
+  [
+    'an undeclared member that toJSON returns',
+    { schema: User, given: new Document(), sent: { name: 'Ada' } },
+  ],
   [
     'an undeclared member in an array',
     { schema: z.array(User), given: [{ name: 'Ben' }, user], sent: [{ name: 'Ben' }, { name: 'Ada' }] },
@@ -59,7 +62,10 @@ const cases: readonly [string, Case][] = [
       sent: { kind: 'b', b: 1 },
     },
   ],
-  ['an undeclared member, with a Valibot schema', { schema: v.object({ name: v.string() }), given: user, sent: { name: 'Ada' } }],
+  [
+    'an undeclared member, with a Valibot schema',
+    { schema: v.object({ name: v.string() }), given: user, sent: { name: 'Ada' } },
+  ],
   [
     'an undeclared member next to a transformed one',
     {
