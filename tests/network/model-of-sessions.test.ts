@@ -86,7 +86,7 @@ it.each<[string, readonly Entry[]]>([
     ],
   ],
   [
-    'a stream that goes on behind its last item',
+    'a stream that continues after its last item',
     [
       ...ready,
       follow,
@@ -99,7 +99,7 @@ it.each<[string, readonly Entry[]]>([
     ],
   ],
   [
-    'events around a gap that says that the session was replaced',
+    'events with a gap that was reported because the session was replaced',
     [...listening, publish(1), event(1), ...dead, ...newSession, gap, publish(2), event(2), rest()],
   ],
 ])('finds nothing wrong with %s', (_, entries) => {

@@ -94,7 +94,7 @@ describe('A connector', () => {
   it.each([
     ['nothing', undefined],
     ['a text', 'tcp'],
-    ['an object that is no stream', {}],
+    ['an object that is not a stream', {}],
   ])('that connects to %s counts as a failed connection', async (_what, stream) => {
     const reached = await reachingProcess(async () => {
       const client = createClient(lab, { ...never, connect: async () => stream as never })

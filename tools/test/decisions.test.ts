@@ -64,15 +64,15 @@ describe('the form of a decision', () => {
   })
 
   it.each([
-    ['another number than its file', '# 7.', '# 8.'],
-    ['a colon behind the number', '# 7.', '# 7:'],
+    ['a number that differs from the number of its file', '# 7.', '# 8.'],
+    ['a colon after the number', '# 7.', '# 7:'],
     ['no date', ', 2026-11-23', ''],
     ['another status', 'accepted', 'maybe'],
     ['a status of two lines', ': layouts.', ':\nlayouts.'],
-    ['a link to another number', '(0027-wire.md)', '(0026-wire.md)'],
+    ['a link whose number differs', '(0027-wire.md)', '(0026-wire.md)'],
     ['no consequences', '## Consequences', '## What follows'],
-    ['a section in front of the context', '## Context', '## Before\n## Context'],
-    ['a decision in front of the context', '## Context\n## Decision', '## Decision\n## Context'],
+    ['a section before the context', '## Context', '## Before\n## Context'],
+    ['a decision before the context', '## Context\n## Decision', '## Decision\n## Context'],
   ])('excludes a page with %s', (_, from, to) => {
     expect(whole).toContain(from)
     expect(formProblems('0007-a-title.md', whole.replace(from, to))).not.toEqual([])

@@ -24,17 +24,17 @@ describe('imports among source files', () => {
   it.each([
     ['of two files', { 'a.ts': "import './b.ts'", 'b.ts': "import './a.ts'" }, 'a.ts → b.ts → a.ts'],
     [
-      'of types only, through folders',
+      'of type imports only, through folders',
       { 'a.ts': "import type { B } from './x/b.ts'", 'x/b.ts': "export type * from '../a.ts'" },
       'a.ts → x/b.ts → a.ts',
     ],
     [
-      'by the shortest way',
+      'by its shortest path',
       { 'a.ts': "import './b.ts'", 'b.ts': "import './c.ts'\nimport './a.ts'", 'c.ts': "import './a.ts'" },
       'a.ts → b.ts → a.ts',
     ],
     [
-      'behind files that are in none',
+      'after files that are in no circle',
       { 'a.ts': "import './b.ts'", 'b.ts': "import './c.ts'", 'c.ts': "import('./b.ts')" },
       'b.ts → c.ts → b.ts',
     ],

@@ -175,9 +175,9 @@ describe('The echo client', () => {
   })
 
   it.each([
-    ['a port that is none', ['server', '70000'], 'It must be an integer from 0 to 65535'],
+    ['an invalid port', ['server', '70000'], 'It must be an integer from 0 to 65535'],
     ['an unknown back end', ['server', '0', '--backend', 'kqueue'], 'Allowed choices are'],
-    ['a limit that is none', ['server', '0', '--max-frame', '-1'], '--max-frame'],
+    ['an invalid limit', ['server', '0', '--max-frame', '-1'], '--max-frame'],
   ])('and the server refuse %s', async (_name, args, text) => {
     const result = await runCommand('echo', ...args)
     expect(result.code).toBe(1)

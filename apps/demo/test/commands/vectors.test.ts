@@ -154,7 +154,7 @@ describe('The vectors command', () => {
       '1 frames instead of 2',
     ],
     [
-      'a frame too many',
+      'an unexpected frame',
       { chunks: ['0000000161'], expect: { frames: [] } },
       'frame 1 of 1 bytes was not expected',
     ],
@@ -164,12 +164,12 @@ describe('The vectors command', () => {
       'no error instead of truncated',
     ],
     [
-      'an unexpected rest',
+      'unexpected remaining bytes',
       { chunks: ['000000'], expect: { frames: [], needMore: false } },
       'a partial frame is held',
     ],
     [
-      'digits that are none',
+      'invalid digits',
       { chunks: ['0g'], expect: { frames: [] } },
       'malformed: "0g" is not an even number',
     ],

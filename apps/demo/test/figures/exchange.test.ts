@@ -295,16 +295,16 @@ describe('Several servers', () => {
   })
 
   it.each([
-    ['no JSON', '{'],
+    ['text that is not JSON', '{'],
     ['another value', '[]'],
     ['nothing', ''],
-    ['no text', new Uint8Array([0xff, 0xfe, 0x00])],
+    ['bytes that are not UTF-8', new Uint8Array([0xff, 0xfe, 0x00])],
     ['a name that is too long', JSON.stringify(figures('b'.repeat(65)))],
     ['a label that is too long', JSON.stringify(figures('b', { label: 'x'.repeat(100) }))],
-    ['a figure below zero', JSON.stringify(figures('b', { connections: -1 }))],
-    ['a figure that is none', JSON.stringify(figures('b', { queuedBytes: 'many' }))],
-    ['a figure without end', JSON.stringify(figures('b')).replace('"slow":0', '"slow":1e999')],
-    ['half a row of rates', JSON.stringify(figures('b', { rates: { calls: 1 } }))],
+    ['a negative figure', JSON.stringify(figures('b', { connections: -1 }))],
+    ['a figure that is not a number', JSON.stringify(figures('b', { queuedBytes: 'many' }))],
+    ['an infinite figure', JSON.stringify(figures('b')).replace('"slow":0', '"slow":1e999')],
+    ['an incomplete row of rates', JSON.stringify(figures('b', { rates: { calls: 1 } }))],
     ['a text that is too long', JSON.stringify(figures('b')) + ' '.repeat(limits.figuresBytesMax)],
     ['figures of this server', JSON.stringify(figures('a', { connections: 999 }))],
   ])('ignore %s', async (_what, text) => {

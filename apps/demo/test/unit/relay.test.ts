@@ -252,7 +252,7 @@ describe('A relay', () => {
     ],
     ['has a piece that is too long', (one) => one.put(new Uint8Array(chunkBytes + 1))],
     [
-      'is longer than was offered',
+      'is longer than the offer',
       (one) => {
         for (let piece = 0; piece < 4; piece += 1) one.put(new Uint8Array(50_000))
         one.put(new Uint8Array(sha256Bytes + 1))

@@ -18,7 +18,7 @@ describe('A member who comes back with a new session', () => {
       [8],
     ],
     [
-      'more lines than are read',
+      'more lines than the page has',
       lines(9, 12),
       { isWhole: false },
       'The server has restarted: only the last 2 of the missed lines follow.',

@@ -8,7 +8,7 @@ const refused = (message: string, code = 'INVALID_ARGUMENT') =>
 describe('attachFrames', () => {
   it.each([
     ['a limit of a channel', { receiveBytesMax: 5 }, '"receiveBytesMax"'],
-    ['a sink, which start takes', { frame: () => undefined }, '"frame"'],
+    ['a sink, which is an argument of start', { frame: () => undefined }, '"frame"'],
   ])('refuses %s as an option', (_name, options, name) => {
     const text = `attachFrames has no option ${name}: it takes format and frameBytesMax.`
     expect(() => attachFrames(new ScriptedStream(), options as never)).toThrow(

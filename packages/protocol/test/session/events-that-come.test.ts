@@ -46,8 +46,8 @@ describe('a received event', () => {
   })
 
   it.each([
-    ['with more metadata than this side takes', { metadata: { a: '1', b: '2' } }],
-    ['with a longer body than this side takes', { body: json(`"${'x'.repeat(99)}"`) }],
+    ['with more metadata than the limit of this side', { metadata: { a: '1', b: '2' } }],
+    ['with a longer body than the limit of this side', { body: json(`"${'x'.repeat(99)}"`) }],
     ['with a body that is not JSON', { body: json('{') }],
   ])('%s is dropped, and reported if there is a handler for that', async (_, part) => {
     const limits = { metadataEntriesMax: 1, bodyBytesMax: 100 }

@@ -52,8 +52,8 @@ it('the time of a frame begins with its first byte when that comes in a chunk wi
 })
 
 it.each([
-  ['that began alone', 0],
-  ['that began behind another', 1],
+  ['that began in its own chunk', 0],
+  ['that began in a chunk with another frame', 1],
 ])('the time in which this side does not read does not count for a frame %s', async (_, framesBefore) => {
   const { clock, late, deadline, arrive } = await watched()
   arrive(framesBefore, 5)

@@ -88,8 +88,8 @@ it('a server without a handler for hellos accepts every one', async () => {
 
 describe('a server refuses a hello', () => {
   it.each([
-    ['with more metadata than it takes', { metadata: { a: '1', b: '2' } }, 'RESOURCE_EXHAUSTED'],
-    ['with longer credentials than it takes', { body: json('"12345678"') }, 'RESOURCE_EXHAUSTED'],
+    ['with more metadata than its limit', { metadata: { a: '1', b: '2' } }, 'RESOURCE_EXHAUSTED'],
+    ['with longer credentials than its limit', { body: json('"12345678"') }, 'RESOURCE_EXHAUSTED'],
   ])('%s', async (_, part, code) => {
     const { time, peer, recorder } = probe('server', { limits: { metadataEntriesMax: 1, bodyBytesMax: 9 } })
     peer.send({ ...hello, ...part })

@@ -116,8 +116,8 @@ describe('the handshake', () => {
 
 describe('a hello that is refused', () => {
   it.each([
-    ['for its version', { ...hello, versionMin: 2, versionMax: 3 }, 'VERSION_UNSUPPORTED'],
-    ['for its codecs', { ...hello, codecs: ['cbor'] }, 'HELLO_REFUSED'],
+    ['because of its version', { ...hello, versionMin: 2, versionMax: 3 }, 'VERSION_UNSUPPORTED'],
+    ['because of its codecs', { ...hello, codecs: ['cbor'] }, 'HELLO_REFUSED'],
   ])('%s is answered by a goaway that says so', async (_, envelope, code) => {
     const { peer, time, recorder } = probe('server')
     peer.send(envelope as Envelope)

@@ -17,7 +17,7 @@ const atTheCaller: readonly [Case, string, (probe: Probe, outcome: Outcome) => u
   ['notSent', 'waits for a slot and is cancelled', (_, { call }) => call.cancel(), { callsInFlightMax: 0 }],
   [
     'notSent',
-    'waits for a slot and is cancelled by who thinks that it was sent',
+    'waits for a slot and is cancelled with a reason that says that it may have run',
     (_, { call }) => call.cancel(new RpcError('ABORTED', '', { maybeExecuted: true })),
     { callsInFlightMax: 0 },
   ],
@@ -31,19 +31,19 @@ const atTheCaller: readonly [Case, string, (probe: Probe, outcome: Outcome) => u
   ['sentAndUnanswered', 'is cancelled', (_, { call }) => call.cancel()],
   [
     'sentAndUnanswered',
-    'is cancelled for a reason that knows nothing of it',
+    'is cancelled with a reason that does not say whether it may have run',
     (_, { call }) => call.cancel(new RpcError('ABORTED', 'by a signal')),
   ],
   ['sentAndUnanswered', 'passes its deadline', ({ time }) => time.advance(2_000)],
   ['sentAndUnanswered', 'loses its connection', cut],
-  ['sentAndUnanswered', 'outlives the grace of a close', ({ session }) => void session.close({ graceMs: 0 })],
+  ['sentAndUnanswered', 'outlives the grace period of a close', ({ session }) => void session.close({ graceMs: 0 })],
   [
     'sentAndUnanswered',
-    'is taken by a peer that ends with an error',
+    'is accepted by a peer that ends with an error',
     ({ peer }) => peer.send({ ...goaway(1), code: 'LIMIT_EXCEEDED' }),
   ],
-  ['notTaken', 'is not taken by a peer that closes', ({ peer }) => peer.send(goaway(0))],
-  ['answerUnusable', 'gets a result that is no JSON', ({ peer }) => peer.send(result('{'))],
+  ['notTaken', 'is not accepted by a peer that closes', ({ peer }) => peer.send(goaway(0))],
+  ['answerUnusable', 'gets a result that is not JSON', ({ peer }) => peer.send(result('{'))],
   [
     'answerUnusable',
     'gets a result that is too long',
@@ -69,9 +69,9 @@ const atTheCallee: readonly [Case, string, (probe: Probe, call: IncomingCall) =>
       await time.advance(6_000)
     },
   ],
-  ['begunAndGivenUp', 'outlives the grace of a close', ({ session }) => void session.close({ graceMs: 0 })],
-  ['handlerBroke', 'gives what has no JSON form', (_, call) => call.respond(value(1n))],
-  ['handlerBroke', 'gives items that were not asked for', (_, call) => call.end()],
+  ['begunAndGivenUp', 'outlives the grace period of a close', ({ session }) => void session.close({ graceMs: 0 })],
+  ['handlerBroke', 'returns a value without a JSON form', (_, call) => call.respond(value(1n))],
+  ['handlerBroke', 'returns items for a unary call', (_, call) => call.end()],
   [
     'handlerBroke',
     'throws data without a JSON form',
@@ -79,7 +79,7 @@ const atTheCallee: readonly [Case, string, (probe: Probe, call: IncomingCall) =>
   ],
   [
     'handlerBroke',
-    'gives more than the peer takes',
+    'returns more than the limit of the peer',
     (_, call) => call.respond(raw(new Uint8Array(2_000_000))),
   ],
 ]

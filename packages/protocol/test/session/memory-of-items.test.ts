@@ -150,9 +150,9 @@ describe('a window', () => {
   })
 
   it.each([
-    ['half of it', 92 * KiB, false],
-    ['a byte more', 92 * KiB + 1, true],
-    ['far more', 10_000 * KiB, true],
+    ['half of the memory', 92 * KiB, false],
+    ['one byte more than half', 92 * KiB + 1, true],
+    ['far more than half', 10_000 * KiB, true],
   ])('does not grow while the session holds over half of its memory: %s', async (_, bytes, isScarce) => {
     const { session, stream } = await client(200 * KiB)
     stream.call.keep(bytes)

@@ -11,7 +11,7 @@ describe('a body of several pieces', () => {
     ['one piece', 1_000, 0],
     ['one byte over a piece', 1_001, 1],
     ['many pieces', 250_000, 249],
-    ['pieces that fill up', 5_000, 4],
+    ['a multiple of a piece', 5_000, 4],
   ])('of %s arrives complete, as input, as result and as item', async (_, length, pieces) => {
     const { time, client, server } = await connected({ client: { limits: small }, server: { limits: small } })
     server.recorder.onCall = (call) => {

@@ -128,8 +128,8 @@ describe('a stream of items', () => {
 
   it.each([
     ['items beyond the credit', [0, 1, 2], 'PROTOCOL_VIOLATION'],
-    ['an item twice', [0, 0], 'PROTOCOL_VIOLATION'],
-    ['a gap between items', [1], 'PROTOCOL_VIOLATION'],
+    ['repeated items', [0, 0], 'PROTOCOL_VIOLATION'],
+    ['items with a gap', [1], 'PROTOCOL_VIOLATION'],
   ])('%s end the session', async (_, sequences, code) => {
     const { peer, time, session, recorder } = await openProbe('client')
     const outcome = startCall(session, 'chat/history', { initialCredit: credit(2) })

@@ -49,8 +49,8 @@ describe('events that wait for a connection with a large queue', () => {
 
 describe('a peer that accepts frames of 4,096 bytes', () => {
   it.each([
-    ['as long', 4_096, 'sent'],
-    ['longer by a byte', 4_097, 'RESOURCE_EXHAUSTED'],
+    ['of 4,096 bytes', 4_096, 'sent'],
+    ['of 4,097 bytes', 4_097, 'RESOURCE_EXHAUSTED'],
   ])('is sent an event whose frame is %s, or not', async (_, frameBytes, outcome) => {
     const probe = await openProbe('server', { peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 5_000 } })
     const emit = () => {

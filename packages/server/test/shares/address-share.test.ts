@@ -28,9 +28,9 @@ it.each([
   ['a unix socket without a name', 'unix:', undefined],
   ['memory', 'memory:', undefined],
   ['the name of a host', 'tcp://example.org:443', undefined],
-  ['what is no address', 'tcp://[no address]:5', undefined],
-  ['numbers that are no address', 'tcp://999.1.1.1:5', undefined],
-  ['too many groups', 'tcp://[1:2:3:4:5:6:7:8:9]:5', undefined],
+  ['brackets around a text that is not an address', 'tcp://[no address]:5', undefined],
+  ['numbers that are not an address', 'tcp://999.1.1.1:5', undefined],
+  ['an IPv6 address with too many groups', 'tcp://[1:2:3:4:5:6:7:8:9]:5', undefined],
   ['nothing', '', undefined],
 ])('%s: %s', (_, remoteEndpoint, share) => {
   expect(addressShare(remoteEndpoint)).toBe(share)

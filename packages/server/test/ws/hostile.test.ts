@@ -48,28 +48,28 @@ describe('A WebSocket is closed if it sends', () => {
 
   test.each<[string, Buffer]>([
     ['a frame without a mask', frame(0x82, few, false)],
-    ['a kind of frame that there is not', frame(0x83, few)],
-    ['a compressed frame, of which nobody has spoken', frame(0xc2, few)],
+    ['an unknown kind of frame', frame(0x83, few)],
+    ['a compressed frame without negotiation', frame(0xc2, few)],
     ['a text', frame(0x81, few)],
-    ['the rest of a message that has not begun', frame(0x80, few)],
+    ['a continuation without a first frame', frame(0x80, few)],
     ['a ping in pieces', frame(0x09, few)],
     ['a ping that is too long', frame(0x89, Buffer.alloc(126))],
     ['a close of one byte', frame(0x88, Buffer.alloc(1))],
-    ['a close with a number that there is not', frame(0x88, Buffer.from([0, 1]))],
-    ['a length beyond every number', Buffer.from([0x82, 0xff, ...Buffer.alloc(8, 0xff), 0, 0, 0, 0])],
+    ['a close with an invalid code', frame(0x88, Buffer.from([0, 1]))],
+    ['a length over 2^53', Buffer.from([0x82, 0xff, ...Buffer.alloc(8, 0xff), 0, 0, 0, 0])],
     ['a length of 2 GiB', Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0])],
     [
       'a message of two MiB in pieces',
       Buffer.concat([frame(0x02, piece), ...Array.from({ length: 32 }, () => frame(0x00, piece))]),
     ],
-    ['bytes that are no envelope', frame(0x82, Buffer.alloc(100, 0xff))],
+    ['bytes that are not an envelope', frame(0x82, Buffer.alloc(100, 0xff))],
     ['an empty message', frame(0x82, Buffer.alloc(0))],
     [
       'a message in many parts',
       Buffer.concat([frame(0x02, few), ...Array.from({ length: 200 }, () => frame(0x00, few))]),
     ],
-    ['the begin of a message that is no hello', frame(0x82, Buffer.alloc(100_000)).subarray(0, 1_000)],
-    ['more than a hello in parts, and no end', Buffer.concat([frame(0x02, piece), frame(0x00, few)])],
+    ['the start of a message that is not a hello', frame(0x82, Buffer.alloc(100_000)).subarray(0, 1_000)],
+    ['an unfinished message in parts that is longer than a hello', Buffer.concat([frame(0x02, piece), frame(0x00, few)])],
     [
       'a part of a message, and many pings',
       Buffer.concat([

@@ -60,8 +60,8 @@ describe('the acknowledgement of received envelopes', () => {
   })
 
   it.each([
-    ['of what was never sent', { kind: 'ack', received: 1 }],
-    ['of what was never sent, in a ping', { kind: 'ping', token: 1, received: 1 }],
+    ['of frames that were never sent', { kind: 'ack', received: 1 }],
+    ['of frames that were never sent, in a ping', { kind: 'ping', token: 1, received: 1 }],
   ] as const)('%s breaks the protocol', async (_what, envelope) => {
     const { time, recorder, peer } = await keepingClient()
     peer.send(envelope)

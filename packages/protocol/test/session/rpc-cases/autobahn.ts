@@ -61,7 +61,7 @@ export const autobahn: Readonly<Record<string, Case>> = {
         'pieces-received.test.ts',
         'a body that comes in pieces',
         'with %s ends the session',
-        'a piece without a beginning',
+        'a piece that has no first piece',
       ],
       ['pieces-received.test.ts', 'a body that comes in pieces', 'has no %s inside it'],
     ],

@@ -93,7 +93,7 @@ export const connectConformance: Readonly<Record<string, Case>> = {
         'handshake.test.ts',
         'a hello that is refused',
         '%s is answered by a goaway that says so',
-        'for its codecs',
+        'because of its codecs',
       ],
     ],
   },
