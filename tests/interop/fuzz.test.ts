@@ -30,9 +30,9 @@ it(`our decoder splits 20,000 streams of the seed ${seed} like that in Python`, 
 })
 
 it.each([
-  ['a result whose metadata are one byte, the first of a count', '02050301ed0b'],
+  ['a result whose metadata are only the first byte of a count', '02050301ed0b'],
   [
-    'a oneway whose metadata are two bytes of a count',
+    'a one-way call whose metadata are only two bytes of a count',
     '22860b6368617440312f6a6f696e041b02ac0202a1b207041b0278',
   ],
 ])('our decoder refuses %s', (_, hex) => {

@@ -85,7 +85,7 @@ const call = (procedure: string, more: object = {}) =>
 
 /** A connection of a raw peer, in the state that the name describes. The peer never ends the connection by itself. */
 const peers: Readonly<Record<string, (stage: Stage) => Promise<RawSocket>>> = {
-  'that has said nothing': ({ url }) => openRawSocket(url, { greets: false }),
+  'that has sent nothing': ({ url }) => openRawSocket(url, { greets: false }),
   'in the middle of its hello': async ({ url }) => {
     const raw = await openRawSocket(url, { greets: false })
     raw.socket.write(Uint8Array.of(0, 0, 1, 0, 1))
@@ -98,12 +98,12 @@ const peers: Readonly<Record<string, (stage: Stage) => Promise<RawSocket>>> = {
     return raw
   },
   'with a call whose handler runs': (all) => called(all, call('wait')),
-  'with a call without an answer whose handler runs': (all) =>
+  'with a one-way call whose handler runs': (all) =>
     called(all, frameOf({ kind: 'oneway', procedure: 'states@1/tell', metadata: {}, body: noBody })),
-  'with an upload that does not go on': (all) => called(all, call('fill', { upload: true })),
-  'with a stream that nobody reads': (all) =>
+  'with an upload that has stalled': (all) => called(all, call('fill', { upload: true })),
+  'with a stream that is not read': (all) =>
     called(all, call('count', { credit: { items: 1_000_000, bytes: 1_000_000_000 } }), true),
-  'with answers that nobody reads': async (all) => {
+  'with answers that are not read': async (all) => {
     const raw = await called(all, call('large'), true)
     for (let callId = 3; callId < 60; callId += 2) raw.socket.write(call('large', { callId }))
     return raw
@@ -173,7 +173,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       'while a call waits for the welcome': { auth: 'slow', act: (client) => client.wait() },
       'when it is open': { act: (client) => client.$connection.opened() },
       'with a call': { act: (client) => client.wait() },
-      'with a call without an answer': { act: (client) => client.tell() },
+      'with a one-way call': { act: (client) => client.tell() },
       'with a stream that is not read': { act: (client) => client.count().next() },
       'with an upload that waits for its source': { act: (client) => client.fill(neverEnds()) },
     }

@@ -97,10 +97,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   'a code of its contract': { code: 'GONE', how: 'declared' },
   'a standard code': { code: 'NOT_FOUND', how: 'standard' },
   'a code that its contract does not declare': { code: 'INTERNAL', how: 'undeclared' },
-  'a handler that broke': { code: 'INTERNAL', how: 'plain' },
+  'a handler that throws another error': { code: 'INTERNAL', how: 'plain' },
   'an input that the server refuses': { code: 'INVALID_ARGUMENT', how: 5 },
   'an input that cannot be sent': { code: 'INVALID_ARGUMENT', how: 5n },
-  'an answer that does not fit the contract': { code: 'INTERNAL', how: 'good', believes: otherTrouble },
+  'an answer that does not match the contract': { code: 'INTERNAL', how: 'good', believes: otherTrouble },
   'its deadline': { code: 'DEADLINE_EXCEEDED', how: 'never', options: () => ({ deadlineMs: 50 }) },
   'a deadline that has passed': {
     code: 'DEADLINE_EXCEEDED',
@@ -113,22 +113,22 @@ const kinds: Readonly<Record<string, Kind>> = {
     options: ({ signal }) => ({ signal }),
     meanwhile: (_, abort) => abort.abort(),
   },
-  'a signal that was aborted before': {
+  'a signal that was already aborted': {
     code: 'CANCELLED',
     how: 'never',
     options: () => ({ signal: AbortSignal.abort() }),
   },
-  'a deadline that is no number': {
+  'a deadline that is not a number': {
     code: 'INVALID_ARGUMENT',
     how: 'never',
     options: () => ({ deadlineMs: 'soon' as never }),
   },
-  'an option that there is not': {
+  'an unknown option': {
     code: 'INVALID_ARGUMENT',
     how: 'never',
     options: () => ({ deadline: 1 }) as never,
   },
-  'a close of its client': {
+  'a closed client': {
     code: 'UNAVAILABLE',
     how: 'never',
     meanwhile: (client) => client.$close({ graceMs: 0 }),

@@ -25,7 +25,7 @@ const takers: Readonly<Record<string, (given: never) => unknown>> = {
   'the options of createServer': (given) => createServer(implementation, given),
   'the limits of createServer': (limits) => createServer(implementation, { limits }),
   'clientCalls of createServer': (clientCalls) => createServer(implementation, { clientCalls }),
-  'what accept is told of a connection': (from) =>
+  'the facts that accept gets about a connection': (from) =>
     createServer(implementation).accept(createMemoryPair().a, from),
   'the options of createClient': (given) => createClient(desk, createMemoryPair().a, given),
   'the limits of createClient': (limits) => client({ limits }),

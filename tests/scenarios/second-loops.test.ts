@@ -4,8 +4,8 @@ import { inEveryWorld } from './setup.ts'
 
 /** A stream without and with an interceptor. */
 const interceptors = {
-  'as it is': [],
-  'behind an interceptor': [(call: never, next: (call: never) => never) => next(call)],
+  'without an interceptor': [],
+  'after an interceptor': [(call: never, next: (call: never) => never) => next(call)],
 }
 
 describe.each(Object.entries(interceptors))('a stream, %s,', (_, given) => {

@@ -11,7 +11,7 @@ export const ways: Readonly<Record<string, Way>> = {
   throws() {
     throw wrong()
   },
-  'gives undefined': () => undefined,
+  'returns undefined': () => undefined,
   rejects: () => Promise.reject(wrong()),
   async 'rejects later'(_right, later) {
     await later()
@@ -19,14 +19,14 @@ export const ways: Readonly<Record<string, Way>> = {
   },
   'never settles': () => new Promise(() => undefined),
   // biome-ignore lint/suspicious/noThenProperty: that is what is wrong with it.
-  'gives a then that throws': () => ({ then: () => ways.throws?.(wrong, async () => undefined) }),
-  'gives a then that cannot be read': () => ({
+  'returns an object whose then throws': () => ({ then: () => ways.throws?.(wrong, async () => undefined) }),
+  'returns an object whose then cannot be read': () => ({
     // biome-ignore lint/suspicious/noThenProperty: as above.
     get then() {
       throw wrong()
     },
   }),
-  'gives a then that settles twice': (right) => ({
+  'returns an object whose then settles twice': (right) => ({
     // biome-ignore lint/suspicious/noThenProperty: as above.
     then(done?: (value: unknown) => void, failed?: (error: Error) => void) {
       done?.(right())

@@ -125,7 +125,7 @@ export const endpointCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'closing a unix listener leaves a path alone that somebody else has bound since',
+    name: 'closing a unix listener does not remove a path that another listener has bound since',
     cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe is no file' : undefined),
     async run(context) {
       const port = context.openPort()
@@ -146,7 +146,7 @@ export const endpointCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'closing a unix listener whose file is gone, or is a file of another kind, is no error',
+    name: 'closing a unix listener whose file was removed, or replaced by another kind of file, is not an error',
     cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe is no file' : undefined),
     async run(context) {
       const port = context.openPort()

@@ -187,7 +187,7 @@ const endsFirstCase: ConformanceCase = {
 }
 
 const oddReasonsCase: ConformanceCase = {
-  name: 'abort with what is not an Error aborts, and close is told an Error with it as cause',
+  name: 'abort with a value that is not an Error aborts, and close gets an Error with the value as its cause',
   async run({ openPort }) {
     const port = openPort()
     for (const reason of [

@@ -12,7 +12,7 @@ import { Recorder } from '../support/recorder.ts'
 /** One case for each fault of the legacy server, in the order of ADR 0003. */
 export const legacyServerFaultCases: readonly ConformanceCase[] = [
   {
-    name: 'fault 1: what is sent stays intact until its completion, whatever happens to the caller’s memory',
+    name: 'fault 1: sent bytes stay intact until their completion, whatever happens to the caller’s memory',
     async run({ openPort, signal }) {
       const port = openPort()
       const { client, server } = await pair(port)

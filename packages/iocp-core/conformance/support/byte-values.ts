@@ -28,9 +28,12 @@ export const byteValues: readonly ByteValue[] = [
   { name: 'a part of a longer array', make: (bytes) => padded(bytes).subarray(7, 7 + bytes.length) },
   { name: 'a Buffer', make: (bytes) => Buffer.from(bytes) },
   { name: 'an instance of a class that extends Uint8Array', make: (bytes) => new Sub(bytes) },
-  { name: 'bytes that say they are longer', make: (bytes) => lying(bytes, () => 1_000_000) },
-  { name: 'bytes that say they are shorter', make: (bytes) => lying(bytes, () => 0) },
-  { name: 'bytes that say a negative length', make: (bytes) => lying(bytes, () => -1) },
+  {
+    name: 'bytes whose properties claim that they are longer',
+    make: (bytes) => lying(bytes, () => 1_000_000),
+  },
+  { name: 'bytes whose properties claim that they are shorter', make: (bytes) => lying(bytes, () => 0) },
+  { name: 'bytes whose properties claim a negative length', make: (bytes) => lying(bytes, () => -1) },
   {
     name: 'bytes whose getters throw',
     make: (bytes) =>

@@ -72,7 +72,7 @@ const sequences: readonly Value[] = [
   { name: 'an array with a hole', make: () => Object.assign([bytes()], { 2: bytes() }) },
   { name: 'an array of undefined', make: () => [undefined] },
   { name: 'an array of numbers of another realm', make: () => runInNewContext('[1, 2, 3]') },
-  { name: 'an array behind whose bytes there is something else', make: () => [bytes(), bytes(), 'hello'] },
+  { name: 'an array with bytes followed by another value', make: () => [bytes(), bytes(), 'hello'] },
   { name: 'an array with an element that throws', make: () => withElement(throws) },
   { name: 'an array of an ArrayBuffer', make: () => [new ArrayBuffer(5)] },
   { name: 'an array of a DataView', make: () => [new DataView(new ArrayBuffer(5))] },
@@ -105,7 +105,7 @@ const binaries: readonly Value[] = [
   { name: 'bytes that were detached', make: () => detached(new Uint8Array(5)) },
   { name: 'many bytes that were detached', make: () => detached(new Uint8Array(100_000)) },
   { name: 'an array with bytes that were detached', make: () => [bytes(), detached(new Uint8Array(5))] },
-  { name: 'an array whose getter detaches what stands before it', make: detachingArray },
+  { name: 'an array whose getter detaches the part before it', make: detachingArray },
   { name: 'bytes outside a buffer that was made shorter', make: outside },
 ]
 
