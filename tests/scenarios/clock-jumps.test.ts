@@ -20,7 +20,7 @@ const hourMs = 3_600_000
 test.skipIf(library === undefined)(
   library === undefined
     ? 'a time of day that jumps (skipped: libfaketime is not installed)'
-    : 'deadlines and heartbeats are neither early nor late when the time of day jumps by an hour, forth and back',
+    : 'deadlines and heartbeats are neither early nor late when the time of day jumps an hour forward and back',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'frameport-time-'))
     const offset = join(folder, 'offset')

@@ -93,7 +93,7 @@ function run(backend: BackendName, url: string): Promise<{ code: number | null; 
 }
 
 for (const { backend, available, reason } of probe().filter(({ cause }) => cause !== 'other_system')) {
-  const title = `on ${backend}, a client that is unref’d lets the process end, and those that share its port hold it`
+  const title = `on ${backend}, an unref’d client lets the process end, and other clients on its port keep it alive`
   test.skipIf(!available)(
     available ? title : `${title} (skipped: ${reason})`,
     { timeout: 60_000 },

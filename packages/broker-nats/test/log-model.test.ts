@@ -114,7 +114,7 @@ async function checkBackwards(
   expect(found).toEqual(expected)
 }
 
-describeWithNats('a log on JetStream, against a list', () => {
+describeWithNats('a log on JetStream, compared with a list', () => {
   test.each([1, 2, 3, 4])('reads the same pages in both directions, with schedule %i', async (seed) => {
     const draw = new Draw(seed)
     const topicEventsMax = draw.pick([20, 60, 1_000])

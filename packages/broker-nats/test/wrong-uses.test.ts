@@ -84,7 +84,7 @@ test('a missing server causes an error with its address and the cause', async ()
   expect((failure as Error).message).toContain('nats://127.0.0.1:1')
 })
 
-describeWithNats('of a connection', () => {
+describeWithNats('the options of a connection and a log', () => {
   const wrongLogs: readonly (readonly [options: unknown, text: string])[] = [
     [null, 'the options of log is null, not an object'],
     [{ stream: 'x' }, 'options has no "stream"'],

@@ -53,7 +53,7 @@ describe('the request for the differences of the server', () => {
     ['returns bytes', (call) => call.respond({ kind: 'raw', bytes: Uint8Array.of(1) })],
     ['returns another value', answering({ contract: 'tiny' })],
     ['never answers', () => undefined],
-  ])('finds nothing, and harms no call, if the server %s', async (_, describe) => {
+  ])('finds nothing, and affects no call, if the server %s', async (_, describe) => {
     const { client, run } = played({ describe })
     expect(await run(client.$connection.differences())).toBeUndefined()
     expect(await run(client.same())).toBeUndefined()

@@ -39,7 +39,7 @@ describe('a connector among several', () => {
         },
       },
     ],
-  ])('that returns %s after its time is over breaks nothing', async (_name, given) => {
+  ])('that returns %s after its timeout has no effect', async (_name, given) => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     const network = new PlayedNetwork()

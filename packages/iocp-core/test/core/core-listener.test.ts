@@ -7,7 +7,7 @@ import { CoreListener } from '../../src/core/core-listener.ts'
 const thrown = new Error('from onAcceptError')
 
 test.each(waysToFail)(
-  'an onAcceptError that %s reaches uncaughtException, and the listener goes on',
+  'an onAcceptError that %s reaches uncaughtException, and the listener continues',
   async (_way, fail) => {
     const accepted: unknown[] = []
     const adopted = { abort() {} }

@@ -32,7 +32,7 @@ describe('the callback `detached` of a session that leaves its connection for a 
   })
 
   it.each(ways)(
-    'may %s the session of the new connection, and the requested session goes on waiting',
+    'may %s the session of the new connection, and the requested session still waits',
     async (how) => {
       const { time, host, connect } = keepingServer()
       const first = await connect()
