@@ -168,11 +168,7 @@ describe('The vectors command', () => {
       { chunks: ['000000'], expect: { frames: [], needMore: false } },
       'a partial frame is held',
     ],
-    [
-      'invalid digits',
-      { chunks: ['0g'], expect: { frames: [] } },
-      'malformed: "0g" is not an even number',
-    ],
+    ['invalid digits', { chunks: ['0g'], expect: { frames: [] } }, 'malformed: "0g" is not an even number'],
     ['an unknown error kind', { chunks: [], expect: { error: 'odd' } }, 'malformed: no error kind is odd'],
     ['nothing expected', { chunks: [], expect: {} }, 'malformed: nothing is expected'],
   ])('fails a case with %s, and prints the reason', async (_name, fields, text) => {

@@ -36,7 +36,11 @@ const atTheCaller: readonly [Case, string, (probe: Probe, outcome: Outcome) => u
   ],
   ['sentAndUnanswered', 'passes its deadline', ({ time }) => time.advance(2_000)],
   ['sentAndUnanswered', 'loses its connection', cut],
-  ['sentAndUnanswered', 'outlives the grace period of a close', ({ session }) => void session.close({ graceMs: 0 })],
+  [
+    'sentAndUnanswered',
+    'outlives the grace period of a close',
+    ({ session }) => void session.close({ graceMs: 0 }),
+  ],
   [
     'sentAndUnanswered',
     'is accepted by a peer that ends with an error',
@@ -69,7 +73,11 @@ const atTheCallee: readonly [Case, string, (probe: Probe, call: IncomingCall) =>
       await time.advance(6_000)
     },
   ],
-  ['begunAndGivenUp', 'outlives the grace period of a close', ({ session }) => void session.close({ graceMs: 0 })],
+  [
+    'begunAndGivenUp',
+    'outlives the grace period of a close',
+    ({ session }) => void session.close({ graceMs: 0 }),
+  ],
   ['handlerBroke', 'returns a value without a JSON form', (_, call) => call.respond(value(1n))],
   ['handlerBroke', 'returns items for a unary call', (_, call) => call.end()],
   [

@@ -69,7 +69,10 @@ describe('A WebSocket is closed if it sends', () => {
       Buffer.concat([frame(0x02, few), ...Array.from({ length: 200 }, () => frame(0x00, few))]),
     ],
     ['the start of a message that is not a hello', frame(0x82, Buffer.alloc(100_000)).subarray(0, 1_000)],
-    ['an unfinished message in parts that is longer than a hello', Buffer.concat([frame(0x02, piece), frame(0x00, few)])],
+    [
+      'an unfinished message in parts that is longer than a hello',
+      Buffer.concat([frame(0x02, piece), frame(0x00, few)]),
+    ],
     [
       'a part of a message, and many pings',
       Buffer.concat([

@@ -41,7 +41,7 @@ export const answerAttacks = attacksOnClients('answers', [
   },
   {
     name: 'half-answers',
-    about: 'answers of 256 calls in pieces, of which the last never comes',
+    about: 'answers of 256 calls in pieces, without the last piece',
     connections: 4,
     deedsPerSecondMin: 64,
     work: { calls: 256, deadlineMs: 'none' },
@@ -74,7 +74,7 @@ export const answerAttacks = attacksOnClients('answers', [
   },
   {
     name: 'deep-answers',
-    about: 'answers of arrays in arrays, as deep as a frame is long, and just below the limit',
+    about: 'answers of nested arrays, as deep as a frame allows, and just below the limit',
     connections: 4,
     deedsPerSecondMin: 20,
     work: { calls: 16 },
@@ -90,7 +90,7 @@ export const answerAttacks = attacksOnClients('answers', [
   },
   {
     name: 'wrong-answers',
-    about: 'answers that do not fit the schema, by the thousand',
+    about: 'thousands of answers that do not match the schema',
     connections: 4,
     deedsPerSecondMin: 100,
     work: { calls: 64, procedure: 'echo' },
@@ -127,7 +127,7 @@ export const answerAttacks = attacksOnClients('answers', [
   },
   {
     name: 'no-answers',
-    about: 'takes calls without end, and answers none',
+    about: 'accepts calls without end, and answers none',
     connections: 1,
     deedsPerSecondMin: 50,
     work: { calls: 64, inputBytes: 20_000, deadlineMs: 200 },
@@ -136,7 +136,7 @@ export const answerAttacks = attacksOnClients('answers', [
   },
   {
     name: 'started-for-ever',
-    about: 'says again and again that handlers have started, and nothing else',
+    about: 'reports repeatedly that handlers have started, and sends nothing else',
     connections: 4,
     deedsPerSecondMin: 1_000,
     work: { calls: 16, deadlineMs: 'none' },
@@ -149,7 +149,7 @@ export const answerAttacks = attacksOnClients('answers', [
   },
   {
     name: 'calls-to-clients',
-    about: 'calls and subscriptions, which a client takes none of, whose refusals are not read',
+    about: 'calls and subscriptions, which a client refuses, without reading the refusals',
     connections: 8,
     deedsPerSecondMin: 1_000,
     work: { calls: 4 },

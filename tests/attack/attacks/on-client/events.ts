@@ -31,7 +31,7 @@ export const eventAttacks = attacksOnClients('events', [
   },
   {
     name: 'wrong-events',
-    about: 'events that do not fit their schema, and events that are no JSON',
+    about: 'events that do not match their schema, and events that are not JSON',
     connections: 4,
     deedsPerSecondMin: 1_000,
     work: { listensTo: 'line' },
@@ -58,7 +58,7 @@ export const eventAttacks = attacksOnClients('events', [
   },
   {
     name: 'gaps',
-    about: 'gaps of as many events as a number holds, without a pause',
+    about: 'gaps with the largest possible number of events, without a pause',
     connections: 4,
     deedsPerSecondMin: 5_000,
     work: { listensTo: 'line' },

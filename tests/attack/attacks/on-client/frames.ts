@@ -8,7 +8,7 @@ export const frameAttacks: readonly ClientAttack[] = [
   {
     target: 'client',
     name: 'half-server-frames',
-    about: 'frames of 900 KiB on 32 connections, of which all comes but the last byte',
+    about: 'frames of 900 KiB on 32 connections, each without its last byte',
     connections: 32,
     innocent: 'items',
     deedsPerSecondMin: 1,
@@ -22,7 +22,7 @@ export const frameAttacks: readonly ClientAttack[] = [
   {
     target: 'client',
     name: 'slow-server-drips',
-    about: 'a frame on each of 256 connections, of which a byte comes each 200 ms',
+    about: 'a frame on each of 256 connections, with one byte every 200 ms',
     connections: 256,
     innocent: 'items',
     deedsPerSecondMin: 200,
@@ -39,7 +39,7 @@ export const frameAttacks: readonly ClientAttack[] = [
   {
     target: 'client',
     name: 'huge-frames',
-    about: 'frames announced as long as a header can say, or with its reserved bits, that never come',
+    about: 'headers with the largest length, or with reserved bits, without their frames',
     connections: 16,
     innocent: 'items',
     deedsPerSecondMin: 100,
@@ -53,7 +53,7 @@ export const frameAttacks: readonly ClientAttack[] = [
   {
     target: 'client',
     name: 'reads-nothing',
-    about: 'a server with slots without end that reads no call',
+    about: 'a server that grants unlimited slots and reads no call',
     connections: 4,
     innocent: 'answers',
     deedsPerSecondMin: 20,

@@ -25,7 +25,7 @@ const fullWelcome = frame({
 export const handshakeAttacks = attacksOnClients('items', [
   {
     name: 'endless-welcomes',
-    about: 'a welcome announced with 1 MiB, of which all comes but the last byte',
+    about: 'a welcome with an announced length of 1 MiB, without its last byte',
     connections: 16,
     deedsPerSecondMin: 1,
     work: { calls: 4 },
@@ -37,7 +37,7 @@ export const handshakeAttacks = attacksOnClients('items', [
   },
   {
     name: 'full-welcomes',
-    about: 'welcomes with all settings, contracts and metadata there may be, and a cut after each',
+    about: 'welcomes with as many settings, contracts and metadata as possible, and a cut after each',
     connections: 32,
     deedsPerSecondMin: 50,
     work: { calls: 4 },
@@ -49,7 +49,7 @@ export const handshakeAttacks = attacksOnClients('items', [
   },
   {
     name: 'early-kinds',
-    about: 'in place of a welcome kinds that nobody knows, and all the others, without end',
+    about: 'envelopes of unknown kinds, and of all other kinds, in place of a welcome, without end',
     connections: 16,
     deedsPerSecondMin: 100,
     work: { calls: 4 },
@@ -83,7 +83,7 @@ export const handshakeAttacks = attacksOnClients('items', [
   },
   {
     name: 'no-welcome',
-    about: 'takes the hello and never says anything',
+    about: 'accepts the hello and sends nothing',
     connections: 32,
     deedsPerSecondMin: 1,
     work: { calls: 16 },
@@ -107,7 +107,7 @@ export const handshakeAttacks = attacksOnClients('items', [
   },
   {
     name: 'noise',
-    about: 'random bytes, an answer of HTTP and the greeting of TLS, without end',
+    about: 'random bytes, an HTTP response and a TLS greeting, without end',
     connections: 16,
     deedsPerSecondMin: 100,
     work: { calls: 4 },
@@ -123,7 +123,7 @@ export const handshakeAttacks = attacksOnClients('items', [
   },
   {
     name: 'tiny-server-windows',
-    about: 'a server that takes frames of 4,096 bytes, bodies of one byte, or one call at a time',
+    about: 'a server that accepts only frames of 4,096 bytes, bodies of one byte, or one call at a time',
     connections: 4,
     deedsPerSecondMin: 20,
     work: { calls: 8, inputBytes: 50_000 },

@@ -60,7 +60,7 @@ export const itemAttacks = attacksOnClients('items', [
   },
   {
     name: 'items-beyond-credit',
-    about: 'items without end, whatever was granted, to a slow reader',
+    about: 'items without end, regardless of the credit, to a slow reader',
     connections: 16,
     deedsPerSecondMin: 100,
     work: { streams: 1 },
@@ -88,7 +88,7 @@ export const itemAttacks = attacksOnClients('items', [
   },
   {
     name: 'tiny-items',
-    about: 'items of one byte for quick readers, as many as are granted',
+    about: 'items of one byte for fast readers, as many as are granted',
     connections: 4,
     deedsPerSecondMin: 5_000,
     work: { streams: 16, pauseMs: 0 },
@@ -96,7 +96,7 @@ export const itemAttacks = attacksOnClients('items', [
   },
   {
     name: 'half-items',
-    about: 'items of 64 streams in pieces, of which the last never comes',
+    about: 'items of 64 streams in pieces, without the last piece',
     connections: 4,
     deedsPerSecondMin: 64,
     work: { streams: 64 },

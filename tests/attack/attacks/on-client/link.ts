@@ -40,7 +40,7 @@ export const clientLinkAttacks = attacksOnClients('items', [
   },
   {
     name: 'server-settings',
-    about: 'challenges and verdicts on an open session, again and again',
+    about: 'challenges and verdicts on an open session, repeatedly',
     connections: 16,
     deedsPerSecondMin: 500,
     work: { calls: 4 },
@@ -80,7 +80,7 @@ export const clientLinkAttacks = attacksOnClients('items', [
   },
   {
     name: 'credit-for-nothing',
-    about: 'credit for calls that send no items: of zero, and as much as a number holds',
+    about: 'credit for calls that send no items: zero, and the largest possible number',
     connections: 16,
     deedsPerSecondMin: 100,
     work: { calls: 16, deadlineMs: 'none' },

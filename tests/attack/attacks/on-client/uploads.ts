@@ -16,7 +16,7 @@ async function pourForUploads(onslaught: Onslaught, frameOf: (callId: number) =>
 export const clientUploadAttacks = attacksOnClients('uploads', [
   {
     name: 'stop-floods',
-    about: 'says of each upload again and again that no more is taken, and never answers it',
+    about: 'stops each upload repeatedly, and never answers it',
     connections: 4,
     deedsPerSecondMin: 1_000,
     work: { uploads },
@@ -24,7 +24,7 @@ export const clientUploadAttacks = attacksOnClients('uploads', [
   },
   {
     name: 'upload-credit-floods',
-    about: 'grants each upload an item, again and again, and never answers it',
+    about: 'grants each upload one item, repeatedly, and never answers it',
     connections: 4,
     deedsPerSecondMin: 1_000,
     work: { uploads },

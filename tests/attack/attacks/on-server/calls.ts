@@ -26,7 +26,7 @@ export const callAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'unknown-procedures',
-    about: 'calls of procedures that nobody has, each almost the name of one of three hundred',
+    about: 'calls of unknown procedures, each with nearly the name of one of three hundred procedures',
     connections: 4,
     innocent: 'busy',
     deedsPerSecondMin: 200,
@@ -61,7 +61,7 @@ export const callAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'deep-json',
-    about: 'inputs of arrays in arrays, as deep as a frame is long, and just below the limit',
+    about: 'inputs of nested arrays, as deep as a frame allows, and just below the limit',
     connections: 4,
     innocent: 'long-inputs',
     deedsPerSecondMin: 20,
@@ -75,7 +75,7 @@ export const callAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'wide-json',
-    about: 'inputs of a hundred thousand empty arrays, which take thirteen times their length',
+    about: 'inputs of a hundred thousand empty arrays, which need thirteen times their length in memory',
     connections: 4,
     innocent: 'long-inputs',
     deedsPerSecondMin: 5,
@@ -90,7 +90,7 @@ export const callAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'escape-sequences',
-    about: 'names, codes and texts that would move the cursor of whoever reads the log',
+    about: 'names, codes and texts that would move the cursor of a terminal that shows the log',
     connections: 4,
     innocent: 'busy',
     deedsPerSecondMin: 200,

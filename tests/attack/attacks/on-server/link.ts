@@ -48,7 +48,7 @@ export const linkAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'hello-bombs',
-    about: 'hellos as long as they may be, with all settings and contracts there are, again and again',
+    about: 'hellos of the maximum length, with as many settings and contracts as possible, repeatedly',
     connections: 64,
     innocent: 'idle',
     deedsPerSecondMin: 50,
@@ -77,7 +77,7 @@ export const linkAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'churn',
-    about: 'connections that say hello and go, as fast as they are taken',
+    about: 'connections that send a hello and close, as fast as they are accepted',
     connections: 64,
     innocent: 'idle',
     deedsPerSecondMin: 50,
@@ -104,7 +104,7 @@ export const linkAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'settings',
-    about: 'credentials that nobody asked for, again and again',
+    about: 'unrequested credentials, repeatedly',
     connections: 8,
     innocent: 'busy',
     deedsPerSecondMin: 100,

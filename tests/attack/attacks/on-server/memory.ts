@@ -30,7 +30,7 @@ export const memoryAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'half-frames',
-    about: 'two thousand connections with 128 KiB of a frame that does not go on',
+    about: 'two thousand connections with 128 KiB of an unfinished frame',
     connections: 2_000,
     innocent: 'idle',
     deedsPerSecondMin: 50,
@@ -39,7 +39,7 @@ export const memoryAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'slow-drips',
-    about: 'two thousand connections on which a byte comes each 200 ms',
+    about: 'two thousand connections, each with one byte every 200 ms',
     connections: 2_000,
     innocent: 'idle',
     deedsPerSecondMin: 500,
@@ -58,7 +58,7 @@ export const memoryAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'half-bodies',
-    about: 'bodies of which all pieces come but the last',
+    about: 'bodies in pieces, without the last piece',
     connections: 64,
     innocent: 'long-inputs',
     deedsPerSecondMin: 20,
@@ -78,7 +78,7 @@ export const memoryAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'tiny-windows',
-    about: 'clients that take 4,096 bytes in a frame and a byte of credit, and ask for long answers',
+    about: 'clients that accept frames of 4,096 bytes and grant one byte of credit, and request long answers',
     connections: 16,
     innocent: 'long-results',
     deedsPerSecondMin: 10,
@@ -123,7 +123,7 @@ export const memoryAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'metadata',
-    about: 'calls whose metadata are as many and as long as a frame takes',
+    about: 'calls with as much metadata as a frame allows',
     connections: 8,
     innocent: 'busy',
     deedsPerSecondMin: 20,

@@ -33,7 +33,7 @@ export const uploadAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'uploads-beyond-credit',
-    about: 'items of an upload without end, whatever was granted',
+    about: 'items of an upload without end, regardless of the credit',
     connections: 8,
     innocent: 'uploads',
     deedsPerSecondMin: 100,
@@ -49,7 +49,7 @@ export const uploadAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'endless-uploads',
-    about: 'uploads that never end, of items of a byte, as many as are granted',
+    about: 'endless uploads of items of one byte, as many as are granted',
     connections: 4,
     innocent: 'uploads',
     deedsPerSecondMin: 500,
@@ -58,7 +58,7 @@ export const uploadAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'open-uploads',
-    about: 'thousands of uploads with one byte each, which do not go on',
+    about: 'thousands of uploads with one byte each, which never continue',
     connections: 64,
     innocent: 'idle',
     deedsPerSecondMin: 10,
@@ -67,7 +67,7 @@ export const uploadAttacks: readonly ServerAttack[] = [
   {
     target: 'server',
     name: 'unread-uploads',
-    about: 'uploads to handlers that never read, each with all that it may begin with',
+    about: 'uploads to handlers that never read, each with its whole initial credit',
     connections: 32,
     innocent: 'uploads',
     deedsPerSecondMin: 20,
