@@ -26,7 +26,7 @@ describe('two outlines', () => {
     ],
     ['a member only there, of an input', { input: 'a' }, { input: 'a', 'input.b': 'c' }, ['input.b fails']],
     [
-      'an optional member on one side only',
+      'an optional member only there, of an input',
       { input: 'a' },
       { input: 'a', 'input.b?': 'c' },
       ['input.b works'],
@@ -62,7 +62,7 @@ describe('two outlines', () => {
       ['output.b fails'],
     ],
     [
-      'an optional member on one side only',
+      'an optional member only here, of an output',
       { output: 'a', 'output.b?': 'c' },
       { output: 'a' },
       ['output.b works'],
