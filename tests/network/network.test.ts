@@ -8,7 +8,7 @@ import { seededFaults } from './seeded-faults.ts'
 import { seldom } from './seldom.ts'
 
 /** `npm run network` runs any number of seeds. */
-const seeds = 1_000
+const seeds = 500
 const timeout = 600_000
 
 const from = firstSeed()

@@ -29,7 +29,12 @@ export const stages: readonly Stage[] = [
   {
     name: 'whole clients and servers on random networks, 10,000 seeds',
     command: 'npm run -s network -- --seeds 10000 --from 1000000',
-    inCi: '1,000 seeds, and each seeded fault',
+    inCi: '500 seeds, and each seeded fault',
+  },
+  {
+    name: 'the packed types in four versions of TypeScript',
+    command: 'cd tests/types && FRAMEPORT_ALL_COMPILERS=1 npx vitest run compilers',
+    inCi: 'the oldest and the newest',
   },
   {
     name: 'two servers of one address that are started again in turn, five times, on each back end',
