@@ -15,6 +15,7 @@ second, and compares with an innocent load of the same size. Fails when an attac
   --backend NAME   net, epoll or io_uring (net)
   --target NAME    attacks on this only: server or client (both)
   --attack NAME    only this one; may be given several times
+  --every N        only each Nth of the chosen attacks, as a sample: 1, 1 + N, 1 + 2 N, … (1)
   --seconds N      how long each load lasts (30)
   --no-times       do not judge the clock, leave the innocent load out, and be content with a tenth of the deeds, for which
                    an attack may take ten seconds more: for a machine that others work on
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     backend: { type: 'string', default: 'net' },
     target: { type: 'string' },
     attack: { type: 'string', multiple: true, default: [] },
+    every: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '30' },
     'no-times': { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -32,10 +34,13 @@ const { values } = parseArgs({
   },
 })
 
-const chosen = attacks.filter(
-  ({ name, target }) =>
-    (values.target ?? target) === target && (values.attack.length === 0 || values.attack.includes(name)),
-)
+const every = Number(values.every)
+const chosen = attacks
+  .filter(
+    ({ name, target }) =>
+      (values.target ?? target) === target && (values.attack.length === 0 || values.attack.includes(name)),
+  )
+  .filter((_, index) => index % every === 0)
 
 if (values.help) print(usage)
 else if (values.list)
@@ -44,7 +49,13 @@ else process.exitCode = await run(values.backend, Number(values.seconds))
 
 async function run(backend: string, seconds: number): Promise<number> {
   const unknown = values.attack.filter((name) => attacks.every((attack) => attack.name !== name))
-  if (unknown.length > 0 || chosen.length === 0 || !(seconds >= 1) || !isBackend(backend)) {
+  if (
+    unknown.length > 0 ||
+    chosen.length === 0 ||
+    !(seconds >= 1) ||
+    !Number.isInteger(every) ||
+    !isBackend(backend)
+  ) {
     printError(unknown.length > 0 ? `there is no attack ${unknown.join(', ')}: see --list` : usage)
     return 2
   }

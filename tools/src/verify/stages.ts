@@ -9,6 +9,12 @@ export interface Stage {
 
 const core = '--workspace=packages/iocp-core'
 
+const attacksInCi = {
+  net: 'every second one',
+  io_uring: 'three of those on a server',
+  epoll: 'two of those on a server',
+}
+
 /** Long stages come last, so that failures show early. */
 export const stages: readonly Stage[] = [
   {
@@ -33,8 +39,13 @@ export const stages: readonly Stage[] = [
   },
   {
     name: 'the packed types in four versions of TypeScript',
-    command: 'cd tests/types && FRAMEPORT_ALL_COMPILERS=1 npx vitest run compilers',
+    command: 'npm run -s every-compiler --workspace=tests/types',
     inCi: 'the oldest and the newest',
+  },
+  {
+    name: 'calls of every kind between Python and this implementation, over each back end',
+    command: 'npm run -s every-backend --workspace=tests/interop',
+    inCi: 'over net and the best native back end',
   },
   {
     name: 'two servers of one address that are started again in turn, five times, on each back end',
@@ -49,7 +60,7 @@ export const stages: readonly Stage[] = [
   ...(['net', 'epoll', 'io_uring'] as const).map((backend) => ({
     name: `attacks on a server and on clients, ${backend}`,
     command: `npm run -s attack -- --backend ${backend} --seconds 10`,
-    inCi: `${backend === 'net' ? 'all of them' : 'five of those on a server'} for a second, without a look at the clock`,
+    inCi: `${attacksInCi[backend]}, for a second, without a look at the clock`,
   })),
   {
     name: 'a release, installed with six package managers, its types, the project to copy, and the oldest libraries',
