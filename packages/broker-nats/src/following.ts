@@ -12,7 +12,11 @@ interface FollowingHooks {
   readonly ended: () => void
 }
 
-/** Follows a topic: JetStream republishes each stored message, in the order of the stream. */
+/**
+ * Follows a topic: JetStream republishes each stored message. nats-server 2.9 stores the messages of a connection and
+ * republishes them without one lock around both, so messages of two connections may come in another order than that of
+ * the stream. The server notices this by the number of the previous message, and then reads the log.
+ */
 export class Following implements LogFollowing {
   readonly ready: Promise<void>
   readonly #stop: () => void

@@ -108,10 +108,11 @@ export interface EventLog {
 /** The receiver of the events of a followed topic. The log calls these methods. */
 export interface LogFollower {
   /**
-   * An event was appended. Events are reported in the order of the log.
+   * An event was appended. Events are reported in the order of the log, or with `previous`: if an event is early, the
+   * server reads the log up to it, and then ignores the late one.
    *
    * @param previous the number of the event of this topic before it, 0 if there is none. If that event was not
-   *   reported, the server reads the log. Default: the log guarantees that no event is missing
+   *   reported, the server reads the log. Default: the log guarantees the order, and that no event is missing
    */
   event(entry: LogEntry, previous?: number): void
   /** Events may be missing at this point: the server reads the log. */

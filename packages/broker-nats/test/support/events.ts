@@ -53,7 +53,14 @@ export class Followed {
     this.all.push('missed')
   }
 
-  get numbers(): number[] {
-    return this.entries.map((entry) => entry.position.number)
+  /** The events in the order of the log. */
+  inOrder() {
+    return this.entries
+      .map((entry, index) => ({
+        number: entry.position.number,
+        previous: this.previous[index],
+        text: said(entry),
+      }))
+      .sort((a, b) => a.number - b.number)
   }
 }

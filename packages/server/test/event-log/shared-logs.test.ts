@@ -118,6 +118,22 @@ describe('A log that servers share', () => {
     expect(errors(stage)).toEqual([])
   })
 
+  it('delivers in order and once what a broker reports in another order', async () => {
+    const { log, state, appended } = shared()
+    const stage = open(log)
+    const client = await joined(stage)
+    const [first, second, third, fourth] = [1, 2, 3, 4].map(appended)
+    state.follower?.event(first!, 0)
+    state.follower?.event(third!, second!.position.number)
+    state.follower?.event(fourth!, third!.position.number)
+    await stage.settle()
+    state.follower?.event(second!, first!.position.number)
+    state.follower?.event(appended(5), fourth!.position.number)
+    await stage.settle()
+    expect(seenBy(client)).toEqual([1, 2, 3, 4, 5])
+    expect(errors(stage)).toEqual([])
+  })
+
   it('is read when it reports that events may be missing', async () => {
     const { log, state, appended } = shared()
     const stage = open(log)
